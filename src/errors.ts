@@ -1,0 +1,43 @@
+/**
+ * What may be said to a person. Everything that goes wrong for a reason that the user can act on is
+ * a {@link UserError}; `cli.ts` is the one place that turns it into two lines and an exit code.
+ */
+
+/** The documented exit codes (README, "Exit codes"). */
+export const EXIT = {
+  ok: 0,
+  failure: 1,
+  usage: 2,
+  noSuchSession: 3,
+  ambiguousName: 4,
+  codexNotFound: 5,
+  notReady: 6,
+  timeLimit: 7,
+} as const;
+
+export class UserError extends Error {
+  /** One line: what to do about it. */
+  readonly hint: string | undefined;
+  readonly exitCode: number;
+
+  constructor(message: string, hint?: string, exitCode: number = EXIT.failure) {
+    super(message);
+    this.name = 'UserError';
+    this.hint = hint;
+    this.exitCode = exitCode;
+  }
+}
+
+export function usageError(message: string, hint?: string): UserError {
+  return new UserError(message, hint, EXIT.usage);
+}
+
+/** The `code` of a system error (`ENOENT`…), or undefined for anything else. */
+export function errorCode(error: unknown): string | undefined {
+  const code = error instanceof Error ? (error as NodeJS.ErrnoException).code : undefined;
+  return typeof code === 'string' ? code : undefined;
+}
+
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,88 @@
+/**
+ * Where things are kept. The state directory survives logout, the ageing of /tmp and `su`, where
+ * `XDG_RUNTIME_DIR` does not; it is private or it is refused.
+ */
+import { createHash } from 'node:crypto';
+import { lstatSync, mkdirSync } from 'node:fs';
+import { homedir, tmpdir } from 'node:os';
+import { isAbsolute, join } from 'node:path';
+import { errorCode, UserError } from './errors.ts';
+
+/** Linux takes 107 bytes and macOS 103; Node silently cuts what is longer. */
+const SOCKET_PATH_MAX_BYTES = 103;
+
+export interface StatePaths {
+  readonly dir: string;
+  readonly socket: string;
+  /** One small JSON file a session. */
+  readonly records: string;
+  readonly log: string;
+  /** Prefix of the numbered lock links, see supervisor/lock.ts. */
+  readonly lock: string;
+  /** What was learnt of Codex binaries, see codex/binary.ts. */
+  readonly cache: string;
+}
+
+export function statePaths(env: NodeJS.ProcessEnv = process.env): StatePaths {
+  const dir = stateDirectory(env);
+  return {
+    dir,
+    socket: socketPath(dir),
+    records: join(dir, 'sessions'),
+    log: join(dir, 'supervisor.log'),
+    lock: join(dir, 'supervisor.lock'),
+    cache: join(dir, 'cache'),
+  };
+}
+
+function stateDirectory(env: NodeJS.ProcessEnv): string {
+  const own = env.CODEX_SESSIONS_DIR;
+  if (own) {
+    if (isAbsolute(own)) return own;
+    throw new UserError(
+      `CODEX_SESSIONS_DIR is not an absolute path: ${own}`,
+      'Set it to a path that starts with /.',
+    );
+  }
+  const xdg = env.XDG_STATE_HOME;
+  if (xdg && isAbsolute(xdg)) return join(xdg, 'codex-sessions');
+  return join(env.HOME || homedir(), '.local', 'state', 'codex-sessions');
+}
+
+function socketPath(dir: string): string {
+  const plain = join(dir, 'supervisor.sock');
+  if (Buffer.byteLength(plain) <= SOCKET_PATH_MAX_BYTES) return plain;
+  const short = createHash('sha256').update(dir).digest('hex').slice(0, 16);
+  return join(tmpdir(), `codex-sessions-${process.getuid?.() ?? 0}`, `${short}.sock`);
+}
+
+/**
+ * Makes a private directory, or checks that it is one.
+ * @throws UserError when it is a link, somebody else's, or open to others: then another user could
+ * have put it there.
+ */
+export function ensurePrivateDirectory(dir: string): void {
+  try {
+    mkdirSync(dir, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    if (errorCode(error) !== 'EEXIST')
+      throw new UserError(
+        `cannot make the directory ${dir} (${errorCode(error)})`,
+        'Set CODEX_SESSIONS_DIR to a directory that you can write.',
+      );
+  }
+  checkPrivateDirectory(dir);
+}
+
+/** @throws UserError as {@link ensurePrivateDirectory}; ENOENT passes through as it is. */
+export function checkPrivateDirectory(dir: string): void {
+  const stat = lstatSync(dir);
+  const uid = process.getuid?.();
+  const refuse = (why: string, hint: string) => new UserError(`${dir} ${why}`, hint);
+  if (!stat.isDirectory())
+    throw refuse('is not a directory of our own', 'Remove it, or set CODEX_SESSIONS_DIR.');
+  if (uid !== undefined && stat.uid !== uid)
+    throw refuse('belongs to another user', 'Set CODEX_SESSIONS_DIR to a directory of your own.');
+  if ((stat.mode & 0o077) !== 0)
+    throw refuse('is open to other users', `Close it: chmod 700 '${dir}'`);
+}

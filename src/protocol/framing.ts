@@ -1,0 +1,67 @@
+/**
+ * Control messages are lines of JSON: JSON never holds a bare newline, a person can read them, and
+ * a version can always be told from the first line.
+ */
+import { MESSAGE_MAX_BYTES } from './limits.ts';
+
+const NEWLINE = 0x0a;
+
+export function encode(message: object): string {
+  return `${JSON.stringify(message)}\n`;
+}
+
+export type Line =
+  | { readonly type: 'line'; readonly value: unknown }
+  | { readonly type: 'garbage'; readonly why: string };
+
+/** Cuts a byte stream into lines, across any chunk boundary, with bounded memory. */
+export class LineReader {
+  #parts: Uint8Array[] = [];
+  #bytes = 0;
+  #tooLong = false;
+  readonly #maxBytes: number;
+
+  constructor(maxBytes: number = MESSAGE_MAX_BYTES) {
+    this.#maxBytes = maxBytes;
+  }
+
+  /** Bytes of a line that is begun and not ended. */
+  get pendingBytes(): number {
+    return this.#bytes;
+  }
+
+  *push(chunk: Uint8Array): Generator<Line> {
+    let start = 0;
+    for (;;) {
+      const end = chunk.indexOf(NEWLINE, start);
+      if (end < 0) break;
+      this.#keep(chunk.subarray(start, end));
+      start = end + 1;
+      yield this.#take();
+    }
+    this.#keep(chunk.subarray(start));
+    if (this.#tooLong && this.#parts.length > 0) this.#parts = [];
+  }
+
+  #keep(part: Uint8Array): void {
+    if (part.length === 0) return;
+    this.#bytes += part.length;
+    if (this.#bytes > this.#maxBytes) this.#tooLong = true;
+    else this.#parts.push(part);
+  }
+
+  #take(): Line {
+    const [only] = this.#parts;
+    const whole = this.#parts.length === 1 && only ? only : Buffer.concat(this.#parts);
+    const tooLong = this.#tooLong;
+    this.#parts = [];
+    this.#bytes = 0;
+    this.#tooLong = false;
+    if (tooLong) return { type: 'garbage', why: `a message is over ${this.#maxBytes} bytes` };
+    try {
+      return { type: 'line', value: JSON.parse(Buffer.from(whole).toString('utf8')) };
+    } catch {
+      return { type: 'garbage', why: 'a message is not JSON' };
+    }
+  }
+}

@@ -1,0 +1,30 @@
+/** Every limit of the protocol and of the supervisor, with its reason. Past one comes an error. */
+
+/** A first line is short; whoever sends more is not one of ours. */
+export const FIRST_LINE_MAX_BYTES = 4 * 1024;
+/** A whole prompt file fits; a runaway sender does not. */
+export const MESSAGE_MAX_BYTES = 8 * 1024 * 1024;
+/** Says nothing for this long after connecting: closed, so that silent connections do not pile up. */
+export const FIRST_LINE_TIMEOUT_MS = 5_000;
+/** A start or attach whose data connection does not follow is given up. */
+export const DATA_SOCKET_TIMEOUT_MS = 5_000;
+/** A client this far behind while another keeps up is skipped forward to a fresh picture. */
+export const CLIENT_BEHIND_MAX_BYTES = 4 * 1024 * 1024;
+/** Queued for the fastest client before the program is paused: some milliseconds of a local terminal. */
+export const CLIENT_HIGH_BYTES = 1024 * 1024;
+/** …and below which it goes on. */
+export const CLIENT_LOW_BYTES = 256 * 1024;
+/** Has taken nothing for this long with that much queued: a dead connection, not a slow one. */
+export const CLIENT_STALLED_MS = 1_000;
+/** Sessions at once: each holds three descriptors and some megabytes. */
+export const SESSIONS_MAX = 1_000;
+/** Clients at once, over all sessions. */
+export const CONNECTIONS_MAX = 4_000;
+/** How long Codex may take to go after it was asked; 0.169 needs under 0.3 s. */
+export const KILL_GRACE_MS = 3_000;
+/** A terminal's size: what a window system can show, and what keeps a screen's memory bounded. */
+export const COLUMNS_MAX = 1_000;
+export const ROWS_MAX = 1_000;
+/** A background session before anybody has attached. */
+export const BACKGROUND_COLUMNS = 120;
+export const BACKGROUND_ROWS = 40;

@@ -1,0 +1,175 @@
+/**
+ * The only thing that client and supervisor share: the messages on the control socket, as schemas
+ * that check what comes in and from which the types are inferred.
+ *
+ * Frozen since protocol 1 (test/unit/protocol-frozen.test.ts): the first line, `welcome`, `list`,
+ * `attach`, `kill` and their answers. Other messages may be added; a supervisor answers a type that
+ * it does not know with `refused`, code `unknown-type`, and the connection goes on.
+ */
+import * as v from 'valibot';
+import { COLUMNS_MAX, ROWS_MAX } from './limits.ts';
+
+export const PROTOCOL = 1;
+
+const id = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+const text = (max: number) => v.pipe(v.string(), v.maxLength(max));
+const fullName = text(1_000);
+const path = text(8_192);
+const token = v.pipe(v.string(), v.regex(/^[0-9a-f]{32}$/));
+const columns = v.pipe(v.number(), v.safeInteger(), v.minValue(1), v.maxValue(COLUMNS_MAX));
+const rows = v.pipe(v.number(), v.safeInteger(), v.minValue(1), v.maxValue(ROWS_MAX));
+
+/** First line of a connection: a control connection, or the raw bytes of one attachment. */
+export const FirstLine = v.variant('type', [
+  v.object({ type: v.literal('hello'), protocol: v.number(), version: text(64) }),
+  v.object({ type: v.literal('data'), token }),
+]);
+
+/** What the client's terminal is; `token` pairs the data connection that belongs to it. */
+export const ClientTerminal = v.object({
+  token,
+  cols: columns,
+  rows,
+  readOnly: v.optional(v.boolean(), false),
+  /** The client's SSH agent, for the session's stable link. */
+  sshAuthSock: v.optional(path),
+});
+
+export const SessionSpec = v.object({
+  fullName,
+  project: text(255),
+  name: text(64),
+  hash: v.pipe(v.string(), v.regex(/^[0-9a-f]{8}$/)),
+  root: path,
+  cwd: path,
+  /** The program and the arguments that are run. */
+  file: path,
+  args: v.array(text(1_000_000)),
+  /** What the user gave after `--`: kept in the record, and refused for a live session. */
+  userArgs: v.array(text(1_000_000)),
+  env: v.record(v.string(), v.string()),
+  umask: v.pipe(v.number(), v.safeInteger(), v.minValue(0), v.maxValue(0o777)),
+  /** Lines that are kept above the screen. */
+  scrollback: v.pipe(v.number(), v.safeInteger(), v.minValue(0), v.maxValue(100_000)),
+  /** The conversation that these arguments resume, if they do. */
+  conversation: v.optional(text(64)),
+});
+
+export const Request = v.variant('type', [
+  v.object({ type: v.literal('list'), id }),
+  v.object({
+    type: v.literal('start'),
+    id,
+    spec: SessionSpec,
+    terminal: v.optional(ClientTerminal),
+  }),
+  v.object({ type: v.literal('attach'), id, fullName, terminal: ClientTerminal }),
+  /** Of this connection's attachment. Not answered. */
+  v.object({ type: v.literal('resize'), cols: columns, rows }),
+  /** This connection's attachment ends; answered by `detached`. */
+  v.object({ type: v.literal('leave') }),
+  v.object({ type: v.literal('detach'), id, fullName }),
+  v.object({
+    type: v.literal('kill'),
+    id,
+    fullNames: v.array(fullName),
+    graceMs: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(60_000))),
+  }),
+]);
+
+export const Exit = v.object({
+  code: v.nullable(v.number()),
+  signal: v.nullable(v.string()),
+});
+
+/** A session as every command and `--json` shows it. Keys are documented in docs/json.md. */
+export const SessionInfo = v.object({
+  fullName: v.string(),
+  name: v.string(),
+  project: v.string(),
+  hash: v.string(),
+  root: v.string(),
+  cwd: v.string(),
+  state: v.picklist(['running', 'exited', 'lost']),
+  status: v.nullable(v.string()),
+  statusReason: v.nullable(v.string()),
+  statusSince: v.nullable(v.string()),
+  statusSource: v.nullable(v.string()),
+  seen: v.boolean(),
+  pid: v.nullable(v.number()),
+  clients: v.number(),
+  title: v.nullable(v.string()),
+  conversation: v.nullable(v.string()),
+  createdAt: v.string(),
+  lastActivityAt: v.string(),
+  endedAt: v.nullable(v.string()),
+  exit: v.nullable(Exit),
+  /** The last lines of the screen of a session that has ended. */
+  lastLines: v.array(v.string()),
+});
+
+export type FirstLine = v.InferOutput<typeof FirstLine>;
+export type ClientTerminal = v.InferOutput<typeof ClientTerminal>;
+export type ClientTerminalInput = v.InferInput<typeof ClientTerminal>;
+export type SessionSpec = v.InferOutput<typeof SessionSpec>;
+export type Request = v.InferOutput<typeof Request>;
+export type RequestInput = v.InferInput<typeof Request>;
+export type Exit = v.InferOutput<typeof Exit>;
+export type SessionInfo = v.InferOutput<typeof SessionInfo>;
+
+/** Why a request was not done. `hint` is one line of what to do. */
+export interface Refusal {
+  readonly type: 'refused';
+  readonly id: number;
+  readonly code:
+    | 'unknown-type'
+    | 'bad-message'
+    | 'no-such-session'
+    | 'already-live'
+    | 'limit'
+    | 'spawn-failed'
+    | 'no-data-socket'
+    | 'leaving'
+    | 'internal';
+  readonly message: string;
+  readonly hint?: string;
+}
+
+/** Answers carry the request's `id`. */
+export type Reply =
+  | { readonly type: 'sessions'; readonly id: number; readonly sessions: readonly SessionInfo[] }
+  | {
+      readonly type: 'started';
+      readonly id: number;
+      readonly created: boolean;
+      readonly session: SessionInfo;
+    }
+  | { readonly type: 'attached'; readonly id: number; readonly session: SessionInfo }
+  | { readonly type: 'done'; readonly id: number }
+  | { readonly type: 'killed'; readonly id: number; readonly fullNames: readonly string[] }
+  | Refusal;
+
+/** Said by the supervisor unasked. `offset` counts the bytes of the data connection: the message
+ * takes effect only once so many have been shown. */
+export type Notice =
+  | {
+      readonly type: 'welcome';
+      readonly protocol: number;
+      readonly version: string;
+      readonly pid: number;
+      readonly features: readonly string[];
+    }
+  | {
+      readonly type: 'ended';
+      readonly offset: number;
+      readonly exit: Exit;
+      readonly restore: string;
+    }
+  | {
+      readonly type: 'detached';
+      readonly offset: number;
+      readonly by: 'self' | 'other';
+      readonly restore: string;
+    };
+
+export type ServerMessage = Reply | Notice;

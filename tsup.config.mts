@@ -1,0 +1,21 @@
+import { defineConfig } from 'tsup';
+import pkg from './package.json' with { type: 'json' };
+
+/**
+ * One CommonJS bundle a process: Node 20 starts it some 20 ms sooner than the same code as ES
+ * modules, and what a command does not need stays in chunks that are never opened.
+ */
+export default defineConfig({
+  entry: { cli: 'src/cli.ts', supervisor: 'src/supervisor/main.ts' },
+  format: 'cjs',
+  target: 'node20.19',
+  platform: 'node',
+  splitting: true,
+  minify: true,
+  clean: true,
+  // Everything but the native PTY binding is bundled, so an upgrade that deletes files under a
+  // running supervisor takes nothing from it.
+  noExternal: [/^(?!node-pty$|@lydell\/)/],
+  external: ['node-pty', /^@lydell\//],
+  define: { __VERSION__: JSON.stringify(pkg.version) },
+});
