@@ -1,0 +1,46 @@
+/**
+ * A `CODEX_HOME` of its own for a test, on the loopback model.
+ *
+ * It must not lie under the system's temporary directory: there Codex prints a warning and does
+ * without some of its helpers. node_modules is writable, ignored by git and on the same disk.
+ */
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { type LoopbackModel, MODEL_ENV, modelConfig } from './model.ts';
+
+const repository = join(import.meta.dirname, '..', '..');
+
+/** The launcher of the pinned Codex, which runs as `node FILE`. */
+export const codexBin = join(
+  dirname(createRequire(import.meta.url).resolve('@openai/codex/package.json')),
+  'bin',
+  'codex.js',
+);
+
+export interface CodexHome {
+  path: string;
+  /** What Codex needs in its environment to use it. */
+  env: Record<string, string>;
+  [Symbol.dispose](): void;
+}
+
+/**
+ * @param trusted project directories in which Codex asks no trust question
+ * @param extra lines for the top of config.toml
+ */
+export function createCodexHome(
+  model: LoopbackModel,
+  trusted: readonly string[],
+  extra = '',
+): CodexHome {
+  const parent = join(repository, 'node_modules', '.cache', 'codex-sessions');
+  mkdirSync(parent, { recursive: true });
+  const path = mkdtempSync(join(parent, 'home-'));
+  writeFileSync(join(path, 'config.toml'), modelConfig({ port: model.port, trusted, extra }));
+  return {
+    path,
+    env: { CODEX_HOME: path, ...MODEL_ENV },
+    [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true, maxRetries: 5 }),
+  };
+}
