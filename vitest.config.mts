@@ -1,13 +1,28 @@
 import { defineConfig } from 'vitest/config';
 
+/** Two cores: more files at once only makes every wait longer. */
+const WORKERS = 2;
+
+/** Only these run the built command, so a tree that does not build can still be unit-tested. */
+const built = { globalSetup: './test/support/build.ts' };
+
+function project(name: string, more: { globalSetup?: string } = {}) {
+  return {
+    define: { __VERSION__: JSON.stringify('0.0.0-test') },
+    test: {
+      name,
+      include: [`test/${name}/**/*.test.ts`],
+      testTimeout: 60_000,
+      hookTimeout: 60_000,
+      pool: 'forks' as const,
+      ...more,
+    },
+  };
+}
+
 export default defineConfig({
-  define: { __VERSION__: JSON.stringify('0.0.0-test') },
   test: {
-    include: ['test/**/*.test.ts'],
-    // Two cores: more files at once only makes every wait longer.
-    maxWorkers: 2,
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
-    pool: 'forks',
+    maxWorkers: WORKERS,
+    projects: [project('unit'), project('integration', built), project('e2e', built)],
   },
 });

@@ -1,0 +1,45 @@
+/**
+ * Tests of the built command need it built, and built from what is there now. `npm test` builds
+ * before; this is for `vitest` alone. The new files are moved in at the end, so that another run
+ * of tests in the same tree never sees a directory without them.
+ */
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { execa } from 'execa';
+
+const repository = join(import.meta.dirname, '..', '..');
+const dist = join(repository, 'dist');
+
+function newestMs(path: string): number {
+  if (!existsSync(path)) return 0;
+  const files = readdirSync(path, { recursive: true, withFileTypes: true });
+  const times = files
+    .filter((file) => file.isFile())
+    .map((file) => statSync(join(file.parentPath, file.name)).mtimeMs);
+  return Math.max(0, ...times);
+}
+
+function isFresh(): boolean {
+  const entries = ['cli.js', 'supervisor.js'].map((name) => join(dist, name));
+  if (!entries.every((file) => existsSync(file))) return false;
+  const builtMs = Math.min(...entries.map((file) => statSync(file).mtimeMs));
+  return builtMs >= newestMs(join(repository, 'src'));
+}
+
+/** Vitest calls it once, before the first test file. */
+export async function setup(): Promise<void> {
+  if (isFresh()) return;
+  const fresh = join(repository, 'node_modules', '.cache', `dist-${process.pid}`);
+  const built = await execa('npx', ['tsup', '--silent', '--out-dir', fresh], {
+    cwd: repository,
+    reject: false,
+    all: true,
+  });
+  if (built.failed)
+    throw new Error(`the build failed, so the built command is stale\n${built.all}`);
+  mkdirSync(dist, { recursive: true });
+  // Chunks before the entries that name them.
+  const names = readdirSync(fresh).sort((a) => (/^(cli|supervisor)\.js$/.test(a) ? 1 : -1));
+  for (const name of names) renameSync(join(fresh, name), join(dist, name));
+  rmSync(fresh, { recursive: true, force: true });
+}

@@ -1,0 +1,27 @@
+/** Waits for what has no event of its own, such as a file or another process. */
+
+const POLL_MS = 10;
+
+/**
+ * The first result that is neither undefined, null nor false.
+ * @param describe called on failure, for everything there is to see
+ */
+export async function waitUntil<T>(
+  probe: () => T | Promise<T>,
+  options: { what: string; timeout?: number; describe?: () => string },
+): Promise<Exclude<T, undefined | null | false>> {
+  const timeout = options.timeout ?? 15_000;
+  const endMs = performance.now() + timeout;
+  for (;;) {
+    const result = await probe();
+    if (result !== undefined && result !== null && result !== false) {
+      return result as Exclude<T, undefined | null | false>;
+    }
+    if (performance.now() > endMs) {
+      throw new Error(
+        `waited ${timeout} ms for ${options.what}\n${options.describe?.() ?? ''}`.trimEnd(),
+      );
+    }
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+  }
+}
