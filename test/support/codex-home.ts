@@ -22,6 +22,8 @@ export interface CodexHome {
   path: string;
   /** What Codex needs in its environment to use it. */
   env: Record<string, string>;
+  /** From now on Codex asks no trust question in these directories. */
+  trust(...directories: string[]): void;
   [Symbol.dispose](): void;
 }
 
@@ -31,16 +33,23 @@ export interface CodexHome {
  */
 export function createCodexHome(
   model: LoopbackModel,
-  trusted: readonly string[],
+  trusted: readonly string[] = [],
   extra = '',
 ): CodexHome {
   const parent = join(repository, 'node_modules', '.cache', 'codex-sessions');
   mkdirSync(parent, { recursive: true });
   const path = mkdtempSync(join(parent, 'home-'));
-  writeFileSync(join(path, 'config.toml'), modelConfig({ port: model.port, trusted, extra }));
-  return {
+  const all = new Set<string>();
+  const home: CodexHome = {
     path,
     env: { CODEX_HOME: path, ...MODEL_ENV },
+    trust: (...directories) => {
+      for (const directory of directories) all.add(directory);
+      const config = modelConfig({ port: model.port, trusted: [...all], extra });
+      writeFileSync(join(path, 'config.toml'), config);
+    },
     [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true, maxRetries: 5 }),
   };
+  home.trust(...trusted);
+  return home;
 }

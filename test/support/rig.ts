@@ -24,8 +24,11 @@ import { logTail, Terminal, type TerminalOptions } from './terminal.ts';
 import { waitUntil } from './wait-until.ts';
 
 export interface RigOptions {
-  /** The body of a `sh` script that runs in Codex's place. Default: says hello, then a shell. */
-  codex?: string | undefined;
+  /**
+   * The body of a `sh` script that runs in Codex's place. Default: says hello, then a shell.
+   * With `null` the command finds whatever `codex` is on the PATH.
+   */
+  codex?: string | null | undefined;
   /** Added to every child's environment. */
   env?: Readonly<Record<string, string>> | undefined;
   /** Another command than the built one, such as an installed package. */
@@ -118,10 +121,14 @@ export class Rig {
       TERM: 'xterm-256color',
       SHELL: '/bin/sh',
       CODEX_SESSIONS_DIR: this.stateDir,
-      CODEX_SESSIONS_CODEX: this.program('codex', options.codex ?? STAND_IN),
+      ...this.#codexEnv(options.codex),
       [MARKER]: id,
       ...options.env,
     };
+  }
+
+  #codexEnv(body: string | null = STAND_IN): Record<string, string> {
+    return body === null ? {} : { CODEX_SESSIONS_CODEX: this.program('codex', body) };
   }
 
   /** A directory that counts as a project; the same base name may be had at another place. */
