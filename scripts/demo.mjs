@@ -1,0 +1,163 @@
+// @ts-check
+/**
+ * The main job, without an account: two sessions of the real Codex on a model that lives in this
+ * process. In a terminal it attaches to one of them; without one it prints what there is to see.
+ * Everything it makes is removed in the end.
+ */
+import { spawn } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { screenOf } from './demo-screen.mjs';
+import { LoopbackModel, MODEL_ENV, modelConfig } from './loopback-model.mjs';
+
+const repository = dirname(dirname(fileURLToPath(import.meta.url)));
+const command = join(repository, 'bin', 'codex-sessions.js');
+/** For a slow machine; a turn on the loopback model takes well under a second. */
+const TURN_MS = 60_000;
+
+const CONVERSATIONS = [
+  {
+    name: 'feature',
+    prompt: 'Add a --json flag to the list command.',
+    answer: 'Done: `list --json` prints one array of objects. I added a test for it as well.',
+  },
+  {
+    name: 'review',
+    prompt: 'Review the last commit.',
+    answer: 'One finding: the socket is closed twice on an error. Everything else looks right.',
+  },
+];
+
+/** The short root keeps the socket's path within the system's limit. */
+function makePlaces() {
+  const root = realpathSync(mkdtempSync(join(tmpdir(), 'codex-sessions-demo-')));
+  const project = join(root, 'demo');
+  mkdirSync(join(project, '.git'), { recursive: true });
+  // Under the temporary directory Codex would warn and do without some of its helpers.
+  const cache = join(repository, 'node_modules', '.cache', 'codex-sessions');
+  mkdirSync(cache, { recursive: true });
+  const codexHome = mkdtempSync(join(cache, 'demo-'));
+  return { root, project, codexHome };
+}
+
+/** @param {{ root: string, codexHome: string }} places @returns {Record<string, string>} */
+function environment({ root, codexHome }) {
+  /** @type {Record<string, string>} */
+  const env = {};
+  for (const [key, value] of Object.entries(process.env)) {
+    if (value !== undefined && !key.startsWith('CODEX_')) env[key] = value;
+  }
+  return {
+    ...env,
+    ...MODEL_ENV,
+    TERM: process.env.TERM && process.env.TERM !== 'dumb' ? process.env.TERM : 'xterm-256color',
+    CODEX_HOME: codexHome,
+    CODEX_SESSIONS_DIR: join(root, 'state'),
+    CODEX_SESSIONS_CODEX: join(repository, 'node_modules', '.bin', 'codex'),
+    XDG_CONFIG_HOME: join(root, 'config'),
+  };
+}
+
+/**
+ * Shows the command as it would be typed, and runs it.
+ * @param {string[]} args
+ * @param {{ env: Record<string, string>, cwd: string, stdin?: 'inherit' | 'ignore' }} options
+ * @returns {Promise<number>} its exit code
+ */
+function run(args, { env, cwd, stdin = 'ignore' }) {
+  console.log(`\n$ codex-sessions ${args.map(quoted).join(' ')}`);
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [command, ...args], {
+      cwd,
+      env,
+      stdio: [stdin, 'inherit', 'inherit'],
+    });
+    child.on('error', reject);
+    child.on('exit', (code) => resolve(code ?? 1));
+  });
+}
+
+/** @param {string} text */
+function quoted(text) {
+  return /^[\w./:@=-]+$/.test(text) ? text : `'${text}'`;
+}
+
+/** @param {string[]} args @param {{ env: Record<string, string>, cwd: string }} options */
+async function mustRun(args, options) {
+  const code = await run(args, options);
+  if (code !== 0) throw new Error(`codex-sessions ${args.join(' ')} exited with ${code}`);
+}
+
+/** @param {LoopbackModel} model @param {{ env: Record<string, string>, cwd: string }} options */
+async function converse(model, options) {
+  for (const { name, prompt, answer } of CONVERSATIONS) {
+    const words = new RegExp(prompt.slice(0, 20));
+    model.on(words, answer);
+    await mustRun(['start', name, '-d', '--', prompt], options);
+    await model.request(words, { timeoutMs: TURN_MS });
+  }
+}
+
+/** @param {{ env: Record<string, string>, cwd: string }} options */
+async function showScreens(options) {
+  for (const { name, answer } of CONVERSATIONS) {
+    const lines = await screenOf(
+      { file: process.execPath, args: [command, 'attach', name], ...options },
+      answer.slice(0, 20),
+      TURN_MS,
+    );
+    console.log(`\n── the screen of ${name} ${'─'.repeat(50)}`);
+    console.log(lines.join('\n'));
+  }
+}
+
+/** @param {{ env: Record<string, string>, cwd: string }} options */
+async function attach(options) {
+  console.log(`
+Now attaching to "feature".
+  Ctrl-^  opens the switcher: choose "review" to go there
+  Ctrl-\\  detaches, which ends this demo
+Press Enter to go on.`);
+  await new Promise((resolve) => process.stdin.once('data', resolve));
+  process.stdin.pause();
+  await run(['attach', 'feature'], { ...options, stdin: 'inherit' });
+}
+
+async function main() {
+  if (!existsSync(join(repository, 'dist', 'cli.js'))) {
+    throw new Error('it is not built; run: npm run demo');
+  }
+  const places = makePlaces();
+  const model = await LoopbackModel.start();
+  const options = { env: environment(places), cwd: places.project };
+  writeFileSync(
+    join(places.codexHome, 'config.toml'),
+    modelConfig({ port: model.port, trusted: [places.project] }),
+  );
+  const cleanUp = async () => {
+    await run(['kill-all', '-y'], options);
+    await model.close();
+    rmSync(places.root, { recursive: true, force: true, maxRetries: 5 });
+    rmSync(places.codexHome, { recursive: true, force: true, maxRetries: 5 });
+  };
+  const interrupted = () => void cleanUp().finally(() => process.exit(130));
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, interrupted);
+  try {
+    await converse(model, options);
+    await mustRun(['ls'], options);
+    if (process.stdin.isTTY && process.stdout.isTTY) await attach(options);
+    else await showScreens(options);
+  } finally {
+    await cleanUp();
+  }
+}
+
+main().then(
+  () => process.exit(0),
+  (error) => {
+    console.error(`demo: ${error.message}`);
+    process.exit(1);
+  },
+);
