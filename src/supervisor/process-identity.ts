@@ -1,0 +1,92 @@
+/**
+ * A pid alone names a process only until it ends: the kernel gives the number away again. A pid
+ * together with the start time names one process for good, so whoever signals or watches something
+ * that is not its own live child does it through here.
+ */
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+
+/** Long enough for a loaded machine; `ps` itself needs a few milliseconds. */
+const PS_TIMEOUT_MS = 2000;
+
+/** What /proc/<pid>/stat says, as far as anybody here needs it. */
+export interface ProcessStat {
+  /** One letter: R, S, D, T, Z (ended, not yet waited for), X (gone). */
+  state: string;
+  sessionId: number;
+  /** Foreground process group of the controlling terminal, -1 without one. */
+  foregroundPgid: number;
+  /** Opaque; equal for the same process, different for its pid's next owner. */
+  startTime: string;
+}
+
+/** Reads a process's identity, `undefined` when there is no such process. */
+export function statOf(pid: number): ProcessStat | undefined {
+  if (!Number.isSafeInteger(pid) || pid <= 0) return undefined;
+  return process.platform === 'linux' ? statFromProc(pid) : statFromPs(pid);
+}
+
+function statFromProc(pid: number): ProcessStat | undefined {
+  let text: string;
+  try {
+    text = readFileSync(`/proc/${pid}/stat`, 'latin1');
+  } catch {
+    return undefined;
+  }
+  // The second field is the program's name in parentheses and may hold spaces and parentheses
+  // itself, so the numbers are counted from the last one (proc(5): the state is field 3).
+  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
+  const [state, startTime] = [fields[0], fields[19]];
+  if (state === undefined || startTime === undefined) return undefined;
+  return { state, sessionId: Number(fields[3]), foregroundPgid: Number(fields[5]), startTime };
+}
+
+function statFromPs(pid: number): ProcessStat | undefined {
+  let text: string;
+  try {
+    text = execFileSync('ps', ['-o', 'stat=,sess=,tpgid=,lstart=', '-p', String(pid)], {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+      timeout: PS_TIMEOUT_MS,
+      env: { PATH: '/bin:/usr/bin', LC_ALL: 'C' },
+    });
+  } catch {
+    return undefined;
+  }
+  const [state, , foreground, ...start] = text.trim().split(/\s+/);
+  if (state === undefined || start.length === 0) return undefined;
+  // macOS prints its kernel's address of the session or 0, so the session is taken as unknown (-1).
+  return {
+    state: state.slice(0, 1),
+    sessionId: -1,
+    foregroundPgid: Number(foreground),
+    startTime: start.join(' '),
+  };
+}
+
+/** The start time of a living process, to be kept beside its pid. */
+export function startTimeOf(pid: number): string | undefined {
+  return statOf(pid)?.startTime;
+}
+
+/** Whether exactly this process still runs. One that only waits to be reaped does not. */
+export function isAlive(pid: number, startTime: string): boolean {
+  const stat = statOf(pid);
+  return (
+    stat !== undefined && stat.startTime === startTime && stat.state !== 'Z' && stat.state !== 'X'
+  );
+}
+
+/**
+ * Signals exactly this process.
+ * @returns whether it was there and could be signalled.
+ */
+export function signalIf(pid: number, startTime: string, signal: NodeJS.Signals): boolean {
+  if (!isAlive(pid, startTime)) return false;
+  try {
+    process.kill(pid, signal);
+    return true;
+  } catch {
+    return false;
+  }
+}

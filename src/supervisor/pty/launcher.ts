@@ -1,0 +1,114 @@
+/**
+ * How a program gets file descriptors 0 to 2 and no others. On Linux the binding opens masters
+ * without close-on-exec and Node has no fcntl, so each program would inherit the masters of all
+ * sessions before it and keep them alive. A shell closes them between fork and exec; the program
+ * then takes over the shell's process, so pid and exit code are its own.
+ *
+ * A shell is not transparent, so what it would change travels around it, as arguments of env(1).
+ */
+import { accessSync, constants, statSync } from 'node:fs';
+import { isAbsolute, join, resolve } from 'node:path';
+
+export interface Command {
+  file: string;
+  args: readonly string[];
+  env: Readonly<Record<string, string>>;
+  cwd: string;
+}
+
+/** What execvp(3) searches when there is no PATH. */
+const DEFAULT_PATH = '/bin:/usr/bin';
+
+const BASH_PLACES = ['/bin/bash', '/usr/bin/bash', '/usr/local/bin/bash'];
+const ENV_PLACES = ['/usr/bin/env', '/bin/env'];
+
+/** `n>&-` with more than one digit is bash's own; dash takes the number for a command. */
+const CLOSE_WITH_BASH = 'eval "exec $n>&-"';
+const CLOSE_WITH_SH =
+  'case $n in ?) ;; *) (eval "exec $n>&-") 2>/dev/null || continue;; esac; eval "exec $n>&-"';
+
+function script(close: string): string {
+  return `for f in /proc/self/fd/*; do n=\${f##*/}; case $n in [012]|*[!0-9]*) continue;; esac; ${close}; done; exec "$@"`;
+}
+
+/**
+ * Variables that bash 5.2 sets, drops or acts on although `-p` keeps it from reading functions and
+ * start-up files. A locale that is not installed even makes it print a warning into the terminal.
+ * Found by comparing the environment before and after; names that are no identifiers, exported
+ * functions and values with newlines pass unchanged.
+ */
+const SHELL_VARIABLES = new Set(
+  (
+    '_ COMP_WORDBREAKS DIRSTACK ENV EPOCHREALTIME EPOCHSECONDS EUID FUNCNAME GLOBIGNORE GROUPS ' +
+    'HISTCMD IFS LANG LINENO OLDPWD OPTERR OPTIND POSIXLY_CORRECT PPID PS4 PWD RANDOM SECONDS ' +
+    'SHELLOPTS SHLVL SRANDOM UID'
+  ).split(' '),
+);
+/** Variables that a shell makes up where there were none. */
+const INVENTED = ['_', 'OLDPWD', 'PWD', 'SHLVL'];
+
+function travelsAround(name: string): boolean {
+  if (name.startsWith('BASH')) return !name.startsWith('BASH_FUNC_');
+  return name.startsWith('LC_') || SHELL_VARIABLES.has(name);
+}
+
+/** Whether the platform's masters leak, as macOS's do not (posix_spawn closes all by default). */
+const NEEDS_LAUNCHER = process.platform === 'linux';
+
+/** The command as it is to be forked: through the launcher where one is needed and possible. */
+export function launched(command: Command): Command {
+  const env = ENV_PLACES.find(isExecutableFile);
+  if (!NEEDS_LAUNCHER || env === undefined) return command;
+  const bash = BASH_PLACES.find(isExecutableFile);
+  const entries = Object.entries(command.env);
+  const around = entries.filter(([name]) => travelsAround(name));
+  // env(1) takes what holds a `=` for a variable.
+  const plain = command.file.includes('=') ? ['/bin/sh', '-c', 'exec "$@"', 'sh'] : [];
+  const shell =
+    bash === undefined ? ['-c', script(CLOSE_WITH_SH)] : ['-p', '-c', script(CLOSE_WITH_BASH)];
+  return {
+    file: bash ?? '/bin/sh',
+    args: [
+      ...shell,
+      'launcher',
+      env,
+      ...INVENTED.flatMap((name) => ['-u', name]),
+      ...around.map(([name, value]) => `${name}=${value}`),
+      ...plain,
+      command.file,
+      ...command.args,
+    ],
+    env: Object.fromEntries(entries.filter(([name]) => !travelsAround(name))),
+    cwd: command.cwd,
+  };
+}
+
+/**
+ * Finds beforehand what the child could only print into its terminal.
+ * @throws Error with a sentence for the user.
+ */
+export function checkRunnable({ file, env, cwd }: Command): void {
+  if (!isAbsolute(cwd)) throw new Error(`not an absolute directory: ${cwd}`);
+  if (!isDirectory(cwd)) throw new Error(`no such directory: ${cwd}`);
+  if (file === '') throw new Error('no program given');
+  if (file.includes('/')) {
+    if (!isExecutableFile(resolve(cwd, file))) throw new Error(`cannot execute ${file}`);
+    return;
+  }
+  const places = (env.PATH ?? DEFAULT_PATH).split(':');
+  if (!places.some((place) => isExecutableFile(join(resolve(cwd, place), file))))
+    throw new Error(`${file} is not on the PATH`);
+}
+
+function isDirectory(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+}
+
+function isExecutableFile(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK);
+    return statSync(path).isFile();
+  } catch {
+    return false;
+  }
+}

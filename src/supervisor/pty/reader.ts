@@ -1,0 +1,156 @@
+/**
+ * Reads a PTY's master to its very end. libuv reports the end of file as soon as a hang-up meets a
+ * short read, with data still in the kernel; so libuv only says that there is something (and brings
+ * the first piece), everything after that is read here until the kernel itself says it was all.
+ */
+import { readSync } from 'node:fs';
+import type { OnReadOpts, SocketConstructorOpts } from 'node:net';
+import { ReadStream } from 'node:tty';
+import { errorCode } from './errors.ts';
+
+/**
+ * One turn of the event loop takes at most this much from one terminal, so that one that floods
+ * cannot starve the others; it is also what one write to a client's socket carries.
+ */
+const SLAB_BYTES = 64 * 1024;
+
+/** A Linux PTY hands out about 4 KB a read, so a slab with less room is not worth a batch. */
+const WORTHWHILE_BYTES = 8 * 1024;
+
+/**
+ * A read shorter than this has most likely emptied the terminal. Asking again would cost an
+ * exception for EAGAIN (more than a turn of the loop), so what came since is left to the next turn.
+ */
+const LIKELY_EMPTY_BYTES = 2 * 1024;
+
+/**
+ * Where libuv reads to. One for all terminals, as reading and taking it away are one step; as
+ * large as a slab, so that a read never fills it, which would make libuv read up to 32 times.
+ */
+const landing = Buffer.allocUnsafeSlow(SLAB_BYTES);
+
+/**
+ * Chunks are cut from the front of a slab, and never is the same part of a slab given out twice:
+ * they may be kept without copying. Shared by all terminals: a keystroke's echo takes a few bytes.
+ */
+let slab = Buffer.allocUnsafeSlow(SLAB_BYTES);
+let used = 0;
+
+export interface ReaderHandlers {
+  onData(chunk: Uint8Array): void;
+  /** Everything has been given to onData and the master is closed. Called once. */
+  onEnd(): void;
+}
+
+export class PtyReader {
+  readonly #fd: number;
+  readonly #handlers: ReaderHandlers;
+  readonly #stream: ReadStream;
+  #paused = false;
+  /** libuv has said "end": the rest is read by us alone. */
+  #hungUp = false;
+  #ended = false;
+
+  constructor(fd: number, handlers: ReaderHandlers) {
+    this.#fd = fd;
+    this.#handlers = handlers;
+    // Passed on to net.Socket, whose options the type of ReadStream's lags behind.
+    const options: SocketConstructorOpts & { onread: OnReadOpts } = {
+      // Otherwise the end of reading closes the descriptor before the rest is read.
+      allowHalfOpen: true,
+      onread: { buffer: landing, callback: (length) => this.#onReadable(length) },
+    };
+    this.#stream = new ReadStream(fd, options);
+    this.#stream.on('end', () => this.#onHangUp());
+    // EIO: the kernel's own end of file. libuv has read everything before and closed the master.
+    this.#stream.on('error', () => this.#finish());
+    this.#stream.resume();
+  }
+
+  /** Whether the descriptor is no longer ours; its number may already be somebody else's. */
+  get closed(): boolean {
+    return this.#ended || this.#stream.destroyed;
+  }
+
+  get paused(): boolean {
+    return this.#paused;
+  }
+
+  pause(): void {
+    this.#paused = true;
+    if (!this.closed && !this.#hungUp) this.#stream.pause();
+  }
+
+  resume(): void {
+    if (!this.#paused) return;
+    this.#paused = false;
+    if (this.closed) return;
+    if (this.#hungUp) this.#onHangUp();
+    else this.#stream.resume();
+  }
+
+  /** Takes what is there and closes, although a program still holds the terminal open. */
+  close(): void {
+    if (this.closed) return;
+    // A program that floods would never let it run dry.
+    for (let batches = 0; batches < 16; batches++) if (!this.#readBatch(0)) break;
+    this.#finish();
+  }
+
+  #onReadable(length: number): boolean {
+    if (this.#ended) return false;
+    if (SLAB_BYTES - used < Math.max(length, WORTHWHILE_BYTES)) newSlab();
+    slab.set(landing.subarray(0, length), used);
+    this.#readBatch(length);
+    return true;
+  }
+
+  /**
+   * Reads until the terminal is empty or the slab full, and hands all of it on as one chunk.
+   * @param already bytes at the front that libuv has read.
+   * @returns false when nothing more is there now.
+   */
+  #readBatch(already: number): boolean {
+    if (already === 0 && SLAB_BYTES - used < WORTHWHILE_BYTES) newSlab();
+    const from = used;
+    used += already;
+    let last = already === 0 ? LIKELY_EMPTY_BYTES : already;
+    const least = already === 0 ? 1 : LIKELY_EMPTY_BYTES;
+    while (used < SLAB_BYTES && last >= least) {
+      last = readSome(this.#fd);
+      used += last;
+    }
+    if (used > from) this.#handlers.onData(slab.subarray(from, used));
+    return last > 0;
+  }
+
+  #onHangUp(): void {
+    this.#hungUp = true;
+    while (!this.#paused && !this.closed) {
+      if (!this.#readBatch(0)) this.#finish();
+    }
+  }
+
+  #finish(): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#stream.destroy();
+    this.#handlers.onEnd();
+  }
+}
+
+function newSlab(): void {
+  slab = Buffer.allocUnsafeSlow(SLAB_BYTES);
+  used = 0;
+}
+
+/** Bytes read into the slab; 0 when there are none now, or none any more. */
+function readSome(fd: number): number {
+  for (;;) {
+    try {
+      return readSync(fd, slab, used, SLAB_BYTES - used, null);
+    } catch (error) {
+      if (errorCode(error) !== 'EINTR') return 0;
+    }
+  }
+}

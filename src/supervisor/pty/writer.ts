@@ -1,0 +1,121 @@
+/**
+ * Writes to a PTY's master without ever waiting. libuv treats a master as a terminal that must be
+ * written synchronously: a program that reads slowly would stop the event loop, and with it every
+ * other session. So the descriptor is written directly, and a refusal is answered by patience.
+ */
+import { writeSync } from 'node:fs';
+import { errorCode } from './errors.ts';
+
+/** About the time in which a program that is reading has made room again. */
+const FIRST_RETRY_MS = 1;
+/** A program that does not read at all is asked this often; one question costs some 20 µs. */
+const LAST_RETRY_MS = 32;
+/** One turn of the event loop writes at most this much to one terminal. */
+const TURN_BYTES = 256 * 1024;
+
+export class PtyWriter {
+  readonly #fd: number;
+  readonly #isClosed: () => boolean;
+  readonly #onDrain: () => void;
+  readonly #queue: Uint8Array[] = [];
+  /** Bytes of the queue's head that the terminal has already taken. */
+  #taken = 0;
+  #queuedBytes = 0;
+  #retryMs = FIRST_RETRY_MS;
+  #timer: NodeJS.Timeout | undefined;
+  #scheduled = false;
+
+  constructor(fd: number, isClosed: () => boolean, onDrain: () => void) {
+    this.#fd = fd;
+    this.#isClosed = isClosed;
+    this.#onDrain = onDrain;
+  }
+
+  get queuedBytes(): number {
+    return this.#queuedBytes;
+  }
+
+  /** The bytes must not change until they have been taken. */
+  write(bytes: Uint8Array): void {
+    if (bytes.length === 0 || this.#isClosed()) return;
+    this.#queue.push(bytes);
+    this.#queuedBytes += bytes.length;
+    if (!this.#waiting) this.#flush(false);
+  }
+
+  /** The program has shown signs of life: perhaps it reads again. */
+  hint(): void {
+    if (this.#timer !== undefined && this.#retryMs > FIRST_RETRY_MS) this.#retryNow();
+  }
+
+  /** The terminal is gone: what it has not taken nobody will. */
+  discard(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#queue.length = 0;
+    this.#taken = 0;
+    this.#queuedBytes = 0;
+  }
+
+  get #waiting(): boolean {
+    return this.#timer !== undefined || this.#scheduled;
+  }
+
+  #retryNow(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#flush(true);
+  }
+
+  #flush(hadToWait: boolean): void {
+    let written = 0;
+    while (this.#queuedBytes > 0 && written < TURN_BYTES) {
+      const count = this.#writeSome();
+      if (count === undefined) this.discard();
+      if (!count) break;
+      written += count;
+      this.#take(count);
+    }
+    if (this.#queuedBytes > 0) this.#continueLater(written);
+    else this.#retryMs = FIRST_RETRY_MS;
+    if (hadToWait && this.#queuedBytes === 0) this.#onDrain();
+  }
+
+  #continueLater(written: number): void {
+    if (written >= TURN_BYTES) this.#continueNextTurn();
+    else this.#wait(written > 0);
+  }
+
+  /** Bytes the terminal took, 0 if it is full, undefined if it is gone. */
+  #writeSome(): number | undefined {
+    const head = this.#queue[0];
+    if (head === undefined || this.#isClosed()) return undefined;
+    try {
+      return writeSync(this.#fd, head, this.#taken, head.length - this.#taken, null);
+    } catch (error) {
+      const code = errorCode(error);
+      return code === 'EAGAIN' || code === 'EINTR' ? 0 : undefined;
+    }
+  }
+
+  #take(count: number): void {
+    this.#queuedBytes -= count;
+    this.#taken += count;
+    if (this.#taken < (this.#queue[0]?.length ?? 0)) return;
+    this.#queue.shift();
+    this.#taken = 0;
+  }
+
+  #continueNextTurn(): void {
+    this.#scheduled = true;
+    setImmediate(() => {
+      this.#scheduled = false;
+      this.#flush(true);
+    });
+  }
+
+  #wait(progress: boolean): void {
+    this.#retryMs = progress ? FIRST_RETRY_MS : Math.min(this.#retryMs * 2, LAST_RETRY_MS);
+    this.#timer = setTimeout(() => this.#retryNow(), this.#retryMs);
+  }
+}
