@@ -192,7 +192,7 @@ export class LoopbackModel {
     await new Promise((resolve) => this.#server.close(resolve));
   }
 
-  async [Symbol.asyncDispose ?? Symbol.for('Symbol.asyncDispose')]() {
+  async [Symbol.asyncDispose]() {
     await this.close();
   }
 

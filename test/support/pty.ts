@@ -48,11 +48,15 @@ const AFTER_EXIT_MS = 500;
 
 /**
  * The masters of other terminals of this process are inherited by every fork; a program that
- * held one would keep that terminal alive after the test has closed it.
+ * held one would keep that terminal alive after the test has closed it. Needs bash: other shells
+ * cannot close a descriptor above 9. No redirection of the loop: bash would close its own copy.
+ * The environment goes around bash, which would add to it and take PS1 out of it.
  */
-const CLOSE_INHERITED =
-  'for f in /dev/fd/*; do n=$' +
-  '{f##*/}; if [ "$n" -gt 2 ]; then eval "exec $n>&-"; fi; done 2>/dev/null; exec "$@"';
+const CLOSE_INHERITED = `for f in /dev/fd/*; do
+  n=\${f##*/}
+  if [ "$n" -gt 2 ]; then eval "exec $n>&-"; fi
+done
+exec env -i "$@"`;
 
 const fromPty = createRequire(createRequire(import.meta.url).resolve('node-pty'));
 
@@ -88,12 +92,12 @@ export class Pty {
       exited = resolve;
     });
     const env = Object.entries(options.env).map(([key, value]) => `${key}=${value}`);
-    const args = ['-c', CLOSE_INHERITED, 'sh', options.file, ...(options.args ?? [])];
+    const args = ['-c', CLOSE_INHERITED, 'bash', ...env, options.file, ...(options.args ?? [])];
     const { cwd, cols, rows } = options;
     const forked = binding().fork(
       '/bin/bash',
       args,
-      env,
+      [`PATH=${process.env.PATH}`],
       cwd,
       cols,
       rows,

@@ -31,6 +31,8 @@ export interface RigOptions {
   codex?: string | null | undefined;
   /** Added to every child's environment. */
   env?: Readonly<Record<string, string>> | undefined;
+  /** How long everything may take to leave after the last session's end; default 10 s. */
+  leaveMs?: number | undefined;
   /** Another command than the built one, such as an installed package. */
   bin?: string | undefined;
 }
@@ -56,7 +58,6 @@ export type OpenOptions = Partial<
 >;
 
 const MARKER = 'CODEX_SESSIONS_TEST_RIG';
-/** How long the supervisor may take to leave after its last session. */
 const LEAVE_MS = 10_000;
 const RUN_MS = 30_000;
 
@@ -99,12 +100,14 @@ export class Rig {
   readonly env: Readonly<Record<string, string>>;
   readonly #bin: string;
   readonly #marker: string;
+  readonly #leaveMs: number;
   readonly #terminals = new Set<Terminal>();
   #forgiven = false;
   #closed = false;
 
   constructor(options: RigOptions = {}) {
     this.#bin = options.bin ?? builtBin;
+    this.#leaveMs = options.leaveMs ?? LEAVE_MS;
     this.root = realpathSync(mkdtempSync(join(tmpdir(), 'cs-')));
     this.stateDir = join(this.root, 'state');
     this.home = join(this.root, 'home');
@@ -238,7 +241,11 @@ export class Rig {
 
   /** Resolves when the supervisor has left by itself and nothing of the rig runs any more. */
   async waitUntilEmpty(): Promise<void> {
-    await this.waitUntil(() => this.processes().length === 0, 'every process to end', LEAVE_MS);
+    await this.waitUntil(
+      () => this.processes().length === 0,
+      'every process to end',
+      this.#leaveMs,
+    );
   }
 
   /** For tests that kill the supervisor or freeze things: leftovers are removed in silence. */
@@ -256,6 +263,7 @@ export class Rig {
     const left = this.processes();
     if (left.length > 0) complaints.push(`still running:\n${listProcessLines(left)}`);
     for (const info of left) killProcess(info);
+    await waitUntil(() => this.processes().length === 0, { what: 'the killed to be gone' });
     if (left.length === 0 && existsSync(this.socket)) complaints.push(`left: ${this.socket}`);
     const log = complaints.length > 0 ? logTail(this.stateDir) : '';
     rmSync(this.root, { recursive: true, force: true, maxRetries: 5 });
