@@ -1,0 +1,142 @@
+/**
+ * The arguments that a session's Codex is started with. Tried with 0.169: options are taken before
+ * and after a subcommand alike, and the last `-c` for a key counts, so ours go first and the user's
+ * follow unchanged. `--no-daemon` given twice is an error, and so is `--no-daemon --remote`.
+ */
+import type { Probe } from './binary.ts';
+import {
+  CODEX_COMMANDS,
+  CODEX_FLAGS,
+  type CodexFlags,
+  HIDDEN_FLAGS,
+  RESUME_FLAGS,
+} from './flags.ts';
+import { setsTitle, TITLE_ARGS } from './title.ts';
+
+export interface CodexArgs {
+  /** What the user gave, as it was typed. */
+  readonly userArgs: readonly string[];
+  readonly probe: Probe;
+  /** Without the background server that sessions would share. */
+  readonly isolate: boolean;
+  /** With state and conversation in the terminal title. */
+  readonly title: boolean;
+  /** The directory that Codex is started in. */
+  readonly cwd: string;
+  /** A conversation to go on with, by its UUID. */
+  readonly resume?: string | undefined;
+  /** A conversation to start another from. */
+  readonly fork?: string | undefined;
+}
+
+/** The arguments for one start. */
+export function codexArgs(args: CodexArgs): string[] {
+  const known = mergeFlags(args.probe.flags);
+  const user = scan(args.userArgs, known);
+  const given = (flag: string) => user.options.some(({ name }) => name === flag);
+  const ours: string[] = [];
+  if (args.isolate && args.probe.noDaemon && !given('--no-daemon') && !given('--remote')) {
+    ours.push('--no-daemon');
+  }
+  if (args.title && !user.options.some(isTitleOption)) ours.push(...TITLE_ARGS);
+  const conversation = args.resume ?? args.fork;
+  if (conversation === undefined) return [...ours, ...args.userArgs];
+  const command = args.resume === undefined ? 'fork' : 'resume';
+  const options = kept(user);
+  // Without it Codex asks which directory it is to be, where the conversation was last in another.
+  const cd = given('-C') || given('--cd') ? [] : ['-C', args.cwd];
+  return [...ours, ...options, command, conversation, ...cd];
+}
+
+/**
+ * The options among `args` that a conversation can be brought back with: without a prompt, images,
+ * a subcommand and its arguments, and what is only good for one start (`--worktree`, `--last` …).
+ * An unknown option is kept as if it took no value. Options of other subcommands than `resume` and
+ * `fork` are theirs and left out.
+ */
+export function optionsOnly(args: readonly string[], knownFlags?: CodexFlags): string[] {
+  return kept(scan(args, mergeFlags(knownFlags)));
+}
+
+/** The subcommand among the arguments, if there is one. */
+export function subcommandOf(args: readonly string[], knownFlags?: CodexFlags): string | undefined {
+  return scan(args, mergeFlags(knownFlags)).subcommand;
+}
+
+interface Option {
+  /** As typed: `-m`, `--model`. */
+  readonly name: string;
+  readonly value?: string;
+  readonly words: readonly string[];
+}
+
+interface Scanned {
+  readonly options: readonly Option[];
+  readonly subcommand: string | undefined;
+}
+
+const ONE_START_ONLY: ReadonlySet<string> = new Set([
+  ...['-i', '--image', '-h', '--help', '-V', '--version', '--worktree'],
+  ...RESUME_FLAGS.keys(),
+]);
+
+/** Subcommands that take the same options as `codex` itself. */
+const SAME_OPTIONS: ReadonlySet<string> = new Set(['resume', 'fork']);
+
+function mergeFlags(probed: CodexFlags | undefined): CodexFlags {
+  return new Map([...CODEX_FLAGS, ...RESUME_FLAGS, ...HIDDEN_FLAGS, ...(probed ?? [])]);
+}
+
+function isTitleOption({ name, value }: Option): boolean {
+  return (name === '-c' || name === '--config') && value !== undefined && setsTitle(value);
+}
+
+function kept({ options }: Scanned): string[] {
+  return options.filter(({ name }) => !ONE_START_ONLY.has(name)).flatMap(({ words }) => words);
+}
+
+function scan(args: readonly string[], flags: CodexFlags): Scanned {
+  const options: Option[] = [];
+  let subcommand: string | undefined;
+  let positionals = 0;
+  for (let at = 0; at < args.length; at += 1) {
+    const word = args[at] ?? '';
+    if (word === '--') break;
+    if (!/^-./.test(word)) {
+      // Only the first word can be a subcommand; after a prompt the same word is text.
+      if (positionals === 0 && CODEX_COMMANDS.has(word)) subcommand = word;
+      if (subcommand !== undefined && !SAME_OPTIONS.has(subcommand)) break;
+      positionals += 1;
+      continue;
+    }
+    const option = optionAt(args, at, flags);
+    at += option.words.length - 1;
+    options.push(option);
+  }
+  return { options, subcommand };
+}
+
+/** The option that begins at `at`, with the words that belong to it. */
+function optionAt(args: readonly string[], at: number, flags: CodexFlags): Option {
+  const word = args[at] ?? '';
+  const long = /^(--[^=]+)=(.*)$/s.exec(word);
+  if (long?.[1] !== undefined) return { name: long[1], value: long[2] ?? '', words: [word] };
+  const short = word.slice(0, 2);
+  if (!word.startsWith('--') && word.length > 2 && flags.get(short) === true) {
+    return { name: short, value: word.slice(2).replace(/^=/, ''), words: [word] };
+  }
+  if (flags.get(word) !== true) return { name: word, words: [word] };
+  const values = valuesAt(args, at + 1, word === '-i' || word === '--image');
+  return {
+    name: word,
+    words: [word, ...values],
+    ...(values[0] !== undefined && { value: values[0] }),
+  };
+}
+
+/** One value, or for the option that takes many, all words up to the next option. */
+function valuesAt(args: readonly string[], at: number, many: boolean): readonly string[] {
+  if (!many) return args.slice(at, at + 1);
+  const end = args.findIndex((word, index) => index >= at && word.startsWith('-'));
+  return args.slice(at, end < 0 ? args.length : end);
+}

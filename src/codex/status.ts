@@ -1,0 +1,263 @@
+/**
+ * What a session's Codex is doing, from what Codex itself says and nothing else: its OSC 7501
+ * reports, or, from versions that send none (0.154 and older), the state in its title.
+ *
+ * As measured, and what follows from it:
+ * - A turn that ends: 0.169 reports `done`, 0.163 `idle`, and 0.169 too says `idle` for a turn that
+ *   was interrupted. So `idle` after a turn means `done` until somebody has looked.
+ * - While its tools start up (also after `/new`) 0.169 reports `working` for some milliseconds with
+ *   a title that says `Starting`: no turn runs then, and the `idle` after it ends none.
+ * - 0.169 reports `blocked` up to a second before the question takes keys: it waits until nothing
+ *   has been typed for a second. A key sent before that lands in the composer. The title says
+ *   `Action Required` once the question is there: {@link CodexStatus.asking}.
+ * - While the questions about trust and login are up, all versions are silent, title included.
+ */
+import { safeText } from '../safe-text.ts';
+import { type ReportedState, type StatusRecord, StatusRecords } from './osc7501.ts';
+import { parseTitle, type RunState } from './title.ts';
+
+export type Status = 'starting' | 'working' | 'blocked' | 'done' | 'idle' | 'error' | 'unknown';
+export type StatusSource = 'osc7501' | 'title' | 'none';
+
+export interface CodexStatus {
+  readonly status: Status;
+  /** What a blocked session waits for (`permission`, `question`, `auth`), where Codex said so. */
+  readonly reason?: string;
+  /** The text that came with the report, fit to be shown. */
+  readonly message?: string;
+  /** Milliseconds since the epoch. */
+  readonly since: number;
+  readonly source: StatusSource;
+  /** Somebody has looked at the session since it got this status. */
+  readonly seen: boolean;
+  /** Blocked, and the question is on the screen and takes keys. */
+  readonly asking: boolean;
+}
+
+/** One line of the story that `explain` tells. */
+export interface StatusEvent {
+  readonly at: number;
+  readonly source: 'osc7501' | 'title' | 'client' | 'clock' | 'exit';
+  /** What was said, fit to be shown. */
+  readonly said: string;
+  /** The status after it. */
+  readonly status: Status;
+}
+
+export const HISTORY_MAX = 32;
+
+/**
+ * Silence for so long is no longer called a start. Codex 0.120 without answers to its queries took
+ * 8 s, 0.169 under load 3 s; what lasts longer is a question before the session (trust, login).
+ */
+export const STARTING_MAX_MS = 30_000;
+
+const SAID_MAX_COLUMNS = 200;
+const MESSAGE_MAX_COLUMNS = 500;
+
+/** What both sources boil down to, before `done` and `idle` are told apart. */
+interface Observed {
+  readonly state: 'starting' | ReportedState | 'unknown';
+  readonly source: StatusSource;
+  readonly reason?: string;
+  readonly message?: string;
+}
+
+export class StatusTracker {
+  readonly records = new StatusRecords();
+  /** Called after each change of status, reason, message, `seen` or `asking`; each step is told. */
+  onChange: ((current: CodexStatus) => void) | undefined;
+  #current: CodexStatus;
+  #history: StatusEvent[] = [];
+  #reported = false;
+  #runState: RunState | undefined;
+  #lastTitle = '';
+  /** A turn has run that nobody has said is over. */
+  #turn = false;
+  #wasIdle = false;
+  /** The `working` that is reported is a start-up, by the title. */
+  #startingUp = false;
+  #watched = false;
+
+  /** `silent`: this terminal is one on which Codex reports nothing (TERM=dumb). */
+  constructor(options: { readonly now: number; readonly silent?: boolean }) {
+    this.#current = {
+      status: options.silent === true ? 'unknown' : 'starting',
+      since: options.now,
+      source: 'none',
+      seen: false,
+      asking: false,
+    };
+  }
+
+  get current(): CodexStatus {
+    return this.#current;
+  }
+
+  /** The last {@link HISTORY_MAX} things that were said, the oldest first. */
+  get history(): readonly StatusEvent[] {
+    return this.#history;
+  }
+
+  /** The body of an OSC 7501 sequence. */
+  onReport(body: string | Uint8Array, now: number): void {
+    const before = this.records.records().length;
+    const changed = this.records.apply(body, now);
+    const said = safeText(Buffer.from(body).toString('latin1'), SAID_MAX_COLUMNS);
+    if (changed || this.records.records().length > before) {
+      this.#reported = true;
+      this.#startingUp = this.#reportsWork && this.#runState === 'starting';
+      this.#observe(now);
+    }
+    this.#remember('osc7501', changed ? said : `${said} (no change)`, now);
+  }
+
+  /** A title as it was set; called often, so one that says nothing new costs a comparison. */
+  onTitle(title: string, now: number): void {
+    if (title === this.#lastTitle) return;
+    this.#lastTitle = title;
+    const { runState } = parseTitle(title);
+    // A title by another program, or none, takes nothing back of what Codex said.
+    if (runState === undefined || runState === this.#runState) return;
+    const before = this.#runState;
+    this.#runState = runState;
+    this.#judgeStartUp(runState, before);
+    const { status } = this.#current;
+    // Once reports come, a title adds only to what is still going on.
+    const open = status === 'starting' || status === 'working' || status === 'blocked';
+    if (!this.#reported || open) this.#observe(now);
+    this.#remember('title', safeText(title, SAID_MAX_COLUMNS), now);
+  }
+
+  /** A client has looked. */
+  seen(now: number): void {
+    if (this.#current.seen) return;
+    this.#set({ ...this.#current, seen: true });
+    if (this.#current.status !== 'done') return;
+    this.#set({ ...this.#current, status: 'idle', since: now });
+    this.#remember('client', 'seen', now);
+  }
+
+  /** Whether somebody is looking from now on: what becomes done meanwhile is seen at once. */
+  watch(on: boolean, now: number): void {
+    this.#watched = on;
+    if (on) this.seen(now);
+  }
+
+  /** To be called {@link STARTING_MAX_MS} after the start; does nothing once Codex has spoken. */
+  tick(now: number): void {
+    const { status, source, since } = this.#current;
+    if (status !== 'starting' || source !== 'none' || now - since < STARTING_MAX_MS) return;
+    this.#set({ ...this.#current, status: 'unknown', since: now, seen: this.#watched });
+    this.#remember('clock', 'Codex has said nothing so far', now);
+  }
+
+  /** The process has ended: what it was doing is over, what came of it stays. */
+  exited(now: number): void {
+    this.records.ended();
+    const { status } = this.#current;
+    if (status !== 'done' && status !== 'error' && status !== 'unknown') {
+      const { source, seen } = this.#current;
+      this.#set({ status: 'unknown', since: now, source, seen, asking: false });
+    }
+    this.#remember('exit', 'ended', now);
+  }
+
+  #observe(now: number): void {
+    const observed = this.#reported ? this.#fromRecords() : this.#fromTitle();
+    if (observed === undefined) return;
+    const { state } = observed;
+    // Without a title nothing tells the first `working`, which may be the start-up, from a turn.
+    if (state === 'working') this.#turn ||= this.#runState !== undefined || this.#wasIdle;
+    if (state === 'blocked') this.#turn = true;
+    const over = state === 'idle' && (this.#turn || this.#current.status === 'done');
+    if (state !== 'working' && state !== 'blocked' && state !== 'starting') this.#turn = false;
+    if (state === 'idle' || state === 'done') this.#wasIdle = true;
+    this.#become({ ...observed, state: over ? 'done' : state }, now);
+  }
+
+  #become(observed: Observed, now: number): void {
+    const { state: status, ...rest } = observed;
+    const asking = status === 'blocked' && this.#runState === 'action-required';
+    const before = this.#current;
+    if (before.status === status) {
+      // Only a change of status is news that has to be seen again.
+      const { since, seen } = before;
+      const next: CodexStatus = { status, ...rest, since, seen, asking };
+      if (!same(before, next)) this.#set(next);
+      return;
+    }
+    this.#set({ status, ...rest, since: now, seen: this.#watched && status !== 'done', asking });
+    if (status === 'done' && this.#watched) this.seen(now);
+  }
+
+  /** A `working` under the title `Starting` is a start-up, until the title says otherwise. */
+  #judgeStartUp(runState: RunState, before: RunState | undefined): void {
+    if (runState === 'working' || runState === 'action-required') {
+      this.#startingUp = false;
+    } else if (runState === 'starting' && before !== 'working' && this.#reportsWork) {
+      this.#startingUp = true;
+      this.#turn = false;
+    }
+  }
+
+  get #reportsWork(): boolean {
+    return this.records.root?.state === 'working';
+  }
+
+  /**
+   * The root record decides, but a blocked record below it surfaces whatever the root says: the
+   * program waits for a person there, and would wait for ever. Without a root record the others
+   * decide together: one that works means that the program does.
+   */
+  #fromRecords(): Observed {
+    const records = this.records.records();
+    const root = this.records.root;
+    const blocked = root?.state === 'blocked' ? root : records.find((r) => r.state === 'blocked');
+    const deciding = blocked ?? root ?? neediest(records);
+    if (deciding === undefined) return { state: 'unknown', source: 'osc7501' };
+    const message = safeText(deciding.msg ?? '', MESSAGE_MAX_COLUMNS);
+    return {
+      state: deciding === root && this.#startingUp ? 'starting' : deciding.state,
+      source: 'osc7501',
+      ...(deciding.kind !== undefined && { reason: deciding.kind }),
+      ...(message !== '' && { message }),
+    };
+  }
+
+  #fromTitle(): Observed | undefined {
+    const states = {
+      starting: 'starting',
+      ready: 'idle',
+      working: 'working',
+      'action-required': 'blocked',
+    } as const;
+    return this.#runState && { state: states[this.#runState], source: 'title' };
+  }
+
+  #set(next: CodexStatus): void {
+    this.#current = next;
+    this.onChange?.(next);
+  }
+
+  #remember(source: StatusEvent['source'], said: string, at: number): void {
+    this.#history.push({ at, source, said, status: this.#current.status });
+    if (this.#history.length > HISTORY_MAX) this.#history.shift();
+  }
+}
+
+function neediest(records: readonly StatusRecord[]): StatusRecord | undefined {
+  const order: readonly ReportedState[] = ['blocked', 'working', 'error', 'done', 'idle'];
+  return [...records].sort((a, b) => order.indexOf(a.state) - order.indexOf(b.state))[0];
+}
+
+function same(a: CodexStatus, b: CodexStatus): boolean {
+  return (
+    a.status === b.status &&
+    a.reason === b.reason &&
+    a.message === b.message &&
+    a.source === b.source &&
+    a.asking === b.asking &&
+    a.seen === b.seen
+  );
+}
