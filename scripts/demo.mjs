@@ -10,7 +10,8 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { screenOf } from './demo-screen.mjs';
-import { LoopbackModel, MODEL_ENV, modelConfig } from './loopback-model.mjs';
+import { MODEL_ENV, modelConfig } from './loopback-config.mjs';
+import { LoopbackModel } from './loopback-model.mjs';
 
 const repository = dirname(dirname(fileURLToPath(import.meta.url)));
 const command = join(repository, 'bin', 'codex-sessions.js');

@@ -5,38 +5,11 @@
  * Plain JavaScript, because the demo runs on Node 20 without a build step.
  */
 import { createServer } from 'node:http';
-
-/** Codex asks for a title after the first turn with a prompt that begins so. */
-const TITLE_PROMPT = 'Generate a concise';
-const DELTAS = 4;
+import { readRequest, writeAnswer } from './loopback-wire.mjs';
 
 /**
- * @typedef {object} MessageAnswer
- * @property {'message'} type
- * @property {string} text
- * @property {number} [deltas] in how many pieces it is sent (default 4)
- * @property {number} [delayMs] before each piece (default 0)
- *
- * @typedef {object} ToolAnswer what Codex is asked to run; its output comes in the next request
- * @property {'tool'} type
- * @property {string} cmd
- * @property {string} [justification] present: run outside of the sandbox, so Codex asks the user
- *
- * @typedef {object} ErrorAnswer
- * @property {'error'} type
- * @property {number} [status] HTTP status (default 400, which Codex does not retry)
- * @property {string} message
- *
- * @typedef {string | MessageAnswer | ToolAnswer | ErrorAnswer} Answer a string is a message
- *
- * @typedef {object} ModelRequest
- * @property {string} threadId the conversation's UUID, '' if Codex sent none
- * @property {string} prompt the user's last message
- * @property {string[]} prompts every message of the user in this conversation, oldest first
- * @property {string | undefined} toolOutput set when this request follows a tool call
- * @property {boolean} isTitle Codex wants a title for the conversation
- * @property {boolean} aborted Codex hung up before the answer was complete
- * @property {any} body the request as it came
+ * @typedef {import('./loopback-wire.mjs').Answer} Answer
+ * @typedef {import('./loopback-wire.mjs').ModelRequest} ModelRequest
  *
  * @typedef {(request: ModelRequest) => Answer | undefined | Promise<Answer | undefined>} Handler
  *
@@ -44,46 +17,6 @@ const DELTAS = 4;
  * @property {Promise<ModelRequest>} arrived settles when a request that matches is there
  * @property {() => void} release lets the answer go (also the ones that come later)
  */
-
-/** @param {any} item */
-function textOf(item) {
-  if (typeof item.content === 'string') return item.content;
-  return (item.content ?? []).map((/** @type {any} */ part) => part.text ?? '').join('');
-}
-
-/** Codex sends its own context as messages of the user, too; those begin with a tag. */
-/** @param {any} item */
-function isPrompt(item) {
-  return item.role === 'user' && !/^\s*(<|# AGENTS\.md)/.test(textOf(item));
-}
-
-/** @param {any} body @returns {ModelRequest} */
-function readRequest(body) {
-  const input = Array.isArray(body.input) ? body.input : [];
-  const users = input.filter((/** @type {any} */ item) => item.role === 'user');
-  const prompts = input.filter(isPrompt).map(textOf);
-  const last = input.at(-1);
-  const output = last?.type === 'function_call_output' ? last.output : undefined;
-  const prompt = prompts.at(-1) ?? (users.length > 0 ? textOf(users.at(-1)) : '');
-  return {
-    threadId: body.client_metadata?.thread_id ?? '',
-    prompt,
-    prompts,
-    toolOutput:
-      output === undefined || typeof output === 'string' ? output : JSON.stringify(output),
-    isTitle: prompt.startsWith(TITLE_PROMPT),
-    aborted: false,
-    body,
-  };
-}
-
-/** @param {string} text @param {number} count */
-function pieces(text, count) {
-  const size = Math.max(1, Math.ceil(text.length / count));
-  const list = [];
-  for (let at = 0; at < text.length; at += size) list.push(text.slice(at, at + size));
-  return list;
-}
 
 /** @param {ModelRequest} request @returns {Answer} */
 function echo(request) {
@@ -107,7 +40,7 @@ export class LoopbackModel {
   });
 
   /**
-   * @param {Handler} [handler] asked first; `undefined` leaves it to the rules and the echo
+   * @param {Handler} [handler] asked when no rule has an answer; `undefined` leaves it to the echo
    * @returns {Promise<LoopbackModel>}
    */
   static async start(handler) {
@@ -244,100 +177,13 @@ export class LoopbackModel {
 
   /** @param {ModelRequest} asked @param {import('node:http').ServerResponse} response */
   async #answer(asked, response) {
-    const gate = asked.isTitle
-      ? undefined
-      : this.#gates.find(({ matches }) => matches.test(asked.prompt));
+    const held = this.#gates.find(({ matches }) => matches.test(asked.prompt));
+    const gate = asked.isTitle ? undefined : held;
     gate?.arrive(asked);
     const decided = await this.#decide(asked);
-    const answer =
-      typeof decided === 'string'
-        ? { type: /** @type {const} */ ('message'), text: decided }
-        : decided;
-    if (answer.type === 'error') {
-      await gate?.open;
-      response.writeHead(answer.status ?? 400, { 'content-type': 'application/json' });
-      response.end(JSON.stringify({ error: { message: answer.message } }));
-      return;
-    }
-    const id = `resp_${++this.#ids}`;
-    const send = (/** @type {string} */ type, /** @type {object} */ data) =>
-      response.write(`event: ${type}\ndata: ${JSON.stringify({ type, ...data })}\n\n`);
-    response.writeHead(200, { 'content-type': 'text/event-stream' });
-    send('response.created', { response: { id } });
-    await gate?.open;
-    if (answer.type === 'tool') sendTool(send, answer, id);
-    else await sendMessage(send, answer, id);
-    const usage = { input_tokens: 10, input_tokens_details: null, output_tokens: 10 };
-    const total = { output_tokens_details: null, total_tokens: 20 };
-    send('response.completed', { response: { id, usage: { ...usage, ...total } } });
-    response.end();
+    /** @type {Exclude<Answer, string>} */
+    const answer = typeof decided === 'string' ? { type: 'message', text: decided } : decided;
+    this.#ids += 1;
+    await writeAnswer(response, answer, `resp_${this.#ids}`, gate?.open);
   }
-}
-
-/** @typedef {(type: string, data: object) => void} Send */
-
-/** @param {Send} send @param {ToolAnswer} answer @param {string} id */
-function sendTool(send, answer, id) {
-  const escalation = {
-    sandbox_permissions: 'require_escalated',
-    justification: answer.justification,
-  };
-  const item = {
-    type: 'function_call',
-    id: `fc_${id}`,
-    call_id: `call_${id}`,
-    name: 'exec_command',
-    arguments: JSON.stringify({
-      cmd: answer.cmd,
-      ...(answer.justification === undefined ? {} : escalation),
-    }),
-  };
-  send('response.output_item.added', { output_index: 0, item });
-  send('response.output_item.done', { output_index: 0, item });
-}
-
-/** @param {Send} send @param {MessageAnswer} answer @param {string} id */
-async function sendMessage(send, answer, id) {
-  const item = { type: 'message', role: 'assistant', id: `msg_${id}` };
-  send('response.output_item.added', { output_index: 0, item: { ...item, content: [] } });
-  for (const delta of pieces(answer.text, answer.deltas ?? DELTAS)) {
-    if (answer.delayMs) await new Promise((resolve) => setTimeout(resolve, answer.delayMs));
-    send('response.output_text.delta', {
-      item_id: item.id,
-      output_index: 0,
-      content_index: 0,
-      delta,
-    });
-  }
-  const content = [{ type: 'output_text', text: answer.text }];
-  send('response.output_item.done', { output_index: 0, item: { ...item, content } });
-}
-
-/** The value of the variable that the provider of `modelConfig` wants to see. */
-export const MODEL_ENV = { MOCK_KEY: 'loopback' };
-
-/**
- * A `config.toml` for a `CODEX_HOME` that makes Codex talk to this model and ask for nothing.
- * @param {{ port: number, trusted: readonly string[], extra?: string }} options absolute paths
- */
-export function modelConfig({ port, trusted, extra = '' }) {
-  const projects = trusted.map(
-    (path) => `[projects.${JSON.stringify(path)}]\ntrust_level = "trusted"\n`,
-  );
-  return `model = "gpt-5-codex"
-model_provider = "loopback"
-approval_policy = "on-request"
-sandbox_mode = "read-only"
-check_for_update_on_startup = false
-${extra}
-[model_providers.loopback]
-name = "Loopback"
-base_url = "http://127.0.0.1:${port}/v1"
-wire_api = "responses"
-env_key = "MOCK_KEY"
-
-[analytics]
-enabled = false
-
-${projects.join('\n')}`;
 }

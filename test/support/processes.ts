@@ -2,7 +2,8 @@
  * Finds and ends processes by what the kernel knows of them, never by name.
  * Linux only (`/proc`), as the tests that use it are.
  */
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { join } from 'node:path';
 
 export interface ProcessInfo {
   pid: number;
@@ -73,4 +74,34 @@ export function killProcess({ pid, startTime }: ProcessInfo): void {
   } catch {
     // It ended in this very moment.
   }
+}
+
+/** SO_ACCEPTCON in /proc/net/unix: the listening socket, not one of its connections. */
+const LISTENING = '00010000';
+
+function holdsSocket(pid: number, inode: string): boolean {
+  const dir = `/proc/${pid}/fd`;
+  const points = (fd: string) => {
+    try {
+      return readlinkSync(join(dir, fd)) === `socket:[${inode}]`;
+    } catch {
+      return false;
+    }
+  };
+  try {
+    return readdirSync(dir).some(points);
+  } catch {
+    return false;
+  }
+}
+
+/** The pid of the process, `among` these, that listens on the Unix socket at `path`. */
+export function listenerOf(path: string, among: readonly ProcessInfo[]): number | undefined {
+  for (const line of read('/proc/net/unix').split('\n')) {
+    const [, , , flags, , , inode, at] = line.trim().split(/\s+/);
+    if (at !== path || flags !== LISTENING || inode === undefined) continue;
+    const holder = among.find(({ pid }) => holdsSocket(pid, inode));
+    if (holder !== undefined) return holder.pid;
+  }
+  return undefined;
 }

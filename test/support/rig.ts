@@ -8,9 +8,6 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
-  readdirSync,
-  readFileSync,
-  readlinkSync,
   realpathSync,
   rmSync,
   writeFileSync,
@@ -19,8 +16,9 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { execa } from 'execa';
 import { onTestFinished } from 'vitest';
-import { killProcess, type ProcessInfo, processesMarked } from './processes.ts';
-import { logTail, Terminal, type TerminalOptions } from './terminal.ts';
+import { killProcess, listenerOf, type ProcessInfo, processesMarked } from './processes.ts';
+import { logTail } from './show.ts';
+import { Terminal, type TerminalOptions } from './terminal.ts';
 import { waitUntil } from './wait-until.ts';
 
 export interface RigOptions {
@@ -68,21 +66,6 @@ const STAND_IN = `printf 'stand-in ready %s\\n' "$*"
 PS1='$ ' exec /bin/sh -i`;
 
 let count = 0;
-
-function holdsSocket(pid: number, inode: string): boolean {
-  const dir = `/proc/${pid}/fd`;
-  try {
-    return readdirSync(dir).some((fd) => {
-      try {
-        return readlinkSync(join(dir, fd)) === `socket:[${inode}]`;
-      } catch {
-        return false;
-      }
-    });
-  } catch {
-    return false;
-  }
-}
 
 function listProcessLines(list: readonly ProcessInfo[]): string {
   return list
@@ -211,14 +194,7 @@ export class Rig {
 
   /** Whoever listens on the socket, or undefined. */
   supervisorPid(): number | undefined {
-    for (const line of readFileSync('/proc/net/unix', 'utf8').split('\n')) {
-      const fields = line.trim().split(/\s+/);
-      const [, , , flags, , , inode, path] = fields;
-      // 00010000 is SO_ACCEPTCON: the listening socket, not one of its connections.
-      if (path !== this.socket || flags !== '00010000' || inode === undefined) continue;
-      return this.processes().find(({ pid }) => holdsSocket(pid, inode))?.pid;
-    }
-    return undefined;
+    return listenerOf(this.socket, this.processes());
   }
 
   /** Every process that came from this rig and is still there. */

@@ -2,11 +2,10 @@
  * A person at a terminal: a real PTY, an emulator that answers, keys to press and a screen to
  * look at. Waits are for what is seen, never for time; one that fails shows all there is to see.
  */
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { Emulator, type Modes } from './emulator.ts';
 import { encodeKey } from './keys.ts';
 import { Pty, type PtyExit } from './pty.ts';
+import { asciicast, describeBytes, describeScreen, logTail, type Recorded } from './show.ts';
 
 export interface TerminalOptions {
   file: string;
@@ -31,26 +30,10 @@ export interface WaitOptions {
 export type Expectation = RegExp | string | ((screen: string, terminal: Terminal) => boolean);
 
 const WAIT_MS = Number(process.env.CODEX_SESSIONS_TEST_WAIT_MS ?? 15_000);
-const SHOWN_RAW_BYTES = 600;
-const SHOWN_LOG_LINES = 40;
-
-interface Recorded {
-  atMs: number;
-  data: Buffer;
-}
 
 interface Waiter {
   check: () => void;
   fail: (reason: string) => void;
-}
-
-/** The end of the supervisor's log, or why there is none. */
-export function logTail(stateDir: string | undefined): string {
-  if (stateDir === undefined) return '';
-  const file = join(stateDir, 'supervisor.log');
-  if (!existsSync(file)) return `\n--- no supervisor.log in ${stateDir}`;
-  const lines = readFileSync(file, 'utf8').trimEnd().split('\n').slice(-SHOWN_LOG_LINES);
-  return `\n--- supervisor.log\n${lines.join('\n')}`;
 }
 
 export class Terminal {
@@ -244,36 +227,18 @@ export class Terminal {
   /** Everything there is to see, for a failure. */
   describe(): string {
     const { file, args = [], stateDir } = this.options;
-    const { cols, rows } = this.#emulator.xterm;
-    const { x, y } = this.cursor();
-    const edge = '─'.repeat(cols);
     const end = this.ended === undefined ? 'still running' : `ended ${JSON.stringify(this.ended)}`;
-    const raw = this.raw();
-    const shown = JSON.stringify(raw.subarray(-SHOWN_RAW_BYTES).toString('latin1'));
     return [
       `--- ${[file, ...args].join(' ')} (pid ${this.pid}, ${end})`,
-      `--- screen ${cols}x${rows}, cursor at column ${x + 1}, row ${y + 1}, title "${this.title}"`,
-      `┌${edge}┐`,
-      ...this.screen().map((line) => `│${line.padEnd(cols)}│`),
-      `└${edge}┘`,
-      `--- modes ${JSON.stringify(this.modes())}`,
-      `--- last of ${raw.length} bytes: ${shown}${logTail(stateDir)}`,
+      describeScreen(this.#emulator),
+      `${describeBytes(this.raw())}${logTail(stateDir)}`,
     ].join('\n');
   }
 
   /** asciicast v2, for `asciinema play` or a picture. */
   asciicast(): string {
     const { cols, rows } = this.#emulator.xterm;
-    const header = { version: 2, width: cols, height: rows, env: { TERM: 'xterm-256color' } };
-    const decoder = new TextDecoder();
-    const events = this.#recording.map(({ atMs, data }) =>
-      JSON.stringify([atMs / 1000, 'o', decoder.decode(data, { stream: true })]),
-    );
-    return `${[JSON.stringify(header), ...events].join('\n')}\n`;
-  }
-
-  saveRecording(file: string): void {
-    writeFileSync(file, this.asciicast());
+    return asciicast(cols, rows, this.#recording);
   }
 
   /** Hangs up and waits for the program's end; a program that ignores that is killed. */

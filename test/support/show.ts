@@ -1,0 +1,51 @@
+/** What a failed wait shows, and recordings for people to play. */
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Emulator } from './emulator.ts';
+
+const SHOWN_RAW_BYTES = 600;
+const SHOWN_LOG_LINES = 40;
+
+export interface Recorded {
+  /** Since the program's start. */
+  atMs: number;
+  data: Buffer;
+}
+
+/** The end of the supervisor's log, or why there is none; '' without a directory. */
+export function logTail(stateDir: string | undefined): string {
+  if (stateDir === undefined) return '';
+  const file = join(stateDir, 'supervisor.log');
+  if (!existsSync(file)) return `\n--- no supervisor.log in ${stateDir}`;
+  const lines = readFileSync(file, 'utf8').trimEnd().split('\n').slice(-SHOWN_LOG_LINES);
+  return `\n--- supervisor.log\n${lines.join('\n')}`;
+}
+
+export function describeScreen(emulator: Emulator): string {
+  const { cols, rows } = emulator.xterm;
+  const { x, y } = emulator.cursor();
+  const edge = '─'.repeat(cols);
+  return [
+    `--- screen ${cols}x${rows}, cursor at column ${x + 1}, row ${y + 1}, title "${emulator.title}"`,
+    `┌${edge}┐`,
+    ...emulator.screen().map((line) => `│${line.padEnd(cols)}│`),
+    `└${edge}┘`,
+    `--- modes ${JSON.stringify(emulator.modes())}`,
+  ].join('\n');
+}
+
+export function describeBytes(raw: Buffer): string {
+  const shown = JSON.stringify(raw.subarray(-SHOWN_RAW_BYTES).toString('latin1'));
+  return `--- last of ${raw.length} bytes: ${shown}`;
+}
+
+/** Version 2 of asciinema's format: a header, then `[seconds, "o", text]` a line. */
+export function asciicast(cols: number, rows: number, recording: readonly Recorded[]): string {
+  const header = { version: 2, width: cols, height: rows, env: { TERM: 'xterm-256color' } };
+  // A character may be split over two reads.
+  const decoder = new TextDecoder();
+  const events = recording.map(({ atMs, data }) =>
+    JSON.stringify([atMs / 1000, 'o', decoder.decode(data, { stream: true })]),
+  );
+  return `${[JSON.stringify(header), ...events].join('\n')}\n`;
+}
