@@ -1,1 +1,63 @@
-export {};
+/**
+ * The entry: finds out which command is meant, runs it, and turns what it throws into two lines
+ * and an exit code. Everything that this file loads, every command pays for.
+ */
+import { COMMANDS } from './cli/commands.ts';
+import { parsePlain } from './cli/parse.ts';
+import { findCommand, type Parsed } from './cli/spec.ts';
+import { EXIT, errorCode, messageOf, UserError } from './errors.ts';
+import { isInteractive, print, say } from './output.ts';
+import { VERSION } from './version.ts';
+
+async function main(argv: readonly string[]): Promise<number> {
+  const [first, second] = argv;
+  if (second === undefined && (first === '--version' || first === '-V')) {
+    print(VERSION);
+    return EXIT.ok;
+  }
+  const parsed = first === undefined ? bare() : parsePlain(argv, COMMANDS);
+  if (parsed) return run(parsed);
+  const { parseFully } = await import('./cli/parse-fully.ts');
+  const result = parseFully(argv, COMMANDS, VERSION);
+  if ('command' in result) return run(result);
+  print(result.print);
+  return EXIT.ok;
+}
+
+/** The name alone: choose in a terminal, list anywhere else. */
+function bare(): Parsed | undefined {
+  const command = findCommand(COMMANDS, isInteractive() ? 'switch' : 'list');
+  return command && parsePlain([command.name], COMMANDS);
+}
+
+async function run({ command, options, positionals, passthrough }: Parsed): Promise<number> {
+  const module = await command.load();
+  return module.run(options, positionals, passthrough);
+}
+
+function report(error: unknown): number {
+  if (error instanceof UserError) {
+    say(`codex-sessions: ${error.message}`);
+    if (error.hint) say(error.hint.replace(/^/gm, '  '));
+    return error.exitCode;
+  }
+  if (errorCode(error) === 'EPIPE') return EXIT.ok;
+  say(`codex-sessions: unexpected error: ${messageOf(error)}`);
+  if (process.env.CODEX_SESSIONS_DEBUG === '1')
+    say(error instanceof Error ? (error.stack ?? '') : '');
+  else
+    say(
+      '  This is a bug, please report it. With CODEX_SESSIONS_DEBUG=1 it says where it happened.',
+    );
+  return EXIT.failure;
+}
+
+process.on('uncaughtException', (error) => process.exit(report(error)));
+main(process.argv.slice(2)).then(
+  (code) => {
+    process.exitCode = code;
+  },
+  (error: unknown) => {
+    process.exitCode = report(error);
+  },
+);

@@ -1,0 +1,136 @@
+/**
+ * Every command and every flag of the program, on one screen. What a command needs is loaded when
+ * it runs.
+ */
+import { type Argument, type Command, command, type Flags } from './spec.ts';
+
+const NAME: Argument = { name: 'name', help: 'session; "main" if you leave it out' };
+const NAMES: Argument = {
+  name: 'name',
+  help: 'sessions; asked for if you leave it out',
+  variadic: true,
+};
+const NEST = { type: 'boolean', help: 'even inside a session' } as const;
+const YES = { type: 'boolean', short: 'y', help: 'do not ask' } as const;
+const HERE = { type: 'boolean', help: 'only sessions of this project' } as const;
+
+const flags = <const F extends Flags>(f: F): F => f;
+
+export const COMMANDS: readonly Command[] = [
+  command({
+    name: 'start',
+    summary: "start this project's session, or come back to it",
+    details:
+      'Attaches to the session if it is running; otherwise starts Codex in it and attaches.\n' +
+      'What stands after -- goes to Codex unchanged; a running session refuses it.',
+    args: [NAME],
+    flags: flags({
+      detach: {
+        type: 'boolean',
+        short: 'd',
+        help: 'leave it in the background, print its full name',
+      },
+      ask: { type: 'boolean', short: 'i', help: 'ask for the name' },
+      cwd: { type: 'string', short: 'C', value: 'dir', help: 'start in this directory' },
+      nest: NEST,
+    }),
+    passthrough: 'codex args',
+    examples: [
+      ['start', "this project's main session"],
+      ['start review', 'a second one beside it'],
+      ['start fix -- -m gpt-5.1-codex', 'with arguments for Codex'],
+      ['start -d -C ~/src/api tests', 'in the background, in another directory'],
+    ],
+    load: () => import('../commands/start.ts'),
+  }),
+  command({
+    name: 'attach',
+    summary: 'attach to a running session',
+    details: 'Several terminals may be attached at once; the size follows the one that typed last.',
+    args: [NAME],
+    flags: flags({
+      'read-only': { type: 'boolean', help: 'look on; nothing you type reaches the session' },
+      nest: NEST,
+    }),
+    examples: [
+      ['attach', "this project's main session"],
+      ['attach review', 'another one'],
+      ['attach api:main --read-only', 'watch one of another project'],
+    ],
+    load: () => import('../commands/attach.ts'),
+  }),
+  command({
+    name: 'detach',
+    summary: 'send the terminals of a session home',
+    details: 'The session goes on running.',
+    args: [NAME],
+    examples: [['detach review', 'every terminal that is attached to it']],
+    load: () => import('../commands/detach.ts'),
+  }),
+  command({
+    name: 'list',
+    aliases: ['ls'],
+    summary: 'list the sessions',
+    details:
+      "This project's sessions come first, then the others by project, the most recently active\n" +
+      'first. A session whose Codex failed stays listed until it is started again or killed.',
+    flags: flags({
+      here: HERE,
+      json: { type: 'boolean', help: 'one array of objects, see docs/json.md' },
+      full: { type: 'boolean', help: 'with full names, and nothing cut off' },
+      all: { type: 'boolean', help: 'also those that were ended on purpose' },
+    }),
+    examples: [
+      ['ls', 'all projects'],
+      ['ls --here', 'this one'],
+      ["ls --json | jq -r '.[].fullName'", 'for scripts'],
+    ],
+    load: () => import('../commands/list.ts'),
+  }),
+  command({
+    name: 'switch',
+    summary: 'choose a session by typing a part of its name',
+    details:
+      'Matches name, project and title. A query that fits one session only attaches at once; a\n' +
+      'name that does not exist yet is offered as a new session.',
+    args: [{ name: 'query', help: 'part of a name, project or title' }],
+    flags: flags({ nest: NEST }),
+    examples: [
+      ['switch', 'choose from all'],
+      ['switch rev', 'the one that fits, or those that do'],
+    ],
+    load: () => import('../commands/switch.ts'),
+  }),
+  command({
+    name: 'kill',
+    summary: 'end sessions',
+    details:
+      'Asks Codex to go, and insists after some seconds. Asks you first when it runs in a terminal.\n' +
+      'A session that has ended already is taken off the list.',
+    args: [NAMES],
+    flags: flags({ yes: YES }),
+    examples: [
+      ['kill review', 'one'],
+      ['kill', 'choose which'],
+      ['kill -y review fix', 'without a question'],
+    ],
+    load: () => import('../commands/kill.ts'),
+  }),
+  command({
+    name: 'kill-all',
+    summary: 'end all running sessions',
+    details: 'Shows them and asks; where there is no terminal to ask in, -y is required.',
+    flags: flags({ here: HERE, yes: YES }),
+    examples: [
+      ['kill-all --here', 'those of this project'],
+      ['kill-all -y', 'all of them, without a question'],
+    ],
+    load: () => import('../commands/kill-all.ts'),
+  }),
+  command({
+    name: 'reset-terminal',
+    summary: 'put a terminal right that was left in a bad state',
+    details: 'Mouse and keyboard modes off, colours back, cursor visible. Clears nothing.',
+    load: () => import('../commands/reset-terminal.ts'),
+  }),
+];

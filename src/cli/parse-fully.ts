@@ -1,0 +1,172 @@
+/**
+ * Everything that is not plainly right goes through commander, built from the same table: it
+ * understands more (bundled letters, `--cwd=dir`), says what is wrong and writes the help.
+ */
+import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import { type UserError, usageError } from '../errors.ts';
+import { colorWanted, terminalWidth } from '../output.ts';
+import { commandNotes, MAIN_NOTES } from './help-text.ts';
+import {
+  camelCase,
+  type Command as Description,
+  defaultOf,
+  type Flag,
+  findCommand,
+  type Parsed,
+  readValue,
+  splitAtDashes,
+  type Value,
+} from './spec.ts';
+
+const PROGRAM = 'codex-sessions';
+/** Help that is wider than this is hard to read. */
+const HELP_MAX_COLUMNS = 100;
+
+/** @throws UserError (usage) for what is wrong; help and version come back as text to print. */
+export function parseFully(
+  argv: readonly string[],
+  commands: readonly Description[],
+  version: string,
+): Parsed | { readonly print: string } {
+  const { head, tail } = splitAtDashes(argv);
+  const [first] = head;
+  const asked = first === undefined ? undefined : findCommand(commands, first);
+  const passes = asked?.passthrough !== undefined;
+  const written: string[] = [];
+  const found: { parsed?: Parsed } = {};
+  const program = buildProgram(commands, version, written, (command, options, positionals) => {
+    found.parsed = { command, options, positionals, passthrough: passes ? tail : [] };
+  });
+  const words = helpAsFlag(head, commands);
+  try {
+    program.parse(passes || tail.length === 0 ? words : [...words, '--', ...tail], {
+      from: 'user',
+    });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    if (error.exitCode !== 0) throw refusal(error, asked);
+  }
+  return found.parsed ?? { print: written.join('') };
+}
+
+/** `help` is `--help`, `help kill` is `kill --help`; of what is no command, the name alone is wrong. */
+function helpAsFlag(head: readonly string[], commands: readonly Description[]): readonly string[] {
+  const [first, second] = head;
+  if (first !== 'help') return head;
+  if (second === undefined || second.startsWith('-') || second === 'help') return ['--help'];
+  return findCommand(commands, second) ? [second, '--help'] : [second];
+}
+
+type Take = (command: Description, options: Record<string, Value>, words: string[]) => void;
+
+function buildProgram(
+  commands: readonly Description[],
+  version: string,
+  written: string[],
+  take: Take,
+): Command {
+  const program = new Command(PROGRAM)
+    .description(
+      'Every project its own Codex, and as many named ones beside it as there are tasks.',
+    )
+    .usage('[command]')
+    .version(version, '-V, --version', 'print the version')
+    .helpOption('-h, --help', 'this, or help for a command')
+    .helpCommand(false)
+    .enablePositionalOptions()
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => written.push(text),
+      writeErr: () => {},
+      getOutHelpWidth: () => Math.min(HELP_MAX_COLUMNS, terminalWidth() ?? 80),
+      getOutHasColors: () => colorWanted(),
+    })
+    .configureHelp({ styleTitle: (title) => `\x1b[1m${title}\x1b[0m`, subcommandTerm })
+    .addHelpText('after', () => bold(MAIN_NOTES));
+  for (const description of commands) addCommand(program, description, take);
+  program.command('help [command]').description('help, or help for one command');
+  return program;
+}
+
+function subcommandTerm(command: Command): string {
+  const names = [command.name(), ...command.aliases()].join(', ');
+  const args = command.registeredArguments
+    .map((a) => `[${a.name()}${a.variadic ? '…' : ''}]`)
+    .join(' ');
+  return args ? `${names} ${args}` : names;
+}
+
+/** Headings of the notes look as commander's own; it removes the codes where colour is off. */
+function bold(notes: string): string {
+  return notes.replace(/^[A-Z][^\n]*:$/gm, '\x1b[1m$&\x1b[0m');
+}
+
+function addCommand(program: Command, description: Description, take: Take): void {
+  const command = program
+    .command(description.name)
+    .copyInheritedSettings(program)
+    .enablePositionalOptions(false)
+    .summary(description.summary)
+    .description([sentence(description.summary), description.details].filter(Boolean).join('\n\n'))
+    .helpOption('-h, --help', 'this help')
+    .allowExcessArguments(false);
+  for (const alias of description.aliases ?? []) command.alias(alias);
+  for (const { name, help, required, variadic } of description.args ?? []) {
+    const inner = `${name}${variadic ? '...' : ''}`;
+    command.addArgument(new Argument(required ? `<${inner}>` : `[${inner}]`, help));
+  }
+  const flags = Object.entries(description.flags ?? {});
+  for (const [name, flag] of flags) command.addOption(optionOf(name, flag));
+  command.usage(usageOf(description));
+  command.addHelpText('after', () => bold(commandNotes(PROGRAM, description)));
+  command.action(() => {
+    const given = command.opts<Record<string, Value>>();
+    const options: Record<string, Value> = {};
+    for (const [name, flag] of flags)
+      options[camelCase(name)] = given[camelCase(name)] ?? defaultOf(flag);
+    take(description, options, command.args);
+  });
+}
+
+function sentence(text: string): string {
+  return `${text[0]?.toUpperCase() ?? ''}${text.slice(1)}.`;
+}
+
+function usageOf({ args = [], flags, passthrough }: Description): string {
+  const words = args.map(({ name, required, variadic }) => {
+    const inner = `${name}${variadic ? '…' : ''}`;
+    return required ? `<${inner}>` : `[${inner}]`;
+  });
+  if (flags) words.push('[options]');
+  if (passthrough) words.push(`[-- ${passthrough}…]`);
+  return words.join(' ');
+}
+
+function optionOf(name: string, flag: Flag): Option {
+  const value = flag.type === 'boolean' ? '' : ` <${flag.value}>`;
+  const option = new Option(
+    `${flag.short === undefined ? '' : `-${flag.short}, `}--${name}${value}`,
+    flag.help,
+  );
+  if (flag.type === 'boolean') return option;
+  return option.argParser<Value>((text, before) => {
+    const read = readValue(flag, text);
+    if (read === undefined)
+      throw new InvalidArgumentError(
+        flag.type === 'duration'
+          ? 'A duration is a number with s, m, h or d.'
+          : 'Not a whole number.',
+      );
+    return flag.type === 'strings'
+      ? [...(Array.isArray(before) ? before : []), String(read)]
+      : read;
+  });
+}
+
+/** Commander's sentence in our form: what went wrong, and what to do. */
+function refusal(error: CommanderError, asked: Description | undefined): UserError {
+  const [, said = error.message, guess] =
+    /^(?:error: )?([\s\S]*?)(?:\s*\((Did you mean [\s\S]*\?)\))?$/.exec(error.message) ?? [];
+  const help = `${PROGRAM}${asked ? ` ${asked.name}` : ''} --help shows what there is.`;
+  return usageError(said.replace(/\.$/, ''), guess ? `${guess} ${help}` : help);
+}

@@ -1,0 +1,121 @@
+/**
+ * How a command is described. One description makes both parsers, the help and the types that a
+ * command's `run` gets, so that they cannot drift apart.
+ */
+
+interface FlagBase {
+  /** One letter, without the dash. */
+  readonly short?: string;
+  readonly help: string;
+}
+
+export type Flag = FlagBase &
+  (
+    | { readonly type: 'boolean' }
+    /** `value` is what help calls the value; `strings` may be given more than once. */
+    | { readonly type: 'string' | 'strings' | 'integer' | 'duration'; readonly value: string }
+  );
+export type Flags = Readonly<Record<string, Flag>>;
+
+type ValueOf<F extends Flag> = F['type'] extends 'boolean'
+  ? boolean
+  : F['type'] extends 'strings'
+    ? readonly string[]
+    : (F['type'] extends 'string' ? string : number) | undefined;
+
+/** What `run` gets: every flag is there, under its name in camel case; durations in milliseconds. */
+export type OptionsOf<F extends Flags> = {
+  readonly [K in keyof F as CamelCase<K & string>]: ValueOf<F[K]>;
+};
+type CamelCase<S extends string> = S extends `${infer A}-${infer B}`
+  ? `${A}${Capitalize<CamelCase<B>>}`
+  : S;
+
+export type Value = boolean | string | number | readonly string[] | undefined;
+export type Options = Readonly<Record<string, Value>>;
+
+export interface Argument {
+  readonly name: string;
+  readonly help: string;
+  readonly required?: boolean;
+  /** Takes all that follow; only the last one may. */
+  readonly variadic?: boolean;
+}
+
+/** @returns the exit code */
+export type Run<O = Options> = (
+  options: O,
+  positionals: readonly string[],
+  passthrough: readonly string[],
+) => Promise<number>;
+
+interface Description<F extends Flags> {
+  readonly name: string;
+  readonly aliases?: readonly string[];
+  /** One line, for the list of commands. */
+  readonly summary: string;
+  /** More, for the command's own help. */
+  readonly details?: string;
+  readonly args?: readonly Argument[];
+  readonly flags?: F;
+  /** What stands after `--` and goes on unread. Without it those are plain arguments. */
+  readonly passthrough?: string;
+  /** Command line (without the program's name) and what it does. */
+  readonly examples?: readonly (readonly [line: string, does: string])[];
+}
+
+export interface Command extends Description<Flags> {
+  readonly load: () => Promise<{ readonly run: Run }>;
+}
+
+/** Ties the options that `run` takes to the flags that are described. */
+export function command<const F extends Flags>(
+  description: Description<F> & { load: () => Promise<{ readonly run: Run<OptionsOf<F>> }> },
+): Command {
+  return description as unknown as Command;
+}
+
+export interface Parsed {
+  readonly command: Command;
+  readonly options: Options;
+  readonly positionals: readonly string[];
+  readonly passthrough: readonly string[];
+}
+
+export function findCommand(commands: readonly Command[], name: string): Command | undefined {
+  return commands.find((c) => c.name === name || c.aliases?.includes(name));
+}
+
+export function camelCase(flag: string): string {
+  return flag.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase());
+}
+
+/** What an option is when it is not given. */
+export function defaultOf(flag: Flag): Value {
+  return flag.type === 'boolean' ? false : flag.type === 'strings' ? [] : undefined;
+}
+
+const UNIT_MS: Record<string, number> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+/** The value of a flag, or undefined where the text is none. A duration without unit is seconds. */
+export function readValue(flag: Flag, text: string): string | number | undefined {
+  switch (flag.type) {
+    case 'integer':
+      return /^\d{1,9}$/.test(text) ? Number(text) : undefined;
+    case 'duration': {
+      const [, count, unit] = /^(\d{1,9}(?:\.\d{1,3})?)(ms|s|m|h|d)?$/.exec(text) ?? [];
+      return count === undefined ? undefined : Number(count) * (UNIT_MS[unit ?? 's'] ?? 1_000);
+    }
+    default:
+      return text;
+  }
+}
+
+/** Splits at the first `--`: what is behind it is never looked at for options. */
+export function splitAtDashes(argv: readonly string[]): {
+  head: readonly string[];
+  tail: readonly string[];
+} {
+  const at = argv.indexOf('--');
+  return at < 0 ? { head: argv, tail: [] } : { head: argv.slice(0, at), tail: argv.slice(at + 1) };
+}

@@ -1,0 +1,49 @@
+/** Where a command was called: what every command needs to know before it can resolve a name. */
+import { homedir } from 'node:os';
+import { isAbsolute } from 'node:path';
+import { errorCode, usageError } from '../errors.ts';
+import { parseFullName, type SessionName, shortName } from '../names.ts';
+import { colorWanted, terminalWidth } from '../output.ts';
+import { type Project, projectAt, projectOf } from '../project.ts';
+import { safeText } from '../safe-text.ts';
+import type { ListOptions } from '../ui/list.ts';
+
+/**
+ * The project that the user stands in. A directory that was deleted under their shell still has
+ * its sessions, which they may want to list or kill.
+ */
+export function here(env: NodeJS.ProcessEnv = process.env): Project {
+  try {
+    return projectOf(process.cwd());
+  } catch (error) {
+    if (errorCode(error) !== 'ENOENT') throw error;
+    return projectAt(env.PWD && isAbsolute(env.PWD) ? env.PWD : '/');
+  }
+}
+
+/** How a list looks on this standard output. */
+export function listOptions(full = false): ListOptions {
+  return {
+    full,
+    width: terminalWidth(),
+    color: colorWanted(),
+    now: Date.now(),
+    home: process.env.HOME || homedir(),
+  };
+}
+
+/** `project:name`, fit to be printed. */
+export function spoken(session: SessionName): string {
+  return safeText(shortName(session));
+}
+
+/** @throws UserError (usage) inside a session, whose keys would fight over those of another. */
+export function refuseNesting(nest: boolean, env: NodeJS.ProcessEnv = process.env): void {
+  const outer = env.CODEX_SESSIONS_SESSION;
+  if (!outer || nest) return;
+  const name = parseFullName(outer);
+  throw usageError(
+    `this terminal is inside the session ${name ? spoken(name) : safeText(outer)}`,
+    'Ctrl-^ switches to another session; --nest opens one inside this one all the same.',
+  );
+}

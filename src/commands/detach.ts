@@ -1,0 +1,24 @@
+/** `detach`: sends the terminals that are attached to a session home, from outside. */
+import { connect } from '../client/connect.ts';
+import { listSessions, resolveSession } from '../client/sessions.ts';
+import { EXIT, UserError } from '../errors.ts';
+import { say } from '../output.ts';
+import { statePaths } from '../paths.ts';
+import { here, spoken } from './context.ts';
+
+export async function run(_options: unknown, [name]: readonly string[]): Promise<number> {
+  const paths = statePaths();
+  const session = resolveSession(name, here(), await listSessions(paths));
+  using connection = session.state === 'running' ? await connect(paths) : undefined;
+  if (!connection)
+    throw new UserError(
+      `${spoken(session)} is not running`,
+      `"codex-sessions start ${session.name}" starts it again.`,
+    );
+  await connection.request({ type: 'detach', fullName: session.fullName }, 'done');
+  const { clients } = session;
+  say(
+    clients === 0 ? `Nobody was attached to ${spoken(session)}.` : `Detached ${spoken(session)}.`,
+  );
+  return EXIT.ok;
+}

@@ -1,0 +1,46 @@
+/** What `kill` and `kill-all` have in common: ending what runs, and forgetting what has ended. */
+import { connect } from '../client/connect.ts';
+import { EXIT, UserError } from '../errors.ts';
+import { say } from '../output.ts';
+import type { StatePaths } from '../paths.ts';
+import type { SessionInfo } from '../protocol/messages.ts';
+import { spoken } from './context.ts';
+
+/** Says on standard error what became of each. @returns the exit code */
+export async function endSessions(
+  paths: StatePaths,
+  sessions: readonly SessionInfo[],
+): Promise<number> {
+  const running = sessions.filter(({ state }) => state === 'running');
+  const killed = await kill(paths, running);
+  for (const session of running)
+    say(
+      killed.has(session.fullName)
+        ? `Killed ${spoken(session)}.`
+        : `${spoken(session)} had ended already.`,
+    );
+  const ended = sessions.filter(({ state }) => state !== 'running');
+  if (ended.length > 0) {
+    const { removeRecord } = await import('../record.ts');
+    for (const session of ended) {
+      removeRecord(paths.records, session);
+      say(`Removed ${spoken(session)}, which had ended.`);
+    }
+  }
+  return EXIT.ok;
+}
+
+async function kill(
+  paths: StatePaths,
+  running: readonly SessionInfo[],
+): Promise<ReadonlySet<string>> {
+  if (running.length === 0) return new Set();
+  using connection = await connect(paths);
+  if (!connection)
+    throw new UserError(
+      'the supervisor has gone in this moment, and the sessions with it',
+      '"codex-sessions ls" shows what is left.',
+    );
+  const fullNames = running.map(({ fullName }) => fullName);
+  return new Set((await connection.request({ type: 'kill', fullNames }, 'killed')).fullNames);
+}

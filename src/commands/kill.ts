@@ -1,0 +1,47 @@
+/** `kill`: ends the sessions that are named or chosen; asks where there is somebody to ask. */
+import { listSessions, resolveSession } from '../client/sessions.ts';
+import { EXIT, usageError } from '../errors.ts';
+import { isInteractive, say } from '../output.ts';
+import { statePaths } from '../paths.ts';
+import type { SessionInfo } from '../protocol/messages.ts';
+import { formatList, sortSessions } from '../ui/list.ts';
+import { here, listOptions } from './context.ts';
+import { endSessions } from './ending.ts';
+
+export async function run(
+  { yes }: { readonly yes: boolean },
+  names: readonly string[],
+): Promise<number> {
+  const interactive = isInteractive();
+  if (names.length === 0 && !interactive)
+    throw usageError('kill needs a name here', 'Name the sessions, or use kill-all -y.');
+  const paths = statePaths();
+  const project = here();
+  const sessions = await listSessions(paths);
+  if (names.length === 0) return endSessions(paths, await chosen(sessions, project.hash));
+  // All names are looked up before anything is ended: one that is wrong ends nothing.
+  const targets = [...new Set(names.map((name) => resolveSession(name, project, sessions)))];
+  if (interactive && !yes && !(await agreed(targets))) return EXIT.ok;
+  return endSessions(paths, targets);
+}
+
+async function chosen(sessions: readonly SessionInfo[], hash: string): Promise<SessionInfo[]> {
+  if (sessions.length === 0) {
+    say('There is nothing to kill.');
+    return [];
+  }
+  const { choose } = await import('../ui/prompts.ts');
+  const targets = await choose('Kill which sessions?', sortSessions(sessions, hash));
+  if (targets.length === 0) say('Nothing was killed.');
+  return targets;
+}
+
+/** Shows what is about to end, and asks. */
+export async function agreed(targets: readonly SessionInfo[]): Promise<boolean> {
+  say(formatList(targets, listOptions()));
+  const { confirm } = await import('../ui/prompts.ts');
+  const what = targets.length === 1 ? 'this session' : `these ${targets.length} sessions`;
+  if (await confirm(`Kill ${what}?`)) return true;
+  say('Nothing was killed.');
+  return false;
+}

@@ -1,0 +1,33 @@
+/**
+ * `reset-terminal`: for a terminal whose client was killed with -9 and could put nothing right.
+ * Never a full reset: scrollback and settings are the user's.
+ */
+import { spawnSync } from 'node:child_process';
+import { isatty } from 'node:tty';
+import { EXIT, usageError } from '../errors.ts';
+import { writeRaw } from '../output.ts';
+
+/** Kitty's keyboard stack is one for each screen, so it is emptied on both sides of 1049. */
+const KEYBOARD_OFF = '\x1b[<32u\x1b[>4;0m';
+const RESET = [
+  // CAN and ST: a sequence may be half out.
+  '\x18\x1b\\',
+  KEYBOARD_OFF,
+  // Saves the cursor first: leaving the alternate screen restores it even where none was entered.
+  '\x1b7\x1b[?1049l',
+  KEYBOARD_OFF,
+  // Mouse, focus, paste and synchronized output off.
+  '\x1b[?9;1000;1002;1003;1004;1005;1006;1015;1016;2004;2026l',
+  // DECSTR: origin, insert and application modes, scroll region and attributes, without moving the
+  // cursor, as setting the region or the origin would.
+  '\x1b[!p',
+  // Some take DECSTR to mean no wrapping. Then a visible cursor of the usual shape, and ASCII.
+  '\x1b[?7h\x1b[?25h\x1b[0 q\x1b[0m\x1b(B\x0f',
+].join('');
+
+export async function run(): Promise<number> {
+  if (!isatty(1)) throw usageError('this is no terminal', 'Run it in the terminal that it is for.');
+  if (isatty(0)) spawnSync('stty', ['sane'], { stdio: ['inherit', 'ignore', 'ignore'] });
+  writeRaw(RESET);
+  return EXIT.ok;
+}

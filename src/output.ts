@@ -1,0 +1,63 @@
+/**
+ * The one file that writes to standard output: data goes there, talk goes to standard error. A
+ * reader that has gone away (`| head`) is no failure.
+ */
+import { isatty } from 'node:tty';
+import { errorCode } from './errors.ts';
+
+let guarded = false;
+
+/** A pipe's reader may leave at any moment; that ends us quietly, and with success. */
+function stdout(): NodeJS.WriteStream {
+  if (!guarded) {
+    guarded = true;
+    process.stdout.on('error', (error) => {
+      if (errorCode(error) === 'EPIPE') process.exit(0);
+      throw error;
+    });
+  }
+  return process.stdout;
+}
+
+/** A line, or several; an empty text prints nothing. */
+export function print(text: string): void {
+  if (text !== '') stdout().write(text.endsWith('\n') ? text : `${text}\n`);
+}
+
+export function printJson(value: unknown): void {
+  print(JSON.stringify(value, null, 2));
+}
+
+/** As it is: frames for a terminal. */
+export function writeRaw(data: string | Uint8Array): void {
+  stdout().write(data);
+}
+
+/** To standard error; where even that is closed there is nobody left to tell. */
+export function say(text: string): void {
+  try {
+    process.stderr.write(`${text}\n`);
+  } catch {
+    // Closed.
+  }
+}
+
+/** Somebody sits there: input and output are both a terminal. */
+export function isInteractive(): boolean {
+  return isatty(0) && isatty(1);
+}
+
+/** By https://no-color.org and the usual FORCE_COLOR. */
+export function colorWanted(
+  isTerminal: boolean = isatty(1),
+  env: NodeJS.ProcessEnv = process.env,
+): boolean {
+  if (env.NO_COLOR) return false;
+  if (env.FORCE_COLOR) return env.FORCE_COLOR !== '0';
+  return isTerminal && env.TERM !== 'dumb';
+}
+
+/** In columns; undefined where output is no terminal, and nothing has to be fitted. */
+export function terminalWidth(): number | undefined {
+  return isatty(1) ? stdout().columns || 80 : undefined;
+}

@@ -1,0 +1,87 @@
+/** What the list and the switcher say about a session, in the same words. */
+import { basename } from 'node:path';
+import type { SessionInfo } from '../protocol/messages.ts';
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+const DAY_MS = 24 * HOUR_MS;
+
+/** `3s`, `5m`, `2h`, `4d`. A clock that went back shows `0s`. */
+export function duration(ms: number): string {
+  const past = Math.max(0, ms);
+  if (past < MINUTE_MS) return `${Math.floor(past / 1_000)}s`;
+  if (past < HOUR_MS) return `${Math.floor(past / MINUTE_MS)}m`;
+  if (past < 2 * DAY_MS) return `${Math.floor(past / HOUR_MS)}h`;
+  return `${Math.floor(past / DAY_MS)}d`;
+}
+
+/** Since an ISO time; `-` for one that cannot be read. */
+export function since(iso: string | null, now: number): string {
+  const at = iso === null ? Number.NaN : Date.parse(iso);
+  return Number.isNaN(at) ? '-' : duration(now - at);
+}
+
+export type Tone = 'busy' | 'needs' | 'good' | 'bad' | 'calm';
+
+/** The state in a word or three; a status that nobody reported is never made up. */
+export function stateOf(session: SessionInfo, now: number): { text: string; tone: Tone } {
+  if (session.state === 'lost')
+    return { text: `lost ${since(session.endedAt, now)} ago`, tone: 'bad' };
+  if (session.state === 'exited')
+    return { text: endOf(session), tone: failed(session) ? 'bad' : 'calm' };
+  const { status, statusReason, statusSince } = session;
+  switch (status) {
+    case null:
+    case 'unknown':
+      return { text: 'running', tone: 'busy' };
+    case 'blocked':
+      return {
+        text: [status, statusReason, statusSince && since(statusSince, now)]
+          .filter(Boolean)
+          .join(' '),
+        tone: 'needs',
+      };
+    case 'error':
+      return { text: status, tone: 'bad' };
+    case 'done':
+      return { text: status, tone: 'good' };
+    case 'idle':
+      return { text: status, tone: 'calm' };
+    default:
+      return { text: status, tone: 'busy' };
+  }
+}
+
+function failed({ exit }: SessionInfo): boolean {
+  return exit !== null && exit.code !== 0;
+}
+
+function endOf({ exit }: SessionInfo): string {
+  const how = exit?.signal ?? exit?.code;
+  return how === null || how === undefined ? 'exited' : `exited ${how}`;
+}
+
+/** Where it was started, with `~` for the home directory. */
+export function tilde(path: string, home: string | undefined): string {
+  if (!home || home === '/') return path;
+  if (path === home) return '~';
+  return path.startsWith(`${home}/`) ? `~${path.slice(home.length)}` : path;
+}
+
+const RUN_STATE = /^(?:\[ [!.] \] )?(?:Starting|Ready|Working|Action Required)$/;
+const CONVERSATION = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f-]*(?:\.\.\.|…)?$/;
+const SPINNER = /^[\u2800-\u28ff] ?| ?[\u2800-\u28ff]$/g;
+
+/** What of the title is news to somebody who sees name, project and state anyway. */
+export function titleOf(session: SessionInfo): string {
+  if (session.title === null) return '';
+  const repeated = new Set([session.project, basename(session.root), basename(session.cwd)]);
+  return session.title
+    .replace(SPINNER, '')
+    .split(' | ')
+    .map((part) => part.replace(SPINNER, '').trim())
+    .filter(
+      (part) => part && !RUN_STATE.test(part) && !CONVERSATION.test(part) && !repeated.has(part),
+    )
+    .join(' | ');
+}
