@@ -3,24 +3,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { converse, createCodexRig, READY } from '../support/codex-rig.ts';
-import type { Rig } from '../support/rig.ts';
 import type { Terminal } from '../support/terminal.ts';
-
-interface Listed {
-  name: string;
-  project: string;
-  hash: string;
-  fullName: string;
-  root: string;
-  cwd: string;
-  state: string;
-  pid: number;
-  clients: number;
-}
-
-async function list(rig: Rig, ...flags: string[]): Promise<Listed[]> {
-  return JSON.parse(await rig.ok(['ls', '--json', ...flags])) as Listed[];
-}
 
 /** Nothing that Codex asked of the terminal may be left on for the shell. */
 function expectCleanTerminal(terminal: Terminal): void {
@@ -53,7 +36,7 @@ test('two sessions of one project: leave, come back, switch, kill one, kill all'
   await converse(second, 'beta in review');
   await detach(second, 'ultra:review');
 
-  const listed = await list(rig);
+  const listed = await rig.list();
   expect(listed.map(({ name, state, clients }) => ({ name, state, clients }))).toEqual([
     { name: 'review', state: 'running', clients: 0 },
     { name: 'main', state: 'running', clients: 0 },
@@ -78,14 +61,14 @@ test('two sessions of one project: leave, come back, switch, kill one, kill all'
   expect((await model.request(/delta/)).prompts).toEqual(['alpha in main', 'delta in main']);
 
   await rig.ok(['kill', 'review']);
-  expect((await list(rig)).map(({ name, clients }) => ({ name, clients }))).toEqual([
+  expect((await rig.list()).map(({ name, clients }) => ({ name, clients }))).toEqual([
     { name: 'main', clients: 1 },
   ]);
   await rig.ok(['kill-all', '-y']);
   await back.waitForExit();
   expect(back.text()).toContain('[ultra:main ');
   expectCleanTerminal(back);
-  expect(await list(rig)).toEqual([]);
+  expect(await rig.list()).toEqual([]);
   await rig.waitUntilEmpty();
 });
 
@@ -104,9 +87,9 @@ test('a session of the same name in another project is another session', async (
   const asked = [await model.request(/in the first/), await model.request(/in the second/)];
   expect(asked[0]?.threadId).not.toBe(asked[1]?.threadId);
 
-  const listed = await list(rig);
+  const listed = await rig.list();
   expect(listed.map(({ fullName }) => fullName).sort()).toEqual(names.sort());
-  expect((await list(rig, '--here')).map(({ root }) => root)).toEqual([here]);
+  expect((await rig.list('--here')).map(({ root }) => root)).toEqual([here]);
 
   const first = rig.open(['attach', 'review'], { cwd: here });
   await first.waitFor('You said: said in the first');
@@ -129,7 +112,7 @@ test('start without a name reaches the one session of the project, from anywhere
   mkdirSync(below, { recursive: true });
   const second = rig.open(['start'], { cwd: below });
   await second.waitFor('You said: the only conversation');
-  expect((await list(rig)).map(({ name, clients }) => ({ name, clients }))).toEqual([
+  expect((await rig.list()).map(({ name, clients }) => ({ name, clients }))).toEqual([
     { name: 'main', clients: 2 },
   ]);
 

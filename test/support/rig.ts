@@ -51,6 +51,23 @@ export interface RunResult {
   exitCode: number;
 }
 
+/** An element of `ls --json`; the keys that the README promises. */
+export interface Listed {
+  name: string;
+  project: string;
+  hash: string;
+  fullName: string;
+  root: string;
+  cwd: string;
+  state: string;
+  pid: number;
+  clients: number;
+  title: string | null;
+  createdAt: string;
+  lastActivityAt: string;
+  exit?: { code: number | null; signal: string | null } | null;
+}
+
 export type OpenOptions = Partial<
   Pick<TerminalOptions, 'cwd' | 'env' | 'cols' | 'rows' | 'answers'>
 >;
@@ -167,6 +184,11 @@ export class Rig {
     throw new Error(
       `codex-sessions ${args.join(' ')} exited with ${exitCode}\n--- stdout\n${stdout}\n--- stderr\n${stderr}${logTail(this.stateDir)}`,
     );
+  }
+
+  /** `ls --json`, in the command's own order. */
+  async list(...flags: string[]): Promise<Listed[]> {
+    return JSON.parse(await this.ok(['ls', '--json', ...flags])) as Listed[];
   }
 
   /** Runs the command in a terminal. The rig closes it in the end. */

@@ -1,6 +1,7 @@
 /** Waits for what has no event of its own, such as a file or another process. */
 
-const POLL_MS = 10;
+/** Looking for processes takes some 10 ms on a busy machine. */
+const POLL_MS = 25;
 
 /**
  * The first result that is neither undefined, null nor false.
