@@ -122,7 +122,7 @@ describe('bytes', () => {
 
   it('keeps UTF-8 whole wherever it is split', async () => {
     const text = Buffer.from('aé€😀👩‍👩‍👧z');
-    const [pty, out] = sh(`stty raw -echo; printf ready; head -c ${text.length}`);
+    const [pty, out] = sh(`stty raw -echo; printf ready; dd bs=1 count=${text.length} 2>/dev/null`);
     await out.says('ready');
     for (const byte of text) {
       const before = out.length;
@@ -199,7 +199,7 @@ describe('the end', () => {
       for (let run = 0; run < 10; run++) {
         const file = join(dir, `paused-${size}`);
         writeFileSync(file, pattern(size));
-        const [pty, out] = sh(`stty raw; printf go; head -c 1 >/dev/null; cat ${file}`);
+        const [pty, out] = sh(`stty raw -echo; printf go; head -c 1 >/dev/null; cat ${file}`);
         await out.says('go');
         pty.pause();
         pty.write(Buffer.from('x'));
@@ -250,8 +250,10 @@ describe('the end', () => {
   });
 
   it('comes although a background program keeps the terminal open', async () => {
+    // The hang-up that a leader's end sends must find the trap already set.
     const [, out] = sh(
-      '(trap "" HUP; printf child; sleep 100) & echo $! >pid; printf leader; exit 3',
+      '(trap "" HUP; printf child; : >trapped; exec sleep 100) & echo $! >pid; ' +
+        'until [ -e trapped ]; do sleep 0.01; done; printf leader; exit 3',
     );
     expect(await out.exit).toEqual({ code: 3, signal: null });
     expect(out.text).toContain('leader');
@@ -260,7 +262,10 @@ describe('the end', () => {
   });
 
   it('comes although a background program never falls silent', async () => {
-    const [, out] = sh('(trap "" HUP; exec yes) & printf leader; exit 4');
+    const [, out] = sh(
+      '(trap "" HUP; : >flooding; exec yes) & until [ -e flooding ]; do sleep 0.01; done; ' +
+        'printf leader; exit 4',
+    );
     expect(await out.exit).toEqual({ code: 4, signal: null });
     expect(out.text).toContain('leader');
   });
@@ -393,7 +398,10 @@ describe('the program', () => {
       SHELLOPTS: 'xtrace:noglob',
       BASHOPTS: 'nullglob:failglob',
       IFS: '/',
+      PS1: 'mine>',
       PS4: '$(echo surprise)',
+      f: 'loop',
+      n: 'loop',
       UID: '77',
       RANDOM: 'x',
       POSIXLY_CORRECT: '1',

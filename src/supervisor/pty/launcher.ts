@@ -22,13 +22,20 @@ const DEFAULT_PATH = '/bin:/usr/bin';
 const BASH_PLACES = ['/bin/bash', '/usr/bin/bash', '/usr/local/bin/bash'];
 const ENV_PLACES = ['/usr/bin/env', '/bin/env'];
 
-/** `n>&-` with more than one digit is bash's own; dash takes the number for a command. */
-const CLOSE_WITH_BASH = 'eval "exec $n>&-"';
+/** A name that no environment holds: the loop's variable would replace an exported one. */
+const FD = '__codex_sessions_fd';
+/** bash closes the descriptor whose number a variable holds, two digits or more included. */
+const CLOSE_WITH_BASH = `exec {${FD}}>&-`;
+/** dash takes a number of several digits for a command and gives up: ask a subshell first. */
 const CLOSE_WITH_SH =
-  'case $n in ?) ;; *) (eval "exec $n>&-") 2>/dev/null || continue;; esac; eval "exec $n>&-"';
+  `case $${FD} in ?) ;; *) (eval "exec $${FD}>&-") 2>/dev/null || continue;; esac; ` +
+  `eval "exec $${FD}>&-"`;
 
 function script(close: string): string {
-  return `for f in /proc/self/fd/*; do n=\${f##*/}; case $n in [012]|*[!0-9]*) continue;; esac; ${close}; done; exec "$@"`;
+  return (
+    `for ${FD} in /proc/self/fd/*; do ${FD}=\${${FD}##*/}; ` +
+    `case $${FD} in [012]|*[!0-9]*) continue;; esac; ${close}; done; exec "$@"`
+  );
 }
 
 /**
@@ -40,8 +47,8 @@ function script(close: string): string {
 const SHELL_VARIABLES = new Set(
   (
     '_ COMP_WORDBREAKS DIRSTACK ENV EPOCHREALTIME EPOCHSECONDS EUID FUNCNAME GLOBIGNORE GROUPS ' +
-    'HISTCMD IFS LANG LINENO OLDPWD OPTERR OPTIND POSIXLY_CORRECT PPID PS4 PWD RANDOM SECONDS ' +
-    'SHELLOPTS SHLVL SRANDOM UID'
+    'HISTCMD IFS LANG LINENO OLDPWD OPTERR OPTIND POSIXLY_CORRECT PPID PS1 PS2 PS4 PWD RANDOM ' +
+    'SECONDS SHELLOPTS SHLVL SRANDOM UID'
   ).split(' '),
 );
 /** Variables that a shell makes up where there were none. */
