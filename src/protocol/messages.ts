@@ -66,6 +66,8 @@ export const Request = v.variant('type', [
   v.object({ type: v.literal('attach'), id, fullName, terminal: ClientTerminal }),
   /** Of this connection's attachment. Not answered. */
   v.object({ type: v.literal('resize'), cols: columns, rows }),
+  /** This connection's terminal has lost its picture and wants it again. Not answered. */
+  v.object({ type: v.literal('repaint') }),
   /** This connection's attachment ends; answered by `detached`. */
   v.object({ type: v.literal('leave') }),
   v.object({ type: v.literal('detach'), id, fullName }),

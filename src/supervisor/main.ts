@@ -1,1 +1,102 @@
-export {};
+/**
+ * The supervisor's process: takes the lock, opens the socket, tells whoever started it, and leaves
+ * with its last session. Started by client/launch.ts, detached, with a pipe on descriptor 3.
+ */
+import { closeSync, writeSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { codexProgram } from '../codex/observer.ts';
+import { messageOf } from '../errors.ts';
+import { ensurePrivateDirectory, statePaths } from '../paths.ts';
+import { VERSION } from '../version.ts';
+import { DataSockets } from './data-sockets.ts';
+import type { Context } from './handlers.ts';
+import { acquireLock } from './lock.ts';
+import { openLog } from './log.ts';
+import { Server } from './server.ts';
+import { SessionTable } from './table.ts';
+
+const READY_FD = 3;
+/** The client that started us connects within milliseconds of "ready". */
+const NOBODY_CAME_MS = 10_000;
+/** Longest that a leaving process waits for its last messages to go out. */
+const LAST_WORDS_MS = 500;
+
+/** One line to the client that started us: `ready`, `taken`, or why not. */
+function report(line: string): void {
+  try {
+    writeSync(READY_FD, `${line}\n`);
+    closeSync(READY_FD);
+  } catch {
+    // Started by hand, without the pipe.
+  }
+}
+
+async function main(): Promise<void> {
+  const paths = statePaths();
+  ensurePrivateDirectory(paths.dir);
+  ensurePrivateDirectory(paths.records);
+  if (dirname(paths.socket) !== paths.dir) ensurePrivateDirectory(dirname(paths.socket));
+  process.chdir('/');
+  // Files are made private whatever our umask; sessions bring their own.
+  process.umask(0o077);
+  const lock = acquireLock(paths.lock);
+  if (!lock.held) {
+    report('taken');
+    return;
+  }
+  const log = openLog(paths.log);
+  process.on('uncaughtException', (error) => log.error('uncaught', error));
+  process.on('unhandledRejection', (error) => log.error('unhandled', error));
+
+  let leaving = false;
+  const leave = (why: string) => {
+    if (leaving) return;
+    leaving = true;
+    server.unlink();
+    log.info(`leaving: ${why}`);
+    if (server.idle) process.exit(0);
+    server.onIdle = () => process.exit(0);
+    setTimeout(() => process.exit(0), LAST_WORDS_MS);
+  };
+  const table = new SessionTable({
+    log,
+    recordsDir: paths.records,
+    program: codexProgram,
+    onEnded: (session, exit, restore) => {
+      for (const client of [...session.clients]) {
+        client.ended(exit, restore);
+        session.remove(client);
+      }
+    },
+    onEmpty: () => leave('no session is left'),
+  });
+  const context: Context = {
+    table,
+    dataSockets: new DataSockets(),
+    get leaving() {
+      return leaving;
+    },
+  };
+  const server = new Server(context, log);
+  server.onIdle = () => {
+    if (table.size === 0) leave('nobody is here');
+  };
+  for (const signal of ['SIGTERM', 'SIGINT'] as const)
+    process.on(signal, () => {
+      leave(signal);
+      process.exit(0);
+    });
+  process.on('SIGHUP', () => {});
+  process.on('SIGPIPE', () => {});
+  await server.listen(paths.socket);
+  setTimeout(() => {
+    if (table.size === 0 && server.idle) leave('nobody came');
+  }, NOBODY_CAME_MS).unref();
+  log.info(`supervisor ${VERSION} listens, Node ${process.version}`);
+  report('ready');
+}
+
+main().catch((error: unknown) => {
+  report(`failed ${messageOf(error)}`);
+  process.exitCode = 1;
+});

@@ -1,0 +1,263 @@
+/**
+ * One attachment, from the connections to the moment when the terminal is the user's again. Data
+ * goes straight through in both directions; what the supervisor says is acted upon exactly where
+ * in the output it belongs.
+ */
+import { randomBytes } from 'node:crypto';
+import { connect as connectSocket, type Socket } from 'node:net';
+import type { StatePaths } from '../paths.ts';
+import { encode } from '../protocol/framing.ts';
+import type { ClientTerminalInput, Exit, SessionInfo, SessionSpec } from '../protocol/messages.ts';
+import type { Connection } from './connection.ts';
+import type { KeyAction, KeyScanner } from './keys.ts';
+import { leaveTerminal } from './leave.ts';
+import type { UserTerminal } from './tty.ts';
+
+/** As one read of the data connection; reused for all of them. */
+const READ_BYTES = 64 * 1024;
+/** Not taken by the terminal: above it, the supervisor is left to queue. */
+const TERMINAL_HIGH_BYTES = 256 * 1024;
+/** The rest of a key's sequence follows at once; a lone `ESC [` is Alt+[. */
+const REST_OF_KEY_MS = 50;
+/** Output that is on its way is shown before leaving, unless the terminal takes longer than this. */
+const LEAVE_LIMIT_MS = 1_000;
+
+export type Ending =
+  | { readonly type: 'detached'; readonly by: 'self' | 'other' }
+  | { readonly type: 'switch' }
+  | { readonly type: 'ended'; readonly exit: Exit }
+  /** The supervisor vanished. */
+  | { readonly type: 'lost' }
+  /** The terminal is gone, or we were told to go. */
+  | { readonly type: 'signal'; readonly signal: NodeJS.Signals };
+
+export type Goal =
+  | { readonly type: 'start'; readonly spec: SessionSpec }
+  | { readonly type: 'attach'; readonly fullName: string; readonly readOnly: boolean };
+
+export interface Attached {
+  readonly session: SessionInfo;
+  /** False when `start` found it live. */
+  readonly created: boolean;
+  readonly ended: Promise<Ending>;
+}
+
+/** Everything an attachment works with; the terminal and the scanner outlive it. */
+export interface Surroundings {
+  readonly paths: StatePaths;
+  readonly terminal: UserTerminal;
+  /** Resolves when the terminal is raw. */
+  readonly raw: Promise<void>;
+  readonly keys: KeyScanner;
+  readonly sshAuthSock: string | undefined;
+}
+
+/**
+ * Attaches over a fresh control connection, which it owns from now on.
+ * @throws UserError when the supervisor refuses; the terminal has not been touched then.
+ */
+export async function attach(
+  connection: Connection,
+  goal: Goal,
+  around: Surroundings,
+): Promise<Attached> {
+  const attachment = new Attachment(connection, around);
+  try {
+    return await attachment.begin(goal);
+  } catch (error) {
+    attachment.abandon();
+    throw error;
+  }
+}
+
+class Attachment {
+  readonly #connection: Connection;
+  readonly #around: Surroundings;
+  readonly #token = randomBytes(16).toString('hex');
+  readonly #data: Socket;
+  #early: Uint8Array[] | undefined = [];
+  #shownBytes = 0;
+  #wanted: KeyAction | undefined;
+  #farewell: { offset: number; ending: Ending; restore: Uint8Array } | undefined;
+  #restTimer: NodeJS.Timeout | undefined;
+  #leaveTimer: NodeJS.Timeout | undefined;
+  #finish: ((ending: Ending) => void) | undefined;
+  readonly #onSignal = (signal: NodeJS.Signals) => this.#end({ type: 'signal', signal });
+  readonly #onStop = () => this.#stop();
+  readonly #onContinue = () => this.#continue();
+
+  constructor(connection: Connection, around: Surroundings) {
+    this.#connection = connection;
+    this.#around = around;
+    this.#data = connectSocket({
+      path: around.paths.socket,
+      onread: {
+        buffer: Buffer.allocUnsafe(READ_BYTES),
+        callback: (length, buffer) => this.#onData(buffer.subarray(0, length)),
+      },
+    });
+    this.#data.on('error', () => this.#data.destroy());
+    this.#data.once('close', () => this.#onDataClosed());
+    this.#data.write(encode({ type: 'data', token: this.#token }));
+  }
+
+  async begin(goal: Goal): Promise<Attached> {
+    const { terminal, sshAuthSock, raw } = this.#around;
+    const mine: ClientTerminalInput = {
+      token: this.#token,
+      cols: terminal.cols,
+      rows: terminal.rows,
+      ...(sshAuthSock ? { sshAuthSock } : {}),
+    };
+    const ended = new Promise<Ending>((resolve) => {
+      this.#finish = resolve;
+    });
+    this.#connection.onNotice = (notice) => {
+      const ending: Ending =
+        notice.type === 'ended'
+          ? { type: 'ended', exit: notice.exit }
+          : this.#wanted === 'switch'
+            ? { type: 'switch' }
+            : { type: 'detached', by: notice.by };
+      const restore = Buffer.from(notice.restore, 'base64');
+      this.#farewell = { offset: notice.offset, ending, restore };
+      this.#endWhenShown();
+    };
+    const reply =
+      goal.type === 'start'
+        ? await this.#connection.request(
+            { type: 'start', spec: goal.spec, terminal: mine },
+            'started',
+          )
+        : await this.#connection.request(
+            {
+              type: 'attach',
+              fullName: goal.fullName,
+              terminal: { ...mine, readOnly: goal.readOnly },
+            },
+            'attached',
+          );
+    this.#connection.onClosed = () => this.#end({ type: 'lost' });
+    await raw;
+    this.#open();
+    return { session: reply.session, created: 'created' in reply && reply.created, ended };
+  }
+
+  /** Refused: nothing has been shown. */
+  abandon(): void {
+    this.#finish = undefined;
+    this.#data.destroy();
+    this.#connection.close();
+  }
+
+  /** The terminal is raw: show what has come, and listen. */
+  #open(): void {
+    const { terminal } = this.#around;
+    terminal.onInput = (bytes) => this.#onInput(bytes);
+    terminal.onResize = () =>
+      this.#connection.tell({ type: 'resize', cols: terminal.cols, rows: terminal.rows });
+    terminal.onDrain = () => {
+      this.#data.resume();
+      this.#endWhenShown();
+    };
+    terminal.onGone = () => this.#end({ type: 'signal', signal: 'SIGHUP' });
+    for (const signal of ['SIGTERM', 'SIGHUP', 'SIGINT'] as const)
+      process.on(signal, this.#onSignal);
+    process.on('SIGTSTP', this.#onStop);
+    process.on('SIGCONT', this.#onContinue);
+    terminal.write(Buffer.from('\x1b[22;0t'));
+    const early = this.#early ?? [];
+    this.#early = undefined;
+    for (const chunk of early) this.#show(chunk);
+    terminal.listen();
+    this.#endWhenShown();
+  }
+
+  #onData(chunk: Uint8Array): boolean {
+    if (this.#early) {
+      this.#early.push(Buffer.from(chunk));
+      return true;
+    }
+    return this.#show(chunk);
+  }
+
+  /** False: the terminal is behind, read no more for now. */
+  #show(chunk: Uint8Array): boolean {
+    if (!this.#finish) return true;
+    const { terminal } = this.#around;
+    terminal.write(chunk);
+    this.#shownBytes += chunk.length;
+    if (this.#farewell) this.#endWhenShown();
+    return terminal.queuedBytes < TERMINAL_HIGH_BYTES;
+  }
+
+  #onInput(bytes: Uint8Array): void {
+    clearTimeout(this.#restTimer);
+    const { keys } = this.#around;
+    this.#forward(keys.push(bytes, Date.now()));
+    if (keys.holding)
+      this.#restTimer = setTimeout(() => this.#forward(keys.flush()), REST_OF_KEY_MS);
+  }
+
+  #forward(scanned: ReturnType<KeyScanner['push']>): void {
+    if (this.#wanted) return;
+    for (const piece of scanned.forward) this.#data.write(piece);
+    if (!scanned.action) return;
+    this.#wanted = scanned.action;
+    this.#connection.tell({ type: 'leave' });
+    this.#leaveTimer = setTimeout(
+      () =>
+        this.#end(
+          scanned.action === 'switch' ? { type: 'switch' } : { type: 'detached', by: 'self' },
+        ),
+      LEAVE_LIMIT_MS,
+    );
+  }
+
+  #onDataClosed(): void {
+    if (this.#farewell) this.#end(this.#farewell.ending);
+  }
+
+  #endWhenShown(): void {
+    if (!this.#farewell || this.#early) return;
+    if (this.#shownBytes >= this.#farewell.offset) this.#end(this.#farewell.ending);
+  }
+
+  #end(ending: Ending): void {
+    const finish = this.#finish;
+    if (!finish) return;
+    this.#finish = undefined;
+    clearTimeout(this.#restTimer);
+    clearTimeout(this.#leaveTimer);
+    for (const signal of ['SIGTERM', 'SIGHUP', 'SIGINT'] as const)
+      process.off(signal, this.#onSignal);
+    process.off('SIGTSTP', this.#onStop);
+    process.off('SIGCONT', this.#onContinue);
+    const { terminal } = this.#around;
+    terminal.onResize = undefined;
+    terminal.onDrain = undefined;
+    terminal.onInput = undefined;
+    this.#data.destroy();
+    this.#connection.onClosed = undefined;
+    this.#connection.close();
+    const restore =
+      this.#farewell && this.#shownBytes >= this.#farewell.offset
+        ? this.#farewell.restore
+        : undefined;
+    void leaveTerminal(terminal, restore).then(() => finish(ending));
+  }
+
+  /** Somebody stops us from outside: the shell gets its terminal back first. */
+  #stop(): void {
+    const { terminal } = this.#around;
+    leaveTerminal(terminal, undefined, false);
+    terminal.suspend();
+    process.kill(process.pid, 'SIGSTOP');
+  }
+
+  #continue(): void {
+    this.#around.terminal.makeRawAgain();
+    this.#around.terminal.write(Buffer.from('\x1b[22;0t'));
+    this.#connection.tell({ type: 'repaint' });
+  }
+}

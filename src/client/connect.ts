@@ -1,0 +1,56 @@
+/** Reaching the supervisor: connect to the one that runs, or start one first. */
+import { connect as connectSocket, type Socket } from 'node:net';
+import { errorCode, UserError } from '../errors.ts';
+import type { StatePaths } from '../paths.ts';
+import { Connection } from './connection.ts';
+
+/** Several starts at once wait for one supervisor, which needs some 50 ms; a loaded machine more. */
+const LAUNCH_LIMIT_MS = 15_000;
+const RETRY_MS = 10;
+
+/** Connects to the supervisor that runs; undefined when none does. */
+export async function connect(paths: StatePaths): Promise<Connection | undefined> {
+  const socket = await open(paths.socket);
+  return socket && new Connection(socket);
+}
+
+/** Connects, and starts a supervisor first where none runs. */
+export async function connectOrLaunch(paths: StatePaths): Promise<Connection> {
+  const limit = Date.now() + LAUNCH_LIMIT_MS;
+  for (;;) {
+    const connection = await connect(paths);
+    if (connection) return connection;
+    const { launch } = await import('./launch.ts');
+    const outcome = await launch(paths);
+    if (outcome === 'taken') await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+    if (Date.now() > limit)
+      throw new UserError(
+        `a supervisor runs, but its socket ${paths.socket} cannot be reached`,
+        `See ${paths.log}; if the supervisor hangs, end it and start again.`,
+      );
+  }
+}
+
+/** A connected socket, or undefined when nobody listens at `path`. */
+export function open(path: string): Promise<Socket | undefined> {
+  return new Promise((resolve, reject) => {
+    const socket = connectSocket(path);
+    socket.once('connect', () => {
+      socket.removeAllListeners('error');
+      resolve(socket);
+    });
+    socket.once('error', (error) => {
+      const code = errorCode(error);
+      if (code === 'ENOENT' || code === 'ECONNREFUSED' || code === 'ENOTDIR') resolve(undefined);
+      else
+        reject(
+          new UserError(
+            `cannot connect to the supervisor at ${path} (${code})`,
+            code === 'EACCES' || code === 'EPERM'
+              ? 'The state directory belongs to another user: set CODEX_SESSIONS_DIR to one of your own.'
+              : 'Try again; codex-sessions ls shows what runs.',
+          ),
+        );
+    });
+  });
+}

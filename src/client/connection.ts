@@ -1,0 +1,177 @@
+/**
+ * A control connection to the supervisor: requests and their answers, and what it says unasked.
+ * The first request goes out with the greeting, so that a list costs one round trip.
+ */
+import type { Socket } from 'node:net';
+import { UserError } from '../errors.ts';
+import { encode, LineReader } from '../protocol/framing.ts';
+import {
+  type Notice,
+  PROTOCOL,
+  type Refusal,
+  type Reply,
+  type RequestInput,
+  type ServerMessage,
+} from '../protocol/messages.ts';
+import { VERSION } from '../version.ts';
+
+/** A supervisor answers within a millisecond; a stopped one never does. */
+const ANSWER_TIMEOUT_MS = 10_000;
+
+type WithoutId<T> = T extends { id: number } ? Omit<T, 'id'> : never;
+export type RequestBody = WithoutId<RequestInput>;
+type ReplyTo<T extends Reply['type']> = Extract<Reply, { type: T }>;
+export type Welcome = Extract<Notice, { type: 'welcome' }>;
+type Unasked = Exclude<Notice, { type: 'welcome' }>;
+
+interface Waiting {
+  resolve(reply: Reply): void;
+  reject(error: Error): void;
+  readonly timer: NodeJS.Timeout | undefined;
+}
+
+export class Connection {
+  /** Undefined until the greeting has come, which is before any answer. */
+  welcome: Welcome | undefined;
+  onNotice: ((notice: Unasked) => void) | undefined;
+  /** The supervisor is gone, or the connection was closed. */
+  onClosed: (() => void) | undefined;
+  closed = false;
+  readonly #socket: Socket;
+  readonly #lines = new LineReader();
+  readonly #waiting = new Map<number, Waiting>();
+  #nextId = 1;
+
+  /** Takes over a connected socket and greets. */
+  constructor(socket: Socket) {
+    this.#socket = socket;
+    socket.on('data', (bytes) => this.#onBytes(bytes));
+    socket.on('error', () => socket.destroy());
+    socket.once('close', () => this.#onClose());
+    socket.write(encode({ type: 'hello', protocol: PROTOCOL, version: VERSION }));
+  }
+
+  /**
+   * Asks and waits. `timeoutMs` 0 waits without a limit.
+   * @throws UserError for a refusal, when the supervisor goes away or does not answer in time.
+   */
+  async request<T extends Reply['type']>(
+    body: RequestBody,
+    expect: T,
+    timeoutMs = ANSWER_TIMEOUT_MS,
+  ): Promise<ReplyTo<T>> {
+    const id = this.#nextId++;
+    const reply = await new Promise<Reply>((resolve, reject) => {
+      if (this.closed) {
+        reject(gone());
+        return;
+      }
+      const timer = timeoutMs > 0 ? setTimeout(() => this.#onLate(id), timeoutMs) : undefined;
+      this.#waiting.set(id, { resolve, reject, timer });
+      this.#socket.write(encode({ ...body, id }));
+    });
+    if (reply.type === 'refused') throw this.#refusal(reply, body.type);
+    if (reply.type !== expect)
+      throw new UserError(`the supervisor answered ${reply.type} to ${body.type}`, REPORT);
+    return reply as ReplyTo<T>;
+  }
+
+  /** A message that has no answer. */
+  tell(message: Exclude<RequestInput, { id: number }>): void {
+    if (!this.closed) this.#socket.write(encode(message));
+  }
+
+  close(): void {
+    this.closed = true;
+    this.#socket.destroy();
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  #onBytes(bytes: Uint8Array): void {
+    for (const line of this.#lines.push(bytes)) {
+      if (line.type === 'line' && isMessage(line.value)) this.#onMessage(line.value);
+      else this.#socket.destroy();
+      if (this.closed) return;
+    }
+  }
+
+  #onMessage(message: ServerMessage): void {
+    if (message.type === 'welcome') {
+      this.welcome = message;
+      return;
+    }
+    if (!('id' in message)) {
+      this.onNotice?.(message);
+      return;
+    }
+    const waiting = this.#waiting.get(message.id);
+    this.#waiting.delete(message.id);
+    clearTimeout(waiting?.timer);
+    waiting?.resolve(message);
+  }
+
+  #onLate(id: number): void {
+    this.#waiting
+      .get(id)
+      ?.reject(
+        new UserError(
+          `the supervisor (${this.welcome?.pid ?? 'unknown pid'}) does not answer`,
+          'It may be stopped: see `ps` and supervisor.log in the state directory.',
+        ),
+      );
+    this.#waiting.delete(id);
+  }
+
+  #onClose(): void {
+    const asked = [...this.#waiting.values()];
+    this.#waiting.clear();
+    for (const { reject, timer } of asked) {
+      clearTimeout(timer);
+      reject(gone());
+    }
+    if (!this.closed) {
+      this.closed = true;
+      this.onClosed?.();
+    }
+  }
+
+  #refusal(refusal: Refusal, asked: string): Error {
+    if (refusal.code !== 'unknown-type')
+      return new RefusedError(refusal.code, refusal.message, refusal.hint);
+    const running = this.welcome;
+    return new RefusedError(
+      refusal.code,
+      `the supervisor that runs is version ${running?.version} (protocol ${running?.protocol}) and cannot "${asked}"; this is ${VERSION} (protocol ${PROTOCOL})`,
+      'ls, attach, detach and kill work with it. When its sessions are done, the next start brings the new version.',
+    );
+  }
+}
+
+const REPORT = 'Please report this with the output of codex-sessions --version.';
+
+/** The supervisor refused a request; `code` says why. */
+export class RefusedError extends UserError {
+  readonly code: Refusal['code'];
+
+  constructor(code: Refusal['code'], message: string, hint: string | undefined) {
+    super(message, hint, code === 'no-such-session' ? 3 : code === 'already-live' ? 2 : 1);
+    this.code = code;
+  }
+}
+
+/** The connection ended before the answer. */
+export class GoneError extends UserError {}
+
+function gone(): GoneError {
+  return new GoneError(
+    'the supervisor has gone away',
+    'See what ended it in supervisor.log in the state directory; start sessions again.',
+  );
+}
+
+function isMessage(value: unknown): value is ServerMessage {
+  return typeof value === 'object' && value !== null && 'type' in value;
+}

@@ -1,0 +1,141 @@
+/**
+ * The user's terminal: truly raw while we have it, and as it was before on every way out.
+ *
+ * Node's raw mode leaves output processing on, so a bare LF would become CR LF on the user's
+ * screen; stty is the portable way to a terminal that changes nothing.
+ */
+import { spawn, spawnSync } from 'node:child_process';
+import { writeSync } from 'node:fs';
+import { ReadStream, WriteStream } from 'node:tty';
+import { errorCode } from '../errors.ts';
+
+const RAW = ['raw', '-echo', '-iexten', 'min', '1', 'time', '0'];
+
+interface Blocking {
+  _handle?: { setBlocking?(blocking: boolean): void };
+}
+
+export class UserTerminal {
+  onInput: ((bytes: Uint8Array) => void) | undefined;
+  onResize: (() => void) | undefined;
+  /** All that was written has been taken. */
+  onDrain: (() => void) | undefined;
+  /** The terminal is gone. */
+  onGone: (() => void) | undefined;
+  readonly #input: ReadStream;
+  readonly #output: WriteStream;
+  #saved: string | undefined;
+  #raw = false;
+  #queued = 0;
+  #gone = false;
+
+  constructor() {
+    this.#input = new ReadStream(0);
+    this.#output = new WriteStream(1);
+    // A terminal that does not read must not stop us from seeing its keys.
+    (this.#output as Blocking)._handle?.setBlocking?.(false);
+    this.#input.on('data', (bytes: Uint8Array) => this.onInput?.(bytes));
+    this.#input.on('error', () => this.#onGone());
+    this.#input.once('end', () => this.#onGone());
+    this.#output.on('error', () => this.#onGone());
+    this.#output.on('resize', () => this.onResize?.());
+  }
+
+  get cols(): number {
+    return Math.min(Math.max(this.#output.columns || 80, 1), 1_000);
+  }
+
+  get rows(): number {
+    return Math.min(Math.max(this.#output.rows || 24, 1), 1_000);
+  }
+
+  get gone(): boolean {
+    return this.#gone;
+  }
+
+  /** Bytes that the terminal has not taken. */
+  get queuedBytes(): number {
+    return this.#queued;
+  }
+
+  /** Remembers the settings, then passes every byte both ways as it is. 3 to 6 ms. */
+  async makeRaw(): Promise<void> {
+    const script = `stty -g && exec stty ${RAW.join(' ')}`;
+    const child = spawn('/bin/sh', ['-c', script], { stdio: ['inherit', 'pipe', 'ignore'] });
+    let saved = '';
+    child.stdout.on('data', (bytes: Buffer) => {
+      saved += bytes.toString('latin1');
+    });
+    const code = await new Promise<number | null>((resolve) => {
+      child.once('error', () => resolve(null));
+      child.once('close', resolve);
+    });
+    this.#raw = true;
+    if (code === 0) this.#saved = saved.trim();
+    else this.#input.setRawMode(true);
+  }
+
+  /** The user's settings, for as long as we are stopped. Synchronous. */
+  suspend(): void {
+    if (this.#saved) spawnSync('stty', [this.#saved], { stdio: ['inherit', 'ignore', 'ignore'] });
+    else this.#input.setRawMode(false);
+  }
+
+  /** After SIGCONT the shell may have changed the settings. Synchronous. */
+  makeRawAgain(): void {
+    if (this.#saved) spawnSync('stty', RAW, { stdio: ['inherit', 'ignore', 'ignore'] });
+    else this.#input.setRawMode(true);
+  }
+
+  /** The settings of before. Synchronous: it must have happened when the process ends. */
+  restore(): void {
+    if (!this.#raw || this.#gone) return;
+    this.#raw = false;
+    this.suspend();
+  }
+
+  /** Begins to read; each read is given to {@link onInput}. */
+  listen(): void {
+    this.#input.resume();
+  }
+
+  /** Lets the process end. */
+  close(): void {
+    this.#input.destroy();
+    this.#output.removeAllListeners('resize');
+  }
+
+  /**
+   * Straight to the terminal when nothing is queued: that is what an echoed key takes. Bytes that
+   * it does not take are copied and follow; {@link queuedBytes} tells.
+   */
+  write(bytes: Uint8Array): void {
+    if (this.#gone) return;
+    let taken = 0;
+    if (this.#queued === 0) {
+      try {
+        taken = writeSync(1, bytes);
+      } catch (error) {
+        if (errorCode(error) !== 'EAGAIN') {
+          this.#onGone();
+          return;
+        }
+      }
+    }
+    if (taken < bytes.length) this.#queue(Buffer.from(bytes.subarray(taken)));
+  }
+
+  #queue(rest: Buffer): void {
+    this.#queued += rest.length;
+    this.#output.write(rest, () => {
+      this.#queued -= rest.length;
+      if (this.#queued === 0) this.onDrain?.();
+    });
+  }
+
+  #onGone(): void {
+    if (this.#gone) return;
+    this.#gone = true;
+    this.onGone?.();
+  }
+}

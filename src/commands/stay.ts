@@ -1,0 +1,86 @@
+/** What start, attach and switch have in common once they are attached: keys, and the switcher. */
+
+import type { Stay } from '../client/session-run.ts';
+import { listSessions } from '../client/sessions.ts';
+import type { UserTerminal } from '../client/tty.ts';
+import type { Config } from '../config.ts';
+import { colorWanted } from '../output.ts';
+import type { StatePaths } from '../paths.ts';
+import type { Project } from '../project.ts';
+import type { SessionInfo } from '../protocol/messages.ts';
+import type { SwitcherTerminal } from '../ui/switcher.ts';
+import { makeSpec } from './spec.ts';
+
+export function stayOptions(paths: StatePaths, config: Config, here: Project): Stay {
+  return {
+    paths,
+    detachKey: config.detachKey,
+    switchKey: config.switchKey,
+    choose: (terminal, current) => chooseGoal(terminal, current, { paths, config, here }),
+  };
+}
+
+async function chooseGoal(
+  terminal: UserTerminal,
+  current: SessionInfo,
+  { paths, config, here }: { paths: StatePaths; config: Config; here: Project },
+): ReturnType<Stay['choose']> {
+  const { chooseSession } = await import('../ui/switcher.ts');
+  const choice = await chooseSession(switcherTerminal(terminal), {
+    sessions: await listSessions(paths),
+    here,
+    current: current.fullName,
+    color: colorWanted(),
+    refresh: () => listSessions(paths),
+  });
+  switch (choice.type) {
+    case 'cancel':
+      return undefined;
+    case 'attach': {
+      const { session } = choice;
+      if (session.state === 'running')
+        return { type: 'attach', fullName: session.fullName, readOnly: false };
+      const project = { root: session.root, name: session.project, hash: session.hash };
+      const spec = await makeSpec({
+        project,
+        name: session.name,
+        cwd: session.cwd,
+        userArgs: [],
+        config,
+        paths,
+      });
+      return { type: 'start', spec };
+    }
+    case 'start': {
+      const spec = await makeSpec({
+        project: here,
+        name: choice.name,
+        cwd: here.root,
+        userArgs: [],
+        config,
+        paths,
+      });
+      return { type: 'start', spec };
+    }
+  }
+}
+
+/** The raw terminal as the switcher wants it. */
+export function switcherTerminal(terminal: UserTerminal): SwitcherTerminal {
+  return {
+    write: (text) => terminal.write(Buffer.from(text)),
+    size: () => ({ cols: terminal.cols, rows: terminal.rows }),
+    onInput: (listener) => {
+      terminal.onInput = listener;
+      return () => {
+        terminal.onInput = undefined;
+      };
+    },
+    onResize: (listener) => {
+      terminal.onResize = listener;
+      return () => {
+        terminal.onResize = undefined;
+      };
+    },
+  };
+}

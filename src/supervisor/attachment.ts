@@ -1,0 +1,104 @@
+/**
+ * One client at a session: its data connection, how far it is, and whether it keeps up. A client
+ * that does not is skipped forward to a fresh picture when it reads again; it can neither stop the
+ * program nor cost more than its bound.
+ */
+import type { Socket } from 'node:net';
+import { CLIENT_BEHIND_MAX_BYTES } from '../protocol/limits.ts';
+import type { ClientTerminal, Exit, Notice } from '../protocol/messages.ts';
+
+export interface AttachmentHandlers {
+  onInput(bytes: Uint8Array): void;
+  /** Everything queued has been taken. */
+  onDrain(): void;
+  /** The connection is gone, by whichever side. Called once. */
+  onGone(): void;
+}
+
+export class Attachment {
+  readonly readOnly: boolean;
+  readonly sshAuthSock: string | undefined;
+  cols: number;
+  rows: number;
+  /** When somebody typed here last, ms since the epoch; attaching counts. */
+  typedAt: number;
+  /** Bytes given to the data connection: the offsets that control messages name. */
+  sentBytes = 0;
+  /** Output is being left out, until the client has read what is queued. */
+  skipping = false;
+  readonly #socket: Socket;
+  /** To the client's control connection. */
+  readonly #say: (notice: Notice) => void;
+
+  constructor(
+    terminal: ClientTerminal,
+    socket: Socket,
+    say: (notice: Notice) => void,
+    now: number,
+  ) {
+    this.#say = say;
+    this.readOnly = terminal.readOnly;
+    this.sshAuthSock = terminal.sshAuthSock;
+    this.cols = terminal.cols;
+    this.rows = terminal.rows;
+    this.typedAt = now;
+    this.#socket = socket;
+  }
+
+  listen(handlers: AttachmentHandlers): void {
+    this.#socket.on('data', (bytes: Uint8Array) => handlers.onInput(bytes));
+    this.#socket.on('drain', () => handlers.onDrain());
+    this.#socket.on('error', () => this.#socket.destroy());
+    this.#socket.once('close', () => handlers.onGone());
+    if (this.#socket.destroyed) handlers.onGone();
+  }
+
+  /** Bytes that the client has not taken; kept in this process. */
+  get queuedBytes(): number {
+    return this.#socket.writableLength;
+  }
+
+  /** As {@link queuedBytes}, and moving with each partial write: tells slow from dead. */
+  get progress(): number {
+    const handle = (this.#socket as unknown as { _handle?: { writeQueueSize?: number } })._handle;
+    return handle?.writeQueueSize ?? this.#socket.writableLength;
+  }
+
+  send(bytes: Uint8Array): void {
+    if (this.#socket.destroyed) return;
+    this.sentBytes += bytes.length;
+    this.#socket.write(bytes);
+  }
+
+  get tooFarBehind(): boolean {
+    return this.queuedBytes > CLIENT_BEHIND_MAX_BYTES;
+  }
+
+  pauseInput(): void {
+    this.#socket.pause();
+  }
+
+  resumeInput(): void {
+    this.#socket.resume();
+  }
+
+  /** The client leaves, or is told to: no more output; what is queued still goes out. */
+  sendHome(by: 'self' | 'other', restore: Uint8Array): void {
+    this.#say({ type: 'detached', offset: this.sentBytes, by, restore: base64(restore) });
+    this.#socket.end();
+  }
+
+  /** The program has ended, and everything that it said is queued. */
+  ended(exit: Exit, restore: Uint8Array): void {
+    this.#say({ type: 'ended', offset: this.sentBytes, exit, restore: base64(restore) });
+    this.#socket.end();
+  }
+
+  destroy(): void {
+    this.#socket.destroy();
+  }
+}
+
+function base64(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('base64');
+}

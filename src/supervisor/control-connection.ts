@@ -1,0 +1,94 @@
+/**
+ * One control connection: lines in, requests to their handlers, replies out. Whatever comes, the
+ * connection answers or closes; nothing it is sent can reach further than its own requests.
+ */
+import type { Socket } from 'node:net';
+import * as v from 'valibot';
+import { messageOf } from '../errors.ts';
+import { encode, LineReader } from '../protocol/framing.ts';
+import { MESSAGE_MAX_BYTES } from '../protocol/limits.ts';
+import { type Notice, type Reply, Request } from '../protocol/messages.ts';
+import { type Answered, type Asker, type Context, handle, refuse } from './handlers.ts';
+import type { Log } from './log.ts';
+
+/** A client that lets this many bytes of replies lie is not reading: it is cut off. */
+const UNREAD_MAX_BYTES = 2 * MESSAGE_MAX_BYTES;
+
+export class ControlConnection implements Asker {
+  attached: Asker['attached'];
+  readonly #socket: Socket;
+  readonly #context: Context;
+  readonly #log: Log;
+  readonly #lines = new LineReader();
+
+  constructor(socket: Socket, context: Context, log: Log) {
+    this.#socket = socket;
+    this.#context = context;
+    this.#log = log;
+    this.say = this.say.bind(this);
+    socket.on('error', () => socket.destroy());
+    socket.once('close', () => this.#onClosed());
+    socket.on('data', (bytes: Uint8Array) => this.#onBytes(bytes));
+  }
+
+  say(message: Notice | Reply): void {
+    if (this.#socket.destroyed) return;
+    this.#socket.write(encode(message));
+    if (this.#socket.writableLength > UNREAD_MAX_BYTES) this.#socket.destroy();
+  }
+
+  #onBytes(bytes: Uint8Array): void {
+    for (const line of this.#lines.push(bytes)) {
+      if (line.type === 'garbage') {
+        this.say(refuse(0, 'bad-message', line.why));
+        this.#socket.end();
+        return;
+      }
+      this.#onMessage(line.value);
+      if (this.#socket.destroyed) return;
+    }
+  }
+
+  #onMessage(value: unknown): void {
+    const parsed = v.safeParse(Request, value);
+    if (parsed.success) {
+      void this.#run(parsed.output);
+      return;
+    }
+    const { id, type } = envelopeOf(value);
+    const known = Request.options.some((option) => option.entries.type.literal === type);
+    if (known) {
+      const [issue] = parsed.issues;
+      const where = v.getDotPath(issue) ?? '';
+      this.say(refuse(id, 'bad-message', `${type}: ${where} ${issue.message}`));
+    } else this.say(refuse(id, 'unknown-type', 'this supervisor does not know that request'));
+  }
+
+  async #run(request: Request): Promise<void> {
+    try {
+      const answer: Reply | Answered | undefined = await handle(this.#context, this, request);
+      if (!answer) return;
+      if ('afterwards' in answer) {
+        this.say(answer.reply);
+        answer.afterwards();
+      } else this.say(answer);
+    } catch (error) {
+      this.#log.error(`the request ${request.type} failed`, error);
+      if ('id' in request) this.say(refuse(request.id, 'internal', messageOf(error)));
+    }
+  }
+
+  /** The client is gone, however: its attachment goes with it. */
+  #onClosed(): void {
+    const attached = this.attached;
+    this.attached = undefined;
+    attached?.client.destroy();
+    if (attached) attached.session.remove(attached.client);
+  }
+}
+
+function envelopeOf(value: unknown): { id: number; type: string } {
+  const message = typeof value === 'object' && value !== null ? value : {};
+  const id = 'id' in message && Number.isSafeInteger(message.id) ? Number(message.id) : 0;
+  return { id, type: 'type' in message ? String(message.type).slice(0, 64) : '' };
+}

@@ -1,0 +1,215 @@
+/**
+ * What each request does: near-pure functions from a context and a message to a reply. An expected
+ * refusal is a reply; anything thrown is a defect and is answered as one.
+ */
+import type { Socket } from 'node:net';
+import { BACKGROUND_COLUMNS, BACKGROUND_ROWS, KILL_GRACE_MS } from '../protocol/limits.ts';
+import type { ClientTerminal, Notice, Refusal, Reply, Request } from '../protocol/messages.ts';
+import { Attachment } from './attachment.ts';
+import type { DataSockets } from './data-sockets.ts';
+import { endSession } from './killer.ts';
+import type { Session } from './session.ts';
+import type { SessionTable } from './table.ts';
+
+/** What a handler may use of the connection that asks. */
+export interface Asker {
+  /** The attachment of this connection, at most one. */
+  attached: { readonly session: Session; readonly client: Attachment } | undefined;
+  say(notice: Notice): void;
+}
+
+export interface Context {
+  readonly table: SessionTable;
+  readonly dataSockets: DataSockets;
+  /** The supervisor is about to go: nothing new may begin. */
+  readonly leaving: boolean;
+}
+
+type Of<T extends Request['type']> = Extract<Request, { type: T }>;
+type Answer = Reply | undefined | Promise<Reply | undefined>;
+/** Runs after the reply has been sent. */
+export type Answered = { readonly reply: Reply; readonly afterwards: () => void };
+
+export function refuse(id: number, code: Refusal['code'], message: string, hint?: string): Refusal {
+  return { type: 'refused', id, code, message, ...(hint ? { hint } : {}) };
+}
+
+export function handle(
+  context: Context,
+  asker: Asker,
+  request: Request,
+): Answer | Promise<Answered | Reply> {
+  switch (request.type) {
+    case 'list':
+      return {
+        type: 'sessions',
+        id: request.id,
+        sessions: [...context.table.all()].map((s) => s.info()),
+      };
+    case 'start':
+      return start(context, asker, request);
+    case 'attach':
+      return attach(context, asker, request);
+    case 'resize':
+      asker.attached?.session.resize(asker.attached.client, request);
+      return undefined;
+    case 'repaint':
+      asker.attached?.session.repaint(asker.attached.client);
+      return undefined;
+    case 'leave':
+      if (asker.attached) sendHome(asker.attached.session, asker.attached.client, 'self');
+      return undefined;
+    case 'detach':
+      return detach(context, request);
+    case 'kill':
+      return kill(context, request);
+  }
+}
+
+function noSession(id: number, fullName: string): Refusal {
+  return refuse(
+    id,
+    'no-such-session',
+    `no session ${fullName} is running`,
+    'See them with: codex-sessions ls',
+  );
+}
+
+async function start(
+  context: Context,
+  asker: Asker,
+  request: Of<'start'>,
+): Promise<Answered | Reply> {
+  const { id, spec, terminal } = request;
+  if (terminal && asker.attached) return attachedAlready(id);
+  const live = context.table.get(spec.fullName);
+  if (live) {
+    if (spec.userArgs.length > 0)
+      return refuse(
+        id,
+        'already-live',
+        `${spec.project}:${spec.name} is running already, so the arguments after -- cannot be given to it`,
+        'Attach without them, kill it first, or start a session of another name.',
+      );
+    return attachTo(context, asker, id, live, terminal, false);
+  }
+  const socket = terminal ? await context.dataSockets.expect(terminal.token) : undefined;
+  if (terminal && !socket) return noDataSocket(id);
+  const refused = cannotStart(context, id);
+  if (refused) {
+    socket?.destroy();
+    return refused;
+  }
+  // Somebody else may have started it while the data connection was awaited.
+  const session = context.table.get(spec.fullName) ?? create(context, request);
+  if (!('info' in session)) {
+    socket?.destroy();
+    return session;
+  }
+  return joined(asker, id, session, terminal, socket, true);
+}
+
+function cannotStart(context: Context, id: number): Refusal | undefined {
+  if (context.leaving)
+    return refuse(id, 'leaving', 'the supervisor is about to exit', 'Try again.');
+  if (context.table.full)
+    return refuse(
+      id,
+      'limit',
+      `there are ${context.table.size} sessions already`,
+      'Kill some first.',
+    );
+  return undefined;
+}
+
+function create(context: Context, { id, spec, terminal }: Of<'start'>): Session | Refusal {
+  const size = terminal ?? { cols: BACKGROUND_COLUMNS, rows: BACKGROUND_ROWS };
+  try {
+    return context.table.start(spec, { cols: size.cols, rows: size.rows });
+  } catch (error) {
+    return refuse(id, 'spawn-failed', error instanceof Error ? error.message : String(error));
+  }
+}
+
+function attach(
+  context: Context,
+  asker: Asker,
+  request: Of<'attach'>,
+): Answer | Promise<Answered | Reply> {
+  const session = context.table.get(request.fullName);
+  if (!session) return noSession(request.id, request.fullName);
+  if (asker.attached) return attachedAlready(request.id);
+  return attachTo(context, asker, request.id, session, request.terminal, undefined);
+}
+
+async function attachTo(
+  context: Context,
+  asker: Asker,
+  id: number,
+  session: Session,
+  terminal: ClientTerminal | undefined,
+  created: boolean | undefined,
+): Promise<Answered | Reply> {
+  const socket = terminal ? await context.dataSockets.expect(terminal.token) : undefined;
+  if (terminal && !socket) return noDataSocket(id);
+  if (session.exit) {
+    socket?.destroy();
+    return noSession(id, session.fullName);
+  }
+  return joined(asker, id, session, terminal, socket, created);
+}
+
+function joined(
+  asker: Asker,
+  id: number,
+  session: Session,
+  terminal: ClientTerminal | undefined,
+  socket: Socket | undefined,
+  created: boolean | undefined,
+): Answered {
+  const reply: Reply =
+    created === undefined
+      ? { type: 'attached', id, session: session.info() }
+      : { type: 'started', id, created, session: session.info() };
+  return {
+    reply,
+    afterwards: () => {
+      if (!terminal || !socket) return;
+      const client = new Attachment(terminal, socket, asker.say, Date.now());
+      asker.attached = { session, client };
+      session.attach(client);
+    },
+  };
+}
+
+function sendHome(session: Session, client: Attachment, by: 'self' | 'other'): void {
+  const restore = session.restoreSequence();
+  session.remove(client);
+  client.sendHome(by, restore);
+}
+
+function attachedAlready(id: number): Refusal {
+  return refuse(id, 'bad-message', 'this connection has an attachment already');
+}
+
+function noDataSocket(id: number): Refusal {
+  return refuse(id, 'no-data-socket', 'the data connection did not come in time', 'Try again.');
+}
+
+function detach(context: Context, { id, fullName }: Of<'detach'>): Reply {
+  const session = context.table.get(fullName);
+  if (!session) return noSession(id, fullName);
+  for (const client of [...session.clients]) sendHome(session, client, 'other');
+  return { type: 'done', id };
+}
+
+async function kill(context: Context, request: Of<'kill'>): Promise<Reply> {
+  const graceMs = request.graceMs ?? KILL_GRACE_MS;
+  const ended = await Promise.all(
+    request.fullNames.map(async (fullName) => {
+      const session = context.table.get(fullName);
+      return session && (await endSession(context.table, session, graceMs)) ? [fullName] : [];
+    }),
+  );
+  return { type: 'killed', id: request.id, fullNames: ended.flat() };
+}

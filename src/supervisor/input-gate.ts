@@ -1,0 +1,113 @@
+/**
+ * Lets several people type into one program: a paste goes in whole, never cut by another's keys;
+ * typing is told from what a terminal says by itself, so that size and answers follow a person;
+ * and only one terminal's answers reach the program.
+ */
+import { InputTokenizer, type Token } from '../terminal-input.ts';
+import type { Attachment } from './attachment.ts';
+
+/** A paste whose end does not come keeps others out for no longer than this. */
+const PASTE_HOLD_MS = 2_000;
+/** The rest of a sequence follows within a read or two; a lone `ESC [` is somebody's Alt+[. */
+const REST_OF_SEQUENCE_MS = 50;
+
+export interface GateHandlers {
+  /** To the program. */
+  write(bytes: Uint8Array): void;
+  /** A person typed, pasted or clicked here. */
+  typed(client: Attachment): void;
+  /** An answer came from this client: is it to go on? */
+  acceptsReply(client: Attachment, reply: Uint8Array): boolean;
+}
+
+interface Writer {
+  tokenizer: InputTokenizer;
+  rest: NodeJS.Timeout | undefined;
+}
+
+export class InputGate {
+  readonly #handlers: GateHandlers;
+  readonly #writers = new Map<Attachment, Writer>();
+  #pasting: Attachment | undefined;
+  #expiry: NodeJS.Timeout | undefined;
+  #waiting: [Attachment, Uint8Array][] = [];
+
+  constructor(handlers: GateHandlers) {
+    this.#handlers = handlers;
+  }
+
+  input(client: Attachment, bytes: Uint8Array): void {
+    const writer = this.#writerOf(client);
+    if (this.#pasting && this.#pasting !== client) {
+      this.#waiting.push([client, bytes]);
+      return;
+    }
+    if (writer.tokenizer.isPlain(bytes)) {
+      this.#handlers.typed(client);
+      this.#handlers.write(bytes);
+      return;
+    }
+    clearTimeout(writer.rest);
+    this.#take(client, writer.tokenizer.push(bytes, Date.now()));
+    if (writer.tokenizer.holding)
+      writer.rest = setTimeout(
+        () => this.#take(client, writer.tokenizer.flush()),
+        REST_OF_SEQUENCE_MS,
+      );
+  }
+
+  /** The client is gone: a paste of its own is over. */
+  forget(client: Attachment): void {
+    clearTimeout(this.#writers.get(client)?.rest);
+    this.#writers.delete(client);
+    this.#waiting = this.#waiting.filter(([waiting]) => waiting !== client);
+    if (this.#pasting === client) this.#pasteOver();
+  }
+
+  dispose(): void {
+    for (const writer of this.#writers.values()) clearTimeout(writer.rest);
+    clearTimeout(this.#expiry);
+    this.#waiting = [];
+  }
+
+  #writerOf(client: Attachment): Writer {
+    let writer = this.#writers.get(client);
+    if (!writer) {
+      writer = { tokenizer: new InputTokenizer(), rest: undefined };
+      this.#writers.set(client, writer);
+    }
+    return writer;
+  }
+
+  /** Neighbouring tokens go to the program in one write, as they came. */
+  #take(client: Attachment, tokens: readonly Token[]): void {
+    let typed = false;
+    const accepted: Uint8Array[] = [];
+    for (const { kind, bytes } of tokens) {
+      if (kind === 'reply' && !this.#handlers.acceptsReply(client, bytes)) continue;
+      if (kind === 'text' || kind === 'key' || kind === 'click' || kind === 'paste') typed = true;
+      accepted.push(bytes);
+    }
+    if (typed) this.#handlers.typed(client);
+    const [only] = accepted;
+    if (only) this.#handlers.write(accepted.length === 1 ? only : Buffer.concat(accepted));
+    this.#followPaste(client, tokens.at(-1));
+  }
+
+  #followPaste(client: Attachment, last: Token | undefined): void {
+    const writer = this.#writers.get(client);
+    if (last?.kind === 'paste' && writer?.tokenizer.inPaste) {
+      this.#pasting = client;
+      clearTimeout(this.#expiry);
+      this.#expiry = setTimeout(() => this.#pasteOver(), PASTE_HOLD_MS);
+    } else if (this.#pasting === client) this.#pasteOver();
+  }
+
+  #pasteOver(): void {
+    clearTimeout(this.#expiry);
+    this.#pasting = undefined;
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const [client, bytes] of waiting) this.input(client, bytes);
+  }
+}

@@ -1,0 +1,136 @@
+/**
+ * The socket: takes connections, reads their first line, and makes of each a control connection or
+ * somebody's data connection. A connection that says nothing, or nonsense, is closed.
+ */
+import { chmodSync, rmSync, statSync } from 'node:fs';
+import { createServer, type Server as NetServer, type Socket } from 'node:net';
+import * as v from 'valibot';
+import { encode } from '../protocol/framing.ts';
+import {
+  CONNECTIONS_MAX,
+  FIRST_LINE_MAX_BYTES,
+  FIRST_LINE_TIMEOUT_MS,
+} from '../protocol/limits.ts';
+import { FirstLine, type Notice, PROTOCOL, Request } from '../protocol/messages.ts';
+import { VERSION } from '../version.ts';
+import { ControlConnection } from './control-connection.ts';
+import type { Context } from './handlers.ts';
+import type { Log } from './log.ts';
+
+const NEWLINE = 0x0a;
+
+export class Server {
+  readonly #context: Context;
+  readonly #log: Log;
+  readonly #server: NetServer;
+  /** Control connections that live. */
+  #controls = 0;
+  /** Called when the last control connection is gone. */
+  onIdle: (() => void) | undefined;
+  #inode: number | undefined;
+  #path = '';
+
+  constructor(context: Context, log: Log) {
+    this.#context = context;
+    this.#log = log;
+    this.#server = createServer((socket) => this.#onConnection(socket));
+    this.#server.maxConnections = CONNECTIONS_MAX;
+    this.#server.on('error', (error) => log.error('the socket failed', error));
+  }
+
+  get idle(): boolean {
+    return this.#controls === 0;
+  }
+
+  /** Listens on `path`, 0600. The caller holds the lock, so what lies there is stale. */
+  listen(path: string): Promise<void> {
+    this.#path = path;
+    rmSync(path, { force: true });
+    return new Promise((resolve, reject) => {
+      this.#server.once('error', reject);
+      this.#server.listen(path, () => {
+        this.#server.removeListener('error', reject);
+        chmodSync(path, 0o600);
+        this.#inode = statSync(path).ino;
+        resolve();
+      });
+    });
+  }
+
+  /** Takes the socket away, unless it is a successor's. */
+  unlink(): void {
+    if (
+      this.#inode !== undefined &&
+      statSync(this.#path, { throwIfNoEntry: false })?.ino === this.#inode
+    )
+      rmSync(this.#path, { force: true });
+  }
+
+  #onConnection(socket: Socket): void {
+    let head: Buffer = Buffer.alloc(0);
+    const limit = setTimeout(() => socket.destroy(), FIRST_LINE_TIMEOUT_MS);
+    const onError = () => socket.destroy();
+    const onData = (chunk: Buffer) => {
+      head = head.length === 0 ? chunk : Buffer.concat([head, chunk]);
+      const end = head.indexOf(NEWLINE);
+      if (end < 0 && head.length <= FIRST_LINE_MAX_BYTES) return;
+      clearTimeout(limit);
+      socket.off('data', onData);
+      socket.off('error', onError);
+      socket.pause();
+      if (end < 0 || end > FIRST_LINE_MAX_BYTES) socket.destroy();
+      else this.#begin(socket, head.subarray(0, end), head.subarray(end + 1));
+    };
+    socket.on('data', onData);
+    socket.on('error', onError);
+    socket.once('close', () => clearTimeout(limit));
+  }
+
+  #begin(socket: Socket, line: Buffer, rest: Buffer): void {
+    const first = parseFirstLine(line);
+    if (!first) {
+      socket.on('error', () => socket.destroy());
+      socket.end(
+        encode({
+          type: 'refused',
+          id: 0,
+          code: 'bad-message',
+          message: 'not a codex-sessions client',
+        }),
+      );
+      return;
+    }
+    if (rest.length > 0) socket.unshift(rest);
+    if (first.type === 'data') {
+      this.#context.dataSockets.offer(first.token, socket);
+      return;
+    }
+    this.#controls++;
+    socket.once('close', () => {
+      this.#controls--;
+      if (this.#controls === 0) this.onIdle?.();
+    });
+    socket.write(encode(welcome()));
+    new ControlConnection(socket, this.#context, this.#log);
+  }
+}
+
+/** Whatever the client's protocol is: it decides what it can do with ours. */
+function welcome(): Notice {
+  return {
+    type: 'welcome',
+    protocol: PROTOCOL,
+    version: VERSION,
+    pid: process.pid,
+    features: Request.options.map((option) => option.entries.type.literal),
+  };
+}
+
+function parseFirstLine(line: Buffer): FirstLine | undefined {
+  try {
+    const parsed = v.safeParse(FirstLine, JSON.parse(line.toString('utf8')));
+    return parsed.success ? parsed.output : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,153 @@
+/**
+ * The live sessions by their full names, and their records on disk. A session is in the table from
+ * its start to its end; what is told of it afterwards comes from its record alone.
+ */
+import { SESSIONS_MAX } from '../protocol/limits.ts';
+import type { Exit, SessionSpec } from '../protocol/messages.ts';
+import { RECORD_VERSION, readRecord, type SessionRecord, writeRecord } from '../record.ts';
+import { bootId } from './lock.ts';
+import type { Log } from './log.ts';
+import { startTimeOf } from './process-identity.ts';
+import type { ProgramKind } from './program.ts';
+import { Session, type Size } from './session.ts';
+
+export interface TableHandlers {
+  readonly log: Log;
+  readonly recordsDir: string;
+  readonly program: ProgramKind;
+  /** A session has ended and left the table. */
+  onEnded(session: Session, exit: Exit, restore: Uint8Array): void;
+  /** The last session is gone. */
+  onEmpty(): void;
+}
+
+export class SessionTable {
+  readonly #handlers: TableHandlers;
+  readonly #live = new Map<string, Session>();
+  readonly #records = new Map<string, SessionRecord>();
+  readonly #ended = new Map<string, (() => void)[]>();
+
+  constructor(handlers: TableHandlers) {
+    this.#handlers = handlers;
+  }
+
+  get size(): number {
+    return this.#live.size;
+  }
+
+  get full(): boolean {
+    return this.#live.size >= SESSIONS_MAX;
+  }
+
+  get(fullName: string): Session | undefined {
+    return this.#live.get(fullName);
+  }
+
+  all(): IterableIterator<Session> {
+    return this.#live.values();
+  }
+
+  /** @throws Error when the program cannot be started; then nothing is left behind. */
+  start(spec: SessionSpec, size: Size): Session {
+    const session = new Session(spec, size, {
+      log: this.#handlers.log,
+      program: this.#handlers.program,
+      onEnded: (ended, exit, restore) => this.#onEnded(ended, exit, restore),
+      onChanged: (changed) => this.#onChanged(changed),
+    });
+    this.#live.set(spec.fullName, session);
+    this.#records.set(spec.fullName, this.#newRecord(session));
+    this.#save(spec.fullName);
+    this.#handlers.log.info(`started ${spec.fullName} as ${session.pid}`);
+    return session;
+  }
+
+  /** Resolves when the session is no longer live. */
+  whenEnded(session: Session): Promise<void> {
+    if (this.#live.get(session.fullName) !== session) return Promise.resolve();
+    return new Promise((resolve) => {
+      const waiting = this.#ended.get(session.fullName) ?? [];
+      waiting.push(resolve);
+      this.#ended.set(session.fullName, waiting);
+    });
+  }
+
+  #newRecord(session: Session): SessionRecord {
+    const { spec } = session;
+    const before = readRecord(this.#handlers.recordsDir, spec);
+    const started = new Date(session.createdAt).toISOString();
+    const previous = [...(before?.previous ?? [])];
+    if (before?.conversation && before.conversation !== spec.conversation)
+      previous.unshift(before.conversation);
+    return {
+      version: RECORD_VERSION,
+      fullName: spec.fullName,
+      project: spec.project,
+      name: spec.name,
+      hash: spec.hash,
+      root: spec.root,
+      cwd: spec.cwd,
+      file: spec.file,
+      userArgs: spec.userArgs,
+      ...(spec.env.CODEX_HOME ? { codexHome: spec.env.CODEX_HOME } : {}),
+      ...(spec.conversation ? { conversation: spec.conversation } : {}),
+      previous,
+      createdAt: before?.createdAt ?? started,
+      startedAt: started,
+      pid: session.pid,
+      pidStart: startTimeOf(session.pid),
+      bootId: bootId(),
+      lastActivityAt: started,
+      end: null,
+    };
+  }
+
+  #onChanged(session: Session): void {
+    const record = this.#records.get(session.fullName);
+    if (!record || record.conversation === session.conversation) return;
+    const { conversation, ...rest } = record;
+    const previous = conversation
+      ? [conversation, ...record.previous.filter((id) => id !== conversation)]
+      : record.previous;
+    const now = session.conversation;
+    this.#records.set(session.fullName, {
+      ...rest,
+      previous,
+      ...(now ? { conversation: now } : {}),
+    });
+    this.#save(session.fullName);
+  }
+
+  #onEnded(session: Session, exit: Exit, restore: Uint8Array): void {
+    const { fullName } = session;
+    this.#live.delete(fullName);
+    const record = this.#records.get(fullName);
+    if (record) {
+      const at = new Date(session.lastActivityAt).toISOString();
+      const by = session.killed ? 'killed' : exit.signal ? 'lost' : 'exit';
+      this.#records.set(fullName, {
+        ...record,
+        ...(session.title ? { title: session.title } : {}),
+        lastActivityAt: at,
+        end: { at, by, ...exit, lastLines: session.lastLines() },
+      });
+      this.#save(fullName);
+      this.#records.delete(fullName);
+    }
+    this.#handlers.log.info(`ended ${fullName}: ${exit.signal ?? exit.code}`);
+    this.#handlers.onEnded(session, exit, restore);
+    for (const resolve of this.#ended.get(fullName) ?? []) resolve();
+    this.#ended.delete(fullName);
+    if (this.#live.size === 0) this.#handlers.onEmpty();
+  }
+
+  /** A record that cannot be written costs its being brought back, never the session. */
+  #save(fullName: string): void {
+    const record = this.#records.get(fullName);
+    try {
+      if (record) writeRecord(this.#handlers.recordsDir, record);
+    } catch (error) {
+      this.#handlers.log.error(`cannot write the record of ${fullName}`, error);
+    }
+  }
+}

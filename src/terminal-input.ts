@@ -1,0 +1,208 @@
+/**
+ * Cuts what a terminal sends into keys, pastes, clicks and answers. The client looks for its own
+ * keys in it, the supervisor tells a person's typing from a terminal's replies; both must see the
+ * same things in the same bytes, so both use this.
+ *
+ * Nothing is changed: the tokens' bytes, one after the other, are the input. A lone ESC goes on at
+ * once; any other sequence that is cut off by the end of a chunk is held until its rest comes or
+ * {@link InputTokenizer.flush} is called.
+ */
+
+export type TokenKind =
+  /** Characters and C0 controls, a run of them. */
+  | 'text'
+  /** One key as an escape sequence. */
+  | 'key'
+  /** A key's release (kitty event type 3). */
+  | 'release'
+  /** A mouse button going down, or the wheel. */
+  | 'click'
+  /** Mouse motion and releases. */
+  | 'motion'
+  | 'focus'
+  /** An answer to a query. */
+  | 'reply'
+  /** A piece of a bracketed paste, its markers included. */
+  | 'paste';
+
+export interface Token {
+  readonly kind: TokenKind;
+  readonly bytes: Uint8Array;
+}
+
+const ESC = 0x1b;
+const PASTE_START = Buffer.from('\x1b[200~');
+const PASTE_END = Buffer.from('\x1b[201~');
+/** A paste that says nothing for this long has lost its end; keys must work again. */
+const PASTE_SILENCE_MS = 2_000;
+/** No key or mouse report is longer; strings (OSC, DCS, APC) may be. */
+const CSI_MAX_BYTES = 128;
+const STRING_MAX_BYTES = 64 * 1024;
+
+export class InputTokenizer {
+  #held: Uint8Array = new Uint8Array(0);
+  #inPaste = false;
+  #pasteAt = 0;
+
+  /** True when `chunk` can be passed on as it is: no escape sequence is in it or pending. */
+  isPlain(chunk: Uint8Array): boolean {
+    return !this.#inPaste && this.#held.length === 0 && !chunk.includes(ESC);
+  }
+
+  /** A bracketed paste has begun and not ended. */
+  get inPaste(): boolean {
+    return this.#inPaste;
+  }
+
+  get holding(): boolean {
+    return this.#held.length > 0;
+  }
+
+  /** `now` in ms; only differences count. */
+  push(chunk: Uint8Array, now: number): Token[] {
+    if (this.#inPaste && now - this.#pasteAt > PASTE_SILENCE_MS) this.#inPaste = false;
+    const bytes = this.#held.length > 0 ? Buffer.concat([this.#held, chunk]) : chunk;
+    this.#held = new Uint8Array(0);
+    const tokens: Token[] = [];
+    let at = 0;
+    while (at < bytes.length) {
+      const end = this.#inPaste
+        ? this.#paste(bytes, at, tokens, now)
+        : this.#next(bytes, at, tokens);
+      if (end === undefined) {
+        this.#held = bytes.slice(at);
+        break;
+      }
+      at = end;
+    }
+    return tokens;
+  }
+
+  /** Gives up waiting for the rest of what is held. */
+  flush(): Token[] {
+    if (this.#held.length === 0) return [];
+    const bytes = this.#held;
+    this.#held = new Uint8Array(0);
+    return [{ kind: this.#inPaste ? 'paste' : 'key', bytes }];
+  }
+
+  #paste(bytes: Uint8Array, at: number, tokens: Token[], now: number): number | undefined {
+    this.#pasteAt = now;
+    const end = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).indexOf(PASTE_END, at);
+    if (end >= 0) {
+      this.#inPaste = false;
+      tokens.push({ kind: 'paste', bytes: bytes.subarray(at, end + PASTE_END.length) });
+      return end + PASTE_END.length;
+    }
+    const keep = partialEnd(bytes, at);
+    if (bytes.length - keep > at)
+      tokens.push({ kind: 'paste', bytes: bytes.subarray(at, bytes.length - keep) });
+    if (keep === 0) return bytes.length;
+    this.#held = bytes.slice(bytes.length - keep);
+    return bytes.length;
+  }
+
+  #next(bytes: Uint8Array, at: number, tokens: Token[]): number | undefined {
+    if (bytes[at] !== ESC) {
+      const esc = bytes.indexOf(ESC, at);
+      const end = esc < 0 ? bytes.length : esc;
+      tokens.push({ kind: 'text', bytes: bytes.subarray(at, end) });
+      return end;
+    }
+    const end = sequenceEnd(bytes, at);
+    if (end === undefined) return undefined;
+    const sequence = bytes.subarray(at, end);
+    if (sequence.length === PASTE_START.length && PASTE_START.equals(sequence)) {
+      this.#inPaste = true;
+      tokens.push({ kind: 'paste', bytes: sequence });
+    } else tokens.push({ kind: kindOf(sequence), bytes: sequence });
+    return end;
+  }
+}
+
+/** How many bytes at the end may be the begin of the paste's end marker. */
+function partialEnd(bytes: Uint8Array, from: number): number {
+  for (let n = Math.min(PASTE_END.length - 1, bytes.length - from); n > 0; n--)
+    if (PASTE_END.subarray(0, n).equals(bytes.subarray(bytes.length - n))) return n;
+  return 0;
+}
+
+/** Where the sequence that begins at `at` ends; undefined while it is incomplete. */
+function sequenceEnd(bytes: Uint8Array, at: number): number | undefined {
+  const second = bytes[at + 1];
+  if (second === undefined) return at + 1;
+  switch (second) {
+    case 0x5b /* [ */:
+      return csiEnd(bytes, at);
+    case 0x4f /* O */:
+      return bytes.length > at + 2 ? at + 3 : undefined;
+    case 0x5d /* ] */:
+    case 0x50 /* P */:
+    case 0x5f /* _ */:
+    case 0x5e /* ^ */:
+    case 0x58 /* X */:
+      return stringEnd(bytes, at);
+    case ESC:
+      return at + 1;
+    default:
+      return Math.min(bytes.length, at + 1 + utf8Length(second));
+  }
+}
+
+function csiEnd(bytes: Uint8Array, at: number): number | undefined {
+  for (let i = at + 2; i < bytes.length; i++) {
+    const byte = bytes[i] ?? 0;
+    if (byte >= 0x40 && byte <= 0x7e) {
+      // X10 and UTF-8 mouse reports carry three more characters.
+      if (byte === 0x4d && i === at + 2) return bytes.length >= i + 4 ? i + 4 : undefined;
+      return i + 1;
+    }
+    if (byte < 0x20 || byte > 0x7e || i - at > CSI_MAX_BYTES) return i;
+  }
+  return undefined;
+}
+
+function stringEnd(bytes: Uint8Array, at: number): number | undefined {
+  for (let i = at + 2; i < bytes.length; i++) {
+    if (bytes[i] === 0x07) return i + 1;
+    if (bytes[i] === 0x18 || bytes[i] === 0x1a) return i + 1;
+    if (bytes[i] === ESC) {
+      if (i + 1 >= bytes.length) return undefined;
+      return bytes[i + 1] === 0x5c ? i + 2 : i;
+    }
+  }
+  // Alt+] and its like begin no string: a person's key is two bytes in a read of its own.
+  if (bytes.length === at + 2 || bytes.length - at > STRING_MAX_BYTES) return bytes.length;
+  return undefined;
+}
+
+function utf8Length(first: number): number {
+  if (first >= 0xf0) return 4;
+  if (first >= 0xe0) return 3;
+  return first >= 0xc0 ? 2 : 1;
+}
+
+function kindOf(sequence: Uint8Array): TokenKind {
+  const second = sequence[1];
+  if (second === 0x5b) return csiKind(Buffer.from(sequence).toString('latin1'));
+  const isString = second === 0x5d || second === 0x50 || second === 0x5f;
+  return isString && sequence.length > 2 ? 'reply' : 'key';
+}
+
+function csiKind(sequence: string): TokenKind {
+  const final = sequence.at(-1) ?? '';
+  const parameters = sequence.slice(2, -1);
+  if (parameters === '' && (final === 'I' || final === 'O')) return 'focus';
+  if (final === 'M' || final === 'm') return mouseKind(parameters, final);
+  if (sequence.startsWith('\x1b[M')) return 'click';
+  if (/^[?>=]/.test(parameters) || parameters.endsWith('$')) return 'reply';
+  if (final === 'n' || final === 't' || final === 'c') return 'reply';
+  if (final === 'R' && /^\d+;\d+$/.test(parameters) && !/^1;[2-9]$/.test(parameters))
+    return 'reply';
+  return /^[^;]*;\d*:3/.test(parameters) ? 'release' : 'key';
+}
+
+function mouseKind(parameters: string, final: string): TokenKind {
+  const button = Number(/^<?(\d+);/.exec(parameters)?.[1] ?? '0');
+  return final === 'm' || (button & 32) !== 0 ? 'motion' : 'click';
+}
