@@ -15,7 +15,7 @@ export default defineConfig({
   clean: true,
   // Everything but the native PTY binding is bundled, so an upgrade that deletes files under a
   // running supervisor takes nothing from it.
-  noExternal: [/^(?!node-pty$|@lydell\/)/],
-  external: ['node-pty', /^@lydell\//],
+  noExternal: [/^(?!node-pty(\/|$)|@lydell\/)/],
+  external: [/^node-pty(\/|$)/, /^@lydell\//],
   define: { __VERSION__: JSON.stringify(pkg.version) },
 });
