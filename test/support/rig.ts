@@ -16,6 +16,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { execa } from 'execa';
 import { onTestFinished } from 'vitest';
+import { requireBuild } from './build.ts';
 import { killProcess, listenerOf, type ProcessInfo, processesMarked } from './processes.ts';
 import { logTail } from './show.ts';
 import { Terminal, type TerminalOptions } from './terminal.ts';
@@ -157,6 +158,7 @@ export class Rig {
 
   /** Runs the command without a terminal. */
   async run(args: readonly string[], options: RunOptions = {}): Promise<RunResult> {
+    requireBuild();
     const { cwd = this.projectDir, env, input, timeout = RUN_MS } = options;
     const result = await execa(process.execPath, [this.#bin, ...args], {
       cwd,
@@ -193,6 +195,7 @@ export class Rig {
 
   /** Runs the command in a terminal. The rig closes it in the end. */
   open(args: readonly string[], options: OpenOptions = {}): Terminal {
+    requireBuild();
     return this.openProgram(process.execPath, [this.#bin, ...args], options);
   }
 
