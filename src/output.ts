@@ -61,3 +61,9 @@ export function colorWanted(
 export function terminalWidth(): number | undefined {
   return isatty(1) ? stdout().columns || 80 : undefined;
 }
+
+/** As the kernel has it now; Node's own copy may lag behind a resize. */
+export function terminalSize(): { cols: number; rows: number } {
+  const [cols, rows] = isatty(1) ? stdout().getWindowSize() : [80, 24];
+  return { cols: cols || 80, rows: rows || 24 };
+}

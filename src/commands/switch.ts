@@ -1,0 +1,93 @@
+/** `switch`: choose among all sessions, and go there. */
+import { listSessions, resolveSession } from '../client/sessions.ts';
+import { EXIT, UserError, usageError } from '../errors.ts';
+import { find } from '../names.ts';
+import { colorWanted, isInteractive } from '../output.ts';
+import { type StatePaths, statePaths } from '../paths.ts';
+import type { Project } from '../project.ts';
+import type { SessionInfo } from '../protocol/messages.ts';
+import type { Choice } from '../ui/switcher.ts';
+import { here, refuseNesting, spoken } from './context.ts';
+
+const CANDIDATES_SHOWN = 8;
+
+export async function run(
+  { nest }: { readonly nest: boolean },
+  [query]: readonly string[],
+): Promise<number> {
+  const paths = statePaths();
+  const project = here();
+  const sessions = await listSessions(paths);
+  const interactive = isInteractive();
+  const session = query === undefined ? undefined : await only(query, project, sessions);
+  if (!interactive && query !== undefined && !session) await refuseQuery(query, project, sessions);
+  if (!interactive)
+    throw usageError(
+      'switch needs a terminal',
+      'Use "codex-sessions ls --json" to look, "codex-sessions start -d NAME" to start one.',
+    );
+  refuseNesting(nest);
+  return follow(
+    session ? { type: 'attach', session } : await ask(paths, project, sessions, query),
+    nest,
+  );
+}
+
+/** A name that is exactly right wins over anything that merely fits. */
+async function only(
+  query: string,
+  project: Project,
+  sessions: readonly SessionInfo[],
+): Promise<SessionInfo | undefined> {
+  const found = find(query, project, sessions);
+  if (found.type === 'found') return found.session;
+  if (found.type === 'ambiguous') return resolveSession(query, project, sessions);
+  const { matchOnly } = await import('../ui/fuzzy.ts');
+  return matchOnly(query, sessions);
+}
+
+/** @throws UserError: no such session (3), or which ones there are to choose from (4). */
+async function refuseQuery(
+  query: string,
+  project: Project,
+  sessions: readonly SessionInfo[],
+): Promise<void> {
+  const { search } = await import('../ui/fuzzy.ts');
+  const matches = search(query, sessions, project.hash);
+  if (matches.length < 2) resolveSession(query, project, sessions);
+  const names = matches.slice(0, CANDIDATES_SHOWN).map((match) => spoken(match.session));
+  throw new UserError(
+    `${JSON.stringify(query)} fits ${matches.length} sessions`,
+    `Say which: ${names.join(', ')}${matches.length > names.length ? ' …' : ''}`,
+    EXIT.ambiguousName,
+  );
+}
+
+async function ask(
+  paths: StatePaths,
+  project: Project,
+  sessions: readonly SessionInfo[],
+  query: string | undefined,
+): Promise<Choice> {
+  const { chooseHere } = await import('../ui/local-terminal.ts');
+  const current = process.env.CODEX_SESSIONS_SESSION;
+  return chooseHere({
+    sessions,
+    here: project,
+    refresh: () => listSessions(paths),
+    color: colorWanted(),
+    ...(query !== undefined && { query }),
+    ...(current !== undefined && { current }),
+  });
+}
+
+async function follow(choice: Choice, nest: boolean): Promise<number> {
+  if (choice.type === 'cancel') return EXIT.ok;
+  const name = choice.type === 'start' ? choice.name : choice.session.fullName;
+  if (choice.type === 'attach' && choice.session.state === 'running') {
+    const { run: attach } = await import('./attach.ts');
+    return attach({ readOnly: false, nest }, [name]);
+  }
+  const { run: start } = await import('./start.ts');
+  return start({ detach: false, ask: false, cwd: undefined, nest }, [name], []);
+}

@@ -1,0 +1,68 @@
+/** Which sessions a few letters mean, and which of their letters matched. */
+import { go } from 'fuzzysort';
+import { shortName } from '../names.ts';
+import type { SessionInfo } from '../protocol/messages.ts';
+import { safeText } from '../safe-text.ts';
+import { titleOf } from './session-text.ts';
+
+/** Scores are 0 to 1. Below this the letters are strewn over the text and nobody meant it. */
+const SHOWN_MIN_SCORE = 0.3;
+/** Good enough to act on without a look at the list. */
+const SURE_MIN_SCORE = 0.5;
+/** Names are what people type; a title merely mentions things. */
+const TITLE_ONLY_PENALTY = 0.2;
+const SAME_NAME_BONUS = 1;
+/** Decides between matches that are as good as each other, not between good and bad ones. */
+const HERE_BONUS = 0.1;
+const LIVE_BONUS = 0.05;
+
+export interface Match {
+  readonly session: SessionInfo;
+  /** `project:name` and title as they are shown, with the indexes of the letters that matched. */
+  readonly name: string;
+  readonly nameMarks: ReadonlySet<number>;
+  readonly title: string;
+  readonly titleMarks: ReadonlySet<number>;
+  readonly score: number;
+}
+
+/** The best first; all, in the order given, for an empty query. */
+export function search(query: string, sessions: readonly SessionInfo[], hereHash: string): Match[] {
+  const rows = sessions.map((session) => ({
+    session,
+    name: safeText(shortName(session)),
+    title: safeText(titleOf(session)),
+  }));
+  const wanted = query.trim();
+  if (wanted === '')
+    return rows.map((row) => ({ ...row, nameMarks: NONE, titleMarks: NONE, score: 0 }));
+  const found = go(wanted, rows, { keys: ['name', 'title'], threshold: SHOWN_MIN_SCORE, limit: 0 });
+  return found
+    .map((result) => ({
+      ...result.obj,
+      nameMarks: new Set(result[0]?.indexes),
+      titleMarks: new Set(result[1]?.indexes),
+      score: result.score + bonus(result.obj.session, wanted, hereHash, !result[0]?.score),
+    }))
+    .sort((a, b) => b.score - a.score);
+}
+
+const NONE: ReadonlySet<number> = new Set();
+
+function bonus(session: SessionInfo, wanted: string, hereHash: string, titleOnly: boolean): number {
+  return (
+    (session.name === wanted || shortName(session) === wanted ? SAME_NAME_BONUS : 0) +
+    (session.hash === hereHash ? HERE_BONUS : 0) +
+    (session.state === 'running' ? LIVE_BONUS : 0) -
+    (titleOnly ? TITLE_ONLY_PENALTY : 0)
+  );
+}
+
+/** The one session that the query fits, when it is only one and fits well. */
+export function matchOnly(
+  query: string,
+  sessions: readonly SessionInfo[],
+): SessionInfo | undefined {
+  const [first, second] = search(query, sessions, '');
+  return first && !second && first.score >= SURE_MIN_SCORE ? first.session : undefined;
+}

@@ -1,0 +1,46 @@
+/** The switcher's terminal when it is opened from the shell: ours alone, in raw mode. */
+import { terminalSize, writeRaw } from '../output.ts';
+import { type Choice, chooseSession, type SwitcherOptions } from './switcher.ts';
+
+/** What is written when we are told to go while the switcher is open. */
+const LEAVE = '\x1b[0m\x1b[?7h\x1b[?2004l\x1b[?1049l\x1b[?25h';
+const SIGNALS = { SIGHUP: 1, SIGTERM: 15 } as const;
+const ESC = Uint8Array.of(0x1b);
+
+/** Opens the switcher on standard input and output, which must both be a terminal. */
+export async function chooseHere(options: SwitcherOptions): Promise<Choice> {
+  const { stdin } = process;
+  const restore = () => {
+    stdin.setRawMode(false);
+    stdin.pause();
+  };
+  const leave = (signal: keyof typeof SIGNALS) => {
+    writeRaw(LEAVE);
+    restore();
+    process.exit(128 + SIGNALS[signal]);
+  };
+  process.once('SIGHUP', leave).once('SIGTERM', leave);
+  stdin.setRawMode(true);
+  try {
+    return await chooseSession(
+      {
+        write: writeRaw,
+        onInput(listener) {
+          // The terminal has gone: nobody will choose any more.
+          const gone = () => listener(ESC);
+          stdin.on('data', listener).once('end', gone).resume();
+          return () => stdin.off('data', listener).off('end', gone);
+        },
+        size: terminalSize,
+        onResize(listener) {
+          process.on('SIGWINCH', listener);
+          return () => process.off('SIGWINCH', listener);
+        },
+      },
+      options,
+    );
+  } finally {
+    process.off('SIGHUP', leave).off('SIGTERM', leave);
+    restore();
+  }
+}

@@ -1,0 +1,257 @@
+/**
+ * The switcher: all sessions, found by a few letters. It draws by itself: a prompt library takes
+ * longer to load than a person to press the key, and expects a terminal that is its own.
+ */
+import { homedir } from 'node:os';
+import { isValidName } from '../names.ts';
+import type { Project } from '../project.ts';
+import type { SessionInfo } from '../protocol/messages.ts';
+import { search } from './fuzzy.ts';
+import { type Action, KeyReader } from './keys.ts';
+import { sortSessions } from './list.ts';
+import { listHeight, type Row, render } from './switcher-view.ts';
+
+/** Raw mode is the caller's, and that no program's modes are in force. */
+export interface SwitcherTerminal {
+  write(text: string): void;
+  /** Each returns what ends it. */
+  onInput(listener: (bytes: Uint8Array) => void): () => void;
+  size(): { cols: number; rows: number };
+  onResize(listener: () => void): () => void;
+}
+
+export type Choice =
+  /** The session may have ended: then it is to be started again. */
+  | { readonly type: 'attach'; readonly session: SessionInfo }
+  /** A new one in this project. */
+  | { readonly type: 'start'; readonly name: string }
+  | { readonly type: 'cancel' };
+
+export interface SwitcherOptions {
+  readonly sessions: readonly SessionInfo[];
+  readonly here: Project;
+  readonly query?: string;
+  /** Full name of the session that this terminal is in. */
+  readonly current?: string;
+  /** Asked for the present state about once a second. */
+  readonly refresh?: () => Promise<readonly SessionInfo[]>;
+  now?(): number;
+  readonly color: boolean;
+}
+
+type Move = 'up' | 'down' | 'page-up' | 'page-down' | 'first' | 'last';
+type Erase = 'erase' | 'erase-word' | 'erase-all';
+
+const REFRESH_MS = 1_000;
+/** A query is a name or a bit of one; a paste by mistake is not. */
+const QUERY_MAX_CHARACTERS = 200;
+/** Alternate screen with a keyboard stack of its own, pastes in brackets, no wrapping. */
+const ENTER = '\x1b[?1049h\x1b[0m\x1b[H\x1b[2J\x1b[?2004h\x1b[?7l\x1b[?25h';
+const LEAVE = '\x1b[0m\x1b[?7h\x1b[?2004l\x1b[?1049l\x1b[?25h';
+
+/** Draws on the alternate screen and leaves the terminal as it was. */
+export function chooseSession(
+  terminal: SwitcherTerminal,
+  options: SwitcherOptions,
+): Promise<Choice> {
+  return new Switcher(terminal, options).run();
+}
+
+class Switcher {
+  readonly #terminal: SwitcherTerminal;
+  readonly #options: SwitcherOptions;
+  readonly #keys = new KeyReader();
+  readonly #now: () => number;
+  #sessions: readonly SessionInfo[];
+  #query: string;
+  #list: readonly Row[] = [];
+  #selected = 0;
+  #top = 0;
+  #drawn: readonly string[] = [];
+  #open = true;
+  #timer: NodeJS.Timeout | undefined;
+  #finish: (choice: Choice) => void = () => {};
+
+  constructor(terminal: SwitcherTerminal, options: SwitcherOptions) {
+    this.#terminal = terminal;
+    this.#options = options;
+    this.#now = () => options.now?.() ?? Date.now();
+    this.#sessions = sortSessions(options.sessions, options.here.hash);
+    this.#query = options.query ?? '';
+  }
+
+  async run(): Promise<Choice> {
+    const ends: (() => void)[] = [];
+    this.#terminal.write(ENTER);
+    this.#find();
+    this.#draw();
+    try {
+      return await new Promise<Choice>((resolve) => {
+        this.#finish = (choice) => {
+          this.#open = false;
+          resolve(choice);
+        };
+        ends.push(
+          this.#terminal.onInput((bytes) => this.#take(bytes)),
+          this.#terminal.onResize(() => this.#draw(true)),
+        );
+        this.#keepFresh();
+      });
+    } finally {
+      this.#open = false;
+      clearTimeout(this.#timer);
+      for (const end of ends) end();
+      this.#terminal.write(LEAVE);
+    }
+  }
+
+  #take(bytes: Uint8Array): void {
+    for (const event of this.#keys.push(bytes, this.#now())) {
+      if (!this.#open) return;
+      if (event.type === 'text') this.#type(event.text);
+      else this.#act(event.action);
+    }
+    if (this.#open) this.#draw();
+  }
+
+  #keepFresh(): void {
+    this.#timer = setTimeout(async () => {
+      await this.#refresh();
+      if (!this.#open) return;
+      this.#draw();
+      this.#keepFresh();
+    }, REFRESH_MS);
+  }
+
+  async #refresh(): Promise<void> {
+    const { refresh, here } = this.#options;
+    if (!refresh) return;
+    try {
+      this.#sessions = sortSessions(await refresh(), here.hash);
+    } catch {
+      // What is on the screen stays true for as long as nothing newer is known.
+      return;
+    }
+    const before = this.#key(this.#list[this.#selected]);
+    this.#find();
+    const index = this.#list.findIndex((row) => this.#key(row) === before);
+    this.#selected = index >= 0 ? index : Math.min(this.#selected, this.#list.length - 1);
+  }
+
+  #key(row: Row | undefined): string | undefined {
+    return row?.type === 'session' ? row.match.session.fullName : row?.name;
+  }
+
+  /** Makes the list anew, with the best match chosen: not where one is already. */
+  #find(): void {
+    const { here, current } = this.#options;
+    const matches = search(this.#query, this.#sessions, here.hash);
+    const list: Row[] = matches.map((match) => ({ type: 'session', match }));
+    const name = this.#query.trim() || (this.#sessions.length === 0 ? 'main' : '');
+    const exists = this.#sessions.some((s) => s.hash === here.hash && s.name === name);
+    if (isValidName(name) && !exists) list.push({ type: 'start', name });
+    this.#list = list;
+    const elsewhere = matches.findIndex(({ session }) => session.fullName !== current);
+    this.#selected = this.#query === '' && elsewhere > 0 ? elsewhere : 0;
+    this.#top = 0;
+  }
+
+  #type(text: string): void {
+    const query = this.#query === '' ? text.trimStart() : this.#query + text;
+    this.#query = [...query].slice(0, QUERY_MAX_CHARACTERS).join('');
+    this.#find();
+  }
+
+  #act(action: Action): void {
+    switch (action) {
+      case 'accept':
+        this.#accept();
+        break;
+      case 'cancel':
+        this.#finish({ type: 'cancel' });
+        break;
+      case 'erase':
+      case 'erase-word':
+      case 'erase-all':
+        this.#erase(action);
+        break;
+      default:
+        this.#selected = this.#moved(action);
+    }
+  }
+
+  /** Steps go round, pages stop at the ends. */
+  #moved(action: Move): number {
+    const page = listHeight(this.#terminal.size().rows);
+    const last = Math.max(0, this.#list.length - 1);
+    const at = this.#selected;
+    switch (action) {
+      case 'up':
+        return at === 0 ? last : at - 1;
+      case 'down':
+        return at === last ? 0 : at + 1;
+      case 'page-up':
+        return Math.max(0, at - page);
+      case 'page-down':
+        return Math.min(last, at + page);
+      case 'first':
+        return 0;
+      case 'last':
+        return last;
+    }
+  }
+
+  #erase(action: Erase): void {
+    const query = this.#query;
+    if (action === 'erase') this.#query = [...query].slice(0, -1).join('');
+    else this.#query = action === 'erase-all' ? '' : query.replace(/[^\s:._-]*[\s:._-]*$/, '');
+    if (this.#query !== query) this.#find();
+  }
+
+  #accept(): void {
+    const row = this.#list[this.#selected];
+    if (!row) return;
+    this.#finish(
+      row.type === 'start'
+        ? { type: 'start', name: row.name }
+        : { type: 'attach', session: row.match.session },
+    );
+  }
+
+  /** Writes only the lines that differ from what is there, as one frame. */
+  #draw(whole = false): void {
+    const { cols, rows } = this.#terminal.size();
+    const height = listHeight(rows);
+    if (this.#selected < this.#top) this.#top = this.#selected;
+    if (this.#selected >= this.#top + height) this.#top = this.#selected - height + 1;
+    this.#top = Math.max(0, Math.min(this.#top, this.#list.length - height));
+    const { lines, column } = render(this.#view(cols, rows), this.#top);
+    if (whole) this.#drawn = [];
+    const changed = lines
+      .map((line, index) =>
+        line === this.#drawn[index] ? '' : `\x1b[${index + 1};1H\x1b[2K${line}`,
+      )
+      .join('');
+    this.#drawn = lines;
+    this.#terminal.write(
+      `\x1b[?2026h${whole ? '\x1b[2J' : ''}${changed}\x1b[1;${column}H\x1b[?2026l`,
+    );
+  }
+
+  #view(cols: number, rows: number): Parameters<typeof render>[0] {
+    const { here, current, color } = this.#options;
+    return {
+      cols,
+      rows,
+      query: this.#query,
+      list: this.#list,
+      selected: this.#selected,
+      total: this.#sessions.length,
+      project: here.name,
+      current,
+      home: process.env.HOME || homedir(),
+      now: this.#now(),
+      color,
+    };
+  }
+}
