@@ -49,14 +49,14 @@ export function findCodex(options: {
   readonly command?: string | undefined;
 }): string | undefined {
   const { env, cwd } = options;
-  const wanted = env['CODEX_SESSIONS_CODEX'] || options.command || 'codex';
-  const home = env['HOME'];
+  const wanted = env.CODEX_SESSIONS_CODEX || options.command || 'codex';
+  const home = env.HOME;
   const path = wanted.startsWith('~/') && home ? join(home, wanted.slice(2)) : wanted;
   if (path.includes('/')) {
     const absolute = resolve(cwd, path);
     return isProgram(absolute) ? absolute : undefined;
   }
-  for (const directory of (env['PATH'] ?? '').split(delimiter)) {
+  for (const directory of (env.PATH ?? '').split(delimiter)) {
     // An empty entry means the working directory, as in a shell.
     const candidate = join(isAbsolute(directory) ? directory : resolve(cwd, directory), path);
     if (isProgram(candidate)) return candidate;

@@ -1,0 +1,230 @@
+/**
+ * Conversations in Codex's own directory: completing the cut id of the title, finding the record,
+ * and who has a conversation open. Reads only, never blocks, starts no process.
+ *
+ * As measured on Linux: `thread-writer-locks/<uuid>.lock` is locked (flock) by the process that
+ * writes the conversation (0.154 and later). The file alone means nothing: it stays after a crash.
+ * After `/new` the process keeps the lock of the conversation before it too.
+ */
+import { readdir, readFile, readlink, realpath, stat } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { basename, join } from 'node:path';
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+const LOCKS = 'thread-writer-locks';
+const SESSIONS = 'sessions';
+const ARCHIVED = 'archived_sessions';
+const DAY_MS = 86_400_000;
+/** Days of conversations that are searched when the id does not say when it was made. */
+const DAYS_SEARCHED_MAX = 400;
+
+export function isConversationId(text: string): boolean {
+  return UUID.test(text);
+}
+
+/** The directory that holds all of Codex's state, for a process with this environment. */
+export function codexHomeOf(env: Readonly<Record<string, string | undefined>>): string {
+  return env.CODEX_HOME || join(env.HOME || homedir(), '.codex');
+}
+
+/**
+ * The whole id of the conversation that begins with `prefix` (as long as the title gives it), or
+ * undefined while Codex has left no trace of it, or where two conversations begin alike.
+ */
+export async function completeId(codexHome: string, prefix: string): Promise<string | undefined> {
+  const locks = (await list(join(codexHome, LOCKS))).map((name) => name.replace(/\.lock$/, ''));
+  const found = only(locks.filter((id) => id.startsWith(prefix) && UUID.test(id)));
+  if (found !== undefined) return found;
+  const rollouts = await findRollouts(codexHome, prefix);
+  return only(rollouts.map(conversationOf).filter((id) => id !== undefined));
+}
+
+/** The record of a conversation; undefined when it never had a turn, was archived or deleted. */
+export async function rolloutPath(codexHome: string, id: string): Promise<string | undefined> {
+  return UUID.test(id) ? (await findRollouts(codexHome, id)).at(-1) : undefined;
+}
+
+/** The record of a conversation that was archived (`codex archive`). */
+export async function archivedPath(codexHome: string, id: string): Promise<string | undefined> {
+  if (!UUID.test(id)) return undefined;
+  const directory = join(codexHome, ARCHIVED);
+  const name = (await list(directory)).find((file) => conversationOf(file) === id);
+  return name && join(directory, name);
+}
+
+/** A conversation without a turn leaves no record and cannot be resumed. */
+export async function hasTurns(codexHome: string, id: string): Promise<boolean> {
+  return (await rolloutPath(codexHome, id)) !== undefined;
+}
+
+export type ConversationState = 'resumable' | 'archived' | 'no-record';
+
+/** What can be done with a conversation; `no-record`: it had no turn, or was deleted. */
+export async function conversationState(codexHome: string, id: string): Promise<ConversationState> {
+  if ((await rolloutPath(codexHome, id)) !== undefined) return 'resumable';
+  return (await archivedPath(codexHome, id)) === undefined ? 'no-record' : 'archived';
+}
+
+/**
+ * The pid that has the conversation open for writing, 0 if it is one that cannot be seen from here
+ * (another container), undefined if nobody has or it cannot be known (not Linux, 0.144).
+ */
+export async function holderOf(codexHome: string, id: string): Promise<number | undefined> {
+  if (!UUID.test(id)) return undefined;
+  const path = join(codexHome, LOCKS, `${id}.lock`);
+  try {
+    const [{ ino, dev }, locks] = await Promise.all([
+      stat(path, { bigint: true }),
+      readFile('/proc/locks', 'utf8'),
+    ]);
+    return await findHolder(locks, ino, dev, await realpath(path));
+  } catch {
+    return undefined;
+  }
+}
+
+async function findHolder(
+  locks: string,
+  inode: bigint,
+  device: bigint,
+  path: string,
+): Promise<number | undefined> {
+  const exact = `${deviceOf(device)}:${inode}`;
+  for (const line of locks.split('\n')) {
+    // `1: FLOCK  ADVISORY  WRITE 10486 fe:00:16040641 0 EOF`; a waiter has `->` after the number.
+    const [, type, , , pid, file] = line.trim().split(/\s+/);
+    if (type !== 'FLOCK' || file === undefined) continue;
+    if (file === exact) return Math.max(Number(pid), 0);
+    // Some file systems (btrfs, overlays) give a file another device number here.
+    if (!file.endsWith(`:${inode}`)) continue;
+    if ((await openFiles(Number(pid))).includes(path)) return Number(pid);
+  }
+  return undefined;
+}
+
+/** A device number as `/proc/locks` writes it: major and minor in hexadecimal. */
+function deviceOf(device: bigint): string {
+  const major = (device >> 8n) & 0xfffn;
+  const minor = (device & 0xffn) | ((device >> 12n) & 0xfff00n);
+  return [major, minor].map((part) => part.toString(16).padStart(2, '0')).join(':');
+}
+
+export interface HeldLocks {
+  readonly pid: number;
+  readonly ids: readonly string[];
+  /** It is the background server that several sessions share: most of these are not ours. */
+  readonly shared: boolean;
+}
+
+/** A tree of processes deeper or wider than this holds something else than Codex. */
+const LEVELS_MAX = 6;
+const PROCESSES_MAX = 256;
+
+/**
+ * The conversations that the process `pid`, or else its nearest descendant that has any, holds open.
+ * Nearest: a Codex that a tool started sits further down and is never taken for the session's own.
+ * Undefined where it cannot be known, or none is open.
+ */
+export async function lockHeldBy(codexHome: string, pid: number): Promise<HeldLocks | undefined> {
+  const directory = await realpath(join(codexHome, LOCKS)).catch(() => undefined);
+  if (directory === undefined) return undefined;
+  let level = [pid];
+  for (let depth = 0; depth < LEVELS_MAX && level.length > 0; depth += 1) {
+    for (const process of level) {
+      const ids = (await openFiles(process)).map((path) => lockedId(directory, path));
+      const known = [...new Set(ids.filter((id) => id !== undefined))];
+      if (known.length > 0) return { pid: process, ids: known, shared: await isServer(process) };
+    }
+    const children = await Promise.all(level.map(childrenOf));
+    level = children.flat().slice(0, PROCESSES_MAX);
+  }
+  return undefined;
+}
+
+function lockedId(directory: string, path: string): string | undefined {
+  if (!path.startsWith(`${directory}/`)) return undefined;
+  const id = path.slice(directory.length + 1).replace(/\.lock(?: \(deleted\))?$/, '');
+  return UUID.test(id) ? id : undefined;
+}
+
+async function openFiles(pid: number): Promise<string[]> {
+  const directory = `/proc/${pid}/fd`;
+  const fds = await list(directory);
+  return Promise.all(fds.map((fd) => readlink(join(directory, fd)).catch(() => '')));
+}
+
+async function childrenOf(pid: number): Promise<number[]> {
+  // A child belongs to the thread that started it.
+  const threads = await list(`/proc/${pid}/task`);
+  const lists = await Promise.all(
+    threads.map((tid) => readFile(`/proc/${pid}/task/${tid}/children`, 'utf8').catch(() => '')),
+  );
+  return lists.join(' ').split(' ').filter(Boolean).map(Number);
+}
+
+async function isServer(pid: number): Promise<boolean> {
+  const command = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
+  return command.split('\0').includes('app-server');
+}
+
+/** Paths of the records whose conversation begins with `prefix`, the oldest first. */
+async function findRollouts(codexHome: string, prefix: string): Promise<string[]> {
+  const root = join(codexHome, SESSIONS);
+  for (const days of [daysOf(prefix).map((day) => join(root, day)), await newestDays(root)]) {
+    for (const day of days) {
+      const names = await list(day);
+      const found = names.filter((name) => conversationOf(name)?.startsWith(prefix));
+      if (found.length > 0) return found.sort().map((name) => join(day, name));
+    }
+  }
+  return [];
+}
+
+/** `rollout-2026-11-22T08-04-14-<uuid>.jsonl` → the uuid. */
+function conversationOf(file: string): string | undefined {
+  const name = basename(file);
+  if (!name.startsWith('rollout-') || !name.endsWith('.jsonl')) return undefined;
+  const id = name.slice(-42, -6);
+  return UUID.test(id) ? id : undefined;
+}
+
+/** The days on which a conversation can have begun: its id (UUID version 7) holds the time. */
+function daysOf(id: string): string[] {
+  if (id[14] !== '7') return [];
+  const time = Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16);
+  // The directories go by local time, and a record appears with the first turn, maybe a day later.
+  return [0, 1, -1].map((days) => {
+    const day = new Date(time + days * DAY_MS);
+    const parts = [day.getFullYear(), day.getMonth() + 1, day.getDate()];
+    return parts.map((part) => String(part).padStart(2, '0')).join('/');
+  });
+}
+
+async function newestDays(root: string): Promise<string[]> {
+  const days: string[] = [];
+  for (const year of await newestFirst(root)) {
+    for (const month of await newestFirst(year)) {
+      days.push(...(await newestFirst(month)));
+      if (days.length >= DAYS_SEARCHED_MAX) return days.slice(0, DAYS_SEARCHED_MAX);
+    }
+  }
+  return days;
+}
+
+async function newestFirst(directory: string): Promise<string[]> {
+  const names = (await list(directory)).filter((name) => /^\d{2,4}$/.test(name));
+  return names
+    .sort()
+    .reverse()
+    .map((name) => join(directory, name));
+}
+
+/** The names in a directory; none where there is no such directory, or we may not look. */
+async function list(directory: string): Promise<string[]> {
+  return readdir(directory).catch(() => []);
+}
+
+function only(ids: readonly string[]): string | undefined {
+  const distinct = new Set(ids);
+  return distinct.size === 1 ? ids[0] : undefined;
+}

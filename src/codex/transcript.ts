@@ -1,0 +1,331 @@
+/**
+ * Codex's own record of a conversation (a "rollout": one JSON object a line) as turns and items.
+ * The format is Codex's and changes: what is not known is passed over, what does not parse is
+ * counted, and nothing here fails because of what a line holds.
+ *
+ * Two dialects, as seen: 0.144 writes `event_msg` lines `user_message`, `agent_message`; 0.154 and
+ * 0.169 write `item_completed` with the item in it. Commands: `function_call` and
+ * `function_call_output` in all, `CommandExecution` besides in the newer ones, which may follow
+ * after the end of its turn. The texts that Codex adds to a conversation by itself are only in the
+ * `response_item` messages, which are therefore not read.
+ */
+
+export type ItemType = 'prompt' | 'answer' | 'command' | 'reasoning' | 'note';
+
+export interface TranscriptItem {
+  readonly type: ItemType;
+  /** When it was recorded, as Codex wrote it (ISO 8601); empty if it did not. */
+  readonly time: string;
+  /** What was said; of a command what came out of it. */
+  readonly text: string;
+  readonly turnId?: string;
+  /** Of commands: */
+  readonly command?: string;
+  /** Unknown for a command that was declined, interrupted, or that goes on in the background. */
+  readonly exitCode?: number;
+  readonly outcome?: 'completed' | 'failed' | 'declined' | 'interrupted' | 'running';
+}
+
+export interface Turn {
+  readonly id: string;
+  state: 'running' | 'finished' | 'failed' | 'aborted';
+  readonly startedAt: string;
+  endedAt?: string;
+  /** Why it was aborted, or how it failed. */
+  reason?: string;
+  /** The last thing that Codex said in it. */
+  answer?: string;
+}
+
+export interface TranscriptMeta {
+  readonly id: string;
+  readonly cwd?: string;
+  readonly version?: string;
+  /** Of a fork: its history is the first bytes of another conversation's record. */
+  readonly base?: { readonly id: string; readonly bytes: number };
+}
+
+/** What one line brought: an item, a turn that began or ended. */
+export type TranscriptEvent =
+  | { readonly type: 'item'; readonly item: TranscriptItem }
+  | { readonly type: 'turn'; readonly turn: Readonly<Turn> };
+
+type Json = Readonly<Record<string, unknown>>;
+
+/** Names of the tools that run a command; the text of the command is in one of these arguments. */
+const COMMAND_TOOLS: ReadonlySet<string> = new Set([
+  ...['exec_command', 'shell', 'shell_command', 'local_shell', 'container.exec', 'unified_exec'],
+]);
+
+interface Call {
+  readonly command: string;
+  readonly turnId: string | undefined;
+  readonly time: string;
+}
+
+/** Reads the lines of one record, in order. */
+export class Transcript {
+  readonly items: TranscriptItem[] = [];
+  readonly turns: Turn[] = [];
+  meta: TranscriptMeta | undefined;
+  /** Lines that were no JSON object. */
+  garbage = 0;
+  #turn: Turn | undefined;
+  /** Commands that have no outcome yet, by call id. */
+  readonly #calls = new Map<string, Call>();
+
+  /** Takes one line without its line end. */
+  line(text: string): TranscriptEvent[] {
+    if (text.trim() === '') return [];
+    let entry: unknown;
+    try {
+      entry = JSON.parse(text);
+    } catch {
+      entry = undefined;
+    }
+    if (!isObject(entry)) {
+      this.garbage += 1;
+      return [];
+    }
+    const payload = isObject(entry.payload) ? entry.payload : {};
+    const events = this.#entry(string(entry.type), payload, string(entry.timestamp) ?? '');
+    for (const event of events) if (event.type === 'item') this.items.push(event.item);
+    return events;
+  }
+
+  /** The turn that runs, or the last one. */
+  get lastTurn(): Readonly<Turn> | undefined {
+    return this.turns.at(-1);
+  }
+
+  #entry(type: string | undefined, payload: Json, time: string): TranscriptEvent[] {
+    if (type === 'session_meta') this.meta ??= metaOf(payload);
+    if (type === 'compacted') return [this.#note('The conversation so far was summarised.', time)];
+    if (type === 'response_item') return this.#responseItem(payload, time);
+    if (type !== 'event_msg') return [];
+    switch (string(payload.type)) {
+      case 'task_started':
+      case 'turn_started':
+        return this.#begin(payload, time);
+      case 'task_complete':
+      case 'turn_complete':
+        return this.#end(payload, time, isObject(payload.error) ? 'failed' : 'finished');
+      case 'turn_aborted':
+        return this.#end(payload, time, 'aborted');
+      case 'item_completed':
+        return isObject(payload.item) ? this.#item(payload.item, payload, time) : [];
+      default:
+        return this.#oldEvent(payload, time);
+    }
+  }
+
+  /** `event_msg` lines of 0.144 and of the versions before it. */
+  #oldEvent(payload: Json, time: string): TranscriptEvent[] {
+    const text = string(payload.message) ?? string(payload.text) ?? '';
+    switch (string(payload.type)) {
+      case 'user_message':
+        return this.#said('prompt', text, time);
+      case 'agent_message':
+        return this.#said('answer', text, time);
+      case 'agent_reasoning':
+        return this.#said('reasoning', text, time);
+      case 'error':
+      case 'stream_error':
+        return this.#said('note', text, time);
+      default:
+        return [];
+    }
+  }
+
+  #item(item: Json, payload: Json, time: string): TranscriptEvent[] {
+    const turnId = string(payload.turn_id);
+    switch (string(item.type)) {
+      case 'UserMessage':
+        return this.#said('prompt', textOf(item.content), time, turnId);
+      case 'AgentMessage':
+        return this.#said('answer', textOf(item.content), time, turnId);
+      case 'Reasoning':
+        return this.#said('reasoning', textOf(item.summary_text), time, turnId);
+      case 'Plan':
+        return this.#said('note', string(item.text) ?? '', time, turnId);
+      case 'CommandExecution':
+        return this.#execution(item, time, turnId);
+      case 'FileChange':
+        return this.#fileChange(item, time, turnId);
+      case 'McpToolCall':
+        return this.#said('note', `Tool ${item.server}.${item.tool}`, time, turnId);
+      case 'WebSearch':
+        return this.#said('note', `Web search: ${string(item.query) ?? ''}`, time, turnId);
+      default:
+        return [];
+    }
+  }
+
+  #execution(item: Json, time: string, turnId: string | undefined): TranscriptEvent[] {
+    this.#calls.delete(string(item.id) ?? '');
+    const exitCode = item.exit_code;
+    const status = string(item.status);
+    const outcome = status === 'declined' || status === 'failed' ? status : 'completed';
+    return this.#command({
+      time,
+      text: string(item.aggregated_output) ?? '',
+      command: commandOf(item.command),
+      outcome,
+      ...(typeof exitCode === 'number' && { exitCode }),
+      ...(turnId !== undefined && { turnId }),
+    });
+  }
+
+  #fileChange(item: Json, time: string, turnId: string | undefined): TranscriptEvent[] {
+    this.#calls.delete(string(item.id) ?? '');
+    const changes = isObject(item.changes) ? Object.entries(item.changes) : [];
+    const lines = changes.map(([path, change]) => {
+      const kind = isObject(change) ? string(change.type) : undefined;
+      return `${kind ?? 'change'} ${path}`;
+    });
+    const failed = item.status === 'completed' ? '' : ` (${item.status})`;
+    return this.#said('note', `Files${failed}: ${lines.join(', ')}`, time, turnId);
+  }
+
+  #responseItem(payload: Json, time: string): TranscriptEvent[] {
+    const callId = string(payload.call_id) ?? '';
+    const type = string(payload.type);
+    if (type === 'function_call' && COMMAND_TOOLS.has(string(payload.name) ?? '')) {
+      const command = commandOf(parsed(payload.arguments));
+      this.#calls.set(callId, { command, turnId: this.#turn?.id, time });
+    }
+    const call = this.#calls.get(callId);
+    if (type !== 'function_call_output' || call === undefined) return [];
+    const output = string(payload.output) ?? textOf(payload.output);
+    // It goes on in the background: the outcome follows, or the turn ends without it.
+    if (/^Process running with session ID/m.test(output)) return [];
+    this.#calls.delete(callId);
+    return this.#command({ ...fromOutput(output), ...callFields(call), time });
+  }
+
+  #begin(payload: Json, time: string): TranscriptEvent[] {
+    const id = string(payload.turn_id) ?? `turn-${this.turns.length + 1}`;
+    // A process that was killed leaves a turn without an end.
+    const cut = this.#turn === undefined ? [] : this.#end({}, time, 'aborted');
+    this.#turn = { id, state: 'running', startedAt: time };
+    this.turns.push(this.#turn);
+    return [...cut, { type: 'turn', turn: { ...this.#turn } }];
+  }
+
+  #end(payload: Json, time: string, state: Turn['state']): TranscriptEvent[] {
+    const id = string(payload.turn_id);
+    const turn = this.turns.findLast((one) => one.id === id) ?? this.#turn;
+    if (turn === undefined || turn.state !== 'running') return [];
+    if (turn === this.#turn) this.#turn = undefined;
+    const error = isObject(payload.error) ? string(payload.error.message) : undefined;
+    const reason = error ?? string(payload.reason);
+    const answer = string(payload.last_agent_message);
+    turn.state = state;
+    turn.endedAt = time;
+    if (reason !== undefined) turn.reason = reason;
+    if (answer !== undefined) turn.answer = answer;
+    return [
+      ...(state === 'aborted' ? this.#interrupted(turn.id, time) : []),
+      ...(error === undefined ? [] : this.#said('note', `Error: ${error}`, time, turn.id)),
+      { type: 'turn', turn: { ...turn } },
+    ];
+  }
+
+  /** Commands of a turn that was aborted before their outcome was recorded. */
+  #interrupted(turnId: string, time: string): TranscriptEvent[] {
+    const events: TranscriptEvent[] = [];
+    for (const [callId, call] of this.#calls) {
+      if (call.turnId !== turnId) continue;
+      this.#calls.delete(callId);
+      events.push(
+        ...this.#command({ ...callFields(call), time, text: '', outcome: 'interrupted' }),
+      );
+    }
+    return events;
+  }
+
+  #command(item: Omit<TranscriptItem, 'type'>): TranscriptEvent[] {
+    return [{ type: 'item', item: { type: 'command', ...item } }];
+  }
+
+  #note(text: string, time: string): TranscriptEvent {
+    return { type: 'item', item: { type: 'note', time, text } };
+  }
+
+  #said(type: ItemType, text: string, time: string, turn?: string): TranscriptEvent[] {
+    if (text === '') return [];
+    const turnId = turn ?? this.#turn?.id;
+    const item = { type, time, text, ...(turnId !== undefined && { turnId }) };
+    if (type === 'answer' && this.#turn !== undefined) this.#turn.answer = text;
+    return [{ type: 'item', item }];
+  }
+}
+
+function metaOf(payload: Json): TranscriptMeta | undefined {
+  const id = string(payload.id);
+  if (id === undefined) return undefined;
+  const cwd = string(payload.cwd);
+  const version = string(payload.cli_version);
+  const history = isObject(payload.history_base) ? payload.history_base : {};
+  const baseId = string(history.thread_id);
+  const bytes = history.end_byte_offset;
+  return {
+    id,
+    ...(cwd !== undefined && { cwd }),
+    ...(version !== undefined && { version }),
+    ...(baseId !== undefined && typeof bytes === 'number' && { base: { id: baseId, bytes } }),
+  };
+}
+
+function callFields(call: Call): Pick<TranscriptItem, 'command' | 'turnId'> {
+  return { command: call.command, ...(call.turnId !== undefined && { turnId: call.turnId }) };
+}
+
+/** The outcome from the text that the model gets to see. */
+function fromOutput(output: string): Pick<TranscriptItem, 'text' | 'exitCode' | 'outcome'> {
+  const code = /^(?:Process exited with code|Exit code:) (-?\d+)$/m.exec(output)?.[1];
+  const at = output.indexOf('\nOutput:\n');
+  const text = at < 0 ? output : output.slice(at + '\nOutput:\n'.length);
+  if (code === undefined) {
+    return { text, outcome: /\baborted by user\b/.test(output) ? 'interrupted' : 'declined' };
+  }
+  const exitCode = Number(code);
+  return { text, exitCode, outcome: exitCode === 0 ? 'completed' : 'failed' };
+}
+
+/** A command as a person would type it: without the shell that Codex puts around it. */
+function commandOf(value: unknown): string {
+  if (isObject(value)) return commandOf(value.cmd ?? value.command);
+  if (typeof value === 'string') return value;
+  if (!Array.isArray(value)) return '';
+  const words = value.filter((word) => typeof word === 'string');
+  const [shell, flag, script] = words;
+  if (words.length === 3 && script !== undefined && /^-l?c$/.test(flag ?? '')) {
+    if (/(?:^|\/)(?:ba|z|da|k|fi)?sh$/.test(shell ?? '')) return script;
+  }
+  return words.join(' ');
+}
+
+/** The text of a message's parts, whatever they are called. */
+function textOf(content: unknown): string {
+  if (typeof content === 'string') return content;
+  if (!Array.isArray(content)) return '';
+  const parts = content.map((part) => (isObject(part) ? string(part.text) : string(part)));
+  return parts.filter((part) => part !== undefined).join('');
+}
+
+function parsed(json: unknown): unknown {
+  try {
+    return typeof json === 'string' ? JSON.parse(json) : json;
+  } catch {
+    return undefined;
+  }
+}
+
+function isObject(value: unknown): value is Json {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function string(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined;
+}
