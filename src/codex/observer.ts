@@ -1,0 +1,201 @@
+/**
+ * One running Codex as the supervisor sees it: its status, its title, and which conversation it has
+ * open. Shaped as the supervisor's `ProgramKind`, which this directory does not import.
+ *
+ * The conversation has two witnesses. The title gives the first 29 characters of its id; on Linux
+ * the lock files that the process holds open give whole ids. Where there are locks and none fits the
+ * title, no conversation is shown rather than a wrong one.
+ */
+import { safeText } from '../safe-text.ts';
+import { codexHomeOf, completeId, lockHeldBy } from './conversation.ts';
+import { type CodexStatus, STARTING_MAX_MS, type StatusEvent, StatusTracker } from './status.ts';
+import { parseTitle } from './title.ts';
+
+export interface ObserverContext {
+  readonly pid: number;
+  readonly env: Readonly<Record<string, string>>;
+  now(): number;
+  log?(message: string): void;
+  readonly conversation?: string | undefined;
+}
+
+export type ObserverChange = 'status' | 'conversation' | 'title';
+
+/**
+ * How often it is looked again after a title that cannot be completed yet: the lock file was there
+ * within 5 ms of the title (0.169), under load later. After the last the next change of state in
+ * the title looks again: 0.144 leaves no trace of a conversation before its first turn is recorded.
+ */
+const RETRY_DELAYS_MS: readonly number[] = [20, 80, 250, 1_000, 3_000];
+const TITLE_MAX_COLUMNS = 200;
+/** Past the moment that {@link STARTING_MAX_MS} names: timers may be a little early. */
+const TIMER_SLACK_MS = 50;
+
+export class CodexObserver {
+  onChange: ((change: ObserverChange) => void) | undefined;
+  readonly #context: ObserverContext;
+  readonly #home: string;
+  readonly #tracker: StatusTracker;
+  readonly #startTimer: NodeJS.Timeout;
+  #title = '';
+  #displayTitle: string | undefined;
+  #runState: string | undefined;
+  #conversation: string | undefined;
+  #prefix: string | undefined;
+  #retry: NodeJS.Timeout | undefined;
+  /** Counts the searches, so that the result of an outdated one is dropped. */
+  #search = 0;
+  #disputed = false;
+  #disposed = false;
+
+  constructor(context: ObserverContext) {
+    this.#context = context;
+    this.#home = codexHomeOf(context.env);
+    this.#conversation = context.conversation;
+    const silent = context.env.TERM === 'dumb';
+    this.#tracker = new StatusTracker({ now: context.now(), silent });
+    this.#tracker.onChange = () => this.onChange?.('status');
+    const tick = () => this.#tracker.tick(context.now());
+    this.#startTimer = setTimeout(tick, STARTING_MAX_MS + TIMER_SLACK_MS);
+    this.#startTimer.unref();
+  }
+
+  onReport(body: Uint8Array): void {
+    if (this.#disposed) return;
+    this.#tracker.onReport(body, this.#context.now());
+    if (this.#tracker.current.source !== 'none') clearTimeout(this.#startTimer);
+  }
+
+  onTitle(title: string): void {
+    // The spinner makes ten titles a second of which nine say nothing new.
+    if (this.#disposed || title === this.#title) return;
+    this.#title = title;
+    this.#tracker.onTitle(title, this.#context.now());
+    const { runState, threadIdPrefix, text } = parseTitle(title);
+    this.#show(safeText(text, TITLE_MAX_COLUMNS) || undefined);
+    if (runState === undefined) return;
+    clearTimeout(this.#startTimer);
+    const stateChanged = runState !== this.#runState;
+    this.#runState = runState;
+    if (threadIdPrefix === undefined) return;
+    const known = this.#conversation?.startsWith(threadIdPrefix) === true && !this.#disputed;
+    if (threadIdPrefix !== this.#prefix) {
+      this.#prefix = threadIdPrefix;
+      this.#look(0);
+    } else if (!known && stateChanged && this.#retry === undefined) {
+      this.#look(RETRY_DELAYS_MS.length);
+    }
+  }
+
+  seen(): void {
+    this.#tracker.seen(this.#context.now());
+  }
+
+  watch(on: boolean): void {
+    this.#tracker.watch(on, this.#context.now());
+  }
+
+  exited(): void {
+    this.#stopLooking();
+    clearTimeout(this.#startTimer);
+    this.#tracker.exited(this.#context.now());
+  }
+
+  get status(): CodexStatus {
+    return this.#tracker.current;
+  }
+
+  get conversation(): string | undefined {
+    return this.#conversation;
+  }
+
+  get displayTitle(): string | undefined {
+    return this.#displayTitle;
+  }
+
+  answerStatusQuery(): string {
+    return this.#tracker.records.answer();
+  }
+
+  explain(): readonly StatusEvent[] {
+    return this.#tracker.history;
+  }
+
+  dispose(): void {
+    this.#disposed = true;
+    this.onChange = undefined;
+    this.#stopLooking();
+    clearTimeout(this.#startTimer);
+  }
+
+  #show(title: string | undefined): void {
+    if (title === this.#displayTitle) return;
+    this.#displayTitle = title;
+    this.onChange?.('title');
+  }
+
+  #stopLooking(): void {
+    this.#search += 1;
+    clearTimeout(this.#retry);
+    this.#retry = undefined;
+  }
+
+  /** Completes the prefix of the title; `attempt` counts how often it was looked for before. */
+  #look(attempt: number): void {
+    this.#stopLooking();
+    const search = this.#search;
+    const prefix = this.#prefix ?? '';
+    void this.#witnesses(prefix).then((found) => {
+      if (search !== this.#search || this.#disposed) return;
+      if (found.id !== undefined) {
+        this.#disputed = false;
+        this.#become(found.id);
+        return;
+      }
+      const delay = RETRY_DELAYS_MS[attempt];
+      if (delay !== undefined) {
+        this.#retry = setTimeout(() => this.#look(attempt + 1), delay);
+        this.#retry.unref();
+        return;
+      }
+      if (found.disagrees !== undefined && !this.#disputed) {
+        this.#disputed = true;
+        this.#context.log?.(
+          `title names conversation ${prefix}…, process ${this.#context.pid} has ${found.disagrees} open: none is recorded`,
+        );
+      }
+      // The title names another conversation than the one that was known.
+      if (found.disagrees !== undefined || this.#conversation?.startsWith(prefix) !== true) {
+        this.#become(undefined);
+      }
+    });
+  }
+
+  async #witnesses(prefix: string): Promise<{ id?: string; disagrees?: string }> {
+    try {
+      const held = await lockHeldBy(this.#home, this.#context.pid);
+      const fits = held?.ids.find((id) => id.startsWith(prefix));
+      if (fits !== undefined) return { id: fits };
+      // The shared server holds the locks of all sessions, and maybe not yet this one's.
+      if (held !== undefined && !held.shared) return { disagrees: held.ids.join(', ') };
+      const id = await completeId(this.#home, prefix);
+      return id === undefined ? {} : { id };
+    } catch (error) {
+      this.#context.log?.(`looking for conversation ${prefix}…: ${String(error)}`);
+      return {};
+    }
+  }
+
+  #become(conversation: string | undefined): void {
+    if (conversation === this.#conversation) return;
+    this.#conversation = conversation;
+    this.onChange?.('conversation');
+  }
+}
+
+/** Codex, for the supervisor. */
+export const codexProgram = {
+  observe(context: ObserverContext): CodexObserver {
+    return new CodexObserver(context);
+  },
+};
