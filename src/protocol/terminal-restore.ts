@@ -1,0 +1,45 @@
+/**
+ * The way back for a terminal whose supervisor vanished: nobody knows what its program had switched
+ * on, so everything that programs switch on is switched off. No full reset: the user's scrollback,
+ * palette and settings are theirs, and each of these does nothing where it was not needed.
+ */
+
+/** CAN and ST end a sequence that is half out. */
+const END_SEQUENCE = '\x18\x1b\\';
+const SYNC_OFF = '\x1b[?2026l';
+/** More than the depth of any keyboard stack would take a shell's own entries: one is ours. */
+const KEYBOARD = '\x1b[<1u\x1b[>4m';
+const MOUSE =
+  '\x1b[?9l\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1005l\x1b[?1006l\x1b[?1015l\x1b[?1016l';
+const INPUT_MODES = '\x1b[?1004l\x1b[?2004l\x1b[?1l\x1b>\x1b[?1007h\x1b[?2031l\x1b[?2048l';
+const CURSOR = '\x1b[?25h\x1b[0 q';
+const OUTPUT_MODES = '\x1b[4l\x1b[20l\x1b[?5l\x1b[?6l\x1b[?7h\x1b[?45l';
+const CHARSETS = '\x1b(B\x1b)B\x1b*B\x1b+B\x0f';
+/** Setting the margins moves the cursor, so it is kept around that. */
+const MARGINS = '\x1b7\x1b[r\x1b8';
+const LOOK = '\x1b]8;;\x1b\\\x1b[m';
+
+/**
+ * Bytes that bring any terminal back. On the main screen they leave the alternate screen out, as
+ * `?1049l` there would move the cursor to wherever it was saved last.
+ */
+function fallback(onAlternate: boolean): Buffer {
+  const leave = onAlternate ? `\x1b[r${KEYBOARD}\x1b[?1049l` : MARGINS;
+  return Buffer.from(
+    END_SEQUENCE +
+      SYNC_OFF +
+      MOUSE +
+      INPUT_MODES +
+      CURSOR +
+      OUTPUT_MODES +
+      CHARSETS +
+      LOOK +
+      leave +
+      KEYBOARD,
+  );
+}
+
+/** For a terminal that is on the alternate screen, or may be. */
+export const FALLBACK_RESTORE: Uint8Array = fallback(true);
+/** For a terminal that is known to be on its main screen. */
+export const FALLBACK_RESTORE_MAIN: Uint8Array = fallback(false);

@@ -1,0 +1,280 @@
+/**
+ * The picture of a session: what its program has written, kept in a terminal emulator off the hot
+ * path, and given back as bytes that make another terminal show and do the same. A throw inside
+ * the emulator costs this session its picture and nobody else anything.
+ */
+import { Emulator } from './screen/emulator.ts';
+import { currentFlags } from './screen/extra-state.ts';
+import { feedScheduler } from './screen/feed-scheduler.ts';
+import { undoSequence } from './screen/mode-sequences.ts';
+import { type SnapshotOptions, snapshotOf } from './screen/snapshot.ts';
+import { type TextOptions, textOf } from './screen/text.ts';
+import { Unfinished } from './screen/unfinished.ts';
+
+export { SLICE_MS } from './screen/feed-scheduler.ts';
+export type { SnapshotOptions } from './screen/snapshot.ts';
+export type { TextOptions } from './screen/text.ts';
+
+/** The session stops reading from the program above this: about 30 ms of parsing. */
+export const BACKLOG_HIGH_BYTES = 1024 * 1024;
+/** … and goes on below this, so that reading and parsing alternate without a gap. */
+export const BACKLOG_LOW_BYTES = 256 * 1024;
+/** Parsed between two looks at the clock: 0.1 ms, more for a stream of control sequences. */
+const PIECE_BYTES = 4096;
+
+export interface ScreenOptions {
+  cols: number;
+  rows: number;
+  /** Lines kept above the screen; 0 is allowed. */
+  scrollback: number;
+  /** The emulator threw and was replaced: the program should draw its screen again. */
+  onBroken?: (error: unknown) => void;
+}
+
+export interface ScreenModes {
+  altScreen: boolean;
+  focus: boolean;
+  bracketedPaste: boolean;
+  /** Keyboard flags in force on the screen that is shown. */
+  kittyFlags: number;
+  modifyOtherKeys: number;
+  mouse: boolean;
+  /** DEC modes of the mouse that are on: 9, 1000, 1002 or 1003. */
+  mouseMode: number;
+  /** 0 (one byte each), 1006 (SGR) or 1016 (SGR pixels). */
+  mouseEncoding: number;
+  cursorVisible: boolean;
+  cursorBlink: boolean;
+  syncOutput: boolean;
+  applicationCursorKeys: boolean;
+  applicationKeypad: boolean;
+  insert: boolean;
+  newLine: boolean;
+  origin: boolean;
+  wraparound: boolean;
+  reverseWraparound: boolean;
+  /** Modes that only the program and its terminal know about, as the program set them. */
+  other: ReadonlyMap<number, boolean>;
+}
+
+const MOUSE_MODE: Record<string, number> = { X10: 9, VT200: 1000, DRAG: 1002, ANY: 1003 };
+const MOUSE_ENCODING: Record<string, number> = { SGR: 1006, SGR_PIXELS: 1016 };
+
+export class Screen {
+  /** Called once when the backlog falls below BACKLOG_LOW_BYTES after it was above the high mark. */
+  onBacklogLow: (() => void) | undefined;
+  #emulator: Emulator | undefined;
+  #unfinished = new Unfinished();
+  /** Chunks, and sizes where the terminal was resized between them. */
+  #queue: (Uint8Array | { cols: number; rows: number })[] = [];
+  #head = 0;
+  #headOffset = 0;
+  #backlogBytes = 0;
+  #wasHigh = false;
+  #disposed = false;
+  /** Size at the end of the queue, and of the emulator. */
+  #size: { cols: number; rows: number };
+  #emulatorSize: { cols: number; rows: number };
+  readonly #options: ScreenOptions;
+
+  constructor(options: ScreenOptions) {
+    this.#options = options;
+    this.#size = clampSize(options.cols, options.rows);
+    this.#emulatorSize = this.#size;
+  }
+
+  get cols(): number {
+    return this.#size.cols;
+  }
+
+  get rows(): number {
+    return this.#size.rows;
+  }
+
+  /** Bytes written and not parsed yet. */
+  get backlogBytes(): number {
+    return this.#backlogBytes;
+  }
+
+  /** Queues a chunk, by reference: the caller must not change it afterwards. */
+  write(chunk: Uint8Array): void {
+    if (this.#disposed || chunk.length === 0) return;
+    this.#queue.push(chunk);
+    this.#backlogBytes += chunk.length;
+    if (this.#backlogBytes > BACKLOG_HIGH_BYTES) this.#wasHigh = true;
+    feedScheduler.add(this);
+  }
+
+  /** Takes effect after everything written before. */
+  resize(cols: number, rows: number): void {
+    if (this.#disposed) return;
+    this.#size = clampSize(cols, rows);
+    this.#queue.push(this.#size);
+    if (this.#backlogBytes === 0) this.flush();
+  }
+
+  /** Parses everything that is queued, now. */
+  flush(): void {
+    while (this.#head < this.#queue.length) this.parsePiece();
+    feedScheduler.remove(this);
+  }
+
+  /** For the scheduler: parses a few KiB. */
+  parsePiece(): void {
+    const item = this.#queue[this.#head];
+    if (item === undefined) return;
+    if (!(item instanceof Uint8Array)) {
+      this.#emulatorSize = item;
+      this.#next();
+      if (this.#emulator) this.#guard((emulator) => emulator.resize(item.cols, item.rows));
+      return;
+    }
+    const piece = item.subarray(this.#headOffset, this.#headOffset + PIECE_BYTES);
+    this.#headOffset += piece.length;
+    if (this.#headOffset >= item.length) this.#next();
+    this.#backlogBytes -= piece.length;
+    this.#parse(piece);
+    if (this.#wasHigh && this.#backlogBytes < BACKLOG_LOW_BYTES) {
+      this.#wasHigh = false;
+      this.onBacklogLow?.();
+    }
+  }
+
+  /**
+   * Bytes that turn a freshly reset terminal of the same size (cursor at home, blank) into this
+   * screen. The title is not in them; the session sets it.
+   */
+  snapshot(options: SnapshotOptions = {}): Uint8Array {
+    this.flush();
+    const text = this.#guard((emulator) => snapshotOf(emulator, options)) ?? '';
+    return Buffer.concat([Buffer.from(text), this.#unfinished.bytes()]);
+  }
+
+  /** Bytes that undo what the program has switched on, for a client that leaves. */
+  restoreSequence(): Uint8Array {
+    this.flush();
+    return Buffer.from(this.#guard(undoSequence) ?? '');
+  }
+
+  /** The lines of the screen from top to bottom, without trailing blanks. */
+  text(options: TextOptions = {}): string[] {
+    this.flush();
+    return this.#guard((emulator) => textOf(emulator, options)) ?? [];
+  }
+
+  /** Row and column of the cursor, from 0; within the screen also while a wrap is pending. */
+  get cursor(): { x: number; y: number } {
+    this.flush();
+    const { x, y } = this.#ready().core.buffers.active;
+    return { x: Math.min(x, this.cols - 1), y };
+  }
+
+  get modes(): ScreenModes {
+    this.flush();
+    const { core, extra, onAlternate } = this.#ready();
+    const dec = core.coreService.decPrivateModes;
+    const { activeProtocol, activeEncoding } = core.coreMouseService;
+    return {
+      altScreen: onAlternate,
+      focus: dec.sendFocus,
+      bracketedPaste: dec.bracketedPasteMode,
+      kittyFlags: currentFlags(onAlternate ? extra.keyboard.alternate : extra.keyboard.main),
+      modifyOtherKeys: extra.modifyOtherKeys,
+      mouse: activeProtocol !== 'NONE',
+      mouseMode: MOUSE_MODE[activeProtocol] ?? 0,
+      mouseEncoding: MOUSE_ENCODING[activeEncoding] ?? 0,
+      cursorVisible: !core.coreService.isCursorHidden,
+      cursorBlink: core.options.cursorBlink,
+      syncOutput: dec.synchronizedOutput,
+      applicationCursorKeys: dec.applicationCursorKeys,
+      applicationKeypad: dec.applicationKeypad,
+      insert: core.coreService.modes.insertMode,
+      newLine: core.options.convertEol,
+      origin: dec.origin,
+      wraparound: dec.wraparound,
+      reverseWraparound: dec.reverseWraparound,
+      other: extra.modes,
+    };
+  }
+
+  /** The emulator, for tests that compare two screens cell by cell. */
+  get emulator(): Emulator {
+    this.flush();
+    return this.#ready();
+  }
+
+  dispose(): void {
+    this.#disposed = true;
+    feedScheduler.remove(this);
+    this.#queue = [];
+    this.#head = 0;
+    this.#backlogBytes = 0;
+    this.#emulator?.dispose();
+    this.#emulator = undefined;
+  }
+
+  #next(): void {
+    this.#headOffset = 0;
+    this.#queue[this.#head++] = EMPTY;
+    if (this.#head === this.#queue.length) {
+      this.#queue = [];
+      this.#head = 0;
+    } else if (this.#head >= 1024) {
+      this.#queue.splice(0, this.#head);
+      this.#head = 0;
+    }
+  }
+
+  #parse(piece: Uint8Array): void {
+    this.#guard((emulator) => {
+      emulator.parse(piece);
+      const { _parser, _utf8Decoder } = emulator.core._inputHandler;
+      this.#unfinished.note(piece, _parser.currentState, _utf8Decoder.interim);
+    });
+  }
+
+  #ready(): Emulator {
+    this.#emulator ??= this.#fresh();
+    return this.#emulator;
+  }
+
+  #fresh(): Emulator {
+    const { cols, rows } = this.#emulatorSize;
+    return new Emulator(cols, rows, this.#options.scrollback);
+  }
+
+  /** Whatever is thrown inside costs this screen its emulator, and what can be saved is saved. */
+  #guard<T>(action: (emulator: Emulator) => T): T | undefined {
+    const emulator = this.#ready();
+    try {
+      return action(emulator);
+    } catch (error) {
+      this.#replace(emulator);
+      this.#options.onBroken?.(error);
+      return undefined;
+    }
+  }
+
+  #replace(broken: Emulator): void {
+    this.#unfinished = new Unfinished();
+    this.#emulator = this.#fresh();
+    try {
+      // Modes most of all: a program that draws its screen again does not set them again.
+      this.#emulator.parse(Buffer.from(snapshotOf(broken)));
+    } catch {
+      this.#emulator = this.#fresh();
+    }
+    try {
+      broken.dispose();
+    } catch {
+      // It is broken, after all.
+    }
+  }
+}
+
+const EMPTY = new Uint8Array(0);
+
+/** The emulator's least size is 2 by 1. */
+function clampSize(cols: number, rows: number): { cols: number; rows: number } {
+  return { cols: Math.max(2, Math.trunc(cols) || 80), rows: Math.max(1, Math.trunc(rows) || 24) };
+}

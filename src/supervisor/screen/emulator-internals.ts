@@ -1,0 +1,171 @@
+/**
+ * The parts of @xterm/headless 6.0.0 that its public API does not give and that an exact picture
+ * needs: saved cursor, margins, tab stops, charsets, pending wrap, parser state. They are private
+ * there, so the version is pinned and the fuzz tests tell when one of them changes.
+ */
+
+export interface ExtendedAttributes {
+  /** Underline style in bits 26–28, underline colour in bits 0–25. */
+  _ext: number;
+  urlId: number;
+  clone(): ExtendedAttributes;
+}
+
+export interface AttributeData {
+  fg: number;
+  bg: number;
+  extended: ExtendedAttributes;
+  updateExtended(): void;
+}
+
+export interface Line {
+  /** Three words a cell: content, foreground, background. */
+  readonly _data: Uint32Array;
+  readonly _combined: Record<number, string | undefined>;
+  readonly _extendedAttrs: Record<number, ExtendedAttributes | undefined>;
+  readonly length: number;
+  isWrapped: boolean;
+  getWidth(index: number): number;
+  insertCells(at: number, count: number, fill: AttributeData): void;
+  setCellFromCodepoint(
+    index: number,
+    codePoint: number,
+    width: number,
+    attributes: AttributeData,
+  ): void;
+}
+
+export interface ScreenBuffer {
+  readonly lines: { readonly length: number; get(index: number): Line | undefined };
+  x: number;
+  y: number;
+  ybase: number;
+  scrollTop: number;
+  scrollBottom: number;
+  tabs: Record<number, boolean | undefined>;
+}
+
+export interface Params {
+  readonly params: Int32Array;
+  readonly length: number;
+}
+
+export type Charset = Record<string, string> | undefined;
+
+export interface InputHandler {
+  parse(data: Uint8Array): void;
+  print(data: Uint32Array, start: number, end: number): void;
+  saveCursor(): boolean;
+  restoreCursor(): boolean;
+  softReset(params: Params): boolean;
+  eraseInDisplay(params: Params, selective: boolean): boolean;
+  selectCharset(collectAndFlag: string): boolean;
+  _restrictCursor(): void;
+  _curAttrData: AttributeData;
+  _activeBuffer: ScreenBuffer;
+  _utf8Decoder: { interim: Uint8Array };
+  _parser: Parser;
+}
+
+interface StringParser {
+  put(data: Uint32Array, start: number, end: number): void;
+  reset(): void;
+  _state: number;
+}
+
+export interface Parser {
+  currentState: number;
+  precedingJoinState: number;
+  setPrintHandler(handler: (data: Uint32Array, start: number, end: number) => void): void;
+  registerCsiHandler(
+    id: { prefix?: string; final: string },
+    handler: (params: Params) => boolean,
+  ): unknown;
+  _oscParser: StringParser & { start(): void };
+  _dcsParser: StringParser & { hook(ident: number, params: Params): void };
+}
+
+export interface PrivateModes {
+  applicationCursorKeys: boolean;
+  applicationKeypad: boolean;
+  bracketedPasteMode: boolean;
+  cursorBlink: boolean | undefined;
+  cursorStyle: 'block' | 'underline' | 'bar' | undefined;
+  origin: boolean;
+  reverseWraparound: boolean;
+  sendFocus: boolean;
+  synchronizedOutput: boolean;
+  wraparound: boolean;
+}
+
+export interface LinkData {
+  id: string | undefined;
+  uri: string;
+}
+
+export interface Core {
+  readonly cols: number;
+  readonly rows: number;
+  readonly buffers: { normal: ScreenBuffer; alt: ScreenBuffer; active: ScreenBuffer };
+  readonly options: { convertEol: boolean; cursorBlink: boolean };
+  readonly coreService: {
+    isCursorHidden: boolean;
+    modes: { insertMode: boolean };
+    decPrivateModes: PrivateModes;
+  };
+  readonly coreMouseService: { activeProtocol: string; activeEncoding: string };
+  readonly unicodeService: {
+    activeVersion: string;
+    register(provider: {
+      version: string;
+      wcwidth(codePoint: number): 0 | 1 | 2;
+      charProperties(codePoint: number, preceding: number): number;
+    }): void;
+  };
+  readonly _charsetService: {
+    charset: Charset;
+    glevel: number;
+    _charsets: Charset[];
+    setgCharset(g: number, charset: Charset): void;
+    setgLevel(g: number): void;
+  };
+  readonly _oscLinkService: {
+    registerLink(data: LinkData): number;
+    addLineToLink(id: number, line: number): void;
+    getLinkData(id: number): LinkData | undefined;
+  };
+  readonly _inputHandler: InputHandler;
+  resize(cols: number, rows: number): void;
+}
+
+/** States of the emulator's parser (the numbers of vt100.net's state machine as it orders them). */
+export const ParserState = {
+  ground: 0,
+  lastOfCsi: 6,
+  sosPmApc: 7,
+  osc: 8,
+  firstOfDcs: 9,
+} as const;
+
+/** Bits of a cell's three words. */
+export const Cell = {
+  widthShift: 22,
+  combined: 0x200000,
+  hasContent: 0x3fffff,
+  codePoint: 0x1fffff,
+  colorMode: 0x3000000,
+  color: 0x3ffffff,
+  rgb: 0xffffff,
+  p16: 0x1000000,
+  p256: 0x2000000,
+  inverse: 0x4000000,
+  bold: 0x8000000,
+  underline: 0x10000000,
+  blink: 0x20000000,
+  invisible: 0x40000000,
+  strikethrough: 0x80000000,
+  italic: 0x4000000,
+  dim: 0x8000000,
+  hasExtended: 0x10000000,
+  overline: 0x40000000,
+} as const;

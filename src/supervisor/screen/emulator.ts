@@ -1,0 +1,307 @@
+/**
+ * The terminal emulator behind a session's screen, and the only file that knows @xterm/headless.
+ * It is driven synchronously (the library's own write() parses from a timer, where a throw would
+ * take the whole supervisor down), and mended where 6.0.0 hangs, throws or differs from terminals.
+ */
+import xterm from '@xterm/headless';
+import { charWidth } from './char-width.ts';
+import {
+  Cell,
+  type Core,
+  type ExtendedAttributes,
+  type Line,
+  type LinkData,
+  type Params,
+  ParserState,
+  type ScreenBuffer,
+} from './emulator-internals.ts';
+import { ExtraState, type HookTarget } from './extra-state.ts';
+import { LinkTable } from './link-table.ts';
+
+/** An OSC or DCS string of more characters is ignored; terminals do the same at some length. */
+const STRING_LIMIT = 65_536;
+const STRING_ABORTED = 3;
+
+/** What DECSC keeps. Row and column are of the screen, as in every terminal but the emulator. */
+export interface SavedCursor {
+  x: number;
+  y: number;
+  fg: number;
+  bg: number;
+  extended: ExtendedAttributes;
+  charsets: (string | undefined)[];
+  glevel: number;
+  origin: boolean;
+}
+
+export class Emulator {
+  readonly core: Core;
+  readonly extra = new ExtraState();
+  readonly #terminal: InstanceType<typeof xterm.Terminal>;
+  readonly #saved = new WeakMap<ScreenBuffer, SavedCursor>();
+  readonly #links: LinkTable;
+
+  constructor(cols: number, rows: number, scrollback: number) {
+    this.#terminal = new xterm.Terminal({
+      cols,
+      rows,
+      scrollback,
+      allowProposedApi: true,
+      logLevel: 'off',
+      // Its answers to queries are dropped: the client's terminal or the supervisor answers.
+      disableStdin: true,
+    });
+    this.core = (this.#terminal as unknown as { _core: Core })._core;
+    this.#links = new LinkTable(this.core);
+    this.extra.attach(this.#terminal.parser as HookTarget, () => this.onAlternate);
+    this.#useCharWidths();
+    this.#mendCursor();
+    this.#mendReset();
+    this.#limitWork();
+    this.#limitStrings();
+    mendLines(this.core);
+    learnCharsets(this.core);
+  }
+
+  get onAlternate(): boolean {
+    return this.core.buffers.active === this.core.buffers.alt;
+  }
+
+  /** Throws whatever the emulator throws; after that it must not be used further. */
+  parse(data: Uint8Array): void {
+    this.core._inputHandler.parse(data);
+  }
+
+  resize(cols: number, rows: number): void {
+    const { normal } = this.core.buffers;
+    const saved = this.#saved.get(normal);
+    const base = normal.ybase;
+    this.core.resize(cols, rows);
+    if (saved) saved.y = Math.max(0, saved.y - (normal.ybase - base));
+  }
+
+  savedCursor(buffer: ScreenBuffer): SavedCursor | undefined {
+    return this.#saved.get(buffer);
+  }
+
+  link(id: number): LinkData | undefined {
+    return this.#links.get(id);
+  }
+
+  /** Designators ("B", "0" …) of G0–G3. */
+  charsets(): (string | undefined)[] {
+    const { _charsets } = this.core._charsetService;
+    return [0, 1, 2, 3].map((g) => designators.get(_charsets[g]));
+  }
+
+  dispose(): void {
+    this.#terminal.dispose();
+  }
+
+  #useCharWidths(): void {
+    const { unicodeService, _inputHandler: input } = this.core;
+    unicodeService.register({
+      version: 'terminal',
+      wcwidth: charWidth,
+      charProperties: (codePoint, preceding) => {
+        const width = charWidth(codePoint);
+        // A combining character joins the cell on its left even after a control sequence.
+        return width === 0 ? (preceding & 6) | 1 : width << 1;
+      },
+    });
+    unicodeService.activeVersion = 'terminal';
+    input._parser.setPrintHandler((data, start, end) => {
+      let from = start;
+      // With nothing on its left the emulator gives it a cell of its own; terminals drop it.
+      if (input._activeBuffer.x === 0) {
+        while (from < end && charWidth(data[from] as number) === 0) from++;
+      }
+      if (from < end) input.print(data, from, end);
+    });
+  }
+
+  /** DECSC and DECRC with underline style, charsets and origin mode, and rows of the screen. */
+  #mendCursor(): void {
+    const { core } = this;
+    const input = core._inputHandler;
+    const modes = () => core.coreService.decPrivateModes;
+    input.saveCursor = () => {
+      const { x, y } = input._activeBuffer;
+      const { fg, bg, extended } = input._curAttrData;
+      this.#saved.set(input._activeBuffer, {
+        x: Math.min(x, core.cols - 1),
+        y,
+        fg,
+        bg,
+        extended: extended.clone(),
+        charsets: this.charsets(),
+        glevel: core._charsetService.glevel,
+        origin: modes().origin,
+      });
+      return true;
+    };
+    input.restoreCursor = () => {
+      const buffer = input._activeBuffer;
+      const saved = this.#saved.get(buffer);
+      buffer.x = saved?.x ?? 0;
+      buffer.y = saved?.y ?? 0;
+      const current = input._curAttrData;
+      const { urlId } = current.extended;
+      current.fg = saved?.fg ?? 0;
+      current.bg = saved?.bg ?? 0;
+      current.extended = current.extended.clone();
+      current.extended._ext = saved?.extended._ext ?? 0;
+      current.extended.urlId = urlId;
+      current.updateExtended();
+      for (let g = 0; g < 4; g++) {
+        core._charsetService.setgCharset(g, charsetOf(saved?.charsets[g]));
+      }
+      core._charsetService.setgLevel(saved?.glevel ?? 0);
+      modes().origin = saved?.origin ?? false;
+      input._restrictCursor();
+      return true;
+    };
+  }
+
+  #mendReset(): void {
+    const { core } = this;
+    const input = core._inputHandler;
+    const softReset = input.softReset.bind(input);
+    input.softReset = (params) => {
+      const { bracketedPasteMode, sendFocus, synchronizedOutput } =
+        core.coreService.decPrivateModes;
+      softReset(params);
+      // DECSTR leaves these alone in terminals.
+      Object.assign(core.coreService.decPrivateModes, {
+        bracketedPasteMode,
+        sendFocus,
+        synchronizedOutput,
+      });
+      this.#saved.delete(input._activeBuffer);
+      return true;
+    };
+    this.#terminal.parser.registerEscHandler({ final: 'c' }, () => {
+      this.extra.reset();
+      core.options.convertEol = false;
+      core.options.cursorBlink = false;
+      core.coreService.isCursorHidden = false;
+      return false;
+    });
+  }
+
+  /**
+   * A count of two thousand millions, which costs a program twelve bytes, keeps the emulator busy
+   * for minutes; and erasing upwards from the last cell of a fresh screen makes it throw.
+   */
+  #limitWork(): void {
+    const { core } = this;
+    const input = core._inputHandler;
+    const limit = (final: string, most: () => number): void => {
+      input._parser.registerCsiHandler({ final }, ({ params }) => {
+        params[0] = Math.min(params[0] as number, most());
+        return false;
+      });
+    };
+    for (const final of ['L', 'M', 'S', 'T']) limit(final, () => core.rows);
+    for (const final of ['I', 'Z']) limit(final, () => core.cols);
+    limit('b', () => core.rows * core.cols);
+    input._parser.registerCsiHandler({ final: 'b' }, () => {
+      // Nothing printable before it: a mark alone is not repeated.
+      return (input._parser.precedingJoinState & 6) === 0;
+    });
+    const eraseAbove = (params: Params, selective: boolean): boolean => {
+      const { x, y, ybase, lines } = input._activeBuffer;
+      if (params.params[0] !== 1 || x < core.cols - 1) return false;
+      if (y === core.rows - 1) {
+        params.params[0] = 2;
+        return false;
+      }
+      // The emulator clears the wrap mark of a line counted from the top of the scrollback.
+      const wrong = lines.get(y + 1) as Line;
+      const mark = wrong.isWrapped;
+      input.eraseInDisplay(params, selective);
+      wrong.isWrapped = mark;
+      (lines.get(ybase + y + 1) as Line).isWrapped = false;
+      return true;
+    };
+    input._parser.registerCsiHandler({ final: 'J' }, (params) => eraseAbove(params, false));
+    input._parser.registerCsiHandler({ prefix: '?', final: 'J' }, (params) =>
+      eraseAbove(params, true),
+    );
+  }
+
+  /** The emulator would collect ten million characters of an unterminated string. */
+  #limitStrings(): void {
+    const { _oscParser: osc, _dcsParser: dcs } = this.core._inputHandler._parser;
+    for (const [parser, begin] of [
+      [osc, 'start'],
+      [dcs, 'hook'],
+    ] as const) {
+      let size = 0;
+      const methods = parser as unknown as Record<string, (...args: unknown[]) => void>;
+      const first = (methods[begin] as (...args: unknown[]) => void).bind(parser);
+      methods[begin] = (...args) => {
+        size = 0;
+        first(...args);
+      };
+      const put = parser.put.bind(parser);
+      parser.put = (data, start, end) => {
+        if (size > STRING_LIMIT) return;
+        size += end - start;
+        if (size <= STRING_LIMIT) return put(data, start, end);
+        parser.reset();
+        if (parser === osc) parser._state = STRING_ABORTED;
+      };
+    }
+  }
+}
+
+/** Charset designators by the emulator's own tables, learnt once from the first emulator. */
+const designators = new Map<unknown, string>();
+const charsetTables = new Map<string, Record<string, string> | undefined>();
+
+function learnCharsets(core: Core): void {
+  if (designators.size > 0) return;
+  for (const flag of '0A4C5RQKYE6ZH7=B') {
+    core._inputHandler.selectCharset(`(${flag}`);
+    const table = core._charsetService._charsets[0];
+    if (!designators.has(table)) designators.set(table, flag);
+    charsetTables.set(flag, table);
+  }
+}
+
+function charsetOf(flag: string | undefined): Record<string, string> | undefined {
+  return flag === undefined ? undefined : charsetTables.get(flag);
+}
+
+let linesMended = false;
+
+/** Half a wide character that loses its other half becomes a blank, as terminals have it. */
+function mendLines(core: Core): void {
+  if (linesMended) return;
+  linesMended = true;
+  const line = core.buffers.normal.lines.get(0) as Line;
+  const prototype = Object.getPrototypeOf(line) as Line;
+  const insertCells = prototype.insertCells;
+  prototype.insertCells = function (this: Line, at, count, fill) {
+    if (at > 0 && at < this.length && this.getWidth(at - 1) === 2) {
+      this.setCellFromCodepoint(at, 0, 1, fill);
+    }
+    insertCells.call(this, at, count, fill);
+  };
+  // The emulator leaves a cell without content but with every attribute there, which no sequence
+  // can make again. At the margin it stays: it tells a reflow that a wide character did not fit.
+  prototype.setCellFromCodepoint = function (this: Line, index, codePoint, width, attributes) {
+    let code = codePoint;
+    if (attributes.bg & Cell.hasExtended) this._extendedAttrs[index] = attributes.extended;
+    if (code === 0 && width === 1 && index < this.length - 1) {
+      if (attributes.fg !== 0 || attributes.bg & ~Cell.color) code = 32;
+    }
+    const at = index * 3;
+    this._data[at] = code | (width << Cell.widthShift);
+    this._data[at + 1] = attributes.fg;
+    this._data[at + 2] = attributes.bg;
+  };
+}
+
+export { ParserState };

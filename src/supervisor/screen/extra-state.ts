@@ -1,0 +1,175 @@
+/**
+ * What a program can set in a terminal and the emulator does not model: kitty's keyboard stacks,
+ * modifyOtherKeys, colours of the palette, and modes it does not know. Kept by parser hooks.
+ */
+
+/** Kitty evicts the oldest entry beyond this depth. */
+const KEYBOARD_STACK_DEPTH = 8;
+/** A colour specification is short ("rgb:ffff/ffff/ffff"); anything longer is not one. */
+const COLOR_SPEC = /^[#\w:/.,%-]{1,64}$/;
+const PALETTE_SIZE = 256;
+const FIRST_DYNAMIC_COLOR = 10;
+const LAST_DYNAMIC_COLOR = 19;
+const RESET_OFFSET = 100;
+
+export const MOUSE_MODES: readonly number[] = [9, 1000, 1001, 1002, 1003];
+export const MOUSE_ENCODINGS: readonly number[] = [1005, 1006, 1015, 1016];
+/** Modes that terminals know and the emulator ignores. The value is the usual default. */
+export const UNMODELLED_MODES: ReadonlyMap<number, boolean> = new Map([
+  [5, false],
+  [8, true],
+  [1007, true],
+  [1034, false],
+  [1035, true],
+  [1036, true],
+  [1039, false],
+  [2027, false],
+  [2031, false],
+  [2048, false],
+]);
+
+/** One screen's keyboard flags: what `CSI = u` set below the stack, and what was pushed. */
+export interface KeyboardFlags {
+  base: number;
+  stack: number[];
+}
+
+export interface HookTarget {
+  registerCsiHandler(
+    id: { prefix?: string; intermediates?: string; final: string },
+    handler: (params: (number | number[])[]) => boolean,
+  ): unknown;
+  registerOscHandler(ident: number, handler: (data: string) => boolean): unknown;
+}
+
+export class ExtraState {
+  keyboard: { main: KeyboardFlags; alternate: KeyboardFlags } = emptyKeyboard();
+  modifyOtherKeys = 0;
+  readonly palette = new Map<number, string>();
+  readonly dynamicColors = new Map<number, string>();
+  readonly modes = new Map<number, boolean>();
+  /** In the order in which they were switched on. */
+  readonly mouseModes = new Set<number>();
+  readonly mouseEncodings = new Set<number>();
+
+  reset(): void {
+    this.keyboard = emptyKeyboard();
+    this.modifyOtherKeys = 0;
+    this.palette.clear();
+    this.dynamicColors.clear();
+    this.modes.clear();
+    this.mouseModes.clear();
+    this.mouseEncodings.clear();
+  }
+
+  /** Hooks into the parser; `onAlternate` tells which screen is shown at the moment. */
+  attach(parser: HookTarget, onAlternate: () => boolean): void {
+    const keys = (): KeyboardFlags =>
+      onAlternate() ? this.keyboard.alternate : this.keyboard.main;
+    parser.registerCsiHandler({ prefix: '>', final: 'u' }, (params) => {
+      push(keys(), number(params[0]));
+      return true;
+    });
+    parser.registerCsiHandler({ prefix: '<', final: 'u' }, (params) => {
+      pop(keys(), number(params[0]) || 1);
+      return true;
+    });
+    parser.registerCsiHandler({ prefix: '=', final: 'u' }, (params) => {
+      setFlags(keys(), number(params[0]), number(params[1]) || 1);
+      return true;
+    });
+    parser.registerCsiHandler({ prefix: '>', final: 'm' }, (params) => {
+      if (number(params[0]) === 4) this.modifyOtherKeys = number(params[1]);
+      return true;
+    });
+    parser.registerCsiHandler({ prefix: '>', final: 'n' }, (params) => {
+      if (number(params[0]) === 4) this.modifyOtherKeys = 0;
+      return true;
+    });
+    parser.registerCsiHandler({ prefix: '?', final: 'h' }, (params) => this.#modes(params, true));
+    parser.registerCsiHandler({ prefix: '?', final: 'l' }, (params) => this.#modes(params, false));
+    this.#attachColors(parser);
+  }
+
+  #attachColors(parser: HookTarget): void {
+    parser.registerOscHandler(4, (data) => {
+      const slots = data.split(';');
+      for (let i = 0; i + 1 < slots.length; i += 2) {
+        setColor(this.palette, Number(slots[i]), slots[i + 1] as string);
+      }
+      return true;
+    });
+    parser.registerOscHandler(104, (data) => {
+      if (data === '') this.palette.clear();
+      else for (const index of data.split(';')) this.palette.delete(Number(index));
+      return true;
+    });
+    for (let code = FIRST_DYNAMIC_COLOR; code <= LAST_DYNAMIC_COLOR; code++) {
+      parser.registerOscHandler(code, (data) => {
+        for (const [offset, spec] of data.split(';').entries()) {
+          if (code + offset <= LAST_DYNAMIC_COLOR) {
+            setColor(this.dynamicColors, code + offset, spec);
+          }
+        }
+        return true;
+      });
+      parser.registerOscHandler(code + RESET_OFFSET, () => {
+        this.dynamicColors.delete(code);
+        return true;
+      });
+    }
+  }
+
+  /** Always false: the emulator's own handler comes after this one. */
+  #modes(params: (number | number[])[], on: boolean): boolean {
+    for (const param of params) {
+      const mode = number(param);
+      if (MOUSE_MODES.includes(mode)) toggle(this.mouseModes, mode, on);
+      else if (MOUSE_ENCODINGS.includes(mode)) toggle(this.mouseEncodings, mode, on);
+      else if (UNMODELLED_MODES.has(mode)) this.modes.set(mode, on);
+    }
+    return false;
+  }
+}
+
+/** The flags that are in force. */
+export function currentFlags(keys: KeyboardFlags): number {
+  return keys.stack.at(-1) ?? keys.base;
+}
+
+function emptyKeyboard(): { main: KeyboardFlags; alternate: KeyboardFlags } {
+  return { main: { base: 0, stack: [] }, alternate: { base: 0, stack: [] } };
+}
+
+function number(param: number | number[] | undefined): number {
+  return typeof param === 'number' ? Math.max(param, 0) : 0;
+}
+
+function push(keys: KeyboardFlags, flags: number): void {
+  keys.stack.push(flags);
+  // The base counts as an entry, as in kitty.
+  if (keys.stack.length >= KEYBOARD_STACK_DEPTH) keys.base = keys.stack.shift() as number;
+}
+
+function pop(keys: KeyboardFlags, count: number): void {
+  if (count > keys.stack.length) keys.base = 0;
+  keys.stack.length = Math.max(0, keys.stack.length - count);
+}
+
+function setFlags(keys: KeyboardFlags, flags: number, how: number): void {
+  const old = currentFlags(keys);
+  const value = how === 1 ? flags : how === 2 ? old | flags : how === 3 ? old & ~flags : old;
+  if (keys.stack.length > 0) keys.stack[keys.stack.length - 1] = value;
+  else keys.base = value;
+}
+
+function toggle(set: Set<number>, value: number, on: boolean): void {
+  // Deleted first, so that what was switched on last comes last.
+  set.delete(value);
+  if (on) set.add(value);
+}
+
+function setColor(colors: Map<number, string>, index: number, spec: string): void {
+  if (!Number.isInteger(index) || index < 0 || index >= PALETTE_SIZE) return;
+  if (spec !== '?' && COLOR_SPEC.test(spec)) colors.set(index, spec);
+}

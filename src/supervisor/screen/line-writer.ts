@@ -1,0 +1,222 @@
+/**
+ * Writes lines of cells as bytes that make a terminal show and keep the same: colours of erased
+ * cells, lines that continue the one above, wide characters that did not fit, marks on blanks.
+ * It starts at the left of a blank row and never needs to know which row that is, so that the
+ * terminal scrolls by itself and receives what is above the screen into its own scrollback.
+ */
+import {
+  backgroundOf,
+  DEFAULT_LOOK,
+  hasBackground,
+  type Look,
+  lookOfCell,
+  sameLook,
+  sgr,
+} from './attributes.ts';
+import { charWidth } from './char-width.ts';
+import { Cell, type Line, type LinkData } from './emulator-internals.ts';
+
+/** Any character of two columns. */
+const WIDE_FILLER = '\u3000';
+
+export class LineWriter {
+  #out = '';
+  #look: Look = DEFAULT_LOOK;
+  readonly #links: (id: number) => LinkData | undefined;
+  readonly #cols: number;
+  /** Cursor column; `cols` while a wrap is pending. */
+  #column = 0;
+
+  constructor(cols: number, links: (id: number) => LinkData | undefined) {
+    this.#cols = cols;
+    this.#links = links;
+  }
+
+  /** Sequences that leave the attributes alone. */
+  raw(text: string): void {
+    this.#out += text;
+  }
+
+  take(): string {
+    const out = this.#out;
+    this.#out = '';
+    return out;
+  }
+
+  setLook(look: Look): void {
+    if (sameLook(look, this.#look)) return;
+    if (look.link !== this.#look.link) {
+      const link = this.#links(look.link);
+      this.#out += `\x1b]8;${link?.id ? `id=${link.id}` : ''};${link?.uri ?? ''}\x1b\\`;
+    }
+    const next = sgr(look);
+    if (next !== sgr(this.#look)) this.#out += next;
+    this.#look = look;
+  }
+
+  /** All lines in order, from the left of the first row, with all `rows` of the screen blank. */
+  writeLines(lines: readonly Line[], rows: number): void {
+    this.#column = 0;
+    let dirtyFirst = lines[0]?.isWrapped === true && rows > 1 && this.#beginWrapped();
+    lines.forEach((line, index) => {
+      this.#writeCells(line, dirtyFirst);
+      dirtyFirst = false;
+      const next = lines[index + 1];
+      if (!next) return;
+      if (next.isWrapped) {
+        dirtyFirst = this.#wrap(line, next);
+        return;
+      }
+      if (hasBackground(this.#look)) this.setLook(DEFAULT_LOOK);
+      this.#out += '\r\n';
+      this.#column = 0;
+    });
+  }
+
+  /** One cell at the cursor: its character, or a blank for an erased one. */
+  writeCell(line: Line, index: number, look: Look): void {
+    this.setLook(look);
+    this.#out += charsOf(line, index) || ' ';
+  }
+
+  /** A first line that continues one that is gone: made by deleting the line above it. */
+  #beginWrapped(): boolean {
+    this.#out += `\x1b[${this.#cols}G  \x1b[A\x1b[M\r`;
+    return true;
+  }
+
+  #writeCells(line: Line, dirtyFirst: boolean): void {
+    const { _data: data } = line;
+    if (dirtyFirst && !(((data[0] as number) & Cell.hasContent) > 0 && !isMark(line, 0))) {
+      this.#blank(0, 1, backgroundOf(lookOfCell(line, 0)));
+    }
+    for (let x = 0; x < this.#cols; x++) {
+      const content = data[x * 3] as number;
+      if (content >>> Cell.widthShift === 0) continue;
+      if ((content & Cell.hasContent) === 0) x = this.#writeErased(line, x);
+      else if (isMark(line, x)) this.#writeMark(line, x);
+      else {
+        this.#moveTo(x);
+        this.setLook(lookOfCell(line, x));
+        this.#out += content & Cell.combined ? charsOf(line, x) : codePoint(content);
+        this.#column = x + (content >>> Cell.widthShift);
+      }
+    }
+  }
+
+  /** A run of erased cells with one background. Returns the last column of it. */
+  #writeErased(line: Line, first: number): number {
+    const { _data: data } = line;
+    const bg = (data[first * 3 + 2] as number) & Cell.color;
+    let last = first;
+    while (last + 1 < this.#cols && isErased(data, last + 1, bg)) last++;
+    const look = lookOfCell(line, first);
+    if (first === this.#cols - 1 && !sameLook(look, backgroundOf(look))) {
+      // Left by a wide character that did not fit, on a line that nothing continues.
+      this.#moveTo(first);
+      this.setLook(look);
+      this.#out += ' ';
+      this.#column = this.#cols;
+    } else if (hasBackground(look)) this.#blank(first, last - first + 1, backgroundOf(look));
+    return last;
+  }
+
+  #blank(at: number, count: number, look: Look): void {
+    this.setLook(look);
+    this.#moveTo(at);
+    this.#out += `\x1b[${count === 1 ? '' : count}X`;
+  }
+
+  /** A mark on a blank cell: it joins whatever is on the left of the cursor. */
+  #writeMark(line: Line, x: number): void {
+    const look = backgroundOf(lookOfCell(line, x));
+    if (hasBackground(look)) this.#blank(x, 1, look);
+    if (x + 1 >= this.#cols) return;
+    this.#moveTo(x + 1);
+    this.#out += charsOf(line, x);
+  }
+
+  #moveTo(x: number): void {
+    if (x === this.#column) return;
+    if (x > this.#column) {
+      const by = x - this.#column;
+      this.#out += `\x1b[${by === 1 ? '' : by}C`;
+    } else this.#out += x === 0 ? '\r' : `\x1b[${x + 1}G`;
+    this.#column = x;
+  }
+
+  /** Goes on to a row that continues this one. True if something is left in its first cell. */
+  #wrap(line: Line, next: Line): boolean {
+    const last = this.#cols - 1;
+    const content = line._data[last * 3] as number;
+    const begins = (next._data[0] as number) & Cell.hasContent && !isMark(next, 0);
+    const firstLook = lookOfCell(next, 0);
+    if (content & Cell.hasContent || content >>> Cell.widthShift === 0) {
+      if (this.#column !== this.#cols) this.#rewriteLast(line);
+      if (begins && !hasBackground(firstLook)) {
+        this.#column = 0;
+        return false;
+      }
+      // A new row takes the background of what is written, so that must have none.
+      this.setLook(DEFAULT_LOOK);
+      this.#out += ' ';
+      this.#column = 1;
+      return true;
+    }
+    return this.#wrapEarly(line, next, firstLook);
+  }
+
+  /** The last cell stayed empty: a wide character does that. */
+  #wrapEarly(line: Line, next: Line, firstLook: Look): boolean {
+    const look = lookOfCell(line, this.#cols - 1);
+    this.#moveTo(this.#cols - 1);
+    const wide = (next._data[0] as number) >>> Cell.widthShift === 2;
+    if (wide && sameLook(look, firstLook) && !hasBackground(look)) {
+      this.#column = 0;
+      return false;
+    }
+    this.setLook(look);
+    this.#out += WIDE_FILLER;
+    this.setLook(DEFAULT_LOOK);
+    this.#out += `\r\x1b[${this.#cols}X`;
+    this.#column = 0;
+    return false;
+  }
+
+  #rewriteLast(line: Line): void {
+    const last = this.#cols - 1;
+    const x = (line._data[last * 3] as number) >>> Cell.widthShift === 0 ? last - 1 : last;
+    this.#moveTo(x);
+    this.setLook(lookOfCell(line, x));
+    this.#out += charsOf(line, x) || ' ';
+    this.#column = this.#cols;
+  }
+}
+
+function codePoint(content: number): string {
+  return String.fromCodePoint(content & Cell.codePoint);
+}
+
+/** The characters of a cell, '' for one that was never written or erased. */
+export function charsOf(line: Line, index: number): string {
+  const content = line._data[index * 3] as number;
+  if (content & Cell.combined) return line._combined[index] ?? '';
+  return (content & Cell.codePoint) === 0 ? '' : codePoint(content);
+}
+
+function isErased(data: Uint32Array, index: number, bg: number): boolean {
+  return (
+    ((data[index * 3] as number) & Cell.hasContent) === 0 &&
+    (data[index * 3] as number) >>> Cell.widthShift === 1 &&
+    data[index * 3 + 1] === 0 &&
+    data[index * 3 + 2] === bg
+  );
+}
+
+/** Whether a cell holds nothing but combining marks. */
+function isMark(line: Line, index: number): boolean {
+  const content = line._data[index * 3] as number;
+  if ((content & Cell.hasContent) === 0) return false;
+  const first = content & Cell.combined ? line._combined[index]?.codePointAt(0) : undefined;
+  return charWidth(first ?? content & Cell.codePoint) === 0;
+}

@@ -1,0 +1,202 @@
+/**
+ * A screen as bytes: what they do to a freshly reset terminal of the same size makes it show the
+ * same, and behave the same towards the bytes that follow. See LineWriter for the cells.
+ */
+import { DEFAULT_LOOK, type Look, lookOf, lookOfCell, sameLook } from './attributes.ts';
+import type { Emulator, SavedCursor } from './emulator.ts';
+import { Cell, type Line, type ScreenBuffer } from './emulator-internals.ts';
+import { charsOf, LineWriter } from './line-writer.ts';
+import { keyboardSequence, modeSequence } from './mode-sequences.ts';
+
+const TAB_WIDTH = 8;
+
+export interface SnapshotOptions {
+  /** How many of the lines above the screen are given; all by default. */
+  scrollback?: number;
+  /**
+   * False leaves the terminal's main screen and cursor as they are if the program is on the
+   * alternate screen, so that the user finds there what was there before.
+   */
+  main?: boolean;
+}
+
+export function snapshotOf(emulator: Emulator, options: SnapshotOptions = {}): string {
+  const { core, onAlternate } = emulator;
+  const { normal, alt } = core.buffers;
+  const writer = new LineWriter(core.cols, (id) => emulator.link(id));
+  const sync = core.coreService.decPrivateModes.synchronizedOutput;
+  writer.raw('\x1b[?2026h');
+  writeKeyboard(emulator, writer);
+  if (!onAlternate || options.main !== false) {
+    writeBuffer(emulator, writer, normal, options.scrollback ?? normal.ybase);
+  }
+  if (onAlternate) {
+    // Entering it saves the cursor of the main screen, which is why that was put where it is saved.
+    writer.raw(`\x1b[?1049h\x1b[m${DEFAULT_CHARSETS}\x1b[?6l\x1b[r\x1b[H\x1b[2J`);
+    writer.raw(keyboardSequence(emulator.extra.keyboard.alternate));
+    writeBuffer(emulator, writer, alt, 0);
+  }
+  writer.raw(modeSequence(emulator));
+  writeCursor(emulator, writer, sync);
+  return writer.take();
+}
+
+const DEFAULT_CHARSETS = '\x1b(B\x1b)B\x1b*B\x1b+B\x0f';
+
+function writeKeyboard({ extra, onAlternate }: Emulator, writer: LineWriter): void {
+  const { main, alternate } = extra.keyboard;
+  const away = onAlternate ? '' : keyboardSequence(alternate);
+  if (away !== '') writer.raw(`\x1b[?1047h${away}\x1b[?1047l\x1b[H`);
+  writer.raw(keyboardSequence(main));
+}
+
+/** Cells, margins, tab stops and the saved cursor of one of the two screens. */
+function writeBuffer(
+  emulator: Emulator,
+  writer: LineWriter,
+  buffer: ScreenBuffer,
+  scrollback: number,
+): void {
+  const { rows } = emulator.core;
+  const lines = linesOf(buffer, rows, scrollback);
+  if (!lines.every(isBlank)) {
+    writer.writeLines(lines, rows);
+    writer.setLook(DEFAULT_LOOK);
+  }
+  writer.raw(tabSequence(buffer, emulator.core.cols));
+  const saved = emulator.savedCursor(buffer);
+  const leaving = buffer === emulator.core.buffers.normal && emulator.onAlternate;
+  if (saved) {
+    if (saved.origin) writer.raw('\x1b[?6h');
+    writer.raw(`\x1b[${saved.y + 1};${saved.x + 1}H`);
+    writer.setLook(lookOf(saved.fg, saved.bg, withoutLink(saved)));
+    writer.raw(charsetSequence(saved.charsets, saved.glevel));
+    writer.raw('\x1b7');
+    writer.setLook(DEFAULT_LOOK);
+    writer.raw(`${charsetReset(saved.charsets)}${saved.origin ? '\x1b[?6l' : ''}`);
+  } else if (leaving) writer.raw('\x1b[H');
+  const { scrollTop, scrollBottom } = buffer;
+  if (scrollTop !== 0 || scrollBottom !== rows - 1) {
+    writer.raw(`\x1b[${scrollTop + 1};${scrollBottom + 1}r`);
+  }
+  // The margins moved the cursor away from where entering the other screen saves it.
+  if (leaving && saved) writer.raw('\x1b8');
+}
+
+function withoutLink({ extended }: SavedCursor): SavedCursor['extended'] {
+  const copy = extended.clone();
+  copy.urlId = 0;
+  return copy;
+}
+
+export function linesOf(buffer: ScreenBuffer, rows: number, scrollback: number): Line[] {
+  const lines: Line[] = [];
+  for (let i = Math.max(0, buffer.ybase - scrollback); i < buffer.ybase + rows; i++) {
+    lines.push(buffer.lines.get(i) as Line);
+  }
+  return lines;
+}
+
+function isBlank(line: Line): boolean {
+  if (line.isWrapped) return false;
+  const { _data: data } = line;
+  for (let i = 0; i < data.length; i += 3) {
+    if ((data[i] as number) & Cell.hasContent || data[i + 1] !== 0 || data[i + 2] !== 0) {
+      return false;
+    }
+  }
+  return true;
+}
+
+function tabSequence({ tabs }: ScreenBuffer, cols: number): string {
+  const stops: number[] = [];
+  let usual = true;
+  for (let x = 0; x < cols; x++) {
+    const set = tabs[x] === true;
+    if (set) stops.push(x);
+    if (set !== (x % TAB_WIDTH === 0)) usual = false;
+  }
+  if (usual) return '';
+  return `\x1b[3g${stops.map((x) => `\x1b[${x + 1}G\x1bH`).join('')}`;
+}
+
+function charsetSequence(charsets: readonly (string | undefined)[], glevel: number): string {
+  const designated = ['(', ')', '*', '+'].map((g, i) => {
+    const flag = charsets[i];
+    return flag === undefined || flag === 'B' ? '' : `\x1b${g}${flag}`;
+  });
+  return designated.join('') + (['', '\x0e', '\x1bn', '\x1bo'][glevel] ?? '');
+}
+
+function charsetReset(charsets: readonly (string | undefined)[]): string {
+  const designated = ['(', ')', '*', '+'].filter((_, i) => (charsets[i] ?? 'B') !== 'B');
+  return `${designated.map((g) => `\x1b${g}B`).join('')}\x0f`;
+}
+
+/**
+ * The cursor's place, what the next character will look like, and whether it wraps or joins the
+ * one before: that can only be had by writing the character before it again, as the last thing.
+ */
+function writeCursor(emulator: Emulator, writer: LineWriter, sync: boolean): void {
+  const { core } = emulator;
+  const { active } = core.buffers;
+  const { fg, bg, extended } = core._inputHandler._curAttrData;
+  const current = lookOf(fg, bg, extended);
+  const line = active.lines.get(active.ybase + active.y) as Line;
+  const back = cellBefore(line, active.x);
+  const { origin } = core.coreService.decPrivateModes;
+  const row = active.y - (origin ? active.scrollTop : 0) + 1;
+  if (origin) writer.raw('\x1b[?6h');
+  if (joinsCellBefore(emulator, line, back, current)) {
+    writer.setLook(current);
+    writeLastModes(emulator, writer, sync);
+    writer.raw(`\x1b[${row};${back + 1}H`);
+    if (core.coreService.modes.insertMode) writer.raw(`\x1b[${active.x - back}P`);
+    writer.writeCell(line, back, current);
+    return;
+  }
+  const pending = active.x >= core.cols;
+  writer.raw(`\x1b[${row};${(pending ? back : active.x) + 1}H`);
+  if (pending) writePending(writer, line, back);
+  writer.setLook(current);
+  writeLastModes(emulator, writer, sync);
+}
+
+/** Those that would change how cells are written. */
+function writeLastModes(emulator: Emulator, writer: LineWriter, sync: boolean): void {
+  const { core } = emulator;
+  writer.raw(charsetSequence(emulator.charsets(), core._charsetService.glevel));
+  if (core.coreService.modes.insertMode) writer.raw('\x1b[4h');
+  if (!sync) writer.raw('\x1b[?2026l');
+}
+
+/** Whether a mark, or a request to repeat, that comes next would mean the character before. */
+function joinsCellBefore({ core }: Emulator, line: Line, back: number, current: Look): boolean {
+  const { precedingJoinState } = core._inputHandler._parser;
+  return (
+    (precedingJoinState & 6) !== 0 &&
+    core.buffers.active.x > 0 &&
+    // A wide character that did not fit and was dropped is remembered too.
+    charsOf(line, back) !== '' &&
+    sameLook(lookOfCell(line, back), current)
+  );
+}
+
+/** Column of the character that ends on the left of `x`. */
+function cellBefore(line: Line, x: number): number {
+  const wide = x >= 2 && line.getWidth(x - 1) === 0;
+  return Math.max(0, wide ? x - 2 : x - 1);
+}
+
+/** Leaves a wrap pending at the end of a row whose last cell may have been erased since. */
+function writePending(writer: LineWriter, line: Line, at: number): void {
+  const look: Look = lookOfCell(line, at);
+  writer.writeCell(line, at, look);
+  const erased = charsOf(line, at) === '' && isUniform(line);
+  if (erased) writer.raw('\x1b[1K');
+}
+
+function isUniform({ _data: data }: Line): boolean {
+  for (let i = 0; i < data.length; i++) if (data[i] !== data[i % 3]) return false;
+  return true;
+}

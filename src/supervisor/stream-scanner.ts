@@ -1,0 +1,204 @@
+/**
+ * Finds in a program's output the few sequences that the supervisor itself acts on: titles, status
+ * reports, questions to the terminal, the bell. It sees every byte on the way to the clients, so
+ * plain text is skipped by the runtime's own search, and nothing is kept of a sequence but its
+ * first few KiB. Sequences are told apart as terminals do it: they may be cut anywhere, CAN and SUB
+ * end them, and so does an ESC, which begins the next.
+ */
+import {
+  csiQuery,
+  dcsQuery,
+  oscQueries,
+  type StringEnd,
+  type TerminalQuery,
+} from './terminal-query.ts';
+
+export type { TerminalQuery } from './terminal-query.ts';
+
+/** The protocol's limit for one report. */
+export const STATUS_LIMIT_BYTES = 4096;
+/** Longer titles are cut off by terminals as well. */
+const STRING_LIMIT_BYTES = STATUS_LIMIT_BYTES + 16;
+/** No question is longer. */
+const CSI_LIMIT_BYTES = 32;
+
+const BEL = 0x07;
+const CAN = 0x18;
+const SUB = 0x1a;
+const ESC = 0x1b;
+const STATUS_PREFIX = '7501;';
+
+const State = {
+  ground: 0,
+  escape: 1,
+  csi: 2,
+  osc: 3,
+  dcs: 4,
+  ignored: 5,
+  stringEscape: 6,
+} as const;
+type State = (typeof State)[keyof typeof State];
+
+export interface ScannerHandlers {
+  /** OSC 0 and 2, decoded, not checked for anything: untrusted text. */
+  onTitle(title: string): void;
+  /** What follows `7501;`, without the terminator, at most STATUS_LIMIT_BYTES. */
+  onStatus(report: Uint8Array): void;
+  onQuery(query: TerminalQuery): void;
+  onBell(): void;
+}
+
+export class StreamScanner {
+  readonly #handlers: ScannerHandlers;
+  #state: State = State.ground;
+  /** The string whose ESC may be the beginning of its ST. */
+  #string: State = State.ground;
+  readonly #held = Buffer.allocUnsafe(STRING_LIMIT_BYTES);
+  #length = 0;
+  #overflow = false;
+
+  constructor(handlers: ScannerHandlers) {
+    this.#handlers = handlers;
+  }
+
+  push(chunk: Uint8Array): void {
+    const data = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+    let at = 0;
+    let bell = -2;
+    while (at < data.length) {
+      if (this.#state !== State.ground) {
+        at = this.#inSequence(data, at);
+        continue;
+      }
+      const begin = data.indexOf(ESC, at);
+      const end = begin < 0 ? data.length : begin;
+      // Looked for once, then only when it has been passed.
+      if (bell === -2 || (bell >= 0 && bell < at)) bell = data.indexOf(BEL, at);
+      while (bell >= 0 && bell < end) {
+        this.#handlers.onBell();
+        bell = data.indexOf(BEL, bell + 1);
+      }
+      if (begin < 0) return;
+      this.#state = State.escape;
+      at = begin + 1;
+    }
+  }
+
+  #inSequence(data: Buffer, at: number): number {
+    switch (this.#state) {
+      case State.escape:
+        return this.#escape(data[at] as number, at);
+      case State.csi:
+        return this.#csi(data, at);
+      case State.stringEscape:
+        return this.#stringEscape(data, at);
+      default:
+        return this.#inString(data, at);
+    }
+  }
+
+  /** The byte after an ESC. */
+  #escape(byte: number, at: number): number {
+    this.#length = 0;
+    this.#overflow = false;
+    if (byte === 0x5b) this.#state = State.csi;
+    else if (byte === 0x5d) this.#state = State.osc;
+    else if (byte === 0x50) this.#state = State.dcs;
+    else if (byte === 0x58 || byte === 0x5e || byte === 0x5f) this.#state = State.ignored;
+    else if (byte === BEL) this.#handlers.onBell();
+    // Intermediates of an escape sequence and control characters leave it open.
+    else if (byte !== ESC && (byte >= 0x30 || byte === CAN || byte === SUB)) {
+      this.#state = State.ground;
+    }
+    return at + 1;
+  }
+
+  #csi(data: Buffer, from: number): number {
+    for (let at = from; at < data.length; at++) {
+      const byte = data[at] as number;
+      if (byte >= 0x40 && byte !== 0x7f) {
+        this.#hold(byte, CSI_LIMIT_BYTES);
+        this.#state = State.ground;
+        const query = this.#overflow ? undefined : csiQuery(this.#text());
+        if (query) this.#handlers.onQuery(query);
+        return at + 1;
+      }
+      if (byte >= 0x20) {
+        if (byte !== 0x7f) this.#hold(byte, CSI_LIMIT_BYTES);
+      } else if (byte === ESC || byte === CAN || byte === SUB) {
+        this.#state = byte === ESC ? State.escape : State.ground;
+        return at + 1;
+      } else if (byte === BEL) this.#handlers.onBell();
+    }
+    return data.length;
+  }
+
+  #inString(data: Buffer, from: number): number {
+    const isOsc = this.#state === State.osc;
+    let at = from;
+    while (at < data.length && !endsString(data[at] as number, isOsc)) at++;
+    if (this.#state !== State.ignored) this.#holdAll(data, from, at);
+    if (at === data.length) return at;
+    const byte = data[at] as number;
+    if (byte === ESC) {
+      this.#string = this.#state;
+      this.#state = State.stringEscape;
+    } else {
+      this.#state = State.ground;
+      if (byte === BEL) this.#osc('bel');
+    }
+    return at + 1;
+  }
+
+  #stringEscape(data: Buffer, at: number): number {
+    if (data[at] !== 0x5c) {
+      this.#state = State.escape;
+      return at;
+    }
+    this.#state = State.ground;
+    if (this.#string === State.osc) this.#osc('st');
+    else if (this.#string === State.dcs && !this.#overflow) {
+      const query = dcsQuery(this.#text());
+      if (query) this.#handlers.onQuery(query);
+    }
+    return at + 1;
+  }
+
+  #osc(terminator: StringEnd): void {
+    if (this.#overflow || this.#length === 0) return;
+    const first = this.#held[0] as number;
+    if (this.#held[1] === 0x3b && (first === 0x30 || first === 0x32)) {
+      this.#handlers.onTitle(this.#held.toString('utf8', 2, this.#length));
+      return;
+    }
+    if (first !== 0x31 && first !== 0x34 && first !== 0x37) return;
+    const body = this.#held.toString('latin1', 0, this.#length);
+    const queries = oscQueries(body, terminator);
+    for (const query of queries) this.#handlers.onQuery(query);
+    if (queries.length > 0 || !body.startsWith(STATUS_PREFIX)) return;
+    const report = this.#held.subarray(STATUS_PREFIX.length, this.#length);
+    if (report.length <= STATUS_LIMIT_BYTES) this.#handlers.onStatus(new Uint8Array(report));
+  }
+
+  #text(): string {
+    return this.#held.toString('latin1', 0, this.#length);
+  }
+
+  #hold(byte: number, limit: number): void {
+    if (this.#length >= limit) this.#overflow = true;
+    else this.#held[this.#length++] = byte;
+  }
+
+  #holdAll(data: Buffer, from: number, to: number): void {
+    if (this.#overflow) return;
+    if (this.#length + to - from > STRING_LIMIT_BYTES) {
+      this.#overflow = true;
+      return;
+    }
+    this.#length += data.copy(this.#held, this.#length, from, to);
+  }
+}
+
+function endsString(byte: number, isOsc: boolean): boolean {
+  return byte < 0x20 && (byte === ESC || byte === CAN || byte === SUB || (isOsc && byte === BEL));
+}

@@ -1,0 +1,99 @@
+/** The questions that programs ask a terminal, told from control sequences. */
+
+export type DynamicColor = 10 | 11 | 12;
+/** How the question ended; the answer ends the same way. */
+export type StringEnd = 'bel' | 'st';
+
+export type TerminalQuery =
+  | { type: 'da1' }
+  | { type: 'da2' }
+  | { type: 'da3' }
+  | { type: 'dsr' }
+  | { type: 'cpr'; dec: boolean }
+  | { type: 'decrqm'; mode: number; dec: boolean }
+  | { type: 'osc-color'; which: DynamicColor; terminator: StringEnd }
+  | { type: 'osc4'; index: number; terminator: StringEnd }
+  | { type: 'kitty' }
+  | { type: 'modify-other-keys' }
+  | { type: 'xtversion' }
+  | { type: 'color-scheme' }
+  | { type: 'size'; what: 14 | 16 | 18 }
+  | { type: 'xtgettcap'; names: string }
+  | { type: 'decrqss'; what: string }
+  | { type: 'status-query'; terminator: StringEnd };
+
+/** `body` is what stands between ESC [ and the final character, with that. */
+export function csiQuery(body: string): TerminalQuery | undefined {
+  switch (body) {
+    case 'c':
+    case '0c':
+      return { type: 'da1' };
+    case '>c':
+    case '>0c':
+      return { type: 'da2' };
+    case '=c':
+    case '=0c':
+      return { type: 'da3' };
+    case '5n':
+      return { type: 'dsr' };
+    case '6n':
+      return { type: 'cpr', dec: false };
+    case '?6n':
+      return { type: 'cpr', dec: true };
+    case '?996n':
+      return { type: 'color-scheme' };
+    case '?u':
+      return { type: 'kitty' };
+    case '?4m':
+      return { type: 'modify-other-keys' };
+    case '>q':
+    case '>0q':
+      return { type: 'xtversion' };
+    case '14t':
+      return { type: 'size', what: 14 };
+    case '16t':
+      return { type: 'size', what: 16 };
+    case '18t':
+      return { type: 'size', what: 18 };
+  }
+  const mode = /^(\??)(\d{1,5})\$p$/.exec(body);
+  return mode ? { type: 'decrqm', mode: Number(mode[2]), dec: mode[1] === '?' } : undefined;
+}
+
+/** All questions in one OSC; `body` without its terminator. */
+export function oscQueries(body: string, terminator: StringEnd): TerminalQuery[] {
+  const [code, ...rest] = body.split(';');
+  switch (code) {
+    case '4':
+      return colorQueries(rest, terminator);
+    case '10':
+    case '11':
+    case '12':
+      return rest.flatMap((spec, i): TerminalQuery[] => {
+        const which = Number(code) + i;
+        if (spec !== '?' || which > 12) return [];
+        return [{ type: 'osc-color', which: which as DynamicColor, terminator }];
+      });
+    case '7501':
+      return rest.length === 1 && rest[0] === '?' ? [{ type: 'status-query', terminator }] : [];
+    default:
+      return [];
+  }
+}
+
+function colorQueries(slots: readonly string[], terminator: StringEnd): TerminalQuery[] {
+  const queries: TerminalQuery[] = [];
+  for (let i = 0; i + 1 < slots.length; i += 2) {
+    const index = slots[i] as string;
+    if (slots[i + 1] === '?' && /^\d{1,3}$/.test(index) && Number(index) < 256) {
+      queries.push({ type: 'osc4', index: Number(index), terminator });
+    }
+  }
+  return queries;
+}
+
+/** `body` is what stands between ESC P and ST. */
+export function dcsQuery(body: string): TerminalQuery | undefined {
+  if (body.startsWith('+q')) return { type: 'xtgettcap', names: body.slice(2) };
+  return body.startsWith('$q') ? { type: 'decrqss', what: body.slice(2) } : undefined;
+}
