@@ -45,115 +45,115 @@ interface Cell {
 interface Column {
   readonly title: string;
   readonly right?: boolean;
-  readonly cell: (session: SessionInfo) => Cell;
   /** The lower, the sooner it goes where there is no room; undefined: stays. */
   readonly drop?: number;
+  /** It may be cut down to so many columns, from its right end or its left. */
+  readonly least?: number;
+  readonly cut?: (text: string, columns: number) => string;
+  readonly cell: (session: SessionInfo) => Cell;
+}
+/** A column with its cells, the title first. */
+interface Filled extends Column {
+  readonly cells: readonly Cell[];
+  readonly width: number;
 }
 
 const GAP = '  ';
-/** Less of a directory says nothing. */
+/** Less of a name or of a directory says nothing. */
+const NAME_MIN_COLUMNS = 8;
 const DIRECTORY_MIN_COLUMNS = 12;
 /** What a session's end has to say fits in so many lines; the screen has more. */
 const LAST_LINES = 3;
 
 export function formatList(sessions: readonly SessionInfo[], options: ListOptions): string {
-  const columns = fitting(sessions, options);
-  const widths = columns.map((column) => widthOf(column, sessions));
-  const used = widths.reduce((sum, width) => sum + width + GAP.length, 0);
-  const room = roomForDirectory(options, used);
-  const line = (cells: readonly Cell[]) => join(cells, columns, widths, options.color);
-  const head = [...columns.map(({ title }) => title), 'DIRECTORY'];
-  if (options.full) head.splice(-1, 1, 'DIRECTORY', 'FULL NAME');
-  const directories = sessions.map((s) => cutLeft(safeText(tilde(s.cwd, options.home)), room));
-  const widest = Math.max('DIRECTORY'.length, ...directories.map(textColumns));
-  const rows = sessions.flatMap((session, index) => {
-    const cells = columns.map(({ cell }) => cell(session));
-    const directory = directories[index] ?? '';
-    cells.push({ text: options.full ? pad(directory, widest) : directory, style: DIM });
-    if (options.full) cells.push({ text: safeText(session.fullName), style: '' });
-    return [line(cells), ...lastLines(session, options)];
-  });
-  const titles = head.map((text, index) => ({
-    text: options.full && index === columns.length ? pad(text, widest) : text,
-    style: DIM,
-  }));
-  return [line(titles), ...rows].join('\n');
+  const columns = fitted(columnsFor(options).map(filled(sessions)), options);
+  return Array.from({ length: sessions.length + 1 }, (_, index) => {
+    const session = sessions[index - 1];
+    const line = columns
+      .map((column) => padded(column, index, options.color))
+      .join(GAP)
+      .trimEnd();
+    return session ? [line, ...lastLines(session, options)].join('\n') : line;
+  }).join('\n');
 }
 
-function allColumns(now: number): Column[] {
-  return [
-    { title: 'NAME', cell: (s) => ({ text: safeText(shortName(s)), style: BOLD }) },
+function columnsFor({ now, home, full }: ListOptions): Column[] {
+  const plain = (text: string, style = ''): Cell => ({ text, style });
+  const columns: Column[] = [
+    {
+      title: 'NAME',
+      least: NAME_MIN_COLUMNS,
+      cut: safeText,
+      cell: (s) => plain(safeText(shortName(s)), BOLD),
+    },
     {
       title: 'STATE',
+      least: NAME_MIN_COLUMNS,
+      cut: safeText,
       cell: (s) => {
         const { text, tone } = stateOf(s, now);
-        return { text: safeText(text), style: TONES[tone] };
+        return plain(safeText(text), TONES[tone]);
       },
     },
     {
       title: 'CLIENTS',
       right: true,
       drop: 1,
-      cell: (s) => ({ text: s.clients > 0 ? String(s.clients) : '-', style: '' }),
+      cell: (s) => plain(s.clients > 0 ? String(s.clients) : '-'),
     },
+    { title: 'AGE', right: true, drop: 0, cell: (s) => plain(since(s.createdAt, now)) },
+    { title: 'ACTIVE', right: true, drop: 2, cell: (s) => plain(since(s.lastActivityAt, now)) },
     {
-      title: 'AGE',
-      right: true,
-      drop: 0,
-      cell: (s) => ({ text: since(s.createdAt, now), style: '' }),
-    },
-    {
-      title: 'ACTIVE',
-      right: true,
-      drop: 2,
-      cell: (s) => ({ text: since(s.lastActivityAt, now), style: '' }),
+      title: 'DIRECTORY',
+      drop: 3,
+      least: DIRECTORY_MIN_COLUMNS,
+      cut: cutLeft,
+      cell: (s) => plain(safeText(tilde(s.cwd, home)), DIM),
     },
   ];
-}
-
-/** The columns there is room for; the directory keeps its least, everything else goes before. */
-function fitting(sessions: readonly SessionInfo[], { width, now, full }: ListOptions): Column[] {
-  const columns = allColumns(now);
-  if (width === undefined || full) return columns;
-  const total = () =>
-    columns.reduce((sum, c) => sum + widthOf(c, sessions) + GAP.length, DIRECTORY_MIN_COLUMNS);
-  for (let next = 0; next < 3 && total() > width; next++)
-    columns.splice(
-      columns.findIndex((c) => c.drop === next),
-      1,
-    );
+  if (full) columns.push({ title: 'FULL NAME', cell: (s) => plain(safeText(s.fullName)) });
   return columns;
 }
 
-function widthOf(column: Column, sessions: readonly SessionInfo[]): number {
-  const widths = sessions.map((session) => textColumns(column.cell(session).text));
-  return Math.max(column.title.length, ...widths);
+function filled(sessions: readonly SessionInfo[]): (column: Column) => Filled {
+  return (column) => {
+    const cells = [{ text: column.title, style: DIM }, ...sessions.map(column.cell)];
+    return { ...column, cells, width: Math.max(...cells.map(({ text }) => textColumns(text))) };
+  };
 }
 
-function roomForDirectory({ width, full }: ListOptions, used: number): number {
-  if (width === undefined || full) return Number.POSITIVE_INFINITY;
-  return Math.max(1, width - used);
+/** Leaves out what there is no room for, then cuts: the directory first, names last. */
+function fitted(columns: readonly Filled[], { width, full }: ListOptions): Filled[] {
+  if (width === undefined || full) return [...columns];
+  let kept = [...columns];
+  const least = (c: Filled) =>
+    c.drop === undefined ? c.width : Math.min(c.width, c.least ?? c.width);
+  const over = (size: (c: Filled) => number) =>
+    kept.reduce((sum, c) => sum + size(c) + GAP.length, -GAP.length) - width;
+  for (let next = 0; next <= 3 && over(least) > 0; next++)
+    kept = kept.filter(({ drop }) => drop !== next);
+  for (const title of ['DIRECTORY', 'NAME', 'STATE']) {
+    const excess = over((c) => c.width);
+    if (excess > 0) kept = kept.map((c) => (c.title === title ? narrowed(c, excess) : c));
+  }
+  return kept;
 }
 
-function join(
-  cells: readonly Cell[],
-  columns: readonly Column[],
-  widths: readonly number[],
-  color: boolean,
-): string {
-  return cells
-    .map(({ text, style }, index) => {
-      const width = widths[index] ?? 0;
-      const blank = ' '.repeat(Math.max(0, width - textColumns(text)));
-      const painted = paint(text, style, color);
-      return columns[index]?.right ? blank + painted : painted + blank;
-    })
-    .join(GAP)
-    .trimEnd();
+function narrowed(column: Filled, excess: number): Filled {
+  const width = Math.max(
+    Math.min(column.width, column.least ?? column.width),
+    column.width - excess,
+  );
+  const cut = column.cut ?? safeText;
+  const cells = column.cells.map(({ text, style }) => ({ text: cut(text, width), style }));
+  return { ...column, width, cells };
 }
 
-function pad(text: string, width: number): string {
-  return text + ' '.repeat(Math.max(0, width - textColumns(text)));
+function padded({ cells, width, right }: Filled, row: number, color: boolean): string {
+  const { text, style } = cells[row] ?? { text: '', style: '' };
+  const blank = ' '.repeat(Math.max(0, width - textColumns(text)));
+  const painted = paint(text, style, color);
+  return right ? blank + painted : painted + blank;
 }
 
 /** The end of a path says more than its beginning. */

@@ -4,6 +4,8 @@ import type { Tone } from './session-text.ts';
 export const BOLD = '1';
 export const DIM = '2';
 export const UNDERLINE = '4';
+/** What is chosen, and where one types. */
+export const MARK = '1;36';
 
 export const TONES: Readonly<Record<Tone, string>> = {
   busy: '36',

@@ -6,6 +6,7 @@ import { homedir } from 'node:os';
 import { isValidName } from '../names.ts';
 import type { Project } from '../project.ts';
 import type { SessionInfo } from '../protocol/messages.ts';
+import { safeText } from '../safe-text.ts';
 import { search } from './fuzzy.ts';
 import { type Action, KeyReader } from './keys.ts';
 import { sortSessions } from './list.ts';
@@ -77,7 +78,7 @@ class Switcher {
     this.#options = options;
     this.#now = () => options.now?.() ?? Date.now();
     this.#sessions = sortSessions(options.sessions, options.here.hash);
-    this.#query = options.query ?? '';
+    this.#query = safeText(options.query ?? '');
   }
 
   async run(): Promise<Choice> {
@@ -157,7 +158,9 @@ class Switcher {
   }
 
   #type(text: string): void {
-    const query = this.#query === '' ? text.trimStart() : this.#query + text;
+    // Blanks at its ends stay as typed; safeText would cut them.
+    const shown = text.replace(/[^ ]+/g, (word) => safeText(word));
+    const query = this.#query === '' ? shown.trimStart() : this.#query + shown;
     this.#query = [...query].slice(0, QUERY_MAX_CHARACTERS).join('');
     this.#find();
   }
@@ -246,7 +249,7 @@ class Switcher {
       query: this.#query,
       list: this.#list,
       selected: this.#selected,
-      total: this.#sessions.length,
+      sessions: this.#sessions,
       project: here.name,
       current,
       home: process.env.HOME || homedir(),

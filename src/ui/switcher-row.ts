@@ -1,0 +1,144 @@
+/** One row of the switcher's list, and how wide its columns are. */
+
+import { shortName } from '../names.ts';
+import { safeText, textColumns } from '../safe-text.ts';
+import type { Match } from './fuzzy.ts';
+import { since, stateOf, type Tone, tilde } from './session-text.ts';
+import { BOLD, DIM, MARK, paint, TONES, UNDERLINE } from './style.ts';
+import type { Row, View } from './switcher-view.ts';
+
+const GLYPHS: Readonly<Record<Tone, string>> = {
+  busy: '●',
+  needs: '!',
+  good: '✓',
+  bad: '✗',
+  calm: '○',
+};
+const START_NAME = '1;36';
+/** Bar, blank, glyph, blank. */
+const NAME_COLUMN = 5;
+const GAP = 2;
+const STATE_MAX_COLUMNS = 26;
+const STATE_MIN_COLUMNS = 4;
+const AGE_COLUMNS = 4;
+const NAME_MIN_COLUMNS = 8;
+/** Of what state and age leave, where the row goes on behind the name. */
+const NAME_PART = 0.6;
+/** Less of a title says nothing. */
+const REST_MIN_COLUMNS = 12;
+/** Behind the name of the session that one is in. */
+const CURRENT_MARK = ' *';
+/** Narrower than these, a row goes without its rest, its age, the words of its state. */
+const REST_FROM_COLUMNS = 56;
+const AGE_FROM_COLUMNS = 40;
+const STATE_FROM_COLUMNS = 28;
+export interface Widths {
+  readonly name: number;
+  /** 0: not shown. */
+  readonly state: number;
+  readonly age: number;
+  readonly rest: number;
+}
+
+/** From all sessions, not from those that match: so the columns stay where they are while one types. */
+export function columnsFor({ cols, sessions, now }: View): Widths {
+  const widest = (texts: readonly string[], least: number) =>
+    Math.max(least, ...texts.map(textColumns));
+  const states = sessions.map((session) => safeText(stateOf(session, now).text));
+  const names = sessions.map((session) => safeText(shortName(session)));
+  const room = cols - NAME_COLUMN;
+  const state =
+    cols < STATE_FROM_COLUMNS
+      ? 0
+      : Math.min(STATE_MAX_COLUMNS, Math.floor(cols / 3), widest(states, STATE_MIN_COLUMNS));
+  const age = cols < AGE_FROM_COLUMNS ? 0 : AGE_COLUMNS;
+  const beside = (state && state + GAP) + (age && age + GAP);
+  const most = cols < REST_FROM_COLUMNS ? room - beside : Math.floor((room - beside) * NAME_PART);
+  const name = Math.max(1, Math.min(widest(names, NAME_MIN_COLUMNS) + CURRENT_MARK.length, most));
+  const rest = cols < REST_FROM_COLUMNS ? 0 : room - beside - name - GAP;
+  return { name, state, age, rest: rest < REST_MIN_COLUMNS ? 0 : rest };
+}
+
+export function rowLine(row: Row, isSelected: boolean, view: View, widths: Widths): string {
+  const bar = isSelected ? paint('▌', MARK, view.color) : ' ';
+  return row.type === 'start'
+    ? `${bar} ${startRow(row.name, isSelected, view, widths)}`
+    : `${bar} ${sessionRow(row.match, isSelected, view, widths)}`;
+}
+
+function startRow(name: string, isSelected: boolean, view: View, { rest }: Widths): string {
+  const { cols, color, project } = view;
+  const words = [
+    paint('+', TONES.good, color),
+    paint('start', isSelected ? BOLD : '', color),
+    paint(safeText(name, Math.max(1, cols - NAME_COLUMN - 'start '.length)), START_NAME, color),
+  ];
+  if (rest > 0) words.push(paint(safeText(`in ${project}`, rest), DIM, color));
+  return words.join(' ');
+}
+
+function sessionRow(match: Match, isSelected: boolean, view: View, widths: Widths): string {
+  const { now, color } = view;
+  const { text, tone } = stateOf(match.session, now);
+  const parts = [`${paint(GLYPHS[tone], TONES[tone], color)} `];
+  let column = NAME_COLUMN;
+  const put = (width: number, content: string) => {
+    if (width > 0) parts.push(at(column, content));
+    column += width > 0 ? width + GAP : 0;
+  };
+  put(widths.name, nameCell(match, isSelected, view, widths.name));
+  put(widths.state, paint(safeText(text, widths.state), TONES[tone], color));
+  const age = since(match.session.lastActivityAt, now).padStart(widths.age);
+  put(widths.age, paint(age, DIM, color));
+  put(widths.rest, restCell(match, view, widths.rest));
+  return parts.join('');
+}
+
+function nameCell(match: Match, isSelected: boolean, view: View, width: number): string {
+  const { name, nameMarks, session } = match;
+  const isCurrent = session.fullName === view.current && width > NAME_MIN_COLUMNS;
+  const cut = safeText(name, isCurrent ? width - CURRENT_MARK.length : width);
+  const text = marked(cut, name, nameMarks, isSelected ? BOLD : '', view.color);
+  return isCurrent ? text + paint(CURRENT_MARK, DIM, view.color) : text;
+}
+
+/** The title, or where there is none the directory: both say what the session is for. */
+function restCell({ title, titleMarks, session }: Match, view: View, width: number): string {
+  if (title !== '') return marked(safeText(title, width), title, titleMarks, '', view.color);
+  return paint(safeText(tilde(session.cwd, view.home), width), DIM, view.color);
+}
+
+/** `cut` is `text` or the beginning of it and `…`. */
+function marked(
+  cut: string,
+  text: string,
+  marks: ReadonlySet<number>,
+  style: string,
+  color: boolean,
+): string {
+  const real = cut === text ? cut.length : cut.length - 1;
+  const isMarked = (index: number) => index < real && marks.has(index);
+  let out = '';
+  for (let from = 0; from < cut.length; ) {
+    let to = from + 1;
+    while (to < cut.length && isMarked(to) === isMarked(from)) to++;
+    const run = cut.slice(from, to);
+    out += isMarked(from) ? mark(run, style, color) : paint(run, style, color);
+    from = to;
+  }
+  return out;
+}
+
+/** Underlined, so that it shows without colours too. */
+function mark(text: string, style: string, color: boolean): string {
+  return paint(
+    text,
+    [...(color && style ? [style] : []), UNDERLINE, ...(color ? ['36'] : [])].join(';'),
+    true,
+  );
+}
+
+/** Puts text at a column, from 1. */
+export function at(column: number, text: string): string {
+  return `\x1b[${Math.max(1, column)}G${text}`;
+}

@@ -1,0 +1,164 @@
+import { expect, test } from 'vitest';
+import { textColumns } from '../../src/safe-text.ts';
+import { cutLeft, formatList, type ListOptions, sortSessions } from '../../src/ui/list.ts';
+import { duration, stateOf, tilde, titleOf } from '../../src/ui/session-text.ts';
+import { ago, hashOf, NOW, sessionInfo } from '../support/session-info.ts';
+
+const PLAIN: ListOptions = {
+  width: undefined,
+  color: false,
+  full: false,
+  now: NOW,
+  home: '/home/u',
+};
+const FAILED = sessionInfo('web:deploy', {
+  state: 'exited',
+  exit: { code: 1, signal: null },
+  endedAt: ago(900),
+  lastActivityAt: ago(900),
+  lastLines: ['', 'Error: no such model', '   ', 'stream error'],
+  cwd: '/home/u/src/web/packages/a-long-name/dist',
+});
+const SESSIONS = [
+  sessionInfo('ultra:main', { clients: 2, lastActivityAt: ago(3) }),
+  sessionInfo('ultra:review', {
+    status: 'blocked',
+    statusReason: 'permission',
+    statusSince: ago(200),
+  }),
+  FAILED,
+  sessionInfo('日本:main', { createdAt: ago(400_000), cwd: '/srv/日本' }),
+];
+
+function lines(text: string): string[] {
+  return text.split('\n');
+}
+
+test('columns are aligned in terminal columns, an ended session says how it ended', () => {
+  expect(lines(formatList(SESSIONS, PLAIN))).toEqual([
+    'NAME          STATE                  CLIENTS  AGE  ACTIVE  DIRECTORY',
+    'ultra:main    running                      2   2h      3s  ~/src/ultra',
+    'ultra:review  blocked permission 3m        -   2h      2m  ~/src/ultra',
+    'web:deploy    exited 1                     -   2h     15m  ~/src/web/packages/a-long-name/dist',
+    '    Error: no such model',
+    '    stream error',
+    '日本:main     running                      -   4d      2m  /srv/日本',
+  ]);
+});
+
+test('in a narrow terminal columns go, then the directory is cut from the left, names last', () => {
+  expect(lines(formatList(SESSIONS, { ...PLAIN, width: 72 }))).toEqual([
+    'NAME          STATE                  CLIENTS  AGE  ACTIVE  DIRECTORY',
+    'ultra:main    running                      2   2h      3s  ~/src/ultra',
+    'ultra:review  blocked permission 3m        -   2h      2m  ~/src/ultra',
+    'web:deploy    exited 1                     -   2h     15m  …ng-name/dist',
+    '    Error: no such model',
+    '    stream error',
+    '日本:main     running                      -   4d      2m  /srv/日本',
+  ]);
+  expect(lines(formatList(SESSIONS, { ...PLAIN, width: 30 }))).toEqual([
+    'NAME      STATE',
+    'ultra:m…  running',
+    'ultra:r…  blocked permission …',
+    'web:dep…  exited 1',
+    '    Error: no such model',
+    '    stream error',
+    '日本:ma…  running',
+  ]);
+});
+
+test('nothing is wider than the terminal, from 20 columns up', () => {
+  for (let width = 20; width <= 120; width++)
+    for (const line of lines(formatList(SESSIONS, { ...PLAIN, width })))
+      expect(textColumns(line), `at ${width}: ${line}`).toBeLessThanOrEqual(width);
+});
+
+test('full names are never cut', () => {
+  const text = formatList(SESSIONS, { ...PLAIN, full: true, width: 30 });
+  for (const { fullName, cwd } of SESSIONS) {
+    expect(text).toContain(fullName);
+    expect(text).toContain(tilde(cwd, '/home/u'));
+  }
+});
+
+test('nothing untrusted reaches the terminal', () => {
+  const hostile = '\x1b]0;x\x07\x1b[2J\u202e\r\n';
+  const text = formatList(
+    [
+      sessionInfo('p:main', {
+        project: `p${hostile}`,
+        fullName: `codex:p${hostile}:main:00000000`,
+        cwd: `/tmp/${hostile}`,
+        status: `odd${hostile}`,
+        state: 'running',
+      }),
+      { ...FAILED, lastLines: [`last${hostile}line`] },
+    ],
+    { ...PLAIN, full: true },
+  );
+  expect(text).not.toMatch(/[\x00-\x09\x0b-\x1f\x7f\u202e]/);
+  expect(lines(text)).toHaveLength(4);
+});
+
+test('colours come only where they are wanted', () => {
+  expect(formatList(SESSIONS, PLAIN)).not.toContain('\x1b');
+  expect(formatList(SESSIONS, { ...PLAIN, color: true })).toContain('\x1b[31mexited 1\x1b[0m');
+});
+
+test("this project's sessions come first, then by project, the most recently active first", () => {
+  const sessions = [
+    sessionInfo('a:old', { lastActivityAt: ago(50) }),
+    sessionInfo('z:old', { lastActivityAt: ago(99) }),
+    sessionInfo('a:new', { lastActivityAt: ago(1) }),
+    sessionInfo('m:main', { lastActivityAt: ago(10) }),
+    sessionInfo('z:new', { lastActivityAt: ago(5) }),
+  ];
+  expect(sortSessions(sessions, hashOf('m')).map((s) => `${s.project}:${s.name}`)).toEqual([
+    'm:main',
+    'a:new',
+    'a:old',
+    'z:new',
+    'z:old',
+  ]);
+});
+
+test.each([
+  [-5_000, '0s'],
+  [59_999, '59s'],
+  [60_000, '1m'],
+  [3_600_000, '1h'],
+  [47 * 3_600_000, '47h'],
+  [48 * 3_600_000, '2d'],
+])('%d ms is %s', (ms, text) => {
+  expect(duration(ms)).toBe(text);
+});
+
+test('a state is never made up', () => {
+  const text = (changes: Parameters<typeof sessionInfo>[1]) =>
+    stateOf(sessionInfo('p:main', changes), NOW).text;
+  expect(text({})).toBe('running');
+  expect(text({ status: 'unknown' })).toBe('running');
+  expect(text({ status: 'done' })).toBe('done');
+  expect(text({ state: 'exited', exit: { code: null, signal: 'SIGKILL' } })).toBe('exited SIGKILL');
+  expect(text({ state: 'exited', exit: { code: null, signal: null } })).toBe('exited');
+  expect(text({ state: 'exited', exit: { code: 0, signal: null } })).toBe('exited 0');
+  expect(text({ state: 'lost', endedAt: ago(7_200) })).toBe('lost 2h ago');
+});
+
+test("of Codex's title only what is news is shown", () => {
+  const title = (text: string) => titleOf(sessionInfo('proj:main', { title: text }));
+  expect(title('⠋ Working | proj | 01a201bd-9350-77e3-8bfd-60b31...')).toBe('');
+  expect(title('[ ! ] Action Required | proj | 01a201bd-9350-77e3-8bfd-60b31...')).toBe('');
+  expect(title('Ready | proj | 01a2024a-c907-7430-8943-f1112... ⠴')).toBe('');
+  expect(title('vim README')).toBe('vim README');
+  expect(title('Ready | proj | Fix the parser')).toBe('Fix the parser');
+});
+
+test('paths keep their ends', () => {
+  expect(cutLeft('/home/u/src', 20)).toBe('/home/u/src');
+  expect(cutLeft('/home/u/src', 6)).toBe('…u/src');
+  expect(cutLeft('/日本/修正', 6)).toBe('…/修正');
+  expect(tilde('/home/user/x', '/home/u')).toBe('/home/user/x');
+  expect(tilde('/home/u', '/home/u')).toBe('~');
+  expect(tilde('/x', '/')).toBe('/x');
+});
