@@ -29,6 +29,8 @@ export class ControlConnection implements Asker {
     socket.on('error', () => socket.destroy());
     socket.once('close', () => this.#onClosed());
     socket.on('data', (bytes: Uint8Array) => this.#onBytes(bytes));
+    // It was paused after its first line, and a listener alone does not undo that.
+    socket.resume();
   }
 
   say(message: Notice | Reply): void {
