@@ -4,7 +4,9 @@ import { join } from 'node:path';
 import type { Emulator } from './emulator.ts';
 
 const SHOWN_RAW_BYTES = 600;
-const SHOWN_LOG_LINES = 40;
+const SHOWN_LOG_LINES = 15;
+/** A stack in one line is longer than what it tells. */
+const SHOWN_LOG_LINE_CHARACTERS = 500;
 
 export interface Recorded {
   /** Since the program's start. */
@@ -12,13 +14,15 @@ export interface Recorded {
   data: Buffer;
 }
 
-/** The end of the supervisor's log, or why there is none; '' without a directory. */
+/** The beginning and the end of the supervisor's log, or why there is none; '' without a directory. */
 export function logTail(stateDir: string | undefined): string {
   if (stateDir === undefined) return '';
   const file = join(stateDir, 'supervisor.log');
   if (!existsSync(file)) return `\n--- no supervisor.log in ${stateDir}`;
-  const lines = readFileSync(file, 'utf8').trimEnd().split('\n').slice(-SHOWN_LOG_LINES);
-  return `\n--- supervisor.log\n${lines.join('\n')}`;
+  const lines = readFileSync(file, 'utf8').trimEnd().split('\n');
+  const shown = [...lines.slice(0, 2), ...lines.slice(2).slice(-SHOWN_LOG_LINES)];
+  const cut = shown.map((line) => line.slice(0, SHOWN_LOG_LINE_CHARACTERS));
+  return `\n--- supervisor.log (${shown.length} of ${lines.length} lines)\n${cut.join('\n')}`;
 }
 
 export function describeScreen(emulator: Emulator): string {
@@ -28,8 +32,13 @@ export function describeScreen(emulator: Emulator): string {
   return [
     `--- screen ${cols}x${rows}, cursor at column ${x + 1}, row ${y + 1}, title "${emulator.title}"`,
     `┌${edge}┐`,
-    ...emulator.screen().map((line) => `│${line.padEnd(cols)}│`),
-    `└${edge}┘`,
+    ...emulator
+      .screen()
+      .join('\n')
+      .trimEnd()
+      .split('\n')
+      .map((line) => `│${line.padEnd(cols)}│`),
+    `└${edge}┘ (blank to the end)`,
     `--- modes ${JSON.stringify(emulator.modes())}`,
   ].join('\n');
 }
