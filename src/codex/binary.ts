@@ -109,7 +109,12 @@ export async function probe(
 ): Promise<Probe> {
   const known = cachedProbe(binary, cacheDir);
   if (known !== undefined) return known;
-  const identity = identityOf(binary);
+  let identity: string;
+  try {
+    identity = identityOf(binary);
+  } catch {
+    return NOTHING_KNOWN;
+  }
   const [help, version] = await Promise.all([
     outputOf(binary, '--help', env),
     outputOf(binary, '--version', env),
@@ -161,7 +166,11 @@ function store(file: string, entry: CacheEntry): void {
     renameSync(temporary, file);
   } catch {
     // Only a cache: it is asked again the next time.
-    rmSync(temporary, { force: true });
+    try {
+      rmSync(temporary, { force: true });
+    } catch {
+      // There is no such directory.
+    }
   }
 }
 

@@ -119,7 +119,9 @@ function parseKey(typed: string): Key {
     modifiers |= modifier;
     rest = rest.slice(found[0].length);
   }
-  const name = [...rest].length === 1 ? rest : rest.toLowerCase();
+  // `Ctrl-C` means what `ctrl+c` means: nobody holds Shift for it.
+  const asTyped = [...rest].length === 1 && (modifiers & CTRL) === 0;
+  const name = asTyped ? rest : rest.toLowerCase();
   const control = /[\u0000-\u001f\u007f-\u009f]/.test(name);
   const known = CODES.has(name) || LETTERS.has(name) || NUMBERS.has(name);
   if (!control && (known || [...name].length === 1)) return { name, modifiers };
@@ -211,6 +213,13 @@ const PASTE_START = '\x1b[200~';
 const PASTE_END = '\x1b[201~';
 
 /**
+ * With the cursor behind such a word Codex 0.169 shows a list of skills (`$`) or files (`@`), and the
+ * CR chooses from it in place of submitting. A space behind the word closes the list, and Codex
+ * takes it off the prompt again.
+ */
+const OPENS_A_LIST = /(?:^|\s)[$@]\S*$/;
+
+/**
  * `text` as it is typed into Codex: as one paste, and with `submit` the CR after it that sends it.
  * Codex takes a paste with any line ends, and submits nothing that comes as plain text with a CR.
  * `bracketed`: the program has asked for bracketed paste; without it each line end is a CR.
@@ -224,6 +233,7 @@ export function pasteBytes(text: string, bracketed: boolean, submit = true): Buf
     );
   }
   const lines = text.replace(/\r\n?/g, '\n');
-  const body = bracketed ? PASTE_START + lines + PASTE_END : lines.replaceAll('\n', '\r');
+  const ended = submit && OPENS_A_LIST.test(lines) ? `${lines} ` : lines;
+  const body = bracketed ? PASTE_START + ended + PASTE_END : lines.replaceAll('\n', '\r');
   return Buffer.from(submit ? `${body}\r` : body);
 }

@@ -132,9 +132,11 @@ export class StatusTracker {
   /** A client has looked. */
   seen(now: number): void {
     if (this.#current.seen) return;
-    this.#set({ ...this.#current, seen: true });
-    if (this.#current.status !== 'done') return;
-    this.#set({ ...this.#current, status: 'idle', since: now });
+    if (this.#current.status !== 'done') {
+      this.#set({ ...this.#current, seen: true });
+      return;
+    }
+    this.#set({ ...this.#current, status: 'idle', since: now, seen: true });
     this.#remember('client', 'seen', now);
   }
 
