@@ -39,6 +39,8 @@ const SPINNER = '[\\u2800-\\u28ff]';
 const RUN_STATE = new RegExp(
   `^(?:${SPINNER} ?)?(?:\\[ [!.] \\] )?(Starting|Ready|Working|Action Required)(?= \\| |$)`,
 );
+/** What moves at the front of Codex's titles, those that we did not ask for included. */
+const FRAME = new RegExp(`^(?:${SPINNER} |\\[ [!.] \\] )`);
 const THREAD_ID = new RegExp(
   `(?:^| \\| )([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{5})[0-9a-f]{0,7}(?:\\.\\.\\.|…)?(?: ${SPINNER})?$`,
 );
@@ -52,13 +54,14 @@ const RUN_STATES: Readonly<Record<string, RunState>> = {
 
 /**
  * State and conversation are taken from the two ends only, so a project whose name holds ` | ` or
- * looks like a state changes nothing. Any other title is all `text`.
+ * looks like a state changes nothing. Any other title is all `text`, but for the
+ * spinner that Codex puts before its default title too.
  */
 export function parseTitle(title: string): CodexTitle {
   const state = RUN_STATE.exec(title);
   const runState = state?.[1] === undefined ? undefined : RUN_STATES[state[1]];
   // An id without a state before it is somebody else's title.
-  if (state === null || runState === undefined) return { text: title };
+  if (state === null || runState === undefined) return { text: title.replace(FRAME, '') };
   const rest = title.slice(state[0].length);
   const id = THREAD_ID.exec(rest);
   const text = rest

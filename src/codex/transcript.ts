@@ -9,6 +9,16 @@
  * after the end of its turn. The texts that Codex adds to a conversation by itself are only in the
  * `response_item` messages, which are therefore not read.
  */
+import {
+  commandOf,
+  fromOutput,
+  isObject,
+  type Json,
+  metaOf,
+  parsed,
+  stringOf,
+  textOf,
+} from './transcript-json.ts';
 
 export type ItemType = 'prompt' | 'answer' | 'command' | 'reasoning' | 'note';
 
@@ -50,8 +60,6 @@ export type TranscriptEvent =
   | { readonly type: 'item'; readonly item: TranscriptItem }
   | { readonly type: 'turn'; readonly turn: Readonly<Turn> };
 
-type Json = Readonly<Record<string, unknown>>;
-
 /** Names of the tools that run a command; the text of the command is in one of these arguments. */
 const COMMAND_TOOLS: ReadonlySet<string> = new Set([
   ...['exec_command', 'shell', 'shell_command', 'local_shell', 'container.exec', 'unified_exec'],
@@ -88,7 +96,7 @@ export class Transcript {
       return [];
     }
     const payload = isObject(entry.payload) ? entry.payload : {};
-    const events = this.#entry(string(entry.type), payload, string(entry.timestamp) ?? '');
+    const events = this.#entry(stringOf(entry.type), payload, stringOf(entry.timestamp) ?? '');
     for (const event of events) if (event.type === 'item') this.items.push(event.item);
     return events;
   }
@@ -103,7 +111,7 @@ export class Transcript {
     if (type === 'compacted') return [this.#note('The conversation so far was summarised.', time)];
     if (type === 'response_item') return this.#responseItem(payload, time);
     if (type !== 'event_msg') return [];
-    switch (string(payload.type)) {
+    switch (stringOf(payload.type)) {
       case 'task_started':
       case 'turn_started':
         return this.#begin(payload, time);
@@ -121,8 +129,8 @@ export class Transcript {
 
   /** `event_msg` lines of 0.144 and of the versions before it. */
   #oldEvent(payload: Json, time: string): TranscriptEvent[] {
-    const text = string(payload.message) ?? string(payload.text) ?? '';
-    switch (string(payload.type)) {
+    const text = stringOf(payload.message) ?? stringOf(payload.text) ?? '';
+    switch (stringOf(payload.type)) {
       case 'user_message':
         return this.#said('prompt', text, time);
       case 'agent_message':
@@ -138,8 +146,8 @@ export class Transcript {
   }
 
   #item(item: Json, payload: Json, time: string): TranscriptEvent[] {
-    const turnId = string(payload.turn_id);
-    switch (string(item.type)) {
+    const turnId = stringOf(payload.turn_id);
+    switch (stringOf(item.type)) {
       case 'UserMessage':
         return this.#said('prompt', textOf(item.content), time, turnId);
       case 'AgentMessage':
@@ -147,7 +155,7 @@ export class Transcript {
       case 'Reasoning':
         return this.#said('reasoning', textOf(item.summary_text), time, turnId);
       case 'Plan':
-        return this.#said('note', string(item.text) ?? '', time, turnId);
+        return this.#said('note', stringOf(item.text) ?? '', time, turnId);
       case 'CommandExecution':
         return this.#execution(item, time, turnId);
       case 'FileChange':
@@ -155,20 +163,20 @@ export class Transcript {
       case 'McpToolCall':
         return this.#said('note', `Tool ${item.server}.${item.tool}`, time, turnId);
       case 'WebSearch':
-        return this.#said('note', `Web search: ${string(item.query) ?? ''}`, time, turnId);
+        return this.#said('note', `Web search: ${stringOf(item.query) ?? ''}`, time, turnId);
       default:
         return [];
     }
   }
 
   #execution(item: Json, time: string, turnId: string | undefined): TranscriptEvent[] {
-    this.#calls.delete(string(item.id) ?? '');
+    this.#calls.delete(stringOf(item.id) ?? '');
     const exitCode = item.exit_code;
-    const status = string(item.status);
+    const status = stringOf(item.status);
     const outcome = status === 'declined' || status === 'failed' ? status : 'completed';
     return this.#command({
       time,
-      text: string(item.aggregated_output) ?? '',
+      text: stringOf(item.aggregated_output) ?? '',
       command: commandOf(item.command),
       outcome,
       ...(typeof exitCode === 'number' && { exitCode }),
@@ -177,10 +185,10 @@ export class Transcript {
   }
 
   #fileChange(item: Json, time: string, turnId: string | undefined): TranscriptEvent[] {
-    this.#calls.delete(string(item.id) ?? '');
+    this.#calls.delete(stringOf(item.id) ?? '');
     const changes = isObject(item.changes) ? Object.entries(item.changes) : [];
     const lines = changes.map(([path, change]) => {
-      const kind = isObject(change) ? string(change.type) : undefined;
+      const kind = isObject(change) ? stringOf(change.type) : undefined;
       return `${kind ?? 'change'} ${path}`;
     });
     const failed = item.status === 'completed' ? '' : ` (${item.status})`;
@@ -188,15 +196,15 @@ export class Transcript {
   }
 
   #responseItem(payload: Json, time: string): TranscriptEvent[] {
-    const callId = string(payload.call_id) ?? '';
-    const type = string(payload.type);
-    if (type === 'function_call' && COMMAND_TOOLS.has(string(payload.name) ?? '')) {
+    const callId = stringOf(payload.call_id) ?? '';
+    const type = stringOf(payload.type);
+    if (type === 'function_call' && COMMAND_TOOLS.has(stringOf(payload.name) ?? '')) {
       const command = commandOf(parsed(payload.arguments));
       this.#calls.set(callId, { command, turnId: this.#turn?.id, time });
     }
     const call = this.#calls.get(callId);
     if (type !== 'function_call_output' || call === undefined) return [];
-    const output = string(payload.output) ?? textOf(payload.output);
+    const output = stringOf(payload.output) ?? textOf(payload.output);
     // It goes on in the background: the outcome follows, or the turn ends without it.
     if (/^Process running with session ID/m.test(output)) return [];
     this.#calls.delete(callId);
@@ -204,7 +212,7 @@ export class Transcript {
   }
 
   #begin(payload: Json, time: string): TranscriptEvent[] {
-    const id = string(payload.turn_id) ?? `turn-${this.turns.length + 1}`;
+    const id = stringOf(payload.turn_id) ?? `turn-${this.turns.length + 1}`;
     // A process that was killed leaves a turn without an end.
     const cut = this.#turn === undefined ? [] : this.#end({}, time, 'aborted');
     this.#turn = { id, state: 'running', startedAt: time };
@@ -213,13 +221,13 @@ export class Transcript {
   }
 
   #end(payload: Json, time: string, state: Turn['state']): TranscriptEvent[] {
-    const id = string(payload.turn_id);
+    const id = stringOf(payload.turn_id);
     const turn = this.turns.findLast((one) => one.id === id) ?? this.#turn;
     if (turn === undefined || turn.state !== 'running') return [];
     if (turn === this.#turn) this.#turn = undefined;
-    const error = isObject(payload.error) ? string(payload.error.message) : undefined;
-    const reason = error ?? string(payload.reason);
-    const answer = string(payload.last_agent_message);
+    const error = isObject(payload.error) ? stringOf(payload.error.message) : undefined;
+    const reason = error ?? stringOf(payload.reason);
+    const answer = stringOf(payload.last_agent_message);
     turn.state = state;
     turn.endedAt = time;
     if (reason !== undefined) turn.reason = reason;
@@ -261,71 +269,6 @@ export class Transcript {
   }
 }
 
-function metaOf(payload: Json): TranscriptMeta | undefined {
-  const id = string(payload.id);
-  if (id === undefined) return undefined;
-  const cwd = string(payload.cwd);
-  const version = string(payload.cli_version);
-  const history = isObject(payload.history_base) ? payload.history_base : {};
-  const baseId = string(history.thread_id);
-  const bytes = history.end_byte_offset;
-  return {
-    id,
-    ...(cwd !== undefined && { cwd }),
-    ...(version !== undefined && { version }),
-    ...(baseId !== undefined && typeof bytes === 'number' && { base: { id: baseId, bytes } }),
-  };
-}
-
 function callFields(call: Call): Pick<TranscriptItem, 'command' | 'turnId'> {
   return { command: call.command, ...(call.turnId !== undefined && { turnId: call.turnId }) };
-}
-
-/** The outcome from the text that the model gets to see. */
-function fromOutput(output: string): Pick<TranscriptItem, 'text' | 'exitCode' | 'outcome'> {
-  const code = /^(?:Process exited with code|Exit code:) (-?\d+)$/m.exec(output)?.[1];
-  const at = output.indexOf('\nOutput:\n');
-  const text = at < 0 ? output : output.slice(at + '\nOutput:\n'.length);
-  if (code === undefined) {
-    return { text, outcome: /\baborted by user\b/.test(output) ? 'interrupted' : 'declined' };
-  }
-  const exitCode = Number(code);
-  return { text, exitCode, outcome: exitCode === 0 ? 'completed' : 'failed' };
-}
-
-/** A command as a person would type it: without the shell that Codex puts around it. */
-function commandOf(value: unknown): string {
-  if (isObject(value)) return commandOf(value.cmd ?? value.command);
-  if (typeof value === 'string') return value;
-  if (!Array.isArray(value)) return '';
-  const words = value.filter((word) => typeof word === 'string');
-  const [shell, flag, script] = words;
-  if (words.length === 3 && script !== undefined && /^-l?c$/.test(flag ?? '')) {
-    if (/(?:^|\/)(?:ba|z|da|k|fi)?sh$/.test(shell ?? '')) return script;
-  }
-  return words.join(' ');
-}
-
-/** The text of a message's parts, whatever they are called. */
-function textOf(content: unknown): string {
-  if (typeof content === 'string') return content;
-  if (!Array.isArray(content)) return '';
-  const parts = content.map((part) => (isObject(part) ? string(part.text) : string(part)));
-  return parts.filter((part) => part !== undefined).join('');
-}
-
-function parsed(json: unknown): unknown {
-  try {
-    return typeof json === 'string' ? JSON.parse(json) : json;
-  } catch {
-    return undefined;
-  }
-}
-
-function isObject(value: unknown): value is Json {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function string(value: unknown): string | undefined {
-  return typeof value === 'string' ? value : undefined;
 }

@@ -50,6 +50,7 @@ describe('a title of Codex', () => {
       `Ready | p | ${ID}4742304`,
       { runState: 'ready', text: 'p', threadIdPrefix: ID },
     ],
+    ['as Codex writes it unasked', '⠋ proj', { text: 'proj' }],
     ['cleared', '', { text: '' }],
     ['of a project called Readying', 'Readying | p', { text: 'Readying | p' }],
     ['of another program', `vim | ${ID}...`, { text: `vim | ${ID}...` }],
