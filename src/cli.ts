@@ -6,7 +6,7 @@ import { COMMANDS } from './cli/commands.ts';
 import { parsePlain } from './cli/parse.ts';
 import { findCommand, type Parsed } from './cli/spec.ts';
 import { EXIT, errorCode, messageOf, UserError } from './errors.ts';
-import { isInteractive, print, say } from './output.ts';
+import { exitWhenWritten, isInteractive, print, say } from './output.ts';
 import { VERSION } from './version.ts';
 
 async function main(argv: readonly string[]): Promise<number> {
@@ -53,11 +53,6 @@ function report(error: unknown): number {
 }
 
 process.on('uncaughtException', (error) => process.exit(report(error)));
-main(process.argv.slice(2)).then(
-  (code) => {
-    process.exitCode = code;
-  },
-  (error: unknown) => {
-    process.exitCode = report(error);
-  },
+main(process.argv.slice(2)).then(exitWhenWritten, (error: unknown) =>
+  exitWhenWritten(report(error)),
 );

@@ -33,6 +33,14 @@ export function writeRaw(data: string | Uint8Array): void {
   stdout().write(data);
 }
 
+/** Ends the process, whatever it still holds open, once its output has been taken. */
+export function exitWhenWritten(code: number): void {
+  process.exitCode = code;
+  if (guarded && process.stdout.writableLength > 0)
+    process.stdout.write('', () => process.exit(code));
+  else process.exit(code);
+}
+
 /** To standard error; where even that is closed there is nobody left to tell. */
 export function say(text: string): void {
   try {

@@ -51,6 +51,7 @@ export class Attachment {
     this.#socket.on('error', () => this.#socket.destroy());
     this.#socket.once('close', () => handlers.onGone());
     if (this.#socket.destroyed) handlers.onGone();
+    else this.#socket.resume();
   }
 
   /** Bytes that the client has not taken; kept in this process. */

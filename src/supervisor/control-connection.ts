@@ -29,6 +29,7 @@ export class ControlConnection implements Asker {
     socket.on('error', () => socket.destroy());
     socket.once('close', () => this.#onClosed());
     socket.on('data', (bytes: Uint8Array) => this.#onBytes(bytes));
+    socket.resume();
     // It was paused after its first line, and a listener alone does not undo that.
     socket.resume();
   }

@@ -280,7 +280,6 @@ export class Session {
     this.#flow.drained();
   }
 
-
   #onTitle(title: string): void {
     this.#title = title;
     this.#program.onTitle(title);
