@@ -10,6 +10,7 @@ import { undoSequence } from './screen/mode-sequences.ts';
 import { type SnapshotOptions, snapshotOf } from './screen/snapshot.ts';
 import { type TextOptions, textOf } from './screen/text.ts';
 import { Unfinished } from './screen/unfinished.ts';
+import { incompleteTail } from './screen/utf8-boundary.ts';
 
 export { SLICE_MS } from './screen/feed-scheduler.ts';
 export type { SnapshotOptions } from './screen/snapshot.ts';
@@ -57,6 +58,7 @@ export interface ScreenModes {
   other: ReadonlyMap<number, boolean>;
 }
 
+const EMPTY = new Uint8Array(0);
 const MOUSE_MODE: Record<string, number> = { X10: 9, VT200: 1000, DRAG: 1002, ANY: 1003 };
 const MOUSE_ENCODING: Record<string, number> = { SGR: 1006, SGR_PIXELS: 1016 };
 
@@ -65,6 +67,8 @@ export class Screen {
   onBacklogLow: (() => void) | undefined;
   #emulator: Emulator | undefined;
   #unfinished = new Unfinished();
+  /** The beginning of a character that is not whole yet. */
+  #carry: Uint8Array = EMPTY;
   /** Chunks, and sizes where the terminal was resized between them. */
   #queue: (Uint8Array | { cols: number; rows: number })[] = [];
   #head = 0;
@@ -133,7 +137,7 @@ export class Screen {
     this.#headOffset += piece.length;
     if (this.#headOffset >= item.length) this.#next();
     this.#backlogBytes -= piece.length;
-    this.#parse(piece);
+    this.#parse(this.#wholeCharacters(piece));
     if (this.#wasHigh && this.#backlogBytes < BACKLOG_LOW_BYTES) {
       this.#wasHigh = false;
       this.onBacklogLow?.();
@@ -147,7 +151,7 @@ export class Screen {
   snapshot(options: SnapshotOptions = {}): Uint8Array {
     this.flush();
     const text = this.#guard((emulator) => snapshotOf(emulator, options)) ?? '';
-    return Buffer.concat([Buffer.from(text), this.#unfinished.bytes()]);
+    return Buffer.concat([Buffer.from(text), this.#unfinished.bytes(), this.#carry]);
   }
 
   /** Bytes that undo what the program has switched on, for a client that leaves. */
@@ -225,11 +229,17 @@ export class Screen {
     }
   }
 
+  #wholeCharacters(piece: Uint8Array): Uint8Array {
+    const all = this.#carry.length === 0 ? piece : Buffer.concat([this.#carry, piece]);
+    const tail = incompleteTail(all);
+    this.#carry = tail === 0 ? EMPTY : all.slice(all.length - tail);
+    return tail === 0 ? all : all.subarray(0, all.length - tail);
+  }
+
   #parse(piece: Uint8Array): void {
     this.#guard((emulator) => {
       emulator.parse(piece);
-      const { _parser, _utf8Decoder } = emulator.core._inputHandler;
-      this.#unfinished.note(piece, _parser.currentState, _utf8Decoder.interim);
+      this.#unfinished.note(piece, emulator.core._inputHandler._parser.currentState);
     });
   }
 
@@ -271,8 +281,6 @@ export class Screen {
     }
   }
 }
-
-const EMPTY = new Uint8Array(0);
 
 /** The emulator's least size is 2 by 1. */
 function clampSize(cols: number, rows: number): { cols: number; rows: number } {

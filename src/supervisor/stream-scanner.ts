@@ -22,6 +22,8 @@ const STRING_LIMIT_BYTES = STATUS_LIMIT_BYTES + 16;
 /** No question is longer. */
 const CSI_LIMIT_BYTES = 32;
 
+const NEAR_BYTES = 48;
+
 const BEL = 0x07;
 const CAN = 0x18;
 const SUB = 0x1a;
@@ -70,7 +72,7 @@ export class StreamScanner {
         at = this.#inSequence(data, at);
         continue;
       }
-      const begin = data.indexOf(ESC, at);
+      const begin = nextEscape(data, at);
       const end = begin < 0 ? data.length : begin;
       // Looked for once, then only when it has been passed.
       if (bell === -2 || (bell >= 0 && bell < at)) bell = data.indexOf(BEL, at);
@@ -117,10 +119,12 @@ export class StreamScanner {
     for (let at = from; at < data.length; at++) {
       const byte = data[at] as number;
       if (byte >= 0x40 && byte !== 0x7f) {
-        this.#hold(byte, CSI_LIMIT_BYTES);
         this.#state = State.ground;
-        const query = this.#overflow ? undefined : csiQuery(this.#text());
-        if (query) this.#handlers.onQuery(query);
+        if (this.#mayAsk(byte)) {
+          this.#hold(byte, CSI_LIMIT_BYTES);
+          const query = this.#overflow ? undefined : csiQuery(this.#text());
+          if (query) this.#handlers.onQuery(query);
+        }
         return at + 1;
       }
       if (byte >= 0x20) {
@@ -131,6 +135,23 @@ export class StreamScanner {
       } else if (byte === BEL) this.#handlers.onBell();
     }
     return data.length;
+  }
+
+  /** Sorts out, by its last byte, nearly every sequence that is not a question. */
+  #mayAsk(final: number): boolean {
+    switch (final) {
+      case 0x6d: // m
+        return this.#held[0] === 0x3f;
+      case 0x63: // c
+      case 0x6e: // n
+      case 0x70: // p
+      case 0x71: // q
+      case 0x74: // t
+      case 0x75: // u
+        return true;
+      default:
+        return false;
+    }
   }
 
   #inString(data: Buffer, from: number): number {
@@ -197,6 +218,13 @@ export class StreamScanner {
     }
     this.#length += data.copy(this.#held, this.#length, from, to);
   }
+}
+
+/** Between the sequences of a frame stand a few bytes, for which a native search costs too much. */
+function nextEscape(data: Buffer, from: number): number {
+  const near = Math.min(from + NEAR_BYTES, data.length);
+  for (let at = from; at < near; at++) if (data[at] === ESC) return at;
+  return near === data.length ? -1 : data.indexOf(ESC, near);
 }
 
 function endsString(byte: number, isOsc: boolean): boolean {

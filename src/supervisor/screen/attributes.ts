@@ -40,9 +40,15 @@ export function lookOf(fg: number, bg: number, extended?: ExtendedAttributes): L
   const style = extended ? extended._ext >>> UNDERLINE_STYLE_SHIFT : 1;
   let shown = fg;
   if (underlined && (style & 7) === 0) shown &= ~Cell.underline;
-  const color = underlined ? extended._ext & Cell.color : 0;
+  const color = underlined ? plainColor(extended._ext & Cell.color) : 0;
   const ext = shown & Cell.underline ? ((style & 7) << UNDERLINE_STYLE_SHIFT) | color : 0;
   return { fg: plainColor(shown), bg: plainColor(bg & ~Cell.hasExtended), extended: ext, link };
+}
+
+/** The look of what is written next: an underline colour counts before there is an underline. */
+export function lookOfPen(fg: number, bg: number, extended: ExtendedAttributes): Look {
+  const look = lookOf(fg, bg, extended);
+  return { ...look, extended: look.extended | plainColor(extended._ext & Cell.color) };
 }
 
 /** Without what an earlier RGB colour left in the bits that a palette colour does not use. */
@@ -73,22 +79,25 @@ export function sgr(look: Look): string {
   const codes: (number | string)[] = [];
   for (const [flag, code] of FG_FLAGS) if (look.fg & flag) codes.push(code);
   for (const [flag, code] of BG_FLAGS) if (look.bg & flag) codes.push(code);
-  if (look.fg & Cell.underline) codes.push(...underline(look.extended));
+  if (look.fg & Cell.underline) codes.push(underline(look.extended));
+  codes.push(...underlineColor(look.extended));
   codes.push(...color(look.fg, 30), ...color(look.bg, 40));
   return codes.length === 0 ? '\x1b[m' : `\x1b[0;${codes.join(';')}m`;
 }
 
-function underline(extended: number): string[] {
+function underline(extended: number): string {
   const style = (extended >>> UNDERLINE_STYLE_SHIFT) & 7;
-  const codes = [style > 1 ? `4:${style}` : '4'];
+  return style > 1 ? `4:${style}` : '4';
+}
+
+/** With colons, so that a terminal that does not know it does not take the rest for attributes. */
+function underlineColor(extended: number): string[] {
   const value = extended & Cell.color;
   // "No underline colour" (SGR 59) is kept by the emulator as all bits set.
-  if (value === Cell.color) codes.push('59');
-  else if ((value & Cell.colorMode) === Cell.p256) codes.push(`58:5:${value & 0xff}`);
-  else if ((value & Cell.colorMode) === Cell.colorMode) {
-    codes.push(`58:2::${(value >> 16) & 0xff}:${(value >> 8) & 0xff}:${value & 0xff}`);
-  }
-  return codes;
+  if (value === Cell.color) return ['59'];
+  if ((value & Cell.colorMode) === Cell.p256) return [`58:5:${value & 0xff}`];
+  if ((value & Cell.colorMode) !== Cell.colorMode) return [];
+  return [`58:2::${(value >> 16) & 0xff}:${(value >> 8) & 0xff}:${value & 0xff}`];
 }
 
 function color(word: number, base: 30 | 40): (number | string)[] {

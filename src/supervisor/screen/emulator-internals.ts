@@ -63,7 +63,6 @@ export interface InputHandler {
   _restrictCursor(): void;
   _curAttrData: AttributeData;
   _activeBuffer: ScreenBuffer;
-  _utf8Decoder: { interim: Uint8Array };
   _parser: Parser;
 }
 

@@ -3,7 +3,7 @@
  * It is driven synchronously (the library's own write() parses from a timer, where a throw would
  * take the whole supervisor down), and mended where 6.0.0 hangs, throws or differs from terminals.
  */
-import xterm from '@xterm/headless';
+import * as headless from '@xterm/headless';
 import { charWidth } from './char-width.ts';
 import {
   Cell,
@@ -12,11 +12,14 @@ import {
   type Line,
   type LinkData,
   type Params,
-  ParserState,
   type ScreenBuffer,
 } from './emulator-internals.ts';
 import { ExtraState, type HookTarget } from './extra-state.ts';
 import { LinkTable } from './link-table.ts';
+
+// A CommonJS module: the bundler gives its exports by name, Node's own import only as the default.
+const { Terminal } =
+  'Terminal' in headless ? headless : (headless as { default: typeof headless }).default;
 
 /** An OSC or DCS string of more characters is ignored; terminals do the same at some length. */
 const STRING_LIMIT = 65_536;
@@ -37,12 +40,12 @@ export interface SavedCursor {
 export class Emulator {
   readonly core: Core;
   readonly extra = new ExtraState();
-  readonly #terminal: InstanceType<typeof xterm.Terminal>;
+  readonly #terminal: InstanceType<typeof Terminal>;
   readonly #saved = new WeakMap<ScreenBuffer, SavedCursor>();
   readonly #links: LinkTable;
 
   constructor(cols: number, rows: number, scrollback: number) {
-    this.#terminal = new xterm.Terminal({
+    this.#terminal = new Terminal({
       cols,
       rows,
       scrollback,
@@ -284,24 +287,28 @@ function mendLines(core: Core): void {
   const prototype = Object.getPrototypeOf(line) as Line;
   const insertCells = prototype.insertCells;
   prototype.insertCells = function (this: Line, at, count, fill) {
-    if (at > 0 && at < this.length && this.getWidth(at - 1) === 2) {
+    if (at > 0 && at < this.length && this.getWidth(at) === 0) {
       this.setCellFromCodepoint(at, 0, 1, fill);
     }
     insertCells.call(this, at, count, fill);
   };
   // The emulator leaves a cell without content but with every attribute there, which no sequence
-  // can make again. At the margin it stays: it tells a reflow that a wide character did not fit.
+  // can make again: a blank looks the same. At the margin it has to stay empty, which tells a
+  // reflow that a wide character did not fit, and gets what erasing gives.
   prototype.setCellFromCodepoint = function (this: Line, index, codePoint, width, attributes) {
+    let { fg, bg } = attributes;
     let code = codePoint;
-    if (attributes.bg & Cell.hasExtended) this._extendedAttrs[index] = attributes.extended;
-    if (code === 0 && width === 1 && index < this.length - 1) {
-      if (attributes.fg !== 0 || attributes.bg & ~Cell.color) code = 32;
+    if (code === 0 && width === 1 && (fg !== 0 || bg & ~Cell.color)) {
+      if (index < this.length - 1) code = 32;
+      else {
+        fg = 0;
+        bg &= Cell.color;
+      }
     }
+    if (bg & Cell.hasExtended) this._extendedAttrs[index] = attributes.extended;
     const at = index * 3;
     this._data[at] = code | (width << Cell.widthShift);
-    this._data[at + 1] = attributes.fg;
-    this._data[at + 2] = attributes.bg;
+    this._data[at + 1] = fg;
+    this._data[at + 2] = bg;
   };
 }
-
-export { ParserState };

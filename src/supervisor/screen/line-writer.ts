@@ -16,6 +16,8 @@ import {
 import { charWidth } from './char-width.ts';
 import { Cell, type Line, type LinkData } from './emulator-internals.ts';
 
+/** Content of a cell with a character that cannot be a combining mark: one column, below U+0300. */
+const LAST_PLAIN_CONTENT = (1 << Cell.widthShift) | 0x2ff;
 /** Any character of two columns. */
 const WIDE_FILLER = '\u3000';
 
@@ -49,8 +51,13 @@ export class LineWriter {
       const link = this.#links(look.link);
       this.#out += `\x1b]8;${link?.id ? `id=${link.id}` : ''};${link?.uri ?? ''}\x1b\\`;
     }
-    const next = sgr(look);
-    if (next !== sgr(this.#look)) this.#out += next;
+    if (
+      look.fg !== this.#look.fg ||
+      look.bg !== this.#look.bg ||
+      look.extended !== this.#look.extended
+    ) {
+      this.#out += sgr(look);
+    }
     this.#look = look;
   }
 
@@ -73,12 +80,6 @@ export class LineWriter {
     });
   }
 
-  /** One cell at the cursor: its character, or a blank for an erased one. */
-  writeCell(line: Line, index: number, look: Look): void {
-    this.setLook(look);
-    this.#out += charsOf(line, index) || ' ';
-  }
-
   /** A first line that continues one that is gone: made by deleting the line above it. */
   #beginWrapped(): boolean {
     this.#out += `\x1b[${this.#cols}G  \x1b[A\x1b[M\r`;
@@ -97,27 +98,40 @@ export class LineWriter {
       else if (isMark(line, x)) this.#writeMark(line, x);
       else {
         this.#moveTo(x);
-        this.setLook(lookOfCell(line, x));
-        this.#out += content & Cell.combined ? charsOf(line, x) : codePoint(content);
-        this.#column = x + (content >>> Cell.widthShift);
+        x = this.#writeRun(line, x);
       }
     }
+  }
+
+  /** Characters that look the same. Returns the last column of them. */
+  #writeRun(line: Line, first: number): number {
+    const { _data: data } = line;
+    const fg = data[first * 3 + 1];
+    const bg = data[first * 3 + 2] as number;
+    this.setLook(lookOfCell(line, first));
+    let x = first;
+    let text = '';
+    for (; x < this.#cols; x++) {
+      const content = data[x * 3] as number;
+      if (content >>> Cell.widthShift === 0 && x > first) continue;
+      if (x > first && (data[x * 3 + 1] !== fg || data[x * 3 + 2] !== bg)) break;
+      if ((content & Cell.hasContent) === 0 || (bg & Cell.hasExtended && x > first)) break;
+      if (content > LAST_PLAIN_CONTENT && isMark(line, x)) break;
+      text += content & Cell.combined ? charsOf(line, x) : codePoint(content);
+    }
+    this.#out += text;
+    this.#column = x;
+    return x - 1;
   }
 
   /** A run of erased cells with one background. Returns the last column of it. */
   #writeErased(line: Line, first: number): number {
     const { _data: data } = line;
-    const bg = (data[first * 3 + 2] as number) & Cell.color;
+    const bg = data[first * 3 + 2] as number;
     let last = first;
     while (last + 1 < this.#cols && isErased(data, last + 1, bg)) last++;
     const look = lookOfCell(line, first);
-    if (first === this.#cols - 1 && !sameLook(look, backgroundOf(look))) {
-      // Left by a wide character that did not fit, on a line that nothing continues.
-      this.#moveTo(first);
-      this.setLook(look);
-      this.#out += ' ';
-      this.#column = this.#cols;
-    } else if (hasBackground(look)) this.#blank(first, last - first + 1, backgroundOf(look));
+    if (hasBackground(look)) this.#blank(first, last - first + 1, backgroundOf(look));
     return last;
   }
 
@@ -129,9 +143,12 @@ export class LineWriter {
 
   /** A mark on a blank cell: it joins whatever is on the left of the cursor. */
   #writeMark(line: Line, x: number): void {
+    if (x + 1 === this.#cols) {
+      this.#rewriteLast(line);
+      return;
+    }
     const look = backgroundOf(lookOfCell(line, x));
     if (hasBackground(look)) this.#blank(x, 1, look);
-    if (x + 1 >= this.#cols) return;
     this.#moveTo(x + 1);
     this.#out += charsOf(line, x);
   }
@@ -171,7 +188,7 @@ export class LineWriter {
     const look = lookOfCell(line, this.#cols - 1);
     this.#moveTo(this.#cols - 1);
     const wide = (next._data[0] as number) >>> Cell.widthShift === 2;
-    if (wide && sameLook(look, firstLook) && !hasBackground(look)) {
+    if (wide && !hasBackground(look) && !hasBackground(firstLook)) {
       this.#column = 0;
       return false;
     }
@@ -188,7 +205,9 @@ export class LineWriter {
     const x = (line._data[last * 3] as number) >>> Cell.widthShift === 0 ? last - 1 : last;
     this.#moveTo(x);
     this.setLook(lookOfCell(line, x));
-    this.#out += charsOf(line, x) || ' ';
+    // Nothing can be joined to an erased cell from the right of the margin, only to a blank one.
+    const chars = charsOf(line, x);
+    this.#out += isMark(line, x) ? ` ${chars}` : chars || ' ';
     this.#column = this.#cols;
   }
 }

@@ -2,9 +2,9 @@
  * A screen as bytes: what they do to a freshly reset terminal of the same size makes it show the
  * same, and behave the same towards the bytes that follow. See LineWriter for the cells.
  */
-import { DEFAULT_LOOK, type Look, lookOf, lookOfCell, sameLook } from './attributes.ts';
+import { DEFAULT_LOOK, type Look, lookOf, lookOfCell, lookOfPen, sameLook } from './attributes.ts';
 import type { Emulator, SavedCursor } from './emulator.ts';
-import { Cell, type Line, type ScreenBuffer } from './emulator-internals.ts';
+import { Cell, type Charset, type Line, type ScreenBuffer } from './emulator-internals.ts';
 import { charsOf, LineWriter } from './line-writer.ts';
 import { keyboardSequence, modeSequence } from './mode-sequences.ts';
 
@@ -26,7 +26,8 @@ export function snapshotOf(emulator: Emulator, options: SnapshotOptions = {}): s
   const writer = new LineWriter(core.cols, (id) => emulator.link(id));
   const sync = core.coreService.decPrivateModes.synchronizedOutput;
   writer.raw('\x1b[?2026h');
-  writeKeyboard(emulator, writer);
+  writeAway(emulator, writer);
+  writer.raw(keyboardSequence(emulator.extra.keyboard.main));
   if (!onAlternate || options.main !== false) {
     writeBuffer(emulator, writer, normal, options.scrollback ?? normal.ybase);
   }
@@ -43,11 +44,16 @@ export function snapshotOf(emulator: Emulator, options: SnapshotOptions = {}): s
 
 const DEFAULT_CHARSETS = '\x1b(B\x1b)B\x1b*B\x1b+B\x0f';
 
-function writeKeyboard({ extra, onAlternate }: Emulator, writer: LineWriter): void {
-  const { main, alternate } = extra.keyboard;
-  const away = onAlternate ? '' : keyboardSequence(alternate);
-  if (away !== '') writer.raw(`\x1b[?1047h${away}\x1b[?1047l\x1b[H`);
-  writer.raw(keyboardSequence(main));
+/** What the alternate screen keeps while the main one is shown: keyboard flags, saved cursor. */
+function writeAway(emulator: Emulator, writer: LineWriter): void {
+  const { core, extra, onAlternate } = emulator;
+  if (onAlternate) return;
+  const keyboard = keyboardSequence(extra.keyboard.alternate);
+  const saved = emulator.savedCursor(core.buffers.alt);
+  if (keyboard === '' && !saved) return;
+  writer.raw(`\x1b[?1047h${keyboard}`);
+  if (saved) writeSavedCursor(writer, saved);
+  writer.raw('\x1b[?1047l\x1b[H');
 }
 
 /** Cells, margins, tab stops and the saved cursor of one of the two screens. */
@@ -59,28 +65,31 @@ function writeBuffer(
 ): void {
   const { rows } = emulator.core;
   const lines = linesOf(buffer, rows, scrollback);
-  if (!lines.every(isBlank)) {
+  if (lines.length > rows || !lines.every(isBlank)) {
     writer.writeLines(lines, rows);
     writer.setLook(DEFAULT_LOOK);
   }
   writer.raw(tabSequence(buffer, emulator.core.cols));
   const saved = emulator.savedCursor(buffer);
   const leaving = buffer === emulator.core.buffers.normal && emulator.onAlternate;
-  if (saved) {
-    if (saved.origin) writer.raw('\x1b[?6h');
-    writer.raw(`\x1b[${saved.y + 1};${saved.x + 1}H`);
-    writer.setLook(lookOf(saved.fg, saved.bg, withoutLink(saved)));
-    writer.raw(charsetSequence(saved.charsets, saved.glevel));
-    writer.raw('\x1b7');
-    writer.setLook(DEFAULT_LOOK);
-    writer.raw(`${charsetReset(saved.charsets)}${saved.origin ? '\x1b[?6l' : ''}`);
-  } else if (leaving) writer.raw('\x1b[H');
+  if (saved) writeSavedCursor(writer, saved);
+  else if (leaving) writer.raw('\x1b[H');
   const { scrollTop, scrollBottom } = buffer;
   if (scrollTop !== 0 || scrollBottom !== rows - 1) {
     writer.raw(`\x1b[${scrollTop + 1};${scrollBottom + 1}r`);
   }
   // The margins moved the cursor away from where entering the other screen saves it.
   if (leaving && saved) writer.raw('\x1b8');
+}
+
+function writeSavedCursor(writer: LineWriter, saved: SavedCursor): void {
+  if (saved.origin) writer.raw('\x1b[?6h');
+  writer.raw(`\x1b[${saved.y + 1};${saved.x + 1}H`);
+  writer.setLook(lookOfPen(saved.fg, saved.bg, withoutLink(saved)));
+  writer.raw(charsetSequence(saved.charsets, saved.glevel));
+  writer.raw('\x1b7');
+  writer.setLook(DEFAULT_LOOK);
+  writer.raw(`${charsetReset(saved.charsets)}${saved.origin ? '\x1b[?6l' : ''}`);
 }
 
 function withoutLink({ extended }: SavedCursor): SavedCursor['extended'] {
@@ -141,18 +150,18 @@ function writeCursor(emulator: Emulator, writer: LineWriter, sync: boolean): voi
   const { core } = emulator;
   const { active } = core.buffers;
   const { fg, bg, extended } = core._inputHandler._curAttrData;
-  const current = lookOf(fg, bg, extended);
+  const current = lookOfPen(fg, bg, extended);
   const line = active.lines.get(active.ybase + active.y) as Line;
   const back = cellBefore(line, active.x);
   const { origin } = core.coreService.decPrivateModes;
   const row = active.y - (origin ? active.scrollTop : 0) + 1;
   if (origin) writer.raw('\x1b[?6h');
-  if (joinsCellBefore(emulator, line, back, current)) {
+  if (joinsCellBefore(emulator, line, back)) {
     writer.setLook(current);
     writeLastModes(emulator, writer, sync);
     writer.raw(`\x1b[${row};${back + 1}H`);
     if (core.coreService.modes.insertMode) writer.raw(`\x1b[${active.x - back}P`);
-    writer.writeCell(line, back, current);
+    writer.raw(beforeCharset(charsOf(line, back), core._charsetService.charset) as string);
     return;
   }
   const pending = active.x >= core.cols;
@@ -171,15 +180,26 @@ function writeLastModes(emulator: Emulator, writer: LineWriter, sync: boolean): 
 }
 
 /** Whether a mark, or a request to repeat, that comes next would mean the character before. */
-function joinsCellBefore({ core }: Emulator, line: Line, back: number, current: Look): boolean {
+function joinsCellBefore({ core }: Emulator, line: Line, back: number): boolean {
   const { precedingJoinState } = core._inputHandler._parser;
+  const { fg, bg, extended } = core._inputHandler._curAttrData;
+  const seen = lookOf(fg, bg, bg & Cell.hasExtended ? extended : undefined);
   return (
     (precedingJoinState & 6) !== 0 &&
     core.buffers.active.x > 0 &&
     // A wide character that did not fit and was dropped is remembered too.
     charsOf(line, back) !== '' &&
-    sameLook(lookOfCell(line, back), current)
+    beforeCharset(charsOf(line, back), core._charsetService.charset) !== undefined &&
+    sameLook(lookOfCell(line, back), seen)
   );
+}
+
+/** What has to be written under a charset to get these characters; undefined if nothing gives them. */
+function beforeCharset(chars: string, charset: Charset): string | undefined {
+  const first = chars.charAt(0);
+  if (!charset || charset[first] === undefined || charset[first] === first) return chars;
+  const [source] = Object.entries(charset).find(([, shown]) => shown === first) ?? [];
+  return source === undefined ? undefined : source + chars.slice(1);
 }
 
 /** Column of the character that ends on the left of `x`. */
@@ -191,7 +211,8 @@ function cellBefore(line: Line, x: number): number {
 /** Leaves a wrap pending at the end of a row whose last cell may have been erased since. */
 function writePending(writer: LineWriter, line: Line, at: number): void {
   const look: Look = lookOfCell(line, at);
-  writer.writeCell(line, at, look);
+  writer.setLook(look);
+  writer.raw(charsOf(line, at) || ' ');
   const erased = charsOf(line, at) === '' && isUniform(line);
   if (erased) writer.raw('\x1b[1K');
 }

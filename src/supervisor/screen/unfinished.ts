@@ -1,5 +1,5 @@
 /**
- * The bytes of a sequence (or a UTF-8 character) that has begun and not ended. A snapshot is
+ * The bytes of a sequence that has begun and not ended. A snapshot is
  * followed by them, so that the rest, which comes with the next output, finds its beginning.
  */
 import { ParserState } from './emulator-internals.ts';
@@ -18,12 +18,12 @@ export class Unfinished {
   #tooLong = false;
   #state: number = ParserState.ground;
 
-  /** After each piece that was parsed: the parser's state, and what its UTF-8 decoder holds. */
-  note(piece: Uint8Array, state: number, interim: Uint8Array): void {
+  /** After each piece that was parsed, with the state that the parser is in. */
+  note(piece: Uint8Array, state: number): void {
     this.#state = state;
     if (state === ParserState.ground) {
       this.#tooLong = false;
-      this.#tail = interim[0] === 0 ? NONE : interim.filter((byte) => byte !== 0);
+      this.#tail = NONE;
       return;
     }
     const all = this.#tail.length === 0 ? piece : Buffer.concat([this.#tail, piece]);

@@ -1,0 +1,18 @@
+/**
+ * Keeps characters whole on the way into the emulator, whose decoder loses its place when one is
+ * cut after a byte 0x80 ("…" is E2 80 A6).
+ */
+
+/** How many bytes at the end of `data` begin a UTF-8 character that goes on after it: 0 to 3. */
+export function incompleteTail(data: Uint8Array): number {
+  const longest = Math.min(3, data.length);
+  for (let back = 1; back <= longest; back++) {
+    const byte = data[data.length - back] as number;
+    if (byte < 0x80) return 0;
+    if (byte >= 0xc0) {
+      const length = byte >= 0xf0 ? 4 : byte >= 0xe0 ? 3 : 2;
+      return byte < 0xf8 && length > back ? back : 0;
+    }
+  }
+  return 0;
+}
