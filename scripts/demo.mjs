@@ -8,6 +8,7 @@ import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { isatty } from 'node:tty';
 import { fileURLToPath } from 'node:url';
 import { screenOf } from './demo-screen.mjs';
 import { MODEL_ENV, modelConfig } from './loopback-config.mjs';
@@ -22,7 +23,7 @@ const CONVERSATIONS = [
   {
     name: 'feature',
     prompt: 'Add a --json flag to the list command.',
-    answer: 'Done: `list --json` prints one array of objects. I added a test for it as well.',
+    answer: 'Done: list --json prints one array of objects. I added a test for it as well.',
   },
   {
     name: 'review',
@@ -43,14 +44,13 @@ function makePlaces() {
   return { root, project, codexHome };
 }
 
-/** @param {{ root: string, codexHome: string }} places @returns {Record<string, string>} */
+/**
+ * Its own state and Codex; inside of a session it is no part of that session.
+ * @param {{ root: string, codexHome: string }} places @returns {Record<string, string>}
+ */
 function environment({ root, codexHome }) {
-  /** @type {Record<string, string>} */
-  const env = {};
-  for (const [key, value] of Object.entries(process.env)) {
-    if (value !== undefined && !key.startsWith('CODEX_')) env[key] = value;
-  }
-  return {
+  const { CODEX_SESSIONS_SESSION: _nested, ...env } = process.env;
+  return /** @type {Record<string, string>} */ ({
     ...env,
     ...MODEL_ENV,
     TERM: process.env.TERM && process.env.TERM !== 'dumb' ? process.env.TERM : 'xterm-256color',
@@ -58,7 +58,7 @@ function environment({ root, codexHome }) {
     CODEX_SESSIONS_DIR: join(root, 'state'),
     CODEX_SESSIONS_CODEX: join(repository, 'node_modules', '.bin', 'codex'),
     XDG_CONFIG_HOME: join(root, 'config'),
-  };
+  });
 }
 
 /**
@@ -114,6 +114,13 @@ async function showScreens(options) {
   }
 }
 
+/** In a process of its own: whoever has begun to read a terminal may take keys from others later. */
+function enterPressed() {
+  return new Promise((resolve) => {
+    spawn('/bin/sh', ['-c', 'read -r _'], { stdio: 'inherit' }).on('exit', resolve);
+  });
+}
+
 /** @param {{ env: Record<string, string>, cwd: string }} options */
 async function attach(options) {
   console.log(`
@@ -121,8 +128,7 @@ Now attaching to "feature".
   Ctrl-^  opens the switcher: choose "review" to go there
   Ctrl-\\  detaches, which ends this demo
 Press Enter to go on.`);
-  await new Promise((resolve) => process.stdin.once('data', resolve));
-  process.stdin.pause();
+  await enterPressed();
   await run(['attach', 'feature'], { ...options, stdin: 'inherit' });
 }
 
@@ -137,24 +143,32 @@ async function main() {
     join(places.codexHome, 'config.toml'),
     modelConfig({ port: model.port, trusted: [places.project] }),
   );
-  const cleanUp = async () => {
-    await run(['kill-all', '-y'], options);
-    await model.close();
-    rmSync(places.root, { recursive: true, force: true, maxRetries: 5 });
-    rmSync(places.codexHome, { recursive: true, force: true, maxRetries: 5 });
+  /** @type {Promise<void> | undefined} */
+  let cleaned;
+  const cleanUp = () => {
+    cleaned ??= (async () => {
+      await run(['kill-all', '-y'], options);
+      await model.close();
+      for (const directory of [places.root, places.codexHome]) {
+        rmSync(directory, { recursive: true, force: true, maxRetries: 5 });
+      }
+    })();
+    return cleaned;
   };
   const interrupted = () => void cleanUp().finally(() => process.exit(130));
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.once(signal, interrupted);
   try {
     await converse(model, options);
     await mustRun(['ls'], options);
-    if (process.stdin.isTTY && process.stdout.isTTY) await attach(options);
+    if (isatty(0) && isatty(1)) await attach(options);
     else await showScreens(options);
   } finally {
     await cleanUp();
   }
 }
 
+// When the terminal is closed, what is left to do is to clean up, and nobody reads about it.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
 main().then(
   () => process.exit(0),
   (error) => {

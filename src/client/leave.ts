@@ -2,7 +2,7 @@
  * Gives the terminal back: what the program switched on is switched off, and nothing that the
  * terminal still has to say lands in the user's shell.
  */
-import { FALLBACK_RESTORE } from '../protocol/terminal-restore.ts';
+import { FALLBACK_RESTORE, FALLBACK_RESTORE_MAIN } from '../protocol/terminal-restore.ts';
 import type { UserTerminal } from './tty.ts';
 
 /** A sequence may be half out: CAN ends it, and ST ends a string where CAN does not. */
@@ -25,7 +25,7 @@ export async function leaveTerminal(
   fence = true,
 ): Promise<void> {
   terminal.write(Buffer.from(END_SEQUENCE));
-  terminal.write(restore ?? FALLBACK_RESTORE);
+  terminal.write(restore ?? fallback(terminal));
   terminal.write(Buffer.from(fence ? POP_TITLE + FENCE : POP_TITLE));
   if (!fence || terminal.gone) return;
   await new Promise<void>((resolve) => {
@@ -42,4 +42,9 @@ export async function leaveTerminal(
     };
     terminal.onGone = done;
   });
+}
+
+function fallback(terminal: UserTerminal): Uint8Array {
+  if (terminal.onAlternate) return FALLBACK_RESTORE;
+  return Buffer.concat([FALLBACK_RESTORE_MAIN, Buffer.from('\r\n')]);
 }

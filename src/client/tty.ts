@@ -11,6 +11,9 @@ import { errorCode } from '../errors.ts';
 
 const RAW = ['raw', '-echo', '-iexten', 'min', '1', 'time', '0'];
 
+/** Followed by `h` or `l`: the alternate screen, as all programs of today enter it. */
+const ALTERNATE = '\x1b[?1049';
+
 interface Blocking {
   _handle?: { setBlocking?(blocking: boolean): void };
 }
@@ -22,6 +25,8 @@ export class UserTerminal {
   onDrain: (() => void) | undefined;
   /** The terminal is gone. */
   onGone: (() => void) | undefined;
+  /** What was written has entered the alternate screen, and not left it. */
+  onAlternate = false;
   readonly #input: ReadStream;
   readonly #output: WriteStream;
   #saved: string | undefined;
@@ -111,6 +116,7 @@ export class UserTerminal {
    */
   write(bytes: Uint8Array): void {
     if (this.#gone) return;
+    this.#noteScreen(bytes);
     let taken = 0;
     if (this.#queued === 0) {
       try {
@@ -123,6 +129,13 @@ export class UserTerminal {
       }
     }
     if (taken < bytes.length) this.#queue(Buffer.from(bytes.subarray(taken)));
+  }
+
+  /** Good enough for a way out that nobody prepared: a sequence cut by a read is not seen. */
+  #noteScreen(bytes: Uint8Array): void {
+    const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+    const at = view.lastIndexOf(ALTERNATE);
+    if (at >= 0) this.onAlternate = view[at + ALTERNATE.length] === 0x68;
   }
 
   #queue(rest: Buffer): void {

@@ -183,7 +183,7 @@ function joined(
 }
 
 function sendHome(session: Session, client: Attachment, by: 'self' | 'other'): void {
-  const restore = session.restoreSequence();
+  const restore = session.farewell();
   session.remove(client);
   client.sendHome(by, restore);
 }

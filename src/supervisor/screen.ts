@@ -7,7 +7,8 @@ import { Emulator } from './screen/emulator.ts';
 import { currentFlags } from './screen/extra-state.ts';
 import { feedScheduler } from './screen/feed-scheduler.ts';
 import { undoSequence } from './screen/mode-sequences.ts';
-import { type SnapshotOptions, snapshotOf } from './screen/snapshot.ts';
+import { packScrollback } from './screen/packed-line.ts';
+import { isBlank, linesOf, type SnapshotOptions, snapshotOf } from './screen/snapshot.ts';
 import { type TextOptions, textOf } from './screen/text.ts';
 import { Unfinished } from './screen/unfinished.ts';
 import { incompleteTail } from './screen/utf8-boundary.ts';
@@ -22,6 +23,8 @@ export const BACKLOG_HIGH_BYTES = 1024 * 1024;
 export const BACKLOG_LOW_BYTES = 256 * 1024;
 /** Parsed between two looks at the clock: 0.1 ms, more for a stream of control sequences. */
 const PIECE_BYTES = 4096;
+/** Lines packed between two looks at the clock: 0.1 ms. */
+const TIDY_LINES = 16;
 
 export interface ScreenOptions {
   cols: number;
@@ -120,7 +123,13 @@ export class Screen {
   /** Parses everything that is queued, now. */
   flush(): void {
     while (this.#head < this.#queue.length) this.parsePiece();
-    feedScheduler.remove(this);
+    feedScheduler.parsed(this);
+  }
+
+  /** For the scheduler: gives memory back, a little at a time. Returns whether there is more. */
+  tidy(): boolean {
+    if (!this.#emulator) return false;
+    return this.#guard(({ core }) => packScrollback(core.buffers.normal, TIDY_LINES)) ?? false;
   }
 
   /** For the scheduler: parses a few KiB. */
@@ -164,6 +173,13 @@ export class Screen {
   text(options: TextOptions = {}): string[] {
     this.flush();
     return this.#guard((emulator) => textOf(emulator, options)) ?? [];
+  }
+
+  /** Nothing has been drawn on the main screen, whichever is shown. */
+  get mainIsBlank(): boolean {
+    this.flush();
+    const { normal } = this.#ready().core.buffers;
+    return normal.ybase === 0 && linesOf(normal, this.rows, 0).every(isBlank);
   }
 
   /** Row and column of the cursor, from 0; within the screen also while a wrap is pending. */

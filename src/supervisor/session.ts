@@ -16,6 +16,8 @@ import { StreamScanner, type TerminalQuery } from './stream-scanner.ts';
 
 /** Input that the program has not taken; above it the clients' connections wait. */
 const INPUT_HIGH_BYTES = 256 * 1024;
+/** For a screen that is ours to clear. */
+const CLEAR = Buffer.from('\x1b[H\x1b[2J');
 /** Shown of a session that failed. */
 const LAST_LINES = 10;
 
@@ -53,6 +55,8 @@ export class Session {
   #leader: Attachment | undefined;
   #title: string | undefined;
   #lastActivityAt: number;
+  /** The program has written something. */
+  #spoke = false;
 
   /** @throws Error when the program cannot be started. */
   constructor(spec: SessionSpec, size: Size, handlers: SessionHandlers) {
@@ -138,7 +142,7 @@ export class Session {
     if (!this.#clients.has(client)) return;
     this.#program.seen();
     if (!client.readOnly) this.#lead(client);
-    client.send(this.#screen.snapshot());
+    this.#paint(client);
     this.#flow.clientsChanged();
     this.#handlers.onChanged(this);
   }
@@ -166,16 +170,27 @@ export class Session {
     if (client === this.#leader) this.#setSize(size);
   }
 
-  /** What undoes the program's terminal modes, for a client that leaves now. */
-  restoreSequence(): Uint8Array {
-    this.#screen.flush();
-    return this.#screen.restoreSequence();
+  /**
+   * What undoes the program's terminal modes for a client that leaves now. A program that draws
+   * on the main screen leaves its lines there, and the cursor on the line after them.
+   */
+  farewell(): Uint8Array {
+    const restore = this.#screen.restoreSequence();
+    if (this.#screen.modes.altScreen || !this.#spoke) return restore;
+    const lines = this.#screen.text();
+    const last = lines.findLastIndex((line) => line !== '');
+    const { x, y } = this.#screen.cursor;
+    const down = Math.max(0, last - y);
+    if (down === 0 && x === 0) return restore;
+    return Buffer.concat([restore, Buffer.from(`${down > 0 ? `\x1b[${down}B` : ''}\r\n`)]);
   }
 
   /** From whatever the client's terminal shows to the state of now. */
   repaint(client: Attachment): void {
-    client.send(this.restoreSequence());
-    client.send(this.#screen.snapshot({ scrollback: 0 }));
+    client.send(this.#screen.restoreSequence());
+    const whole = this.#paintsMain;
+    if (whole) client.send(CLEAR);
+    client.send(this.#screen.snapshot({ scrollback: 0, main: whole }));
   }
 
   signal(signal: NodeJS.Signals): void {
@@ -217,7 +232,24 @@ export class Session {
     };
   }
 
+  /**
+   * Paints the screen for a client that comes. What stands on the user's own screen is scrolled
+   * up, line by line as far as it goes, never overwritten.
+   */
+  #paint(client: Attachment): void {
+    if (!this.#spoke) return;
+    const whole = this.#paintsMain;
+    if (whole) client.send(Buffer.from(`${'\r\n'.repeat(client.rows)}\x1b[H`));
+    client.send(this.#screen.snapshot({ main: whole }));
+  }
+
+  /** The program has drawn on the main screen: the client's has to show it too. */
+  get #paintsMain(): boolean {
+    return !this.#screen.modes.altScreen || !this.#screen.mainIsBlank;
+  }
+
   #onOutput(chunk: Uint8Array): void {
+    this.#spoke = true;
     this.#lastActivityAt = Date.now();
     for (const client of this.#clients) if (!client.skipping) client.send(chunk);
     this.#scanner.push(chunk);
@@ -234,7 +266,7 @@ export class Session {
     this.#flow.dispose();
     this.#gate.dispose();
     this.#queries.dispose();
-    this.#handlers.onEnded(this, exit, this.#screen.restoreSequence());
+    this.#handlers.onEnded(this, exit, this.farewell());
     this.#program.dispose();
     this.#screen.dispose();
   }

@@ -50,9 +50,7 @@ test('two sessions of one project: leave, come back, switch, kill one, kill all'
   expect(gamma.prompts).toEqual(['beta in review', 'gamma in review']);
 
   back.press('ctrl+^');
-  await back.waitFor((screen) => screen.includes('main') && screen.includes('running'), {
-    what: 'the switcher',
-  });
+  await back.waitFor('enter attach', { what: 'the switcher' });
   back.type('main');
   back.press('enter');
   await back.waitFor('You said: alpha in main');

@@ -1,6 +1,7 @@
 /** Two screens compared: every cell, attribute, mode, and what the next bytes would find. */
 import type { Emulator } from '../../src/supervisor/screen/emulator.ts';
 import type { Line, ScreenBuffer } from '../../src/supervisor/screen/emulator-internals.ts';
+import { readable } from '../../src/supervisor/screen/packed-line.ts';
 import type { Screen } from '../../src/supervisor/screen.ts';
 
 export interface Difference {
@@ -97,8 +98,8 @@ function compareBuffer(
       found,
       a,
       b,
-      x.lines.get(row) as Line,
-      y.lines.get(row) as Line,
+      readable(x.lines.get(row) as Line),
+      readable(y.lines.get(row) as Line),
       `${name} ${row - x.ybase}`,
     );
   }

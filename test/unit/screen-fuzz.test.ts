@@ -27,6 +27,7 @@ function screenOf({ cols, rows }: Size, pieces: Iterable<Uint8Array>): Screen {
   for (const piece of pieces) {
     screen.write(piece);
     screen.flush();
+    while (screen.tidy());
   }
   return screen;
 }

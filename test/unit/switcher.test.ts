@@ -114,7 +114,7 @@ test('all sessions with state, age and what they are about', async () => {
       '',
       '',
       '',
-      ' /home/u/src/ultra · 1 terminal attached · started 2h ago',
+      ' /home/u/src/ultra · 1 terminal attached · running for 2h',
       ' ↑↓ choose   enter attach   esc back',
     ].map((line) => line.trimEnd()),
   );

@@ -13,10 +13,13 @@ export interface Feedable {
   readonly backlogBytes: number;
   /** Parses a piece. It never throws, and always makes the backlog smaller. */
   parsePiece(): void;
+  /** A little of what can wait until everything is parsed. Returns whether there is more of it. */
+  tidy(): boolean;
 }
 
 export class FeedScheduler {
   readonly #waiting = new Set<Feedable>();
+  readonly #untidy = new Set<Feedable>();
   #scheduled = false;
   #wroteSinceTurn = false;
 
@@ -24,15 +27,22 @@ export class FeedScheduler {
   add(screen: Feedable): void {
     this.#wroteSinceTurn = true;
     this.#waiting.add(screen);
+    this.#untidy.add(screen);
     this.#schedule();
+  }
+
+  /** Everything is parsed. */
+  parsed(screen: Feedable): void {
+    this.#waiting.delete(screen);
   }
 
   remove(screen: Feedable): void {
     this.#waiting.delete(screen);
+    this.#untidy.delete(screen);
   }
 
   #schedule(): void {
-    if (this.#scheduled || this.#waiting.size === 0) return;
+    if (this.#scheduled || this.#waiting.size + this.#untidy.size === 0) return;
     this.#scheduled = true;
     setImmediate(() => this.#turn());
   }
@@ -50,7 +60,18 @@ export class FeedScheduler {
       if (screen.backlogBytes > 0) this.#waiting.add(screen);
       if (performance.now() >= end) break;
     }
+    if (!busy && this.#waiting.size === 0) this.#tidy(end);
     this.#schedule();
+  }
+
+  #tidy(end: number): void {
+    for (const screen of this.#untidy) {
+      while (performance.now() < end) {
+        if (screen.tidy()) continue;
+        this.#untidy.delete(screen);
+        break;
+      }
+    }
   }
 }
 

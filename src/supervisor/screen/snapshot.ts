@@ -7,6 +7,7 @@ import type { Emulator, SavedCursor } from './emulator.ts';
 import { Cell, type Charset, type Line, type ScreenBuffer } from './emulator-internals.ts';
 import { charsOf, LineWriter } from './line-writer.ts';
 import { keyboardSequence, modeSequence } from './mode-sequences.ts';
+import { readable } from './packed-line.ts';
 
 const TAB_WIDTH = 8;
 
@@ -101,12 +102,12 @@ function withoutLink({ extended }: SavedCursor): SavedCursor['extended'] {
 export function linesOf(buffer: ScreenBuffer, rows: number, scrollback: number): Line[] {
   const lines: Line[] = [];
   for (let i = Math.max(0, buffer.ybase - scrollback); i < buffer.ybase + rows; i++) {
-    lines.push(buffer.lines.get(i) as Line);
+    lines.push(readable(buffer.lines.get(i) as Line));
   }
   return lines;
 }
 
-function isBlank(line: Line): boolean {
+export function isBlank(line: Line): boolean {
   if (line.isWrapped) return false;
   const { _data: data } = line;
   for (let i = 0; i < data.length; i += 3) {
