@@ -53,7 +53,6 @@ function report(error: unknown): number {
 }
 
 process.on('uncaughtException', (error) => process.exit(report(error)));
-main(process.argv.slice(2))
-  .catch(report)
-  // A connection that is still open after an error must not keep the command from ending.
-  .then((code) => whenWritten(() => process.exit(code)));
+main(process.argv.slice(2)).then(exitWhenWritten, (error: unknown) =>
+  exitWhenWritten(report(error)),
+);

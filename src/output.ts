@@ -41,12 +41,6 @@ export function exitWhenWritten(code: number): void {
   else process.exit(code);
 }
 
-/** Calls back once everything has been taken: a pipe that does not block may be slow to. */
-export function whenWritten(done: () => void): void {
-  if (guarded && process.stdout.writableLength > 0) process.stdout.write('', done);
-  else done();
-}
-
 /** To standard error; where even that is closed there is nobody left to tell. */
 export function say(text: string): void {
   try {
