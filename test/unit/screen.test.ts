@@ -8,6 +8,7 @@ import {
   type ScreenOptions,
 } from '../../src/supervisor/screen.ts';
 import { differences } from '../support/screen-compare.ts';
+import { families, streamOf } from '../support/screen-streams.ts';
 
 function screenWith(text: string | Uint8Array, options: Partial<ScreenOptions> = {}): Screen {
   const screen = new Screen({ cols: 80, rows: 24, scrollback: 100, ...options });
@@ -96,6 +97,26 @@ describe('snapshot', () => {
     screen.write(Buffer.from('\x1b[10;40Hz'));
     expect([screen.cols, screen.rows]).toEqual([40, 10]);
     expect(screen.text()[9]).toBe(`${' '.repeat(39)}z`);
+  });
+});
+
+describe('lines above the screen', () => {
+  it('are the same packed: read, scrolled off, flowed to another width, and used again', () => {
+    const plain = new Screen({ cols: 30, rows: 6, scrollback: 60 });
+    const packed = new Screen({ cols: 30, rows: 6, scrollback: 60 });
+    for (let seed = 1; seed <= 40; seed++) {
+      const family = families[seed % families.length] as (typeof families)[number];
+      const text = `${streamOf(family, seed).bytes}\x1b[m\x1b[r\x1b[?1049l\r\n${'漢é🙂x '.repeat(seed)}\r\n`;
+      for (const screen of [plain, packed]) screen.write(Buffer.from(text));
+      packed.flush();
+      while (packed.tidy());
+      if (seed % 5 === 0) {
+        for (const screen of [plain, packed]) screen.resize(20 + (seed % 4) * 9, 4 + (seed % 7));
+      }
+      expect(differences(plain, packed), `after ${seed}`).toEqual([]);
+      expect(packed.snapshot()).toEqual(plain.snapshot());
+    }
+    expect(plain.emulator.core.buffers.normal.ybase).toBe(60);
   });
 });
 
