@@ -12,6 +12,14 @@ export default defineConfig({
   platform: 'node',
   splitting: true,
   minify: true,
+  // The step that turns chunks into CommonJS breaks a class with fields whose minified constructor
+  // says `super(),…`; statements that stay statements are safe.
+  esbuildOptions(options) {
+    options.minify = false;
+    options.minifyWhitespace = true;
+    options.minifyIdentifiers = true;
+    options.minifySyntax = false;
+  },
   clean: true,
   // Everything but the native PTY binding is bundled, so an upgrade that deletes files under a
   // running supervisor takes nothing from it.

@@ -12,10 +12,10 @@ import { since, stateOf } from './session-text.ts';
 const INTERRUPTED = 130;
 
 async function ask<T>(
-  question: (inquirer: typeof import('@inquirer/prompts')) => Promise<T>,
+  question: (inquirer: typeof import('./inquirer.ts')) => Promise<T>,
 ): Promise<T> {
   try {
-    return await question(await import('@inquirer/prompts'));
+    return await question(await import('./inquirer.ts'));
   } catch (error) {
     // Ctrl-C; inquirer says so with an error of this name, whichever copy of the class it is.
     if (error instanceof Error && error.name === 'ExitPromptError')
