@@ -4,9 +4,9 @@
  * the emulator costs this session its picture and nobody else anything.
  */
 import { Emulator } from './screen/emulator.ts';
-import { currentFlags } from './screen/extra-state.ts';
 import { feedScheduler } from './screen/feed-scheduler.ts';
 import { undoSequence } from './screen/mode-sequences.ts';
+import { modesOf, type ScreenModes } from './screen/modes.ts';
 import { packScrollback } from './screen/packed-line.ts';
 import { isBlank, linesOf, type SnapshotOptions, snapshotOf } from './screen/snapshot.ts';
 import { type TextOptions, textOf } from './screen/text.ts';
@@ -14,6 +14,7 @@ import { Unfinished } from './screen/unfinished.ts';
 import { incompleteTail } from './screen/utf8-boundary.ts';
 
 export { SLICE_MS } from './screen/feed-scheduler.ts';
+export type { ScreenModes } from './screen/modes.ts';
 export type { SnapshotOptions } from './screen/snapshot.ts';
 export type { TextOptions } from './screen/text.ts';
 
@@ -35,36 +36,7 @@ export interface ScreenOptions {
   onBroken?: (error: unknown) => void;
 }
 
-export interface ScreenModes {
-  altScreen: boolean;
-  focus: boolean;
-  bracketedPaste: boolean;
-  /** Keyboard flags in force on the screen that is shown. */
-  kittyFlags: number;
-  modifyOtherKeys: number;
-  mouse: boolean;
-  /** DEC modes of the mouse that are on: 9, 1000, 1002 or 1003. */
-  mouseMode: number;
-  /** 0 (one byte each), 1006 (SGR) or 1016 (SGR pixels). */
-  mouseEncoding: number;
-  cursorVisible: boolean;
-  cursorBlink: boolean;
-  syncOutput: boolean;
-  applicationCursorKeys: boolean;
-  applicationKeypad: boolean;
-  insert: boolean;
-  newLine: boolean;
-  origin: boolean;
-  wraparound: boolean;
-  reverseWraparound: boolean;
-  /** Modes that only the program and its terminal know about, as the program set them. */
-  other: ReadonlyMap<number, boolean>;
-}
-
 const EMPTY = new Uint8Array(0);
-const MOUSE_MODE: Record<string, number> = { X10: 9, VT200: 1000, DRAG: 1002, ANY: 1003 };
-const MOUSE_ENCODING: Record<string, number> = { SGR: 1006, SGR_PIXELS: 1016 };
-
 export class Screen {
   /** Called once when the backlog falls below BACKLOG_LOW_BYTES after it was above the high mark. */
   onBacklogLow: (() => void) | undefined;
@@ -191,30 +163,7 @@ export class Screen {
 
   get modes(): ScreenModes {
     this.flush();
-    const { core, extra, onAlternate } = this.#ready();
-    const dec = core.coreService.decPrivateModes;
-    const { activeProtocol, activeEncoding } = core.coreMouseService;
-    return {
-      altScreen: onAlternate,
-      focus: dec.sendFocus,
-      bracketedPaste: dec.bracketedPasteMode,
-      kittyFlags: currentFlags(onAlternate ? extra.keyboard.alternate : extra.keyboard.main),
-      modifyOtherKeys: extra.modifyOtherKeys,
-      mouse: activeProtocol !== 'NONE',
-      mouseMode: MOUSE_MODE[activeProtocol] ?? 0,
-      mouseEncoding: MOUSE_ENCODING[activeEncoding] ?? 0,
-      cursorVisible: !core.coreService.isCursorHidden,
-      cursorBlink: core.options.cursorBlink,
-      syncOutput: dec.synchronizedOutput,
-      applicationCursorKeys: dec.applicationCursorKeys,
-      applicationKeypad: dec.applicationKeypad,
-      insert: core.coreService.modes.insertMode,
-      newLine: core.options.convertEol,
-      origin: dec.origin,
-      wraparound: dec.wraparound,
-      reverseWraparound: dec.reverseWraparound,
-      other: extra.modes,
-    };
+    return modesOf(this.#ready());
   }
 
   /** The emulator, for tests that compare two screens cell by cell. */

@@ -1,0 +1,107 @@
+/** Where @xterm/headless 6.0.0 hangs, throws, or eats memory, and what keeps it from that. */
+import { Cell, type Core, type Line, type Params } from './emulator-internals.ts';
+
+/** An OSC or DCS string of more characters is ignored; terminals do the same at some length. */
+const STRING_LIMIT = 65_536;
+const STRING_ABORTED = 3;
+
+/**
+ * A count of two thousand millions, which costs a program twelve bytes, keeps the emulator busy
+ * for minutes; and erasing upwards from the last cell of a fresh screen makes it throw.
+ */
+export function limitWork(core: Core): void {
+  const input = core._inputHandler;
+  const limit = (final: string, most: () => number): void => {
+    input._parser.registerCsiHandler({ final }, ({ params }) => {
+      params[0] = Math.min(params[0] as number, most());
+      return false;
+    });
+  };
+  for (const final of ['L', 'M', 'S', 'T']) limit(final, () => core.rows);
+  for (const final of ['I', 'Z']) limit(final, () => core.cols);
+  limit('b', () => core.rows * core.cols);
+  input._parser.registerCsiHandler({ final: 'b' }, () => {
+    // Nothing printable before it: a mark alone is not repeated.
+    return (input._parser.precedingJoinState & 6) === 0;
+  });
+  const eraseAbove = (params: Params, selective: boolean): boolean => {
+    const { x, y, ybase, lines } = input._activeBuffer;
+    if (params.params[0] !== 1 || x < core.cols - 1) return false;
+    if (y === core.rows - 1) {
+      params.params[0] = 2;
+      return false;
+    }
+    // The emulator clears the wrap mark of a line counted from the top of the scrollback.
+    const wrong = lines.get(y + 1) as Line;
+    const mark = wrong.isWrapped;
+    input.eraseInDisplay(params, selective);
+    wrong.isWrapped = mark;
+    (lines.get(ybase + y + 1) as Line).isWrapped = false;
+    return true;
+  };
+  input._parser.registerCsiHandler({ final: 'J' }, (params) => eraseAbove(params, false));
+  input._parser.registerCsiHandler({ prefix: '?', final: 'J' }, (params) =>
+    eraseAbove(params, true),
+  );
+}
+
+/** The emulator would collect ten million characters of an unterminated string. */
+export function limitStrings(core: Core): void {
+  const { _oscParser: osc, _dcsParser: dcs } = core._inputHandler._parser;
+  for (const [parser, begin] of [
+    [osc, 'start'],
+    [dcs, 'hook'],
+  ] as const) {
+    let size = 0;
+    const methods = parser as unknown as Record<string, (...args: unknown[]) => void>;
+    const first = (methods[begin] as (...args: unknown[]) => void).bind(parser);
+    methods[begin] = (...args) => {
+      size = 0;
+      first(...args);
+    };
+    const put = parser.put.bind(parser);
+    parser.put = (data, start, end) => {
+      if (size > STRING_LIMIT) return;
+      size += end - start;
+      if (size <= STRING_LIMIT) return put(data, start, end);
+      parser.reset();
+      if (parser === osc) parser._state = STRING_ABORTED;
+    };
+  }
+}
+
+let linesMended = false;
+
+/** Half a wide character that loses its other half becomes a blank, as terminals have it. */
+export function mendLines(core: Core): void {
+  if (linesMended) return;
+  linesMended = true;
+  const line = core.buffers.normal.lines.get(0) as Line;
+  const prototype = Object.getPrototypeOf(line) as Line;
+  const insertCells = prototype.insertCells;
+  prototype.insertCells = function (this: Line, at, count, fill) {
+    if (at > 0 && at < this.length && this.getWidth(at) === 0) {
+      this.setCellFromCodepoint(at, 0, 1, fill);
+    }
+    insertCells.call(this, at, count, fill);
+  };
+  // The emulator leaves a cell without content but with every attribute there, which no sequence
+  // can make again: a blank looks the same. At the margin it has to stay empty, which tells a
+  // reflow that a wide character did not fit, and gets what erasing gives.
+  prototype.setCellFromCodepoint = function (this: Line, index, codePoint, width, attributes) {
+    let { fg, bg } = attributes;
+    let code = codePoint;
+    if (code === 0 && width === 1 && (fg !== 0 || bg & ~Cell.color)) {
+      if (index < this.length - 1) code = 32;
+      else {
+        fg = 0;
+        bg &= Cell.color;
+      }
+    }
+    if (bg & Cell.hasExtended) this._extendedAttrs[index] = attributes.extended;
+    const at = index * 3;
+    this._data[at] = code | (width << Cell.widthShift);
+    this._data[at + 1] = fg;
+    this._data[at + 2] = bg;
+  };
+}
