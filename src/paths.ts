@@ -17,6 +17,8 @@ export interface StatePaths {
   /** One small JSON file a session. */
   readonly records: string;
   readonly log: string;
+  /** The sessions' SSH_AUTH_SOCK links. */
+  readonly agents: string;
   /** Prefix of the numbered lock links, see supervisor/lock.ts. */
   readonly lock: string;
   /** What was learnt of Codex binaries, see codex/binary.ts. */
@@ -30,6 +32,7 @@ export function statePaths(env: NodeJS.ProcessEnv = process.env): StatePaths {
     socket: socketPath(dir),
     records: join(dir, 'sessions'),
     log: join(dir, 'supervisor.log'),
+    agents: join(dir, 'agents'),
     lock: join(dir, 'supervisor.lock'),
     cache: join(dir, 'cache'),
   };

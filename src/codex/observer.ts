@@ -40,6 +40,7 @@ export class CodexObserver {
   #title = '';
   #displayTitle: string | undefined;
   #runState: string | undefined;
+  #titleIsOurs = false;
   #conversation: string | undefined;
   #prefix: string | undefined;
   #retry: NodeJS.Timeout | undefined;
@@ -72,6 +73,7 @@ export class CodexObserver {
     this.#title = title;
     this.#tracker.onTitle(title, this.#context.now());
     const { runState, threadIdPrefix, text } = parseTitle(title);
+    this.#titleIsOurs = runState !== undefined;
     this.#show(safeText(text, TITLE_MAX_COLUMNS) || undefined);
     if (runState === undefined) return;
     clearTimeout(this.#startTimer);
@@ -111,6 +113,11 @@ export class CodexObserver {
 
   get displayTitle(): string | undefined {
     return this.#displayTitle;
+  }
+
+  /** With state and conversation id, as asked for by TITLE_ARGS: not for people. */
+  get titleIsOurs(): boolean {
+    return this.#titleIsOurs;
   }
 
   answerStatusQuery(): string {

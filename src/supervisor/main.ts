@@ -61,6 +61,7 @@ async function main(): Promise<void> {
   const table = new SessionTable({
     log,
     recordsDir: paths.records,
+    agentsDir: paths.agents,
     program: codexProgram,
     onEnded: (session, exit, restore) => {
       for (const client of [...session.clients]) {

@@ -49,6 +49,8 @@ export interface ProgramObserver {
   readonly conversation: string | undefined;
   /** Fit to be shown. */
   readonly displayTitle: string | undefined;
+  /** The last title is of the form that we asked the program for: for us, not for people. */
+  readonly titleIsOurs: boolean;
   /** The body that answers the OSC 7501 query; undefined: no answer. */
   answerStatusQuery(): string | undefined;
   explain(): readonly ProgramEvent[];
@@ -94,6 +96,7 @@ export const plainProgram: ProgramKind = {
       get displayTitle() {
         return title;
       },
+      titleIsOurs: false,
       answerStatusQuery: () => undefined,
       explain: () => [],
       onChange: undefined,

@@ -3,6 +3,7 @@
  * where none is attached, or it stays silent, the supervisor. A program waits for such answers
  * before it shows its prompt, so they must come, and once.
  */
+import type { TerminalColors } from './query-replies.ts';
 import type { TerminalQuery } from './stream-scanner.ts';
 
 /** A local terminal answers within a few ms, one over a slow link in tens. */
@@ -17,11 +18,16 @@ interface Open {
 
 export class Queries {
   readonly #answer: (query: TerminalQuery) => void;
+  readonly #colors: TerminalColors;
   #open: Open[] = [];
 
-  /** `answer` makes the supervisor's own answer and writes it to the program. */
-  constructor(answer: (query: TerminalQuery) => void) {
+  /**
+   * `answer` makes the supervisor's own answer and writes it to the program. What terminals say of
+   * their colours is put into `colors`, for answers where no terminal is.
+   */
+  constructor(answer: (query: TerminalQuery) => void, colors: TerminalColors) {
     this.#answer = answer;
+    this.#colors = colors;
   }
 
   asked(query: TerminalQuery, byTerminal: boolean): void {
@@ -45,11 +51,19 @@ export class Queries {
    */
   replied(reply: Uint8Array): 'awaited' | 'late' | 'other' {
     const text = Buffer.from(reply).toString('latin1');
+    this.#learnColor(text);
     const at = this.#open.findIndex(({ query }) => answers(text, query));
     if (at < 0) return FOLLOWED.some((pattern) => pattern.test(text)) ? 'late' : 'other';
     const [open] = this.#open.splice(at, 1);
     clearTimeout(open?.timer);
     return 'awaited';
+  }
+
+  #learnColor(reply: string): void {
+    const color = /^\x1b\](1[012]);(rgb:[0-9a-f/]{5,19})(?:\x07|\x1b\\)$/i.exec(reply);
+    const which = Number(color?.[1]);
+    if (color?.[2] && (which === 10 || which === 11 || which === 12))
+      this.#colors[which] = color[2];
   }
 
   /** Nobody is left who could answer. */

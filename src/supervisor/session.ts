@@ -3,21 +3,25 @@
  * first, then to the screen model; nothing here knows what the program is.
  */
 import type { Exit, SessionInfo, SessionSpec } from '../protocol/messages.ts';
+import { AgentLink } from './agent-link.ts';
 import type { Attachment } from './attachment.ts';
 import { Flow } from './flow.ts';
 import { InputGate } from './input-gate.ts';
 import type { Log } from './log.ts';
+import { Picture } from './picture.ts';
 import type { ProgramKind, ProgramObserver } from './program.ts';
 import { type Pty, spawnPty } from './pty.ts';
 import { Queries } from './queries.ts';
-import { replyTo } from './query-replies.ts';
+import { replyTo, type TerminalColors } from './query-replies.ts';
 import { BACKLOG_HIGH_BYTES, Screen } from './screen.ts';
+import { infoOf } from './session-info.ts';
 import { StreamScanner, type TerminalQuery } from './stream-scanner.ts';
+import { Titles } from './titles.ts';
 
 /** Input that the program has not taken; above it the clients' connections wait. */
 const INPUT_HIGH_BYTES = 256 * 1024;
-/** For a screen that is ours to clear. */
-const CLEAR = Buffer.from('\x1b[H\x1b[2J');
+const FOCUS_IN = Buffer.from('\x1b[I');
+const FOCUS_OUT = Buffer.from('\x1b[O');
 /** Shown of a session that failed. */
 const LAST_LINES = 10;
 
@@ -29,6 +33,10 @@ export interface Size {
 export interface SessionHandlers {
   readonly log: Log;
   readonly program: ProgramKind;
+  /** What the last terminal said of its colours; shared by all sessions. */
+  readonly colors: TerminalColors;
+  /** Where the links to the sessions' SSH agents are. */
+  readonly agentsDir: string;
   /** After the last byte has gone to the clients. `restore` undoes the program's terminal modes. */
   onEnded(session: Session, exit: Exit, restore: Uint8Array): void;
   /** Something that a list would show has changed. */
@@ -47,16 +55,25 @@ export class Session {
   readonly #screen: Screen;
   readonly #scanner: StreamScanner;
   readonly #program: ProgramObserver;
+  readonly #titles: Titles;
+  readonly #picture: Picture;
+  readonly #agent: AgentLink;
   readonly #queries: Queries;
   readonly #gate: InputGate;
   readonly #flow: Flow;
   readonly #clients = new Set<Attachment>();
   #size: Size;
   #leader: Attachment | undefined;
-  #title: string | undefined;
   #lastActivityAt: number;
   /** The program has written something. */
   #spoke = false;
+  /** The program knows whether anybody is there; at its start it takes that for granted. */
+  #toldFocus = false;
+  #scanning = false;
+  /** The program's status, title or conversation has changed, and clients may have to see it. */
+  #changed = false;
+  /** The last byte may be the first part of a character. */
+  #endsInCharacter = false;
 
   /** @throws Error when the program cannot be started. */
   constructor(spec: SessionSpec, size: Size, handlers: SessionHandlers) {
@@ -70,9 +87,12 @@ export class Session {
       scrollback: spec.scrollback,
       onBroken: (error) => this.#onBrokenScreen(error),
     });
-    this.#queries = new Queries((query) => this.#answer(query));
+    this.#agent = new AgentLink(handlers.agentsDir, spec.fullName);
+    this.#titles = new Titles(spec, () => this.#program);
+    this.#picture = new Picture(this.#screen, () => this.#titles.whole());
+    this.#queries = new Queries((query) => this.#answer(query), handlers.colors);
     this.#scanner = new StreamScanner({
-      onTitle: (title) => this.#onTitle(title),
+      onTitle: (title, begin, end) => this.#titles.onTitle(title, begin, end),
       onStatus: (body) => this.#program.onReport(body),
       onQuery: (query) => this.#onQuery(query),
       onBell: () => {},
@@ -104,7 +124,7 @@ export class Session {
       now: Date.now,
       log: (text) => handlers.log.info(`${spec.fullName}: ${text}`),
     });
-    this.#program.onChange = () => handlers.onChanged(this);
+    this.#program.onChange = () => this.#onProgramChanged();
   }
 
   get fullName(): string {
@@ -119,8 +139,9 @@ export class Session {
     return this.#clients;
   }
 
+  /** Fit to be shown. */
   get title(): string | undefined {
-    return this.#title;
+    return this.#program.displayTitle;
   }
 
   get conversation(): string | undefined {
@@ -133,6 +154,7 @@ export class Session {
 
   /** Adds a client and paints the screen for it. */
   attach(client: Attachment): void {
+    const first = this.#clients.size === 0;
     this.#clients.add(client);
     client.listen({
       onInput: (bytes) => this.#onInput(client, bytes),
@@ -140,9 +162,11 @@ export class Session {
       onGone: () => this.remove(client),
     });
     if (!this.#clients.has(client)) return;
-    this.#program.seen();
+    this.#agent.offer(client.sshAuthSock);
+    this.#program.watch(true);
     if (!client.readOnly) this.#lead(client);
-    this.#paint(client);
+    if (this.#spoke) this.#picture.paint(client);
+    if (first) this.#tellFocus(true);
     this.#flow.clientsChanged();
     this.#handlers.onChanged(this);
   }
@@ -160,7 +184,13 @@ export class Session {
     }
     if (!this.#hasTerminal()) this.#queries.answerAll();
     this.#flow.clientsChanged();
-    if (!this.exit) this.#handlers.onChanged(this);
+    if (this.exit) return;
+    if (this.#clients.size === 0) {
+      this.#program.watch(false);
+      this.#tellFocus(false);
+      void this.#agent.check();
+    }
+    this.#handlers.onChanged(this);
   }
 
   /** The client's window has another size. */
@@ -170,27 +200,13 @@ export class Session {
     if (client === this.#leader) this.#setSize(size);
   }
 
-  /**
-   * What undoes the program's terminal modes for a client that leaves now. A program that draws
-   * on the main screen leaves its lines there, and the cursor on the line after them.
-   */
+  /** What gives a client's terminal back to its user; see Picture. */
   farewell(): Uint8Array {
-    const restore = this.#screen.restoreSequence();
-    if (this.#screen.modes.altScreen || !this.#spoke) return restore;
-    const lines = this.#screen.text();
-    const last = lines.findLastIndex((line) => line !== '');
-    const { x, y } = this.#screen.cursor;
-    const down = Math.max(0, last - y);
-    if (down === 0 && x === 0) return restore;
-    return Buffer.concat([restore, Buffer.from(`${down > 0 ? `\x1b[${down}B` : ''}\r\n`)]);
+    return this.#spoke ? this.#picture.farewell() : new Uint8Array(0);
   }
 
-  /** From whatever the client's terminal shows to the state of now. */
   repaint(client: Attachment): void {
-    client.send(this.#screen.restoreSequence());
-    const whole = this.#paintsMain;
-    if (whole) client.send(CLEAR);
-    client.send(this.#screen.snapshot({ scrollback: 0, main: whole }));
+    this.#picture.repaint(client);
   }
 
   signal(signal: NodeJS.Signals): void {
@@ -205,57 +221,49 @@ export class Session {
   }
 
   info(): SessionInfo {
-    const { spec } = this;
-    const status = this.exit ? undefined : this.#program.status;
-    return {
-      fullName: spec.fullName,
-      name: spec.name,
-      project: spec.project,
-      hash: spec.hash,
-      root: spec.root,
-      cwd: spec.cwd,
-      state: this.exit ? 'exited' : 'running',
-      status: status?.status ?? null,
-      statusReason: status?.reason ?? null,
-      statusSince: status ? iso(status.since) : null,
-      statusSource: status?.source ?? null,
-      seen: status?.seen ?? true,
-      pid: this.exit ? null : this.#pty.pid,
-      clients: this.#clients.size,
-      title: this.#program.displayTitle ?? this.#title ?? null,
-      conversation: this.conversation ?? null,
-      createdAt: iso(this.createdAt),
-      lastActivityAt: iso(this.#lastActivityAt),
-      endedAt: null,
-      exit: this.exit ?? null,
-      lastLines: [],
-    };
-  }
-
-  /**
-   * Paints the screen for a client that comes. What stands on the user's own screen is scrolled
-   * up, line by line as far as it goes, never overwritten.
-   */
-  #paint(client: Attachment): void {
-    if (!this.#spoke) return;
-    const whole = this.#paintsMain;
-    if (whole) client.send(Buffer.from(`${'\r\n'.repeat(client.rows)}\x1b[H`));
-    client.send(this.#screen.snapshot({ main: whole }));
-  }
-
-  /** The program has drawn on the main screen: the client's has to show it too. */
-  get #paintsMain(): boolean {
-    return !this.#screen.modes.altScreen || !this.#screen.mainIsBlank;
+    return infoOf(this, this.exit ? undefined : this.#program.status);
   }
 
   #onOutput(chunk: Uint8Array): void {
     this.#spoke = true;
     this.#lastActivityAt = Date.now();
-    for (const client of this.#clients) if (!client.skipping) client.send(chunk);
+    this.#scanning = true;
     this.#scanner.push(chunk);
+    this.#scanning = false;
+    if (this.#titles.hasCuts) for (const part of this.#titles.forClients(chunk)) this.#show(part);
+    else this.#show(chunk);
+    this.#endsInCharacter = (chunk.at(-1) ?? 0) >= 0x80;
     this.#screen.write(chunk);
     this.#flow.afterOutput();
     if (this.#screen.backlogBytes > BACKLOG_HIGH_BYTES) this.#flow.screenBehind = true;
+    if (this.#changed) this.#afterChange();
+  }
+
+  #show(bytes: Uint8Array): void {
+    for (const client of this.#clients) if (!client.skipping) client.send(bytes);
+  }
+
+  #onProgramChanged(): void {
+    this.#changed = true;
+    if (!this.#scanning) this.#afterChange();
+    this.#handlers.onChanged(this);
+  }
+
+  /** Once the output that brought a change is with the clients. */
+  #afterChange(): void {
+    if (this.#clients.size === 0 && !this.#toldFocus) this.#tellFocus(false);
+    // Between sequences and characters only; within one, the title waits for the next chunk.
+    if (!this.#scanner.atRest || this.#endsInCharacter) return;
+    this.#changed = false;
+    const title = this.#titles.change();
+    if (title) this.#show(title);
+  }
+
+  /** As a terminal does for its window, where the program asked for it. */
+  #tellFocus(focused: boolean): void {
+    if (!this.#spoke || !this.#screen.modes.focus) return;
+    this.#toldFocus = true;
+    this.#pty.write(focused ? FOCUS_IN : FOCUS_OUT);
   }
 
   #onExit(exit: Exit): void {
@@ -269,6 +277,7 @@ export class Session {
     this.#handlers.onEnded(this, exit, this.farewell());
     this.#program.dispose();
     this.#screen.dispose();
+    this.#agent.remove();
   }
 
   #onInput(client: Attachment, bytes: Uint8Array): void {
@@ -312,11 +321,6 @@ export class Session {
     this.#flow.drained();
   }
 
-  #onTitle(title: string): void {
-    this.#title = title;
-    this.#program.onTitle(title);
-  }
-
   #onQuery(query: TerminalQuery): void {
     this.#queries.asked(query, this.#hasTerminal());
   }
@@ -332,12 +336,16 @@ export class Session {
 
   #answer(query: TerminalQuery): void {
     if (this.exit) return;
-    if (query.type === 'cpr') this.#screen.flush();
     const reply =
       query.type === 'status-query'
-        ? Buffer.from(`\x1b]7501;${this.#program.answerStatusQuery()}\x1b\\`)
-        : replyTo(query, this.#screen, undefined);
+        ? this.#statusAnswer()
+        : replyTo(query, this.#screen, this.#handlers.colors);
     if (reply) this.#pty.write(reply);
+  }
+
+  #statusAnswer(): Uint8Array | undefined {
+    const body = this.#program.answerStatusQuery();
+    return body === undefined ? undefined : Buffer.from(`\x1b]7501;${body}\x1b\\`);
   }
 
   /** One row less and back makes a program that draws itself draw everything again. */
@@ -347,8 +355,4 @@ export class Session {
     this.#pty.resize(cols, Math.max(1, rows - 1));
     setImmediate(() => this.#pty.resize(this.#size.cols, this.#size.rows));
   }
-}
-
-function iso(ms: number): string {
-  return new Date(ms).toISOString();
 }

@@ -42,8 +42,11 @@ const State = {
 type State = (typeof State)[keyof typeof State];
 
 export interface ScannerHandlers {
-  /** OSC 0 and 2, decoded, not checked for anything: untrusted text. */
-  onTitle(title: string): void;
+  /**
+   * OSC 0 and 2, decoded, not checked for anything: untrusted text. `begin` and `end` are where the
+   * sequence stands in the chunk; `begin` is -1 when it began in an earlier one.
+   */
+  onTitle(title: string, begin: number, end: number): void;
   /** What follows `7501;`, without the terminator, at most STATUS_LIMIT_BYTES. */
   onStatus(report: Uint8Array): void;
   onQuery(query: TerminalQuery): void;
@@ -58,12 +61,23 @@ export class StreamScanner {
   readonly #held = Buffer.allocUnsafe(STRING_LIMIT_BYTES);
   #length = 0;
   #overflow = false;
+  /** Where in the chunk the sequence began; -1: in an earlier one. */
+  #begin = -1;
+  /** Where the ESC stands that ends a string, or begins the next sequence. */
+  #nextBegin = -1;
 
   constructor(handlers: ScannerHandlers) {
     this.#handlers = handlers;
   }
 
+  /** Not within a sequence: something else may be written to a terminal here. */
+  get atRest(): boolean {
+    return this.#state === State.ground;
+  }
+
   push(chunk: Uint8Array): void {
+    this.#begin = -1;
+    this.#nextBegin = -1;
     const data = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
     let at = 0;
     let bell = -2;
@@ -82,6 +96,7 @@ export class StreamScanner {
       }
       if (begin < 0) return;
       this.#state = State.escape;
+      this.#begin = begin;
       at = begin + 1;
     }
   }
@@ -108,8 +123,9 @@ export class StreamScanner {
     else if (byte === 0x50) this.#state = State.dcs;
     else if (byte === 0x58 || byte === 0x5e || byte === 0x5f) this.#state = State.ignored;
     else if (byte === BEL) this.#handlers.onBell();
+    else if (byte === ESC) this.#begin = at;
     // Intermediates of an escape sequence and control characters leave it open.
-    else if (byte !== ESC && (byte >= 0x30 || byte === CAN || byte === SUB)) {
+    else if (byte >= 0x30 || byte === CAN || byte === SUB) {
       this.#state = State.ground;
     }
     return at + 1;
@@ -131,6 +147,7 @@ export class StreamScanner {
         if (byte !== 0x7f) this.#hold(byte, CSI_LIMIT_BYTES);
       } else if (byte === ESC || byte === CAN || byte === SUB) {
         this.#state = byte === ESC ? State.escape : State.ground;
+        this.#begin = at;
         return at + 1;
       } else if (byte === BEL) this.#handlers.onBell();
     }
@@ -164,9 +181,10 @@ export class StreamScanner {
     if (byte === ESC) {
       this.#string = this.#state;
       this.#state = State.stringEscape;
+      this.#nextBegin = at;
     } else {
       this.#state = State.ground;
-      if (byte === BEL) this.#osc('bel');
+      if (byte === BEL) this.#osc('bel', at + 1);
     }
     return at + 1;
   }
@@ -174,10 +192,11 @@ export class StreamScanner {
   #stringEscape(data: Buffer, at: number): number {
     if (data[at] !== 0x5c) {
       this.#state = State.escape;
+      this.#begin = this.#nextBegin;
       return at;
     }
     this.#state = State.ground;
-    if (this.#string === State.osc) this.#osc('st');
+    if (this.#string === State.osc) this.#osc('st', at + 1);
     else if (this.#string === State.dcs && !this.#overflow) {
       const query = dcsQuery(this.#text());
       if (query) this.#handlers.onQuery(query);
@@ -185,11 +204,11 @@ export class StreamScanner {
     return at + 1;
   }
 
-  #osc(terminator: StringEnd): void {
+  #osc(terminator: StringEnd, end: number): void {
     if (this.#overflow || this.#length === 0) return;
     const first = this.#held[0] as number;
     if (this.#held[1] === 0x3b && (first === 0x30 || first === 0x32)) {
-      this.#handlers.onTitle(this.#held.toString('utf8', 2, this.#length));
+      this.#handlers.onTitle(this.#held.toString('utf8', 2, this.#length), this.#begin, end);
       return;
     }
     if (first !== 0x31 && first !== 0x34 && first !== 0x37) return;

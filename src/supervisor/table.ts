@@ -9,11 +9,13 @@ import { bootId } from './lock.ts';
 import type { Log } from './log.ts';
 import { startTimeOf } from './process-identity.ts';
 import type { ProgramKind } from './program.ts';
+import type { TerminalColors } from './query-replies.ts';
 import { Session, type Size } from './session.ts';
 
 export interface TableHandlers {
   readonly log: Log;
   readonly recordsDir: string;
+  readonly agentsDir: string;
   readonly program: ProgramKind;
   /** A session has ended and left the table. */
   onEnded(session: Session, exit: Exit, restore: Uint8Array): void;
@@ -25,6 +27,7 @@ export class SessionTable {
   readonly #handlers: TableHandlers;
   readonly #live = new Map<string, Session>();
   readonly #records = new Map<string, SessionRecord>();
+  readonly #colors: TerminalColors = {};
   readonly #ended = new Map<string, (() => void)[]>();
 
   constructor(handlers: TableHandlers) {
@@ -52,6 +55,8 @@ export class SessionTable {
     const session = new Session(spec, size, {
       log: this.#handlers.log,
       program: this.#handlers.program,
+      colors: this.#colors,
+      agentsDir: this.#handlers.agentsDir,
       onEnded: (ended, exit, restore) => this.#onEnded(ended, exit, restore),
       onChanged: (changed) => this.#onChanged(changed),
     });

@@ -61,6 +61,7 @@ export interface Listed {
   root: string;
   cwd: string;
   state: string;
+  status: string | null;
   pid: number;
   clients: number;
   title: string | null;

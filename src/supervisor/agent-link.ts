@@ -1,0 +1,77 @@
+/**
+ * A session's SSH_AUTH_SOCK: a link whose path never changes, pointed at the agent of whoever
+ * attached last. An old session keeps a working agent when the login that started it is gone.
+ */
+import { createHash, randomBytes } from 'node:crypto';
+import { mkdirSync, readlinkSync, renameSync, rmSync, symlinkSync } from 'node:fs';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+
+/** A local agent accepts at once. */
+const PROBE_LIMIT_MS = 500;
+/** Agents remembered a session: the newest logins. */
+const KNOWN_MAX = 8;
+
+export class AgentLink {
+  readonly path: string;
+  /** The newest first. */
+  #known: string[] = [];
+
+  /** `directory` is private; short, as the path is a socket's. */
+  constructor(directory: string, fullName: string) {
+    const id = createHash('sha256').update(fullName).digest('hex').slice(0, 12);
+    this.path = join(directory, id);
+    try {
+      mkdirSync(directory, { recursive: true, mode: 0o700 });
+      this.#known = [readlinkSync(this.path)];
+    } catch {
+      // There was none before.
+    }
+  }
+
+  /** Points at this agent at once, and falls back to a known one should it not answer. */
+  offer(agent: string | undefined): void {
+    if (!agent || agent === this.path) return;
+    this.#known = [agent, ...this.#known.filter((other) => other !== agent)].slice(0, KNOWN_MAX);
+    this.#point(agent);
+    void this.check();
+  }
+
+  /** Points at the newest agent that answers; leaves the link alone when none does. */
+  async check(): Promise<void> {
+    for (const agent of this.#known) {
+      if (!(await answers(agent))) continue;
+      this.#point(agent);
+      return;
+    }
+  }
+
+  remove(): void {
+    rmSync(this.path, { force: true });
+  }
+
+  /** Atomic: at no moment is there no link. */
+  #point(agent: string): void {
+    const temporary = `${this.path}.${randomBytes(4).toString('hex')}`;
+    try {
+      symlinkSync(agent, temporary);
+      renameSync(temporary, this.path);
+    } catch {
+      rmSync(temporary, { force: true });
+    }
+  }
+}
+
+function answers(path: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(path);
+    const done = (alive: boolean) => {
+      clearTimeout(limit);
+      socket.destroy();
+      resolve(alive);
+    };
+    const limit = setTimeout(() => done(false), PROBE_LIMIT_MS);
+    socket.once('connect', () => done(true));
+    socket.once('error', () => done(false));
+  });
+}
