@@ -126,9 +126,10 @@ test('Codex ends by itself: its code comes through and nothing is left', async (
   const terminal = rig.open(['start', 'short']);
   await terminal.waitFor(READY);
   // While Codex still starts its servers, Ctrl-C interrupts that and is no step towards the end.
-  await rig.waitUntil(async () => (await rig.list()).some((s) => s.status === 'idle'), {
-    what: 'Codex to be idle',
-  });
+  await rig.waitUntil(
+    async () => (await rig.list()).some((s) => s.status === 'idle'),
+    'Codex to be idle',
+  );
   terminal.press('ctrl+c');
   terminal.press('ctrl+c');
   expect(await terminal.waitForExit()).toBe(0);
