@@ -85,6 +85,20 @@ describe('snapshot', () => {
     expect(copy.text()).toEqual(screen.text());
   });
 
+  it.each([
+    ['after a colour was set', `${'a'.repeat(80)}\x1b[31m`],
+    ['in a row that was erased since', `${'a'.repeat(80)}\x1b[44m\x1b[1K`],
+    ['in the middle of a run', 'a'.repeat(80)],
+    ['behind a wide character', `${'漢'.repeat(40)}\x1b[4m`],
+  ])('keeps a wrap pending %s', (_, text) => {
+    const screen = screenWith(text);
+    const copy = copyOf(screen);
+    expect(differences(screen, copy)).toEqual([]);
+    for (const one of [screen, copy]) one.write(Buffer.from('next'));
+    expect(copy.cursor).toEqual({ x: 4, y: 1 });
+    expect(differences(screen, copy)).toEqual([]);
+  });
+
   it('counts an emoji as two columns, as terminals do', () => {
     const screen = screenWith('🙂\x1b[3Gx');
     expect(screen.text()[0]).toBe('🙂x');
