@@ -2,11 +2,13 @@
 import { connect as connectSocket, type Socket } from 'node:net';
 import { errorCode, UserError } from '../errors.ts';
 import type { StatePaths } from '../paths.ts';
-import { Connection } from './connection.ts';
+import { Connection, isLeaving } from './connection.ts';
 
 /** Several starts at once wait for one supervisor, which needs some 50 ms; a loaded machine more. */
 const LAUNCH_LIMIT_MS = 15_000;
 const RETRY_MS = 10;
+/** Meeting a supervisor in the moment of its leaving is rare; more often in a row is no chance. */
+const LEAVING_MAX = 5;
 
 /** Connects to the supervisor that runs; undefined when none does. */
 export async function connect(paths: StatePaths): Promise<Connection | undefined> {
@@ -28,6 +30,27 @@ export async function connectOrLaunch(paths: StatePaths): Promise<Connection> {
         `a supervisor runs, but its socket ${paths.socket} cannot be reached`,
         `See ${paths.log}; if the supervisor hangs, end it and start again.`,
       );
+  }
+}
+
+/**
+ * Does what begins something new: a supervisor that leaves with its last session while we ask is
+ * not the answer, its successor is. `first` is a connection that there is already.
+ */
+export async function withSupervisor<T>(
+  paths: StatePaths,
+  first: Connection | undefined,
+  attempt: (connection: Connection) => Promise<T>,
+): Promise<T> {
+  let connection = first ?? (await connectOrLaunch(paths));
+  for (let tries = 1; ; tries++) {
+    try {
+      return await attempt(connection);
+    } catch (error) {
+      if (!isLeaving(error) || tries === LEAVING_MAX) throw error;
+      connection.close();
+      connection = await connectOrLaunch(paths);
+    }
   }
 }
 

@@ -165,6 +165,11 @@ export class RefusedError extends UserError {
 /** The connection ended before the answer. */
 export class GoneError extends UserError {}
 
+/** The supervisor was about to exit when it was asked, or did. */
+export function isLeaving(error: unknown): boolean {
+  return error instanceof GoneError || (error instanceof RefusedError && error.code === 'leaving');
+}
+
 function gone(): GoneError {
   return new GoneError(
     'the supervisor has gone away',

@@ -9,8 +9,8 @@ import { say } from '../output.ts';
 import type { StatePaths } from '../paths.ts';
 import type { SessionInfo } from '../protocol/messages.ts';
 import { safeText } from '../safe-text.ts';
-import { attach, type Ending, type Goal, type Surroundings } from './attach.ts';
-import { connectOrLaunch } from './connect.ts';
+import { type Attached, attach, type Ending, type Goal, type Surroundings } from './attach.ts';
+import { withSupervisor } from './connect.ts';
 import type { Connection } from './connection.ts';
 import { KeyScanner, parseKey } from './keys.ts';
 import { UserTerminal } from './tty.ts';
@@ -63,10 +63,10 @@ async function goOn(
   options: Stay,
   around: Surroundings,
 ): Promise<{ session: SessionInfo; ending: Ending }> {
-  let connection = first;
+  let connection: Connection | undefined = first;
   let goal = firstGoal;
   for (;;) {
-    const attached = await attach(connection, goal, around);
+    const attached = await reach(connection, goal, around);
     options.onAttached?.(attached.session, attached.created);
     const ending = await attached.ended;
     const { session } = attached;
@@ -76,8 +76,16 @@ async function goOn(
       fullName: session.fullName,
       readOnly: goal.type === 'attach' && goal.readOnly,
     };
-    connection = await connectOrLaunch(options.paths);
+    connection = undefined;
   }
+}
+
+async function reach(
+  connection: Connection | undefined,
+  goal: Goal,
+  around: Surroundings,
+): Promise<Attached> {
+  return withSupervisor(around.paths, connection, (over) => attach(over, goal, around));
 }
 
 function lastWords(session: SessionInfo, ending: Ending): string {

@@ -9,7 +9,7 @@ import type { Project } from '../project.ts';
 import type { SessionInfo } from '../protocol/messages.ts';
 import { readRecords, recordFileName, type SessionRecord } from '../record.ts';
 import { connect } from './connect.ts';
-import type { Connection } from './connection.ts';
+import { type Connection, isLeaving } from './connection.ts';
 
 export interface ListOptions {
   /** Also what was killed, or ended well by itself. */
@@ -22,7 +22,9 @@ export async function listSessions(
   paths: StatePaths,
   options: ListOptions = {},
 ): Promise<SessionInfo[]> {
-  const live = await liveSessions(paths, options.connection);
+  const connection = options.connection ?? (await connect(paths));
+  const live = connection ? await liveSessions(connection) : [];
+  if (!options.connection) connection?.close();
   const files = new Set(live.map(recordFileName));
   const ended = readRecords(paths.records, files).filter(
     (record) => options.all || worthListing(record),
@@ -30,14 +32,13 @@ export async function listSessions(
   return [...live, ...ended.map(infoOf)];
 }
 
-async function liveSessions(paths: StatePaths, open?: Connection): Promise<SessionInfo[]> {
-  const connection = open ?? (await connect(paths));
-  if (!connection) return [];
+/** What runs; nothing where the supervisor leaves in this moment. */
+export async function liveSessions(connection: Connection): Promise<readonly SessionInfo[]> {
   try {
-    const { sessions } = await connection.request({ type: 'list' }, 'sessions');
-    return [...sessions];
-  } finally {
-    if (!open) connection.close();
+    return (await connection.request({ type: 'list' }, 'sessions')).sessions;
+  } catch (error) {
+    if (isLeaving(error)) return [];
+    throw error;
   }
 }
 

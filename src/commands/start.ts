@@ -1,8 +1,8 @@
 /** `start`: this project's session, made if there is none, and attached. */
-import { connect, connectOrLaunch } from '../client/connect.ts';
+import { connect, connectOrLaunch, withSupervisor } from '../client/connect.ts';
 import type { Connection } from '../client/connection.ts';
 import { needTerminal, stay } from '../client/session-run.ts';
-import { listSessions, resolveSession } from '../client/sessions.ts';
+import { listSessions, liveSessions, resolveSession } from '../client/sessions.ts';
 import { loadConfig } from '../config.ts';
 import { EXIT, UserError } from '../errors.ts';
 import { checkName, DEFAULT_NAME, fullNameOf, isValidName } from '../names.ts';
@@ -55,11 +55,13 @@ export async function run(
       stayOptions(paths, config, target.project),
     );
   const spec = await makeSpec({ ...target, userArgs, config, paths });
-  const connection = running ?? (await connectOrLaunch(paths));
-  if (!options.detach)
+  if (!options.detach) {
+    const connection = running ?? (await connectOrLaunch(paths));
     return stay(connection, { type: 'start', spec }, stayOptions(paths, config, target.project));
-  const { session } = await connection.request({ type: 'start', spec }, 'started');
-  connection.close();
+  }
+  const { session } = await withSupervisor(paths, running, (connection) =>
+    connection.request({ type: 'start', spec }, 'started'),
+  );
   print(session.fullName);
   return EXIT.ok;
 }
@@ -91,7 +93,7 @@ async function liveSession(
   connection: Connection,
   fullName: string,
 ): Promise<SessionInfo | undefined> {
-  const { sessions } = await connection.request({ type: 'list' }, 'sessions');
+  const sessions = await liveSessions(connection);
   return sessions.find((session) => session.fullName === fullName);
 }
 
