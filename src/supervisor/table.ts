@@ -10,7 +10,7 @@ import type { Log } from './log.ts';
 import { startTimeOf } from './process-identity.ts';
 import type { ProgramKind } from './program.ts';
 import type { TerminalColors } from './query-replies.ts';
-import { Session, type Size } from './session.ts';
+import { Session, type SessionChange, type Size } from './session.ts';
 
 export interface TableHandlers {
   readonly log: Log;
@@ -58,7 +58,7 @@ export class SessionTable {
       colors: this.#colors,
       agentsDir: this.#handlers.agentsDir,
       onEnded: (ended, exit, restore) => this.#onEnded(ended, exit, restore),
-      onChanged: (changed) => this.#onChanged(changed),
+      onChanged: (changed, change) => this.#onChanged(changed, change),
     });
     this.#live.set(spec.fullName, session);
     this.#records.set(spec.fullName, this.#newRecord(session));
@@ -107,7 +107,8 @@ export class SessionTable {
     };
   }
 
-  #onChanged(session: Session): void {
+  #onChanged(session: Session, change: SessionChange): void {
+    if (change !== 'conversation') return;
     const record = this.#records.get(session.fullName);
     if (!record || record.conversation === session.conversation) return;
     const { conversation, ...rest } = record;
@@ -129,10 +130,11 @@ export class SessionTable {
     const record = this.#records.get(fullName);
     if (record) {
       const at = new Date(session.lastActivityAt).toISOString();
+      const title = session.program.displayTitle;
       const by = session.killed ? 'killed' : exit.signal ? 'lost' : 'exit';
       this.#records.set(fullName, {
         ...record,
-        ...(session.title ? { title: session.title } : {}),
+        ...(title ? { title } : {}),
         lastActivityAt: at,
         end: { at, by, ...exit, lastLines: session.lastLines() },
       });

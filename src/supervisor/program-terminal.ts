@@ -1,0 +1,202 @@
+/**
+ * A program on its terminal: the PTY, the model of its screen, what it says of itself, and the
+ * questions it asks. It knows nothing of clients but whether somebody is there to be asked.
+ */
+import type { Exit, SessionSpec } from '../protocol/messages.ts';
+import type { Log } from './log.ts';
+import { Picture } from './picture.ts';
+import type { ProgramChange, ProgramKind, ProgramObserver } from './program.ts';
+import { type Pty, spawnPty } from './pty.ts';
+import { Queries } from './queries.ts';
+import { replyTo, type TerminalColors } from './query-replies.ts';
+import { BACKLOG_HIGH_BYTES, Screen } from './screen.ts';
+import { StreamScanner } from './stream-scanner.ts';
+import type { TerminalQuery } from './terminal-query.ts';
+import { Titles } from './titles.ts';
+
+const FOCUS_IN = Buffer.from('\x1b[I');
+const FOCUS_OUT = Buffer.from('\x1b[O');
+
+export interface Size {
+  readonly cols: number;
+  readonly rows: number;
+}
+
+export interface TerminalContext {
+  readonly log: Log;
+  readonly program: ProgramKind;
+  /** What the last terminal said of its colours; shared by all sessions. */
+  readonly colors: TerminalColors;
+}
+
+export interface TerminalHandlers {
+  /** For the clients, in order; titles that are not for people are replaced. */
+  onShow(bytes: Uint8Array): void;
+  /** After each chunk of output has been shown. */
+  onShown(): void;
+  /** The screen model is behind the program, or has caught up. */
+  onBehind(behind: boolean): void;
+  /** The program has taken all input that was queued. */
+  onInputTaken(): void;
+  /** One change of what the program says of itself; in order, none left out. */
+  onChanged(change: ProgramChange): void;
+  /** After the last byte. */
+  onExit(exit: Exit): void;
+  /** A person's terminal is there that will answer questions. */
+  hasTerminal(): boolean;
+}
+
+export class ProgramTerminal {
+  readonly picture: Picture;
+  readonly program: ProgramObserver;
+  readonly queries: Queries;
+  readonly screen: Screen;
+  readonly pty: Pty;
+  /** Milliseconds since the epoch. */
+  lastOutputAt = Date.now();
+  /** The program has written something. */
+  spoke = false;
+  readonly #name: string;
+  readonly #context: TerminalContext;
+  readonly #handlers: TerminalHandlers;
+  readonly #scanner: StreamScanner;
+  readonly #titles: Titles;
+  #size: Size;
+  #ended = false;
+  /** The program knows whether anybody is there; at its start it takes that for granted. */
+  #toldFocus = false;
+  #scanning = false;
+  /** The program's status, title or conversation has changed, and clients may have to see it. */
+  #changed = false;
+  /** The last byte may be the first part of a character. */
+  #endsInCharacter = false;
+
+  /** `env` is the program's whole environment. @throws Error when it cannot be started. */
+  constructor(
+    spec: SessionSpec,
+    env: Readonly<Record<string, string>>,
+    size: Size,
+    context: TerminalContext,
+    handlers: TerminalHandlers,
+  ) {
+    this.#name = spec.fullName;
+    this.#context = context;
+    this.#handlers = handlers;
+    this.#size = size;
+    this.screen = new Screen({
+      ...size,
+      scrollback: spec.scrollback,
+      onBroken: (error) => this.#onBrokenScreen(error),
+    });
+    this.screen.onBacklogLow = () => handlers.onBehind(false);
+    this.#titles = new Titles(spec, () => this.program);
+    this.picture = new Picture(this.screen, () => this.#titles.whole());
+    this.queries = new Queries((query) => this.#answer(query), context.colors);
+    this.#scanner = new StreamScanner({
+      onTitle: (title, begin, end) => this.#titles.onTitle(title, begin, end),
+      onStatus: (body) => this.program.onReport(body),
+      onQuery: (query) => this.queries.asked(query, handlers.hasTerminal()),
+      onBell: () => {},
+    });
+    const { file, args, cwd, umask } = spec;
+    this.pty = spawnPty(
+      { file, args, env, cwd, umask, ...size },
+      { onData: (chunk) => this.#onOutput(chunk), onExit: (exit) => this.#onExit(exit) },
+    );
+    this.pty.onDrain = () => handlers.onInputTaken();
+    this.program = context.program.observe({
+      pid: this.pty.pid,
+      env: spec.env,
+      conversation: spec.conversation,
+      now: Date.now,
+      log: (text) => context.log.info(`${spec.fullName}: ${text}`),
+    });
+    this.program.onChange = (change) => this.#onChange(change);
+  }
+
+  get size(): Size {
+    return this.#size;
+  }
+
+  setSize({ cols, rows }: Size): void {
+    if (this.#size.cols === cols && this.#size.rows === rows) return;
+    this.#size = { cols, rows };
+    this.screen.resize(cols, rows);
+    this.pty.resize(cols, rows);
+  }
+
+  /** As a terminal does for its window, where the program asked for it. */
+  tellFocus(focused: boolean): void {
+    if (!this.spoke || this.#ended || !this.screen.modes.focus) return;
+    this.#toldFocus = true;
+    this.pty.write(focused ? FOCUS_IN : FOCUS_OUT);
+  }
+
+  dispose(): void {
+    this.queries.dispose();
+    this.program.dispose();
+    this.screen.dispose();
+  }
+
+  #onOutput(chunk: Uint8Array): void {
+    this.spoke = true;
+    this.lastOutputAt = Date.now();
+    this.#scanning = true;
+    this.#scanner.push(chunk);
+    this.#scanning = false;
+    if (this.#titles.hasCuts)
+      for (const part of this.#titles.forClients(chunk)) this.#handlers.onShow(part);
+    else this.#handlers.onShow(chunk);
+    this.#endsInCharacter = (chunk.at(-1) ?? 0) >= 0x80;
+    this.screen.write(chunk);
+    this.#handlers.onShown();
+    if (this.screen.backlogBytes > BACKLOG_HIGH_BYTES) this.#handlers.onBehind(true);
+    if (this.#changed) this.#afterChange();
+  }
+
+  #onChange(change: ProgramChange): void {
+    this.#changed = true;
+    if (!this.#scanning) this.#afterChange();
+    this.#handlers.onChanged(change);
+  }
+
+  /** Once the output that brought a change is with the clients. */
+  #afterChange(): void {
+    if (!this.#toldFocus && !this.#handlers.hasTerminal()) this.tellFocus(false);
+    // Between sequences and characters only; within one, the title waits for the next chunk.
+    if (!this.#scanner.atRest || this.#endsInCharacter) return;
+    this.#changed = false;
+    const title = this.#titles.change();
+    if (title) this.#handlers.onShow(title);
+  }
+
+  #onExit(exit: Exit): void {
+    this.#ended = true;
+    this.lastOutputAt = Date.now();
+    this.screen.flush();
+    this.program.exited();
+    this.#handlers.onExit(exit);
+  }
+
+  #answer(query: TerminalQuery): void {
+    if (this.#ended) return;
+    const reply =
+      query.type === 'status-query'
+        ? this.#statusAnswer()
+        : replyTo(query, this.screen, this.#context.colors);
+    if (reply) this.pty.write(reply);
+  }
+
+  #statusAnswer(): Uint8Array | undefined {
+    const body = this.program.answerStatusQuery();
+    return body === undefined ? undefined : Buffer.from(`\x1b]7501;${body}\x1b\\`);
+  }
+
+  /** One row less and back makes a program that draws itself draw everything again. */
+  #onBrokenScreen(error: unknown): void {
+    this.#context.log.error(`${this.#name}: the screen model failed`, error);
+    const { cols, rows } = this.#size;
+    this.pty.resize(cols, Math.max(1, rows - 1));
+    setImmediate(() => this.pty.resize(this.#size.cols, this.#size.rows));
+  }
+}
