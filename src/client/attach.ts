@@ -204,6 +204,8 @@ class Attachment {
     for (const piece of scanned.forward) this.#data.write(piece);
     if (!scanned.action) return;
     this.#wanted = scanned.action;
+    this.#around.terminal.onInput = undefined;
+    for (const bytes of scanned.rest ?? []) this.#around.terminal.unread(bytes);
     this.#connection.tell({ type: 'leave' });
     this.#leaveTimer = setTimeout(
       () =>

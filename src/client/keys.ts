@@ -43,8 +43,10 @@ export function parseKey(name: string, setting: string): ControlKey | undefined 
 export interface Scanned {
   /** For the program, in order. */
   readonly forward: readonly Uint8Array[];
-  /** Our key came after that; what followed it in the same chunk is dropped. */
+  /** Our key came after that. */
   readonly action: KeyAction | undefined;
+  /** What followed it in the same chunk: for whoever has the terminal next. */
+  readonly rest?: readonly Uint8Array[];
 }
 
 export class KeyScanner {
@@ -75,16 +77,17 @@ export class KeyScanner {
 
   #scan(tokens: readonly Token[]): Scanned {
     const forward: Uint8Array[] = [];
-    for (const { kind, bytes } of tokens) {
+    for (const [i, { kind, bytes }] of tokens.entries()) {
+      const later = () => tokens.slice(i + 1).map((token) => token.bytes);
       if (kind === 'text') {
         const hit = this.#inText(bytes);
         if (hit) {
           if (hit.at > 0) forward.push(bytes.subarray(0, hit.at));
-          return { forward, action: hit.action };
+          return { forward, action: hit.action, rest: [bytes.subarray(hit.at + 1), ...later()] };
         }
       } else if (kind === 'key') {
         const action = this.#inSequence(bytes);
-        if (action) return { forward, action };
+        if (action) return { forward, action, rest: later() };
       }
       forward.push(bytes);
     }

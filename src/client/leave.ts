@@ -3,6 +3,7 @@
  * terminal still has to say lands in the user's shell.
  */
 import { FALLBACK_RESTORE, FALLBACK_RESTORE_MAIN } from '../protocol/terminal-restore.ts';
+import { InputTokenizer, type TokenKind } from '../terminal-input.ts';
 import type { UserTerminal } from './tty.ts';
 
 /** A sequence may be half out: CAN ends it, and ST ends a string where CAN does not. */
@@ -11,7 +12,8 @@ const END_SEQUENCE = '\x18\x1b\\';
 const POP_TITLE = '\x1b[23;0t';
 /** Any terminal answers this, after everything that it was asked before. */
 const FENCE = '\x1b[c';
-const FENCE_ANSWER = /\x1b\[\?[\d;]*c/;
+const FENCE_ANSWER = /^\x1b\[\?[\d;]*c$/;
+const TYPED: ReadonlySet<TokenKind> = new Set(['text', 'key', 'paste'] as const);
 /** A terminal that does not answer costs this once, on leaving. */
 const FENCE_LIMIT_MS = 150;
 
@@ -28,20 +30,35 @@ export async function leaveTerminal(
   terminal.write(restore ?? fallback(terminal));
   terminal.write(Buffer.from(fence ? POP_TITLE + FENCE : POP_TITLE));
   if (!fence || terminal.gone) return;
-  await new Promise<void>((resolve) => {
-    let heard = '';
+  const typed = await hearFence(terminal);
+  for (const bytes of typed) terminal.unread(bytes);
+}
+
+/** Swallows the terminal's late answers and key releases; what a person types meanwhile is kept. */
+function hearFence(terminal: UserTerminal): Promise<Uint8Array[]> {
+  return new Promise((resolve) => {
+    const typed: Uint8Array[] = [];
+    const tokenizer = new InputTokenizer();
     const done = () => {
       clearTimeout(limit);
       terminal.onInput = undefined;
-      resolve();
+      resolve(typed);
     };
     const limit = setTimeout(done, FENCE_LIMIT_MS);
-    terminal.onInput = (bytes) => {
-      heard = (heard + Buffer.from(bytes).toString('latin1')).slice(-4_096);
-      if (FENCE_ANSWER.test(heard)) done();
-    };
     terminal.onGone = done;
+    terminal.onInput = (bytes) => {
+      let answered = false;
+      for (const token of tokenizer.push(bytes, Date.now())) {
+        if (TYPED.has(token.kind)) typed.push(token.bytes);
+        else if (token.kind === 'reply' && FENCE_ANSWER.test(latin1(token.bytes))) answered = true;
+      }
+      if (answered) done();
+    };
   });
+}
+
+function latin1(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
 }
 
 function fallback(terminal: UserTerminal): Uint8Array {

@@ -60,6 +60,7 @@ function infoOf(record: SessionRecord): SessionInfo {
     state: lost ? 'lost' : 'exited',
     status: null,
     statusReason: null,
+    statusMessage: null,
     statusSince: null,
     statusSource: null,
     seen: true,

@@ -19,7 +19,6 @@ interface Blocking {
 }
 
 export class UserTerminal {
-  onInput: ((bytes: Uint8Array) => void) | undefined;
   onResize: (() => void) | undefined;
   /** All that was written has been taken. */
   onDrain: (() => void) | undefined;
@@ -33,17 +32,35 @@ export class UserTerminal {
   #raw = false;
   #queued = 0;
   #gone = false;
+  #onInput: ((bytes: Uint8Array) => void) | undefined;
+  /** Typed while nobody listened. */
+  #unread: Uint8Array[] = [];
 
   constructor() {
     this.#input = new ReadStream(0);
     this.#output = new WriteStream(1);
     // A terminal that does not read must not stop us from seeing its keys.
     (this.#output as Blocking)._handle?.setBlocking?.(false);
-    this.#input.on('data', (bytes: Uint8Array) => this.onInput?.(bytes));
+    this.#input.on('data', (bytes: Uint8Array) => this.#take(bytes));
     this.#input.on('error', () => this.#onGone());
     this.#input.once('end', () => this.#onGone());
     this.#output.on('error', () => this.#onGone());
     this.#output.on('resize', () => this.onResize?.());
+  }
+
+  /** Gets what has been typed since the last listener left, too. */
+  set onInput(listener: ((bytes: Uint8Array) => void) | undefined) {
+    this.#onInput = listener;
+    while (this.#onInput) {
+      const bytes = this.#unread.shift();
+      if (!bytes) return;
+      this.#onInput(bytes);
+    }
+  }
+
+  /** Gives input back, for whoever listens next. */
+  unread(bytes: Uint8Array): void {
+    if (bytes.length > 0) this.#unread.push(bytes);
   }
 
   get cols(): number {
@@ -129,6 +146,11 @@ export class UserTerminal {
       }
     }
     if (taken < bytes.length) this.#queue(Buffer.from(bytes.subarray(taken)));
+  }
+
+  #take(bytes: Uint8Array): void {
+    if (this.#onInput) this.#onInput(bytes);
+    else this.#unread.push(bytes);
   }
 
   /** Good enough for a way out that nobody prepared: a sequence cut by a read is not seen. */

@@ -7,7 +7,8 @@ const scanner = () =>
     switch: parseKey('ctrl+^', 'switch_key'),
   });
 const push = (text: string, keys = scanner()) => {
-  const { forward, action } = keys.push(Buffer.from(text, 'latin1'), 0);
+  const { forward, action, rest } = keys.push(Buffer.from(text, 'latin1'), 0);
+  if (rest) expect(text.endsWith(Buffer.concat(rest).toString('latin1'))).toBe(true);
   return { forward: Buffer.concat(forward).toString('latin1'), action };
 };
 
@@ -73,4 +74,9 @@ test('a key that could not be told from others is refused', () => {
     expect(() => parseKey(bad, 'detach_key')).toThrow(/detach_key/);
   expect(parseKey('none', 'detach_key')).toBeUndefined();
   expect(parseKey('C-b', 'detach_key')).toEqual({ byte: 2, codes: [98] });
+});
+
+test('what is typed behind our key is there for whoever comes next', () => {
+  const { rest } = scanner().push(Buffer.from('ab\x1erev\r'), 0);
+  expect(Buffer.concat(rest ?? []).toString()).toBe('rev\r');
 });
