@@ -72,8 +72,8 @@ export const COMMANDS: readonly Command[] = [
     aliases: ['ls'],
     summary: 'list the sessions',
     details:
-      "This project's sessions come first, then the others by project, the most recently active\n" +
-      'first. A session whose Codex failed stays listed until it is started again or killed.',
+      "This project's sessions come first. Within that: blocked, error, done, working, idle, and what\n" +
+      'has ended. A session whose Codex failed stays listed until it is started again or killed.',
     flags: flags({
       here: HERE,
       json: { type: 'boolean', help: 'one array of objects, see docs/json.md' },
@@ -105,7 +105,8 @@ export const COMMANDS: readonly Command[] = [
     name: 'kill',
     summary: 'end sessions',
     details:
-      'Asks Codex to go, and insists after some seconds. Asks you first when it runs in a terminal.\n' +
+      'Asks Codex to go, and insists after some seconds. Asks you first, where it runs in a terminal,\n' +
+      'if a turn is running or waits for an answer.\n' +
       'A session that has ended already is taken off the list.',
     args: [NAMES],
     flags: flags({ yes: YES }),
@@ -119,7 +120,9 @@ export const COMMANDS: readonly Command[] = [
   command({
     name: 'kill-all',
     summary: 'end all running sessions',
-    details: 'Shows them and asks; where there is no terminal to ask in, -y is required.',
+    details:
+      'Where a turn is running or waits for an answer it shows the sessions and asks; without a\n' +
+      'terminal to ask in, -y is required then.',
     flags: flags({ here: HERE, yes: YES }),
     examples: [
       ['kill-all --here', 'those of this project'],

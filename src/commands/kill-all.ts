@@ -1,12 +1,13 @@
-/** `kill-all`: ends everything that runs, here or everywhere. */
+/** `kill-all`: ends everything that runs, here or everywhere; asks where a turn would be lost. */
 import { listSessions } from '../client/sessions.ts';
-import { EXIT, usageError } from '../errors.ts';
+import { EXIT, type UserError, usageError } from '../errors.ts';
 import { isInteractive, say } from '../output.ts';
 import { statePaths } from '../paths.ts';
+import type { SessionInfo } from '../protocol/messages.ts';
 import { sortSessions } from '../ui/list.ts';
-import { here } from './context.ts';
+import { here, spoken } from './context.ts';
 import { endSessions } from './ending.ts';
-import { agreed } from './kill.ts';
+import { agreed, isBusy } from './kill.ts';
 
 interface Options {
   readonly here: boolean;
@@ -14,11 +15,6 @@ interface Options {
 }
 
 export async function run(options: Options): Promise<number> {
-  if (!options.yes && !isInteractive())
-    throw usageError(
-      'kill-all asks before it kills, and there is no terminal to ask in',
-      'Say that you mean it: kill-all -y.',
-    );
   const { hash } = here();
   const paths = statePaths();
   const running = (await listSessions(paths)).filter(
@@ -29,6 +25,18 @@ export async function run(options: Options): Promise<number> {
     return EXIT.ok;
   }
   const targets = sortSessions(running, hash);
-  if (!options.yes && !(await agreed(targets))) return EXIT.ok;
+  const busy = targets.filter(isBusy);
+  if (busy.length > 0 && !options.yes) {
+    if (!isInteractive()) throw nobodyToAsk(busy);
+    if (!(await agreed(targets))) return EXIT.ok;
+  }
   return endSessions(paths, targets);
+}
+
+function nobodyToAsk(busy: readonly SessionInfo[]): UserError {
+  const names = busy.map((session) => `${spoken(session)} (${session.status})`).join(', ');
+  return usageError(
+    `a turn would be lost, and there is no terminal to ask in: ${names}`,
+    'Say that you mean it: kill-all -y.',
+  );
 }

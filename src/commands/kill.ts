@@ -1,4 +1,4 @@
-/** `kill`: ends the sessions that are named or chosen; asks where there is somebody to ask. */
+/** `kill`: ends the sessions that are named or chosen; asks first where a turn would be lost. */
 import { listSessions, resolveSession } from '../client/sessions.ts';
 import { EXIT, usageError } from '../errors.ts';
 import { isInteractive, say } from '../output.ts';
@@ -21,7 +21,7 @@ export async function run(
   if (names.length === 0) return endSessions(paths, await chosen(sessions, project.hash));
   // All names are looked up before anything is ended: one that is wrong ends nothing.
   const targets = [...new Set(names.map((name) => resolveSession(name, project, sessions)))];
-  if (interactive && !yes && !(await agreed(targets))) return EXIT.ok;
+  if (interactive && !yes && targets.some(isBusy) && !(await agreed(targets))) return EXIT.ok;
   return endSessions(paths, targets);
 }
 
@@ -34,6 +34,11 @@ async function chosen(sessions: readonly SessionInfo[], hash: string): Promise<S
   const targets = await choose('Kill which sessions?', sortSessions(sessions, hash));
   if (targets.length === 0) say('Nothing was killed.');
   return targets;
+}
+
+/** A turn runs, or waits for an answer: it would be lost. */
+export function isBusy({ state, status }: SessionInfo): boolean {
+  return state === 'running' && (status === 'working' || status === 'blocked');
 }
 
 /** Shows what is about to end, and asks. */

@@ -95,6 +95,8 @@ export const SessionInfo = v.object({
   state: v.picklist(['running', 'exited', 'lost']),
   status: v.nullable(v.string()),
   statusReason: v.nullable(v.string()),
+  /** The program's own words for it, fit to be shown; a supervisor before 0.2 does not send it. */
+  statusMessage: v.optional(v.nullable(v.string())),
   statusSince: v.nullable(v.string()),
   statusSource: v.nullable(v.string()),
   seen: v.boolean(),

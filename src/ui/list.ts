@@ -16,22 +16,27 @@ export interface ListOptions {
   readonly home: string | undefined;
 }
 
-/** This project's first, then by project, the most recently active first. */
+/** This project's first, then who needs somebody, then by project, the most recently active first. */
 export function sortSessions<S extends SessionInfo>(sessions: readonly S[], hereHash: string): S[] {
   return [...sessions].sort(
     (a, b) =>
       Number(b.hash === hereHash) - Number(a.hash === hereHash) ||
+      needOf(a) - needOf(b) ||
       compare(a.project, b.project) ||
       compare(a.root, b.root) ||
-      needOf(a) - needOf(b) ||
       (Date.parse(b.lastActivityAt) || 0) - (Date.parse(a.lastActivityAt) || 0) ||
       compare(a.name, b.name),
   );
 }
 
-/** Lower comes first. The place for sorting by who needs attention; until then all are alike. */
-function needOf(_session: SessionInfo): number {
-  return 0;
+/** Who waits for a person comes first, what has ended last; what says nothing is not in a hurry. */
+const NEEDS: readonly (string | null)[] = ['blocked', 'error', 'done', 'working'];
+
+/** Lower comes first. */
+export function needOf({ state, status }: SessionInfo): number {
+  if (state !== 'running') return NEEDS.length + 1;
+  const at = NEEDS.indexOf(status);
+  return at < 0 ? NEEDS.length : at;
 }
 
 function compare(a: string, b: string): number {
@@ -164,8 +169,12 @@ export function cutLeft(text: string, columns: number): string {
   return `…${chars.join('')}`;
 }
 
-function lastLines({ state, lastLines: lines }: SessionInfo, options: ListOptions): string[] {
-  if (state === 'running') return [];
+/** What a session has to say below its row: how it ended, or its own words for what it needs. */
+function lastLines(session: SessionInfo, options: ListOptions): string[] {
+  const { state, status, statusMessage } = session;
+  const needs = status === 'blocked' || status === 'error';
+  if (state === 'running' && !(needs && statusMessage)) return [];
+  const lines = state === 'running' ? [statusMessage ?? ''] : session.lastLines;
   const room =
     options.width === undefined || options.full ? undefined : Math.max(1, options.width - 4);
   return lines

@@ -30,27 +30,19 @@ export function stateOf(session: SessionInfo, now: number): { text: string; tone
   if (session.state === 'exited')
     return { text: endOf(session), tone: failed(session) ? 'bad' : 'calm' };
   const { status, statusReason, statusSince } = session;
-  switch (status) {
-    case null:
-    case 'unknown':
-      return { text: 'running', tone: 'busy' };
-    case 'blocked':
-      return {
-        text: [status, statusReason, statusSince && since(statusSince, now)]
-          .filter(Boolean)
-          .join(' '),
-        tone: 'needs',
-      };
-    case 'error':
-      return { text: status, tone: 'bad' };
-    case 'done':
-      return { text: status, tone: 'good' };
-    case 'idle':
-      return { text: status, tone: 'calm' };
-    default:
-      return { text: status, tone: 'busy' };
-  }
+  if (status === null) return { text: 'running', tone: 'busy' };
+  const text = [status, statusReason, statusSince && since(statusSince, now)]
+    .filter(Boolean)
+    .join(' ');
+  return { text, tone: STATUS_TONES[status] ?? 'busy' };
 }
+
+const STATUS_TONES: Readonly<Record<string, Tone>> = {
+  blocked: 'needs',
+  error: 'bad',
+  done: 'good',
+  idle: 'calm',
+};
 
 function failed({ exit }: SessionInfo): boolean {
   return exit !== null && exit.code !== 0;

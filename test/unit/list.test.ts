@@ -100,12 +100,48 @@ test('nothing untrusted reaches the terminal', () => {
   expect(lines(text)).toHaveLength(4);
 });
 
+test('what a session that needs somebody says stands below it, and what an idle one says does not', () => {
+  const says = { statusMessage: 'May I \x1b[31mdelete it?' };
+  const text = formatList(
+    [
+      sessionInfo('p:asks', { status: 'blocked', ...says }),
+      sessionInfo('p:idle', { status: 'idle', ...says }),
+    ],
+    PLAIN,
+  );
+  expect(lines(text).map((line) => line.slice(0, 26).trimEnd())).toEqual([
+    'NAME    STATE    CLIENTS',
+    'p:asks  blocked        -',
+    '    May I [31mdelete it?',
+    'p:idle  idle           -',
+  ]);
+});
+
 test('colours come only where they are wanted', () => {
   expect(formatList(SESSIONS, PLAIN)).not.toContain('\x1b');
   expect(formatList(SESSIONS, { ...PLAIN, color: true })).toContain('\x1b[31mexited 1\x1b[0m');
 });
 
-test("this project's sessions come first, then by project, the most recently active first", () => {
+test("this project's sessions come first, then who needs somebody, what has ended last", () => {
+  const sessions = [
+    sessionInfo('a:ended', { state: 'exited', exit: { code: 1, signal: null } }),
+    sessionInfo('a:idle', { status: 'idle', lastActivityAt: ago(0) }),
+    sessionInfo('m:gone', { state: 'lost' }),
+    sessionInfo('z:asks', { status: 'blocked' }),
+    sessionInfo('a:busy', { status: 'working' }),
+    sessionInfo('b:failed', { status: 'error' }),
+    sessionInfo('m:idle', { status: 'idle' }),
+    sessionInfo('c:ready', { status: 'done' }),
+    sessionInfo('z:silent', { status: 'unknown' }),
+    sessionInfo('m:busy', { status: 'working' }),
+  ];
+  const names = sortSessions(sessions, hashOf('m')).map((s) => `${s.project}:${s.name}`);
+  expect(names.join(' ')).toBe(
+    'm:busy m:idle m:gone z:asks b:failed c:ready a:busy a:idle z:silent a:ended',
+  );
+});
+
+test('alike in need, they go by project, the most recently active first', () => {
   const sessions = [
     sessionInfo('a:old', { lastActivityAt: ago(50) }),
     sessionInfo('z:old', { lastActivityAt: ago(99) }),
@@ -137,8 +173,11 @@ test('a state is never made up', () => {
   const text = (changes: Parameters<typeof sessionInfo>[1]) =>
     stateOf(sessionInfo('p:main', changes), NOW).text;
   expect(text({})).toBe('running');
-  expect(text({ status: 'unknown' })).toBe('running');
+  expect(text({ status: 'unknown', statusSince: ago(61) })).toBe('unknown 1m');
   expect(text({ status: 'done' })).toBe('done');
+  expect(text({ status: 'done', statusSince: ago(300) })).toBe('done 5m');
+  const asks = { status: 'blocked', statusReason: 'permission', statusSince: ago(120) };
+  expect(text(asks)).toBe('blocked permission 2m');
   expect(text({ state: 'exited', exit: { code: null, signal: 'SIGKILL' } })).toBe('exited SIGKILL');
   expect(text({ state: 'exited', exit: { code: null, signal: null } })).toBe('exited');
   expect(text({ state: 'exited', exit: { code: 0, signal: null } })).toBe('exited 0');

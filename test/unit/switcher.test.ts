@@ -104,17 +104,17 @@ test('all sessions with state, age and what they are about', async () => {
     [
       ' ❯ find or start a session in ultra                        5 sessions',
       '',
-      '▌ ● ultra:main      working                  3s  /home/u/src/ultra',
-      '  ! ultra:review    blocked permission 3m    1m  Review the payment …',
+      '▌ ! ultra:review    blocked permission 3m    1m  Review the payment …',
+      '  ● ultra:main      working                  3s  /home/u/src/ultra',
       '  ● api:main        running                  2h  /home/u/src/api',
-      '  ✗ web:deploy      exited 1                15m  /home/u/src/web',
       '  ● 日本:修正       running                  1s  /home/u/src/日本',
+      '  ✗ web:deploy      exited 1                15m  /home/u/src/web',
       '',
       '',
       '',
       '',
       '',
-      ' /home/u/src/ultra · 1 terminal attached · running for 2h',
+      ' /home/u/src/ultra · nobody attached · running for 2h',
       ' ↑↓ choose   enter attach   esc back',
     ].map((line) => line.trimEnd()),
   );
@@ -189,25 +189,25 @@ test('what cannot be a name and matches nothing does nothing', async () => {
 });
 
 test('the session one is in is marked, and another one is chosen first', async () => {
-  const { terminal, choice } = open({ current: MAIN.fullName });
+  const { terminal, choice } = open({ current: REVIEW.fullName });
   const [, , first, second] = await terminal.screen();
-  expect(first).toContain('ultra:main *');
-  expect(second?.startsWith('▌ ! ultra:review')).toBe(true);
+  expect(first).toContain('ultra:review *');
+  expect(second?.startsWith('▌ ● ultra:main')).toBe(true);
   terminal.press('\r');
-  expect(await choice).toEqual({ type: 'attach', session: REVIEW });
+  expect(await choice).toEqual({ type: 'attach', session: MAIN });
 });
 
 test.each<[string, string[], SessionInfo]>([
-  ['down', ['\x1b[B'], REVIEW],
-  ['up goes round', ['\x1b[A'], WIDE],
-  ['ctrl+n, ctrl+j, ctrl+p', ['\x0e', '\x0a', '\x10'], REVIEW],
-  ['end and home', ['\x1b[F', '\x1b[H'], MAIN],
-  ['a page', ['\x1b[6~'], WIDE],
+  ['down', ['\x1b[B'], MAIN],
+  ['up goes round', ['\x1b[A'], DEAD],
+  ['ctrl+n, ctrl+j, ctrl+p', ['\x0e', '\x0a', '\x10'], MAIN],
+  ['end and home', ['\x1b[F', '\x1b[H'], REVIEW],
+  ['a page', ['\x1b[6~'], DEAD],
   ['erased letters', ['webx', '\x7f'], DEAD],
   ['an erased word', ['web:zzz', '\x17'], DEAD],
-  ['an erased query', ['zzz', '\x15'], MAIN],
+  ['an erased query', ['zzz', '\x15'], REVIEW],
   ['a paste, which accepts nothing by itself', ['\x1b[200~api\r\x1b[201~'], API],
-  ['keys of a kitty terminal', ['\x1b[110;5u'], REVIEW],
+  ['keys of a kitty terminal', ['\x1b[110;5u'], MAIN],
 ])('%s', async (_, keys, expected) => {
   const { terminal, choice } = open();
   terminal.press(...keys, '\x1b[13u');
@@ -258,13 +258,13 @@ test('it works in 20 columns and 5 rows, and after any resize shows what a fresh
   terminal.press('\x1b[B'.repeat(4));
   expect(await terminal.screen()).toEqual([
     ' ❯ ',
-    '  ! ultra:review',
+    '  ● ultra:main',
     '  ● api:main',
-    '  ✗ web:deploy',
-    '▌ ● 日本:修正',
+    '  ● 日本:修正',
+    '▌ ✗ web:deploy',
   ]);
   terminal.press('\r');
-  expect(await choice).toEqual({ type: 'attach', session: WIDE });
+  expect(await choice).toEqual({ type: 'attach', session: DEAD });
 });
 
 test('what has changed meanwhile is shown, and the choice stays where it was', async () => {
@@ -275,7 +275,7 @@ test('what has changed meanwhile is shown, and the choice stays where it was', a
     .poll(async () => (await terminal.screen()).join('\n'), { timeout: 10_000 })
     .toContain('ultra:new');
   terminal.press('\r');
-  expect(await choice).toEqual({ type: 'attach', session: REVIEW });
+  expect(await choice).toEqual({ type: 'attach', session: MAIN });
 });
 
 test('hostile titles, names and pastes move nothing', async () => {
