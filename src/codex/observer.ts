@@ -8,7 +8,13 @@
  */
 import { safeText } from '../safe-text.ts';
 import { codexHomeOf, completeId, lockHeldBy } from './conversation.ts';
-import { type CodexStatus, STARTING_MAX_MS, type StatusEvent, StatusTracker } from './status.ts';
+import {
+  type CodexStatus,
+  STARTING_MAX_MS,
+  type StatusDump,
+  type StatusEvent,
+  StatusTracker,
+} from './status.ts';
 import { parseTitle } from './title.ts';
 
 export interface ObserverContext {
@@ -17,6 +23,18 @@ export interface ObserverContext {
   now(): number;
   log?(message: string): void;
   readonly conversation?: string | undefined;
+  /** What {@link CodexObserver.dump} gave, when this process takes the program over. */
+  readonly dump?: unknown;
+}
+
+interface ObserverDump {
+  readonly title: string;
+  readonly displayTitle?: string | undefined;
+  readonly titleIsOurs: boolean;
+  readonly runState?: string | undefined;
+  readonly conversation?: string | undefined;
+  readonly prefix?: string | undefined;
+  readonly status: StatusDump;
 }
 
 export type ObserverChange = 'status' | 'conversation' | 'title';
@@ -59,6 +77,7 @@ export class CodexObserver {
     const tick = () => this.#tracker.tick(context.now());
     this.#startTimer = setTimeout(tick, STARTING_MAX_MS + TIMER_SLACK_MS);
     this.#startTimer.unref();
+    if (context.dump !== undefined) this.#restore(context.dump as ObserverDump);
   }
 
   onReport(body: Uint8Array): void {
@@ -124,6 +143,19 @@ export class CodexObserver {
     return this.#tracker.records.answer();
   }
 
+  /** For the observer that goes on in another process. */
+  dump(): ObserverDump {
+    return {
+      title: this.#title,
+      displayTitle: this.#displayTitle,
+      titleIsOurs: this.#titleIsOurs,
+      runState: this.#runState,
+      conversation: this.#conversation,
+      prefix: this.#prefix,
+      status: this.#tracker.dump(),
+    };
+  }
+
   explain(): readonly StatusEvent[] {
     return this.#tracker.history;
   }
@@ -133,6 +165,19 @@ export class CodexObserver {
     this.onChange = undefined;
     this.#stopLooking();
     clearTimeout(this.#startTimer);
+  }
+
+  #restore(dump: ObserverDump): void {
+    this.#title = dump.title;
+    this.#displayTitle = dump.displayTitle;
+    this.#titleIsOurs = dump.titleIsOurs;
+    this.#runState = dump.runState;
+    this.#conversation = dump.conversation;
+    this.#prefix = dump.prefix;
+    this.#tracker.restore(dump.status);
+    if (this.#tracker.current.source !== 'none') clearTimeout(this.#startTimer);
+    // The search that was under way there begins again here.
+    if (this.#prefix && !this.#conversation?.startsWith(this.#prefix)) this.#look(0);
   }
 
   #show(title: string | undefined): void {

@@ -86,6 +86,11 @@ export class StatusRecords {
     this.#records.clear();
   }
 
+  /** Takes over what {@link records} gave elsewhere, in that order. */
+  restore(records: readonly StatusRecord[]): void {
+    for (const record of records) this.#records.set(record.id, record);
+  }
+
   get root(): StatusRecord | undefined {
     return this.#records.get('');
   }

@@ -55,6 +55,20 @@ export const STARTING_MAX_MS = 30_000;
 const SAID_MAX_COLUMNS = 200;
 const MESSAGE_MAX_COLUMNS = 500;
 
+/** See {@link StatusTracker.dump}. Plain data: it goes through JSON. */
+export interface StatusDump {
+  readonly records: readonly StatusRecord[];
+  readonly current: CodexStatus;
+  readonly history: readonly StatusEvent[];
+  readonly reported: boolean;
+  readonly runState?: RunState | undefined;
+  readonly lastTitle: string;
+  readonly turn: boolean;
+  readonly wasIdle: boolean;
+  readonly startingUp: boolean;
+  readonly watched: boolean;
+}
+
 /** What both sources boil down to, before `done` and `idle` are told apart. */
 interface Observed {
   readonly state: 'starting' | ReportedState | 'unknown';
@@ -92,6 +106,35 @@ export class StatusTracker {
 
   get current(): CodexStatus {
     return this.#current;
+  }
+
+  /** Everything that decides what comes next, for a tracker in another process. */
+  dump(): StatusDump {
+    return {
+      records: this.records.records(),
+      current: this.#current,
+      history: this.#history,
+      reported: this.#reported,
+      runState: this.#runState,
+      lastTitle: this.#lastTitle,
+      turn: this.#turn,
+      wasIdle: this.#wasIdle,
+      startingUp: this.#startingUp,
+      watched: this.#watched,
+    };
+  }
+
+  restore(dump: StatusDump): void {
+    this.records.restore(dump.records);
+    this.#current = dump.current;
+    this.#history = [...dump.history];
+    this.#reported = dump.reported;
+    this.#runState = dump.runState;
+    this.#lastTitle = dump.lastTitle;
+    this.#turn = dump.turn;
+    this.#wasIdle = dump.wasIdle;
+    this.#startingUp = dump.startingUp;
+    this.#watched = dump.watched;
   }
 
   /** The last {@link HISTORY_MAX} things that were said, the oldest first. */

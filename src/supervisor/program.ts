@@ -54,6 +54,8 @@ export interface ProgramObserver {
   /** The body that answers the OSC 7501 query; undefined: no answer. */
   answerStatusQuery(): string | undefined;
   explain(): readonly ProgramEvent[];
+  /** Plain data from which the observer of another process goes on; see ProgramContext.dump. */
+  dump(): unknown;
   /** Called after each single change, in order; the getters show the state as it is then. */
   onChange: ((change: ProgramChange) => void) | undefined;
   /** No call of `onChange` and no timer after it. */
@@ -68,6 +70,8 @@ export interface ProgramContext {
   log?(message: string): void;
   /** The conversation that the program was started with, if it goes on with one. */
   readonly conversation?: string | undefined;
+  /** The program runs already, and was observed by another process that dumped this. */
+  readonly dump?: unknown;
 }
 
 export interface ProgramKind {
@@ -99,6 +103,7 @@ export const plainProgram: ProgramKind = {
       titleIsOurs: false,
       answerStatusQuery: () => undefined,
       explain: () => [],
+      dump: () => undefined,
       onChange: undefined,
       dispose() {
         observer.onChange = undefined;

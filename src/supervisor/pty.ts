@@ -69,6 +69,8 @@ export interface Pty {
   /** To the terminal's foreground process group and the program's own, while the program lives. */
   signal(signal: NodeJS.Signals): void;
   foregroundPgid(): number | undefined;
+  /** What was written and not taken, for another process to write; it is forgotten here. */
+  takePending(): Uint8Array;
 }
 
 /** The program has ended, others hold its terminal: silence this long means they have said it. */
@@ -76,8 +78,11 @@ const QUIET_MS = 250;
 /** The longest that those others are listened to. */
 const LINGER_MS = 2000;
 const LINGER_TICK_MS = 50;
-/** How often to look whether an inherited program lives: it is nobody's child that we could wait for. */
-const INHERITED_POLL_MS = 250;
+/**
+ * How often to look whether an inherited program lives: it is nobody's child that we could wait
+ * for. Its terminal's end tells at once; this is for a program that leaves it to others.
+ */
+const INHERITED_POLL_MS = 2000;
 
 const UNKNOWN_EXIT: PtyExit = { code: null, signal: null };
 
@@ -106,11 +111,16 @@ export function adoptPty(inherited: InheritedPty, handlers: PtyHandlers): Pty {
   if (!isNonBlocking(fd))
     throw new Error(`file descriptor ${fd} is not a terminal in non-blocking mode`);
   const pty = new RunningPty(fd, pid, startTime, handlers);
-  const timer = setInterval(() => {
-    if (isAlive(pid, startTime)) return;
-    clearInterval(timer);
-    pty.leaderEnded(UNKNOWN_EXIT);
-  }, INHERITED_POLL_MS);
+  let timer: NodeJS.Timeout;
+  const look = () => {
+    if (!isAlive(pid, startTime)) pty.leaderEnded(UNKNOWN_EXIT);
+    else timer = setTimeout(look, pty.hungUp ? LINGER_TICK_MS : INHERITED_POLL_MS);
+  };
+  timer = setTimeout(look, INHERITED_POLL_MS);
+  pty.onHangUp = () => {
+    clearTimeout(timer);
+    look();
+  };
   return pty;
 }
 
@@ -118,6 +128,8 @@ class RunningPty implements Pty {
   readonly pid: number;
   readonly fd: number;
   onDrain: (() => void) | undefined;
+  /** The terminal is closed; the program itself may live on. */
+  onHangUp: (() => void) | undefined;
   readonly #startTime: string | undefined;
   readonly #handlers: PtyHandlers;
   readonly #reader: PtyReader;
@@ -146,8 +158,16 @@ class RunningPty implements Pty {
     return this.#writer.queuedBytes;
   }
 
+  get hungUp(): boolean {
+    return this.#reader.closed;
+  }
+
   write(bytes: Uint8Array): void {
     this.#writer.write(bytes);
+  }
+
+  takePending(): Uint8Array {
+    return this.#writer.takePending();
   }
 
   resize(cols: number, rows: number): void {
@@ -217,6 +237,7 @@ class RunningPty implements Pty {
     clearInterval(this.#linger);
     this.#writer.discard();
     if (this.#exit !== undefined) this.#report();
+    else this.onHangUp?.();
   }
 
   #report(): void {

@@ -43,6 +43,14 @@ export class PtyWriter {
     if (!this.#waiting) this.#flush(false);
   }
 
+  /** Copies what the terminal has not taken, and forgets it: somebody else will write it. */
+  takePending(): Uint8Array {
+    const rest = this.#queue.map((bytes, i) => (i === 0 ? bytes.subarray(this.#taken) : bytes));
+    const pending = Buffer.concat(rest);
+    this.discard();
+    return pending;
+  }
+
   /** The program has shown signs of life: perhaps it reads again. */
   hint(): void {
     if (this.#timer !== undefined && this.#retryMs > FIRST_RETRY_MS) this.#retryNow();
