@@ -19,6 +19,13 @@ export default defineConfig({
     options.minifyWhitespace = true;
     options.minifyIdentifiers = true;
     options.minifySyntax = false;
+    // That step would rewrite these too, into calls of closures, and makes `return(a)??b` into
+    // `return_nullishCoalesce(…)`; esbuild does it as well as by hand.
+    options.supported = {
+      'nullish-coalescing': false,
+      'optional-chain': false,
+      'optional-catch-binding': false,
+    };
   },
   clean: true,
   // Everything but the native PTY binding is bundled, so an upgrade that deletes files under a
