@@ -12,6 +12,7 @@ import {
   type Reply,
   type RequestInput,
   type ServerMessage,
+  type SessionEvent,
 } from '../protocol/messages.ts';
 import { VERSION } from '../version.ts';
 
@@ -22,7 +23,7 @@ type WithoutId<T> = T extends { id: number } ? Omit<T, 'id'> : never;
 export type RequestBody = WithoutId<RequestInput>;
 type ReplyTo<T extends Reply['type']> = Extract<Reply, { type: T }>;
 export type Welcome = Extract<Notice, { type: 'welcome' }>;
-type Unasked = Exclude<Notice, { type: 'welcome' }>;
+type Unasked = Exclude<Notice, { type: 'welcome' | 'event' }>;
 
 interface Waiting {
   resolve(reply: Reply): void;
@@ -34,6 +35,8 @@ export class Connection {
   /** Undefined until the greeting has come, which is before any answer. */
   welcome: Welcome | undefined;
   onNotice: ((notice: Unasked) => void) | undefined;
+  /** Of this connection's subscription, in order; may be called before its answer is looked at. */
+  onEvent: ((event: SessionEvent) => void) | undefined;
   /** The supervisor is gone, or the connection was closed. */
   onClosed: (() => void) | undefined;
   closed = false;
@@ -104,7 +107,8 @@ export class Connection {
       return;
     }
     if (!('id' in message)) {
-      this.onNotice?.(message);
+      if (message.type === 'event') this.onEvent?.(message);
+      else this.onNotice?.(message);
       return;
     }
     const waiting = this.#waiting.get(message.id);

@@ -7,7 +7,13 @@
  * it does not know with `refused`, code `unknown-type`, and the connection goes on.
  */
 import * as v from 'valibot';
-import { COLUMNS_MAX, ROWS_MAX } from './limits.ts';
+import {
+  COLUMNS_MAX,
+  MESSAGE_MAX_BYTES,
+  PEEK_LINES_MAX,
+  ROWS_MAX,
+  SESSIONS_MAX,
+} from './limits.ts';
 
 export const PROTOCOL = 1;
 
@@ -53,6 +59,8 @@ export const SessionSpec = v.object({
   scrollback: v.pipe(v.number(), v.safeInteger(), v.minValue(0), v.maxValue(100_000)),
   /** The conversation that these arguments resume, if they do. */
   conversation: v.optional(text(64)),
+  /** The user's command for notices, or `desktop`; none are given without it. */
+  notify: v.optional(text(8_192)),
 });
 
 export const Request = v.variant('type', [
@@ -71,11 +79,39 @@ export const Request = v.variant('type', [
   /** This connection's attachment ends; answered by `detached`. */
   v.object({ type: v.literal('leave') }),
   v.object({ type: v.literal('detach'), id, fullName }),
+  /** How a session's status came about. */
+  v.object({ type: v.literal('explain'), id, fullName }),
   v.object({
     type: v.literal('kill'),
     id,
     fullNames: v.array(fullName),
     graceMs: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(60_000))),
+  }),
+  /** From its answer on, every change of these sessions (without names: of all) is told. */
+  v.object({
+    type: v.literal('subscribe'),
+    id,
+    fullNames: v.optional(v.pipe(v.array(fullName), v.maxLength(SESSIONS_MAX))),
+  }),
+  /** What somebody has to know who wants to type. */
+  v.object({ type: v.literal('describe'), id, fullName }),
+  /** Bytes for the program in one piece; answered once it has taken them. */
+  v.object({
+    type: v.literal('type'),
+    id,
+    fullName,
+    /** Base64. */
+    bytes: text(MESSAGE_MAX_BYTES),
+  }),
+  /** The screen as text, without attaching; with `lines` as many, from above the screen too. */
+  v.object({
+    type: v.literal('peek'),
+    id,
+    fullName,
+    ansi: v.optional(v.boolean(), false),
+    lines: v.optional(
+      v.pipe(v.number(), v.safeInteger(), v.minValue(1), v.maxValue(PEEK_LINES_MAX)),
+    ),
   }),
 ]);
 
@@ -99,6 +135,8 @@ export const SessionInfo = v.object({
   statusMessage: v.optional(v.nullable(v.string())),
   statusSince: v.nullable(v.string()),
   statusSource: v.nullable(v.string()),
+  /** It is blocked, and its question is on the screen and takes keys. */
+  asking: v.optional(v.boolean()),
   seen: v.boolean(),
   pid: v.nullable(v.number()),
   clients: v.number(),
@@ -139,6 +177,45 @@ export interface Refusal {
   readonly hint?: string;
 }
 
+/** What of a terminal's modes decides how text and keys are to be sent to it. */
+export interface InputModes {
+  readonly bracketedPaste: boolean;
+  readonly applicationCursor: boolean;
+  readonly kittyFlags: number;
+}
+
+/** What of a session has changed. */
+export type SessionEventKind =
+  | 'started'
+  | 'status'
+  | 'title'
+  | 'conversation'
+  | 'attached'
+  | 'detached'
+  | 'exited';
+
+/** One change, with the session as it was right after it. */
+export interface SessionEvent {
+  readonly type: 'event';
+  /** Counts all events of this supervisor. */
+  readonly seq: number;
+  readonly at: string;
+  readonly event: SessionEventKind;
+  readonly session: SessionInfo;
+}
+
+/** One thing that led to a session's status; the oldest comes first. */
+export interface StatusEvent {
+  /** ISO 8601. */
+  readonly at: string;
+  /** `osc7501`, `title`, `client`, `clock`, `exit`. */
+  readonly source: string;
+  /** What was said, fit to be shown. */
+  readonly said: string;
+  /** The status after it. */
+  readonly status: string;
+}
+
 /** Answers carry the request's `id`. */
 export type Reply =
   | { readonly type: 'sessions'; readonly id: number; readonly sessions: readonly SessionInfo[] }
@@ -149,8 +226,27 @@ export type Reply =
       readonly session: SessionInfo;
     }
   | { readonly type: 'attached'; readonly id: number; readonly session: SessionInfo }
+  | {
+      readonly type: 'explained';
+      readonly id: number;
+      readonly session: SessionInfo;
+      readonly events: readonly StatusEvent[];
+    }
   | { readonly type: 'done'; readonly id: number }
   | { readonly type: 'killed'; readonly id: number; readonly fullNames: readonly string[] }
+  | { readonly type: 'subscribed'; readonly id: number; readonly sessions: readonly SessionInfo[] }
+  | {
+      readonly type: 'described';
+      readonly id: number;
+      readonly session: SessionInfo;
+      readonly input: InputModes;
+    }
+  | {
+      readonly type: 'screen';
+      readonly id: number;
+      readonly session: SessionInfo;
+      readonly lines: readonly string[];
+    }
   | Refusal;
 
 /** Said by the supervisor unasked. `offset` counts the bytes of the data connection: the message
@@ -174,6 +270,7 @@ export type Notice =
       readonly offset: number;
       readonly by: 'self' | 'other';
       readonly restore: string;
-    };
+    }
+  | SessionEvent;
 
 export type ServerMessage = Reply | Notice;

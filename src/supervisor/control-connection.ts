@@ -8,14 +8,20 @@ import { messageOf } from '../errors.ts';
 import { encode, LineReader } from '../protocol/framing.ts';
 import { MESSAGE_MAX_BYTES } from '../protocol/limits.ts';
 import { type Notice, type Reply, Request } from '../protocol/messages.ts';
-import { type Answered, type Asker, type Context, handle, refuse } from './handlers.ts';
+import { type Answered, type Asker, type Context, handle } from './handlers.ts';
+import { descriptorOf } from './descriptor.ts';
 import type { Log } from './log.ts';
+import { refuse } from './refusals.ts';
 
 /** A client that lets this many bytes of replies lie is not reading: it is cut off. */
 const UNREAD_MAX_BYTES = 2 * MESSAGE_MAX_BYTES;
 
 export class ControlConnection implements Asker {
   attached: Asker['attached'];
+  unsubscribe: Asker['unsubscribe'];
+  follows: Asker['follows'];
+  /** Requests that are being worked on. */
+  running = 0;
   readonly #socket: Socket;
   readonly #context: Context;
   readonly #log: Log;
@@ -29,9 +35,30 @@ export class ControlConnection implements Asker {
     socket.on('error', () => socket.destroy());
     socket.once('close', () => this.#onClosed());
     socket.on('data', (bytes: Uint8Array) => this.#onBytes(bytes));
-    socket.resume();
     // It was paused after its first line, and a listener alone does not undo that.
     socket.resume();
+  }
+
+  get fd(): number | undefined {
+    return descriptorOf(this.#socket);
+  }
+
+  /** The begin of a message whose rest has not come. */
+  get partial(): Uint8Array {
+    return this.#lines.pending() ?? new Uint8Array(0);
+  }
+
+  /** What was read of this connection elsewhere. */
+  continueWith(partial: Uint8Array): void {
+    this.#onBytes(partial);
+  }
+
+  pause(): void {
+    this.#socket.pause();
+  }
+
+  resume(): void {
+    this.#socket.resume();
   }
 
   say(message: Notice | Reply): void {
@@ -68,6 +95,7 @@ export class ControlConnection implements Asker {
   }
 
   async #run(request: Request): Promise<void> {
+    this.running += 1;
     try {
       const answer: Reply | Answered | undefined = await handle(this.#context, this, request);
       if (!answer) return;
@@ -83,6 +111,7 @@ export class ControlConnection implements Asker {
 
   /** The client is gone, however: its attachment goes with it. */
   #onClosed(): void {
+    this.unsubscribe?.();
     const attached = this.attached;
     this.attached = undefined;
     attached?.client.destroy();

@@ -7,7 +7,10 @@ import { BACKGROUND_COLUMNS, BACKGROUND_ROWS, KILL_GRACE_MS } from '../protocol/
 import type { ClientTerminal, Notice, Refusal, Reply, Request } from '../protocol/messages.ts';
 import { Attachment } from './attachment.ts';
 import type { DataSockets } from './data-sockets.ts';
+import type { EventHub } from './events.ts';
 import { endSession } from './killer.ts';
+import { noSession, refuse } from './refusals.ts';
+import * as script from './requests/script.ts';
 import type { Session } from './session.ts';
 import type { SessionTable } from './table.ts';
 
@@ -15,12 +18,15 @@ import type { SessionTable } from './table.ts';
 export interface Asker {
   /** The attachment of this connection, at most one. */
   attached: { readonly session: Session; readonly client: Attachment } | undefined;
-  say(notice: Notice): void;
+  /** Ends this connection's subscription, if it has one. */
+  unsubscribe: (() => void) | undefined;
+  say(message: Notice | Reply): void;
 }
 
 export interface Context {
   readonly table: SessionTable;
   readonly dataSockets: DataSockets;
+  readonly events: EventHub;
   /** The supervisor is about to go: nothing new may begin. */
   readonly leaving: boolean;
 }
@@ -29,10 +35,6 @@ type Of<T extends Request['type']> = Extract<Request, { type: T }>;
 type Answer = Reply | undefined | Promise<Reply | undefined>;
 /** Runs after the reply has been sent. */
 export type Answered = { readonly reply: Reply; readonly afterwards: () => void };
-
-export function refuse(id: number, code: Refusal['code'], message: string, hint?: string): Refusal {
-  return { type: 'refused', id, code, message, ...(hint ? { hint } : {}) };
-}
 
 export function handle(
   context: Context,
@@ -61,18 +63,19 @@ export function handle(
       return undefined;
     case 'detach':
       return detach(context, request);
+    case 'explain':
+      return explain(context, request);
     case 'kill':
       return kill(context, request);
+    case 'subscribe':
+      return script.subscribe(context, asker, request);
+    case 'describe':
+      return script.describe(context, request);
+    case 'type':
+      return script.type(context, request);
+    case 'peek':
+      return script.peek(context, request);
   }
-}
-
-function noSession(id: number, fullName: string): Refusal {
-  return refuse(
-    id,
-    'no-such-session',
-    `no session ${fullName} is running`,
-    'See them with: codex-sessions ls',
-  );
 }
 
 async function start(
@@ -201,6 +204,15 @@ function detach(context: Context, { id, fullName }: Of<'detach'>): Reply {
   if (!session) return noSession(id, fullName);
   for (const client of [...session.clients]) sendHome(session, client, 'other');
   return { type: 'done', id };
+}
+
+function explain(context: Context, { id, fullName }: Of<'explain'>): Reply {
+  const session = context.table.get(fullName);
+  if (!session) return noSession(id, fullName);
+  const events = session.program
+    .explain()
+    .map((event) => ({ ...event, at: new Date(event.at).toISOString() }));
+  return { type: 'explained', id, session: session.info(), events };
 }
 
 async function kill(context: Context, request: Of<'kill'>): Promise<Reply> {

@@ -25,12 +25,21 @@ interface Writer {
   rest: NodeJS.Timeout | undefined;
 }
 
+type Waiting =
+  | { readonly client: Attachment; readonly bytes: Uint8Array }
+  | {
+      readonly client: undefined;
+      readonly bytes: Uint8Array;
+      readonly done: (written: boolean) => void;
+    };
+
 export class InputGate {
   readonly #handlers: GateHandlers;
   readonly #writers = new Map<Attachment, Writer>();
   #pasting: Attachment | undefined;
   #expiry: NodeJS.Timeout | undefined;
-  #waiting: [Attachment, Uint8Array][] = [];
+  /** Input that came during somebody's paste, in order. */
+  #waiting: Waiting[] = [];
 
   constructor(handlers: GateHandlers) {
     this.#handlers = handlers;
@@ -39,7 +48,7 @@ export class InputGate {
   input(client: Attachment, bytes: Uint8Array): void {
     const writer = this.#writerOf(client);
     if (this.#pasting && this.#pasting !== client) {
-      this.#waiting.push([client, bytes]);
+      this.#waiting.push({ client, bytes });
       return;
     }
     if (writer.tokenizer.isPlain(bytes)) {
@@ -56,18 +65,30 @@ export class InputGate {
       );
   }
 
+  /** Bytes from no terminal, in one piece and after any paste; `done` tells when they are written. */
+  insert(bytes: Uint8Array, done: (written: boolean) => void): void {
+    if (this.#pasting) {
+      this.#waiting.push({ client: undefined, bytes, done });
+      return;
+    }
+    this.#handlers.write(bytes);
+    done(true);
+  }
+
   /** The client is gone: a paste of its own is over. */
   forget(client: Attachment): void {
     clearTimeout(this.#writers.get(client)?.rest);
     this.#writers.delete(client);
-    this.#waiting = this.#waiting.filter(([waiting]) => waiting !== client);
+    this.#waiting = this.#waiting.filter((waiting) => waiting.client !== client);
     if (this.#pasting === client) this.#pasteOver();
   }
 
   dispose(): void {
     for (const writer of this.#writers.values()) clearTimeout(writer.rest);
     clearTimeout(this.#expiry);
+    const waiting = this.#waiting;
     this.#waiting = [];
+    for (const input of waiting) if (!input.client) input.done(false);
   }
 
   #writerOf(client: Attachment): Writer {
@@ -108,6 +129,8 @@ export class InputGate {
     this.#pasting = undefined;
     const waiting = this.#waiting;
     this.#waiting = [];
-    for (const [client, bytes] of waiting) this.input(client, bytes);
+    for (const input of waiting)
+      if (input.client) this.input(input.client, input.bytes);
+      else this.insert(input.bytes, input.done);
   }
 }

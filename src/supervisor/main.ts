@@ -9,9 +9,11 @@ import { messageOf } from '../errors.ts';
 import { ensurePrivateDirectory, statePaths } from '../paths.ts';
 import { VERSION } from '../version.ts';
 import { DataSockets } from './data-sockets.ts';
+import { EventHub } from './events.ts';
 import type { Context } from './handlers.ts';
 import { acquireLock } from './lock.ts';
 import { openLog } from './log.ts';
+import { Notifier } from './notifier.ts';
 import { Server } from './server.ts';
 import { SessionTable } from './table.ts';
 
@@ -54,26 +56,36 @@ async function main(): Promise<void> {
     leaving = true;
     server.unlink();
     log.info(`leaving: ${why}`);
+    notifier.flush();
     if (server.idle) process.exit(0);
     server.onIdle = () => process.exit(0);
     setTimeout(() => process.exit(0), LAST_WORDS_MS);
   };
+  const events = new EventHub();
+  const notifier = new Notifier(log, paths.dir);
   const table = new SessionTable({
     log,
     recordsDir: paths.records,
     agentsDir: paths.agents,
     program: codexProgram,
     onEnded: (session, exit, restore) => {
+      notifier.ended(session, exit);
       for (const client of [...session.clients]) {
         client.ended(exit, restore);
         session.remove(client);
       }
+    },
+    onEvent: (event, info) => {
+      events.publish(event, info);
+      const session = event === 'status' ? table.get(info.fullName) : undefined;
+      if (session) notifier.changed(session);
     },
     onEmpty: () => leave('no session is left'),
   });
   const context: Context = {
     table,
     dataSockets: new DataSockets(),
+    events,
     get leaving() {
       return leaving;
     },

@@ -155,6 +155,8 @@ export class ProgramTerminal {
   }
 
   #onChange(change: ProgramChange): void {
+    // What an end takes back is not news beside the end itself.
+    if (this.#ended) return;
     this.#changed = true;
     if (!this.#scanning) this.#afterChange();
     this.#handlers.onChanged(change);

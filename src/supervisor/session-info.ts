@@ -18,6 +18,7 @@ export function infoOf(session: Session, status: ProgramStatus | undefined): Ses
     statusMessage: status?.message ?? null,
     statusSince: status ? iso(status.since) : null,
     statusSource: status?.source ?? null,
+    asking: status?.asking ?? false,
     seen: status?.seen ?? true,
     pid: exit ? null : session.pid,
     clients: session.clients.size,

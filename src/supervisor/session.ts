@@ -2,6 +2,7 @@
  * One session: a program on its terminal, and the clients that look at it. Who comes, goes, types
  * and sets the size is decided here; nothing here knows what the program is.
  */
+import { CLIENT_LOW_BYTES } from '../protocol/limits.ts';
 import type { Exit, SessionInfo, SessionSpec } from '../protocol/messages.ts';
 import { AgentLink } from './agent-link.ts';
 import type { Attachment } from './attachment.ts';
@@ -44,6 +45,8 @@ export class Session {
   readonly #flow: Flow;
   readonly #clients = new Set<Attachment>();
   #leader: Attachment | undefined;
+  /** Whoever typed what the program has not taken yet. */
+  #untaken: ((taken: boolean) => void)[] = [];
 
   /** @throws Error when the program cannot be started. */
   constructor(spec: SessionSpec, size: Size, context: SessionContext) {
@@ -63,9 +66,7 @@ export class Session {
       onBehind: (behind) => {
         this.#flow.screenBehind = behind;
       },
-      onInputTaken: () => {
-        for (const client of this.#clients) client.resumeInput();
-      },
+      onInputTaken: () => this.#onInputTaken(),
       onChanged: (change) => context.onChanged(this, change),
       onExit: (exit) => this.#onExit(exit),
       hasTerminal: () => this.#hasTerminal(),
@@ -83,6 +84,14 @@ export class Session {
 
   get clients(): ReadonlySet<Attachment> {
     return this.#clients;
+  }
+
+  /** Somebody sits there: to look on is not enough, nor is a connection that takes nothing. */
+  get attended(): boolean {
+    return [...this.#clients].some(
+      ({ readOnly, skipping, queuedBytes }) =>
+        !readOnly && !skipping && queuedBytes < CLIENT_LOW_BYTES,
+    );
   }
 
   /** What the program says of itself. */
@@ -155,6 +164,20 @@ export class Session {
     this.#terminal.picture.repaint(client);
   }
 
+  /**
+   * Types for nobody who is attached: in one piece, never inside somebody's paste. Resolves once the
+   * program has taken it all; false: it ended before that.
+   */
+  type(bytes: Uint8Array): Promise<boolean> {
+    if (this.exit) return Promise.resolve(false);
+    return new Promise((resolve) => {
+      this.#gate.insert(bytes, (written) => {
+        if (written && this.#terminal.pty.queuedBytes > 0) this.#untaken.push(resolve);
+        else resolve(written);
+      });
+    });
+  }
+
   signal(signal: NodeJS.Signals): void {
     this.#terminal.pty.signal(signal);
   }
@@ -176,6 +199,7 @@ export class Session {
     this.exit = exit;
     this.#flow.dispose();
     this.#gate.dispose();
+    this.#answerTyping(false);
     this.#context.onEnded(this, exit, this.farewell());
     this.#terminal.dispose();
     this.#agent.remove();
@@ -186,6 +210,17 @@ export class Session {
     this.#gate.input(client, bytes);
     if (this.#terminal.pty.queuedBytes > INPUT_HIGH_BYTES)
       for (const other of this.#clients) other.pauseInput();
+  }
+
+  #onInputTaken(): void {
+    for (const client of this.#clients) client.resumeInput();
+    this.#answerTyping(true);
+  }
+
+  #answerTyping(taken: boolean): void {
+    const untaken = this.#untaken;
+    this.#untaken = [];
+    for (const resolve of untaken) resolve(taken);
   }
 
   #onTyped(client: Attachment): void {

@@ -3,7 +3,7 @@
  * its start to its end; what is told of it afterwards comes from its record alone.
  */
 import { SESSIONS_MAX } from '../protocol/limits.ts';
-import type { Exit, SessionSpec } from '../protocol/messages.ts';
+import type { Exit, SessionEventKind, SessionInfo, SessionSpec } from '../protocol/messages.ts';
 import { RECORD_VERSION, readRecord, type SessionRecord, writeRecord } from '../record.ts';
 import { bootId } from './lock.ts';
 import type { Log } from './log.ts';
@@ -19,6 +19,8 @@ export interface TableHandlers {
   readonly program: ProgramKind;
   /** A session has ended and left the table. */
   onEnded(session: Session, exit: Exit, restore: Uint8Array): void;
+  /** One change, and the session as it is right after it. */
+  onEvent(event: SessionEventKind, session: SessionInfo): void;
   /** The last session is gone. */
   onEmpty(): void;
 }
@@ -64,6 +66,7 @@ export class SessionTable {
     this.#records.set(spec.fullName, this.#newRecord(session));
     this.#save(spec.fullName);
     this.#handlers.log.info(`started ${spec.fullName} as ${session.pid}`);
+    this.#handlers.onEvent('started', session.info());
     return session;
   }
 
@@ -108,7 +111,11 @@ export class SessionTable {
   }
 
   #onChanged(session: Session, change: SessionChange): void {
-    if (change !== 'conversation') return;
+    if (change === 'conversation') this.#onConversation(session);
+    this.#handlers.onEvent(change, session.info());
+  }
+
+  #onConversation(session: Session): void {
     const record = this.#records.get(session.fullName);
     if (!record || record.conversation === session.conversation) return;
     const { conversation, ...rest } = record;
@@ -127,22 +134,25 @@ export class SessionTable {
   #onEnded(session: Session, exit: Exit, restore: Uint8Array): void {
     const { fullName } = session;
     this.#live.delete(fullName);
+    const at = new Date(session.lastActivityAt).toISOString();
+    const by = session.killed ? 'killed' : exit.signal ? 'lost' : 'exit';
+    const lastLines = session.lastLines();
     const record = this.#records.get(fullName);
     if (record) {
-      const at = new Date(session.lastActivityAt).toISOString();
       const title = session.program.displayTitle;
-      const by = session.killed ? 'killed' : exit.signal ? 'lost' : 'exit';
       this.#records.set(fullName, {
         ...record,
         ...(title ? { title } : {}),
         lastActivityAt: at,
-        end: { at, by, ...exit, lastLines: session.lastLines() },
+        end: { at, by, ...exit, lastLines },
       });
       this.#save(fullName);
       this.#records.delete(fullName);
     }
     this.#handlers.log.info(`ended ${fullName}: ${exit.signal ?? exit.code}`);
     this.#handlers.onEnded(session, exit, restore);
+    const state = by === 'lost' ? 'lost' : 'exited';
+    this.#handlers.onEvent('exited', { ...session.info(), state, endedAt: at, lastLines });
     for (const resolve of this.#ended.get(fullName) ?? []) resolve();
     this.#ended.delete(fullName);
     if (this.#live.size === 0) this.#handlers.onEmpty();
