@@ -13,6 +13,7 @@ import {
   type RequestInput,
   type ServerMessage,
   type SessionEvent,
+  type SessionInfo,
 } from '../protocol/messages.ts';
 import { VERSION } from '../version.ts';
 
@@ -26,6 +27,7 @@ export type Welcome = Extract<Notice, { type: 'welcome' }>;
 type Unasked = Exclude<Notice, { type: 'welcome' | 'event' }>;
 
 interface Waiting {
+  readonly asked: RequestBody['type'];
   resolve(reply: Reply): void;
   reject(error: Error): void;
   readonly timer: NodeJS.Timeout | undefined;
@@ -70,12 +72,11 @@ export class Connection {
         return;
       }
       const timer = timeoutMs > 0 ? setTimeout(() => this.#onLate(id), timeoutMs) : undefined;
-      this.#waiting.set(id, { resolve, reject, timer });
+      this.#waiting.set(id, { asked: body.type, resolve, reject, timer });
       this.#socket.write(encode({ ...body, id }));
     });
     if (reply.type === 'refused') throw this.#refusal(reply, body.type);
-    if (reply.type !== expect)
-      throw new UserError(`the supervisor answered ${reply.type} to ${body.type}`, REPORT);
+    if (reply.type !== expect || !makesSense(reply)) throw this.#nonsense(body.type);
     return reply as ReplyTo<T>;
   }
 
@@ -96,7 +97,7 @@ export class Connection {
   #onBytes(bytes: Uint8Array): void {
     for (const line of this.#lines.push(bytes)) {
       if (line.type === 'line' && isMessage(line.value)) this.#onMessage(line.value);
-      else this.#socket.destroy();
+      else this.#onNonsense();
       if (this.closed) return;
     }
   }
@@ -108,7 +109,8 @@ export class Connection {
     }
     if (!('id' in message)) {
       if (message.type === 'event') this.onEvent?.(message);
-      else this.onNotice?.(message);
+      // A later version may say more than we know.
+      else if (message.type === 'ended' || message.type === 'detached') this.onNotice?.(message);
       return;
     }
     const waiting = this.#waiting.get(message.id);
@@ -118,41 +120,75 @@ export class Connection {
   }
 
   #onLate(id: number): void {
-    this.#waiting
-      .get(id)
-      ?.reject(
+    const waiting = this.#waiting.get(id);
+    this.#waiting.delete(id);
+    waiting?.reject(
+      this.#otherVersion(waiting.asked) ??
         new UserError(
           `the supervisor (${this.welcome?.pid ?? 'unknown pid'}) does not answer`,
           'It may be stopped: see `ps` and supervisor.log in the state directory.',
         ),
-      );
-    this.#waiting.delete(id);
+    );
+  }
+
+  #onNonsense(): void {
+    this.#fail((asked) => this.#nonsense(asked));
+    this.#socket.destroy();
   }
 
   #onClose(): void {
-    const asked = [...this.#waiting.values()];
-    this.#waiting.clear();
-    for (const { reject, timer } of asked) {
-      clearTimeout(timer);
-      reject(gone());
-    }
+    this.#fail((asked) => (FROZEN.has(asked) ? undefined : this.#otherVersion(asked)) ?? gone());
     if (!this.closed) {
       this.closed = true;
       this.onClosed?.();
     }
   }
 
+  #fail(why: (asked: RequestBody['type']) => Error): void {
+    const waiting = [...this.#waiting.values()];
+    this.#waiting.clear();
+    for (const { asked, reject, timer } of waiting) {
+      clearTimeout(timer);
+      reject(why(asked));
+    }
+  }
+
+  #nonsense(asked: string): Error {
+    return (
+      this.#otherVersion(asked) ??
+      new UserError(`what the supervisor answered to "${asked}" cannot be understood`, REPORT)
+    );
+  }
+
   #refusal(refusal: Refusal, asked: string): Error {
-    if (refusal.code !== 'unknown-type')
-      return new RefusedError(refusal.code, refusal.message, refusal.hint);
+    const sentence = UNDERSTOOD.has(refusal.code) ? undefined : this.#otherVersion(asked);
+    return sentence ?? new RefusedError(refusal.code, refusal.message, refusal.hint);
+  }
+
+  /** Undefined where the one that runs speaks as we do. */
+  #otherVersion(asked: string): Error | undefined {
     const running = this.welcome;
-    return new RefusedError(
-      refusal.code,
-      `the supervisor that runs is version ${running?.version} (protocol ${running?.protocol}) and cannot "${asked}"; this is ${VERSION} (protocol ${PROTOCOL})`,
-      'ls, attach, detach and kill work with it. When its sessions are done, the next start brings the new version.',
+    if (!running || (running.protocol === PROTOCOL && running.features.includes(asked)))
+      return undefined;
+    return new UserError(
+      `the supervisor that runs is version ${running.version} (protocol ${running.protocol}) and cannot "${asked}" as we do; this is ${VERSION} (protocol ${PROTOCOL})`,
+      'ls, attach, detach and kill work with it. When its sessions are done, the next start brings this version.',
     );
   }
 }
+
+/** Understood by every supervisor since the first: where one of these goes wrong, it is not that. */
+const FROZEN: ReadonlySet<string> = new Set(['list', 'attach', 'detach', 'kill']);
+/** Refusals that mean the same whatever the version. */
+const UNDERSTOOD: ReadonlySet<string> = new Set([
+  'no-such-session',
+  'already-live',
+  'limit',
+  'spawn-failed',
+  'no-data-socket',
+  'leaving',
+  'internal',
+] satisfies Refusal['code'][]);
 
 const REPORT = 'Please report this with the output of codex-sessions --version.';
 
@@ -183,4 +219,25 @@ function gone(): GoneError {
 
 function isMessage(value: unknown): value is ServerMessage {
   return typeof value === 'object' && value !== null && 'type' in value;
+}
+
+/** What every command relies on; more would make versions incompatible that are not. */
+function makesSense(reply: Exclude<Reply, Refusal>): boolean {
+  switch (reply.type) {
+    case 'sessions':
+      return Array.isArray(reply.sessions) && reply.sessions.every(isSession);
+    case 'started':
+    case 'attached':
+      return isSession(reply.session);
+    case 'killed':
+      return Array.isArray(reply.fullNames);
+    default:
+      return true;
+  }
+}
+
+function isSession(value: unknown): boolean {
+  const keys = ['fullName', 'name', 'project', 'hash', 'state', 'lastActivityAt'] as const;
+  const session = (typeof value === 'object' ? value : undefined) as SessionInfo | undefined | null;
+  return keys.every((key) => typeof session?.[key] === 'string');
 }
