@@ -51,6 +51,7 @@ export async function makeSpec(wanted: Wanted): Promise<SessionSpec> {
     env: sessionEnvironment(fullName),
     umask: process.umask(),
     scrollback: config.scrollback,
+    ...(config.notify === undefined ? {} : { notify: config.notify }),
   };
 }
 
