@@ -4,7 +4,16 @@
  * buffer found by its name.
  */
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { errorCode } from './errors.ts';
@@ -24,6 +33,8 @@ export const SessionRecord = v.object({
   file: v.string(),
   userArgs: v.array(v.string()),
   codexHome: v.optional(v.string()),
+  /** Of the program, as it was when the session started. */
+  codexVersion: v.optional(v.string()),
   conversation: v.optional(v.string()),
   /** Conversations that this session had before, the newest first. */
   previous: v.optional(v.array(v.string()), []),
@@ -86,38 +97,93 @@ export function removeRecord(directory: string, session: SessionName): void {
 
 /** A record, or undefined when there is none or it cannot be understood (it is left as it is). */
 export function readRecord(directory: string, session: SessionName): SessionRecord | undefined {
-  return readFile(join(directory, recordFileName(session)));
+  const found = lookUpRecord(directory, session);
+  return found.type === 'record' ? found.record : undefined;
 }
 
-/**
- * All records but those in `except` (file names), which saves opening the files of live sessions.
- * A file that cannot be understood is passed over: it may be of a later version.
- */
-export function readRecords(
+export type FoundRecord =
+  | { readonly type: 'record'; readonly record: SessionRecord }
+  | { readonly type: 'none' }
+  /** Of a later version of codex-sessions: not to be touched. */
+  | { readonly type: 'later'; readonly path: string }
+  /** Damaged, or by somebody else. */
+  | { readonly type: 'unreadable'; readonly path: string };
+
+export function lookUpRecord(directory: string, session: SessionName): FoundRecord {
+  return look(join(directory, recordFileName(session)));
+}
+
+export interface ScannedRecords {
+  readonly records: readonly SessionRecord[];
+  /** Paths of what could not be understood; it is left as it is. */
+  readonly later: readonly string[];
+  readonly unreadable: readonly string[];
+}
+
+/** All records but those in `except` (file names), which saves opening the files of live sessions. */
+export function scanRecords(
   directory: string,
   except: ReadonlySet<string> = new Set(),
-): SessionRecord[] {
-  let names: string[];
+): ScannedRecords {
+  let names: string[] = [];
   try {
     names = readdirSync(directory);
   } catch (error) {
-    if (errorCode(error) === 'ENOENT') return [];
-    throw error;
+    if (errorCode(error) !== 'ENOENT') throw error;
   }
-  const records: SessionRecord[] = [];
-  for (const name of names) {
-    if (!name.startsWith('codex:') || !name.endsWith('.json') || except.has(name)) continue;
-    const record = readFile(join(directory, name));
-    if (record) records.push(record);
-  }
-  return records;
+  const found = names
+    .filter((name) => name.startsWith('codex:') && name.endsWith('.json') && !except.has(name))
+    .map((name) => look(join(directory, name)));
+  return {
+    records: found.flatMap((one) => (one.type === 'record' ? [one.record] : [])),
+    later: found.flatMap((one) => (one.type === 'later' ? [one.path] : [])),
+    unreadable: found.flatMap((one) => (one.type === 'unreadable' ? [one.path] : [])),
+  };
 }
 
-function readFile(path: string): SessionRecord | undefined {
+export function readRecords(
+  directory: string,
+  except: ReadonlySet<string> = new Set(),
+): readonly SessionRecord[] {
+  return scanRecords(directory, except).records;
+}
+
+function look(path: string): FoundRecord {
   try {
-    const parsed = v.safeParse(SessionRecord, JSON.parse(readFileSync(path, 'utf8')));
-    return parsed.success ? parsed.output : undefined;
-  } catch {
-    return undefined;
+    const value: unknown = JSON.parse(readFileSync(path, 'utf8'));
+    const parsed = v.safeParse(SessionRecord, value);
+    if (parsed.success) return { type: 'record', record: parsed.output };
+    return { type: versionOf(value) > RECORD_VERSION ? 'later' : 'unreadable', path };
+  } catch (error) {
+    return errorCode(error) === 'ENOENT' ? { type: 'none' } : { type: 'unreadable', path };
   }
+}
+
+function versionOf(value: unknown): number {
+  const version = typeof value === 'object' && value !== null && 'version' in value;
+  return version ? Number(value.version) : Number.NaN;
+}
+
+/**
+ * Marks a session as alive now: when nobody could write down its end, the time of its file tells
+ * when it was last known to run.
+ */
+export function touchRecord(directory: string, session: SessionName): void {
+  const now = new Date();
+  utimesSync(join(directory, recordFileName(session)), now, now);
+}
+
+/** When the session ended, or was last known to run; milliseconds since the epoch. */
+export function endedAtMs(directory: string, record: SessionRecord): number {
+  if (record.end) return Date.parse(record.end.at) || 0;
+  const path = join(directory, recordFileName(record));
+  return statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Date.parse(record.startedAt);
+}
+
+/** Of a session that is not live: the new file is whole before the old one goes. */
+export function renameRecord(directory: string, record: SessionRecord, to: SessionRecord): void {
+  const at = new Date(endedAtMs(directory, record));
+  writeRecord(directory, to);
+  utimesSync(join(directory, recordFileName(to)), at, at);
+  removeRecord(directory, record);
 }
