@@ -6,10 +6,10 @@
  * over by making N+1, and the highest number is never removed, so numbers only grow: no two
  * contenders can win the same number, and one that looked too early finds a higher one afterwards.
  */
-import { readdirSync, readFileSync, readlinkSync, rmSync, symlinkSync } from 'node:fs';
+import { readdirSync, readlinkSync, rmSync, symlinkSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { errorCode } from '../errors.ts';
-import { isAlive, startTimeOf } from './process-identity.ts';
+import { bootId, isAlive, startTimeOf } from '../process-identity.ts';
 
 /** More contenders than this in a row mean that something else removes our files. */
 const TRIES_MAX = 100;
@@ -18,15 +18,6 @@ export interface Holder {
   readonly bootId: string;
   readonly pid: number;
   readonly startTime: string;
-}
-
-/** Identifies this boot of the machine; empty where the system does not tell. */
-export function bootId(): string {
-  try {
-    return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
-  } catch {
-    return '';
-  }
 }
 
 /** Takes the lock, or tells who has it. `prefix` is the path without the number. */

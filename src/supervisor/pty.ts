@@ -7,7 +7,7 @@
  * the process starts through node:child_process while sessions live does, on Linux: let it be
  * short-lived, or start it through the same launcher.
  */
-import { isAlive, startTimeOf, statOf } from './process-identity.ts';
+import { isAlive, startTimeOf, statOf } from '../process-identity.ts';
 import { checkRunnable, launched } from './pty/launcher.ts';
 import { fork, isNonBlocking, resize } from './pty/native.ts';
 import { PtyReader } from './pty/reader.ts';

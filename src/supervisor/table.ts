@@ -2,12 +2,12 @@
  * The live sessions by their full names, and their records on disk. A session is in the table from
  * its start to its end; what is told of it afterwards comes from its record alone.
  */
+
+import { bootId, startTimeOf } from '../process-identity.ts';
 import { SESSIONS_MAX } from '../protocol/limits.ts';
 import type { Exit, SessionEventKind, SessionInfo, SessionSpec } from '../protocol/messages.ts';
 import { RECORD_VERSION, readRecord, type SessionRecord, writeRecord } from '../record.ts';
-import { bootId } from './lock.ts';
 import type { Log } from './log.ts';
-import { startTimeOf } from './process-identity.ts';
 import type { ProgramKind } from './program.ts';
 import type { TerminalColors } from './query-replies.ts';
 import { Session, type SessionChange, type Size } from './session.ts';

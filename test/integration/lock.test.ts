@@ -12,8 +12,8 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { acquireLock, bootId, isHolding, lockHolder } from '../../src/supervisor/lock.ts';
-import { startTimeOf } from '../../src/supervisor/process-identity.ts';
+import { bootId, startTimeOf } from '../../src/process-identity.ts';
+import { acquireLock, isHolding, lockHolder } from '../../src/supervisor/lock.ts';
 import { bundle } from '../support/bundle.ts';
 import { RawControl } from '../support/raw-client.ts';
 import { createRig, type Rig } from '../support/rig.ts';

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from '
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { isAlive, signalIf, startTimeOf } from '../../src/supervisor/process-identity.ts';
+import { isAlive, signalIf, startTimeOf } from '../../src/process-identity.ts';
 import { fork } from '../../src/supervisor/pty/native.ts';
 import {
   adoptPty,

@@ -90,3 +90,12 @@ export function signalIf(pid: number, startTime: string, signal: NodeJS.Signals)
     return false;
   }
 }
+
+/** Identifies this boot of the machine; empty where the system does not tell. */
+export function bootId(): string {
+  try {
+    return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
+  } catch {
+    return '';
+  }
+}
