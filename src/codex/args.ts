@@ -27,6 +27,8 @@ export interface CodexArgs {
   readonly resume?: string | undefined;
   /** A conversation to start another from. */
   readonly fork?: string | undefined;
+  /** With `resume` or `fork`: `userArgs` are of this start, so a prompt among them is asked. */
+  readonly withPrompt?: boolean | undefined;
 }
 
 /** The arguments for one start. */
@@ -45,6 +47,7 @@ export function codexArgs(args: CodexArgs): string[] {
   const options = kept(user);
   // Without it Codex asks which directory it is to be, where the conversation was last in another.
   const cd = given('-C') || given('--cd') ? [] : ['-C', args.cwd];
+  if (args.withPrompt) return [...ours, command, conversation, ...cd, ...args.userArgs];
   return [...ours, ...options, command, conversation, ...cd];
 }
 

@@ -99,6 +99,22 @@ export function cachedProbe(binary: string, cacheDir: string, now = Date.now()):
 }
 
 /**
+ * The version of `binary`, where that is known without running it: from an earlier {@link probe},
+ * or from the npm package that it is a part of.
+ */
+export function installedVersion(binary: string, cacheDir: string): string | undefined {
+  const known = cachedProbe(binary, cacheDir)?.version;
+  if (known !== undefined) return known;
+  try {
+    const manifest = join(dirname(realpathSync(binary)), '..', 'package.json');
+    const { name, version } = JSON.parse(readFileSync(manifest, 'utf8'));
+    return name === '@openai/codex' && typeof version === 'string' ? version : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/**
  * What this version of Codex knows. Never fails: a program that says nothing sensible in
  * {@link PROBE_TIME_LIMIT_MS} is one of which nothing is known. `cacheDir` is created when needed.
  */
