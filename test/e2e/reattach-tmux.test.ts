@@ -1,0 +1,137 @@
+/**
+ * Coming back shows what was there, judged by tmux: what it captures before a detach equals what it
+ * captures after the reattach, cell for cell with every attribute, cursor and modes.
+ */
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { createCodexRig } from '../support/codex-rig.ts';
+import { listProcesses } from '../support/processes.ts';
+import { createRig, type Rig } from '../support/rig.ts';
+import { type Look, Tmux } from '../support/tmux.ts';
+
+const bin = join(import.meta.dirname, '..', '..', 'bin', 'codex-sessions.js');
+const ours = `${process.execPath} ${bin}`;
+
+function openTmux(rig: Rig, size: { cols?: number; rows?: number } = {}): Tmux {
+  return Tmux.open({ env: rig.env, cwd: rig.projectDir, ...size });
+}
+
+/** Clears, so that the program begins at the top as it does in the model. */
+async function start(tmux: Tmux, args = ''): Promise<void> {
+  await tmux.command(`clear; ${ours} start ${args}`);
+}
+
+async function detach(tmux: Tmux): Promise<void> {
+  await tmux.type('', 'C-\\');
+  await tmux.waitFor('[detached from');
+}
+
+async function reattached(tmux: Tmux, marker: RegExp | string): Promise<Look> {
+  await detach(tmux);
+  await tmux.command(`clear; ${ours} attach main`);
+  await tmux.waitFor(marker);
+  return tmux.settled();
+}
+
+/** The session's whole process tree stands still: what comes back comes from us alone. */
+async function freeze(rig: Rig): Promise<() => void> {
+  const [session] = await rig.list();
+  const tree = new Set([session?.pid ?? 0]);
+  const all = listProcesses();
+  for (let size = 0; size !== tree.size; ) {
+    size = tree.size;
+    for (const { pid, parent } of all) if (tree.has(parent)) tree.add(pid);
+  }
+  for (const pid of tree) process.kill(pid, 'SIGSTOP');
+  return () => {
+    for (const pid of tree) process.kill(pid, 'SIGCONT');
+  };
+}
+
+async function expectSame(rig: Rig, tmux: Tmux, marker: RegExp | string): Promise<void> {
+  await tmux.waitFor(marker);
+  await tmux.settled();
+  const thaw = await freeze(rig);
+  try {
+    const before = await tmux.settled();
+    expect(await reattached(tmux, marker)).toEqual(before);
+  } finally {
+    thaw();
+  }
+}
+
+describe.each([
+  ['alternate screen', ''],
+  ['inline', '-- --no-alt-screen'],
+])('Codex on the %s', (_, args) => {
+  test('idle, after a turn', async () => {
+    const { rig } = await createCodexRig();
+    const tmux = openTmux(rig);
+    await start(tmux, args);
+    await tmux.waitFor('gpt-5-codex');
+    await rig.waitUntil(
+      async () => (await rig.list()).some(({ status }) => status === 'idle'),
+      'Codex to be idle',
+    );
+    await tmux.type('what is **bold** and 漢字 é');
+    await tmux.waitFor('and 漢字 é 👍');
+    await tmux.type('', 'Enter');
+    await expectSame(rig, tmux, 'You said: what is bold');
+  });
+
+  test('working', async () => {
+    const { rig, model } = await createCodexRig();
+    const gate = model.hold(/long work/);
+    const tmux = openTmux(rig);
+    await start(tmux, args === '' ? '-- "long work"' : `${args} "long work"`);
+    await gate.arrived;
+    await expectSame(rig, tmux, /Working/);
+    gate.release();
+    await tmux.waitFor('You said: long work');
+  });
+
+  test('blocked on an approval', async () => {
+    const { rig, model } = await createCodexRig();
+    model.on(/approve me/, { type: 'tool', cmd: 'touch x', justification: 'May I touch x?' });
+    const tmux = openTmux(rig);
+    await start(tmux, args === '' ? '-- "approve me"' : `${args} "approve me"`);
+    await expectSame(rig, tmux, /May I touch x/);
+  });
+});
+
+const programs: [string, string, string][] = [
+  [
+    'vim',
+    'exec vim --clean -c "syntax on" -c "set number cursorline" -c "normal 40G" "$0"',
+    '#!/bin/sh',
+  ],
+  ['less', 'exec less -N -R "$CS_TEST_FILE"', 'line 20'],
+  ['htop', 'exec htop -d 1000', 'Load average'],
+];
+test.each(programs)('%s', async (_, body, marker) => {
+  const lines = Array.from(
+    { length: 200 },
+    (_, n) => `\x1b[3${n % 8}mline ${n}\x1b[m 漢字 ${'x'.repeat(n)}`,
+  );
+  const rig = createRig({ codex: body });
+  const file = rig.file('text', `${lines.join('\n')}\n`);
+  const tmux = openTmux(rig);
+  await tmux.command(`export CS_TEST_FILE=${file}`);
+  await start(tmux);
+  await expectSame(rig, tmux, marker);
+});
+
+test('a shell with 2,000 lines: the screen, and what is above it in the scrollback', async () => {
+  const rig = createRig();
+  const tmux = openTmux(rig);
+  await start(tmux);
+  await tmux.waitFor('stand-in ready');
+  await tmux.command(
+    `i=0; while [ $i -lt 2100 ]; do i=$((i+1)); printf '\\033[3%dmline %d\\033[m of many\\n' $((i%8)) $i; done`,
+  );
+  await tmux.waitFor('line 2100 of many');
+  const before = await tmux.settled();
+  const history = (await tmux.history()).slice(-2000);
+  expect(await reattached(tmux, 'line 2100 of many')).toEqual(before);
+  expect((await tmux.history()).slice(-2000)).toEqual(history);
+});
