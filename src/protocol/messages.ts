@@ -59,6 +59,10 @@ export const SessionSpec = v.object({
   scrollback: v.pipe(v.number(), v.safeInteger(), v.minValue(0), v.maxValue(100_000)),
   /** The conversation that these arguments resume, if they do. */
   conversation: v.optional(text(64)),
+  /** `userArgs` come from the record, nobody typed them now: a session that is live is no error. */
+  recalled: v.optional(v.boolean()),
+  /** Of the program, where it is known. */
+  codexVersion: v.optional(text(64)),
   /** The user's command for notices, or `desktop`; none are given without it. */
   notify: v.optional(text(8_192)),
 });
@@ -87,6 +91,8 @@ export const Request = v.variant('type', [
     fullNames: v.array(fullName),
     graceMs: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(60_000))),
   }),
+  /** Within its project; whoever is attached stays. */
+  v.object({ type: v.literal('rename'), id, fullName, name: text(64) }),
   /** From its answer on, every change of these sessions (without names: of all) is told. */
   v.object({
     type: v.literal('subscribe'),
@@ -142,6 +148,10 @@ export const SessionInfo = v.object({
   clients: v.number(),
   title: v.nullable(v.string()),
   conversation: v.nullable(v.string()),
+  /** Of the Codex that runs in it, or ran in it last. */
+  codexVersion: v.optional(v.nullable(v.string())),
+  /** Of a session that has ended: Codex has something of its conversation to go on with. */
+  resumable: v.optional(v.nullable(v.boolean())),
   createdAt: v.string(),
   lastActivityAt: v.string(),
   endedAt: v.nullable(v.string()),
@@ -192,6 +202,7 @@ export type SessionEventKind =
   | 'conversation'
   | 'attached'
   | 'detached'
+  | 'renamed'
   | 'exited';
 
 /** One change, with the session as it was right after it. */

@@ -10,6 +10,7 @@ import type { DataSockets } from './data-sockets.ts';
 import type { EventHub } from './events.ts';
 import { endSession } from './killer.ts';
 import { noSession, refuse } from './refusals.ts';
+import { rename } from './requests/rename.ts';
 import * as script from './requests/script.ts';
 import type { Session } from './session.ts';
 import type { SessionTable } from './table.ts';
@@ -65,6 +66,8 @@ export function handle(
       return detach(context, request);
     case 'explain':
       return explain(context, request);
+    case 'rename':
+      return rename(context, request);
     case 'kill':
       return kill(context, request);
     case 'subscribe':
@@ -87,7 +90,7 @@ async function start(
   if (terminal && asker.attached) return attachedAlready(id);
   const live = context.table.get(spec.fullName);
   if (live) {
-    if (spec.userArgs.length > 0)
+    if (spec.userArgs.length > 0 && !spec.recalled)
       return refuse(
         id,
         'already-live',

@@ -24,6 +24,7 @@ export function infoOf(session: Session, status: ProgramStatus | undefined): Ses
     clients: session.clients.size,
     title: session.program.displayTitle ?? null,
     conversation: session.conversation ?? null,
+    codexVersion: spec.codexVersion ?? null,
     createdAt: iso(session.createdAt),
     lastActivityAt: iso(session.lastActivityAt),
     endedAt: null,

@@ -3,14 +3,25 @@
  * its start to its end; what is told of it afterwards comes from its record alone.
  */
 
+import { fullNameOf } from '../names.ts';
 import { bootId, startTimeOf } from '../process-identity.ts';
 import { SESSIONS_MAX } from '../protocol/limits.ts';
 import type { Exit, SessionEventKind, SessionInfo, SessionSpec } from '../protocol/messages.ts';
-import { RECORD_VERSION, readRecord, type SessionRecord, writeRecord } from '../record.ts';
+import {
+  RECORD_VERSION,
+  readRecord,
+  removeRecord,
+  type SessionRecord,
+  touchRecord,
+  writeRecord,
+} from '../record.ts';
 import type { Log } from './log.ts';
 import type { ProgramKind } from './program.ts';
 import type { TerminalColors } from './query-replies.ts';
 import { Session, type SessionChange, type Size } from './session.ts';
+
+/** So exact is the time that a list gives for the death of the supervisor or the machine. */
+const ALIVE_MARK_MS = 60_000;
 
 export interface TableHandlers {
   readonly log: Log;
@@ -29,11 +40,13 @@ export class SessionTable {
   readonly #handlers: TableHandlers;
   readonly #live = new Map<string, Session>();
   readonly #records = new Map<string, SessionRecord>();
-  readonly #colors: TerminalColors = {};
+  /** What the last terminal said of its colours. */
+  readonly colors: TerminalColors = {};
   readonly #ended = new Map<string, (() => void)[]>();
 
   constructor(handlers: TableHandlers) {
     this.#handlers = handlers;
+    setInterval(() => this.#markAlive(), ALIVE_MARK_MS).unref();
   }
 
   get size(): number {
@@ -57,7 +70,7 @@ export class SessionTable {
     const session = new Session(spec, size, {
       log: this.#handlers.log,
       program: this.#handlers.program,
-      colors: this.#colors,
+      colors: this.colors,
       agentsDir: this.#handlers.agentsDir,
       onEnded: (ended, exit, restore) => this.#onEnded(ended, exit, restore),
       onChanged: (changed, change) => this.#onChanged(changed, change),
@@ -68,6 +81,29 @@ export class SessionTable {
     this.#handlers.log.info(`started ${spec.fullName} as ${session.pid}`);
     this.#handlers.onEvent('started', session.info());
     return session;
+  }
+
+  /**
+   * Gives a live session another name within its project. What its program has in its environment
+   * stays. The caller has checked that the name is free.
+   */
+  rename(session: Session, name: string): void {
+    const { spec } = session;
+    const old = { ...spec };
+    spec.name = name;
+    spec.fullName = fullNameOf({ name: spec.project, hash: spec.hash }, name);
+    move(this.#live, old.fullName, spec.fullName);
+    move(this.#ended, old.fullName, spec.fullName);
+    const record = this.#records.get(old.fullName);
+    this.#records.delete(old.fullName);
+    if (record) {
+      this.#records.set(spec.fullName, { ...record, name, fullName: spec.fullName });
+      // The new one is whole before the old one goes: a crash in between costs no conversation.
+      this.#save(spec.fullName);
+      removeRecord(this.#handlers.recordsDir, old);
+    }
+    this.#handlers.log.info(`renamed ${old.fullName} to ${spec.fullName}`);
+    this.#handlers.onEvent('renamed', session.info());
   }
 
   /** Resolves when the session is no longer live. */
@@ -84,9 +120,8 @@ export class SessionTable {
     const { spec } = session;
     const before = readRecord(this.#handlers.recordsDir, spec);
     const started = new Date(session.createdAt).toISOString();
-    const previous = [...(before?.previous ?? [])];
-    if (before?.conversation && before.conversation !== spec.conversation)
-      previous.unshift(before.conversation);
+    const earlier = before?.conversation ? [before.conversation] : [];
+    const previous = [...earlier, ...(before?.previous ?? [])];
     return {
       version: RECORD_VERSION,
       fullName: spec.fullName,
@@ -98,8 +133,9 @@ export class SessionTable {
       file: spec.file,
       userArgs: spec.userArgs,
       ...(spec.env.CODEX_HOME ? { codexHome: spec.env.CODEX_HOME } : {}),
+      ...(spec.codexVersion ? { codexVersion: spec.codexVersion } : {}),
       ...(spec.conversation ? { conversation: spec.conversation } : {}),
-      previous,
+      previous: without(previous, spec.conversation),
       createdAt: before?.createdAt ?? started,
       startedAt: started,
       pid: session.pid,
@@ -119,13 +155,11 @@ export class SessionTable {
     const record = this.#records.get(session.fullName);
     if (!record || record.conversation === session.conversation) return;
     const { conversation, ...rest } = record;
-    const previous = conversation
-      ? [conversation, ...record.previous.filter((id) => id !== conversation)]
-      : record.previous;
+    const previous = conversation ? [conversation, ...record.previous] : record.previous;
     const now = session.conversation;
     this.#records.set(session.fullName, {
       ...rest,
-      previous,
+      previous: without(previous, now),
       ...(now ? { conversation: now } : {}),
     });
     this.#save(session.fullName);
@@ -158,6 +192,17 @@ export class SessionTable {
     if (this.#live.size === 0) this.#handlers.onEmpty();
   }
 
+  #markAlive(): void {
+    for (const { spec } of this.#live.values()) {
+      try {
+        touchRecord(this.#handlers.recordsDir, spec);
+      } catch {
+        // Somebody has removed it: then it is written anew.
+        this.#save(spec.fullName);
+      }
+    }
+  }
+
   /** A record that cannot be written costs its being brought back, never the session. */
   #save(fullName: string): void {
     const record = this.#records.get(fullName);
@@ -167,4 +212,15 @@ export class SessionTable {
       this.#handlers.log.error(`cannot write the record of ${fullName}`, error);
     }
   }
+}
+
+function move<T>(map: Map<string, T>, from: string, to: string): void {
+  const value = map.get(from);
+  map.delete(from);
+  if (value !== undefined) map.set(to, value);
+}
+
+/** The newest first, each once, and not the one that is open now. */
+function without(previous: readonly string[], current: string | undefined): string[] {
+  return [...new Set(previous)].filter((id) => id !== current);
 }
