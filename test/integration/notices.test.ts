@@ -89,7 +89,7 @@ test('blocked, done, error and a failed end are each told once, with all there i
   // Nothing follows: what is killed, and what goes on, is no news.
   await rig.ok(['kill', 'asks', '-y']);
   await reporter.report('ready', 'state=working', 'exit 0');
-  await rig.waitUntil(async () => (await rig.list()).length === 3, 'the end of two');
+  await rig.waitUntil(async () => (await rig.list()).length === 2, 'the end of two');
   await rig.ok(['kill-all', '-y']);
   await rig.waitUntilEmpty();
   expect(notices(rig)).toHaveLength(4);
@@ -103,7 +103,7 @@ test('nobody is told what somebody can see; a read-only terminal is nobody', asy
   await reporter.start('watched');
   const person = rig.open(['attach', 'seen']);
   await person.waitFor('reporter ready');
-  const onlooker = rig.open(['attach', '--read-only', 'watched']);
+  const onlooker = rig.open(['attach', '--read-only', 'watched'], { cols: 120, rows: 40 });
   await onlooker.waitFor('reporter ready');
   await reporter.report('seen', 'state=blocked:kind=question');
   await reporter.status('seen', 'blocked');
