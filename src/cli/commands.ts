@@ -136,4 +136,19 @@ export const COMMANDS: readonly Command[] = [
     details: 'Mouse and keyboard modes off, colours back, cursor visible. Clears nothing.',
     load: () => import('../commands/reset-terminal.ts'),
   }),
+  command({
+    name: 'supervisor',
+    summary: 'the process that holds the terminals: its version, or bring it to this one',
+    details:
+      '"upgrade" hands every live terminal and client over to a supervisor of this version; no\n' +
+      'Codex notices. Should anything fail, the old one goes on. How a program that was handed\n' +
+      'over ended cannot be known: its exit code is null.',
+    args: [{ name: 'action', help: '"status" (the default) or "upgrade"' }],
+    flags: flags({ json: { type: 'boolean', help: 'one object' } }),
+    examples: [
+      ['supervisor', 'which version runs, and with how many sessions'],
+      ['supervisor upgrade', 'after npm i -g codex-sessions'],
+    ],
+    load: () => import('../commands/supervisor.ts'),
+  }),
 ];

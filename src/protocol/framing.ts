@@ -30,6 +30,11 @@ export class LineReader {
     return this.#bytes;
   }
 
+  /** A copy of the line that is begun; undefined when it is too long to be one. */
+  pending(): Uint8Array | undefined {
+    return this.#tooLong ? undefined : Buffer.concat(this.#parts);
+  }
+
   *push(chunk: Uint8Array): Generator<Line> {
     let start = 0;
     for (;;) {

@@ -91,6 +91,8 @@ export const Request = v.variant('type', [
     fullNames: v.array(fullName),
     graceMs: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(60_000))),
   }),
+  /** Everything that lives goes over to the supervisor of another version; it answers. */
+  v.object({ type: v.literal('hand-over'), id, node: path, script: path }),
   /** Within its project; whoever is attached stays. */
   v.object({ type: v.literal('rename'), id, fullName, name: text(64) }),
   /** From its answer on, every change of these sessions (without names: of all) is told. */
@@ -182,6 +184,7 @@ export interface Refusal {
     | 'spawn-failed'
     | 'no-data-socket'
     | 'leaving'
+    | 'hand-over-failed'
     | 'internal';
   readonly message: string;
   readonly hint?: string;
@@ -257,6 +260,14 @@ export type Reply =
       readonly id: number;
       readonly session: SessionInfo;
       readonly lines: readonly string[];
+    }
+  | {
+      readonly type: 'handed-over';
+      readonly id: number;
+      readonly protocol: number;
+      readonly version: string;
+      readonly pid: number;
+      readonly sessions: number;
     }
   | Refusal;
 

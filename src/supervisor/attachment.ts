@@ -6,6 +6,7 @@
 import type { Socket } from 'node:net';
 import { CLIENT_BEHIND_MAX_BYTES } from '../protocol/limits.ts';
 import type { ClientTerminal, Exit, Notice } from '../protocol/messages.ts';
+import { descriptorOf, stopReading, takeBuffered } from './descriptor.ts';
 
 export interface AttachmentHandlers {
   onInput(bytes: Uint8Array): void;
@@ -54,6 +55,11 @@ export class Attachment {
     else this.#socket.resume();
   }
 
+  /** The data connection's descriptor; undefined once it is closed. */
+  get fd(): number | undefined {
+    return descriptorOf(this.#socket);
+  }
+
   /** Bytes that the client has not taken; kept in this process. */
   get queuedBytes(): number {
     return this.#socket.writableLength;
@@ -76,7 +82,12 @@ export class Attachment {
   }
 
   pauseInput(): void {
-    this.#socket.pause();
+    stopReading(this.#socket);
+  }
+
+  /** What was read and not acted upon; once paused. */
+  takeTyped(): Uint8Array {
+    return takeBuffered(this.#socket);
   }
 
   resumeInput(): void {

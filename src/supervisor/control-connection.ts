@@ -8,8 +8,8 @@ import { messageOf } from '../errors.ts';
 import { encode, LineReader } from '../protocol/framing.ts';
 import { MESSAGE_MAX_BYTES } from '../protocol/limits.ts';
 import { type Notice, type Reply, Request } from '../protocol/messages.ts';
+import { descriptorOf, stopReading, takeBuffered } from './descriptor.ts';
 import { type Answered, type Asker, type Context, handle } from './handlers.ts';
-import { descriptorOf } from './descriptor.ts';
 import type { Log } from './log.ts';
 import { refuse } from './refusals.ts';
 
@@ -43,18 +43,18 @@ export class ControlConnection implements Asker {
     return descriptorOf(this.#socket);
   }
 
-  /** The begin of a message whose rest has not come. */
-  get partial(): Uint8Array {
-    return this.#lines.pending() ?? new Uint8Array(0);
+  /** What was read and not acted upon, for whoever goes on with this connection; once stopped. */
+  takePartial(): Uint8Array {
+    return Buffer.concat([this.#lines.pending() ?? new Uint8Array(0), takeBuffered(this.#socket)]);
   }
 
-  /** What was read of this connection elsewhere. */
+  /** What was read of this connection by our predecessor. */
   continueWith(partial: Uint8Array): void {
-    this.#onBytes(partial);
+    if (partial.length > 0) this.#onBytes(partial);
   }
 
   pause(): void {
-    this.#socket.pause();
+    stopReading(this.#socket);
   }
 
   resume(): void {
@@ -106,6 +106,8 @@ export class ControlConnection implements Asker {
     } catch (error) {
       this.#log.error(`the request ${request.type} failed`, error);
       if ('id' in request) this.say(refuse(request.id, 'internal', messageOf(error)));
+    } finally {
+      this.running -= 1;
     }
   }
 

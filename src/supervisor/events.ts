@@ -9,7 +9,8 @@ export type Listener = (event: SessionEvent) => void;
 
 export class EventHub {
   readonly #listeners = new Set<Listener>();
-  #seq = 0;
+  /** Number of the last event. */
+  seq = 0;
 
   /** Calls `listener` for each event from now on, until the function that is returned is called. */
   subscribe(listener: Listener): () => void {
@@ -18,10 +19,10 @@ export class EventHub {
   }
 
   publish(event: SessionEventKind, session: SessionInfo): void {
-    this.#seq += 1;
+    this.seq += 1;
     if (this.#listeners.size === 0) return;
     const at = new Date().toISOString();
-    const told: SessionEvent = { type: 'event', seq: this.#seq, at, event, session };
+    const told: SessionEvent = { type: 'event', seq: this.seq, at, event, session };
     for (const listener of this.#listeners) listener(told);
   }
 }

@@ -16,6 +16,7 @@ export class Flow {
   readonly #clients: ReadonlySet<Attachment>;
   #clientsBehind = false;
   #screenBehind = false;
+  #frozen = false;
   #timer: NodeJS.Timeout | undefined;
   #progress = new Map<Attachment, number>();
 
@@ -56,6 +57,12 @@ export class Flow {
   set screenBehind(behind: boolean) {
     if (behind === this.#screenBehind) return;
     this.#screenBehind = behind;
+    this.#apply();
+  }
+
+  /** The program is not read for a reason of the supervisor's own. */
+  set frozen(frozen: boolean) {
+    this.#frozen = frozen;
     this.#apply();
   }
 
@@ -102,7 +109,7 @@ export class Flow {
   }
 
   #apply(): void {
-    if (this.#clientsBehind || this.#screenBehind) this.#program.pause();
+    if (this.#clientsBehind || this.#screenBehind || this.#frozen) this.#program.pause();
     else this.#program.resume();
   }
 }

@@ -19,20 +19,25 @@ import type { SessionTable } from './table.ts';
 export interface Asker {
   /** The attachment of this connection, at most one. */
   attached: { readonly session: Session; readonly client: Attachment } | undefined;
+  /** Full names that its subscription is about, null for all. */
+  follows: readonly string[] | null | undefined;
   /** Ends this connection's subscription, if it has one. */
   unsubscribe: (() => void) | undefined;
   say(message: Notice | Reply): void;
 }
 
+type Of<T extends Request['type']> = Extract<Request, { type: T }>;
+
 export interface Context {
   readonly table: SessionTable;
   readonly dataSockets: DataSockets;
   readonly events: EventHub;
+  /** Answers only when it fails: the successor answers otherwise. */
+  handOver(asker: Asker, request: Of<'hand-over'>): Promise<Reply>;
   /** The supervisor is about to go: nothing new may begin. */
   readonly leaving: boolean;
 }
 
-type Of<T extends Request['type']> = Extract<Request, { type: T }>;
 type Answer = Reply | undefined | Promise<Reply | undefined>;
 /** Runs after the reply has been sent. */
 export type Answered = { readonly reply: Reply; readonly afterwards: () => void };
@@ -64,12 +69,14 @@ export function handle(
       return undefined;
     case 'detach':
       return detach(context, request);
-    case 'explain':
-      return explain(context, request);
     case 'rename':
       return rename(context, request);
+    case 'explain':
+      return explain(context, request);
     case 'kill':
       return kill(context, request);
+    case 'hand-over':
+      return context.handOver(asker, request);
     case 'subscribe':
       return script.subscribe(context, asker, request);
     case 'describe':

@@ -65,6 +65,12 @@ export class InputGate {
       );
   }
 
+  /** Nothing is half typed: no paste is open, no sequence is incomplete. */
+  get atRest(): boolean {
+    const holding = [...this.#writers.values()].some(({ tokenizer }) => tokenizer.holding);
+    return !this.#pasting && !holding && this.#waiting.length === 0;
+  }
+
   /** Bytes from no terminal, in one piece and after any paste; `done` tells when they are written. */
   insert(bytes: Uint8Array, done: (written: boolean) => void): void {
     if (this.#pasting) {

@@ -20,15 +20,20 @@ export interface Holder {
   readonly startTime: string;
 }
 
-/** Takes the lock, or tells who has it. `prefix` is the path without the number. */
+/**
+ * Takes the lock, or tells who has it. `prefix` is the path without the number; `predecessor` is
+ * the pid of a holder that gives it up to us.
+ */
 export function acquireLock(
   prefix: string,
+  predecessor?: number,
 ): { readonly held: true } | { readonly held: false; readonly by: Holder } {
   const target = `${bootId()}:${process.pid}:${startTimeOf(process.pid) ?? ''}`;
   for (let tries = 0; tries < TRIES_MAX; tries++) {
     const highest = highestLock(prefix);
     const holder = highest === 0 ? undefined : readHolder(`${prefix}.${highest}`);
-    if (holder && isHolding(holder)) return { held: false, by: holder };
+    if (holder && holder.pid !== predecessor && isHolding(holder))
+      return { held: false, by: holder };
     const mine = highest + 1;
     if (!makeLink(target, `${prefix}.${mine}`)) continue;
     if (highestLock(prefix) === mine) {

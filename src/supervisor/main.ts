@@ -6,16 +6,19 @@ import { closeSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { codexProgram } from '../codex/observer.ts';
 import { messageOf } from '../errors.ts';
-import { ensurePrivateDirectory, statePaths } from '../paths.ts';
+import { ensurePrivateDirectory, type StatePaths, statePaths } from '../paths.ts';
 import { VERSION } from '../version.ts';
 import { DataSockets } from './data-sockets.ts';
 import { EventHub } from './events.ts';
+import { handOver, TAKE_OVER_VARIABLE } from './hand-over.ts';
 import type { Context } from './handlers.ts';
 import { acquireLock } from './lock.ts';
-import { openLog } from './log.ts';
+import { type Log, openLog } from './log.ts';
 import { Notifier } from './notifier.ts';
+import { refuse } from './refusals.ts';
 import { Server } from './server.ts';
 import { SessionTable } from './table.ts';
+import { takeOver } from './take-over.ts';
 
 const READY_FD = 3;
 /** The client that started us connects within milliseconds of "ready". */
@@ -34,6 +37,8 @@ function report(line: string): void {
 }
 
 async function main(): Promise<void> {
+  const inherits = process.env[TAKE_OVER_VARIABLE] !== undefined;
+  delete process.env[TAKE_OVER_VARIABLE];
   const paths = statePaths();
   ensurePrivateDirectory(paths.dir);
   ensurePrivateDirectory(paths.records);
@@ -41,15 +46,36 @@ async function main(): Promise<void> {
   process.chdir('/');
   // Files are made private whatever our umask; sessions bring their own.
   process.umask(0o077);
-  const lock = acquireLock(paths.lock);
-  if (!lock.held) {
+  if (!inherits && !acquireLock(paths.lock).held) {
     report('taken');
     return;
   }
   const log = openLog(paths.log);
   process.on('uncaughtException', (error) => log.error('uncaught', error));
   process.on('unhandledRejection', (error) => log.error('unhandled', error));
+  const { context, server, leave } = assemble(paths, log);
+  for (const signal of ['SIGTERM', 'SIGINT'] as const)
+    process.on(signal, () => {
+      leave(signal);
+      process.exit(0);
+    });
+  process.on('SIGHUP', () => {});
+  process.on('SIGPIPE', () => {});
+  if (inherits) {
+    const sessions = await takeOver(context, server, paths, () => report('ready'));
+    log.info(`supervisor ${VERSION} took ${sessions} sessions over, Node ${process.version}`);
+    return;
+  }
+  await server.listen(paths.socket);
+  setTimeout(() => {
+    if (context.table.size === 0 && server.idle) leave('nobody came');
+  }, NOBODY_CAME_MS).unref();
+  log.info(`supervisor ${VERSION} listens, Node ${process.version}`);
+  report('ready');
+}
 
+/** Everything that a supervisor consists of, and the way out. */
+function assemble(paths: StatePaths, log: Log) {
   let leaving = false;
   const leave = (why: string) => {
     if (leaving) return;
@@ -89,24 +115,22 @@ async function main(): Promise<void> {
     get leaving() {
       return leaving;
     },
+    handOver: async (asker, { id, node, script }) => {
+      const estate = { table, server, log, logPath: paths.log, eventSeq: () => events.seq };
+      try {
+        return await handOver(estate, { node, script }, asker, id);
+      } catch (error) {
+        // Should the successor have got as far as the lock, it is ours again.
+        acquireLock(paths.lock);
+        return refuse(id, 'hand-over-failed', messageOf(error), 'Nothing has changed.');
+      }
+    },
   };
   const server = new Server(context, log);
   server.onIdle = () => {
     if (table.size === 0) leave('nobody is here');
   };
-  for (const signal of ['SIGTERM', 'SIGINT'] as const)
-    process.on(signal, () => {
-      leave(signal);
-      process.exit(0);
-    });
-  process.on('SIGHUP', () => {});
-  process.on('SIGPIPE', () => {});
-  await server.listen(paths.socket);
-  setTimeout(() => {
-    if (table.size === 0 && server.idle) leave('nobody came');
-  }, NOBODY_CAME_MS).unref();
-  log.info(`supervisor ${VERSION} listens, Node ${process.version}`);
-  report('ready');
+  return { context, server, leave };
 }
 
 main().catch((error: unknown) => {

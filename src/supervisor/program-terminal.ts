@@ -3,10 +3,11 @@
  * questions it asks. It knows nothing of clients but whether somebody is there to be asked.
  */
 import type { Exit, SessionSpec } from '../protocol/messages.ts';
+import type { SessionState, TerminalState } from './hand-over-state.ts';
 import type { Log } from './log.ts';
 import { Picture } from './picture.ts';
 import type { ProgramChange, ProgramKind, ProgramObserver } from './program.ts';
-import { type Pty, spawnPty } from './pty.ts';
+import type { Pty, PtyHandlers } from './pty.ts';
 import { Queries } from './queries.ts';
 import { replyTo, type TerminalColors } from './query-replies.ts';
 import { BACKLOG_HIGH_BYTES, Screen } from './screen.ts';
@@ -71,13 +72,14 @@ export class ProgramTerminal {
   /** The last byte may be the first part of a character. */
   #endsInCharacter = false;
 
-  /** `env` is the program's whole environment. @throws Error when it cannot be started. */
+  /** `open` starts the program, or takes it over. @throws what it throws. */
   constructor(
     spec: SessionSpec,
-    env: Readonly<Record<string, string>>,
     size: Size,
+    open: (handlers: PtyHandlers) => Pty,
     context: TerminalContext,
     handlers: TerminalHandlers,
+    state?: SessionState,
   ) {
     this.#name = spec.fullName;
     this.#context = context;
@@ -98,16 +100,17 @@ export class ProgramTerminal {
       onQuery: (query) => this.queries.asked(query, handlers.hasTerminal()),
       onBell: () => {},
     });
-    const { file, args, cwd, umask } = spec;
-    this.pty = spawnPty(
-      { file, args, env, cwd, umask, ...size },
-      { onData: (chunk) => this.#onOutput(chunk), onExit: (exit) => this.#onExit(exit) },
-    );
+    this.pty = open({
+      onData: (chunk) => this.#onOutput(chunk),
+      onExit: (exit) => this.#onExit(exit),
+    });
+    if (state) this.#restore(state);
     this.pty.onDrain = () => handlers.onInputTaken();
     this.program = context.program.observe({
       pid: this.pty.pid,
       env: spec.env,
       conversation: spec.conversation,
+      dump: state?.program,
       now: Date.now,
       log: (text) => context.log.info(`${spec.fullName}: ${text}`),
     });
@@ -116,6 +119,34 @@ export class ProgramTerminal {
 
   get size(): Size {
     return this.#size;
+  }
+
+  /** Between two sequences: what follows can be read by somebody who has not seen the rest. */
+  get atRest(): boolean {
+    return this.#scanner.atRest && !this.#endsInCharacter;
+  }
+
+  /** For the successor; nothing is read or written here any more. */
+  dump(): TerminalState {
+    return {
+      lastOutputAt: this.lastOutputAt,
+      ...this.#size,
+      spoke: this.spoke,
+      toldFocus: this.#toldFocus,
+      ...(this.#titles.theirs === undefined ? {} : { title: this.#titles.theirs }),
+      screen: base64(this.screen.snapshot()),
+      pending: base64(this.pty.takePending()),
+      program: this.program.dump(),
+    };
+  }
+
+  #restore(state: SessionState): void {
+    this.lastOutputAt = state.lastOutputAt;
+    this.spoke = state.spoke;
+    this.#toldFocus = state.toldFocus;
+    this.#titles.restore(state.title);
+    this.screen.write(Buffer.from(state.screen, 'base64'));
+    this.pty.write(Buffer.from(state.pending, 'base64'));
   }
 
   setSize({ cols, rows }: Size): void {
@@ -201,4 +232,8 @@ export class ProgramTerminal {
     this.pty.resize(cols, Math.max(1, rows - 1));
     setImmediate(() => this.pty.resize(this.#size.cols, this.#size.rows));
   }
+}
+
+function base64(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('base64');
 }

@@ -3,7 +3,7 @@
  * somebody's data connection. A connection that says nothing, or nonsense, is closed.
  */
 import { chmodSync, rmSync, statSync } from 'node:fs';
-import { createServer, type Server as NetServer, type Socket } from 'node:net';
+import { createServer, type Server as NetServer, Socket } from 'node:net';
 import * as v from 'valibot';
 import { encode } from '../protocol/framing.ts';
 import {
@@ -14,6 +14,7 @@ import {
 import { FirstLine, type Notice, PROTOCOL, Request } from '../protocol/messages.ts';
 import { VERSION } from '../version.ts';
 import { ControlConnection } from './control-connection.ts';
+import { descriptorOf } from './descriptor.ts';
 import type { Context } from './handlers.ts';
 import type { Log } from './log.ts';
 
@@ -24,7 +25,7 @@ export class Server {
   readonly #log: Log;
   readonly #server: NetServer;
   /** Control connections that live. */
-  #controls = 0;
+  readonly controls = new Set<ControlConnection>();
   /** Called when the last control connection is gone. */
   onIdle: (() => void) | undefined;
   #inode: number | undefined;
@@ -39,7 +40,7 @@ export class Server {
   }
 
   get idle(): boolean {
-    return this.#controls === 0;
+    return this.controls.size === 0;
   }
 
   /** Listens on `path`, 0600. The caller holds the lock, so what lies there is stale. */
@@ -55,6 +56,31 @@ export class Server {
         resolve();
       });
     });
+  }
+
+  /** The listening socket's descriptor. */
+  get fd(): number | undefined {
+    return descriptorOf(this.#server);
+  }
+
+  /** Goes on listening on a socket that our predecessor opened at `path`. */
+  adopt(path: string, fd: number): Promise<void> {
+    this.#path = path;
+    return new Promise((resolve, reject) => {
+      this.#server.once('error', reject);
+      this.#server.listen({ fd }, () => {
+        this.#server.removeListener('error', reject);
+        this.#inode = statSync(path, { throwIfNoEntry: false })?.ino;
+        resolve();
+      });
+    });
+  }
+
+  /** Goes on with a control connection of our predecessor's; nothing is read of it yet. */
+  adoptControl(fd: number): ControlConnection {
+    const control = this.#control(new Socket({ fd }));
+    control.pause();
+    return control;
   }
 
   /** Takes the socket away, unless it is a successor's. */
@@ -105,13 +131,18 @@ export class Server {
       this.#context.dataSockets.offer(first.token, socket);
       return;
     }
-    this.#controls++;
-    socket.once('close', () => {
-      this.#controls--;
-      if (this.#controls === 0) this.onIdle?.();
-    });
     socket.write(encode(welcome()));
-    new ControlConnection(socket, this.#context, this.#log);
+    this.#control(socket);
+  }
+
+  #control(socket: Socket): ControlConnection {
+    const control = new ControlConnection(socket, this.#context, this.#log);
+    this.controls.add(control);
+    socket.once('close', () => {
+      this.controls.delete(control);
+      if (this.controls.size === 0) this.onIdle?.();
+    });
+    return control;
   }
 }
 

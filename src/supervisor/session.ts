@@ -2,14 +2,23 @@
  * One session: a program on its terminal, and the clients that look at it. Who comes, goes, types
  * and sets the size is decided here; nothing here knows what the program is.
  */
+
+import { startTimeOf } from '../process-identity.ts';
 import { CLIENT_LOW_BYTES } from '../protocol/limits.ts';
 import type { Exit, SessionInfo, SessionSpec } from '../protocol/messages.ts';
 import { AgentLink } from './agent-link.ts';
 import type { Attachment } from './attachment.ts';
 import { Flow } from './flow.ts';
+import type { ClientState, SessionState } from './hand-over-state.ts';
 import { InputGate } from './input-gate.ts';
 import type { ProgramChange, ProgramObserver } from './program.ts';
-import { ProgramTerminal, type Size, type TerminalContext } from './program-terminal.ts';
+import {
+  ProgramTerminal,
+  type Size,
+  type TerminalContext,
+  type TerminalHandlers,
+} from './program-terminal.ts';
+import { adoptPty, type Pty, type PtyHandlers, spawnPty } from './pty.ts';
 import { infoOf } from './session-info.ts';
 
 export type { Size } from './program-terminal.ts';
@@ -33,11 +42,11 @@ export interface SessionContext extends TerminalContext {
 
 export class Session {
   readonly spec: SessionSpec;
-  readonly createdAt = Date.now();
+  readonly createdAt: number;
   /** Set once the process is gone. */
   exit: Exit | undefined;
   /** Somebody asked for the end. */
-  killed = false;
+  killed: boolean;
   readonly #context: SessionContext;
   readonly #terminal: ProgramTerminal;
   readonly #agent: AgentLink;
@@ -48,9 +57,14 @@ export class Session {
   /** Whoever typed what the program has not taken yet. */
   #untaken: ((taken: boolean) => void)[] = [];
 
-  /** @throws Error when the program cannot be started. */
-  constructor(spec: SessionSpec, size: Size, context: SessionContext) {
+  /**
+   * Starts the program, or goes on with one that a predecessor left in this `state`.
+   * @throws Error when it cannot be started.
+   */
+  constructor(spec: SessionSpec, size: Size, context: SessionContext, state?: SessionState) {
     this.spec = spec;
+    this.createdAt = state?.createdAt ?? Date.now();
+    this.killed = state?.killed ?? false;
     this.#context = context;
     this.#gate = new InputGate({
       write: (bytes) => this.#terminal.pty.write(bytes),
@@ -60,7 +74,9 @@ export class Session {
     this.#agent = new AgentLink(context.agentsDir, spec.fullName);
     this.#agent.offer(spec.env.SSH_AUTH_SOCK);
     const env = { ...spec.env, SSH_AUTH_SOCK: this.#agent.path };
-    this.#terminal = new ProgramTerminal(spec, env, size, context, {
+    const open = (handlers: PtyHandlers) =>
+      state ? adopt(state, handlers) : spawnPty({ ...spec, env, ...size }, handlers);
+    const handlers: TerminalHandlers = {
       onShow: (bytes) => this.#show(bytes),
       onShown: () => this.#flow.afterOutput(),
       onBehind: (behind) => {
@@ -70,7 +86,8 @@ export class Session {
       onChanged: (change) => context.onChanged(this, change),
       onExit: (exit) => this.#onExit(exit),
       hasTerminal: () => this.#hasTerminal(),
-    });
+    };
+    this.#terminal = new ProgramTerminal(spec, size, open, context, handlers, state);
     this.#flow = new Flow(this.#terminal.pty, this.#clients);
   }
 
@@ -117,11 +134,7 @@ export class Session {
   attach(client: Attachment): void {
     const first = this.#clients.size === 0;
     this.#clients.add(client);
-    client.listen({
-      onInput: (bytes) => this.#onInput(client, bytes),
-      onDrain: () => this.#onDrained(client),
-      onGone: () => this.remove(client),
-    });
+    this.#listen(client);
     if (!this.#clients.has(client)) return;
     this.#agent.offer(client.sshAuthSock);
     this.program.watch(true);
@@ -130,6 +143,51 @@ export class Session {
     if (first) this.#terminal.tellFocus(true);
     this.#flow.clientsChanged();
     this.#context.onChanged(this, 'attached');
+  }
+
+  /** A client that our predecessor had: it has its picture. */
+  adopt(client: Attachment, leads: boolean): void {
+    this.#clients.add(client);
+    this.#listen(client);
+    client.pauseInput();
+    if (leads) this.#leader = client;
+  }
+
+  /**
+   * Stops reading from the program and from the clients as soon as neither is in the middle of
+   * something. To be called again and again until it is true; then nothing moves until `thaw`.
+   */
+  settle(): boolean {
+    if (this.exit) return false;
+    this.#flow.frozen = this.#terminal.atRest;
+    for (const client of this.#clients)
+      if (this.#gate.atRest) client.pauseInput();
+      else client.resumeInput();
+    const shown = [...this.#clients].every((client) => client.queuedBytes === 0);
+    return this.#terminal.atRest && this.#gate.atRest && shown && this.#untaken.length === 0;
+  }
+
+  thaw(): void {
+    this.#flow.frozen = false;
+    for (const client of this.#clients) client.resumeInput();
+  }
+
+  /** For a successor, which is told where it finds each descriptor; once settled. */
+  dump(clients: readonly ClientState[], descriptor: (fd: number) => number): SessionState {
+    return {
+      ...this.#terminal.dump(),
+      spec: this.spec,
+      master: descriptor(this.#terminal.pty.fd),
+      pid: this.pid,
+      startTime: startTimeOf(this.pid) ?? '',
+      createdAt: this.createdAt,
+      killed: this.killed,
+      clients: [...clients],
+    };
+  }
+
+  leads(client: Attachment): boolean {
+    return this.#leader === client;
   }
 
   /** The client is gone, or has been sent home. */
@@ -191,6 +249,14 @@ export class Session {
     return infoOf(this, this.exit ? undefined : this.program.status);
   }
 
+  #listen(client: Attachment): void {
+    client.listen({
+      onInput: (bytes) => this.input(client, bytes),
+      onDrain: () => this.#onDrained(client),
+      onGone: () => this.remove(client),
+    });
+  }
+
   #show(bytes: Uint8Array): void {
     for (const client of this.#clients) if (!client.skipping) client.send(bytes);
   }
@@ -205,7 +271,8 @@ export class Session {
     this.#agent.remove();
   }
 
-  #onInput(client: Attachment, bytes: Uint8Array): void {
+  /** What a client sent. */
+  input(client: Attachment, bytes: Uint8Array): void {
     if (client.readOnly || this.exit) return;
     this.#gate.input(client, bytes);
     if (this.#terminal.pty.queuedBytes > INPUT_HIGH_BYTES)
@@ -259,4 +326,11 @@ export class Session {
     if (client !== this.#leader) return false;
     return this.#terminal.queries.replied(reply) !== 'late';
   }
+}
+
+/** Read from only once everything has been taken over. */
+function adopt({ master, pid, startTime }: SessionState, handlers: PtyHandlers): Pty {
+  const pty = adoptPty({ fd: master, pid, startTime }, handlers);
+  pty.pause();
+  return pty;
 }

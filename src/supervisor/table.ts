@@ -15,10 +15,11 @@ import {
   touchRecord,
   writeRecord,
 } from '../record.ts';
+import type { SessionState } from './hand-over-state.ts';
 import type { Log } from './log.ts';
 import type { ProgramKind } from './program.ts';
 import type { TerminalColors } from './query-replies.ts';
-import { Session, type SessionChange, type Size } from './session.ts';
+import { Session, type SessionChange, type SessionContext, type Size } from './session.ts';
 
 /** So exact is the time that a list gives for the death of the supervisor or the machine. */
 const ALIVE_MARK_MS = 60_000;
@@ -67,14 +68,7 @@ export class SessionTable {
 
   /** @throws Error when the program cannot be started; then nothing is left behind. */
   start(spec: SessionSpec, size: Size): Session {
-    const session = new Session(spec, size, {
-      log: this.#handlers.log,
-      program: this.#handlers.program,
-      colors: this.colors,
-      agentsDir: this.#handlers.agentsDir,
-      onEnded: (ended, exit, restore) => this.#onEnded(ended, exit, restore),
-      onChanged: (changed, change) => this.#onChanged(changed, change),
-    });
+    const session = this.#open(spec, size);
     this.#live.set(spec.fullName, session);
     this.#records.set(spec.fullName, this.#newRecord(session));
     this.#save(spec.fullName);
@@ -106,6 +100,16 @@ export class SessionTable {
     this.#handlers.onEvent('renamed', session.info());
   }
 
+  /** Goes on with a session of our predecessor's; see Session. */
+  adopt(state: SessionState): Session {
+    const { spec } = state;
+    const session = this.#open(spec, state, state);
+    this.#live.set(spec.fullName, session);
+    const record = readRecord(this.#handlers.recordsDir, spec);
+    this.#records.set(spec.fullName, record ?? this.#newRecord(session));
+    return session;
+  }
+
   /** Resolves when the session is no longer live. */
   whenEnded(session: Session): Promise<void> {
     if (this.#live.get(session.fullName) !== session) return Promise.resolve();
@@ -114,6 +118,18 @@ export class SessionTable {
       waiting.push(resolve);
       this.#ended.set(session.fullName, waiting);
     });
+  }
+
+  #open(spec: SessionSpec, size: Size, state?: SessionState): Session {
+    const context: SessionContext = {
+      log: this.#handlers.log,
+      program: this.#handlers.program,
+      colors: this.colors,
+      agentsDir: this.#handlers.agentsDir,
+      onEnded: (ended, exit, restore) => this.#onEnded(ended, exit, restore),
+      onChanged: (changed, change) => this.#onChanged(changed, change),
+    };
+    return new Session(spec, { cols: size.cols, rows: size.rows }, context, state);
   }
 
   #newRecord(session: Session): SessionRecord {

@@ -56,6 +56,11 @@ export class Titles {
     this.#cuts = [];
   }
 
+  /** What another process knew of this program's title. */
+  restore(theirs: string | undefined): void {
+    this.#theirs = theirs;
+  }
+
   get hasCuts(): boolean {
     return this.#cuts.length > 0;
   }

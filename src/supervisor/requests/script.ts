@@ -17,8 +17,19 @@ export function subscribe(context: Context, asker: Asker, request: Of<'subscribe
   const sessions = [...context.table.all()]
     .filter(({ fullName }) => !wanted || wanted.has(fullName))
     .map((session) => session.info());
-  asker.unsubscribe?.();
   asker.say({ type: 'subscribed', id: request.id, sessions });
+  follow(context, asker, request.fullNames);
+}
+
+/** Ends an earlier subscription of this connection. */
+export function follow(
+  context: Context,
+  asker: Asker,
+  fullNames: readonly string[] | undefined,
+): void {
+  const wanted = fullNames && new Set(fullNames);
+  asker.unsubscribe?.();
+  asker.follows = fullNames ?? null;
   asker.unsubscribe = context.events.subscribe((event) => {
     if (!wanted || wanted.has(event.session.fullName)) asker.say(event);
   });

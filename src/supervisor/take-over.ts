@@ -1,0 +1,175 @@
+/**
+ * The successor's side of a hand-over: builds everything from what the predecessor left, says that
+ * it is ready, and begins to read and write only when it is told that the other has stopped for good.
+ */
+import { closeSync, readdirSync, readlinkSync } from 'node:fs';
+import { Socket } from 'node:net';
+import * as v from 'valibot';
+import type { StatePaths } from '../paths.ts';
+import { PROTOCOL } from '../protocol/messages.ts';
+import { VERSION } from '../version.ts';
+import { Attachment } from './attachment.ts';
+import type { ControlConnection } from './control-connection.ts';
+import { TAKE_OVER_FD } from './hand-over.ts';
+import { HandOverState } from './hand-over-state.ts';
+import type { Context } from './handlers.ts';
+import { acquireLock } from './lock.ts';
+import { follow } from './requests/script.ts';
+import type { Server } from './server.ts';
+import type { Session } from './session.ts';
+
+/** The predecessor writes its state within milliseconds of our start. */
+const STATE_LIMIT_MS = 20_000;
+
+interface Taken {
+  readonly state: HandOverState;
+  readonly sessions: readonly Session[];
+  readonly controls: ReadonlyMap<number, ControlConnection>;
+  readonly typed: readonly (readonly [Session, Attachment, string])[];
+}
+
+/**
+ * Takes everything over. `ready` is called when all of it is here; resolves when the predecessor
+ * is gone and everything goes on.
+ * @throws Error when something is not as it should be: then the predecessor goes on.
+ */
+export async function takeOver(
+  context: Context,
+  server: Server,
+  paths: StatePaths,
+  ready: () => void,
+): Promise<number> {
+  const words = new Words(new Socket({ fd: TAKE_OVER_FD }));
+  const parsed = v.safeParse(HandOverState, JSON.parse(await words.next()));
+  if (!parsed.success) throw new Error(`its state cannot be understood by version ${VERSION}`);
+  const state = parsed.output;
+  closeStrayTerminals(new Set(state.sessions.map(({ master }) => master)));
+  await server.adopt(paths.socket, state.listener);
+  const taken = build(context, server, state);
+  const lock = acquireLock(paths.lock, state.pid);
+  if (!lock.held) throw new Error(`another supervisor (${lock.by.pid}) has the lock`);
+  ready();
+  if ((await words.next()) !== 'go') process.exit(1);
+  goOn(context, taken);
+  return state.sessions.length;
+}
+
+function build(context: Context, server: Server, state: HandOverState): Taken {
+  const controls = new Map<number, ControlConnection>();
+  for (const { fd } of state.controls) controls.set(fd, server.adoptControl(fd));
+  Object.assign(context.table.colors, state.colors);
+  context.events.seq = state.eventSeq;
+  const typed: [Session, Attachment, string][] = [];
+  const sessions = state.sessions.map((old) => {
+    const session = context.table.adopt(old);
+    for (const { control: fd, data, leads, typed: early, ...terminal } of old.clients) {
+      const control = controls.get(fd);
+      if (!control) continue;
+      const socket = new Socket({ fd: data });
+      const client = new Attachment(
+        { ...terminal, token: '' },
+        socket,
+        control.say,
+        terminal.typedAt,
+      );
+      client.sentBytes = terminal.sentBytes;
+      control.attached = { session, client };
+      session.adopt(client, leads);
+      typed.push([session, client, early]);
+    }
+    return session;
+  });
+  return { state, sessions, controls, typed };
+}
+
+function goOn(context: Context, { state, sessions, controls, typed }: Taken): void {
+  for (const [session, client, early] of typed) {
+    const bytes = Buffer.from(early, 'base64');
+    if (bytes.length > 0) session.input(client, bytes);
+  }
+  for (const session of sessions) session.thaw();
+  for (const { fd, partial, follows, answer } of state.controls) {
+    const control = controls.get(fd);
+    if (!control) continue;
+    if (follows !== undefined) follow(context, control, follows ?? undefined);
+    if (answer !== undefined)
+      control.say({
+        type: 'handed-over',
+        id: answer,
+        protocol: PROTOCOL,
+        version: VERSION,
+        pid: process.pid,
+        sessions: sessions.length,
+      });
+    control.continueWith(Buffer.from(partial, 'base64'));
+    control.resume();
+  }
+}
+
+/**
+ * Masters have no close-on-exec in the predecessor, so we got each of them a second time. Kept,
+ * they would hold a terminal open after its session's end.
+ */
+function closeStrayTerminals(ours: ReadonlySet<number>): void {
+  for (const name of descriptors()) {
+    const fd = Number(name);
+    if (fd <= TAKE_OVER_FD || ours.has(fd)) continue;
+    try {
+      if (/^\/dev\/(?:pts\/)?ptmx$/.test(readlinkSync(`/proc/self/fd/${name}`))) closeSync(fd);
+    } catch {
+      // It was the descriptor of the listing itself.
+    }
+  }
+}
+
+function descriptors(): string[] {
+  try {
+    return readdirSync('/proc/self/fd');
+  } catch {
+    return [];
+  }
+}
+
+/** Lines from the predecessor. */
+class Words {
+  #text = '';
+  #ended = false;
+  #wake: (() => void) | undefined;
+
+  constructor(socket: Socket) {
+    const parts: Buffer[] = [];
+    socket.on('data', (bytes: Buffer) => {
+      parts.push(bytes);
+      if (!bytes.includes(0x0a)) return;
+      this.#text += Buffer.concat(parts.splice(0)).toString('utf8');
+      this.#wake?.();
+    });
+    const end = () => {
+      this.#ended = true;
+      this.#wake?.();
+    };
+    socket.once('end', end);
+    socket.once('error', end);
+  }
+
+  async next(): Promise<string> {
+    const limit = Date.now() + STATE_LIMIT_MS;
+    for (;;) {
+      const end = this.#text.indexOf('\n');
+      if (end >= 0) {
+        const line = this.#text.slice(0, end);
+        this.#text = this.#text.slice(end + 1);
+        return line;
+      }
+      const left = limit - Date.now();
+      if (this.#ended || left <= 0) throw new Error('the supervisor before this one has gone away');
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, left);
+        this.#wake = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+      });
+    }
+  }
+}
