@@ -6,7 +6,7 @@
 import type { Socket } from 'node:net';
 import { CLIENT_BEHIND_MAX_BYTES } from '../protocol/limits.ts';
 import type { ClientTerminal, Exit, Notice } from '../protocol/messages.ts';
-import { descriptorOf, stopReading, takeBuffered } from './descriptor.ts';
+import { descriptorOf, startReading, stopReading, takeBuffered } from './descriptor.ts';
 
 export interface AttachmentHandlers {
   onInput(bytes: Uint8Array): void;
@@ -91,7 +91,7 @@ export class Attachment {
   }
 
   resumeInput(): void {
-    this.#socket.resume();
+    startReading(this.#socket);
   }
 
   /** The client leaves, or is told to: no more output; what is queued still goes out. */

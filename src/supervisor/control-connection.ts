@@ -8,7 +8,7 @@ import { messageOf } from '../errors.ts';
 import { encode, LineReader } from '../protocol/framing.ts';
 import { MESSAGE_MAX_BYTES } from '../protocol/limits.ts';
 import { type Notice, type Reply, Request } from '../protocol/messages.ts';
-import { descriptorOf, stopReading, takeBuffered } from './descriptor.ts';
+import { descriptorOf, startReading, stopReading, takeBuffered } from './descriptor.ts';
 import { type Answered, type Asker, type Context, handle } from './handlers.ts';
 import type { Log } from './log.ts';
 import { refuse } from './refusals.ts';
@@ -58,7 +58,7 @@ export class ControlConnection implements Asker {
   }
 
   resume(): void {
-    this.#socket.resume();
+    startReading(this.#socket);
   }
 
   say(message: Notice | Reply): void {
