@@ -97,7 +97,10 @@ function lastWords(session: SessionInfo, ending: Ending): string {
         : `[detached from ${name} by request]`;
     case 'ended': {
       const { code, signal } = ending.exit;
-      return `[${name} ${signal ? `ended by ${signal}` : `exited with ${code ?? 'an unknown code'}`}]`;
+      if (signal) return `[${name} ended by ${signal}]`;
+      return code === null
+        ? `[${name} ended, its exit code is unknown]`
+        : `[${name} exited with ${code}]`;
     }
     case 'lost':
       return `[lost ${name}: the supervisor has gone away]\n  Bring it back: codex-sessions start ${safeText(session.name)}`;

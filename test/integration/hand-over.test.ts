@@ -1,0 +1,129 @@
+/** A supervisor gives way to another while programs flood and people type: nobody notices. */
+
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { RawControl } from '../support/raw-client.ts';
+import { createRig, type Rig } from '../support/rig.ts';
+import type { Terminal } from '../support/terminal.ts';
+
+/** Floods with consecutive numbers, or gives back what is typed, as the arguments say. */
+const PROGRAM = `case "$*" in
+*flood*) i=0; while :; do i=$((i+1)); echo "n$i"; done ;;
+*) stty raw -echo; printf 'ready\\r\\n'; exec cat ;;
+esac`;
+
+interface Supervisor {
+  pid: number;
+  sessions: number;
+}
+
+async function upgrade(rig: Rig): Promise<Supervisor> {
+  return JSON.parse(await rig.ok(['supervisor', 'upgrade', '--json'])) as Supervisor;
+}
+
+/** The highest number on the flooded screen. */
+function newest(terminal: Terminal): number {
+  return Math.max(0, ...[...terminal.text().matchAll(/^n(\d+)$/gm)].map((m) => Number(m[1])));
+}
+
+test('ten sessions, one that floods, one where somebody types: nothing lost, nothing doubled', async () => {
+  const rig = createRig({ codex: PROGRAM });
+  for (let i = 0; i < 8; i++) await rig.ok(['start', '-d', `quiet${i}`]);
+  const flood = rig.open(['start', 'flood', '--', 'flood']);
+  const typist = rig.open(['start', 'typist']);
+  await flood.waitFor(() => newest(flood) > 100, { what: 'a flood' });
+  await typist.waitFor('ready');
+  const pids = (await rig.list()).map(({ fullName, pid }) => `${fullName} ${pid}`).sort();
+
+  let typed = '';
+  for (let round = 0; round < 3; round++) {
+    const upgraded = upgrade(rig);
+    let done = false;
+    void upgraded.finally(() => {
+      done = true;
+    });
+    for (let key = 0; !done || key < 20; key++) {
+      const word = `<${round}.${key}>`;
+      typed += word;
+      typist.type(word);
+      await new Promise((resolve) => setImmediate(resolve));
+      if (key > 5_000) break;
+    }
+    expect((await upgraded).sessions).toBe(10);
+    await typist.waitFor(() => typist.raw().toString('latin1').endsWith(typed.slice(-8)), {
+      what: 'all that was typed',
+    });
+  }
+
+  const echoed = typist.raw().toString('latin1');
+  expect(echoed.slice(echoed.indexOf('<0.0>'), echoed.lastIndexOf('>') + 1)).toBe(typed);
+  const reached = newest(flood);
+  await flood.waitFor(() => newest(flood) > reached + 1_000, { what: 'the flood to go on' });
+  flood.press('ctrl+\\');
+  await flood.waitForExit();
+  const numbers = [
+    ...flood
+      .raw()
+      .toString('latin1')
+      .matchAll(/n(\d+)\r\n/g),
+  ].map((m) => Number(m[1]));
+  const gap = numbers.findIndex((n, i) => n !== i + 1);
+  expect(gap, `around ${numbers.slice(Math.max(0, gap - 2), gap + 3)}`).toBe(-1);
+  expect((await rig.list()).map(({ fullName, pid }) => `${fullName} ${pid}`).sort()).toEqual(pids);
+});
+
+test('what a program that was handed over ended with is unknown, and said to be', async () => {
+  const rig = createRig();
+  const terminal = rig.open(['start']);
+  await terminal.waitFor('stand-in ready');
+  await upgrade(rig);
+  terminal.type('exit 7\r');
+  await terminal.waitForExit();
+  expect(terminal.text()).toContain('its exit code is unknown');
+  const [session] = await rig.list('--all');
+  expect(session).toMatchObject({ state: 'exited', exit: { code: null, signal: null } });
+});
+
+test('a successor that cannot start changes nothing', async () => {
+  const rig = createRig();
+  const terminal = rig.open(['start']);
+  await terminal.waitFor('stand-in ready');
+  const before = await rig.supervisorPid();
+  const control = await RawControl.open(join(rig.stateDir, 'supervisor.sock'));
+  const handOver = (script: string) =>
+    control.ask({ type: 'hand-over', node: process.execPath, script }, 'refused');
+  expect(await handOver('/nowhere/supervisor.js')).toMatchObject({
+    type: 'refused',
+    code: 'hand-over-failed',
+  });
+  const nonsense = rig.file('nonsense.js', "require('fs').writeSync(3, 'failed on purpose\\n')");
+  expect(await handOver(nonsense)).toMatchObject({
+    type: 'refused',
+    message: expect.stringContaining('on purpose') as string,
+  });
+  control.close();
+  expect(await rig.supervisorPid()).toBe(before);
+  terminal.type('echo still-$((40+2))\r');
+  await terminal.waitFor('still-42');
+  expect((await upgrade(rig)).pid).not.toBe(before);
+  terminal.type('echo again-$((40+3))\r');
+  await terminal.waitFor('again-43');
+});
+
+test('screens, titles and status go over; a second client finds them', async () => {
+  const rig = createRig({
+    codex: `printf '\\033]0;a title of its own\\007\\033]7501;state=blocked:kind=permission:app=codex\\033\\\\'
+printf 'history line %s\\r\\n' $(seq 1 100); printf '\\033[31mred\\033[0m>'; exec cat`,
+  });
+  await rig.ok(['start', '-d']);
+  await rig.waitUntil(async () => (await rig.list())[0]?.status === 'blocked', 'its report');
+  const before = (await rig.list())[0];
+  await upgrade(rig);
+  expect((await rig.list())[0]).toEqual(before);
+  const terminal = rig.open(['attach']);
+  await terminal.waitFor('red>');
+  expect(terminal.history()).toContain('history line 1\n');
+  expect(terminal.raw().toString()).toContain('a title of its own');
+  terminal.press('ctrl+\\');
+  await terminal.waitForExit();
+});
