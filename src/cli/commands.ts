@@ -102,6 +102,35 @@ export const COMMANDS: readonly Command[] = [
     load: () => import('../commands/switch.ts'),
   }),
   command({
+    name: 'status',
+    summary: 'say who needs you, in a line for each session or in a few signs',
+    details:
+      '--short prints how many are blocked (!), failed (✗), done and not looked at (✓) and at work\n' +
+      '(…), nothing where there are none, and one word with a name: for a shell prompt or a status\n' +
+      'line, see docs/scripting.md.',
+    args: [{ name: 'name', help: 'one session only' }],
+    flags: flags({
+      short: { type: 'boolean', short: 's', help: 'such as "2! 1✓ 3…"' },
+      here: HERE,
+      json: { type: 'boolean', help: 'as ls --json; with a name one object' },
+    }),
+    examples: [
+      ['status', 'all of them'],
+      ['status --short', 'for PS1 or tmux'],
+      ['status --short review', 'blocked, working, done, idle …'],
+    ],
+    load: () => import('../commands/status.ts'),
+  }),
+  command({
+    name: 'explain',
+    summary: "say how a session's status was arrived at",
+    details: 'With who said so, since when, and the last reports.',
+    args: [NAME],
+    flags: flags({ json: { type: 'boolean', help: 'one object, see docs/json.md' } }),
+    examples: [['explain review', 'why it is shown as it is']],
+    load: () => import('../commands/explain.ts'),
+  }),
+  command({
     name: 'kill',
     summary: 'end sessions',
     details:

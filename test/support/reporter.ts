@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { createRig, type Rig, type RigOptions } from './rig.ts';
 
 /** Takes lines from a FIFO of its own: `exit CODE`, `title TEXT`, or the body of a report. */
-const SCRIPT = `name=\${CODEX_SESSIONS_SESSION%:*}
+const SCRIPT = `[ -n "$CODEX_SESSIONS_SESSION" ] || exit 0 # asked for its version only
+name=\${CODEX_SESSIONS_SESSION%:*}
 fifo=$REPORTER_DIR/\${name##*:}.fifo
 rm -f "$fifo"
 mkfifo "$fifo" || exit 9

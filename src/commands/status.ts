@@ -1,0 +1,82 @@
+/** `status`: who needs somebody, in a line a session or, for a shell's prompt, in a few signs. */
+import { connect } from '../client/connect.ts';
+import { listSessions, liveSessions, resolveSession } from '../client/sessions.ts';
+import { EXIT } from '../errors.ts';
+import { shortName } from '../names.ts';
+import { colorWanted, print, printJson, say, terminalWidth } from '../output.ts';
+import { statePaths } from '../paths.ts';
+import type { SessionInfo } from '../protocol/messages.ts';
+import { safeText } from '../safe-text.ts';
+import { shortStatus, statusWord } from '../ui/status-line.ts';
+import { here } from './context.ts';
+
+interface Options {
+  readonly short: boolean;
+  readonly here: boolean;
+  readonly json: boolean;
+}
+
+export async function run(options: Options, [typed]: readonly string[]): Promise<number> {
+  const all =
+    options.short && typed === undefined
+      ? await running()
+      : await listSessions(statePaths(), { all: typed !== undefined });
+  const sessions =
+    typed !== undefined
+      ? [resolveSession(typed, here(), all)]
+      : options.here
+        ? ofProject(all, here().hash)
+        : all;
+  if (options.short) {
+    print(typed === undefined ? shortStatus(sessions) : sessions.map(statusWord).join(''));
+    return EXIT.ok;
+  }
+  const { sortSessions } = await import('../ui/list.ts');
+  const sorted = sortSessions(sessions, here().hash);
+  if (options.json) printJson(typed === undefined ? sorted : sorted[0]);
+  else if (sorted.length === 0) say('No sessions.');
+  else print(await lines(sorted));
+  return EXIT.ok;
+}
+
+/** A prompt asks each time it is shown: what has ended stays in its files. */
+async function running(): Promise<readonly SessionInfo[]> {
+  using connection = await connect(statePaths());
+  return connection ? await liveSessions(connection) : [];
+}
+
+function ofProject(sessions: readonly SessionInfo[], hash: string): SessionInfo[] {
+  return sessions.filter((session) => session.hash === hash);
+}
+
+/** Name, state, and what the session says itself or is about. */
+async function lines(sessions: readonly SessionInfo[]): Promise<string> {
+  const [{ stateOf, titleOf }, { BOLD, paint, TONES }, { textColumns }] = await Promise.all([
+    import('../ui/session-text.ts'),
+    import('../ui/style.ts'),
+    import('../safe-text.ts'),
+  ]);
+  const now = Date.now();
+  const rows = sessions.map((session) => ({
+    name: safeText(shortName(session)),
+    ...stateOf(session, now),
+    about: safeText(session.statusMessage || titleOf(session)),
+  }));
+  const columns = (texts: readonly string[]) => Math.max(...texts.map(textColumns));
+  const name = columns(rows.map((row) => row.name));
+  const state = columns(rows.map((row) => safeText(row.text)));
+  const room = (terminalWidth() ?? Number.POSITIVE_INFINITY) - name - state - 4;
+  const color = colorWanted();
+  const pad = (text: string, width: number) => ' '.repeat(width - textColumns(text));
+  return rows
+    .map(({ name: own, text, tone, about }) => {
+      const safe = safeText(text);
+      const cells = [
+        paint(own, BOLD, color) + pad(own, name),
+        paint(safe, TONES[tone], color) + pad(safe, state),
+        safeText(about, Math.max(0, room)),
+      ];
+      return cells.join('  ').trimEnd();
+    })
+    .join('\n');
+}

@@ -1,0 +1,68 @@
+/** What `explain` says: the status, who said so, and everything that led to it. */
+import { shortName } from '../names.ts';
+import type { SessionInfo, StatusEvent } from '../protocol/messages.ts';
+import { safeText, textColumns } from '../safe-text.ts';
+import { since, stateOf } from './session-text.ts';
+
+/** The texts of the lines below the first, indented as one block. */
+export function explanation(
+  session: SessionInfo,
+  events: readonly StatusEvent[],
+  now: number,
+): string {
+  const name = safeText(shortName(session));
+  if (session.state !== 'running')
+    return `${name}: ${safeText(stateOf(session, now).text)}. A session that has ended has no status; its end is in its record.`;
+  const { status, statusReason, statusSince, statusMessage } = session;
+  const reason = statusReason ? ` (${statusReason})` : '';
+  const lines = [
+    safeText(`${name}: ${status ?? 'no status'}${reason}, for ${since(statusSince, now)}`),
+    `  ${sourceOf(session)}`,
+  ];
+  if (statusMessage) lines.push(`  In its own words: ${safeText(statusMessage)}`);
+  if (status === 'done')
+    lines.push('  Nobody has looked at it since; once somebody has, it is idle.');
+  if (events.length > 0) lines.push('', ...history(events));
+  return lines.join('\n');
+}
+
+function sourceOf({ status, statusSource }: SessionInfo): string {
+  switch (statusSource) {
+    case 'osc7501':
+      return 'Codex reports it itself (OSC 7501).';
+    case 'title':
+      return "From the state in Codex's own title: this version sends no reports (OSC 7501).";
+    default:
+      return status === 'starting'
+        ? 'Codex has said nothing so far: it is starting, or asks something before the session begins.'
+        : 'Codex has said nothing: it is silent while it asks whether to trust the directory and while\n' +
+            '  it asks to log in, and where TERM is "dumb". Nothing is guessed; attach and look.';
+  }
+}
+
+/** The time of day, who spoke, what was said, and the status after it. */
+function history(events: readonly StatusEvent[]): string[] {
+  const rows = events.map(({ at, source, said, status }) => ({
+    at: timeOf(at),
+    source: safeText(source),
+    said: safeText(said),
+    status: safeText(status),
+  }));
+  const width = (key: 'source' | 'status') => Math.max(...rows.map((row) => textColumns(row[key])));
+  const [sources, statuses] = [width('source'), width('status')];
+  return [
+    'What was said, and the status after it, the oldest first:',
+    ...rows.map(
+      ({ at, source, said, status }) =>
+        `  ${at}  ${source.padEnd(sources)}  ${status.padEnd(statuses)}  ${said}`,
+    ),
+  ];
+}
+
+/** The local time with milliseconds: reports follow one another within a few. */
+function timeOf(iso: string): string {
+  const at = new Date(iso);
+  if (Number.isNaN(at.getTime())) return '-';
+  const part = (value: number, digits = 2) => String(value).padStart(digits, '0');
+  return `${part(at.getHours())}:${part(at.getMinutes())}:${part(at.getSeconds())}.${part(at.getMilliseconds(), 3)}`;
+}
