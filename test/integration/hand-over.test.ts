@@ -123,7 +123,7 @@ printf 'history line %s\\r\\n' $(seq 1 100); printf '\\033[31mred\\033[0m>'; exe
   const terminal = rig.open(['attach']);
   await terminal.waitFor('red>');
   expect(terminal.history()).toContain('history line 1\n');
-  expect(terminal.raw().toString()).toContain('a title of its own');
+  await terminal.waitFor(() => terminal.title === 'a title of its own', { what: 'the title' });
   terminal.press('ctrl+\\');
   await terminal.waitForExit();
 });
