@@ -148,6 +148,8 @@ function optionOf(name: string, flag: Flag): Option {
     `${flag.short === undefined ? '' : `-${flag.short}, `}--${name}${value}`,
     flag.help,
   );
+  // To commander `--no-x` would be the opposite of an `--x`; here it is a flag as any other.
+  option.negate = false;
   if (flag.type === 'boolean') return option;
   return option.argParser<Value>((text, before) => {
     const read = readValue(flag, text);

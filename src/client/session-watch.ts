@@ -3,8 +3,7 @@
  * at what is true by the time it comes to look: an edge that was there is seen.
  */
 import type { SessionEvent, SessionInfo } from '../protocol/messages.ts';
-import type { Connection } from './connection.ts';
-import { GoneError } from './connection.ts';
+import { type Connection, GoneError } from './connection.ts';
 
 interface Wait {
   /** True: this wait is over. */
@@ -13,11 +12,10 @@ interface Wait {
 }
 
 export class SessionWatch {
-  /** Called for each event, after the state below has it. */
-  onEvent: ((event: SessionEvent) => void) | undefined;
   readonly #sessions = new Map<string, SessionInfo>();
   readonly #waits = new Set<Wait>();
-  /** What came before the picture that it changes was looked at. */
+  readonly #listeners = new Set<(event: SessionEvent | undefined) => void>();
+  /** What came before anybody listened; told to the first who does. */
   #early: SessionEvent[] | undefined = [];
   #gone: Error | undefined;
 
@@ -33,9 +31,6 @@ export class SessionWatch {
       'subscribed',
     );
     for (const session of sessions) watch.#sessions.set(session.fullName, session);
-    const early = watch.#early ?? [];
-    watch.#early = undefined;
-    for (const event of early) watch.#take(event);
     return watch;
   }
 
@@ -46,6 +41,21 @@ export class SessionWatch {
 
   get(fullName: string): SessionInfo | undefined {
     return this.#sessions.get(fullName);
+  }
+
+  /**
+   * Calls `listener` for each event, once the state above has it; with undefined when the supervisor
+   * goes away. Ends with the function that is returned.
+   */
+  listen(listener: (event: SessionEvent | undefined) => void): () => void {
+    this.#listeners.add(listener);
+    this.#tellEarly();
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** @throws GoneError once the supervisor has gone away. */
+  check(): void {
+    if (this.#gone) throw this.#gone;
   }
 
   /**
@@ -79,7 +89,14 @@ export class SessionWatch {
         Math.min(limitMs, TIMER_MAX_MS),
       );
       this.#waits.add(wait);
+      this.#tellEarly();
     });
+  }
+
+  #tellEarly(): void {
+    const early = this.#early ?? [];
+    this.#early = undefined;
+    for (const event of early) this.#take(event);
   }
 
   #take(event: SessionEvent): void {
@@ -88,7 +105,7 @@ export class SessionWatch {
       return;
     }
     this.#sessions.set(event.session.fullName, event.session);
-    this.onEvent?.(event);
+    for (const listener of this.#listeners) listener(event);
     for (const wait of this.#waits) if (wait.look(event)) this.#waits.delete(wait);
   }
 
@@ -100,6 +117,7 @@ export class SessionWatch {
     const waits = [...this.#waits];
     this.#waits.clear();
     for (const wait of waits) wait.fail(this.#gone);
+    for (const listener of this.#listeners) listener(undefined);
   }
 }
 

@@ -272,3 +272,33 @@ export class Transcript {
 function callFields(call: Call): Pick<TranscriptItem, 'command' | 'turnId'> {
   return { command: call.command, ...(call.turnId !== undefined && { turnId: call.turnId }) };
 }
+
+/** The prompts of a conversation, in order. */
+export function promptsOf({ items }: Transcript): TranscriptItem[] {
+  return items.filter(({ type }) => type === 'prompt');
+}
+
+/**
+ * The turn that took this prompt, among those after the first `skip` prompts. A prompt that is sent
+ * while a turn runs joins it, so turns cannot be counted. Codex may record other white space than
+ * was typed (tabs, the ends), so that is not compared.
+ */
+export function turnOfPrompt(
+  transcript: Transcript,
+  prompt: string,
+  skip: number,
+): Readonly<Turn> | undefined {
+  const wanted = withoutSpace(prompt);
+  const item = promptsOf(transcript)
+    .slice(skip)
+    .find(({ text }) => withoutSpace(text) === wanted);
+  if (item === undefined) return undefined;
+  return (
+    transcript.turns.find(({ id }) => id === item.turnId) ??
+    transcript.turns.find(({ startedAt }) => startedAt >= item.time)
+  );
+}
+
+function withoutSpace(text: string): string {
+  return text.replace(/\s+/g, '');
+}

@@ -1,17 +1,19 @@
-/** `start`: this project's session, made if there is none, and attached. */
+/** `start`: this project's session, made or brought back if it does not run, and attached. */
 import { connect, connectOrLaunch, withSupervisor } from '../client/connect.ts';
 import type { Connection } from '../client/connection.ts';
 import { needTerminal, stay } from '../client/session-run.ts';
 import { listSessions, liveSessions, resolveSession } from '../client/sessions.ts';
 import { loadConfig } from '../config.ts';
-import { EXIT, UserError } from '../errors.ts';
+import { EXIT, UserError, usageError } from '../errors.ts';
 import { checkName, DEFAULT_NAME, fullNameOf, isValidName } from '../names.ts';
-import { isInteractive, print } from '../output.ts';
+import { isInteractive, print, say } from '../output.ts';
 import { type StatePaths, statePaths } from '../paths.ts';
 import { type Project, projectAt, projectOf } from '../project.ts';
 import type { SessionInfo } from '../protocol/messages.ts';
+import { readRecord } from '../record.ts';
 import { refuseNesting } from './context.ts';
-import { makeSpec } from './spec.ts';
+import { OpenElsewhereError } from './holder.ts';
+import { type Plan, planStart, type Wish } from './resume.ts';
 import { stayOptions } from './stay.ts';
 
 interface Options {
@@ -19,13 +21,21 @@ interface Options {
   readonly ask: boolean;
   readonly cwd: string | undefined;
   readonly nest: boolean;
+  readonly new?: boolean;
+  readonly fork?: boolean;
+  readonly resume?: string | undefined;
 }
 
-interface Target {
+export interface Target {
   readonly project: Project;
   readonly name: string;
   readonly cwd: string;
+  /** The user named `cwd`. */
+  readonly moved: boolean;
 }
+
+/** Which conversation it is to have; without any of it, its own. */
+type Which = Pick<Wish, 'how' | 'id'>;
 
 export async function run(
   options: Options,
@@ -33,74 +43,140 @@ export async function run(
   userArgs: readonly string[],
 ): Promise<number> {
   const paths = statePaths();
+  const which = whichOf(options);
   const target = await targetOf(typed, options, paths);
-  if (!options.detach) {
-    needTerminal(isInteractive(), 'Use start -d, which leaves it in the background.');
-    refuseNesting(options.nest);
-  }
-  const fullName = fullNameOf(target.project, target.name);
-  const running = await connect(paths);
-  const live = running ? await liveSession(running, fullName) : undefined;
-  if (live && userArgs.length > 0) throw liveWithArguments(live);
-  if (live && options.detach) {
-    running?.close();
-    print(live.fullName);
+  if (options.detach) {
+    const { connection, session } = await inBackground(target, userArgs, paths, which);
+    connection.close();
+    print(session.fullName);
     return EXIT.ok;
   }
+  needTerminal(isInteractive(), 'Use start -d, which leaves it in the background.');
+  refuseNesting(options.nest);
+  const { running, all, live } = await look(target, userArgs, paths, which);
   const config = await loadConfig(process.env, target.project);
+  const staying = stayOptions(paths, config, target.project);
   if (live && running)
-    return stay(
-      running,
-      { type: 'attach', fullName, readOnly: false },
-      stayOptions(paths, config, target.project),
-    );
-  const spec = await makeSpec({ ...target, userArgs, config, paths });
-  if (!options.detach) {
-    const connection = running ?? (await connectOrLaunch(paths));
-    return stay(connection, { type: 'start', spec }, stayOptions(paths, config, target.project));
-  }
-  const { session } = await withSupervisor(paths, running, (connection) =>
-    connection.request({ type: 'start', spec }, 'started'),
-  );
-  print(session.fullName);
-  return EXIT.ok;
+    return stay(running, { type: 'attach', fullName: live.fullName, readOnly: false }, staying);
+  const plan = await planOrAsk({ ...target, ...which, userArgs, config, paths, live: all });
+  const connection = running ?? (await connectOrLaunch(paths));
+  if (plan.said) say(plan.said);
+  return stay(connection, { type: 'start', spec: plan.spec }, staying);
 }
 
-async function targetOf(
+/**
+ * The session without a terminal: the one that runs, or one that is started or brought back. The
+ * connection stays open.
+ */
+export async function inBackground(
+  target: Target,
+  userArgs: readonly string[],
+  paths: StatePaths,
+  which: Which = {},
+): Promise<{ connection: Connection; session: SessionInfo }> {
+  const { running, all, live } = await look(target, userArgs, paths, which);
+  if (live && running) return { connection: running, session: live };
+  const config = await loadConfig(process.env, target.project);
+  const plan = await planStart({ ...target, ...which, userArgs, config, paths, live: all });
+  return withSupervisor(paths, running, async (connection) => {
+    const { session, created } = await connection.request(
+      { type: 'start', spec: plan.spec },
+      'started',
+    );
+    if (created && plan.said) say(plan.said);
+    return { connection, session };
+  });
+}
+
+/** @throws UserError (usage) when it runs, and something is asked for that only a start can give. */
+async function look(
+  target: Target,
+  userArgs: readonly string[],
+  paths: StatePaths,
+  { how, id }: Which,
+): Promise<{
+  running: Connection | undefined;
+  all: readonly SessionInfo[] | undefined;
+  live: SessionInfo | undefined;
+}> {
+  const running = await reach(paths, target);
+  const all = running && (await liveSessions(running));
+  const fullName = fullNameOf(target.project, target.name);
+  const live = all?.find((session) => session.fullName === fullName);
+  if (live && userArgs.length > 0) throw liveWithArguments(live);
+  if (live && (how || id !== undefined)) throw liveAlready(live);
+  return { running, all, live };
+}
+
+/**
+ * The supervisor that runs. Where there is a session to be brought back, one is started: only it can
+ * say for sure that nobody holds that session.
+ */
+async function reach(
+  paths: StatePaths,
+  { project, name }: Target,
+): Promise<Connection | undefined> {
+  const running = await connect(paths);
+  if (running) return running;
+  const record = readRecord(paths.records, { project: project.name, name, hash: project.hash });
+  return record?.conversation ? connectOrLaunch(paths) : undefined;
+}
+
+function whichOf(options: Options): Which {
+  const { fork, resume: id } = options;
+  if (options.new && (fork || id !== undefined))
+    throw usageError('--new goes with neither --fork nor --resume', 'Choose one of them.');
+  return { ...(options.new && { how: 'new' }), ...(fork && { how: 'fork' }), ...(id && { id }) };
+}
+
+/** A conversation that is open elsewhere can be waited for, forked or left alone: the user says. */
+async function planOrAsk(wish: Wish): Promise<Plan> {
+  try {
+    return await planStart(wish);
+  } catch (error) {
+    if (!(error instanceof OpenElsewhereError)) throw error;
+    const { waitOrChoose } = await import('./open-elsewhere.ts');
+    return waitOrChoose(error, wish);
+  }
+}
+
+/** Which session is meant by what was typed, and where. */
+export async function targetOf(
   typed: string | undefined,
-  options: Options,
+  options: Pick<Options, 'ask' | 'cwd'>,
   paths: StatePaths,
 ): Promise<Target> {
   const cwd = options.cwd ?? process.cwd();
+  const moved = options.cwd !== undefined;
   const project = projectOf(cwd);
   if (options.ask) {
     needTerminal(isInteractive(), 'Give the name: codex-sessions start NAME');
     const { askName } = await import('../ui/prompts.ts');
-    return { project, cwd, name: await askName(typed ?? DEFAULT_NAME, nameProblem) };
+    return { project, cwd, moved, name: await askName(typed ?? DEFAULT_NAME, nameProblem) };
   }
   const name = typed ?? DEFAULT_NAME;
-  if (!name.includes(':')) return { project, cwd, name: checkName(name) };
+  if (!name.includes(':')) return { project, cwd, moved, name: checkName(name) };
   // A session of another project: only one that is known tells where that project is.
   const known = resolveSession(name, project, await listSessions(paths, { all: true }));
-  return { project: projectAt(known.root), name: known.name, cwd: options.cwd ?? known.cwd };
+  return { project: projectAt(known.root), name: known.name, cwd: options.cwd ?? known.cwd, moved };
 }
 
 function nameProblem(name: string): true | string {
   return isValidName(name) || 'Letters, digits, ".", "_" and "-"; a letter or digit first.';
 }
 
-async function liveSession(
-  connection: Connection,
-  fullName: string,
-): Promise<SessionInfo | undefined> {
-  const sessions = await liveSessions(connection);
-  return sessions.find((session) => session.fullName === fullName);
-}
-
 function liveWithArguments(live: SessionInfo): UserError {
   return new UserError(
     `${live.name} is running already, so it cannot be given arguments`,
     `Leave them out to attach, kill it first, or choose another name.`,
+    EXIT.usage,
+  );
+}
+
+function liveAlready(live: SessionInfo): UserError {
+  return new UserError(
+    `${live.name} is running already, with a conversation of its own`,
+    `Kill it first, its conversation stays; or "codex-sessions fork ${live.name} NAME".`,
     EXIT.usage,
   );
 }

@@ -1,0 +1,88 @@
+/**
+ * The record of one conversation while it grows: read when the file system says that something was
+ * written, and not every so often.
+ */
+import { type FSWatcher, watch } from 'node:fs';
+import { join } from 'node:path';
+import { archivedPath, rolloutPath } from './conversation.ts';
+import type { Transcript } from './transcript.ts';
+import { openConversation, type RolloutReader } from './transcript-file.ts';
+
+export class ConversationRecord {
+  readonly id: string;
+  /** Something was written, maybe to this record; read it again. */
+  onChange: (() => void) | undefined;
+  readonly #home: string;
+  #reader: RolloutReader | undefined;
+  #watcher: FSWatcher | undefined;
+  /** What is watched: the record, or a directory in which a way to it will appear. */
+  #watched: string | undefined;
+
+  constructor(codexHome: string, id: string) {
+    this.#home = codexHome;
+    this.id = id;
+  }
+
+  /** What there is by now; undefined before the first turn. `onChange` is called from then on. */
+  async read(): Promise<Transcript | undefined> {
+    // Watched first: what is written between the two is told.
+    if (!(await this.#watch())) return undefined;
+    if (this.#reader) await this.#reader.read();
+    else this.#reader = await openConversation(this.#home, this.id);
+    return this.#reader?.transcript;
+  }
+
+  close(): void {
+    this.onChange = undefined;
+    this.#watcher?.close();
+    this.#watcher = undefined;
+  }
+
+  /** False: there is no record yet, but a change of the place where it will be is told. */
+  async #watch(): Promise<boolean> {
+    if (this.#reader && this.#watcher) return true;
+    const path = await this.#path();
+    if (path !== undefined && this.#watchPath(path)) return true;
+    if (path === undefined)
+      for (const directory of this.#places()) if (this.#watchPath(directory)) break;
+    // It may have come while the directory was not watched.
+    const now = path ?? (await this.#path());
+    if (now === undefined) return false;
+    this.#watchPath(now);
+    return true;
+  }
+
+  async #path(): Promise<string | undefined> {
+    return (await rolloutPath(this.#home, this.id)) ?? (await archivedPath(this.#home, this.id));
+  }
+
+  /** Where a record of today appears, the deepest directory first. */
+  #places(): string[] {
+    const now = new Date();
+    const [year, month, day] = [now.getFullYear(), now.getMonth() + 1, now.getDate()].map((part) =>
+      String(part).padStart(2, '0'),
+    ) as [string, string, string];
+    const sessions = join(this.#home, 'sessions');
+    return [
+      join(sessions, year, month, day),
+      join(sessions, year, month),
+      join(sessions, year),
+      sessions,
+      this.#home,
+    ];
+  }
+
+  #watchPath(path: string): boolean {
+    if (path === this.#watched) return true;
+    try {
+      const watcher = watch(path, () => this.onChange?.());
+      watcher.on('error', () => watcher.close());
+      this.#watcher?.close();
+      this.#watcher = watcher;
+      this.#watched = path;
+      return true;
+    } catch {
+      return false;
+    }
+  }
+}

@@ -1,0 +1,46 @@
+/** `peek`: the screen as text, without attaching. */
+import { connect } from '../client/connect.ts';
+import { listSessions, resolveSession } from '../client/sessions.ts';
+import { EXIT, usageError } from '../errors.ts';
+import { print, printJson, say } from '../output.ts';
+import { statePaths } from '../paths.ts';
+import { PEEK_LINES_MAX } from '../protocol/limits.ts';
+import { here, spoken } from './context.ts';
+
+interface Options {
+  readonly ansi: boolean;
+  readonly lines: number | undefined;
+  readonly json: boolean;
+}
+
+export async function run(options: Options, [name]: readonly string[]): Promise<number> {
+  const { ansi, json } = options;
+  if (options.lines !== undefined && (options.lines < 1 || options.lines > PEEK_LINES_MAX))
+    throw usageError(
+      `--lines must be from 1 to ${PEEK_LINES_MAX}`,
+      '"codex-sessions log" gives the whole conversation.',
+    );
+  const paths = statePaths();
+  using connection = await connect(paths);
+  const sessions = await listSessions(paths, { all: true, ...(connection && { connection }) });
+  const session = resolveSession(name, here(), sessions);
+  if (!connection || session.state !== 'running') {
+    say(`${spoken(session)} has ended; these were its last lines.`);
+    const lines = options.lines ? session.lastLines.slice(-options.lines) : session.lastLines;
+    if (json) printJson({ session, lines });
+    else print(lines.join('\n'));
+    return EXIT.ok;
+  }
+  const seen = await connection.request(
+    {
+      type: 'peek',
+      fullName: session.fullName,
+      ansi,
+      ...(options.lines && { lines: options.lines }),
+    },
+    'screen',
+  );
+  if (json) printJson({ session: seen.session, lines: seen.lines });
+  else print(seen.lines.join('\n'));
+  return EXIT.ok;
+}

@@ -1,0 +1,39 @@
+/** `run`: a prompt to a session in the background, which is started if need be, and its answer. */
+import { statePaths } from '../paths.ts';
+import {
+  askAndWait,
+  promptFrom,
+  START_LIMIT_MS,
+  sayThatItGoesOn,
+  TURN_LIMIT_MS,
+} from './prompting.ts';
+import { follow } from './script-target.ts';
+import { inBackground, targetOf } from './start.ts';
+
+interface Options {
+  readonly cwd: string | undefined;
+  readonly force: boolean;
+  readonly json: boolean;
+  readonly timeout: number | undefined;
+}
+
+export async function run(
+  options: Options,
+  [name, ...words]: readonly string[],
+  userArgs: readonly string[],
+): Promise<number> {
+  const text = await promptFrom(words);
+  const paths = statePaths();
+  const wanted = await targetOf(name, { ask: false, cwd: options.cwd }, paths);
+  const { connection, session } = await inBackground(wanted, userArgs, paths);
+  using _connection = connection;
+  const target = await follow(connection, session.fullName);
+  sayThatItGoesOn(target.fullName);
+  const how = {
+    force: options.force,
+    submit: true,
+    startLimitMs: Math.min(options.timeout ?? START_LIMIT_MS, START_LIMIT_MS),
+  };
+  const limitMs = options.timeout ?? TURN_LIMIT_MS;
+  return askAndWait(target, text, how, { paths, limitMs, json: options.json });
+}

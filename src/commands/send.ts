@@ -1,0 +1,69 @@
+/** `send`: types a prompt, or keys, into a session without attaching. */
+import { typeKeys } from '../client/typing.ts';
+import { EXIT, usageError } from '../errors.ts';
+import { say } from '../output.ts';
+import { type StatePaths, statePaths } from '../paths.ts';
+import { spoken } from './context.ts';
+import {
+  askAndSee,
+  askAndWait,
+  promptFrom,
+  reportTurn,
+  START_LIMIT_MS,
+  sayThatItGoesOn,
+  TURN_LIMIT_MS,
+  turnWait,
+} from './prompting.ts';
+import { type Target, targetNamed } from './script-target.ts';
+
+interface Options {
+  readonly noSubmit: boolean;
+  readonly key: readonly string[];
+  readonly force: boolean;
+  readonly wait: boolean;
+  readonly json: boolean;
+  readonly timeout: number | undefined;
+}
+
+export async function run(options: Options, [name, ...words]: readonly string[]): Promise<number> {
+  check(options, words);
+  const paths = statePaths();
+  // The name is looked up before anything is read: a wrong one is told at once.
+  const target = await targetNamed(paths, name);
+  using _connection = target.connection;
+  if (options.key.length > 0) return sendKeys(target, paths, options);
+  const text = await promptFrom(words);
+  const how = {
+    force: options.force,
+    submit: !options.noSubmit,
+    startLimitMs: options.timeout ?? START_LIMIT_MS,
+  };
+  if (!options.wait) return askAndSee(target, text, how);
+  sayThatItGoesOn(target.fullName);
+  const limitMs = options.timeout ?? TURN_LIMIT_MS;
+  return askAndWait(target, text, how, { paths, limitMs, json: options.json });
+}
+
+function check(options: Options, words: readonly string[]): void {
+  if (options.key.length > 0 && (words.length > 0 || options.noSubmit))
+    throw usageError('--key sends keys and no text', 'Send the text first, then the keys.');
+  if (options.wait && options.noSubmit)
+    throw usageError('--no-submit runs no turn that could be waited for', 'Leave out --wait.');
+  if (options.json && !options.wait)
+    throw usageError('--json prints the answer, and needs --wait', 'Add --wait.');
+}
+
+async function sendKeys(target: Target, paths: StatePaths, options: Options): Promise<number> {
+  const { connection, watch, fullName } = target;
+  using turn = options.wait ? await turnWait(target, paths) : undefined;
+  const before = watch.get(fullName);
+  const after = await typeKeys(connection, watch, fullName, options.key);
+  const same = after?.status === 'blocked' && after.statusSince === before?.statusSince;
+  if (!turn) {
+    if (same) say(`${spoken(after)} still waits for an answer.`);
+    return EXIT.ok;
+  }
+  sayThatItGoesOn(fullName);
+  const outcome = await turn.outcome(undefined, options.timeout ?? TURN_LIMIT_MS);
+  return reportTurn(fullName, outcome, options.json);
+}

@@ -1,0 +1,120 @@
+/** `wait`: returns when the sessions are where a script wants them. */
+import type { Connection } from '../client/connection.ts';
+import { SessionWatch } from '../client/session-watch.ts';
+import { EXIT, usageError } from '../errors.ts';
+import { print, printJson, say } from '../output.ts';
+import { statePaths } from '../paths.ts';
+import type { SessionInfo } from '../protocol/messages.ts';
+import { spoken } from './context.ts';
+import { sessionsNamed } from './script-target.ts';
+
+const STATES = ['idle', 'done', 'working', 'blocked', 'error', 'exited'] as const;
+type State = (typeof STATES)[number];
+
+/** Where it does not go on by itself. */
+const DEFAULT_UNTIL: readonly State[] = ['idle', 'blocked', 'error', 'exited'];
+/** A script that hangs for ever is worse than one that has to ask for more. */
+const WAIT_LIMIT_MS = 3_600_000;
+
+interface Options {
+  readonly until: string | undefined;
+  readonly any: boolean;
+  readonly json: boolean;
+  readonly timeout: number | undefined;
+}
+
+export async function run(options: Options, names: readonly string[]): Promise<number> {
+  const until = new Set(options.until === undefined ? DEFAULT_UNTIL : parseUntil(options.until));
+  const { connection, sessions } = await sessionsNamed(statePaths(), names);
+  using _connection = connection;
+  const limitMs = options.timeout ?? WAIT_LIMIT_MS;
+  const all = { connection, sessions, until, any: options.any, limitMs };
+  const { reached, open } = await waitFor(all);
+  if (options.json) printJson(reached);
+  else for (const session of reached) print(`${spoken(session)} ${wordOf(session)}`);
+  for (const session of open)
+    say(`${spoken(session)} is still ${session.status ?? 'running'}; the time limit is over.`);
+  if (open.length > 0) return EXIT.timeLimit;
+  return exitCode(reached, options.until === undefined ? undefined : until);
+}
+
+/** @throws UserError (usage) for a word that is no state. */
+function parseUntil(text: string): State[] {
+  return text.split(',').map((word) => {
+    const state = STATES.find((one) => one === word.trim());
+    if (state) return state === 'done' ? 'idle' : state;
+    throw usageError(`--until does not know "${word}"`, `It takes ${STATES.join(', ')}.`);
+  });
+}
+
+interface Goal {
+  readonly connection: Connection | undefined;
+  readonly sessions: readonly SessionInfo[];
+  readonly until: ReadonlySet<State>;
+  readonly any: boolean;
+  readonly limitMs: number;
+}
+
+/** `reached`: those that got there, in that order; `open`: what the time limit left behind. */
+async function waitFor(
+  goal: Goal,
+): Promise<{ reached: SessionInfo[]; open: readonly SessionInfo[] }> {
+  const reached = new Map<string, SessionInfo>();
+  const wanted = goal.any ? 1 : goal.sessions.length;
+  const look = (session: SessionInfo) => {
+    const { fullName } = session;
+    // One that has ended gets nowhere any more.
+    const state = stateOf(session);
+    const there = state === 'exited' || (state !== undefined && goal.until.has(state));
+    if (there && !reached.has(fullName)) reached.set(fullName, session);
+    return reached.size >= wanted;
+  };
+  const followed = await follow(goal);
+  for (const session of followed.sessions) look(session);
+  if (reached.size < wanted)
+    await followed.watch?.next(({ session }) => look(session) || undefined, goal.limitMs);
+  const open = followed.sessions
+    .filter(({ fullName }) => reached.size < wanted && !reached.has(fullName))
+    .map((session) => followed.watch?.get(session.fullName) ?? session);
+  return { reached: [...reached.values()], open };
+}
+
+/** The sessions as they are when the subscription begins. */
+async function follow({
+  connection,
+  sessions,
+}: Goal): Promise<{ watch: SessionWatch | undefined; sessions: readonly SessionInfo[] }> {
+  if (!connection) return { watch: undefined, sessions };
+  const fullNames = sessions.map(({ fullName }) => fullName);
+  const watch = await SessionWatch.open(connection, fullNames);
+  return {
+    watch,
+    sessions: sessions.map((session) => {
+      const now = watch.get(session.fullName);
+      if (now || session.state !== 'running') return now ?? session;
+      // It ended between the list and the subscription.
+      return { ...session, state: 'exited', status: null };
+    }),
+  };
+}
+
+/** `idle` and `done` differ only in whether somebody has looked. */
+function stateOf(session: SessionInfo): State | undefined {
+  if (session.state !== 'running') return 'exited';
+  const { status } = session;
+  if (status === 'idle' || status === 'done') return 'idle';
+  return STATES.find((state) => state === status);
+}
+
+function wordOf({ state, status, statusReason }: SessionInfo): string {
+  if (state !== 'running') return state;
+  return status === 'blocked' && statusReason ? `blocked ${statusReason}` : (status ?? 'running');
+}
+
+/** With `until`: what was asked for is a success, and an end that was not is none. */
+function exitCode(reached: readonly SessionInfo[], until: ReadonlySet<State> | undefined): number {
+  const states = reached.map(stateOf);
+  if (until) return states.every((state) => state && until.has(state)) ? EXIT.ok : EXIT.failure;
+  if (states.some((state) => state === 'exited' || state === 'error')) return EXIT.failure;
+  return states.includes('blocked') ? EXIT.notReady : EXIT.ok;
+}
