@@ -75,6 +75,8 @@ class Attachment {
   readonly #around: Surroundings;
   readonly #token = randomBytes(16).toString('hex');
   readonly #data: Socket;
+  /** The size that the supervisor knows. */
+  #told = { cols: 0, rows: 0 };
   #early: Uint8Array[] | undefined = [];
   #shownBytes = 0;
   #wanted: KeyAction | undefined;
@@ -97,16 +99,16 @@ class Attachment {
       },
     });
     this.#data.on('error', () => this.#data.destroy());
-    this.#data.once('close', () => this.#onDataClosed());
+    this.#data.once('close', () => this.#endWhenShown());
     this.#data.write(encode({ type: 'data', token: this.#token }));
   }
 
   async begin(goal: Goal): Promise<Attached> {
     const { terminal, sshAuthSock, raw } = this.#around;
+    this.#told = { cols: terminal.cols, rows: terminal.rows };
     const mine: ClientTerminalInput = {
       token: this.#token,
-      cols: terminal.cols,
-      rows: terminal.rows,
+      ...this.#told,
       ...(sshAuthSock ? { sshAuthSock } : {}),
     };
     const ended = new Promise<Ending>((resolve) => {
@@ -137,7 +139,11 @@ class Attachment {
             },
             'attached',
           );
-    this.#connection.onClosed = () => this.#end({ type: 'lost' });
+    this.#connection.onClosed = () => {
+      // After its farewell, what is still on its way comes over the other connection.
+      if (this.#farewell) this.#endWhenShown();
+      else this.#end({ type: 'lost' });
+    };
     await raw;
     this.#open();
     return { session: reply.session, created: 'created' in reply && reply.created, ended };
@@ -154,8 +160,9 @@ class Attachment {
   #open(): void {
     const { terminal } = this.#around;
     terminal.onInput = (bytes) => this.#onInput(bytes);
-    terminal.onResize = () =>
-      this.#connection.tell({ type: 'resize', cols: terminal.cols, rows: terminal.rows });
+    terminal.onResize = () => this.#tellSize();
+    // The window may have changed while we were asking.
+    this.#tellSize();
     terminal.onDrain = () => {
       this.#data.resume();
       this.#endWhenShown();
@@ -171,6 +178,13 @@ class Attachment {
     for (const chunk of early) this.#show(chunk);
     terminal.listen();
     this.#endWhenShown();
+  }
+
+  #tellSize(): void {
+    const { cols, rows } = this.#around.terminal;
+    if (cols === this.#told.cols && rows === this.#told.rows) return;
+    this.#told = { cols, rows };
+    this.#connection.tell({ type: 'resize', cols, rows });
   }
 
   #onData(chunk: Uint8Array): boolean {
@@ -216,13 +230,10 @@ class Attachment {
     );
   }
 
-  #onDataClosed(): void {
-    if (this.#farewell) this.#end(this.#farewell.ending);
-  }
-
   #endWhenShown(): void {
     if (!this.#farewell || this.#early) return;
-    if (this.#shownBytes >= this.#farewell.offset) this.#end(this.#farewell.ending);
+    if (this.#shownBytes >= this.#farewell.offset || this.#data.closed)
+      this.#end(this.#farewell.ending);
   }
 
   #end(ending: Ending): void {

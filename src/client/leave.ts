@@ -16,6 +16,8 @@ const FENCE_ANSWER = /^\x1b\[\?[\d;]*c$/;
 const TYPED: ReadonlySet<TokenKind> = new Set(['text', 'key', 'paste'] as const);
 /** A terminal that does not answer costs this once, on leaving. */
 const FENCE_LIMIT_MS = 150;
+/** Before the fence, a slow terminal shows what it has been given; one that takes nothing is stuck. */
+const STALLED_MS = 1_000;
 
 /**
  * `restore` is what the supervisor says; without it, everything is switched off that a program may
@@ -39,12 +41,17 @@ function hearFence(terminal: UserTerminal): Promise<Uint8Array[]> {
   return new Promise((resolve) => {
     const typed: Uint8Array[] = [];
     const tokenizer = new InputTokenizer();
+    let limit: NodeJS.Timeout | undefined;
+    let over = false;
     const done = () => {
+      over = true;
       clearTimeout(limit);
       terminal.onInput = undefined;
       resolve(typed);
     };
-    const limit = setTimeout(done, FENCE_LIMIT_MS);
+    void terminal.taken(STALLED_MS).then(() => {
+      if (!over) limit = setTimeout(done, FENCE_LIMIT_MS);
+    });
     terminal.onGone = done;
     terminal.onInput = (bytes) => {
       let answered = false;

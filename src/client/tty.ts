@@ -14,8 +14,11 @@ const RAW = ['raw', '-echo', '-iexten', 'min', '1', 'time', '0'];
 /** Followed by `h` or `l`: the alternate screen, as all programs of today enter it. */
 const ALTERNATE = '\x1b[?1049';
 
-interface Blocking {
-  _handle?: { setBlocking?(blocking: boolean): void };
+/** What node:tty has and does not declare. */
+interface Undeclared {
+  _handle?: { setBlocking?(blocking: boolean): void; writeQueueSize?: number };
+  /** Asks the kernel for the size, and emits `resize` when it is another one. */
+  _refreshSize?(): void;
 }
 
 export class UserTerminal {
@@ -28,10 +31,13 @@ export class UserTerminal {
   onAlternate = false;
   readonly #input: ReadStream;
   readonly #output: WriteStream;
+  /** Node does it for `process.stdout` alone. */
+  readonly #onWindowChange = () => (this.#output as Undeclared)._refreshSize?.();
   #saved: string | undefined;
   #raw = false;
   #queued = 0;
   #gone = false;
+  #whenTaken: (() => void) | undefined;
   #onInput: ((bytes: Uint8Array) => void) | undefined;
   /** Typed while nobody listened. */
   #unread: Uint8Array[] = [];
@@ -40,12 +46,13 @@ export class UserTerminal {
     this.#input = new ReadStream(0);
     this.#output = new WriteStream(1);
     // A terminal that does not read must not stop us from seeing its keys.
-    (this.#output as Blocking)._handle?.setBlocking?.(false);
+    (this.#output as Undeclared)._handle?.setBlocking?.(false);
     this.#input.on('data', (bytes: Uint8Array) => this.#take(bytes));
     this.#input.on('error', () => this.#onGone());
     this.#input.once('end', () => this.#onGone());
     this.#output.on('error', () => this.#onGone());
     this.#output.on('resize', () => this.onResize?.());
+    process.on('SIGWINCH', this.#onWindowChange);
   }
 
   /** Gets what has been typed since the last listener left, too. */
@@ -78,6 +85,26 @@ export class UserTerminal {
   /** Bytes that the terminal has not taken. */
   get queuedBytes(): number {
     return this.#queued;
+  }
+
+  /** Resolves when the terminal has taken everything, or has taken nothing for `stalledMs`. */
+  async taken(stalledMs: number): Promise<void> {
+    for (let before = -1; this.#queued > 0 && !this.#gone && this.#progress !== before; ) {
+      before = this.#progress;
+      await new Promise<void>((resolve) => {
+        const next = () => {
+          clearTimeout(limit);
+          resolve();
+        };
+        const limit = setTimeout(next, stalledMs);
+        this.#whenTaken = next;
+      });
+    }
+  }
+
+  /** Moves with every part of the queue that the terminal takes. */
+  get #progress(): number {
+    return this.#queued + ((this.#output as Undeclared)._handle?.writeQueueSize ?? 0);
   }
 
   /** Remembers the settings, then passes every byte both ways as it is. 3 to 6 ms. */
@@ -124,6 +151,7 @@ export class UserTerminal {
   /** Lets the process end. */
   close(): void {
     this.#input.destroy();
+    process.off('SIGWINCH', this.#onWindowChange);
     this.#output.removeAllListeners('resize');
   }
 
@@ -164,13 +192,16 @@ export class UserTerminal {
     this.#queued += rest.length;
     this.#output.write(rest, () => {
       this.#queued -= rest.length;
-      if (this.#queued === 0) this.onDrain?.();
+      if (this.#queued > 0) return;
+      this.onDrain?.();
+      this.#whenTaken?.();
     });
   }
 
   #onGone(): void {
     if (this.#gone) return;
     this.#gone = true;
+    this.#whenTaken?.();
     this.onGone?.();
   }
 }

@@ -7,6 +7,7 @@ import { dirname } from 'node:path';
 import { codexProgram } from '../codex/observer.ts';
 import { messageOf } from '../errors.ts';
 import { ensurePrivateDirectory, type StatePaths, statePaths } from '../paths.ts';
+import { CLIENT_STALLED_MS } from '../protocol/limits.ts';
 import { VERSION } from '../version.ts';
 import { DataSockets } from './data-sockets.ts';
 import { EventHub } from './events.ts';
@@ -106,7 +107,10 @@ function assemble(paths: StatePaths, log: Log) {
       const session = event === 'status' ? table.get(info.fullName) : undefined;
       if (session) notifier.changed(session);
     },
-    onEmpty: () => leave('no session is left'),
+    onEmpty: () =>
+      whenSent(server, () => {
+        if (table.size === 0) leave('no session is left');
+      }),
   });
   const context: Context = {
     table,
@@ -131,6 +135,22 @@ function assemble(paths: StatePaths, log: Log) {
     if (table.size === 0) leave('nobody is here');
   };
   return { context, server, leave };
+}
+
+/**
+ * Calls back once the clients have taken what the last session said, however slow their terminals
+ * are; one that has stopped taking anything is not waited for. Meanwhile everything works as ever.
+ */
+function whenSent(server: Server, done: () => void, before = server.unsentBytes): void {
+  if (before === 0) {
+    done();
+    return;
+  }
+  setTimeout(() => {
+    const now = server.unsentBytes;
+    if (now === before) done();
+    else whenSent(server, done, now);
+  }, CLIENT_STALLED_MS);
 }
 
 main().catch((error: unknown) => {

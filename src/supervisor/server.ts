@@ -28,6 +28,7 @@ export class Server {
   readonly controls = new Set<ControlConnection>();
   /** Called when the last control connection is gone. */
   onIdle: (() => void) | undefined;
+  readonly #sockets = new Set<Socket>();
   #inode: number | undefined;
   #path = '';
 
@@ -41,6 +42,17 @@ export class Server {
 
   get idle(): boolean {
     return this.controls.size === 0;
+  }
+
+  /** Bytes that clients have still to take from us; moves with every part that one takes. */
+  get unsentBytes(): number {
+    let sum = 0;
+    for (const socket of this.#sockets) {
+      const { _handle: handle } = socket as unknown as { _handle?: { writeQueueSize?: number } };
+      const queued = handle?.writeQueueSize ?? 0;
+      if (queued > 0) sum += queued + socket.writableLength;
+    }
+    return sum;
   }
 
   /** Listens on `path`, 0600. The caller holds the lock, so what lies there is stale. */
@@ -93,6 +105,8 @@ export class Server {
   }
 
   #onConnection(socket: Socket): void {
+    this.#sockets.add(socket);
+    socket.once('close', () => this.#sockets.delete(socket));
     let head: Buffer = Buffer.alloc(0);
     const limit = setTimeout(() => socket.destroy(), FIRST_LINE_TIMEOUT_MS);
     const onError = () => socket.destroy();

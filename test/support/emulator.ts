@@ -43,7 +43,13 @@ export class Emulator {
   /** @param answer gets what a terminal would send back by itself */
   constructor(cols: number, rows: number, answer: (bytes: string) => void) {
     this.#answer = answer;
-    this.xterm = new xterm.Terminal({ cols, rows, scrollback: 5000, allowProposedApi: true });
+    this.xterm = new xterm.Terminal({
+      cols,
+      rows,
+      scrollback: 5000,
+      allowProposedApi: true,
+      logLevel: 'off',
+    });
     this.xterm.onData(answer);
     this.xterm.onTitleChange((title) => {
       this.title = title;

@@ -174,6 +174,15 @@ export class Pty {
     }
   }
 
+  /** A terminal that is slow to show what it gets: reading stops after each piece for this long. */
+  slowDown(pauseMs: number): void {
+    const stream = this.#stream;
+    stream.on('data', () => {
+      stream.pause();
+      setTimeout(() => stream.resume(), pauseMs);
+    });
+  }
+
   resize(cols: number, rows: number): void {
     if (this.#open) binding().resize(this.#fd, cols, rows);
   }
