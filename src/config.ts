@@ -17,6 +17,8 @@ export interface Config {
   readonly scrollback: number;
   /** A command, or `desktop`. */
   readonly notify: string | undefined;
+  /** How long a session that has ended is remembered. */
+  readonly retentionDays: number;
   readonly codex: {
     readonly command: string | undefined;
     readonly args: readonly string[];
@@ -30,6 +32,7 @@ const DEFAULTS: Config = {
   switchKey: 'ctrl+^',
   scrollback: 2_000,
   notify: undefined,
+  retentionDays: 30,
   codex: { command: undefined, args: [], isolate: true, title: true },
 };
 
@@ -38,6 +41,7 @@ type Table = Readonly<Record<string, unknown>>;
 type Check = (value: unknown) => string | undefined;
 
 const SCROLLBACK_MAX = 100_000;
+const RETENTION_DAYS_MAX = 36_500;
 /** Ctrl-[ is Esc and Ctrl-m is Enter: nobody could type them any more. */
 const KEY = /^(?:none|(?:ctrl\+|c-|\^)(?:space|[a-ln-z@\\\]^_]))$/i;
 
@@ -51,10 +55,12 @@ const isKey: Check = (value) =>
   typeof value === 'string' && KEY.test(value)
     ? undefined
     : '"none", or "ctrl+" and a letter or one of @ \\ ] ^ _ space';
-const isLines: Check = (value) =>
-  typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= SCROLLBACK_MAX
-    ? undefined
-    : `a whole number from 0 to ${SCROLLBACK_MAX}`;
+const isCount =
+  (least: number, most: number): Check =>
+  (value) =>
+    typeof value === 'number' && Number.isInteger(value) && value >= least && value <= most
+      ? undefined
+      : `a whole number from ${least} to ${most}`;
 
 const CODEX_KEYS: Readonly<Record<string, Check>> = {
   command: isText,
@@ -65,8 +71,13 @@ const CODEX_KEYS: Readonly<Record<string, Check>> = {
 const KEYS: Readonly<Record<string, Check>> = {
   detach_key: isKey,
   switch_key: isKey,
-  scrollback: isLines,
+  scrollback: isCount(0, SCROLLBACK_MAX),
   notify: isText,
+};
+/** Of the whole file only, not of a project. */
+const ROOT_KEYS: Readonly<Record<string, Check>> = {
+  ...KEYS,
+  retention_days: isCount(1, RETENTION_DAYS_MAX),
 };
 
 export function configPath(env: NodeJS.ProcessEnv): string {
@@ -129,6 +140,7 @@ function merge(config: Config, table: Table): Config {
     switchKey: (table.switch_key as string | undefined) ?? config.switchKey,
     scrollback: (table.scrollback as number | undefined) ?? config.scrollback,
     notify: (table.notify as string | undefined) ?? config.notify,
+    retentionDays: (table.retention_days as number | undefined) ?? config.retentionDays,
     codex: { ...config.codex, ...codex },
   };
 }
@@ -143,11 +155,11 @@ class ConfigFile {
     this.#path = path;
     this.#source = source;
     this.root = root;
-    this.#checkSettings(root, [], ['projects']);
+    this.#checkSettings(root, [], ROOT_KEYS, ['projects']);
     const projects = this.#table(root.projects, ['projects']);
     for (const [directory, value] of Object.entries(projects ?? {})) {
       const at = ['projects', directory];
-      this.#checkSettings(this.#table(value, at) ?? {}, at, []);
+      this.#checkSettings(this.#table(value, at) ?? {}, at, KEYS, []);
     }
   }
 
@@ -161,8 +173,13 @@ class ConfigFile {
     return undefined;
   }
 
-  #checkSettings(table: Table, at: readonly string[], others: readonly string[]): void {
-    this.#checkKeys(table, at, KEYS, ['codex', ...others]);
+  #checkSettings(
+    table: Table,
+    at: readonly string[],
+    checks: Readonly<Record<string, Check>>,
+    others: readonly string[],
+  ): void {
+    this.#checkKeys(table, at, checks, ['codex', ...others]);
     const codex = this.#table(table.codex, [...at, 'codex']);
     if (codex) this.#checkKeys(codex, [...at, 'codex'], CODEX_KEYS, []);
     const { detach_key: detach, switch_key: other } = table;

@@ -180,6 +180,15 @@ export function endedAtMs(directory: string, record: SessionRecord): number {
   return statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Date.parse(record.startedAt);
 }
 
+/** Of a session that is not live: it counts as ended on purpose from now on. */
+export function putAway(directory: string, session: SessionName): void {
+  const record = readRecord(directory, session);
+  if (!record) return;
+  const at = new Date(endedAtMs(directory, record)).toISOString();
+  const end = record.end ?? { at, code: null, signal: null, lastLines: [] };
+  writeRecord(directory, { ...record, end: { ...end, by: 'killed' } });
+}
+
 /** Of a session that is not live: the new file is whole before the old one goes. */
 export function renameRecord(directory: string, record: SessionRecord, to: SessionRecord): void {
   const at = new Date(endedAtMs(directory, record));

@@ -7,9 +7,16 @@ import { DEFAULT_NAME, find, shortName } from '../names.ts';
 import type { StatePaths } from '../paths.ts';
 import type { Project } from '../project.ts';
 import type { SessionInfo } from '../protocol/messages.ts';
-import { readRecords, recordFileName, type SessionRecord } from '../record.ts';
+import {
+  endedAtMs,
+  recordFileName,
+  type ScannedRecords,
+  type SessionRecord,
+  scanRecords,
+} from '../record.ts';
 import { connect } from './connect.ts';
 import { type Connection, isLeaving } from './connection.ts';
+import { dropExpired } from './retention.ts';
 
 export interface ListOptions {
   /** Also what was killed, or ended well by itself. */
@@ -22,14 +29,25 @@ export async function listSessions(
   paths: StatePaths,
   options: ListOptions = {},
 ): Promise<SessionInfo[]> {
-  const connection = options.connection ?? (await connect(paths));
+  const { live, ended } = await surveySessions(paths, options.connection);
+  const listed = ended.filter((record) => options.all || worthListing(record));
+  return [...live, ...listed.map((record) => infoOf(paths, record))];
+}
+
+export interface Survey {
+  readonly live: readonly SessionInfo[];
+  readonly ended: readonly SessionRecord[];
+  /** Files that could not be understood, and are left as they are. */
+  readonly unknown: Pick<ScannedRecords, 'later' | 'unreadable'>;
+}
+
+/** Everything there is; what has ended longer ago than it is to be remembered is dropped. */
+export async function surveySessions(paths: StatePaths, open?: Connection): Promise<Survey> {
+  const connection = open ?? (await connect(paths));
   const live = connection ? await liveSessions(connection) : [];
-  if (!options.connection) connection?.close();
-  const files = new Set(live.map(recordFileName));
-  const ended = readRecords(paths.records, files).filter(
-    (record) => options.all || worthListing(record),
-  );
-  return [...live, ...ended.map(infoOf)];
+  if (!open) connection?.close();
+  const { records, ...unknown } = scanRecords(paths.records, new Set(live.map(recordFileName)));
+  return { live, ended: await dropExpired(paths, records), unknown };
 }
 
 /** What runs; nothing where the supervisor leaves in this moment. */
@@ -43,13 +61,19 @@ export async function liveSessions(connection: Connection): Promise<readonly Ses
 }
 
 /** What died without being asked to: lost, or failed by itself. */
-function worthListing({ end }: SessionRecord): boolean {
-  return end === null || end.by === 'lost' || (end.by === 'exit' && end.code !== 0);
+export function worthListing(record: SessionRecord): boolean {
+  const { end } = record;
+  return isLost(record) || (end?.by === 'exit' && end.code !== 0);
 }
 
-function infoOf(record: SessionRecord): SessionInfo {
+/** It ran when the supervisor, the machine or a signal that was not ours ended it. */
+export function isLost({ end }: SessionRecord): boolean {
+  return end === null || end.by === 'lost';
+}
+
+export function infoOf(paths: StatePaths, record: SessionRecord): SessionInfo {
   const { end } = record;
-  const lost = end === null || end.by === 'lost';
+  const lost = isLost(record);
   return {
     fullName: record.fullName,
     name: record.name,
@@ -68,9 +92,11 @@ function infoOf(record: SessionRecord): SessionInfo {
     clients: 0,
     title: record.title ?? null,
     conversation: record.conversation ?? null,
+    codexVersion: record.codexVersion ?? null,
     createdAt: record.createdAt,
     lastActivityAt: record.lastActivityAt,
-    endedAt: end?.at ?? null,
+    endedBy: end?.by ?? 'lost',
+    endedAt: new Date(endedAtMs(paths.records, record)).toISOString(),
     exit: end ? { code: end.code, signal: end.signal } : null,
     lastLines: end?.lastLines ?? [],
   };

@@ -162,7 +162,8 @@ async function childrenOf(pid: number): Promise<number[]> {
   return lists.join(' ').split(' ').filter(Boolean).map(Number);
 }
 
-async function isServer(pid: number): Promise<boolean> {
+/** Whether it is the background server that Codex's own sessions share. */
+export async function isServer(pid: number): Promise<boolean> {
   const command = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
   return command.split('\0').includes('app-server');
 }
@@ -170,14 +171,40 @@ async function isServer(pid: number): Promise<boolean> {
 /** Paths of the records whose conversation begins with `prefix`, the oldest first. */
 async function findRollouts(codexHome: string, prefix: string): Promise<string[]> {
   const root = join(codexHome, SESSIONS);
-  for (const days of [daysOf(prefix).map((day) => join(root, day)), await newestDays(root)]) {
-    for (const day of days) {
-      const names = await list(day);
-      const found = names.filter((name) => conversationOf(name)?.startsWith(prefix));
-      if (found.length > 0) return found.sort().map((name) => join(day, name));
-    }
+  const likely = await rolloutsIn(
+    daysOf(prefix).map((day) => join(root, day)),
+    prefix,
+  );
+  return likely.length > 0 ? likely : rolloutsIn(await newestDays(root), prefix);
+}
+
+/** Those of the first day that has any. */
+async function rolloutsIn(days: readonly string[], prefix: string): Promise<string[]> {
+  for (const day of days) {
+    const names = await list(day);
+    const found = names.filter((name) => conversationOf(name)?.startsWith(prefix));
+    if (found.length > 0) return found.sort().map((name) => join(day, name));
   }
   return [];
+}
+
+/**
+ * Whether Codex has a record of the conversation; for lists, so only where it is to be expected: in
+ * the days that the id itself names.
+ */
+export async function seemsResumable(codexHome: string, id: string): Promise<boolean> {
+  if (!UUID.test(id)) return false;
+  const days = daysOf(id);
+  if (days.length === 0) return hasTurns(codexHome, id);
+  const root = join(codexHome, SESSIONS);
+  return (
+    (
+      await rolloutsIn(
+        days.map((day) => join(root, day)),
+        id,
+      )
+    ).length > 0
+  );
 }
 
 /** `rollout-2026-11-22T08-04-14-<uuid>.jsonl` → the uuid. */

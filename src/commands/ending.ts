@@ -1,4 +1,4 @@
-/** What `kill` and `kill-all` have in common: ending what runs, and forgetting what has ended. */
+/** What `kill` and `kill-all` have in common: ending what runs, and putting away what has ended. */
 import { connect } from '../client/connect.ts';
 import { EXIT, UserError } from '../errors.ts';
 import { say } from '../output.ts';
@@ -21,10 +21,10 @@ export async function endSessions(
     );
   const ended = sessions.filter(({ state }) => state !== 'running');
   if (ended.length > 0) {
-    const { removeRecord } = await import('../record.ts');
+    const { putAway } = await import('../record.ts');
     for (const session of ended) {
-      removeRecord(paths.records, session);
-      say(`Removed ${spoken(session)}, which had ended.`);
+      putAway(paths.records, session);
+      say(`${spoken(session)} had ended; it is off the list now.`);
     }
   }
   return EXIT.ok;

@@ -1,8 +1,10 @@
 /** `ls`: what there is. */
-import { listSessions } from '../client/sessions.ts';
+import { infoOf, isLost, type Survey, surveySessions, worthListing } from '../client/sessions.ts';
 import { EXIT } from '../errors.ts';
 import { print, printJson, say } from '../output.ts';
-import { statePaths } from '../paths.ts';
+import { type StatePaths, statePaths } from '../paths.ts';
+import type { SessionInfo } from '../protocol/messages.ts';
+import type { SessionRecord } from '../record.ts';
 import { formatList, sortSessions } from '../ui/list.ts';
 import { here, listOptions } from './context.ts';
 
@@ -14,15 +16,64 @@ interface Options {
 }
 
 export async function run(options: Options): Promise<number> {
+  const paths = statePaths();
   const { hash } = here();
-  const found = await listSessions(statePaths(), { all: options.all });
-  const sessions = sortSessions(
-    options.here ? found.filter((session) => session.hash === hash) : found,
-    hash,
-  );
+  const isWanted = (session: { readonly hash: string }) => !options.here || session.hash === hash;
+  const { live, ended, unknown } = await surveySessions(paths);
+  const listed = ended.filter((one) => isWanted(one) && (options.all || worthListing(one)));
+  const running = await withVersions(live.filter(isWanted), paths);
+  const gone = await Promise.all(listed.map((record) => withResumable(paths, record)));
+  const sessions = sortSessions([...running, ...gone], hash);
   if (sessions.length === 0)
     say(`No sessions${options.here ? ' in this project' : ''}. "codex-sessions start" begins one.`);
   if (options.json) printJson(sessions);
-  else if (sessions.length > 0) print(formatList(sessions, listOptions(options.full)));
+  else {
+    if (sessions.length > 0) print(formatList(sessions, listOptions(options.full)));
+    sayWhatToDo(sessions, listed.filter(isLost).length, options.here);
+  }
+  sayUnknown(unknown);
   return EXIT.ok;
+}
+
+/** What ended has a conversation that can go on, or not. */
+async function withResumable(paths: StatePaths, record: SessionRecord): Promise<SessionInfo> {
+  const info = infoOf(paths, record);
+  if (!record.conversation) return { ...info, resumable: false };
+  const { codexHomeOf, seemsResumable } = await import('../codex/conversation.ts');
+  const home = record.codexHome ?? codexHomeOf({ ...process.env, CODEX_HOME: undefined });
+  return { ...info, resumable: await seemsResumable(home, record.conversation) };
+}
+
+/** Marks what runs on an older Codex than a start would take now, where that is known already. */
+async function withVersions(
+  live: readonly SessionInfo[],
+  paths: StatePaths,
+): Promise<readonly SessionInfo[]> {
+  if (!live.some(({ codexVersion }) => codexVersion)) return live;
+  const { installedCodex, isOlder } = await import('./installed.ts');
+  return Promise.all(
+    live.map(async (session) => {
+      const installed = session.codexVersion && (await installedCodex(session, paths));
+      return installed && session.codexVersion
+        ? { ...session, outdated: isOlder(session.codexVersion, installed) }
+        : session;
+    }),
+  );
+}
+
+function sayWhatToDo(sessions: readonly SessionInfo[], lost: number, isHere: boolean): void {
+  if (lost > 0) {
+    const [were, them] = lost === 1 ? ['session was', 'it'] : ['sessions were', 'them'];
+    const restore = `codex-sessions restore${isHere ? ' --here' : ''}`;
+    say(`${lost} ${were} running; \`${restore}\` brings ${them} back.`);
+  }
+  const [old] = sessions.filter(({ outdated }) => outdated);
+  if (old)
+    say(`A newer Codex is installed; \`codex-sessions restart ${old.name}\` takes it into use.`);
+}
+
+/** It is left as it is: a later version may understand it. */
+function sayUnknown({ later, unreadable }: Survey['unknown']): void {
+  for (const path of later) say(`By a later version of codex-sessions, and left alone: ${path}`);
+  for (const path of unreadable) say(`Cannot be read, and left alone: ${path}`);
 }

@@ -4,7 +4,7 @@ import { realpathSync } from 'node:fs';
 import { codexArgs } from '../codex/args.ts';
 import { findCodex, probe } from '../codex/binary.ts';
 import type { Config } from '../config.ts';
-import { EXIT, UserError } from '../errors.ts';
+import { EXIT, errorCode, UserError } from '../errors.ts';
 import { fullNameOf } from '../names.ts';
 import { ensurePrivateDirectory, type StatePaths } from '../paths.ts';
 import type { Project } from '../project.ts';
@@ -18,24 +18,32 @@ export interface Wanted {
   readonly name: string;
   readonly cwd: string;
   readonly userArgs: readonly string[];
+  /** `userArgs` come from the record: nobody has typed them now. */
+  readonly recalledArgs?: boolean | undefined;
   readonly config: Config;
   readonly paths: StatePaths;
+  /** A conversation to go on with, or to start another from. */
+  readonly conversation?: { readonly how: 'resume' | 'fork'; readonly id: string } | undefined;
+  /** Of the session that is brought back. */
+  readonly recalled?: { readonly codexHome: string | undefined; readonly file: string } | undefined;
 }
 
 /** @throws UserError 5 when there is no Codex. */
 export async function makeSpec(wanted: Wanted): Promise<SessionSpec> {
-  const { project, name, config, paths } = wanted;
-  const cwd = realpathSync(wanted.cwd);
-  const file = findCodex({ env: process.env, cwd: process.cwd(), command: config.codex.command });
-  if (!file) throw noCodex(process.env.CODEX_SESSIONS_CODEX || config.codex.command);
+  const { project, name, config, paths, conversation, recalled } = wanted;
+  const cwd = existing(wanted.cwd);
+  const file = programFor(config, recalled?.file);
   ensurePrivateDirectory(paths.dir);
+  const known = await probe(file, paths.cache);
   const userArgs = [...wanted.userArgs];
   const args = codexArgs({
     userArgs: [...config.codex.args, ...userArgs],
-    probe: await probe(file, paths.cache),
+    probe: known,
     isolate: config.codex.isolate,
     title: config.codex.title,
     cwd,
+    ...(conversation && { [conversation.how]: conversation.id }),
+    withPrompt: !wanted.recalledArgs,
   });
   const fullName = fullNameOf(project, name);
   return {
@@ -48,17 +56,54 @@ export async function makeSpec(wanted: Wanted): Promise<SessionSpec> {
     file,
     args,
     userArgs,
-    env: sessionEnvironment(fullName),
+    env: sessionEnvironment(fullName, recalled),
     umask: process.umask(),
     scrollback: config.scrollback,
     ...(config.notify === undefined ? {} : { notify: config.notify }),
+    ...(wanted.recalledArgs && { recalled: true }),
+    ...(conversation?.how === 'resume' && { conversation: conversation.id }),
+    ...(known.version !== undefined && { codexVersion: known.version }),
   };
 }
 
-/** This shell's environment: each session has its own, never that of whoever came first. */
-function sessionEnvironment(fullName: string): Record<string, string> {
+/** @throws UserError when the directory is gone. */
+function existing(directory: string): string {
+  try {
+    return realpathSync(directory);
+  } catch (error) {
+    throw new UserError(
+      `cannot start in ${directory} (${errorCode(error)})`,
+      'Make the directory again, or start in another one: start -C DIR.',
+    );
+  }
+}
+
+/**
+ * The program that this environment finds, so that what is brought back runs on the Codex of now;
+ * where it finds none (a job of cron, a bare login), the one that the session had.
+ */
+export function programFor(config: Config, last?: string): string {
+  const { command } = config.codex;
+  const find = (env: NodeJS.ProcessEnv) => findCodex({ env, cwd: process.cwd(), command });
+  const named = process.env.CODEX_SESSIONS_CODEX || command;
+  const found =
+    find(process.env) ?? (named || !last ? undefined : find({ CODEX_SESSIONS_CODEX: last }));
+  if (!found) throw noCodex(named);
+  return found;
+}
+
+/**
+ * This shell's environment: each session has its own, never that of whoever came first. What is
+ * brought back lies in the CODEX_HOME that it was made in, also where that was none.
+ */
+function sessionEnvironment(
+  fullName: string,
+  recalled: Wanted['recalled'],
+): Record<string, string> {
   const env: Record<string, string> = {};
   for (const [key, value] of Object.entries(process.env)) if (value !== undefined) env[key] = value;
+  if (recalled?.codexHome) env.CODEX_HOME = recalled.codexHome;
+  else if (recalled) delete env.CODEX_HOME;
   env.TERM ||= TERM_WITHOUT_A_TERMINAL;
   env.CODEX_SESSIONS_SESSION = fullName;
   return env;

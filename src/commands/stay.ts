@@ -1,7 +1,9 @@
 /** What start, attach and switch have in common once they are attached: keys, and the switcher. */
 
+import type { Goal } from '../client/attach.ts';
+import { connectOrLaunch } from '../client/connect.ts';
 import type { Stay } from '../client/session-run.ts';
-import { listSessions } from '../client/sessions.ts';
+import { listSessions, liveSessions } from '../client/sessions.ts';
 import type { UserTerminal } from '../client/tty.ts';
 import type { Config } from '../config.ts';
 import { colorWanted } from '../output.ts';
@@ -9,7 +11,7 @@ import type { StatePaths } from '../paths.ts';
 import type { Project } from '../project.ts';
 import type { SessionInfo } from '../protocol/messages.ts';
 import type { SwitcherTerminal } from '../ui/switcher.ts';
-import { makeSpec } from './spec.ts';
+import { planStart, type Wish } from './resume.ts';
 
 export function stayOptions(paths: StatePaths, config: Config, here: Project): Stay {
   return {
@@ -41,28 +43,29 @@ async function chooseGoal(
       if (session.state === 'running')
         return { type: 'attach', fullName: session.fullName, readOnly: false };
       const project = { root: session.root, name: session.project, hash: session.hash };
-      const spec = await makeSpec({
-        project,
-        name: session.name,
-        cwd: session.cwd,
-        userArgs: [],
-        config,
-        paths,
-      });
-      return { type: 'start', spec };
+      return startGoal(terminal, { project, name: session.name, cwd: session.cwd, config, paths });
     }
-    case 'start': {
-      const spec = await makeSpec({
+    case 'start':
+      return startGoal(terminal, {
         project: here,
         name: choice.name,
         cwd: here.root,
-        userArgs: [],
         config,
         paths,
       });
-      return { type: 'start', spec };
-    }
   }
+}
+
+/** What there is to say about it shows once the session is left again. */
+async function startGoal(
+  terminal: UserTerminal,
+  wanted: Pick<Wish, 'project' | 'name' | 'cwd' | 'config' | 'paths'>,
+): Promise<Goal> {
+  using connection = await connectOrLaunch(wanted.paths);
+  const live = await liveSessions(connection);
+  const { spec, said } = await planStart({ ...wanted, userArgs: [], live });
+  if (said) terminal.write(Buffer.from(`${said}\r\n`));
+  return { type: 'start', spec };
 }
 
 /** The raw terminal as the switcher wants it. */

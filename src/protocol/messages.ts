@@ -152,11 +152,15 @@ export const SessionInfo = v.object({
   conversation: v.nullable(v.string()),
   /** Of the Codex that runs in it, or ran in it last. */
   codexVersion: v.optional(v.nullable(v.string())),
+  /** It runs on an older Codex than the one that is installed; only `ls` knows. */
+  outdated: v.optional(v.boolean()),
   /** Of a session that has ended: Codex has something of its conversation to go on with. */
   resumable: v.optional(v.nullable(v.boolean())),
   createdAt: v.string(),
   lastActivityAt: v.string(),
   endedAt: v.nullable(v.string()),
+  /** `exit`: by itself; `killed`: because we were asked to; `lost`: by anything else. */
+  endedBy: v.optional(v.nullable(v.picklist(['exit', 'killed', 'lost']))),
   exit: v.nullable(Exit),
   /** The last lines of the screen of a session that has ended. */
   lastLines: v.array(v.string()),

@@ -43,6 +43,14 @@ export function confirm(message: string): Promise<boolean> {
   return ask((inquirer) => inquirer.confirm({ message, default: false }));
 }
 
+/** One of them. */
+export function chooseOne<T>(
+  message: string,
+  choices: readonly { readonly name: string; readonly value: T }[],
+): Promise<T> {
+  return ask(({ select }) => select({ message, choices }));
+}
+
 /** Any number of them, none too. */
 export function choose(
   message: string,

@@ -25,13 +25,13 @@ export type Tone = 'busy' | 'needs' | 'good' | 'bad' | 'calm';
 
 /** The state in a word or three; a status that nobody reported is never made up. */
 export function stateOf(session: SessionInfo, now: number): { text: string; tone: Tone } {
-  if (session.state === 'lost')
-    return { text: `lost ${since(session.endedAt, now)} ago`, tone: 'bad' };
+  if (session.state === 'lost') return { text: endedAgo('lost', session, now), tone: 'bad' };
   if (session.state === 'exited')
-    return { text: endOf(session), tone: failed(session) ? 'bad' : 'calm' };
+    return { text: endOf(session, now), tone: failed(session) ? 'bad' : 'calm' };
   const { status, statusReason, statusSince } = session;
   if (status === null) return { text: 'running', tone: 'busy' };
-  const text = [status, statusReason, statusSince && since(statusSince, now)]
+  const old = session.outdated ? `(old Codex ${session.codexVersion})` : '';
+  const text = [status, statusReason, statusSince && since(statusSince, now), old]
     .filter(Boolean)
     .join(' ');
   return { text, tone: STATUS_TONES[status] ?? 'busy' };
@@ -44,11 +44,17 @@ const STATUS_TONES: Readonly<Record<string, Tone>> = {
   idle: 'calm',
 };
 
-function failed({ exit }: SessionInfo): boolean {
-  return exit !== null && exit.code !== 0;
+function failed({ exit, endedBy }: SessionInfo): boolean {
+  return exit !== null && exit.code !== 0 && endedBy !== 'killed';
 }
 
-function endOf({ exit }: SessionInfo): string {
+function endedAgo(how: string, { endedAt, resumable }: SessionInfo, now: number): string {
+  return `${how} ${since(endedAt, now)} ago${resumable ? ', resumable' : ''}`;
+}
+
+function endOf(session: SessionInfo, now: number): string {
+  const { exit } = session;
+  if (session.endedBy === 'killed') return endedAgo('killed', session, now);
   const how = exit?.signal ?? exit?.code;
   return how === null || how === undefined ? 'exited' : `exited ${how}`;
 }
