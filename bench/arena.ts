@@ -1,0 +1,219 @@
+/**
+ * One run of one peer: a directory, an environment and processes of its own, and an end that
+ * leaves nothing behind. The bare PTY plays along where it can.
+ */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Peer, PeerCommands } from './peers/peer.ts';
+import { PipeIn, PipeOut } from './pipe.ts';
+import { processesMarked } from './processes.ts';
+import { type Command, Terminal } from './terminal.ts';
+
+const MARKER = 'CODEX_SESSIONS_BENCH';
+const STAND_IN = `#!/bin/sh
+case $1 in --help|--version) exit 0;; esac
+[ -n "$BENCH_PROGRAM" ] && eval "exec $BENCH_PROGRAM"
+exec "$@"
+`;
+/** Does what comes over a pipe, so that the bench decides when. "$1" is the pipes' name. */
+const AGENT = `stty raw -echo
+exec 3<>"$1.in" 4<>"$1.out"
+echo ready >&4
+while read -r line <&3; do eval "$line"; done`;
+/** A program that says back what it is told, byte for byte. */
+export const ECHO = ['/bin/sh', '-c', 'stty raw -echo; exec cat'];
+
+const READY_LIMIT_MS = 5_000;
+let count = 0;
+
+export interface Agent {
+  /** Runs a line of shell in the session; descriptor 4 answers. */
+  run(line: string): void;
+  answer(limitMs?: number): Promise<string | undefined>;
+}
+
+export class Arena {
+  readonly peer: Peer;
+  readonly dir: string;
+  readonly env: Record<string, string>;
+  readonly cwd: string;
+  readonly commands: PeerCommands | undefined;
+  readonly standIn: string;
+  readonly #marker: string;
+  readonly #programs = new Map<string, readonly string[]>();
+  readonly #terminals = new Set<Terminal>();
+  readonly #pipes: (PipeIn | PipeOut)[] = [];
+  readonly #helpers: ChildProcess[] = [];
+  #holder: ChildProcess | undefined;
+  #closed = false;
+
+  constructor(peer: Peer) {
+    this.peer = peer;
+    this.dir = mkdtempSync(join(tmpdir(), 'csb-'));
+    this.cwd = join(this.dir, 'project');
+    mkdirSync(join(this.cwd, '.git'), { recursive: true });
+    this.standIn = join(this.dir, 'stand-in');
+    writeFileSync(this.standIn, STAND_IN, { mode: 0o755 });
+    const id = `${process.pid}-${++count}`;
+    this.#marker = `${MARKER}=${id}`;
+    this.env = {
+      PATH: process.env.PATH ?? '/usr/bin:/bin',
+      HOME: this.dir,
+      LANG: 'C.UTF-8',
+      TERM: 'xterm-256color',
+      SHELL: '/bin/sh',
+      [MARKER]: id,
+    };
+    this.commands = peer.commands?.({ dir: this.dir, standIn: this.standIn });
+  }
+
+  /** For everything that is started from now on. */
+  addEnvironment(env: Readonly<Record<string, string>>): void {
+    Object.assign(this.env, env);
+  }
+
+  /** From the call to the end of the process, in ms. */
+  async time(command: Command): Promise<number> {
+    const start = performance.now();
+    const child = spawn(command.file, command.args, {
+      cwd: this.cwd,
+      env: { ...this.env, ...command.env },
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    child.stdout.resume();
+    await new Promise((resolve, reject) => {
+      child.once('exit', resolve);
+      child.once('error', reject);
+    });
+    const ms = performance.now() - start;
+    child.stdout.destroy();
+    return ms;
+  }
+
+  /** @throws where the peer has no such command: ask in `suits` first */
+  command(name: 'list' | 'killAll'): Command {
+    const command = this.commands?.[name];
+    if (!command) throw new Error(`${this.peer.name} has no ${name}`);
+    return command;
+  }
+
+  /** Starts a session in the background; for the bare PTY, it starts when it is opened. */
+  async session(name: string, program: readonly string[]): Promise<void> {
+    this.#programs.set(name, program);
+    if (this.commands) await this.time(this.commands.start(name, program));
+  }
+
+  /** A session that nobody will open. */
+  async background(name: string, program: readonly string[]): Promise<void> {
+    if (this.commands) return this.session(name, program);
+    this.#holder ??= this.helper('holder.js', []);
+    const { stdin, stdout } = this.#holder;
+    const [file, ...args] = program;
+    const started = new Promise((resolve) => stdout?.once('data', resolve));
+    stdin?.write(`${JSON.stringify({ file, args })}\n`);
+    await started;
+  }
+
+  /** A session that does as it is told. With `open`, its terminal, which the bare PTY needs. */
+  async agent(
+    name: string,
+    size: { cols?: number; rows?: number } = {},
+  ): Promise<{ agent: Agent; terminal: Terminal }> {
+    const pipes = this.#agentPipes(name);
+    await this.session(name, pipes.program);
+    const terminal = this.open(name, size);
+    await pipes.ready();
+    return { agent: pipes.agent, terminal };
+  }
+
+  async backgroundAgent(name: string): Promise<Agent> {
+    const pipes = this.#agentPipes(name);
+    await this.background(name, pipes.program);
+    await pipes.ready();
+    return pipes.agent;
+  }
+
+  #agentPipes(name: string) {
+    const input = this.pipeOut(`${name}.in`);
+    const output = this.pipeIn(`${name}.out`);
+    const agent: Agent = {
+      run: (line) => input.send(`${line}\n`),
+      answer: (limitMs = READY_LIMIT_MS) => output.next(limitMs),
+    };
+    const ready = async () => {
+      if ((await agent.answer()) === undefined)
+        throw new Error(`${this.peer.name}: the program of ${name} did not start`);
+    };
+    const program = ['/bin/sh', '-c', AGENT, 'agent', join(this.dir, name)];
+    return { agent, ready, program };
+  }
+
+  /** A terminal on the session. */
+  open(name: string, size: { cols?: number; rows?: number } = {}): Terminal {
+    if (this.commands) return this.terminal(this.commands.attach(name), size);
+    const [file = '', ...args] = this.#programs.get(name) ?? [];
+    return this.terminal({ file, args }, size);
+  }
+
+  terminal(command: Command, size: { cols?: number; rows?: number } = {}): Terminal {
+    const terminal = new Terminal(command, { env: this.env, cwd: this.cwd, ...size });
+    this.#terminals.add(terminal);
+    return terminal;
+  }
+
+  pipeIn(name: string): PipeIn {
+    const pipe = new PipeIn(join(this.dir, name));
+    this.#pipes.push(pipe);
+    return pipe;
+  }
+
+  pipeOut(name: string): PipeOut {
+    const pipe = new PipeOut(join(this.dir, name));
+    this.#pipes.push(pipe);
+    return pipe;
+  }
+
+  /** Another entry of this bundle, beside us. */
+  helper(entry: string, args: readonly string[]): ChildProcess {
+    const child = spawn(process.execPath, [join(__dirname, entry), ...args], {
+      cwd: this.cwd,
+      env: { ...this.env },
+      stdio: ['pipe', 'pipe', 'inherit'],
+    });
+    this.#helpers.push(child);
+    return child;
+  }
+
+  /** The processes that hold terminals. */
+  holders(): number[] {
+    const holds = this.commands?.holds;
+    if (!holds) return [];
+    return processesMarked(this.#marker)
+      .filter(({ command }) => holds(command))
+      .map(({ pid }) => pid);
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    for (const child of this.#helpers) child.kill('SIGKILL');
+    await Promise.all([...this.#terminals].map((terminal) => terminal.close()));
+    for (const pipe of this.#pipes) pipe.close();
+    for (let left = processesMarked(this.#marker); left.length > 0; ) {
+      for (const { pid } of left) kill(pid);
+      await new Promise((resolve) => setTimeout(resolve, 10));
+      left = processesMarked(this.#marker);
+    }
+    rmSync(this.dir, { recursive: true, force: true, maxRetries: 5 });
+  }
+}
+
+function kill(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // Gone in between.
+  }
+}

@@ -1,0 +1,34 @@
+import { join } from 'node:path';
+import pkg from '../../package.json' with { type: 'json' };
+import { repository } from '../repository.ts';
+import type { Peer } from './peer.ts';
+
+const bin = join(repository, 'bin', 'codex-sessions.js');
+
+function quoted(program: readonly string[]): string {
+  return program.map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(' ');
+}
+
+/** The built command, as a user runs it, with a stand-in where Codex would be. */
+export const codexSessions: Peer = {
+  name: 'codex-sessions',
+  version: () => pkg.version,
+  commands: ({ dir, standIn }) => {
+    const run = (args: readonly string[], env: Record<string, string> = {}) => ({
+      file: process.execPath,
+      args: [bin, ...args],
+      env: { CODEX_SESSIONS_DIR: `${dir}/state`, CODEX_SESSIONS_CODEX: standIn, ...env },
+    });
+    return {
+      start: (session, program) =>
+        run(['start', '-d', session], { BENCH_PROGRAM: quoted(program) }),
+      attach: (session) => run(['attach', session]),
+      watch: (session) => run(['attach', '--read-only', session]),
+      startAttached: (session, program) =>
+        run(['start', session], { BENCH_PROGRAM: quoted(program) }),
+      list: run(['ls']),
+      killAll: run(['kill-all', '-y']),
+      holds: (command) => command.includes('supervisor.js'),
+    };
+  },
+};

@@ -1,0 +1,145 @@
+/**
+ * A terminal as a program sees it: the master of a PTY, read and written with as little of our own
+ * in between as Node allows, the same for every peer. The time that it costs is what the column
+ * "raw PTY" shows.
+ */
+import { writeSync } from 'node:fs';
+import { constants } from 'node:os';
+import { ReadStream } from 'node:tty';
+import { fork } from '../src/supervisor/pty/native.ts';
+
+export interface Command {
+  readonly file: string;
+  readonly args: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+export interface TerminalOptions {
+  readonly env: Readonly<Record<string, string>>;
+  readonly cwd: string;
+  readonly cols?: number;
+  readonly rows?: number;
+}
+
+const READ_BYTES = 64 * 1024;
+/** A terminal that is full is tried again after this. */
+const RETRY_MS = 1;
+
+export class Terminal {
+  readonly pid: number;
+  /** The bytes are the terminal's own: copy what is to be kept. */
+  onData: ((bytes: Buffer) => void) | undefined;
+  receivedBytes = 0;
+  readonly exited: Promise<void>;
+  readonly #fd: number;
+  readonly #stream: ReadStream;
+  #closed = false;
+
+  constructor(command: Command, options: TerminalOptions) {
+    const { cols = 80, rows = 24, cwd } = options;
+    const env = Object.entries({ ...options.env, ...command.env }).map(([k, v]) => `${k}=${v}`);
+    let onExit = () => {};
+    this.exited = new Promise((resolve) => {
+      onExit = resolve;
+    });
+    const forked = fork({ file: command.file, args: command.args, env, cwd, cols, rows }, onExit);
+    this.pid = forked.pid;
+    this.#fd = forked.fd;
+    const landing = Buffer.allocUnsafeSlow(READ_BYTES);
+    this.#stream = new ReadStream(forked.fd, {
+      onread: {
+        buffer: landing,
+        callback: (length: number) => {
+          this.receivedBytes += length;
+          this.onData?.(landing.subarray(0, length));
+          return true;
+        },
+      },
+    } as object);
+    this.#stream.on('error', () => this.#stream.destroy());
+    this.#stream.once('close', () => {
+      this.#closed = true;
+    });
+    this.#stream.resume();
+  }
+
+  /** One write that the terminal surely has room for. */
+  key(bytes: Uint8Array): void {
+    writeSync(this.#fd, bytes);
+  }
+
+  /** Everything, at the speed at which it is taken. */
+  async write(bytes: Uint8Array): Promise<void> {
+    for (let at = 0; at < bytes.length && !this.#closed; ) {
+      const taken = this.#some(bytes, at);
+      at += taken;
+      await new Promise((resolve) =>
+        taken > 0 ? setImmediate(resolve) : setTimeout(resolve, RETRY_MS),
+      );
+    }
+  }
+
+  #some(bytes: Uint8Array, at: number): number {
+    try {
+      return writeSync(this.#fd, bytes, at, Math.min(READ_BYTES, bytes.length - at));
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'EAGAIN') return 0;
+      throw error;
+    }
+  }
+
+  /** Stops reading, as a terminal behind a dead connection does. */
+  pause(): void {
+    this.#stream.pause();
+  }
+
+  resume(): void {
+    this.#stream.resume();
+  }
+
+  /** Whether all the texts have come, in any order, before the time is over. */
+  sees(texts: readonly string[], limitMs: number): Promise<boolean> {
+    const missing = new Set(texts);
+    const longest = Math.max(...texts.map((text) => text.length));
+    let tail = '';
+    return new Promise((resolve) => {
+      const finish = (seen: boolean) => {
+        clearTimeout(timer);
+        this.onData = undefined;
+        resolve(seen);
+      };
+      const timer = setTimeout(() => finish(false), limitMs);
+      this.onData = (bytes) => {
+        const text = tail + bytes.toString('latin1');
+        for (const wanted of missing) if (text.includes(wanted)) missing.delete(wanted);
+        tail = text.slice(-longest);
+        if (missing.size === 0) finish(true);
+      };
+    });
+  }
+
+  /** Resolves when nothing has come for `ms`. */
+  quiet(ms: number, limitMs = 10_000): Promise<void> {
+    const end = performance.now() + limitMs;
+    let before = -1;
+    return new Promise((resolve) => {
+      const timer = setInterval(() => {
+        if (this.receivedBytes === before || performance.now() > end) {
+          clearInterval(timer);
+          resolve();
+        }
+        before = this.receivedBytes;
+      }, ms);
+    });
+  }
+
+  async close(): Promise<void> {
+    try {
+      process.kill(this.pid, constants.signals.SIGKILL);
+    } catch {
+      // Gone already.
+    }
+    this.#stream.destroy();
+    await this.exited;
+  }
+}

@@ -1,0 +1,14 @@
+import { defineConfig } from 'tsup';
+
+/** Plain Node 20 runs no TypeScript. Beside the results, out of everybody's way. */
+export default defineConfig({
+  entry: { main: 'bench/main.ts', holder: 'bench/holder.ts', feeder: 'bench/feeder.ts' },
+  outDir: '.bench/build',
+  format: 'cjs',
+  target: 'node20.19',
+  platform: 'node',
+  splitting: false,
+  clean: true,
+  noExternal: [/^(?!node-pty(\/|$)|@lydell\/|@openai\/)/],
+  external: [/^node-pty(\/|$)/, /^@lydell\//, /^@openai\//],
+});
