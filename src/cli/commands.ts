@@ -256,6 +256,31 @@ export const COMMANDS: readonly Command[] = [
     load: () => import('../commands/events.ts'),
   }),
   command({
+    name: 'log',
+    summary: "print a session's conversation: prompts, answers, commands",
+    details:
+      "From Codex's own record, so screen and scrollback play no part, and it works for sessions that\n" +
+      'have ended. Exit code 1 where nothing has been said yet.',
+    args: [NAME],
+    flags: flags({
+      follow: { type: 'boolean', short: 'f', help: 'go on until the session ends' },
+      last: { type: 'boolean', help: "Codex's last answer only" },
+      json: {
+        type: 'boolean',
+        help: 'one array of objects, with --follow an object a line; see docs/json.md',
+      },
+      markdown: { type: 'boolean', help: 'as a document' },
+      previous: { type: 'boolean', help: 'the conversation that the session had before' },
+    }),
+    examples: [
+      ['log review', 'all of it'],
+      ['log -f review', 'and what follows'],
+      ['log --last review', 'what Codex said last, for scripts'],
+      ['log --markdown review > review.md', 'to keep'],
+    ],
+    load: () => import('../commands/log.ts'),
+  }),
+  command({
     name: 'kill',
     summary: 'end sessions',
     details:

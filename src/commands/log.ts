@@ -1,0 +1,119 @@
+/** `log`: a session's conversation from Codex's own record; screen and scrollback play no part. */
+import { connect } from '../client/connect.ts';
+import { SessionWatch } from '../client/session-watch.ts';
+import { listSessions, resolveSession } from '../client/sessions.ts';
+import { ConversationRecord } from '../codex/conversation-record.ts';
+import type { TranscriptItem } from '../codex/transcript.ts';
+import { itemToJson, itemToMarkdown, itemToText } from '../codex/transcript-format.ts';
+import { EXIT, UserError, usageError } from '../errors.ts';
+import { print, printJson, say } from '../output.ts';
+import { type StatePaths, statePaths } from '../paths.ts';
+import type { SessionInfo } from '../protocol/messages.ts';
+import { readRecord } from '../record.ts';
+import { here, spoken } from './context.ts';
+import { ConversationFollower } from './log-follow.ts';
+import { codexHomeOfSession } from './script-target.ts';
+
+interface Options {
+  readonly follow: boolean;
+  readonly json: boolean;
+  readonly markdown: boolean;
+  readonly last: boolean;
+  readonly previous: boolean;
+}
+
+export async function run(options: Options, [typed]: readonly string[]): Promise<number> {
+  if (options.json && options.markdown)
+    throw usageError('--json and --markdown exclude each other');
+  if (options.follow && (options.last || options.previous))
+    throw usageError('--follow goes with neither --last nor --previous');
+  const paths = statePaths();
+  const session = resolveSession(typed, here(), await listSessions(paths, { all: true }));
+  if (options.follow) return follow(paths, session, options);
+  const items = await itemsOf(paths, session, options.previous);
+  if (options.last) tellLast(session, items, options);
+  else if (options.json) printJson(items.map(itemToJson));
+  else tell(items, options);
+  return EXIT.ok;
+}
+
+async function itemsOf(
+  paths: StatePaths,
+  session: SessionInfo,
+  previous: boolean,
+): Promise<readonly TranscriptItem[]> {
+  const id = previous
+    ? readRecord(paths.records, session)?.previous[0]
+    : (session.conversation ?? undefined);
+  if (id === undefined)
+    throw new UserError(
+      previous
+        ? `${spoken(session)} had no other conversation before`
+        : `${spoken(session)} has no conversation yet`,
+      previous ? undefined : 'There is one from the first prompt on; --follow waits for it.',
+    );
+  const record = new ConversationRecord(codexHomeOfSession(paths, session), id);
+  try {
+    const transcript = await record.read();
+    if (!transcript)
+      throw new UserError(
+        `nothing has been said in ${spoken(session)} yet: Codex has no record of conversation ${id}`,
+        'Codex writes one from the first prompt on; --follow waits for it.',
+      );
+    return transcript.items;
+  } finally {
+    record.close();
+  }
+}
+
+/** @throws UserError where nothing has been answered. */
+function tellLast(
+  session: SessionInfo,
+  items: readonly TranscriptItem[],
+  options: Pick<Options, 'json' | 'markdown'>,
+): void {
+  const answer = items.findLast(({ type }) => type === 'answer');
+  if (!answer)
+    throw new UserError(
+      `Codex has answered nothing yet in ${spoken(session)}`,
+      `"codex-sessions log ${session.name}" shows what there is.`,
+    );
+  if (options.json) printJson(itemToJson(answer));
+  // Its text alone, not marked as an answer: a script asked for it.
+  else print(itemToMarkdown(answer).trimEnd());
+}
+
+/** People are spared what Codex thought on the way; --json has it. */
+function tell(items: readonly TranscriptItem[], { markdown }: Pick<Options, 'markdown'>): void {
+  const shown = items.filter(({ type }) => type !== 'reasoning');
+  print(shown.map((item) => (markdown ? itemToMarkdown(item) : `${itemToText(item)}\n`)).join(''));
+}
+
+/** Until the session ends; of one that has ended, what there is. */
+async function follow(
+  paths: StatePaths,
+  session: SessionInfo,
+  options: Pick<Options, 'json' | 'markdown'>,
+): Promise<number> {
+  using connection = session.state === 'running' ? await connect(paths) : undefined;
+  const follower = new ConversationFollower(codexHomeOfSession(paths, session), (items) => {
+    if (options.json) for (const item of items) print(JSON.stringify(itemToJson(item)));
+    else tell(items, options);
+  });
+  try {
+    const watch = connection && (await SessionWatch.open(connection, [session.fullName]));
+    const now = watch?.get(session.fullName) ?? session;
+    follower.turnTo(now.conversation);
+    if (watch && now.state === 'running')
+      await watch.next(({ event, session: changed }) => {
+        if (event === 'conversation' && !options.json && follower.begun)
+          say(`[${spoken(changed)}: another conversation]`);
+        follower.turnTo(changed.conversation);
+        return event === 'exited' || undefined;
+      }, Number.POSITIVE_INFINITY);
+    await follower.end();
+    return EXIT.ok;
+  } finally {
+    follower.close();
+  }
+}
