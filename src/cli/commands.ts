@@ -27,7 +27,8 @@ export const COMMANDS: readonly Command[] = [
     name: 'start',
     summary: "start this project's session, or come back to it",
     details:
-      'Attaches to the session if it is running; otherwise starts Codex in it and attaches.\n' +
+      'Attaches to the session if it is running; otherwise starts Codex in it and attaches. One that\n' +
+      'ran before goes on with its conversation, in its directory and with its options.\n' +
       'What stands after -- goes to Codex unchanged; a running session refuses it.',
     args: [NAME],
     flags: flags({
@@ -38,6 +39,9 @@ export const COMMANDS: readonly Command[] = [
       },
       ask: { type: 'boolean', short: 'i', help: 'ask for the name' },
       cwd: { type: 'string', short: 'C', value: 'dir', help: 'start in this directory' },
+      new: { type: 'boolean', help: 'with a new conversation; the one before is kept' },
+      fork: { type: 'boolean', help: 'with a conversation that starts from the last one' },
+      resume: { type: 'string', value: 'id', help: 'with this conversation of Codex' },
       nest: NEST,
     }),
     passthrough: 'codex args',
@@ -79,7 +83,8 @@ export const COMMANDS: readonly Command[] = [
     summary: 'list the sessions',
     details:
       "This project's sessions come first. Within that: blocked, error, done, working, idle, and what\n" +
-      'has ended. A session whose Codex failed stays listed until it is started again or killed.',
+      'died without being asked to, until it is started again or killed. --all also shows what was\n' +
+      'ended on purpose, until it is forgotten (after 30 days, or by "forget").',
     flags: flags({
       here: HERE,
       json: { type: 'boolean', help: 'one array of objects, see docs/json.md' },
@@ -308,6 +313,73 @@ export const COMMANDS: readonly Command[] = [
       ['kill-all -y', 'all of them, without a question'],
     ],
     load: () => import('../commands/kill-all.ts'),
+  }),
+  command({
+    name: 'restore',
+    summary: 'bring back all that was running when the machine or the supervisor died',
+    details:
+      'Each session under its name, in the background, with its conversation; a turn that was\n' +
+      'running is lost. Prints a line for each; exit 1 if one could not be brought back.',
+    flags: flags({
+      here: HERE,
+      jobs: { type: 'integer', short: 'j', value: 'count', help: 'so many at a time (4)' },
+    }),
+    examples: [
+      ['restore', 'everything'],
+      ['restore --here', 'this project'],
+    ],
+    load: () => import('../commands/restore.ts'),
+  }),
+  command({
+    name: 'restart',
+    summary: 'the same conversation in a new process, on the Codex that is installed now',
+    details: 'With the environment of this command. Whoever is attached is sent home.',
+    args: [NAME],
+    flags: flags({
+      'when-idle': { type: 'boolean', help: 'once no turn is running' },
+    }),
+    examples: [['restart review --when-idle', 'after an upgrade of Codex']],
+    load: () => import('../commands/restart.ts'),
+  }),
+  command({
+    name: 'rename',
+    summary: 'give a session another name',
+    details:
+      'Running or not; whoever is attached stays. What runs inside it still finds the old name in\n' +
+      'CODEX_SESSIONS_SESSION.',
+    args: [
+      { name: 'old', help: 'session', required: true },
+      { name: 'new', help: 'its new name', required: true },
+    ],
+    examples: [['rename main parser', 'in this project']],
+    load: () => import('../commands/rename.ts'),
+  }),
+  command({
+    name: 'fork',
+    summary: "start a second session from a session's conversation",
+    args: [
+      { name: 'name', help: 'session', required: true },
+      { name: 'new', help: 'name of the second one', required: true },
+    ],
+    flags: flags({
+      detach: {
+        type: 'boolean',
+        short: 'd',
+        help: 'leave it in the background, print its full name',
+      },
+      nest: NEST,
+    }),
+    passthrough: 'codex args',
+    examples: [['fork main other-way', 'try something else from here']],
+    load: () => import('../commands/fork.ts'),
+  }),
+  command({
+    name: 'forget',
+    summary: 'take ended sessions out of the list for good',
+    details: 'Codex keeps their conversations.',
+    args: [{ name: 'name', help: 'sessions', required: true, variadic: true }],
+    examples: [['forget review', 'one that has ended']],
+    load: () => import('../commands/forget.ts'),
   }),
   command({
     name: 'reset-terminal',

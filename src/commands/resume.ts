@@ -7,6 +7,7 @@ import { optionsOnly, subcommandOf } from '../codex/args.ts';
 import { codexHomeOf, completeId, conversationState } from '../codex/conversation.ts';
 import type { Config } from '../config.ts';
 import { EXIT, UserError } from '../errors.ts';
+import type { SessionName } from '../names.ts';
 import type { StatePaths } from '../paths.ts';
 import type { Project } from '../project.ts';
 import type { SessionInfo, SessionSpec } from '../protocol/messages.ts';
@@ -30,6 +31,10 @@ export interface Wish {
   readonly id?: string | undefined;
   readonly config: Config;
   readonly paths: StatePaths;
+  /** Its directory, options and CODEX_HOME are those of this one. */
+  readonly from?: SessionName;
+  /** It runs, and is to make room for what is planned. */
+  readonly replaces?: boolean;
   /** What the supervisor says is live; undefined: none was asked, nothing left may be ended. */
   readonly live: readonly SessionInfo[] | undefined;
 }
@@ -57,7 +62,8 @@ export async function planStart(wish: Wish): Promise<Plan> {
     const said = `${spokenOf(wish)} begins a new conversation: ${why}.${earlier}`;
     return { spec: await makeSpec(basis), outcome: 'fresh', said };
   }
-  if (wish.how !== 'fork') await refuseIfOpen({ ...wish, record, id, codexHome: homeOf(record) });
+  if (wish.how !== 'fork' && !wish.replaces)
+    await refuseIfOpen({ ...wish, record, id, codexHome: homeOf(record) });
   const how = wish.how === 'fork' ? 'fork' : 'resume';
   const spec = await makeSpec({ ...basis, conversation: { how, id } });
   return how === 'fork'
@@ -73,7 +79,7 @@ export function spokenOf({ project, name }: Pick<Wish, 'project' | 'name'>): str
 /** A record of a later version is not overwritten; one that is damaged is put aside. */
 function findRecord(wish: Wish): { record?: SessionRecord; aside?: string } {
   const { project, name, paths } = wish;
-  const session = { project: project.name, name, hash: project.hash };
+  const session = wish.from ?? { project: project.name, name, hash: project.hash };
   const found = lookUpRecord(paths.records, session);
   switch (found.type) {
     case 'record':

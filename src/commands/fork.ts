@@ -1,0 +1,60 @@
+/** `fork`: a second session, whose conversation starts from that of the first. */
+import { connect, connectOrLaunch, withSupervisor } from '../client/connect.ts';
+import { needTerminal, stay } from '../client/session-run.ts';
+import { listSessions, resolveSession } from '../client/sessions.ts';
+import { loadConfig } from '../config.ts';
+import { EXIT, UserError } from '../errors.ts';
+import { checkName } from '../names.ts';
+import { isInteractive, print } from '../output.ts';
+import { statePaths } from '../paths.ts';
+import { here, refuseNesting, spoken } from './context.ts';
+import { refuseTaken } from './rename.ts';
+import { planStart } from './resume.ts';
+import { stayOptions } from './stay.ts';
+
+interface Options {
+  readonly detach: boolean;
+  readonly nest: boolean;
+}
+
+export async function run(
+  options: Options,
+  [typed, wanted]: readonly string[],
+  userArgs: readonly string[],
+): Promise<number> {
+  const name = checkName(wanted ?? '');
+  const paths = statePaths();
+  const connection = await connect(paths);
+  const all = await listSessions(paths, { all: true, ...(connection && { connection }) });
+  const session = resolveSession(typed, here(), all);
+  refuseTaken(session, name, all);
+  if (!options.detach) {
+    needTerminal(isInteractive(), 'Use fork -d, which leaves it in the background.');
+    refuseNesting(options.nest);
+  }
+  if (!session.conversation)
+    throw new UserError(
+      `${spoken(session)} has no conversation to fork from`,
+      `Start another session: codex-sessions start ${name}`,
+    );
+  const { root, project: projectName, hash, conversation: id, cwd } = session;
+  const project = { root, name: projectName, hash };
+  const config = await loadConfig(process.env, project);
+  const { spec } = await planStart({
+    ...{ project, name, cwd, userArgs, how: 'fork', id, from: session },
+    ...{ config, paths, live: undefined },
+  });
+  if (!options.detach)
+    return stay(
+      connection ?? (await connectOrLaunch(paths)),
+      { type: 'start', spec },
+      stayOptions(paths, config, here()),
+    );
+  const made = await withSupervisor(paths, connection, async (over) => {
+    const reply = await over.request({ type: 'start', spec }, 'started');
+    over.close();
+    return reply.session;
+  });
+  print(made.fullName);
+  return EXIT.ok;
+}

@@ -1,0 +1,48 @@
+/** `rename`: another name for a session, running or not; its conversation and its clients stay. */
+import { connect } from '../client/connect.ts';
+import { listSessions, resolveSession } from '../client/sessions.ts';
+import { EXIT, UserError } from '../errors.ts';
+import { checkName, fullNameOf } from '../names.ts';
+import { say } from '../output.ts';
+import { statePaths } from '../paths.ts';
+import type { SessionInfo } from '../protocol/messages.ts';
+import { here, spoken } from './context.ts';
+
+export async function run(_options: unknown, [typed, wanted]: readonly string[]): Promise<number> {
+  const name = checkName(wanted ?? '');
+  const paths = statePaths();
+  const connection = await connect(paths);
+  const all = await listSessions(paths, { all: true, ...(connection && { connection }) });
+  using _connection = connection;
+  const session = resolveSession(typed, here(), all);
+  if (session.name === name) return EXIT.ok;
+  refuseTaken(session, name, all);
+  const { fullName } = session;
+  if (session.state === 'running' && connection)
+    await connection.request({ type: 'rename', fullName, name }, 'done');
+  else {
+    const { readRecord, renameRecord } = await import('../record.ts');
+    const record = readRecord(paths.records, session);
+    if (record)
+      renameRecord(paths.records, record, { ...record, name, fullName: after(session, name) });
+  }
+  say(`${spoken(session)} is ${spoken({ ...session, name })} now.`);
+  return EXIT.ok;
+}
+
+function after({ project, hash }: SessionInfo, name: string): string {
+  return fullNameOf({ name: project, hash }, name);
+}
+
+/** @throws UserError (usage): one that has ended keeps its name, too, and its conversation. */
+export function refuseTaken(session: SessionInfo, name: string, all: readonly SessionInfo[]): void {
+  const taken = all.find(({ fullName }) => fullName === after(session, name));
+  if (!taken) return;
+  throw new UserError(
+    `there is a session ${spoken(taken)} already${taken.state === 'running' ? '' : ', which has ended'}`,
+    taken.state === 'running'
+      ? 'Choose another name.'
+      : `Choose another name, or give up that one and its conversation: codex-sessions forget ${name}`,
+    EXIT.usage,
+  );
+}

@@ -1,0 +1,85 @@
+/** `restart`: the same conversation in a new process, on the Codex that is installed now. */
+import { connect, withSupervisor } from '../client/connect.ts';
+import type { Connection } from '../client/connection.ts';
+import { SessionWatch } from '../client/session-watch.ts';
+import { listSessions, liveSessions, resolveSession } from '../client/sessions.ts';
+import { loadConfig } from '../config.ts';
+import { EXIT, UserError, usageError } from '../errors.ts';
+import { print, say } from '../output.ts';
+import { type StatePaths, statePaths } from '../paths.ts';
+import type { SessionInfo } from '../protocol/messages.ts';
+import { here, spoken } from './context.ts';
+import { type Plan, planStart, type Wish } from './resume.ts';
+import { whenUp } from './when-up.ts';
+
+interface Options {
+  readonly whenIdle: boolean;
+}
+
+/** Longer than any turn: whoever waits for an idle session can stop waiting. */
+const IDLE_LIMIT_MS = 7 * 86_400_000;
+
+export async function run({ whenIdle }: Options, [typed]: readonly string[]): Promise<number> {
+  const paths = statePaths();
+  const connection = await connect(paths);
+  const known = await listSessions(paths, { all: true, ...(connection && { connection }) });
+  const session = resolveSession(typed, here(), known);
+  if (process.env.CODEX_SESSIONS_SESSION === session.fullName)
+    throw usageError(
+      `this is inside ${spoken(session)}, and would end with it`,
+      'Restart it from another terminal.',
+    );
+  const wish = await wishFor(session, paths);
+  if (connection && session.state === 'running') {
+    // Whatever would keep it from coming back is found before it is ended.
+    await planStart({ ...wish, replaces: true });
+    if (whenIdle) await idle(connection, session);
+    await end(connection, session);
+  }
+  return begin(connection, session, wish);
+}
+
+async function wishFor(session: SessionInfo, paths: StatePaths): Promise<Wish> {
+  const { name, cwd, hash, root } = session;
+  const project = { root, name: session.project, hash };
+  const config = await loadConfig(process.env, project);
+  return { project, name, cwd, userArgs: [], config, paths, live: undefined };
+}
+
+async function idle(connection: Connection, { fullName }: SessionInfo): Promise<void> {
+  const watch = await SessionWatch.open(connection, [fullName]);
+  const isQuiet = (session: SessionInfo | undefined) =>
+    session && (session.state !== 'running' || /^(?:idle|done|error)$/.test(session.status ?? ''));
+  if (isQuiet(watch.get(fullName))) return;
+  say(`Waiting until ${fullName} is idle.`);
+  await watch.next(({ session }) => isQuiet(session) || undefined, IDLE_LIMIT_MS);
+}
+
+async function end(connection: Connection, session: SessionInfo): Promise<void> {
+  const { fullName } = session;
+  await connection.request({ type: 'detach', fullName }, 'done').catch(() => {});
+  await connection.request({ type: 'kill', fullNames: [fullName] }, 'killed', 0);
+}
+
+async function begin(
+  first: Connection | undefined,
+  session: SessionInfo,
+  wish: Wish,
+): Promise<number> {
+  await withSupervisor(wish.paths, first?.closed ? undefined : first, async (connection) => {
+    const watch = await SessionWatch.open(connection);
+    const live = await liveSessions(connection);
+    const { spec, said }: Plan = await planStart({ ...wish, live });
+    const { created } = await connection.request({ type: 'start', spec }, 'started');
+    if (!created)
+      throw new UserError(
+        `somebody else has started ${spoken(session)} in this moment`,
+        `Attach: codex-sessions attach ${session.name}`,
+      );
+    if (said) say(said);
+    await whenUp(watch, session.fullName);
+    connection.close();
+  });
+  print(session.fullName);
+  return EXIT.ok;
+}

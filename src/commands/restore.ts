@@ -1,0 +1,98 @@
+/**
+ * `restore`: everything that was live when the supervisor, the machine or a signal that was not
+ * ours ended it runs again, each under its own name and with its own conversation.
+ */
+import { connectOrLaunch } from '../client/connect.ts';
+import type { Connection } from '../client/connection.ts';
+import { SessionWatch } from '../client/session-watch.ts';
+import { isLost, surveySessions } from '../client/sessions.ts';
+import { loadConfig } from '../config.ts';
+import { EXIT, messageOf, UserError, usageError } from '../errors.ts';
+import { print, say } from '../output.ts';
+import { type StatePaths, statePaths } from '../paths.ts';
+import { endedAtMs, type SessionRecord } from '../record.ts';
+import { here as projectHere, spoken } from './context.ts';
+import { planStart } from './resume.ts';
+import { whenUp } from './when-up.ts';
+
+interface Options {
+  readonly here: boolean;
+  readonly jobs: number | undefined;
+}
+
+/** Each takes a core for half a second and some 170 MB for good. */
+const JOBS = 4;
+
+export async function run(options: Options): Promise<number> {
+  const jobs = options.jobs ?? JOBS;
+  if (jobs < 1) throw usageError('--jobs must be at least 1', 'It is how many start at a time.');
+  const paths = statePaths();
+  const { hash } = projectHere();
+  const { ended } = await surveySessions(paths);
+  const lost = ended
+    .filter((record) => isLost(record) && (!options.here || record.hash === hash))
+    .sort((a, b) => endedAtMs(paths.records, b) - endedAtMs(paths.records, a));
+  if (lost.length === 0) {
+    say('Nothing was running that does not run now: there is nothing to restore.');
+    return EXIT.ok;
+  }
+  using connection = await connectOrLaunch(paths);
+  const restorer = new Restorer(paths, connection, await SessionWatch.open(connection));
+  const queue = [...lost];
+  const work = async () => {
+    for (let next = queue.shift(); next; next = queue.shift()) await restorer.restore(next);
+  };
+  await Promise.all(Array.from({ length: Math.min(jobs, lost.length) }, work));
+  return restorer.failed > 0 ? EXIT.failure : EXIT.ok;
+}
+
+class Restorer {
+  failed = 0;
+  readonly #paths: StatePaths;
+  readonly #connection: Connection;
+  readonly #watch: SessionWatch;
+  /** Conversations that are taken, by the session that has them. */
+  readonly #taken = new Map<string, string>();
+
+  constructor(paths: StatePaths, connection: Connection, watch: SessionWatch) {
+    this.#paths = paths;
+    this.#connection = connection;
+    this.#watch = watch;
+  }
+
+  async restore(record: SessionRecord): Promise<void> {
+    const name = spoken(record);
+    try {
+      print(`${name}  ${await this.#bringBack(record)}`);
+    } catch (error) {
+      this.failed += 1;
+      const hint = error instanceof UserError && error.hint ? `\n  ${error.hint}` : '';
+      say(`${name}  not restored: ${messageOf(error)}${hint}`);
+    }
+  }
+
+  /** @returns what became of it, for its line */
+  async #bringBack(record: SessionRecord): Promise<string> {
+    const { conversation } = record;
+    const other = conversation && this.#taken.get(conversation);
+    if (other) throw new UserError(`its conversation is that of ${other}`);
+    if (conversation) this.#taken.set(conversation, spoken(record));
+    const project = { root: record.root, name: record.project, hash: record.hash };
+    const plan = await planStart({
+      project,
+      name: record.name,
+      cwd: record.cwd,
+      userArgs: [],
+      config: await loadConfig(process.env, project),
+      paths: this.#paths,
+      live: [...this.#watch.sessions.values()].filter(({ state }) => state === 'running'),
+    });
+    const { created } = await this.#connection.request(
+      { type: 'start', spec: plan.spec },
+      'started',
+    );
+    if (!created) return 'runs already';
+    await whenUp(this.#watch, record.fullName);
+    return plan.outcome === 'resumed' ? 'resumed' : (plan.said ?? 'started');
+  }
+}

@@ -1,0 +1,27 @@
+/** Waits until a session that was started without a terminal is there to be used. */
+import type { SessionWatch } from '../client/session-watch.ts';
+import { UserError } from '../errors.ts';
+import type { SessionInfo } from '../protocol/messages.ts';
+import { spoken } from './context.ts';
+
+/** 0.169 needs half a second; a loaded machine more. One that takes longer is not waited for. */
+const UP_LIMIT_MS = 20_000;
+
+/** @throws UserError when it ended instead, with what it said last. */
+export async function whenUp(watch: SessionWatch, fullName: string): Promise<void> {
+  const isSettled = (session: SessionInfo | undefined) =>
+    session !== undefined &&
+    (session.state !== 'running' || ![null, 'starting'].includes(session.status));
+  let session = watch.get(fullName);
+  if (!isSettled(session)) {
+    const next = ({ session: now }: { session: SessionInfo }) =>
+      now.fullName === fullName && isSettled(now) ? now : undefined;
+    session = await watch.next(next, UP_LIMIT_MS);
+  }
+  if (!session || session.state === 'running') return;
+  const { exit, lastLines } = session;
+  throw new UserError(
+    `${spoken(session)} ended at once (${exit?.signal ?? exit?.code ?? 'nobody knows how'})`,
+    lastLines.slice(-3).join(' | ') || undefined,
+  );
+}
