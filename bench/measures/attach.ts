@@ -13,7 +13,7 @@ const LAST = 'END-OF-SCREEN';
 /** From the command to a whole screen, and to all that had scrolled off it. */
 export const attach: Measure<'screen' | 'lines' | 'history'> = {
   name: 'attach',
-  rounds: 7,
+  rounds: 4,
   bareNode: true,
   metrics: {
     screen: {
@@ -37,22 +37,28 @@ export const attach: Measure<'screen' | 'lines' | 'history'> = {
   },
   async run(arena) {
     if (!arena.commands) return { screen: await bareScreen(arena) };
-    const plain = await arena.backgroundAgent('plain');
-    await fill(plain, 0);
-    const full = await arena.backgroundAgent('full');
-    await fill(full, HISTORY_LINES);
+    await fill(await looked(arena, 'plain'), 0);
+    await fill(await looked(arena, 'full'), HISTORY_LINES);
     const screen = await timeToScreen(arena, 'plain');
     const { ms, lines } = await timeToHistory(arena, 'full');
     return { screen, lines, history: lines > 0 ? ms : undefined };
   },
 };
 
+/** A session of the size of our terminals, with nobody attached. */
+async function looked(arena: Arena, name: string): Promise<Agent> {
+  const { agent, terminal } = await arena.agent(name);
+  await terminal.quiet(100);
+  await terminal.close();
+  return agent;
+}
+
 /** Scrolls `lines` numbered lines off a screen that is then full. */
 async function fill(agent: Agent, lines: number): Promise<void> {
-  const rows = `seq -f 'row %.0f\\r' 2 ${DRAWN_ROWS - 1}`;
+  const rows = `seq -f 'row %.0f\r' 2 ${DRAWN_ROWS - 1}`;
   const screen = `printf '\\033[2J\\033[H${FIRST}\\r\\n'; ${rows}; printf ${LAST}`;
-  const numbered = `seq -f 'line %05.0f of those that are gone\\r' 1 ${lines}`;
-  const scrolled = lines > 0 ? `${numbered}; printf '${'\\r\\n'.repeat(ROWS)}'; ` : '';
+  const numbered = `seq -f 'line %05.0f of those that are gone\r' 1 ${lines}`;
+  const scrolled = lines > 0 ? `${numbered}; printf '${'\\r\\n'.repeat(ROWS - 1)}'; ` : '';
   agent.run(`${scrolled}${screen}; echo done >&4`);
   await agent.answer();
   // Whoever keeps a screen may still be at it.

@@ -1,4 +1,4 @@
-import xterm from '@xterm/headless';
+import { Terminal as Emulator } from '@xterm/headless';
 import { fixed, type Measure } from '../measure.ts';
 import { privateBytes } from '../processes.ts';
 import type { Terminal } from '../terminal.ts';
@@ -8,7 +8,7 @@ const LOOK_MS = 100;
 const CATCH_UP_MS = 1_500;
 const MIB = 1024 * 1024;
 const FLOOD = `yes "$(printf '\\033[32mflood\\033[0m %060d\\r' 1)" & echo $! >&4; wait`;
-const LAST_SCREEN = `printf '\\033[2J\\033[H'; seq -f 'after the flood %.0f\\r' 1 20`;
+const LAST_SCREEN = `printf '\\033[2J\\033[H'; seq -f 'after the flood %.0f\r' 1 20`;
 
 /** One terminal stops reading for 5 s while the program floods; another one reads on. */
 export const stalled: Measure<'silence' | 'speed' | 'growth' | 'exact'> = {
@@ -97,7 +97,7 @@ function keep(terminal: Terminal): () => Buffer {
 }
 
 async function rowsThatAreRight(bytes: Buffer): Promise<number> {
-  const screen = new xterm.Terminal({ cols: 80, rows: 24, allowProposedApi: true });
+  const screen = new Emulator({ cols: 80, rows: 24, allowProposedApi: true });
   await new Promise<void>((resolve) => screen.write(bytes, resolve));
   const { active } = screen.buffer;
   let right = 0;
