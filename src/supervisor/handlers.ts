@@ -8,6 +8,7 @@ import type { ClientTerminal, Notice, Refusal, Reply, Request } from '../protoco
 import { Attachment } from './attachment.ts';
 import type { DataSockets } from './data-sockets.ts';
 import type { EventHub } from './events.ts';
+import { jobsOf } from './jobs.ts';
 import { endSession } from './killer.ts';
 import { noSession, refuse } from './refusals.ts';
 import { rename } from './requests/rename.ts';
@@ -227,10 +228,12 @@ function explain(context: Context, { id, fullName }: Of<'explain'>): Reply {
 
 async function kill(context: Context, request: Of<'kill'>): Promise<Reply> {
   const graceMs = request.graceMs ?? KILL_GRACE_MS;
+  const sessions = [...new Set(request.fullNames)].flatMap((name) => context.table.get(name) ?? []);
+  const jobs = jobsOf(new Set(sessions.map(({ pid }) => pid)));
   const ended = await Promise.all(
-    request.fullNames.map(async (fullName) => {
-      const session = context.table.get(fullName);
-      return session && (await endSession(context.table, session, graceMs)) ? [fullName] : [];
+    sessions.map(async (session) => {
+      const own = jobs.get(session.pid) ?? [];
+      return (await endSession(context.table, session, own, graceMs)) ? [session.fullName] : [];
     }),
   );
   return { type: 'killed', id: request.id, fullNames: ended.flat() };

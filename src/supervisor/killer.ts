@@ -2,27 +2,37 @@
  * Ends a session: asks first, then insists. Only the session's own processes are touched: a server
  * that Codex shares among sessions has left the terminal's process groups long ago.
  */
+import { endJobs, type Job, signalJobs } from './jobs.ts';
 import type { Session } from './session.ts';
 import type { SessionTable } from './table.ts';
 
 /** After SIGKILL the kernel needs no time of its own; what is left is reading the last output. */
 const AFTER_KILL_MS = 5_000;
 
+/** Jobs were asked when the program was; less than a supervisor takes to leave with its last session. */
+const JOBS_GRACE_MS = 200;
+
 /** Resolves when the session is gone: true unless even SIGKILL did not end it in time. */
 export async function endSession(
   table: SessionTable,
   session: Session,
+  jobs: readonly Job[],
   graceMs: number,
 ): Promise<boolean> {
   const gone = table.whenEnded(session);
   session.killed = true;
-  session.signal('SIGHUP');
-  session.signal('SIGTERM');
   // A stopped process takes no other signal before it goes on.
-  session.signal('SIGCONT');
-  if (await within(gone, graceMs)) return true;
-  session.signal('SIGKILL');
-  return within(gone, AFTER_KILL_MS);
+  for (const signal of ['SIGHUP', 'SIGTERM', 'SIGCONT'] as const) {
+    session.signal(signal);
+    signalJobs(jobs, signal);
+  }
+  let ended = await within(gone, graceMs);
+  if (!ended) {
+    session.signal('SIGKILL');
+    ended = await within(gone, AFTER_KILL_MS);
+  }
+  await endJobs(jobs, JOBS_GRACE_MS);
+  return ended;
 }
 
 async function within(event: Promise<void>, ms: number): Promise<boolean> {

@@ -1,0 +1,253 @@
+/** What every command says and returns, without the real Codex. */
+import { symlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import { describe, expect, test } from 'vitest';
+import { createRig } from '../support/rig.ts';
+
+const bin = join(import.meta.dirname, '..', '..', 'bin', 'codex-sessions.js');
+/** One line of what went wrong, one of what to do. */
+const TWO_LINES = /^codex-sessions: .+\n {2}.+\n$/;
+
+const waiting = { codex: 'exec cat' };
+
+describe('exit codes, with a line of what went wrong and one of what to do', () => {
+  test('3: a name that no session has, before anything else is looked at', async () => {
+    const rig = createRig(waiting);
+    await rig.ok(['start', '-d']);
+    const runs = [
+      ['attach', 'nobody'],
+      ['detach', 'nobody'],
+      ['kill', 'nobody'],
+      ['kill', 'main', 'nobody'],
+      ['switch', 'nobody'],
+      ['start', 'elsewhere:nobody'],
+      ['attach', 'codex:ultra:main:00000000'],
+    ];
+    for (const args of runs) {
+      const { exitCode, stderr, stdout } = await rig.run(args);
+      expect({ args, exitCode, stdout }).toEqual({ args, exitCode: 3, stdout: '' });
+      expect(stderr).toMatch(TWO_LINES);
+    }
+    // One name that is wrong, and nothing is killed.
+    expect(await rig.list()).toHaveLength(1);
+  });
+
+  test('4: a name that several sessions have; the full name tells them apart', async () => {
+    const rig = createRig(waiting);
+    const full: string[] = [];
+    for (const place of ['a', 'b'])
+      full.push((await rig.ok(['start', '-d', 'fix'], { cwd: rig.project('twin', place) })).trim());
+    for (const args of [
+      ['attach', 'twin:fix'],
+      ['detach', 'twin:fix'],
+      ['kill', 'twin:fix'],
+    ]) {
+      const { exitCode, stderr } = await rig.run(args);
+      expect({ args, exitCode }).toEqual({ args, exitCode: 4 });
+      expect(stderr).toMatch(TWO_LINES);
+      for (const name of full) expect(stderr).toContain(name);
+    }
+    expect((await rig.run(['kill', `*${full[0]}*`])).exitCode).toBe(0);
+    expect((await rig.list()).map(({ fullName }) => fullName)).toEqual([full[1]]);
+  });
+
+  test('2: usage', async () => {
+    const rig = createRig(waiting);
+    await rig.ok(['start', '-d']);
+    const runs = [
+      ['nonsense'],
+      ['ls', '--nonsense'],
+      ['ls', 'name'],
+      ['start', 'a', 'b'],
+      ['start', '-C'],
+      // Without a terminal.
+      ['start'],
+      ['attach'],
+      ['switch'],
+      ['start', '-i'],
+      ['kill'],
+      // Arguments for a session that is there already.
+      ['start', '-d', 'main', '--', '-m', 'gpt-5'],
+      ...['', ' ', 'a b', '../x', '-x', '.x', 'a/b', 'ä', 'a\nb', 'x'.repeat(65)].map((name) => [
+        'start',
+        '-d',
+        ...(name.startsWith('-') ? ['--nest'] : []),
+        name,
+      ]),
+    ];
+    for (const args of runs) {
+      const { exitCode, stderr, stdout } = await rig.run(args);
+      expect({ args, exitCode, stdout }).toEqual({ args, exitCode: 2, stdout: '' });
+      expect(stderr, args.join(' ')).toMatch(TWO_LINES);
+    }
+    expect(await rig.list()).toHaveLength(1);
+  });
+
+  test('5: no Codex', async () => {
+    const rig = createRig(waiting);
+    const runs = [
+      { CODEX_SESSIONS_CODEX: join(rig.root, 'not-there') },
+      { CODEX_SESSIONS_CODEX: 'no-such-program-anywhere' },
+      { CODEX_SESSIONS_CODEX: '', PATH: join(rig.root, 'bin-without') },
+    ];
+    for (const env of runs) {
+      const { exitCode, stderr } = await rig.run(['start', '-d'], { env });
+      expect({ env, exitCode }).toEqual({ env, exitCode: 5 });
+      expect(stderr).toMatch(TWO_LINES);
+    }
+    expect(rig.processes()).toEqual([]);
+  });
+
+  test('1: a directory that is not there', async () => {
+    const rig = createRig(waiting);
+    const { exitCode, stderr } = await rig.run(['start', '-d', '-C', join(rig.root, 'none')]);
+    expect(exitCode).toBe(1);
+    expect(stderr).toMatch(TWO_LINES);
+  });
+});
+
+test('nothing runs: said on stderr, [] with --json, and fine', async () => {
+  const rig = createRig(waiting);
+  expect(await rig.run(['ls'])).toEqual({
+    stdout: '',
+    stderr: expect.stringMatching(/^No sessions.*\n$/),
+    exitCode: 0,
+  });
+  expect(await rig.run(['ls', '--json'])).toMatchObject({ stdout: '[]\n', exitCode: 0 });
+  expect(await rig.run([])).toMatchObject({ stdout: '', exitCode: 0 });
+  expect(await rig.run(['kill-all', '-y'])).toMatchObject({ stdout: '', exitCode: 0 });
+  expect(rig.processes()).toEqual([]);
+});
+
+test('start -d prints the full name alone, also of one that is there already', async () => {
+  const rig = createRig(waiting);
+  const first = await rig.run(['start', '-d', 'fix-1.2_x']);
+  expect(first).toEqual({
+    stdout: expect.stringMatching(/^codex:ultra:fix-1\.2_x:[0-9a-f]{8}\n$/),
+    stderr: '',
+    exitCode: 0,
+  });
+  expect(await rig.run(['start', '-d', 'fix-1.2_x'])).toEqual(first);
+});
+
+test('-C: project and directory are of there, through a link too', async () => {
+  const rig = createRig({ codex: 'pwd >pwd; exec cat' });
+  const there = rig.project('api');
+  symlinkSync(there, join(rig.root, 'link'));
+  await rig.ok(['start', '-d', '-C', join(rig.root, 'link')]);
+  expect(await rig.list()).toMatchObject([{ project: 'api', root: there, cwd: there }]);
+});
+
+test('arguments after -- reach the program unchanged', async () => {
+  const rig = createRig({ codex: `for a; do printf '<%s>' "$a"; done; exec cat` });
+  await rig.ok(['start', '-d', '--', '-m', 'a b', '--help', '', '--', '"$x"', 'é']);
+  const terminal = rig.open(['attach'], { cols: 200 });
+  await terminal.waitFor('<-m><a b><--help><><--><"$x"><é>');
+});
+
+test('-i asks for the name, again when it cannot be one', async () => {
+  const rig = createRig({ codex: 'echo here; exec cat' });
+  const terminal = rig.open(['start', '-i']);
+  await terminal.waitFor('Session name:');
+  terminal.type('a b');
+  terminal.press('enter');
+  await terminal.waitFor('letter or digit first');
+  terminal.press('ctrl+u');
+  terminal.type('asked');
+  terminal.press('enter');
+  await terminal.waitFor('here');
+  expect(await rig.list()).toMatchObject([{ name: 'asked' }]);
+});
+
+describe('inside a session', () => {
+  test('start, attach and switch refuse to nest, start -d works, --nest insists', async () => {
+    const rig = createRig();
+    const terminal = rig.open(['start']);
+    await terminal.waitFor('$ ');
+    const run = `'${process.execPath}' '${bin}'`;
+    for (const command of ['start other', 'attach main', 'switch main']) {
+      terminal.send(`clear; ${run} ${command}; echo "code $?"\r`);
+      await terminal.waitFor(/^code 2$/m);
+      expect(terminal.text()).toMatch(/inside the session ultra:main\s+Ctrl-\^ switches/);
+    }
+    terminal.send(`clear; ${run} start -d below; echo "code $?"\r`);
+    await terminal.waitFor(/^codex:ultra:below:[0-9a-f]{8}\s+code 0$/m);
+    terminal.send(`clear; ${run} attach --nest below\r`);
+    await terminal.waitFor('stand-in ready');
+    terminal.send('echo "I am $CODEX_SESSIONS_SESSION"\r');
+    await terminal.waitFor(/^I am codex:ultra:below:/m);
+  });
+});
+
+describe('a session that has failed by itself', () => {
+  test('stays listed with its code and last lines, until it is killed', async () => {
+    const rig = createRig({ codex: 'echo one; echo "it failed because of this"; exit 9' });
+    await rig.ok(['start', '-d', 'bad']);
+    await rig.waitUntilEmpty();
+    expect(await rig.list()).toMatchObject([
+      { name: 'bad', state: 'exited', pid: null, clients: 0, exit: { code: 9, signal: null } },
+    ]);
+    const shown = await rig.ok(['ls']);
+    expect(shown).toMatch(/ultra:bad +exited 9/);
+    expect(shown).toContain('it failed because of this');
+    const attached = await rig.run(['attach', 'bad']);
+    expect(attached).toMatchObject({ exitCode: 3, stderr: expect.stringMatching(TWO_LINES) });
+    expect(await rig.run(['kill', 'bad'])).toMatchObject({ exitCode: 0 });
+    expect(await rig.list()).toEqual([]);
+  });
+
+  test('or started again; one that ended well is not listed', async () => {
+    const rig = createRig({
+      codex: 'case $1 in --*) exit;; esac; [ -e fine ] || exit 9; exec head -n 1',
+    });
+    await rig.ok(['start', '-d', 'bad']);
+    await rig.waitUntilEmpty();
+    rig.file('p/ultra/fine', '');
+    await rig.ok(['start', '-d', 'bad']);
+    expect(await rig.list()).toMatchObject([{ name: 'bad', state: 'running', exit: null }]);
+    const terminal = rig.open(['attach', 'bad']);
+    terminal.send('\r');
+    expect(await terminal.waitForExit()).toBe(0);
+    expect(await rig.list()).toEqual([]);
+  });
+});
+
+test('ls puts this project first, then the others; --here leaves them out; --full says all', async () => {
+  const rig = createRig(waiting);
+  const other = rig.project('another');
+  const names = [
+    await rig.ok(['start', '-d', 'mine']),
+    await rig.ok(['start', '-d', 'theirs'], { cwd: other }),
+  ].map((name) => name.trim());
+  expect((await rig.list()).map(({ name }) => name)).toEqual(['mine', 'theirs']);
+  expect((await rig.list('--here')).map(({ name }) => name)).toEqual(['mine']);
+  const there = await rig.run(['ls', '--json'], { cwd: other });
+  expect(JSON.parse(there.stdout)).toMatchObject([{ name: 'theirs' }, { name: 'mine' }]);
+  const full = await rig.ok(['ls', '--full']);
+  for (const name of names) expect(full).toContain(name);
+});
+
+test('a reader of ls that goes away is no failure', async () => {
+  const rig = createRig(waiting);
+  await rig.ok(['start', '-d']);
+  const script = `'${process.execPath}' '${bin}' ls --json; echo "$?" >code`;
+  const { stdout, stderr } = await execa('sh', ['-c', `{ ${script}; } | head -c 1`], {
+    cwd: rig.projectDir,
+    env: rig.env,
+    extendEnv: false,
+  });
+  expect({ stdout, stderr }).toEqual({ stdout: '[', stderr: '' });
+  const code = await execa('cat', ['code'], { cwd: rig.projectDir });
+  expect(code.stdout).toBe('0');
+});
+
+test('a project whose name is hostile can be started, listed and killed', async () => {
+  const rig = createRig(waiting);
+  const cwd = rig.project("a:b '\u001b[31m\n$(x) é*");
+  const fullName = (await rig.ok(['start', '-d'], { cwd })).replace(/\n$/, '');
+  expect(await rig.list()).toMatchObject([{ fullName, root: cwd }]);
+  expect(await rig.ok(['ls'])).not.toContain('\u001b');
+  expect(await rig.run(['kill', fullName])).toMatchObject({ exitCode: 0 });
+  expect(await rig.list()).toEqual([]);
+});

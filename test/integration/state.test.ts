@@ -1,0 +1,129 @@
+/** The state directory: private whatever the umask, refused where it is not ours alone. */
+import { chmodSync, mkdirSync, readdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import { expect, test } from 'vitest';
+import { createRig } from '../support/rig.ts';
+
+const bin = join(import.meta.dirname, '..', '..', 'bin', 'codex-sessions.js');
+const TWO_LINES = /^codex-sessions: .+\n {2}.+\n$/;
+
+test.each(['000', '002', '022', '077'])(
+  'with umask %s it is readable by nobody else',
+  async (umask) => {
+    const rig = createRig({ codex: 'umask >mask; exec cat' });
+    const script = `umask ${umask}; exec '${process.execPath}' '${bin}' start -d`;
+    const { exitCode, stderr } = await execa('sh', ['-c', script], {
+      cwd: rig.projectDir,
+      env: rig.env,
+      extendEnv: false,
+      reject: false,
+    });
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
+    const mode = (path: string) => (statSync(path).mode & 0o777).toString(8);
+    expect(mode(rig.stateDir)).toBe('700');
+    const entries = readdirSync(rig.stateDir, { recursive: true, withFileTypes: true });
+    const modes = entries
+      .filter((entry) => !entry.isSymbolicLink())
+      .map((entry) => {
+        const kind = entry.isDirectory() ? 'directory' : 'file';
+        return `${kind} ${mode(join(entry.parentPath, entry.name))}`;
+      });
+    expect(new Set(modes)).toEqual(new Set(['directory 700', 'file 600']));
+    expect(modes.length).toBeGreaterThan(3);
+  },
+);
+
+test('a directory that is open to others is refused, and left as it is', async () => {
+  const rig = createRig({ codex: 'exec cat' });
+  mkdirSync(rig.stateDir);
+  chmodSync(rig.stateDir, 0o755);
+  const { exitCode, stderr } = await rig.run(['start', '-d']);
+  expect(exitCode).toBe(1);
+  expect(stderr).toMatch(TWO_LINES);
+  expect(stderr).toContain('chmod 700');
+  expect(statSync(rig.stateDir).mode & 0o777).toBe(0o755);
+  expect(readdirSync(rig.stateDir)).toEqual([]);
+});
+
+test('a link, a file and somebody else’s directory are refused', async () => {
+  const rig = createRig({ codex: 'exec cat' });
+  const elsewhere = join(rig.root, 'elsewhere');
+  mkdirSync(elsewhere, { mode: 0o700 });
+  symlinkSync(elsewhere, join(rig.root, 'link'));
+  writeFileSync(join(rig.root, 'file'), '');
+  const dirs = [join(rig.root, 'link'), join(rig.root, 'file')];
+  // Root may go anywhere, and owns what others do not.
+  if (process.getuid?.() !== 0) dirs.push('/');
+  for (const dir of dirs) {
+    const { exitCode, stderr } = await rig.run(['start', '-d'], {
+      env: { CODEX_SESSIONS_DIR: dir },
+    });
+    expect({ dir, exitCode }).toEqual({ dir, exitCode: 1 });
+    expect(stderr).toMatch(TWO_LINES);
+  }
+  expect(readdirSync(elsewhere)).toEqual([]);
+});
+
+test.runIf(process.getuid?.() === 0)('one that belongs to another user is refused', async () => {
+  const rig = createRig({ codex: 'exec cat' });
+  mkdirSync(rig.stateDir, { mode: 0o700 });
+  const { chownSync } = await import('node:fs');
+  chownSync(rig.stateDir, 65_534, 65_534);
+  const { exitCode, stderr } = await rig.run(['start', '-d']);
+  expect(exitCode).toBe(1);
+  expect(stderr).toMatch(TWO_LINES);
+  expect(stderr).toContain('another user');
+});
+
+test('a path that is no absolute one is refused', async () => {
+  const rig = createRig({ codex: 'exec cat' });
+  const { exitCode, stderr } = await rig.run(['ls'], { env: { CODEX_SESSIONS_DIR: 'here' } });
+  expect(exitCode).toBe(1);
+  expect(stderr).toMatch(TWO_LINES);
+});
+
+test('a path too long for a socket works, and leaves nothing behind', async () => {
+  const rig = createRig({ codex: 'echo here; exec cat' });
+  const stateDir = join(rig.root, 'x'.repeat(60), 'y'.repeat(60));
+  const env = { CODEX_SESSIONS_DIR: stateDir, TMPDIR: rig.root };
+  await rig.ok(['start', '-d'], { env });
+  const terminal = rig.open(['attach'], { env });
+  await terminal.waitFor('here');
+  const place = join(rig.root, `codex-sessions-${process.getuid?.()}`);
+  expect(statSync(place).mode & 0o777).toBe(0o700);
+  const [socket = ''] = readdirSync(place);
+  expect(statSync(join(place, socket)).mode & 0o777).toBe(0o600);
+  expect(Buffer.byteLength(join(tmpdir(), place))).toBeLessThan(200);
+  await rig.ok(['kill-all', '-y'], { env });
+  await terminal.waitForExit();
+  await rig.waitUntilEmpty();
+  expect(readdirSync(place)).toEqual([]);
+});
+
+test('without a setting it is below XDG_STATE_HOME, else below the home directory', async () => {
+  const rig = createRig({ codex: 'exec cat' });
+  for (const [env, place] of [
+    [{ CODEX_SESSIONS_DIR: '', XDG_STATE_HOME: join(rig.root, 'xdg') }, 'xdg/codex-sessions'],
+    [{ CODEX_SESSIONS_DIR: '', XDG_STATE_HOME: '' }, 'home/.local/state/codex-sessions'],
+  ] as const) {
+    await rig.ok(['start', '-d'], { env });
+    expect(statSync(join(rig.root, place, 'supervisor.sock')).isSocket()).toBe(true);
+    await rig.ok(['kill-all', '-y'], { env });
+  }
+});
+
+test('a supervisor that cannot start says why', async () => {
+  const rig = createRig({ codex: 'exec cat' });
+  mkdirSync(rig.stateDir, { mode: 0o700 });
+  // Where its socket should be is a directory.
+  mkdirSync(join(rig.stateDir, 'supervisor.sock', 'in-the-way'), { recursive: true });
+  const { exitCode, stderr } = await rig.run(['start', '-d']);
+  expect(exitCode).toBe(1);
+  expect(stderr).toMatch(TWO_LINES);
+  expect(stderr).toMatch(/supervisor|cannot connect/);
+  expect(stderr).toMatch(/EISDIR|directory|ENOTSOCK|ECONNREFUSED/);
+  expect(rig.processes()).toEqual([]);
+  rig.forgiveLeftovers();
+});
