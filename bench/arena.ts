@@ -20,10 +20,11 @@ exec "$@"
 /** Does what comes over a pipe, so that the bench decides when. "$1" is the pipes' name. */
 const AGENT = `stty raw -echo
 exec 3<>"$1.in" 4<>"$1.out"
+printf READY
 echo ready >&4
 while read -r line <&3; do eval "$line"; done`;
 /** A program that says back what it is told, byte for byte. */
-export const ECHO = ['/bin/sh', '-c', 'stty raw -echo; exec cat'];
+export const ECHO = ['/bin/sh', '-c', 'stty raw -echo; printf READY; exec cat'];
 
 const READY_LIMIT_MS = 5_000;
 let count = 0;

@@ -51,6 +51,7 @@ function echo(terminal: Terminal, letter: number): Promise<number> {
 
 /** The client is there, and so is the program. */
 async function untilEchoes(terminal: Terminal): Promise<void> {
+  await terminal.quiet(100, READY_LIMIT_MS);
   const end = performance.now() + READY_LIMIT_MS;
   while (performance.now() < end) {
     const seen = terminal.sees(['o'], 100);

@@ -118,13 +118,16 @@ export class Terminal {
     });
   }
 
-  /** Resolves when nothing has come for `ms`. */
+  /**
+   * Resolves when nothing has come for `ms`, but something before: until a client has drawn, the
+   * terminal may still be its shell's, which echoes by itself.
+   */
   quiet(ms: number, limitMs = 10_000): Promise<void> {
     const end = performance.now() + limitMs;
     let before = -1;
     return new Promise((resolve) => {
       const timer = setInterval(() => {
-        if (this.receivedBytes === before || performance.now() > end) {
+        if ((before > 0 && this.receivedBytes === before) || performance.now() > end) {
           clearInterval(timer);
           resolve();
         }

@@ -19,15 +19,20 @@ export const loneEsc: Measure<'ms'> = {
   },
   async run(arena) {
     const heard = arena.pipeIn('heard');
-    await arena.session('esc', ['/bin/sh', '-c', `stty raw -echo; exec cat >${heard.path}`]);
+    await arena.session('esc', [
+      '/bin/sh',
+      '-c',
+      `stty raw -echo; printf READY; exec cat >${heard.path}`,
+    ]);
     const terminal = arena.open('esc');
+    await terminal.quiet(PAUSE_MS);
     for (let tries = 0; tries < 50; tries++) {
       terminal.key(Buffer.from('x'));
       if (await heard.next(100)) break;
     }
     const samples: number[] = [];
     for (let n = 0; n < KEYS; n++) {
-      await terminal.quiet(PAUSE_MS);
+      await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
       const start = performance.now();
       terminal.key(Buffer.from('\x1b'));
       await heard.next(LIMIT_MS);
