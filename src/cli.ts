@@ -5,8 +5,9 @@
 import { COMMANDS } from './cli/commands.ts';
 import { parsePlain } from './cli/parse.ts';
 import { findCommand, type Parsed } from './cli/spec.ts';
-import { EXIT, errorCode, messageOf, UserError } from './errors.ts';
+import { EXIT, errorCode, isUserError, messageOf } from './errors.ts';
 import { exitWhenWritten, isInteractive, print, say } from './output.ts';
+import { safeLines } from './safe-text.ts';
 import { VERSION } from './version.ts';
 
 async function main(argv: readonly string[]): Promise<number> {
@@ -36,13 +37,14 @@ async function run({ command, options, positionals, passthrough }: Parsed): Prom
 }
 
 function report(error: unknown): number {
-  if (error instanceof UserError) {
-    say(`codex-sessions: ${error.message}`);
-    if (error.hint) say(error.hint.replace(/^/gm, '  '));
+  if (isUserError(error)) {
+    // Names, paths and what other programs have said stand in these: none of it may move a cursor.
+    say(`codex-sessions: ${safeLines(error.message)}`);
+    if (error.hint) say(safeLines(error.hint).replace(/^/gm, '  '));
     return error.exitCode;
   }
   if (errorCode(error) === 'EPIPE') return EXIT.ok;
-  say(`codex-sessions: unexpected error: ${messageOf(error)}`);
+  say(`codex-sessions: unexpected error: ${safeLines(messageOf(error))}`);
   if (process.env.CODEX_SESSIONS_DEBUG === '1')
     say(error instanceof Error ? (error.stack ?? '') : '');
   else

@@ -5,12 +5,14 @@
 import { isatty } from 'node:tty';
 import { errorCode } from './errors.ts';
 
-let guarded = false;
+/** On the process: commands in files of their own have their own copy of this module. */
+const GUARDED = Symbol.for('codex-sessions.stdout');
+const shared = process as unknown as Record<symbol, boolean | undefined>;
 
 /** A pipe's reader may leave at any moment; that ends us quietly, and with success. */
 function stdout(): NodeJS.WriteStream {
-  if (!guarded) {
-    guarded = true;
+  if (!shared[GUARDED]) {
+    shared[GUARDED] = true;
     process.stdout.on('error', (error) => {
       if (errorCode(error) === 'EPIPE') process.exit(0);
       throw error;
@@ -36,7 +38,7 @@ export function writeRaw(data: string | Uint8Array): void {
 /** Ends the process, whatever it still holds open, once its output has been taken. */
 export function exitWhenWritten(code: number): void {
   process.exitCode = code;
-  if (guarded && process.stdout.writableLength > 0)
+  if (shared[GUARDED] && process.stdout.writableLength > 0)
     process.stdout.write('', () => process.exit(code));
   else process.exit(code);
 }

@@ -2,10 +2,10 @@
  * Which project a directory belongs to. Nothing is stored: the same directory always gives the
  * same project, so a session is found by its name alone.
  */
-import { createHash } from 'node:crypto';
 import { existsSync, realpathSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { errorCode, UserError } from './errors.ts';
+import { sha256 } from './sha256.ts';
 
 export interface Project {
   /** Real path of the project's top directory. */
@@ -28,7 +28,7 @@ export function projectOf(directory: string): Project {
 }
 
 export function projectAt(root: string): Project {
-  const hash = createHash('sha256').update(root).digest('hex').slice(0, 8);
+  const hash = sha256(root).slice(0, 8);
   return { root, name: basename(root) || 'root', hash };
 }
 

@@ -3,11 +3,12 @@
  * goes straight through in both directions; what the supervisor says is acted upon exactly where
  * in the output it belongs.
  */
-import { randomBytes } from 'node:crypto';
 import { connect as connectSocket, type Socket } from 'node:net';
 import type { StatePaths } from '../paths.ts';
 import { encode } from '../protocol/framing.ts';
 import type { ClientTerminalInput, Exit, SessionInfo, SessionSpec } from '../protocol/messages.ts';
+import { socketAddress } from '../socket-address.ts';
+import { uniqueHex } from '../unique.ts';
 import type { Connection } from './connection.ts';
 import type { KeyAction, KeyScanner } from './keys.ts';
 import { leaveTerminal } from './leave.ts';
@@ -73,7 +74,7 @@ export async function attach(
 class Attachment {
   readonly #connection: Connection;
   readonly #around: Surroundings;
-  readonly #token = randomBytes(16).toString('hex');
+  readonly #token = uniqueHex();
   readonly #data: Socket;
   /** The size that the supervisor knows. */
   #told = { cols: 0, rows: 0 };
@@ -91,8 +92,9 @@ class Attachment {
   constructor(connection: Connection, around: Surroundings) {
     this.#connection = connection;
     this.#around = around;
+    const address = socketAddress(around.paths.socket);
     this.#data = connectSocket({
-      path: around.paths.socket,
+      path: address.path,
       onread: {
         buffer: Buffer.allocUnsafe(READ_BYTES),
         callback: (length, buffer) => this.#onData(buffer.subarray(0, length)),
@@ -100,6 +102,7 @@ class Attachment {
     });
     this.#data.on('error', () => this.#data.destroy());
     this.#data.once('close', () => this.#endWhenShown());
+    this.#data.once('connect', address.release).once('close', address.release);
     this.#data.write(encode({ type: 'data', token: this.#token }));
   }
 

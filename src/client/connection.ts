@@ -5,16 +5,16 @@
 import type { Socket } from 'node:net';
 import { UserError } from '../errors.ts';
 import { encode, LineReader } from '../protocol/framing.ts';
-import {
-  type Notice,
-  PROTOCOL,
-  type Refusal,
-  type Reply,
-  type RequestInput,
-  type ServerMessage,
-  type SessionEvent,
-  type SessionInfo,
+import type {
+  Notice,
+  Refusal,
+  Reply,
+  RequestInput,
+  ServerMessage,
+  SessionEvent,
+  SessionInfo,
 } from '../protocol/messages.ts';
+import { PROTOCOL } from '../protocol/version.ts';
 import { VERSION } from '../version.ts';
 
 /** A supervisor answers within a millisecond; a stopped one never does. */
@@ -53,6 +53,9 @@ export class Connection {
     socket.on('data', (bytes) => this.#onBytes(bytes));
     socket.on('error', () => socket.destroy());
     socket.once('close', () => this.#onClose());
+    // The first request is made before this turn is over, and goes out in the same packet.
+    socket.cork();
+    process.nextTick(() => socket.uncork());
     socket.write(encode({ type: 'hello', protocol: PROTOCOL, version: VERSION }));
   }
 

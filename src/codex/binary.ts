@@ -4,7 +4,6 @@
  * answer that is kept until the program's file changes.
  */
 import { spawn } from 'node:child_process';
-import { createHash, randomBytes } from 'node:crypto';
 import {
   accessSync,
   constants,
@@ -17,6 +16,9 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { delimiter, dirname, isAbsolute, join, resolve } from 'node:path';
+import { privately } from '../private-files.ts';
+import { sha256 } from '../sha256.ts';
+import { uniqueHex } from '../unique.ts';
 import { type CodexFlags, parseHelpFlags } from './flags.ts';
 
 export interface Probe {
@@ -155,7 +157,7 @@ export async function probe(
 }
 
 function cacheFile(binary: string, cacheDir: string): string {
-  const name = createHash('sha256').update(binary).digest('hex').slice(0, 16);
+  const name = sha256(binary).slice(0, 16);
   return join(cacheDir, `codex-${name}.json`);
 }
 
@@ -175,10 +177,12 @@ function stamp(path: string): string {
 }
 
 function store(file: string, entry: CacheEntry): void {
-  const temporary = `${file}.${randomBytes(4).toString('hex')}`;
+  const temporary = `${file}.${uniqueHex()}`;
   try {
-    mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-    writeFileSync(temporary, JSON.stringify(entry), { mode: 0o600, flag: 'wx' });
+    privately(() => {
+      mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+      writeFileSync(temporary, JSON.stringify(entry), { mode: 0o600, flag: 'wx' });
+    });
     renameSync(temporary, file);
   } catch {
     // Only a cache: it is asked again the next time.

@@ -7,8 +7,8 @@
  * After `/new` the process keeps the lock of the conversation before it too.
  */
 import { readdir, readFile, readlink, realpath, stat } from 'node:fs/promises';
-import { homedir } from 'node:os';
 import { basename, join } from 'node:path';
+import { homeDirectory } from '../places.ts';
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 const LOCKS = 'thread-writer-locks';
@@ -24,7 +24,7 @@ export function isConversationId(text: string): boolean {
 
 /** The directory that holds all of Codex's state, for a process with this environment. */
 export function codexHomeOf(env: Readonly<Record<string, string | undefined>>): string {
-  return env.CODEX_HOME || join(env.HOME || homedir(), '.codex');
+  return env.CODEX_HOME || join(homeDirectory(env), '.codex');
 }
 
 /**

@@ -1,9 +1,9 @@
 /** Where a command was called: what every command needs to know before it can resolve a name. */
-import { homedir } from 'node:os';
 import { isAbsolute } from 'node:path';
 import { errorCode, usageError } from '../errors.ts';
 import { parseFullName, type SessionName, shortName } from '../names.ts';
 import { colorWanted, terminalWidth } from '../output.ts';
+import { homeDirectory } from '../places.ts';
 import { type Project, projectAt, projectOf } from '../project.ts';
 import { safeText } from '../safe-text.ts';
 import type { ListOptions } from '../ui/list.ts';
@@ -28,7 +28,7 @@ export function listOptions(full = false): ListOptions {
     width: terminalWidth(),
     color: colorWanted(),
     now: Date.now(),
-    home: process.env.HOME || homedir(),
+    home: homeDirectory(),
   };
 }
 

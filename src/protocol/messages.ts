@@ -15,8 +15,6 @@ import {
   SESSIONS_MAX,
 } from './limits.ts';
 
-export const PROTOCOL = 1;
-
 const id = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 const text = (max: number) => v.pipe(v.string(), v.maxLength(max));
 const fullName = text(1_000);
@@ -43,8 +41,9 @@ export const ClientTerminal = v.object({
 
 export const SessionSpec = v.object({
   fullName,
-  project: text(255),
-  name: text(64),
+  project: v.pipe(v.string(), v.minLength(1), v.maxLength(255)),
+  /** It becomes part of a file's name. */
+  name: v.pipe(v.string(), v.regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/)),
   hash: v.pipe(v.string(), v.regex(/^[0-9a-f]{8}$/)),
   root: path,
   cwd: path,

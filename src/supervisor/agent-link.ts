@@ -2,10 +2,11 @@
  * A session's SSH_AUTH_SOCK: a link whose path never changes, pointed at the agent of whoever
  * attached last. An old session keeps a working agent when the login that started it is gone.
  */
-import { createHash, randomBytes } from 'node:crypto';
 import { mkdirSync, readlinkSync, renameSync, rmSync, symlinkSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
+import { sha256 } from '../sha256.ts';
+import { uniqueHex } from '../unique.ts';
 
 /** A local agent accepts at once. */
 const PROBE_LIMIT_MS = 500;
@@ -19,7 +20,7 @@ export class AgentLink {
 
   /** `directory` is private; short, as the path is a socket's. */
   constructor(directory: string, fullName: string) {
-    const id = createHash('sha256').update(fullName).digest('hex').slice(0, 12);
+    const id = sha256(fullName).slice(0, 12);
     this.path = join(directory, id);
     try {
       mkdirSync(directory, { recursive: true, mode: 0o700 });
@@ -52,7 +53,7 @@ export class AgentLink {
 
   /** Atomic: at no moment is there no link. */
   #point(agent: string): void {
-    const temporary = `${this.path}.${randomBytes(4).toString('hex')}`;
+    const temporary = `${this.path}.${uniqueHex()}`;
     try {
       symlinkSync(agent, temporary);
       renameSync(temporary, this.path);

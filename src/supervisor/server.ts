@@ -11,7 +11,9 @@ import {
   FIRST_LINE_MAX_BYTES,
   FIRST_LINE_TIMEOUT_MS,
 } from '../protocol/limits.ts';
-import { FirstLine, type Notice, PROTOCOL, Request } from '../protocol/messages.ts';
+import { FirstLine, type Notice, Request } from '../protocol/messages.ts';
+import { PROTOCOL } from '../protocol/version.ts';
+import { type SocketAddress, socketAddress } from '../socket-address.ts';
 import { VERSION } from '../version.ts';
 import { ControlConnection } from './control-connection.ts';
 import { descriptorOf } from './descriptor.ts';
@@ -23,7 +25,8 @@ const NEWLINE = 0x0a;
 export class Server {
   readonly #context: Context;
   readonly #log: Log;
-  readonly #server: NetServer;
+  #server: NetServer;
+  #address: SocketAddress | undefined;
   /** Control connections that live. */
   readonly controls = new Set<ControlConnection>();
   /** Called when the last control connection is gone. */
@@ -35,9 +38,14 @@ export class Server {
   constructor(context: Context, log: Log) {
     this.#context = context;
     this.#log = log;
-    this.#server = createServer((socket) => this.#onConnection(socket));
-    this.#server.maxConnections = CONNECTIONS_MAX;
-    this.#server.on('error', (error) => log.error('the socket failed', error));
+    this.#server = this.#create();
+  }
+
+  #create(): NetServer {
+    const server = createServer((socket) => this.#onConnection(socket));
+    server.maxConnections = CONNECTIONS_MAX;
+    server.on('error', (error) => this.#log.error('the socket failed', error));
+    return server;
   }
 
   get idle(): boolean {
@@ -60,14 +68,32 @@ export class Server {
     this.#path = path;
     rmSync(path, { force: true });
     return new Promise((resolve, reject) => {
+      const address = socketAddress(path);
+      this.#address = address;
       this.#server.once('error', reject);
-      this.#server.listen(path, () => {
+      this.#server.listen(address.path, () => {
         this.#server.removeListener('error', reject);
         chmodSync(path, 0o600);
         this.#inode = statSync(path).ino;
         resolve();
       });
     });
+  }
+
+  /** The socket that we listen on lies where clients look for it. */
+  get reachable(): boolean {
+    const there = statSync(this.#path, { throwIfNoEntry: false });
+    return this.#inode !== undefined && there?.ino === this.#inode;
+  }
+
+  /** Puts the socket back that somebody has removed. Connections that there are stay. */
+  listenAgain(): Promise<void> {
+    // Before the new one is there: closing takes away whatever lies at the old one's path.
+    this.#server.close();
+    this.#address?.release();
+    this.#inode = undefined;
+    this.#server = this.#create();
+    return this.listen(this.#path);
   }
 
   /** The listening socket's descriptor. */
@@ -97,11 +123,7 @@ export class Server {
 
   /** Takes the socket away, unless it is a successor's. */
   unlink(): void {
-    if (
-      this.#inode !== undefined &&
-      statSync(this.#path, { throwIfNoEntry: false })?.ino === this.#inode
-    )
-      rmSync(this.#path, { force: true });
+    if (this.reachable) rmSync(this.#path, { force: true });
   }
 
   #onConnection(socket: Socket): void {

@@ -6,7 +6,7 @@ import { closeSync, readdirSync, readlinkSync } from 'node:fs';
 import { Socket } from 'node:net';
 import * as v from 'valibot';
 import type { StatePaths } from '../paths.ts';
-import { PROTOCOL } from '../protocol/messages.ts';
+import { PROTOCOL } from '../protocol/version.ts';
 import { VERSION } from '../version.ts';
 import { Attachment } from './attachment.ts';
 import type { ControlConnection } from './control-connection.ts';

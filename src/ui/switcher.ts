@@ -2,8 +2,8 @@
  * The switcher: all sessions, found by a few letters. It draws by itself: a prompt library takes
  * longer to load than a person to press the key, and expects a terminal that is its own.
  */
-import { homedir } from 'node:os';
 import { isValidName } from '../names.ts';
+import { homeDirectory } from '../places.ts';
 import type { Project } from '../project.ts';
 import type { SessionInfo } from '../protocol/messages.ts';
 import { safeText } from '../safe-text.ts';
@@ -252,7 +252,7 @@ class Switcher {
       sessions: this.#sessions,
       project: here.name,
       current,
-      home: process.env.HOME || homedir(),
+      home: homeDirectory(),
       now: this.#now(),
       color,
     };

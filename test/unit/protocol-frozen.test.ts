@@ -12,7 +12,8 @@ import * as v from 'valibot';
 import { expect, onTestFinished, test } from 'vitest';
 import { Connection } from '../../src/client/connection.ts';
 import { encode, LineReader } from '../../src/protocol/framing.ts';
-import { Exit, FirstLine, PROTOCOL, Request, SessionInfo } from '../../src/protocol/messages.ts';
+import { Exit, FirstLine, Request, SessionInfo } from '../../src/protocol/messages.ts';
+import { PROTOCOL } from '../../src/protocol/version.ts';
 
 const TOKEN = '00112233445566778899aabbccddeeff';
 const FULL_NAME = 'codex:ultra:main:1a2b3c4d';

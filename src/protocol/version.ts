@@ -1,0 +1,2 @@
+/** Apart from the schemas, which a client need not load to say hello. */
+export const PROTOCOL = 1;
