@@ -51,6 +51,15 @@ export function safeText(text: string, maxColumns = Number.POSITIVE_INFINITY): s
   return cut(clean, maxColumns);
 }
 
+/** The same for text that may have several lines. */
+export function safeLines(text: string): string {
+  return text
+    .slice(0, SHOWN_MAX_UNITS)
+    .split('\n')
+    .map((line) => safeText(line))
+    .join('\n');
+}
+
 const SHOWN_MAX_UNITS = 16_384;
 
 function cut(text: string, maxColumns: number): string {

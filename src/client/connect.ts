@@ -1,7 +1,8 @@
 /** Reaching the supervisor: connect to the one that runs, or start one first. */
 import { connect as connectSocket, type Socket } from 'node:net';
 import { errorCode, UserError } from '../errors.ts';
-import type { StatePaths } from '../paths.ts';
+import { hasPrivateState, type StatePaths } from '../paths.ts';
+import { type SocketAddress, socketAddress } from '../socket-address.ts';
 import { Connection, isLeaving } from './connection.ts';
 
 /** Several starts at once wait for one supervisor, which needs some 50 ms; a loaded machine more. */
@@ -10,8 +11,12 @@ const RETRY_MS = 10;
 /** Meeting a supervisor in the moment of its leaving is rare; more often in a row is no chance. */
 const LEAVING_MAX = 5;
 
-/** Connects to the supervisor that runs; undefined when none does. */
+/**
+ * Connects to the supervisor that runs; undefined when none does.
+ * @throws UserError when the place is another user's: whoever listens there would be told everything.
+ */
 export async function connect(paths: StatePaths): Promise<Connection | undefined> {
+  if (!hasPrivateState(paths)) return undefined;
   const socket = await open(paths.socket);
   return socket && new Connection(socket);
 }
@@ -57,12 +62,21 @@ export async function withSupervisor<T>(
 /** A connected socket, or undefined when nobody listens at `path`. */
 export function open(path: string): Promise<Socket | undefined> {
   return new Promise((resolve, reject) => {
-    const socket = connectSocket(path);
+    let address: SocketAddress;
+    try {
+      address = socketAddress(path);
+    } catch {
+      resolve(undefined);
+      return;
+    }
+    const socket = connectSocket(address.path);
     socket.once('connect', () => {
+      address.release();
       socket.removeAllListeners('error');
       resolve(socket);
     });
     socket.once('error', (error) => {
+      address.release();
       const code = errorCode(error);
       if (code === 'ENOENT' || code === 'ECONNREFUSED' || code === 'ENOTDIR') resolve(undefined);
       else

@@ -3,30 +3,36 @@
  * us. It says over a pipe when it listens, so nothing is polled.
  */
 import { spawn } from 'node:child_process';
-import { closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  fchmodSync,
+  lstatSync,
+  openSync,
+  readFileSync,
+  writeSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { messageOf, UserError } from '../errors.ts';
 import { ensurePrivateDirectory, type StatePaths } from '../paths.ts';
+import { privately } from '../private-files.ts';
+import { scopeCommand } from './scope.ts';
 
 /** It needs some 50 ms; a loaded machine may need seconds. */
 const READY_LIMIT_MS = 10_000;
 const LOG_LINES_SHOWN = 5;
 
+/** Asking the user's manager for a scope takes some 10 ms; one that hangs is not waited for. */
+const SCOPE_LIMIT_MS = 3_000;
+
 /** `ready`: it listens. `taken`: another one holds the lock, and will listen or leave presently. */
 export async function launch(paths: StatePaths): Promise<'ready' | 'taken'> {
   ensurePrivateDirectory(paths.dir);
-  mkdirSync(paths.dir, { recursive: true, mode: 0o700 });
-  const log = openSync(paths.log, 'a', 0o600);
+  refusePlanted(paths);
+  const log = openLog(paths.log);
   try {
-    const child = spawn(process.execPath, [join(__dirname, 'supervisor.js')], {
-      cwd: '/',
-      detached: true,
-      env: supervisorEnvironment(paths),
-      stdio: ['ignore', log, log, 'pipe'],
-    });
-    child.unref();
-    const line = await firstLine(child.stdio[3] as Readable, child);
+    const line = await start(paths, log);
     if (line === 'ready' || line === 'taken') return line;
     throw new Error(line.replace(/^failed /, '') || 'it ended without a word');
   } catch (error) {
@@ -35,7 +41,83 @@ export async function launch(paths: StatePaths): Promise<'ready' | 'taken'> {
       `The end of ${paths.log}: ${lastLines(paths.log)}`,
     );
   } finally {
-    closeSync(log);
+    if (log !== 'ignore') closeSync(log);
+  }
+}
+
+type Log = number | 'ignore';
+
+/** In a scope of its own where that helps and can be had, else as our own child. */
+async function start(paths: StatePaths, log: Log): Promise<string> {
+  const plain = [process.execPath, join(__dirname, 'supervisor.js')];
+  const scoped = scopeCommand(plain);
+  if (scoped) {
+    try {
+      const line = await run(paths, log, scoped, SCOPE_LIMIT_MS);
+      if (line !== '') return line;
+      note(log, 'systemd-run gave no scope, the supervisor starts without one');
+    } catch (error) {
+      note(log, `the supervisor starts without a scope: ${messageOf(error)}`);
+    }
+  }
+  return run(paths, log, plain, READY_LIMIT_MS);
+}
+
+/** @returns its first line, empty when it ended without one */
+async function run(
+  paths: StatePaths,
+  log: Log,
+  [file = '', ...args]: readonly string[],
+  limitMs: number,
+): Promise<string> {
+  const child = spawn(file, args, {
+    cwd: '/',
+    detached: true,
+    env: supervisorEnvironment(paths),
+    stdio: ['ignore', log, log, 'pipe'],
+  });
+  child.unref();
+  try {
+    return await firstLine(child.stdio[3] as Readable, child, limitMs);
+  } catch (error) {
+    // What has not come up in time must not come up beside its successor.
+    child.kill('SIGKILL');
+    throw error;
+  }
+}
+
+/** A full or read-only disk takes no log; the supervisor itself says what it cannot do without. */
+function openLog(path: string): Log {
+  try {
+    const fd = privately(() =>
+      openSync(
+        path,
+        constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | NO_FOLLOW,
+        0o600,
+      ),
+    );
+    fchmodSync(fd, 0o600);
+    return fd;
+  } catch {
+    return 'ignore';
+  }
+}
+
+const NO_FOLLOW = constants.O_NOFOLLOW ?? 0;
+
+function note(log: Log, text: string): void {
+  if (log !== 'ignore') writeSync(log, `${new Date().toISOString()} ${process.pid} info ${text}\n`);
+}
+
+/** @throws UserError when something of ours is a link, or another user's. */
+function refusePlanted({ log, records, agents, cache }: StatePaths): void {
+  for (const path of [log, records, agents, cache]) {
+    const stat = lstatSync(path, { throwIfNoEntry: false });
+    if (!stat || (!stat.isSymbolicLink() && stat.uid === process.getuid?.())) continue;
+    throw new UserError(
+      `${path} is not ours: it ${stat.isSymbolicLink() ? 'is a link' : 'belongs to another user'}`,
+      'Remove it, or set CODEX_SESSIONS_DIR.',
+    );
   }
 }
 
@@ -47,13 +129,17 @@ function supervisorEnvironment(paths: StatePaths): NodeJS.ProcessEnv {
   return env;
 }
 
-function firstLine(pipe: Readable, child: ReturnType<typeof spawn>): Promise<string> {
+function firstLine(
+  pipe: Readable,
+  child: ReturnType<typeof spawn>,
+  limitMs: number,
+): Promise<string> {
   return new Promise((resolve, reject) => {
     let text = '';
     const limit = setTimeout(() => {
       pipe.destroy();
-      reject(new Error(`it was not ready within ${READY_LIMIT_MS / 1000} s`));
-    }, READY_LIMIT_MS);
+      reject(new Error(`it was not ready within ${limitMs / 1_000} s`));
+    }, limitMs);
     const end = () => {
       clearTimeout(limit);
       pipe.destroy();

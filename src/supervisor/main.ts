@@ -13,6 +13,7 @@ import { DataSockets } from './data-sockets.ts';
 import { EventHub } from './events.ts';
 import { handOver, TAKE_OVER_VARIABLE } from './hand-over.ts';
 import type { Context } from './handlers.ts';
+import { keepPlace } from './keep-place.ts';
 import { acquireLock } from './lock.ts';
 import { type Log, openLog } from './log.ts';
 import { Notifier } from './notifier.ts';
@@ -64,10 +65,12 @@ async function main(): Promise<void> {
   process.on('SIGPIPE', () => {});
   if (inherits) {
     const sessions = await takeOver(context, server, paths, () => report('ready'));
+    keepPlace({ paths, server, table: context.table, log });
     log.info(`supervisor ${VERSION} took ${sessions} sessions over, Node ${process.version}`);
     return;
   }
   await server.listen(paths.socket);
+  keepPlace({ paths, server, table: context.table, log });
   setTimeout(() => {
     if (context.table.size === 0 && server.idle) leave('nobody came');
   }, NOBODY_CAME_MS).unref();

@@ -73,7 +73,9 @@ export class Session {
     });
     this.#agent = new AgentLink(context.agentsDir, spec.fullName);
     this.#agent.offer(spec.env.SSH_AUTH_SOCK);
-    const env = { ...spec.env, SSH_AUTH_SOCK: this.#agent.path };
+    // A state directory too deep for a socket's address: then the agent of the start has to do.
+    const stable = fitsAddress(this.#agent.path) ? { SSH_AUTH_SOCK: this.#agent.path } : {};
+    const env = { ...spec.env, ...stable };
     const open = (handlers: PtyHandlers) =>
       state ? adopt(state, handlers) : spawnPty({ ...spec, env, ...size }, handlers);
     const handlers: TerminalHandlers = {

@@ -208,6 +208,11 @@ export class SessionTable {
     if (this.#live.size === 0) this.#handlers.onEmpty();
   }
 
+  /** Writes all records anew, wherever they have gone. */
+  saveAll(): void {
+    for (const fullName of this.#records.keys()) this.#save(fullName);
+  }
+
   #markAlive(): void {
     for (const { spec } of this.#live.values()) {
       try {

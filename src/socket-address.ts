@@ -1,0 +1,35 @@
+/**
+ * A socket's address holds 107 bytes of path on Linux and 103 on macOS, and Node silently cuts what
+ * is longer. On Linux a long path is reached through its directory's descriptor, so that the socket
+ * lies in the state directory however deep that is: a place under the temporary directory could be
+ * taken first by another user, would depend on each shell's TMPDIR, and is swept by age.
+ */
+import { closeSync, constants, openSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+
+export const SOCKET_PATH_MAX_BYTES = 103;
+
+export interface SocketAddress {
+  /** For `listen` and `connect`; means the socket only until it is released. */
+  readonly path: string;
+  /** To be called once connected, or once the server is closed; more than once is no harm. */
+  release(): void;
+}
+
+export function fitsAddress(path: string): boolean {
+  return Buffer.byteLength(path) <= SOCKET_PATH_MAX_BYTES;
+}
+
+/** @throws the system's error where there is no such directory. */
+export function socketAddress(path: string): SocketAddress {
+  if (fitsAddress(path)) return { path, release: () => {} };
+  const fd = openSync(dirname(path), constants.O_RDONLY | constants.O_DIRECTORY);
+  let open = true;
+  return {
+    path: join('/proc/self/fd', String(fd), basename(path)),
+    release: () => {
+      if (open) closeSync(fd);
+      open = false;
+    },
+  };
+}
