@@ -6,6 +6,7 @@
 import { startTimeOf } from '../process-identity.ts';
 import { CLIENT_LOW_BYTES } from '../protocol/limits.ts';
 import type { Exit, SessionInfo, SessionSpec } from '../protocol/messages.ts';
+import { fitsAddress } from '../socket-address.ts';
 import { AgentLink } from './agent-link.ts';
 import type { Attachment } from './attachment.ts';
 import { Flow } from './flow.ts';
