@@ -2,50 +2,20 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { type CodexRig, converse, createCodexRig, READY } from '../support/codex-rig.ts';
-import { isAlive, listProcesses } from '../support/processes.ts';
-import type { Listed } from '../support/rig.ts';
-
-interface Session extends Listed {
-  conversation: string | null;
-}
-
-async function sessions({ rig }: CodexRig, ...flags: string[]): Promise<Session[]> {
-  return (await rig.list(...flags)) as Session[];
-}
-
-async function named(codex: CodexRig, name: string, ...flags: string[]): Promise<Session> {
-  const found = (await sessions(codex, ...flags)).find((session) => session.name === name);
-  if (!found) throw new Error(`no session ${name}`);
-  return found;
-}
-
-/** Until the session is of this status. */
-function whenStatus(codex: CodexRig, name: string, status: RegExp): Promise<Session> {
-  return codex.rig.waitUntil(async () => {
-    const session = await named(codex, name);
-    return status.test(session.status ?? '') && session;
-  }, `${name} to be ${status}`);
-}
-
-/** Starts a session with a prompt and waits for its turn's end. */
-async function begun(codex: CodexRig, name: string, prompt: string, ...flags: string[]) {
-  await codex.rig.ok(['start', '-d', ...flags, name, '--', prompt]);
-  await codex.model.request(new RegExp(prompt));
-  return whenStatus(codex, name, /done|idle/);
-}
-
-async function killSupervisor({ rig }: CodexRig): Promise<void> {
-  const pid = rig.supervisorPid();
-  if (pid === undefined) throw new Error('no supervisor');
-  process.kill(pid, 'SIGKILL');
-  await rig.waitUntil(() => !isAlive(pid), 'the supervisor to be gone');
-}
+import { converse, createCodexRig, READY } from '../support/codex-rig.ts';
+import {
+  begun,
+  conversationOf,
+  killSupervisor,
+  named,
+  sessions,
+  whenStatus,
+} from '../support/conversations.ts';
 
 test('kill ends the process, start goes on with the conversation', async () => {
   const codex = await createCodexRig();
   const { rig, model } = codex;
-  const before = await begun(codex, 'work', 'remember the first thing', '-C', rig.projectDir);
+  const before = await begun(codex, 'work', 'remember the first thing');
   await rig.ok(['kill', 'work']);
   expect(await sessions(codex)).toEqual([]);
   expect(await named(codex, 'work', '--all')).toMatchObject({
@@ -55,7 +25,7 @@ test('kill ends the process, start goes on with the conversation', async () => {
     conversation: before.conversation,
   });
 
-  const terminal = rig.open(['start', 'work'], { cwd: rig.projectDir });
+  const terminal = rig.open(['start', 'work']);
   await terminal.waitForRaw(/Resumed the conversation of ultra:work\./);
   await terminal.waitFor('You said: remember the first thing');
   await converse(terminal, 'and the second thing');
@@ -130,7 +100,7 @@ test('a conversation without a turn, or archived: a new one, and why', async () 
   const { rig } = codex;
   await rig.ok(['start', '-d', 'empty']);
   await whenStatus(codex, 'empty', /idle/);
-  await rig.waitUntil(async () => (await named(codex, 'empty')).conversation, 'a conversation');
+  await conversationOf(codex, 'empty');
   await rig.ok(['kill', 'empty']);
   const again = await rig.run(['start', '-d', 'empty']);
   expect(again.exitCode).toBe(0);
@@ -138,8 +108,6 @@ test('a conversation without a turn, or archived: a new one, and why', async () 
 
   const kept = await begun(codex, 'kept', 'to be archived');
   await rig.ok(['kill', 'kept']);
-  const native = listProcesses().length;
-  expect(native).toBeGreaterThan(0);
   const archive = rig.openProgram('codex', ['archive', `${kept.conversation}`]);
   expect(await archive.waitForExit()).toBe(0);
   const afresh = await rig.run(['start', '-d', 'kept']);
@@ -181,10 +149,7 @@ test('/new inside a session, then a crash: the new one comes back, the earlier i
   terminal.type('/new');
   await terminal.waitFor('/new');
   terminal.press('enter');
-  const later = await rig.waitUntil(async () => {
-    const session = await named(codex, 'main');
-    return session.conversation !== earlier.conversation && session.conversation && session;
-  }, 'another conversation');
+  const later = await conversationOf(codex, 'main', earlier.conversation);
   await converse(terminal, 'the later matter');
   await whenStatus(codex, 'main', /done|idle/);
   rig.forgiveLeftovers();
@@ -195,7 +160,7 @@ test('/new inside a session, then a crash: the new one comes back, the earlier i
   expect(list.stdout).toMatch(/ultra:main +lost \d+s ago, resumable/);
   expect(list.stderr).toBe('1 session was running; `codex-sessions restore` brings it back.\n');
   expect(await rig.ok(['restore'])).toBe('ultra:main  resumed\n');
-  expect((await named(codex, 'main')).conversation).toBe(later.conversation);
+  expect((await named(codex, 'main')).conversation).toBe(later);
   await rig.ok(['send', 'main', 'which one is this?']);
   expect((await model.request(/which one/)).prompts).toEqual([
     'the later matter',
@@ -214,19 +179,16 @@ test('six sessions in the same second in the same directory: each has its own', 
   await Promise.all(names.map((n) => rig.ok(['start', '-d', n, '--', `said in session ${n}`])));
   for (const name of names) {
     const asked = await model.request(new RegExp(`said in session ${name}`));
-    const session = await rig.waitUntil(async () => {
-      const found = await named(codex, name);
-      return found.conversation && found;
-    }, `the conversation of ${name}`);
-    expect(session.conversation).toBe(asked.threadId);
+    expect(await conversationOf(codex, name)).toBe(asked.threadId);
   }
 });
 
 test('a Codex that a tool starts inside a session never takes its conversation over', async () => {
-  const codex = await createCodexRig({ extraConfig: 'sandbox_mode = "danger-full-access"' });
+  const codex = await createCodexRig();
   const { rig, model } = codex;
   model.on(/run another codex/, { type: 'tool', cmd: 'codex exec "said in the nested one"' });
-  const own = await begun(codex, 'outer', 'first in the outer one');
+  const options = ['-s', 'danger-full-access', '-a', 'never'];
+  const own = await begun(codex, 'outer', 'first in the outer one', options);
   await rig.ok(['send', 'outer', 'run another codex']);
   const nested = await model.request(/said in the nested one/, { timeoutMs: 30_000 });
   await whenStatus(codex, 'outer', /done|idle/);
