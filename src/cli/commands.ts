@@ -133,6 +133,20 @@ export const COMMANDS: readonly Command[] = [
     load: () => import('../commands/status.ts'),
   }),
   command({
+    name: 'watch',
+    summary: 'follow all sessions live, and go to who needs you',
+    details:
+      'A table that is always true, on the alternate screen. Enter attaches to the one that needs you\n' +
+      'most, or to the one chosen with the arrows; leaving that session comes back here. q, Esc and\n' +
+      'Ctrl-C leave. Waits where no session runs; when the supervisor is lost, says so and exits 1.',
+    flags: flags({ here: HERE, nest: NEST }),
+    examples: [
+      ['watch', 'all projects'],
+      ['watch --here', 'this one'],
+    ],
+    load: () => import('../commands/watch.ts'),
+  }),
+  command({
     name: 'explain',
     summary: "say how a session's status was arrived at",
     details: 'With who said so, since when, and the last reports.',

@@ -31,6 +31,19 @@ export interface Stay {
  * @throws UserError when the first attach is refused; the terminal is as before then.
  */
 export async function stay(connection: Connection, goal: Goal, options: Stay): Promise<number> {
+  return inTerminal(options, async (around) => {
+    const { session, ending } = await goOn(connection, goal, options, around);
+    around.terminal.restore();
+    say(lastWords(session, ending));
+    return exitCode(ending);
+  });
+}
+
+/** Makes the terminal raw for as long as `use` takes; however that ends, it is as before then. */
+export async function inTerminal<T>(
+  options: Pick<Stay, 'paths' | 'detachKey' | 'switchKey'>,
+  use: (around: Surroundings) => Promise<T>,
+): Promise<T> {
   const terminal = new UserTerminal();
   const restoreAtExit = () => terminal.restore();
   process.once('exit', restoreAtExit);
@@ -45,10 +58,7 @@ export async function stay(connection: Connection, goal: Goal, options: Stay): P
     sshAuthSock: process.env.SSH_AUTH_SOCK,
   };
   try {
-    const { session, ending } = await goOn(connection, goal, options, around);
-    terminal.restore();
-    say(lastWords(session, ending));
-    return exitCode(ending);
+    return await use(around);
   } finally {
     await around.raw;
     terminal.restore();
@@ -57,8 +67,9 @@ export async function stay(connection: Connection, goal: Goal, options: Stay): P
   }
 }
 
-async function goOn(
-  first: Connection,
+/** From one session to the next, until they are left otherwise than for another. */
+export async function goOn(
+  first: Connection | undefined,
   firstGoal: Goal,
   options: Stay,
   around: Surroundings,
@@ -88,7 +99,8 @@ async function reach(
   return withSupervisor(around.paths, connection, (over) => attach(over, goal, around));
 }
 
-function lastWords(session: SessionInfo, ending: Ending): string {
+/** What became of it, in a line or two. */
+export function lastWords(session: SessionInfo, ending: Ending): string {
   const name = safeText(shortName(session));
   switch (ending.type) {
     case 'detached':

@@ -38,13 +38,8 @@ async function chooseGoal(
   switch (choice.type) {
     case 'cancel':
       return undefined;
-    case 'attach': {
-      const { session } = choice;
-      if (session.state === 'running')
-        return { type: 'attach', fullName: session.fullName, readOnly: false };
-      const project = { root: session.root, name: session.project, hash: session.hash };
-      return startGoal(terminal, { project, name: session.name, cwd: session.cwd, config, paths });
-    }
+    case 'attach':
+      return goalOf(terminal, choice.session, { paths, config });
     case 'start':
       return startGoal(terminal, {
         project: here,
@@ -54,6 +49,18 @@ async function chooseGoal(
         paths,
       });
   }
+}
+
+/** To a session of a list: it is attached, or started again where it has ended. */
+export async function goalOf(
+  terminal: UserTerminal,
+  session: SessionInfo,
+  { paths, config }: { paths: StatePaths; config: Config },
+): Promise<Goal> {
+  if (session.state === 'running')
+    return { type: 'attach', fullName: session.fullName, readOnly: false };
+  const project = { root: session.root, name: session.project, hash: session.hash };
+  return startGoal(terminal, { project, name: session.name, cwd: session.cwd, config, paths });
 }
 
 /** What there is to say about it shows once the session is left again. */

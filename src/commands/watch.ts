@@ -1,0 +1,147 @@
+/** `watch`: all sessions live in the terminal; Enter goes to one, and leaving that comes back. */
+import { constants } from 'node:os';
+import type { Ending, Goal, Surroundings } from '../client/attach.ts';
+import { SessionFeed } from '../client/session-feed.ts';
+import { goOn, inTerminal, lastWords, needTerminal, type Stay } from '../client/session-run.ts';
+import type { UserTerminal } from '../client/tty.ts';
+import { loadConfig } from '../config.ts';
+import { EXIT, UserError } from '../errors.ts';
+import { colorWanted, isInteractive } from '../output.ts';
+import { statePaths } from '../paths.ts';
+import type { Project } from '../project.ts';
+import type { SessionInfo } from '../protocol/messages.ts';
+import { Dashboard, LEAVE_DASHBOARD } from '../ui/dashboard.ts';
+import { here as projectHere, refuseNesting } from './context.ts';
+import { goalOf, stayOptions, switcherTerminal } from './stay.ts';
+
+interface Options {
+  readonly here: boolean;
+  readonly nest: boolean;
+}
+
+type End =
+  | { readonly type: 'attach'; readonly session: SessionInfo }
+  | { readonly type: 'leave' }
+  | { readonly type: 'signal'; readonly signal: NodeJS.Signals };
+
+const SIGNALS = ['SIGTERM', 'SIGHUP', 'SIGINT'] as const;
+
+export async function run(options: Options): Promise<number> {
+  needTerminal(isInteractive(), 'Use "codex-sessions events" where there is none.');
+  refuseNesting(options.nest);
+  const paths = statePaths();
+  const here = projectHere();
+  const config = await loadConfig(process.env, here);
+  const feed = new SessionFeed(paths);
+  let ready = () => {};
+  const first = new Promise<void>((resolve) => {
+    ready = resolve;
+  });
+  const lost = feed.run(ready);
+  await Promise.race([first, lost]);
+  const watching = new Watching(feed, here, options.here, lost);
+  const stay = stayOptions(paths, config, here);
+  return inTerminal(stay, (around) =>
+    watching.run(around, stay, (terminal, session) => goalOf(terminal, session, { paths, config })),
+  );
+}
+
+type GoalOf = (terminal: UserTerminal, session: SessionInfo) => Promise<Goal>;
+
+class Watching {
+  readonly #feed: SessionFeed;
+  readonly #here: Project;
+  readonly #hereOnly: boolean;
+  readonly #lost: Promise<never>;
+  #note = '';
+
+  constructor(feed: SessionFeed, here: Project, hereOnly: boolean, lost: Promise<never>) {
+    this.#feed = feed;
+    this.#here = here;
+    this.#hereOnly = hereOnly;
+    this.#lost = lost;
+    // It is looked at only while the table is shown.
+    lost.catch(() => {});
+  }
+
+  /** @returns the exit code */
+  async run(around: Surroundings, stay: Stay, goalFor: GoalOf): Promise<number> {
+    await around.raw;
+    around.terminal.listen();
+    for (;;) {
+      const end = await this.#look(around.terminal);
+      if (end.type === 'leave') return EXIT.ok;
+      if (end.type === 'signal') return 128 + (constants.signals[end.signal] ?? 0);
+      const ending = await this.#visit(end.session, around, stay, goalFor);
+      if (ending?.type === 'signal') return 128 + (constants.signals[ending.signal] ?? 0);
+    }
+  }
+
+  /** Shows the table until something is to be done. @throws UserError when sessions are lost. */
+  async #look(terminal: UserTerminal): Promise<End> {
+    const feed = this.#feed;
+    const only = this.#hereOnly ? this.#here.hash : undefined;
+    const dashboard = new Dashboard(switcherTerminal(terminal), {
+      source: {
+        get sessions() {
+          return only ? feed.sessions.filter(({ hash }) => hash === only) : feed.sessions;
+        },
+        get connected() {
+          return feed.connected;
+        },
+      },
+      here: this.#here,
+      color: colorWanted(),
+      note: this.#note,
+    });
+    this.#note = '';
+    feed.onChange = () => dashboard.changed();
+    let signal: NodeJS.Signals | undefined;
+    const onSignal = (name: NodeJS.Signals) => {
+      signal = name;
+      dashboard.leave();
+    };
+    const stop = () => {
+      terminal.write(Buffer.from(LEAVE_DASHBOARD));
+      terminal.suspend();
+      process.kill(process.pid, 'SIGSTOP');
+    };
+    const goOnAgain = () => {
+      terminal.makeRawAgain();
+      dashboard.again();
+    };
+    terminal.onGone = () => onSignal('SIGHUP');
+    for (const name of SIGNALS) process.on(name, onSignal);
+    process.on('SIGTSTP', stop).on('SIGCONT', goOnAgain);
+    const shown = dashboard.run();
+    try {
+      const end = await Promise.race([shown, this.#lost]);
+      return signal ? { type: 'signal', signal } : end;
+    } finally {
+      dashboard.leave();
+      await shown;
+      feed.onChange = undefined;
+      for (const name of SIGNALS) process.off(name, onSignal);
+      process.off('SIGTSTP', stop).off('SIGCONT', goOnAgain);
+    }
+  }
+
+  /** Goes to a session and comes back; undefined when it could not be reached. */
+  async #visit(
+    session: SessionInfo,
+    around: Surroundings,
+    stay: Stay,
+    goalFor: GoalOf,
+  ): Promise<Ending | undefined> {
+    try {
+      const goal = await goalFor(around.terminal, session);
+      const left = await goOn(undefined, goal, stay, around);
+      this.#note = lastWords(left.session, left.ending).split('\n')[0] ?? '';
+      return left.ending;
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+      this.#note = error.message;
+      return undefined;
+    }
+  }
+}

@@ -1,0 +1,111 @@
+/** What `watch` looks like: from the sessions and the choice to the lines of a screen. */
+import type { SessionInfo } from '../protocol/messages.ts';
+import { safeText, textColumns } from '../safe-text.ts';
+import { search } from './fuzzy.ts';
+import { shortStatus } from './status-line.ts';
+import { BOLD, DIM, paint } from './style.ts';
+import { at, columnsFor, rowLine, type Widths } from './switcher-row.ts';
+import type { Row, View } from './switcher-view.ts';
+
+export interface DashboardView {
+  readonly cols: number;
+  readonly rows: number;
+  /** In the order of the screen. */
+  readonly sessions: readonly SessionInfo[];
+  readonly selected: number;
+  readonly hereHash: string;
+  readonly project: string;
+  readonly home: string | undefined;
+  readonly now: number;
+  readonly color: boolean;
+  /** Something to say, below the table. */
+  readonly note: string;
+  /** A supervisor runs. */
+  readonly connected: boolean;
+}
+
+/** Lower than these there is no line of hints, no blank lines. */
+const HINTS_FROM_ROWS = 4;
+const AIR_FROM_ROWS = 9;
+/** Of the age that the switcher shows and this table does not, with its gap: see {@link widths}. */
+const AGE_COLUMNS = 6;
+const HINTS: readonly (readonly [string, string])[] = [
+  ['↑↓', 'choose'],
+  ['enter', 'attach'],
+  ['q', 'leave'],
+];
+
+/** How many rows of the table a screen shows. */
+export function tableHeight(rows: number): number {
+  const around = 1 + (rows >= HINTS_FROM_ROWS ? 1 : 0) + (rows >= AIR_FROM_ROWS ? 2 : 0);
+  return Math.max(1, rows - around);
+}
+
+/** @param top the first session that is shown */
+export function renderDashboard(view: DashboardView, top: number): readonly string[] {
+  const { rows } = view;
+  const height = tableHeight(rows);
+  const lines = [heading(view, top, height)];
+  if (rows >= AIR_FROM_ROWS) lines.push('');
+  const table = tableLines(view, top, height);
+  while (table.length < height) table.push('');
+  lines.push(...table);
+  if (rows >= AIR_FROM_ROWS) lines.push('');
+  if (rows >= HINTS_FROM_ROWS) lines.push(footer(view));
+  return lines.slice(0, rows);
+}
+
+/** Who needs somebody, in signs; on the right how many there are, or which of them are shown. */
+function heading(view: DashboardView, top: number, height: number): string {
+  const { sessions, cols, color } = view;
+  const running = sessions.filter(({ state }) => state === 'running');
+  const summary = shortStatus(running) || (running.length > 0 ? 'nobody needs you' : '');
+  const total = sessions.length;
+  const count =
+    total > height
+      ? `${top + 1}–${Math.min(total, top + height)} of ${total}`
+      : `${total} session${total === 1 ? '' : 's'}`;
+  const room = Math.max(1, cols - count.length - 4);
+  const left = ` ${paint(safeText(summary, room), BOLD, color)}`;
+  return cols > count.length + 12 ? left + at(cols - count.length, paint(count, DIM, color)) : left;
+}
+
+function tableLines(view: DashboardView, top: number, height: number): string[] {
+  const { sessions, cols, color, connected } = view;
+  if (sessions.length === 0) {
+    const text = connected
+      ? 'No sessions.'
+      : 'No session runs. This goes on as soon as one is started.';
+    return [`    ${paint(safeText(text, Math.max(1, cols - 4)), DIM, color)}`];
+  }
+  const matches = search('', sessions.map(withItsWords), view.hereHash);
+  const list: Row[] = matches.map((match) => ({ type: 'session', match }));
+  const row: View = { ...view, query: '', list, sessions, current: undefined };
+  const own = widths(columnsFor(row));
+  return list
+    .slice(top, top + height)
+    .map((one, index) => rowLine(one, index + top === view.selected, row, own));
+}
+
+/** Who waits says what for; that is more than what the session is about. */
+function withItsWords(session: SessionInfo): SessionInfo {
+  const { status, statusMessage } = session;
+  const needs = status === 'blocked' || status === 'error';
+  return needs && statusMessage ? { ...session, title: statusMessage } : session;
+}
+
+/** Without the age: output is no change that is told, and the state has a time of its own. */
+function widths(columns: Widths): Widths {
+  const { age, rest } = columns;
+  return { ...columns, age: 0, rest: age > 0 && rest > 0 ? rest + AGE_COLUMNS : rest };
+}
+
+function footer({ cols, color, note }: DashboardView): string {
+  const room = Math.max(1, cols - 2);
+  const hints = HINTS.map(([key, does]) => `${key} ${does}`).join('   ');
+  const painted = HINTS.map(([key, does]) => `${key} ${paint(does, DIM, color)}`).join('   ');
+  const left = textColumns(hints) <= room ? painted : safeText(hints, room);
+  const rest = room - textColumns(hints) - 3;
+  if (note === '') return ` ${left}`;
+  return rest > 10 ? ` ${left}   ${safeText(note, rest)}` : ` ${safeText(note, room)}`;
+}
