@@ -2,14 +2,13 @@
  * Where things are kept. The state directory survives logout, the ageing of /tmp and `su`, where
  * `XDG_RUNTIME_DIR` does not; it is private or it is refused.
  */
-import { createHash } from 'node:crypto';
 import { lstatSync, mkdirSync } from 'node:fs';
-import { homedir, tmpdir } from 'node:os';
-import { isAbsolute, join } from 'node:path';
+import { dirname, isAbsolute, join } from 'node:path';
 import { errorCode, UserError } from './errors.ts';
-
-/** Linux takes 107 bytes and macOS 103; Node silently cuts what is longer. */
-const SOCKET_PATH_MAX_BYTES = 103;
+import { homeDirectory, temporaryDirectory } from './places.ts';
+import { privately } from './private-files.ts';
+import { sha256 } from './sha256.ts';
+import { fitsAddress } from './socket-address.ts';
 
 export interface StatePaths {
   readonly dir: string;
@@ -49,14 +48,15 @@ function stateDirectory(env: NodeJS.ProcessEnv): string {
   }
   const xdg = env.XDG_STATE_HOME;
   if (xdg && isAbsolute(xdg)) return join(xdg, 'codex-sessions');
-  return join(env.HOME || homedir(), '.local', 'state', 'codex-sessions');
+  return join(homeDirectory(env), '.local', 'state', 'codex-sessions');
 }
 
 function socketPath(dir: string): string {
   const plain = join(dir, 'supervisor.sock');
-  if (Buffer.byteLength(plain) <= SOCKET_PATH_MAX_BYTES) return plain;
-  const short = createHash('sha256').update(dir).digest('hex').slice(0, 16);
-  return join(tmpdir(), `codex-sessions-${process.getuid?.() ?? 0}`, `${short}.sock`);
+  // Elsewhere there is no way but a shorter path; the temporary directory of macOS is the user's own.
+  if (fitsAddress(plain) || process.platform === 'linux') return plain;
+  const short = sha256(dir).slice(0, 16);
+  return join(temporaryDirectory(), `codex-sessions-${process.getuid?.() ?? 0}`, `${short}.sock`);
 }
 
 /**
@@ -66,7 +66,7 @@ function socketPath(dir: string): string {
  */
 export function ensurePrivateDirectory(dir: string): void {
   try {
-    mkdirSync(dir, { recursive: true, mode: 0o700 });
+    privately(() => mkdirSync(dir, { recursive: true, mode: 0o700 }));
   } catch (error) {
     if (errorCode(error) !== 'EEXIST')
       throw new UserError(
@@ -75,6 +75,30 @@ export function ensurePrivateDirectory(dir: string): void {
       );
   }
   checkPrivateDirectory(dir);
+}
+
+/**
+ * Whether there is a state directory. Asked before anything in it is believed or connected to.
+ * @throws UserError as {@link ensurePrivateDirectory}
+ */
+export function hasPrivateState(paths: StatePaths): boolean {
+  try {
+    checkPrivateDirectory(paths.dir);
+    const place = dirname(paths.socket);
+    if (place !== paths.dir) checkPrivateDirectory(place);
+    return true;
+  } catch (error) {
+    const code = errorCode(error);
+    if (code === 'ENOENT' || code === 'ENOTDIR') return false;
+    throw code === undefined ? error : unreachable(paths.dir, code);
+  }
+}
+
+function unreachable(dir: string, code: string): UserError {
+  return new UserError(
+    `cannot use the directory ${dir} (${code})`,
+    'Set CODEX_SESSIONS_DIR to a directory of your own.',
+  );
 }
 
 /** @throws UserError as {@link ensurePrivateDirectory}; ENOENT passes through as it is. */

@@ -3,7 +3,6 @@
  * directory is the list; there is no database, as there was none when a session was an editor's
  * buffer found by its name.
  */
-import { randomBytes } from 'node:crypto';
 import {
   mkdirSync,
   readdirSync,
@@ -18,6 +17,8 @@ import { join } from 'node:path';
 import * as v from 'valibot';
 import { errorCode } from './errors.ts';
 import type { SessionName } from './names.ts';
+import { privately } from './private-files.ts';
+import { uniqueHex } from './unique.ts';
 
 export const RECORD_VERSION = 1;
 
@@ -25,8 +26,9 @@ export const SessionRecord = v.object({
   version: v.literal(RECORD_VERSION),
   fullName: v.string(),
   project: v.string(),
-  name: v.string(),
-  hash: v.string(),
+  /** Both stand in file names, also of files that are removed. */
+  name: v.pipe(v.string(), v.regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/)),
+  hash: v.pipe(v.string(), v.regex(/^[0-9a-f]{8}$/)),
   root: v.string(),
   cwd: v.string(),
   /** The program's path and what the user gave after `--`. Never the environment. */
@@ -79,11 +81,12 @@ function encodeURIComponentStrict(char: string): string {
 
 /** Writes a record whole or not at all; readable by its owner only, whatever the umask. */
 export function writeRecord(directory: string, record: SessionRecord): void {
-  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  privately(() => mkdirSync(directory, { recursive: true, mode: 0o700 }));
   const path = join(directory, recordFileName(record));
-  const temporary = join(directory, `.${randomBytes(8).toString('hex')}.tmp`);
+  const temporary = join(directory, `.${uniqueHex()}.tmp`);
   try {
-    writeFileSync(temporary, `${JSON.stringify(record, null, 1)}\n`, { mode: 0o600, flag: 'wx' });
+    const text = `${JSON.stringify(record, null, 1)}\n`;
+    privately(() => writeFileSync(temporary, text, { mode: 0o600, flag: 'wx' }));
     renameSync(temporary, path);
   } catch (error) {
     rmSync(temporary, { force: true });
