@@ -63,7 +63,12 @@ export default defineConfig({
   platform: 'node',
   splitting: false,
   minify: true,
+  clean: true,
   esbuildPlugins: [apart],
+  // A real import() in CommonJS starts Node's whole loader of ES modules, and reads the file twice.
+  esbuildOptions(options) {
+    options.supported = { ...options.supported, 'dynamic-import': false };
+  },
   // Everything but the native PTY binding is bundled, so an upgrade that deletes files under a
   // running supervisor takes nothing from it.
   noExternal: [/^(?!node-pty(\/|$)|@lydell\/)/],
