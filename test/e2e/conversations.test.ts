@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { codexBin } from '../support/codex-home.ts';
 import { converse, createCodexRig, READY } from '../support/codex-rig.ts';
 import {
   begun,
@@ -11,6 +12,7 @@ import {
   sessions,
   whenStatus,
 } from '../support/conversations.ts';
+import { MODEL_ENV } from '../support/model.ts';
 
 test('kill ends the process, start goes on with the conversation', async () => {
   const codex = await createCodexRig();
@@ -186,18 +188,25 @@ test('six sessions in the same second in the same directory: each has its own', 
 test('a Codex that a tool starts inside a session never takes its conversation over', async () => {
   const codex = await createCodexRig();
   const { rig, model } = codex;
-  model.on(/run another codex/, { type: 'tool', cmd: 'codex exec "said in the nested one"' });
+  // Codex hides what looks like a key from its tools.
+  const key = Object.entries(MODEL_ENV).map(([name, value]) => `${name}=${value}`);
+  const nestedCodex = [...key, process.execPath, codexBin, 'exec', '--skip-git-repo-check'];
+  const cmd = `${nestedCodex.join(' ')} 'said in the nested one'`;
+  model.on(/run another codex/, { type: 'tool', cmd });
+  const gate = model.hold(/said in the nested one/);
   const options = ['-s', 'danger-full-access', '-a', 'never'];
   const own = await begun(codex, 'outer', 'first in the outer one', options);
   await rig.ok(['send', 'outer', 'run another codex']);
-  const nested = await model.request(/said in the nested one/, { timeoutMs: 30_000 });
-  await whenStatus(codex, 'outer', /done|idle/);
+  const nested = await gate.arrived;
   expect(nested.threadId).not.toBe(own.conversation);
+  const locks = readdirSync(join(codex.home.path, 'thread-writer-locks'));
+  expect(locks).toContain(`${nested.threadId}.lock`);
   expect((await named(codex, 'outer')).conversation).toBe(own.conversation);
   rig.forgiveLeftovers();
   await killSupervisor(codex);
   expect(await rig.ok(['restore'])).toBe('ultra:outer  resumed\n');
   expect((await named(codex, 'outer')).conversation).toBe(own.conversation);
+  gate.release();
 });
 
 test('fork, rename, restart, forget', async () => {
