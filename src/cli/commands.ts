@@ -416,4 +416,17 @@ export const COMMANDS: readonly Command[] = [
     ],
     load: () => import('../commands/supervisor.ts'),
   }),
+  command({
+    name: 'doctor',
+    summary: 'check the installation, say what to do about what is wrong',
+    details:
+      'Node, terminals, Codex, the state directory, the supervisor, records, what a logout would\n' +
+      'do to the sessions, and this terminal. A line for each; exit 1 with findings.',
+    flags: flags({ json: { type: 'boolean', help: 'an array of {check, level, text, hint}' } }),
+    examples: [
+      ['doctor', 'look at everything'],
+      ['doctor --json', 'for a report'],
+    ],
+    load: () => import('../commands/doctor.ts'),
+  }),
 ];

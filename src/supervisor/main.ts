@@ -18,11 +18,14 @@ import { acquireLock } from './lock.ts';
 import { type Log, openLog } from './log.ts';
 import { Notifier } from './notifier.ts';
 import { refuse } from './refusals.ts';
+import { checkPty } from './self-check.ts';
 import { Server } from './server.ts';
 import { SessionTable } from './table.ts';
 import { takeOver } from './take-over.ts';
 
 const READY_FD = 3;
+/** Argument of a process that only tries whether a program can be run on a terminal. */
+const CHECK_PTY = 'check-pty';
 /** The client that started us connects within milliseconds of "ready". */
 const NOBODY_CAME_MS = 10_000;
 /** Longest that a leaving process waits for its last messages to go out. */
@@ -39,6 +42,11 @@ function report(line: string): void {
 }
 
 async function main(): Promise<void> {
+  if (process.argv[2] === CHECK_PTY) {
+    await checkPty();
+    report('ready');
+    process.exit(0);
+  }
   const inherits = process.env[TAKE_OVER_VARIABLE] !== undefined;
   delete process.env[TAKE_OVER_VARIABLE];
   const paths = statePaths();

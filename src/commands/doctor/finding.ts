@@ -1,0 +1,28 @@
+/** What one check says. */
+
+export interface Finding {
+  /** Which check: one word, the same in every version. */
+  readonly check: string;
+  /** `note`: good to know. `finding`: does not work, or will fail or lose something one day. */
+  readonly level: 'ok' | 'note' | 'finding';
+  readonly text: string;
+  /** What to do about it. */
+  readonly hint?: string;
+}
+
+export type Check = Promise<readonly Finding[]> | readonly Finding[];
+
+/** Makes the findings of one check. */
+export function about(check: string) {
+  const say = (level: Finding['level'], text: string, hint?: string): Finding => ({
+    check,
+    level,
+    text,
+    ...(hint === undefined ? {} : { hint }),
+  });
+  return {
+    ok: (text: string) => say('ok', text),
+    note: (text: string, hint?: string) => say('note', text, hint),
+    finding: (text: string, hint?: string) => say('finding', text, hint),
+  };
+}

@@ -1,0 +1,89 @@
+/** Node, the PTY library, Codex and the configuration: what every start needs. */
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { findCodex, probe } from '../../codex/binary.ts';
+import { type Config, loadConfig } from '../../config.ts';
+import { messageOf } from '../../errors.ts';
+import type { StatePaths } from '../../paths.ts';
+import { here } from '../context.ts';
+import { isOlder } from '../installed.ts';
+import { about, type Finding } from './finding.ts';
+
+/** package.json, "engines". */
+const NODE_MIN = '20.19.0';
+/** Reports its status by OSC 7501; older ones are known by the state in their titles. */
+const CODEX_WITH_REPORTS = '0.163.0';
+const PTY_LIMIT_MS = 5_000;
+
+export function checkNode(version: string = process.versions.node): Finding[] {
+  const { ok, finding } = about('node');
+  return isOlder(version, NODE_MIN)
+    ? [finding(`Node ${version} is too old`, `Install Node ${NODE_MIN} or newer.`)]
+    : [ok(`Node ${version}`)];
+}
+
+/** The supervisor's own program tries it, as it is the one that needs it. */
+export async function checkPty(): Promise<Finding[]> {
+  const { ok, finding } = about('pty');
+  const line = await new Promise<string>((resolve) => {
+    const child = spawn(process.execPath, [join(__dirname, 'supervisor.js'), 'check-pty'], {
+      cwd: '/',
+      stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
+      timeout: PTY_LIMIT_MS,
+      killSignal: 'SIGKILL',
+    });
+    let text = '';
+    const pipe = child.stdio[3] as Readable;
+    pipe.on('data', (bytes: Buffer) => {
+      text += bytes.toString('utf8');
+    });
+    child.once('error', (error) => resolve(`failed ${messageOf(error)}`));
+    child.once('close', () => resolve(text.trim() || 'failed it gave no answer'));
+  });
+  if (line === 'ready') return [ok('a program runs on a terminal of its own')];
+  return [
+    finding(
+      `no terminal for a program: ${line.replace(/^failed /, '')}`,
+      'Install codex-sessions again; optional dependencies must not be left out (npm i --include=optional).',
+    ),
+  ];
+}
+
+export async function checkCodex(paths: StatePaths, keepCache: boolean): Promise<Finding[]> {
+  const configured = await configuration();
+  if ('level' in configured) return [configured];
+  const { ok, note, finding } = about('codex');
+  const { command, isolate } = configured.codex;
+  const file = findCodex({ env: process.env, cwd: process.cwd(), command });
+  if (!file) {
+    const wanted = process.env.CODEX_SESSIONS_CODEX || command;
+    return [
+      wanted
+        ? finding(`there is no program ${wanted}`, 'Correct CODEX_SESSIONS_CODEX or "command".')
+        : finding('there is no codex on the PATH', 'npm i -g @openai/codex'),
+    ];
+  }
+  // Without a state directory nothing is to be kept: below a device nothing can be.
+  const known = await probe(file, keepCache ? paths.cache : '/dev/null/cache');
+  if (!known.version)
+    return [
+      note(`${file} does not say its version`, 'If it is a script around Codex: all is well.'),
+    ];
+  const found = [ok(`Codex ${known.version}, ${file}`)];
+  if (isOlder(known.version, CODEX_WITH_REPORTS))
+    found.push(
+      note('it does not report its status; the state in its title is used', 'Update Codex.'),
+    );
+  if (isolate && !known.noDaemon)
+    found.push(note('it has no --no-daemon: nothing to isolate, or not to be isolated'));
+  return found;
+}
+
+async function configuration(): Promise<Config | Finding> {
+  try {
+    return await loadConfig(process.env, here());
+  } catch (error) {
+    return about('config').finding(messageOf(error), 'Correct the file.');
+  }
+}

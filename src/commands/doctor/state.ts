@@ -1,0 +1,167 @@
+/** The state directory, what lies in it, and the supervisor that it belongs to. */
+import { accessSync, constants, lstatSync, readdirSync, statfsSync } from 'node:fs';
+import { join } from 'node:path';
+import { connect } from '../../client/connect.ts';
+import { isUserError, messageOf } from '../../errors.ts';
+import { isHolding, lockHolder } from '../../lock-holder.ts';
+import { hasPrivateState, type StatePaths } from '../../paths.ts';
+import { bootId, isAlive, statOf } from '../../process-identity.ts';
+import type { SessionInfo } from '../../protocol/messages.ts';
+import { scanRecords } from '../../record.ts';
+import { sha256 } from '../../sha256.ts';
+import { fitsAddress } from '../../socket-address.ts';
+import { VERSION } from '../../version.ts';
+import { spoken } from '../context.ts';
+import { isOlder } from '../installed.ts';
+import { about, type Finding } from './finding.ts';
+
+/** A supervisor answers within milliseconds; a stopped one never does. */
+const ANSWER_LIMIT_MS = 2_000;
+/** Room for the records of some hundred sessions. */
+const FREE_MIN_BYTES = 1024 * 1024;
+/** Names of an agent's link have so many digits of a hash; see supervisor/agent-link.ts. */
+const AGENT_DIGITS = 12;
+
+/** False where nothing below the directory is worth looking at. */
+export function checkDirectory(paths: StatePaths): { found: Finding[]; usable: boolean } {
+  const { ok, note, finding } = about('state');
+  try {
+    if (!hasPrivateState(paths))
+      return { found: [note(`no ${paths.dir} so far: the first start makes it`)], usable: false };
+    accessSync(paths.dir, constants.W_OK | constants.X_OK);
+  } catch (error) {
+    const hint = isUserError(error) ? error.hint : 'Make it writable, or set CODEX_SESSIONS_DIR.';
+    return { found: [finding(messageOf(error), hint)], usable: false };
+  }
+  const found = [...modes(paths), ...room(paths)];
+  if (!fitsAddress(paths.socket))
+    found.push(
+      note(
+        "its path is too long for a socket's address: it is reached through /proc, and sessions have no SSH agent that follows you",
+        'Set CODEX_SESSIONS_DIR to a shorter path.',
+      ),
+    );
+  return { found: found.length > 0 ? found : [ok(`${paths.dir}, private`)], usable: true };
+}
+
+function modes(paths: StatePaths): Finding[] {
+  const { finding } = about('state');
+  const ours = [paths.records, paths.agents, paths.cache, paths.log, paths.socket];
+  return ours.flatMap((path) => {
+    const stat = lstatSync(path, { throwIfNoEntry: false });
+    if (!stat) return [];
+    if (stat.isSymbolicLink()) return [finding(`${path} is a link`, 'Remove it.')];
+    if (stat.uid !== process.getuid?.())
+      return [finding(`${path} belongs to another user`, 'Remove it.')];
+    if ((stat.mode & 0o077) === 0) return [];
+    return [finding(`${path} is open to other users`, `chmod go= '${path}'`)];
+  });
+}
+
+function room(paths: StatePaths): Finding[] {
+  const { bavail, bsize } = statfsSync(paths.dir);
+  if (bavail * bsize >= FREE_MIN_BYTES) return [];
+  return [
+    about('state').finding(
+      `the disk of ${paths.dir} is full: sessions that end now cannot be brought back`,
+      'Make room.',
+    ),
+  ];
+}
+
+/** The live sessions, where there is a supervisor that tells. */
+export async function checkSupervisor(
+  paths: StatePaths,
+): Promise<{ found: Finding[]; live: readonly SessionInfo[] | undefined }> {
+  const { ok, note, finding } = about('supervisor');
+  const holder = lockHolder(paths.lock);
+  const pid = holder && isHolding(holder) ? holder.pid : undefined;
+  try {
+    using connection = await connect(paths);
+    if (!connection) {
+      if (pid === undefined)
+        return { found: [ok('none runs; the next start brings one')], live: [] };
+      const hint = `It puts its socket back within a minute; if not: kill ${pid} (that ends its sessions)`;
+      return { found: [finding(`pid ${pid} runs, but its socket is gone`, hint)], live: undefined };
+    }
+    const { sessions } = await connection.request({ type: 'list' }, 'sessions', ANSWER_LIMIT_MS);
+    const version = connection.welcome?.version ?? '';
+    const words = `version ${version}, pid ${connection.welcome?.pid}, sessions: ${sessions.length}`;
+    const found = isOlder(version, VERSION)
+      ? [note(`${words}; installed is ${VERSION}`, 'codex-sessions supervisor upgrade')]
+      : [ok(words)];
+    return { found, live: sessions };
+  } catch (error) {
+    return { found: [silent(pid, messageOf(error))], live: undefined };
+  }
+}
+
+function silent(pid: number | undefined, why: string): Finding {
+  const { finding } = about('supervisor');
+  if (pid === undefined) return finding(why);
+  if (statOf(pid)?.state === 'T')
+    return finding(`pid ${pid} is stopped (SIGSTOP), all sessions with it`, `kill -CONT ${pid}`);
+  return finding(
+    `pid ${pid} does not answer: ${why}`,
+    `If it stays so: kill -9 ${pid}, then codex-sessions restore`,
+  );
+}
+
+/** Files of sessions that nobody can read, and processes that nobody can reach. */
+export function checkRecords(
+  paths: StatePaths,
+  live: readonly SessionInfo[] | undefined,
+): Finding[] {
+  const { ok, note, finding } = about('records');
+  const { records, later, unreadable } = scanRecords(paths.records);
+  const found = [
+    ...unreadable.map((path) =>
+      finding(
+        `${path} cannot be understood`,
+        'Its session cannot be brought back: mend or remove it.',
+      ),
+    ),
+    ...later.map((path) => note(`${path} is by a later version of codex-sessions`)),
+  ];
+  const names = live && new Set(live.map(({ fullName }) => fullName));
+  for (const record of names ? records : []) {
+    const { pid, pidStart, end, fullName } = record;
+    if (names?.has(fullName) || end !== null || record.bootId !== bootId()) continue;
+    if (pidStart && isAlive(pid, pidStart))
+      found.push(
+        finding(
+          `${spoken(record)}: its Codex (pid ${pid}) outlived the supervisor, and nobody can reach it`,
+          `codex-sessions restore ends it and goes on with its conversation; or: kill ${pid}`,
+        ),
+      );
+  }
+  return found.length > 0 ? found : [ok(`${records.length}, all can be read`)];
+}
+
+/** What a crash may leave. None of it does harm. */
+export function checkFiles(paths: StatePaths, live: readonly SessionInfo[] | undefined): Finding[] {
+  const { ok, note } = about('files');
+  const agents = new Set(live?.map((s) => sha256(s.fullName).slice(0, AGENT_DIGITS)));
+  const stale = [
+    ...within(paths.records, (name) => name.endsWith('.tmp')),
+    ...within(paths.cache, (name) => !name.endsWith('.json')),
+    ...within(paths.agents, (name) => live !== undefined && !agents.has(name)),
+    ...(live?.length === 0 && lstatSync(paths.socket, { throwIfNoEntry: false })
+      ? [paths.socket]
+      : []),
+  ];
+  if (stale.length === 0) return [ok('nothing is left over')];
+  return [
+    note(`left by something that died: ${stale.join(', ')}`, 'They do no harm and can be removed.'),
+  ];
+}
+
+function within(directory: string, wanted: (name: string) => boolean): string[] {
+  try {
+    return readdirSync(directory)
+      .filter(wanted)
+      .map((name) => join(directory, name));
+  } catch {
+    return [];
+  }
+}

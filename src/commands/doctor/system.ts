@@ -1,0 +1,60 @@
+/** Under systemd: whether the sessions outlive a logout, and what to do if they do not. */
+import { existsSync, readFileSync } from 'node:fs';
+import {
+  belowUserManager,
+  killsUserProcesses,
+  lingers,
+  SYSTEM,
+  type SystemPlaces,
+  userManager,
+} from '../../client/scope.ts';
+import { isHolding, lockHolder } from '../../lock-holder.ts';
+import type { StatePaths } from '../../paths.ts';
+import { about, type Finding } from './finding.ts';
+
+/** Exists where systemd is the system's manager; sd_booted(3). */
+const BOOTED = '/run/systemd/system';
+
+export function checkLogout(
+  paths: StatePaths,
+  places: SystemPlaces = SYSTEM,
+  booted = existsSync(BOOTED),
+): Finding[] {
+  const { ok, finding } = about('logout');
+  if (!booted) return [ok('no systemd that could end sessions at logout')];
+  const below = isBelow(paths, places);
+  if (below && lingers(places)) return [ok('lingering is on: sessions outlive a logout')];
+  if (below)
+    return [
+      finding(
+        'your last logout will end the sessions: the user manager that they run under goes with it',
+        'loginctl enable-linger',
+      ),
+    ];
+  if (killsUserProcesses(places))
+    return [
+      finding(
+        'a logout will end the sessions: KillUserProcesses=yes in logind.conf, and no scope of their own',
+        'loginctl enable-linger, log in again, and start the sessions anew',
+      ),
+    ];
+  return [ok('KillUserProcesses is off: sessions outlive a logout')];
+}
+
+/** Where the supervisor is, or where one that is started here would be. */
+function isBelow(paths: StatePaths, places: SystemPlaces): boolean {
+  const holder = holderOf(paths);
+  if (holder && existsSync(`/proc/${holder}/cgroup`))
+    return /\/user@\d+\.service\//.test(readFileSync(`/proc/${holder}/cgroup`, 'utf8'));
+  const wanted = belowUserManager(places) || lingers(places) || killsUserProcesses(places);
+  return belowUserManager(places) || (userManager() && wanted);
+}
+
+function holderOf(paths: StatePaths): number | undefined {
+  try {
+    const holder = lockHolder(paths.lock);
+    return holder && isHolding(holder) ? holder.pid : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,81 @@
+/** What the terminal can do. It is asked, with a question at the end that every terminal answers. */
+import { spawnSync } from 'node:child_process';
+import { isInteractive, writeRaw } from '../../output.ts';
+import { about, type Finding } from './finding.ts';
+
+/** Over a slow line; a terminal on this machine answers in some milliseconds. */
+const ANSWER_LIMIT_MS = 1_000;
+const TMUX_LIMIT_MS = 1_000;
+
+const QUESTIONS = '\x1b[?u\x1b[?2026$p\x1b[?1004$p\x1b[?2004$p\x1b[>0q\x1b[c';
+const FENCE_ANSWER = /\x1b\[\?[\d;]*c/;
+
+export async function checkTerminal(env: NodeJS.ProcessEnv = process.env): Promise<Finding[]> {
+  const { note } = about('terminal');
+  if (!isInteractive()) return [note('not asked: this is no terminal')];
+  return [...judge(await ask()), ...multiplexers(env)];
+}
+
+/** What is typed meanwhile is lost; it is a second at most. */
+function ask(): Promise<string> {
+  const { stdin } = process;
+  return new Promise((resolve) => {
+    let heard = '';
+    const done = () => {
+      clearTimeout(limit);
+      stdin.off('data', onData).pause();
+      stdin.setRawMode(false);
+      resolve(heard);
+    };
+    const onData = (bytes: Buffer) => {
+      heard += bytes.toString('latin1');
+      if (FENCE_ANSWER.test(heard)) done();
+    };
+    const limit = setTimeout(done, ANSWER_LIMIT_MS);
+    stdin.setRawMode(true);
+    stdin.on('data', onData).resume();
+    writeRaw(QUESTIONS);
+  });
+}
+
+/** From everything that the terminal has said to {@link QUESTIONS}. */
+export function judge(heard: string): Finding[] {
+  const { ok, note } = about('terminal');
+  if (!FENCE_ANSWER.test(heard))
+    return [
+      note(
+        'it does not answer questions, so leaving a session takes a moment longer',
+        'Whatever lies between (a recorder, a serial line) passes no answers on.',
+      ),
+    ];
+  const name = /\x1bP>\|([\x20-\x7e]{1,60})/.exec(heard)?.[1];
+  const has = (mode: number) => new RegExp(`\\x1b\\[\\?${mode};[123]\\$y`).test(heard);
+  const able = [
+    /\x1b\[\?\d+u/.test(heard) ? 'kitty keyboard' : '',
+    has(2026) ? 'synchronized output' : '',
+    has(1004) ? 'focus' : '',
+    has(2004) ? 'bracketed paste' : '',
+  ].filter(Boolean);
+  const words = `${name ?? 'it answers'}: ${able.join(', ') || 'nothing beyond the basics'}`;
+  if (able[0] === 'kitty keyboard') return [ok(words)];
+  return [note(`${words}. No kitty keyboard: Codex cannot tell Shift-Enter from Enter here`)];
+}
+
+function multiplexers(env: NodeJS.ProcessEnv): Finding[] {
+  const { note } = about('terminal');
+  if (env.TMUX) {
+    const value = (option: string) =>
+      spawnSync('tmux', ['show-options', '-gqv', option], {
+        encoding: 'utf8',
+        timeout: TMUX_LIMIT_MS,
+      }).stdout?.trim();
+    const found = [];
+    if (value('extended-keys') === 'off')
+      found.push(note('tmux passes no extended keys', 'tmux set -s extended-keys on'));
+    if (value('focus-events') === 'off')
+      found.push(note('tmux does not say when you look', 'tmux set -g focus-events on'));
+    return found;
+  }
+  if (env.STY) return [note('inside of screen, which knows neither extended keys nor focus')];
+  return [];
+}
