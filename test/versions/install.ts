@@ -1,0 +1,44 @@
+/** Older versions of Codex, each in a directory of its own beside the pinned one. */
+import { existsSync, mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import { codexBin } from '../support/codex-home.ts';
+
+const cache = join(
+  import.meta.dirname,
+  '..',
+  '..',
+  'node_modules',
+  '.cache',
+  'codex-sessions',
+  'versions',
+);
+
+/** The last without OSC 7501, the first seen with it, and one from before the background server. */
+export const OLDER = ['0.144.0', '0.154.0', '0.163.0'] as const;
+export const PINNED = '0.169.0';
+
+function launcherOf(version: string): string {
+  return join(cache, version, 'node_modules', '@openai', 'codex', 'bin', 'codex.js');
+}
+
+/** The launcher of a version that {@link setup} has installed. */
+export function codexOf(version: string): string {
+  return version === PINNED ? codexBin : launcherOf(version);
+}
+
+/** Vitest calls it once. A version that is there is not installed again. */
+export async function setup(): Promise<void> {
+  for (const version of OLDER) {
+    if (existsSync(launcherOf(version))) continue;
+    const prefix = join(cache, version);
+    mkdirSync(prefix, { recursive: true });
+    const args = ['--no-save', '--no-audit', '--no-fund', '--loglevel=error'];
+    try {
+      await execa('npm', ['install', '--prefix', prefix, ...args, `@openai/codex@${version}`]);
+    } catch (error) {
+      rmSync(prefix, { recursive: true, force: true });
+      throw error;
+    }
+  }
+}
