@@ -78,6 +78,19 @@ export class TurnWait {
     }
   }
 
+  /** Resolves once the record has the prompt, or `limitMs` later. */
+  async taken(prompt: string, limitMs: number): Promise<void> {
+    const deadline = Date.now() + limitMs;
+    while (Date.now() < deadline) {
+      this.#changed = false;
+      this.#watch.check();
+      const transcript = await this.#transcript();
+      if (transcript && turnOfPrompt(transcript, prompt, this.#before.prompts)) return;
+      if (this.#watch.get(this.#fullName)?.state !== 'running') return;
+      await this.#change(deadline - Date.now());
+    }
+  }
+
   close(): void {
     this.#unlisten();
     this.#record?.close();

@@ -14,6 +14,11 @@ import type { SessionWatch } from './session-watch.ts';
 const TAKING_LIMIT_MS = 120_000;
 /** The question follows the report that there is one within a second. */
 const ASKING_LIMIT_MS = 5_000;
+/**
+ * Codex 0.169 says in its title that it asks before it draws the question, and drops keys that come
+ * in between: 20 ms after the title were too early now and then, 40 ms never.
+ */
+const DRAWN_AFTER_MS = 250;
 /** An answer takes effect within some ms; a key that is none waits for this in vain. */
 const ANSWERED_LIMIT_MS = 5_000;
 /** Characters that come faster than some 10 ms apart Codex takes for a paste, and Enter with them. */
@@ -94,9 +99,12 @@ export async function typeKeys(
   const { kittyFlags, applicationCursor } = await modes(connection, fullName);
   const mode: KeyboardMode = { kittyFlags, applicationCursor };
   const keys = names.map((name) => ({ name, bytes: keyBytes(name, mode) }));
-  if (asked.status === 'blocked') await asking(watch, fullName);
+  if (asked.status === 'blocked') {
+    await asking(watch, fullName);
+    await pause(DRAWN_AFTER_MS);
+  }
   for (const [index, { name, bytes }] of keys.entries()) {
-    if (index > 0) await new Promise((resolve) => setTimeout(resolve, BETWEEN_KEYS_MS));
+    if (index > 0) await pause(BETWEEN_KEYS_MS);
     const before = watch.get(fullName);
     const answered =
       before?.status === 'blocked' && !MOVES.test(name)
@@ -106,6 +114,10 @@ export async function typeKeys(
     await answered;
   }
   return watch.get(fullName);
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
 async function asking(watch: SessionWatch, fullName: string): Promise<void> {

@@ -5,6 +5,7 @@ import { notRunning, readyForPrompt, typePrompt } from '../client/typing.ts';
 import { EXIT, UserError, usageError } from '../errors.ts';
 import { print, printJson, say } from '../output.ts';
 import type { StatePaths } from '../paths.ts';
+import type { SessionInfo } from '../protocol/messages.ts';
 import { safeText } from '../safe-text.ts';
 import { spoken } from './context.ts';
 import { codexHomeOfSession, type Target } from './script-target.ts';
@@ -14,6 +15,8 @@ export const START_LIMIT_MS = 60_000;
 /** Turns of hours are rare, and a script that hangs for ever is worse. */
 export const TURN_LIMIT_MS = 3_600_000;
 
+/** The prompt is in the record some ms after Codex has begun to work on it. */
+const RECORDED_LIMIT_MS = 2_000;
 /** Codex 0.169 takes no longer prompt: "Message exceeds the maximum length of 1048576 characters". */
 const PROMPT_MAX_CHARACTERS = 1_048_576;
 const LINE_ENDS = /(?:\r?\n)+$/;
@@ -69,32 +72,36 @@ export interface Waiting {
   readonly json: boolean;
 }
 
-/** Types the prompt, and returns once Codex says that it works. @returns the exit code */
-export async function askAndSee(target: Target, text: string, how: Asking): Promise<number> {
-  const { watch, fullName } = target;
+/**
+ * Types the prompt, and returns once Codex says that it works on it. The start of its servers may
+ * look like that for a moment, so the record is looked at too.
+ * @returns the exit code
+ */
+export async function askAndSee(
+  target: Target,
+  text: string,
+  how: Asking,
+  paths: StatePaths,
+): Promise<number> {
+  const { connection, watch, fullName } = target;
   const ready = await readyForPrompt(watch, fullName, how.force, how.startLimitMs);
-  const working =
-    ready === 'working' || !how.submit
-      ? undefined
-      : watch.next(
-          ({ session }) =>
-            (session.fullName === fullName &&
-              (session.state !== 'running' || session.status === 'working')) ||
-            undefined,
-          TAKEN_LIMIT_MS,
-        );
+  if (!how.submit) {
+    await typePrompt(connection, fullName, text, false);
+    return EXIT.ok;
+  }
+  using turn = await turnWait(target, paths);
+  const working = ready === 'working' ? undefined : nextWork(target);
   // Whatever goes wrong with the typing is what has to be told.
   working?.catch(() => {});
-  await typePrompt(target.connection, fullName, text, how.submit);
-  const session = watch.get(fullName);
-  const name = session ? spoken(session) : fullName;
-  if (!how.submit) return EXIT.ok;
+  await typePrompt(connection, fullName, text, true);
+  const name = spokenOf(target);
   if (!working) {
     say(`${name} is working: Codex has queued the prompt.`);
     return EXIT.ok;
   }
   if (await working) {
     if (watch.get(fullName)?.state !== 'running') throw notRunning(watch.get(fullName));
+    await turn.taken(text, RECORDED_LIMIT_MS);
     return EXIT.ok;
   }
   throw new UserError(
@@ -102,6 +109,18 @@ export async function askAndSee(target: Target, text: string, how: Asking): Prom
     'A command of Codex (/…) runs no turn. Otherwise see with: codex-sessions peek',
     EXIT.timeLimit,
   );
+}
+
+/** Resolves when the session works or has ended; undefined: neither in time. */
+function nextWork({ watch, fullName }: Target): Promise<true | undefined> {
+  const over = (session: SessionInfo) =>
+    session.fullName === fullName && (session.state !== 'running' || session.status === 'working');
+  return watch.next(({ session }) => over(session) || undefined, TAKEN_LIMIT_MS);
+}
+
+function spokenOf({ watch, fullName }: Target): string {
+  const session = watch.get(fullName);
+  return session ? spoken(session) : safeText(fullName);
 }
 
 /** Types the prompt, waits for the end of its turn, and prints the answer. @returns the exit code */
@@ -115,9 +134,7 @@ export async function askAndWait(
   const ready = await readyForPrompt(watch, fullName, how.force, how.startLimitMs);
   using turn = await turnWait(target, waiting.paths);
   await typePrompt(connection, fullName, text, true);
-  const session = watch.get(fullName);
-  if (ready === 'working' && session)
-    say(`${spoken(session)} is working: Codex has queued the prompt.`);
+  if (ready === 'working') say(`${spokenOf(target)} is working: Codex has queued the prompt.`);
   return reportTurn(fullName, await turn.outcome(text, waiting.limitMs), waiting.json);
 }
 

@@ -35,5 +35,5 @@ export async function run(
     startLimitMs: Math.min(options.timeout ?? START_LIMIT_MS, START_LIMIT_MS),
   };
   const limitMs = options.timeout ?? TURN_LIMIT_MS;
-  return askAndWait(target, text, how, { paths, limitMs, json: options.json });
+  return await askAndWait(target, text, how, { paths, limitMs, json: options.json });
 }

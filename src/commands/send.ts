@@ -31,17 +31,17 @@ export async function run(options: Options, [name, ...words]: readonly string[])
   // The name is looked up before anything is read: a wrong one is told at once.
   const target = await targetNamed(paths, name);
   using _connection = target.connection;
-  if (options.key.length > 0) return sendKeys(target, paths, options);
+  if (options.key.length > 0) return await sendKeys(target, paths, options);
   const text = await promptFrom(words);
   const how = {
     force: options.force,
     submit: !options.noSubmit,
     startLimitMs: options.timeout ?? START_LIMIT_MS,
   };
-  if (!options.wait) return askAndSee(target, text, how);
+  if (!options.wait) return await askAndSee(target, text, how, paths);
   sayThatItGoesOn(target.fullName);
   const limitMs = options.timeout ?? TURN_LIMIT_MS;
-  return askAndWait(target, text, how, { paths, limitMs, json: options.json });
+  return await askAndWait(target, text, how, { paths, limitMs, json: options.json });
 }
 
 function check(options: Options, words: readonly string[]): void {

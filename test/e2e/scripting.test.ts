@@ -1,0 +1,147 @@
+/** What a person can do with a session a script can do, with answers that can be trusted. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { Background } from '../support/background.ts';
+import { type CodexRig, createCodexRig } from '../support/codex-rig.ts';
+
+interface Told {
+  event: string;
+  seq: number | null;
+  session: {
+    name: string;
+    status: string | null;
+    statusReason: string | null;
+    statusSource: string | null;
+    seen: boolean;
+    asking?: boolean;
+  };
+}
+
+/** A command that needs a person's leave, as it writes outside of the read-only sandbox. */
+function asksToTouch({ rig, model }: CodexRig, prompt: RegExp): string {
+  const file = join(rig.root, 'touched');
+  model.on(prompt, { type: 'tool', cmd: `touch ${file}`, justification: 'a mark is wanted' });
+  return file;
+}
+
+/** The statuses in order, repetitions left out. */
+function chain(told: readonly Told[]): string[] {
+  const words = told
+    .filter(({ event }) => event === 'status' || event === 'snapshot' || event === 'started')
+    .map(({ session: s }) => [s.status, s.statusReason].filter(Boolean).join(' '));
+  return words.filter((word, index) => word !== words[index - 1]);
+}
+
+/** Servers start up in the middle of the first `idle`, as Codex itself reports. */
+function withoutStartUp(words: readonly string[]): string[] {
+  const rest = words.filter((word) => word !== 'starting');
+  return ['starting', ...rest.filter((word, index) => word !== rest[index - 1])];
+}
+
+test('a whole turn with an approval, as Codex reports it', async () => {
+  const codex = await createCodexRig();
+  const { rig } = codex;
+  const file = asksToTouch(codex, /leave a mark/);
+  const events = new Background(rig, ['events', '--json']);
+  await rig.ok(['start', '-d', 'turn']);
+
+  await rig.ok(['send', 'turn', 'leave a mark']);
+  const blocked = await rig.run(['wait', 'turn']);
+  expect(blocked).toMatchObject({ exitCode: 6, stdout: 'ultra:turn blocked permission\n' });
+  expect(existsSync(file)).toBe(false);
+  await rig.ok(['send', 'turn', '--key', 'y']);
+  expect(await rig.ok(['wait', 'turn'])).toBe('ultra:turn done\n');
+  expect(existsSync(file)).toBe(true);
+  const looking = rig.open(['attach', 'turn']);
+  await looking.waitFor('The tool said');
+  const seen = await events.until(
+    () => events.json<Told>().find(({ session }) => session.seen && session.status === 'idle'),
+    'somebody to have looked',
+  );
+  expect(seen.session.statusSource).toBe('osc7501');
+
+  const told = events.json<Told>();
+  expect(withoutStartUp(chain(told))).toEqual([
+    'starting',
+    'idle',
+    'working',
+    'blocked permission',
+    'working',
+    'done',
+    'idle',
+  ]);
+  expect(told.map(({ seq }) => seq)).toEqual(told.map((_, index) => (told[0]?.seq ?? 0) + index));
+});
+
+test('run starts, submits, waits, and prints the answer of the record', async () => {
+  const { rig, model } = await createCodexRig();
+  expect(await rig.ok(['run', 'one', 'the first prompt'])).toBe('You said: the first prompt\n');
+  expect(await rig.ok(['run', 'one'], { input: 'line one\nline two\n' })).toBe(
+    'You said: line one\nline two\n',
+  );
+  expect((await model.request(/line two/)).prompts).toEqual([
+    'the first prompt',
+    'line one\nline two',
+  ]);
+  const json = JSON.parse(await rig.ok(['send', 'one', '--wait', '--json', 'third']));
+  expect(json).toMatchObject({ outcome: 'finished', answer: 'You said: third' });
+  expect(json.session).toMatch(/^codex:ultra:one:[0-9a-f]{8}$/);
+
+  model.on(/fails/, { type: 'error', message: 'the model said no' });
+  const failed = await rig.run(['run', 'one', 'this fails']);
+  expect(failed.exitCode).toBe(1);
+  expect(failed.stdout).toBe('');
+  expect(failed.stderr).toContain('the model said no');
+  expect(await rig.ok(['run', 'one', 'after it'])).toBe('You said: after it\n');
+});
+
+test('a blocked session: run says what for, send refuses, a key lets it go on', async () => {
+  const codex = await createCodexRig();
+  const { rig } = codex;
+  asksToTouch(codex, /touch it/);
+  const asked = await rig.run(['run', 'one', 'touch it']);
+  expect(asked).toMatchObject({ exitCode: 6, stdout: '' });
+  expect(asked.stderr).toContain('ultra:one waits for an answer: permission');
+
+  const refused = await rig.run(['send', 'one', 'more']);
+  expect(refused.exitCode).toBe(6);
+  expect(refused.stderr).toContain('ultra:one waits for an answer (permission)');
+  expect(await rig.ok(['send', 'one', '--key', 'y', '--wait'])).toMatch(/^The tool said/);
+});
+
+test('Ctrl-C ends the waiting of run, and the time limit too; the session goes on', async () => {
+  const { rig, model } = await createCodexRig();
+  const gate = model.hold(/long work|and more/);
+  const running = new Background(rig, ['run', 'one', 'long work']);
+  await gate.arrived;
+  running.signal('SIGINT');
+  expect(await running.exited).toBe(130);
+
+  const queued = await rig.run(['send', 'one', 'and more']);
+  expect(queued.exitCode).toBe(0);
+  expect(queued.stderr).toContain('ultra:one is working: Codex has queued the prompt');
+  const late = await rig.run(['wait', 'one', '--timeout', '200ms']);
+  expect(late).toMatchObject({ exitCode: 7 });
+  expect(late.stderr).toContain('ultra:one is still working');
+  gate.release();
+  await rig.ok(['wait', 'one', '--until', 'idle']);
+});
+
+test('text is typed as it is: a prompt of 900 kB, and a longer one is refused', async () => {
+  const { rig, model } = await createCodexRig();
+  const long = 'A line of a long prompt, with ümläuts and 漢字.\n'.repeat(19_000);
+  const text = `${long}The end of the long prompt.`;
+  model.on(/The end of the long/, 'I have read it.');
+  expect(await rig.ok(['run', 'one'], { input: text })).toBe('I have read it.\n');
+  expect((await model.request(/The end of the long/)).prompt === text).toBe(true);
+
+  const longer = await rig.run(['send', 'one'], { input: text.repeat(6) });
+  expect(longer.exitCode).toBe(2);
+  expect(longer.stderr).toContain('Codex takes 1048576 at most');
+
+  await rig.ok(['send', 'one', '--no-submit', 'typed and left']);
+  await rig.waitUntil(async () => (await rig.ok(['peek', 'one'])).includes('typed and left'), 'it');
+  await rig.ok(['send', 'one', '--key', 'enter']);
+  expect((await model.request(/typed and left/)).prompt).toBe('typed and left');
+});
