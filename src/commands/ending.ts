@@ -1,6 +1,7 @@
 /** What `kill` and `kill-all` have in common: ending what runs, and putting away what has ended. */
 import { connect } from '../client/connect.ts';
-import { EXIT, UserError } from '../errors.ts';
+import { isLeaving } from '../client/connection.ts';
+import { EXIT } from '../errors.ts';
 import { say } from '../output.ts';
 import type { StatePaths } from '../paths.ts';
 import type { SessionInfo } from '../protocol/messages.ts';
@@ -35,12 +36,14 @@ async function kill(
   running: readonly SessionInfo[],
 ): Promise<ReadonlySet<string>> {
   if (running.length === 0) return new Set();
+  // A supervisor that leaves in this moment takes no session with it: they have all ended.
   using connection = await connect(paths);
-  if (!connection)
-    throw new UserError(
-      'the supervisor has gone in this moment, and the sessions with it',
-      '"codex-sessions ls" shows what is left.',
-    );
+  if (!connection) return new Set();
   const fullNames = running.map(({ fullName }) => fullName);
-  return new Set((await connection.request({ type: 'kill', fullNames }, 'killed')).fullNames);
+  try {
+    return new Set((await connection.request({ type: 'kill', fullNames }, 'killed')).fullNames);
+  } catch (error) {
+    if (isLeaving(error)) return new Set();
+    throw error;
+  }
 }

@@ -52,7 +52,7 @@ describe('exit codes, with a line of what went wrong and one of what to do', () 
     expect((await rig.list()).map(({ fullName }) => fullName)).toEqual([full[1]]);
   });
 
-  test('2: usage', async () => {
+  test('2: usage', { timeout: 180_000 }, async () => {
     const rig = createRig(waiting);
     await rig.ok(['start', '-d']);
     const runs = [
