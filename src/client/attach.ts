@@ -10,8 +10,8 @@ import type { ClientTerminalInput, Exit, SessionInfo, SessionSpec } from '../pro
 import { socketAddress } from '../socket-address.ts';
 import { uniqueHex } from '../unique.ts';
 import type { Connection } from './connection.ts';
-import type { KeyAction, KeyScanner } from './keys.ts';
-import { leaveTerminal } from './leave.ts';
+import type { KeyScanner } from './keys.ts';
+import { enterTerminal, leaveTerminal, wayBackFor } from './leave.ts';
 import type { UserTerminal } from './tty.ts';
 
 /** As one read of the data connection; reused for all of them. */
@@ -80,12 +80,13 @@ class Attachment {
   #told = { cols: 0, rows: 0 };
   #early: Uint8Array[] | undefined = [];
   #shownBytes = 0;
-  #wanted: KeyAction | undefined;
+  /** We have asked to leave; what that will have been. */
+  #leaving: Ending | undefined;
   #farewell: { offset: number; ending: Ending; restore: Uint8Array } | undefined;
   #restTimer: NodeJS.Timeout | undefined;
   #leaveTimer: NodeJS.Timeout | undefined;
   #finish: ((ending: Ending) => void) | undefined;
-  readonly #onSignal = (signal: NodeJS.Signals) => this.#end({ type: 'signal', signal });
+  readonly #onSignal = (signal: NodeJS.Signals) => this.#leave({ type: 'signal', signal });
   readonly #onStop = () => this.#stop();
   readonly #onContinue = () => this.#continue();
 
@@ -121,9 +122,7 @@ class Attachment {
       const ending: Ending =
         notice.type === 'ended'
           ? { type: 'ended', exit: notice.exit }
-          : this.#wanted === 'switch'
-            ? { type: 'switch' }
-            : { type: 'detached', by: notice.by };
+          : (this.#leaving ?? { type: 'detached', by: notice.by });
       const restore = Buffer.from(notice.restore, 'base64');
       this.#farewell = { offset: notice.offset, ending, restore };
       this.#endWhenShown();
@@ -175,7 +174,7 @@ class Attachment {
       process.on(signal, this.#onSignal);
     process.on('SIGTSTP', this.#onStop);
     process.on('SIGCONT', this.#onContinue);
-    terminal.write(Buffer.from('\x1b[22;0t'));
+    enterTerminal(terminal);
     const early = this.#early ?? [];
     this.#early = undefined;
     for (const chunk of early) this.#show(chunk);
@@ -217,20 +216,22 @@ class Attachment {
   }
 
   #forward(scanned: ReturnType<KeyScanner['push']>): void {
-    if (this.#wanted) return;
+    if (this.#leaving) return;
     for (const piece of scanned.forward) this.#data.write(piece);
     if (!scanned.action) return;
-    this.#wanted = scanned.action;
     this.#around.terminal.onInput = undefined;
     for (const bytes of scanned.rest ?? []) this.#around.terminal.unread(bytes);
-    this.#connection.tell({ type: 'leave' });
-    this.#leaveTimer = setTimeout(
-      () =>
-        this.#end(
-          scanned.action === 'switch' ? { type: 'switch' } : { type: 'detached', by: 'self' },
-        ),
-      LEAVE_LIMIT_MS,
+    this.#leave(
+      scanned.action === 'switch' ? { type: 'switch' } : { type: 'detached', by: 'self' },
     );
+  }
+
+  /** In good order: with what is still on its way to the terminal, and the supervisor's farewell. */
+  #leave(ending: Ending): void {
+    if (this.#leaving) return;
+    this.#leaving = ending;
+    this.#connection.tell({ type: 'leave' });
+    this.#leaveTimer = setTimeout(() => this.#end(ending), LEAVE_LIMIT_MS);
   }
 
   #endWhenShown(): void {
@@ -259,21 +260,21 @@ class Attachment {
     const restore =
       this.#farewell && this.#shownBytes >= this.#farewell.offset
         ? this.#farewell.restore
-        : undefined;
+        : wayBackFor(terminal, this.#connection.wayBack);
     void leaveTerminal(terminal, restore).then(() => finish(ending));
   }
 
   /** Somebody stops us from outside: the shell gets its terminal back first. */
   #stop(): void {
     const { terminal } = this.#around;
-    leaveTerminal(terminal, undefined, false);
+    void leaveTerminal(terminal, wayBackFor(terminal, this.#connection.wayBack), false);
     terminal.suspend();
     process.kill(process.pid, 'SIGSTOP');
   }
 
   #continue(): void {
     this.#around.terminal.makeRawAgain();
-    this.#around.terminal.write(Buffer.from('\x1b[22;0t'));
+    enterTerminal(this.#around.terminal);
     this.#connection.tell({ type: 'repaint' });
   }
 }

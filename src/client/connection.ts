@@ -24,7 +24,12 @@ type WithoutId<T> = T extends { id: number } ? Omit<T, 'id'> : never;
 export type RequestBody = WithoutId<RequestInput>;
 type ReplyTo<T extends Reply['type']> = Extract<Reply, { type: T }>;
 export type Welcome = Extract<Notice, { type: 'welcome' }>;
-type Unasked = Exclude<Notice, { type: 'welcome' | 'event' }>;
+type Unasked = Exclude<Notice, { type: 'welcome' | 'event' | 'way-back' }>;
+/** See the notice of this name. */
+export interface WayBack {
+  readonly restore: Uint8Array;
+  readonly alternate: boolean;
+}
 
 interface Waiting {
   readonly asked: RequestBody['type'];
@@ -36,6 +41,8 @@ interface Waiting {
 export class Connection {
   /** Undefined until the greeting has come, which is before any answer. */
   welcome: Welcome | undefined;
+  /** The last one that was told. */
+  wayBack: WayBack | undefined;
   onNotice: ((notice: Unasked) => void) | undefined;
   /** Of this connection's subscription, in order; may be called before its answer is looked at. */
   onEvent: ((event: SessionEvent) => void) | undefined;
@@ -112,6 +119,8 @@ export class Connection {
     }
     if (!('id' in message)) {
       if (message.type === 'event') this.onEvent?.(message);
+      else if (message.type === 'way-back')
+        this.wayBack = { ...message, restore: Buffer.from(message.restore, 'base64') };
       // A later version may say more than we know.
       else if (message.type === 'ended' || message.type === 'detached') this.onNotice?.(message);
       return;

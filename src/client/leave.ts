@@ -2,14 +2,24 @@
  * Gives the terminal back: what the program switched on is switched off, and nothing that the
  * terminal still has to say lands in the user's shell.
  */
-import { FALLBACK_RESTORE, FALLBACK_RESTORE_MAIN } from '../protocol/terminal-restore.ts';
+import {
+  FALLBACK_RESTORE,
+  FALLBACK_RESTORE_MAIN,
+  restoreBy,
+} from '../protocol/terminal-restore.ts';
 import { InputTokenizer, type TokenKind } from '../terminal-input.ts';
+import type { WayBack } from './connection.ts';
 import type { UserTerminal } from './tty.ts';
 
 /** A sequence may be half out: CAN ends it, and ST ends a string where CAN does not. */
 const END_SEQUENCE = '\x18\x1b\\';
-/** The title of before, from the terminal's own stack. */
-const POP_TITLE = '\x1b[23;0t';
+/**
+ * What the terminal itself keeps for us: the title; whether the wheel scrolls by arrow keys, which
+ * has no common default; and an entry of the keyboard stack, as a program may change the top one.
+ */
+const ENTER = Buffer.from('\x1b[22;0t\x1b[?1007s\x1b[>0u');
+/** The keyboard entry is in what the supervisor says: only it knows whether the program took it. */
+const LEAVE = '\x1b[?1007r\x1b[23;0t';
 /** Any terminal answers this, after everything that it was asked before. */
 const FENCE = '\x1b[c';
 const FENCE_ANSWER = /^\x1b\[\?[\d;]*c$/;
@@ -19,18 +29,32 @@ const FENCE_LIMIT_MS = 150;
 /** Before the fence, a slow terminal shows what it has been given; one that takes nothing is stuck. */
 const STALLED_MS = 1_000;
 
+/** Before anything of a session is shown. */
+export function enterTerminal(terminal: UserTerminal): void {
+  terminal.write(ENTER);
+}
+
 /**
- * `restore` is what the supervisor says; without it, everything is switched off that a program may
- * have switched on. Resolves when the terminal has answered the fence, or has not in time.
+ * For a supervisor that cannot be asked any more: by what it told last, where that fits; else
+ * everything is switched off that a program may have switched on.
+ */
+export function wayBackFor(terminal: UserTerminal, told: WayBack | undefined): Uint8Array {
+  if (told?.alternate === terminal.onAlternate) return restoreBy(told.restore);
+  if (terminal.onAlternate) return FALLBACK_RESTORE;
+  return Buffer.concat([FALLBACK_RESTORE_MAIN, Buffer.from('\r\n')]);
+}
+
+/**
+ * `restore` is what undoes the program's own modes. Resolves when the terminal has answered the fence, or has not in time.
  */
 export async function leaveTerminal(
   terminal: UserTerminal,
-  restore: Uint8Array | undefined,
+  restore: Uint8Array,
   fence = true,
 ): Promise<void> {
   terminal.write(Buffer.from(END_SEQUENCE));
-  terminal.write(restore ?? fallback(terminal));
-  terminal.write(Buffer.from(fence ? POP_TITLE + FENCE : POP_TITLE));
+  terminal.write(restore);
+  terminal.write(Buffer.from(fence ? LEAVE + FENCE : LEAVE));
   if (!fence || terminal.gone) return;
   const typed = await hearFence(terminal);
   for (const bytes of typed) terminal.unread(bytes);
@@ -66,9 +90,4 @@ function hearFence(terminal: UserTerminal): Promise<Uint8Array[]> {
 
 function latin1(bytes: Uint8Array): string {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
-}
-
-function fallback(terminal: UserTerminal): Uint8Array {
-  if (terminal.onAlternate) return FALLBACK_RESTORE;
-  return Buffer.concat([FALLBACK_RESTORE_MAIN, Buffer.from('\r\n')]);
 }

@@ -277,6 +277,11 @@ export type Reply =
 /** Said by the supervisor unasked. `offset` counts the bytes of the data connection: the message
  * takes effect only once so many have been shown. */
 export type Notice =
+  /**
+   * What would give the terminal back as things are: for the case that the supervisor vanishes.
+   * `alternate`: it is for a terminal that shows the alternate screen.
+   */
+  | { readonly type: 'way-back'; readonly restore: string; readonly alternate: boolean }
   | {
       readonly type: 'welcome';
       readonly protocol: number;

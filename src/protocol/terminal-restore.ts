@@ -7,8 +7,10 @@
 /** CAN and ST end a sequence that is half out. */
 const END_SEQUENCE = '\x18\x1b\\';
 const SYNC_OFF = '\x1b[?2026l';
-/** More than the depth of any keyboard stack would take a shell's own entries: one is ours. */
+/** More than the depth of any keyboard stack would take a shell's own entries: one is the program's. */
 const KEYBOARD = '\x1b[<1u\x1b[>4m';
+/** The entry that the client pushes, for programs that change the top one. */
+export const CLIENT_KEYBOARD_POP = '\x1b[<1u';
 const MOUSE =
   '\x1b[?9l\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1005l\x1b[?1006l\x1b[?1015l\x1b[?1016l';
 const INPUT_MODES = '\x1b[?1004l\x1b[?2004l\x1b[?1l\x1b>\x1b[?1007h\x1b[?2031l\x1b[?2048l';
@@ -19,27 +21,27 @@ const CHARSETS = '\x1b(B\x1b)B\x1b*B\x1b+B\x0f';
 const MARGINS = '\x1b7\x1b[r\x1b8';
 const LOOK = '\x1b]8;;\x1b\\\x1b[m';
 
+const MODES_OFF =
+  END_SEQUENCE + SYNC_OFF + MOUSE + INPUT_MODES + CURSOR + OUTPUT_MODES + CHARSETS + LOOK;
+
 /**
  * Bytes that bring any terminal back. On the main screen they leave the alternate screen out, as
  * `?1049l` there would move the cursor to wherever it was saved last.
  */
 function fallback(onAlternate: boolean): Buffer {
   const leave = onAlternate ? `\x1b[r${KEYBOARD}\x1b[?1049l` : MARGINS;
-  return Buffer.from(
-    END_SEQUENCE +
-      SYNC_OFF +
-      MOUSE +
-      INPUT_MODES +
-      CURSOR +
-      OUTPUT_MODES +
-      CHARSETS +
-      LOOK +
-      leave +
-      KEYBOARD,
-  );
+  return Buffer.from(MODES_OFF + leave + KEYBOARD + CLIENT_KEYBOARD_POP);
 }
 
 /** For a terminal that is on the alternate screen, or may be. */
 export const FALLBACK_RESTORE: Uint8Array = fallback(true);
 /** For a terminal that is known to be on its main screen. */
 export const FALLBACK_RESTORE_MAIN: Uint8Array = fallback(false);
+
+/**
+ * With the way back that the supervisor told a moment before it vanished: it knows how deep the
+ * keyboard stacks are and which colours were changed; modes that came since are switched off too.
+ */
+export function restoreBy(wayBack: Uint8Array): Uint8Array {
+  return Buffer.concat([Buffer.from(MODES_OFF), wayBack]);
+}

@@ -27,6 +27,9 @@ export class Attachment {
   sentBytes = 0;
   /** Output is being left out, until the client has read what is queued. */
   skipping = false;
+  /** How often the program had popped more keyboard entries than it pushed; see Picture. */
+  keyboardOverPops = 0;
+  #wayBack = '';
   readonly #socket: Socket;
   /** To the client's control connection. */
   readonly #say: (notice: Notice) => void;
@@ -92,6 +95,14 @@ export class Attachment {
 
   resumeInput(): void {
     startReading(this.#socket);
+  }
+
+  /** See the notice `way-back`. */
+  tellWayBack(restore: Uint8Array, alternate: boolean): void {
+    const now = base64(restore);
+    if (now === this.#wayBack) return;
+    this.#wayBack = now;
+    this.#say({ type: 'way-back', restore: now, alternate });
   }
 
   /** The client leaves, or is told to: no more output; what is queued still goes out. */

@@ -197,7 +197,7 @@ function joined(
 }
 
 function sendHome(session: Session, client: Attachment, by: 'self' | 'other'): void {
-  const restore = session.farewell();
+  const restore = session.farewell(client);
   session.remove(client);
   client.sendHome(by, restore);
 }

@@ -106,10 +106,10 @@ function assemble(paths: StatePaths, log: Log) {
     recordsDir: paths.records,
     agentsDir: paths.agents,
     program: codexProgram,
-    onEnded: (session, exit, restore) => {
+    onEnded: (session, exit) => {
       notifier.ended(session, exit);
       for (const client of [...session.clients]) {
-        client.ended(exit, restore);
+        client.ended(exit, session.farewell(client));
         session.remove(client);
       }
     },

@@ -2,6 +2,7 @@
  * What a client's terminal is sent when it comes, when it has lost its picture, and when it
  * leaves: always so that what was the user's stays the user's.
  */
+import { CLIENT_KEYBOARD_POP } from '../protocol/terminal-restore.ts';
 import type { Attachment } from './attachment.ts';
 import type { Screen } from './screen.ts';
 
@@ -22,6 +23,7 @@ export class Picture {
    * far as it goes, never overwritten.
    */
   paint(client: Attachment): void {
+    client.keyboardOverPops = this.#screen.keyboardOverPops;
     const whole = this.#paintsMain;
     if (whole) client.send(Buffer.from(`${'\r\n'.repeat(client.rows)}\x1b[H`));
     client.send(this.#screen.snapshot({ main: whole }));
@@ -41,8 +43,14 @@ export class Picture {
    * What undoes the program's terminal modes for a client that leaves now. A program that draws on
    * the main screen leaves its lines there, and the cursor on the line after them.
    */
-  farewell(): Uint8Array {
-    const restore = this.#screen.restoreSequence();
+  farewell(client: Attachment, spoke = true): Uint8Array {
+    if (!spoke) return Buffer.from(CLIENT_KEYBOARD_POP);
+    // Codex pops an entry more than it pushed, and what it takes then is the client's own.
+    const popped = this.#screen.keyboardOverPops > client.keyboardOverPops;
+    const restore = Buffer.concat([
+      this.#screen.restoreSequence(),
+      Buffer.from(popped ? '' : CLIENT_KEYBOARD_POP),
+    ]);
     if (this.#screen.modes.altScreen) return restore;
     const last = this.#screen.text().findLastIndex((line) => line !== '');
     const { x, y } = this.#screen.cursor;

@@ -154,6 +154,12 @@ export class Screen {
     return normal.ybase === 0 && linesOf(normal, this.rows, 0).every(isBlank);
   }
 
+  /** How often the program has popped more entries of the main keyboard stack than it pushed. */
+  get keyboardOverPops(): number {
+    this.flush();
+    return this.#ready().extra.overPops;
+  }
+
   /** Row and column of the cursor, from 0; within the screen also while a wrap is pending. */
   get cursor(): { x: number; y: number } {
     this.flush();

@@ -21,6 +21,7 @@ import {
 } from './program-terminal.ts';
 import { adoptPty, type Pty, type PtyHandlers, spawnPty } from './pty.ts';
 import { infoOf } from './session-info.ts';
+import { WayBack } from './way-back.ts';
 
 export type { Size } from './program-terminal.ts';
 
@@ -35,8 +36,8 @@ export type SessionChange = ProgramChange | 'attached' | 'detached';
 export interface SessionContext extends TerminalContext {
   /** Where the links to the sessions' SSH agents are. */
   readonly agentsDir: string;
-  /** After the last byte has gone to the clients. `restore` gives their terminals back. */
-  onEnded(session: Session, exit: Exit, restore: Uint8Array): void;
+  /** After the last byte has gone to the clients; {@link Session.farewell} still works. */
+  onEnded(session: Session, exit: Exit): void;
   /** Called for each single change, in order. */
   onChanged(session: Session, change: SessionChange): void;
 }
@@ -53,6 +54,7 @@ export class Session {
   readonly #agent: AgentLink;
   readonly #gate: InputGate;
   readonly #flow: Flow;
+  readonly #wayBack: WayBack;
   readonly #clients = new Set<Attachment>();
   #leader: Attachment | undefined;
   /** Whoever typed what the program has not taken yet. */
@@ -81,7 +83,10 @@ export class Session {
       state ? adopt(state, handlers) : spawnPty({ ...spec, env, ...size }, handlers);
     const handlers: TerminalHandlers = {
       onShow: (bytes) => this.#show(bytes),
-      onShown: () => this.#flow.afterOutput(),
+      onShown: () => {
+        this.#flow.afterOutput();
+        this.#wayBack.changed();
+      },
       onBehind: (behind) => {
         this.#flow.screenBehind = behind;
       },
@@ -92,6 +97,7 @@ export class Session {
     };
     this.#terminal = new ProgramTerminal(spec, size, open, context, handlers, state);
     this.#flow = new Flow(this.#terminal.pty, this.#clients);
+    this.#wayBack = new WayBack(this.#clients, this.#terminal.screen, this.#terminal.picture);
   }
 
   get fullName(): string {
@@ -142,7 +148,10 @@ export class Session {
     this.#agent.offer(client.sshAuthSock);
     this.program.watch(true);
     if (!client.readOnly) this.#lead(client);
-    if (this.#terminal.spoke) this.#terminal.picture.paint(client);
+    if (this.#terminal.spoke) {
+      this.#terminal.picture.paint(client);
+      this.#wayBack.tell(client);
+    }
     if (first) this.#terminal.tellFocus(true);
     this.#flow.clientsChanged();
     this.#context.onChanged(this, 'attached');
@@ -217,8 +226,8 @@ export class Session {
   }
 
   /** What gives a client's terminal back to its user; see Picture. */
-  farewell(): Uint8Array {
-    return this.#terminal.spoke ? this.#terminal.picture.farewell() : new Uint8Array(0);
+  farewell(client: Attachment): Uint8Array {
+    return this.#terminal.picture.farewell(client, this.#terminal.spoke);
   }
 
   repaint(client: Attachment): void {
@@ -267,9 +276,10 @@ export class Session {
   #onExit(exit: Exit): void {
     this.exit = exit;
     this.#flow.dispose();
+    this.#wayBack.dispose();
     this.#gate.dispose();
     this.#answerTyping(false);
-    this.#context.onEnded(this, exit, this.farewell());
+    this.#context.onEnded(this, exit);
     this.#terminal.dispose();
     this.#agent.remove();
   }

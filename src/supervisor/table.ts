@@ -30,7 +30,7 @@ export interface TableHandlers {
   readonly agentsDir: string;
   readonly program: ProgramKind;
   /** A session has ended and left the table. */
-  onEnded(session: Session, exit: Exit, restore: Uint8Array): void;
+  onEnded(session: Session, exit: Exit): void;
   /** One change, and the session as it is right after it. */
   onEvent(event: SessionEventKind, session: SessionInfo): void;
   /** The last session is gone. */
@@ -126,7 +126,7 @@ export class SessionTable {
       program: this.#handlers.program,
       colors: this.colors,
       agentsDir: this.#handlers.agentsDir,
-      onEnded: (ended, exit, restore) => this.#onEnded(ended, exit, restore),
+      onEnded: (ended, exit) => this.#onEnded(ended, exit),
       onChanged: (changed, change) => this.#onChanged(changed, change),
     };
     return new Session(spec, { cols: size.cols, rows: size.rows }, context, state);
@@ -181,7 +181,7 @@ export class SessionTable {
     this.#save(session.fullName);
   }
 
-  #onEnded(session: Session, exit: Exit, restore: Uint8Array): void {
+  #onEnded(session: Session, exit: Exit): void {
     const { fullName } = session;
     this.#live.delete(fullName);
     const at = new Date(session.lastActivityAt).toISOString();
@@ -200,7 +200,7 @@ export class SessionTable {
       this.#records.delete(fullName);
     }
     this.#handlers.log.info(`ended ${fullName}: ${exit.signal ?? exit.code}`);
-    this.#handlers.onEnded(session, exit, restore);
+    this.#handlers.onEnded(session, exit);
     const state = by === 'lost' ? 'lost' : 'exited';
     this.#handlers.onEvent('exited', { ...session.info(), state, endedAt: at, lastLines });
     for (const resolve of this.#ended.get(fullName) ?? []) resolve();

@@ -23,6 +23,18 @@ const BACKGROUND = 'rgb:1e1e/1e1e/2e2e';
 /** Kitty's own limit is of this order; a program that never pops must not grow it for ever. */
 const STACK_ENTRIES = 32;
 
+/** As a terminal is when it has just been opened; the rest is off. */
+const DEC_DEFAULTS: readonly (readonly [number, boolean])[] = [
+  [7, true],
+  [8, true],
+  [25, true],
+  [1007, true],
+  [1035, true],
+  [1036, true],
+];
+/** One mode by several numbers. */
+const ALTERNATES = [47, 1047, 1049];
+
 type Params = readonly (number | number[])[];
 
 function param(params: Params, index: number, fallback: number): number {
@@ -39,18 +51,25 @@ export class Emulator {
   #sgrMouse = false;
   #cursorHidden = false;
   #answer: (bytes: string) => void;
+  /** Every private mode that was ever set or reset. */
+  #decModes = new Map(DEC_DEFAULTS);
+  #savedModes = new Map<number, boolean>();
+  #titles: string[] = [];
+  #palette = new Map<number, string>();
+  #dynamic = new Map<number, string>();
 
   /** @param answer gets what a terminal would send back by itself */
   constructor(cols: number, rows: number, answer: (bytes: string) => void) {
-    this.#answer = answer;
+    this.#answer = (bytes) => (this.#asked ? this.#asked.push(bytes) : answer(bytes));
     this.xterm = new xterm.Terminal({
       cols,
       rows,
       scrollback: 5000,
       allowProposedApi: true,
       logLevel: 'off',
+      windowOptions: { pushTitle: true, popTitle: true },
     });
-    this.xterm.onData(answer);
+    this.xterm.onData((bytes) => this.#answer(bytes));
     this.xterm.onTitleChange((title) => {
       this.title = title;
     });
@@ -60,6 +79,96 @@ export class Emulator {
     this.#keyboard();
     this.#colours();
     this.#unreportedModes();
+    this.#privateModes();
+    this.#titleStack();
+    this.#statusStrings();
+  }
+
+  /** Answers go here instead of to the program while the terminal is asked by a test. */
+  #asked: string[] | undefined;
+
+  /** What the terminal answers to these questions. */
+  async ask(questions: string): Promise<string> {
+    await this.write(new Uint8Array(0));
+    const answers: string[] = [];
+    this.#asked = answers;
+    await this.write(Buffer.from(questions));
+    this.#asked = undefined;
+    return answers.join('');
+  }
+
+  #privateModes(): void {
+    const { parser } = this.xterm;
+    const note = (final: 'h' | 'l', on: boolean) =>
+      parser.registerCsiHandler({ prefix: '?', final }, (params) => {
+        for (const mode of params) this.#setMode(Number(mode), on);
+        return false;
+      });
+    note('h', true);
+    note('l', false);
+    // DECSTR.
+    parser.registerCsiHandler({ intermediates: '!', final: 'p' }, () => {
+      for (const mode of [1, 6, 66]) this.#setMode(mode, false);
+      return false;
+    });
+    parser.registerCsiHandler({ prefix: '?', final: 's' }, (params) => {
+      for (const mode of params) this.#savedModes.set(Number(mode), this.#isSet(Number(mode)));
+      return true;
+    });
+    parser.registerCsiHandler({ prefix: '?', final: 'r' }, (params) => {
+      for (const mode of params)
+        this.#setMode(Number(mode), this.#savedModes.get(Number(mode)) ?? false);
+      return true;
+    });
+    parser.registerCsiHandler({ prefix: '?', intermediates: '$', final: 'p' }, (params) => {
+      const mode = Number(params[0]);
+      this.#answer(`\x1b[?${mode};${this.#isSet(mode) ? 1 : 2}$y`);
+      return true;
+    });
+  }
+
+  #isSet(mode: number): boolean {
+    return this.#decModes.get(mode) ?? false;
+  }
+
+  #setMode(mode: number, on: boolean): void {
+    this.#decModes.set(ALTERNATES.includes(mode) ? 1049 : mode, on);
+  }
+
+  #cursorStyle = 0;
+
+  #statusStrings(): void {
+    const { parser } = this.xterm;
+    parser.registerCsiHandler({ intermediates: ' ', final: 'q' }, (params) => {
+      this.#cursorStyle = param(params, 0, 0);
+      return false;
+    });
+    parser.registerDcsHandler({ intermediates: '$', final: 'q' }, (what) => {
+      if (what !== ' q') return false;
+      this.#answer(`\x1bP1$r${this.#cursorStyle} q\x1b\\`);
+      return true;
+    });
+  }
+
+  /** Entries of both screens' keyboard stacks; the first is what the terminal began with. */
+  get keyboardStacks(): { normal: readonly number[]; alternate: readonly number[] } {
+    return this.#stacks;
+  }
+
+  /** Columns of the tab stops, which no query tells. */
+  get tabStops(): number[] {
+    const { tabs } = (this.xterm as unknown as { _core: { buffer: { tabs: object } } })._core
+      .buffer;
+    return Object.entries(tabs).flatMap(([x, set]) => (set ? [Number(x)] : []));
+  }
+
+  #titleStack(): void {
+    this.xterm.parser.registerCsiHandler({ final: 't' }, (params) => {
+      if (params[0] === 22) this.#titles.push(this.title);
+      else if (params[0] === 23) this.title = this.#titles.pop() ?? this.title;
+      else return false;
+      return true;
+    });
   }
 
   write(data: Uint8Array): Promise<void> {
@@ -109,11 +218,27 @@ export class Emulator {
   #colours(): void {
     const colour = (code: number, value: string) =>
       this.xterm.parser.registerOscHandler(code, (data) => {
-        if (data === '?') this.#answer(`\x1b]${code};${value}\x1b\\`);
+        if (data === '?') this.#answer(`\x1b]${code};${this.#dynamic.get(code) ?? value}\x1b\\`);
+        else this.#dynamic.set(code, data);
         return true;
       });
+    for (const code of [10, 11, 12])
+      this.xterm.parser.registerOscHandler(code + 100, () => this.#dynamic.delete(code) || true);
+    this.xterm.parser.registerOscHandler(4, (data) => {
+      const [index, value] = data.split(';');
+      if (value === '?') {
+        const color = this.#palette.get(Number(index)) ?? 'default';
+        this.#answer(`\x1b]4;${index};${color}\x1b\\`);
+      } else this.#palette.set(Number(index), value ?? '');
+      return true;
+    });
+    this.xterm.parser.registerOscHandler(104, () => {
+      this.#palette.clear();
+      return true;
+    });
     colour(10, FOREGROUND);
     colour(11, BACKGROUND);
+    colour(12, FOREGROUND);
   }
 
   #unreportedModes(): void {

@@ -44,6 +44,8 @@ export interface HookTarget {
 
 export class ExtraState {
   keyboard: { main: KeyboardFlags; alternate: KeyboardFlags } = emptyKeyboard();
+  /** Pops of the main stack that went below what the program had pushed. */
+  overPops = 0;
   modifyOtherKeys = 0;
   readonly palette = new Map<number, string>();
   readonly dynamicColors = new Map<number, string>();
@@ -71,7 +73,10 @@ export class ExtraState {
       return true;
     });
     parser.registerCsiHandler({ prefix: '<', final: 'u' }, (params) => {
-      pop(keys(), number(params[0]) || 1);
+      const own = keys();
+      const count = number(params[0]) || 1;
+      if (count > own.stack.length && own === this.keyboard.main) this.overPops++;
+      pop(own, count);
       return true;
     });
     parser.registerCsiHandler({ prefix: '=', final: 'u' }, (params) => {

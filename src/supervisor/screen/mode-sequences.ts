@@ -1,6 +1,7 @@
 /** The modes of a screen as sequences: those that switch them on, and those that undo them. */
 import type { Emulator } from './emulator.ts';
 import { type KeyboardFlags, UNMODELLED_MODES } from './extra-state.ts';
+import { tabUndo } from './tab-stops.ts';
 
 /** DECSCUSR by shape: steady; one less blinks. */
 const CURSOR_SHAPES = { block: 2, underline: 4, bar: 6 } as const;
@@ -113,8 +114,10 @@ function undoScreen({ core, extra, onAlternate }: Emulator): string {
   const margins = [normal, active].some(
     (buffer) => buffer.scrollTop !== 0 || buffer.scrollBottom !== core.rows - 1,
   );
-  // Setting the margins moves the cursor, hence the way around it.
-  const reset = margins ? (onAlternate ? '\x1b[r' : '\x1b7\x1b[r\x1b8') : '';
+  const tabs = tabUndo(normal, core.cols) || tabUndo(active, core.cols);
+  const moving = tabs + (margins ? '\x1b[r' : '');
+  // These move the cursor, hence the way around them.
+  const reset = moving && !onAlternate ? `\x1b7${moving}\x1b8` : moving;
   const inAlternate = keyboardUndo(alternate);
   if (onAlternate) return `${reset}${inAlternate}\x1b[?1049l${keyboardUndo(main)}`;
   const visit = inAlternate ? `\x1b[?1047h${inAlternate}\x1b[?1047l` : '';

@@ -8,8 +8,7 @@ import { Cell, type Charset, type Line, type ScreenBuffer } from './emulator-int
 import { charsOf, LineWriter } from './line-writer.ts';
 import { keyboardSequence, modeSequence } from './mode-sequences.ts';
 import { readable } from './packed-line.ts';
-
-const TAB_WIDTH = 8;
+import { tabSequence } from './tab-stops.ts';
 
 export interface SnapshotOptions {
   /** How many of the lines above the screen are given; all by default. */
@@ -116,18 +115,6 @@ export function isBlank(line: Line): boolean {
     }
   }
   return true;
-}
-
-function tabSequence({ tabs }: ScreenBuffer, cols: number): string {
-  const stops: number[] = [];
-  let usual = true;
-  for (let x = 0; x < cols; x++) {
-    const set = tabs[x] === true;
-    if (set) stops.push(x);
-    if (set !== (x % TAB_WIDTH === 0)) usual = false;
-  }
-  if (usual) return '';
-  return `\x1b[3g${stops.map((x) => `\x1b[${x + 1}G\x1bH`).join('')}`;
 }
 
 function charsetSequence(charsets: readonly (string | undefined)[], glevel: number): string {
