@@ -86,11 +86,24 @@ export function hasPrivateState(paths: StatePaths): boolean {
     checkPrivateDirectory(paths.dir);
     const place = dirname(paths.socket);
     if (place !== paths.dir) checkPrivateDirectory(place);
+    refusePlanted(paths);
     return true;
   } catch (error) {
     const code = errorCode(error);
     if (code === 'ENOENT' || code === 'ENOTDIR') return false;
     throw code === undefined ? error : unreachable(paths.dir, code);
+  }
+}
+
+/** Something may have been left there while the directory was open, or by root's programs. */
+function refusePlanted({ log, records, agents, cache }: StatePaths): void {
+  for (const path of [log, records, agents, cache]) {
+    const stat = lstatSync(path, { throwIfNoEntry: false });
+    if (!stat || (!stat.isSymbolicLink() && stat.uid === process.getuid?.())) continue;
+    throw new UserError(
+      `${path} ${stat.isSymbolicLink() ? 'is a link' : 'belongs to another user'}`,
+      'Remove it, or set CODEX_SESSIONS_DIR to a directory of your own.',
+    );
   }
 }
 

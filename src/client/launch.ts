@@ -3,19 +3,11 @@
  * us. It says over a pipe when it listens, so nothing is polled.
  */
 import { spawn } from 'node:child_process';
-import {
-  closeSync,
-  constants,
-  fchmodSync,
-  lstatSync,
-  openSync,
-  readFileSync,
-  writeSync,
-} from 'node:fs';
+import { closeSync, constants, fchmodSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { messageOf, UserError } from '../errors.ts';
-import { ensurePrivateDirectory, type StatePaths } from '../paths.ts';
+import { ensurePrivateDirectory, hasPrivateState, type StatePaths } from '../paths.ts';
 import { privately } from '../private-files.ts';
 import { scopeCommand } from './scope.ts';
 
@@ -29,7 +21,8 @@ const SCOPE_LIMIT_MS = 3_000;
 /** `ready`: it listens. `taken`: another one holds the lock, and will listen or leave presently. */
 export async function launch(paths: StatePaths): Promise<'ready' | 'taken'> {
   ensurePrivateDirectory(paths.dir);
-  refusePlanted(paths);
+  // It also looks at what is in it.
+  hasPrivateState(paths);
   const log = openLog(paths.log);
   try {
     const line = await start(paths, log);
@@ -107,18 +100,6 @@ const NO_FOLLOW = constants.O_NOFOLLOW ?? 0;
 
 function note(log: Log, text: string): void {
   if (log !== 'ignore') writeSync(log, `${new Date().toISOString()} ${process.pid} info ${text}\n`);
-}
-
-/** @throws UserError when something of ours is a link, or another user's. */
-function refusePlanted({ log, records, agents, cache }: StatePaths): void {
-  for (const path of [log, records, agents, cache]) {
-    const stat = lstatSync(path, { throwIfNoEntry: false });
-    if (!stat || (!stat.isSymbolicLink() && stat.uid === process.getuid?.())) continue;
-    throw new UserError(
-      `${path} is not ours: it ${stat.isSymbolicLink() ? 'is a link' : 'belongs to another user'}`,
-      'Remove it, or set CODEX_SESSIONS_DIR.',
-    );
-  }
 }
 
 /** The user's, so that helpers find their way, without what would change the supervisor itself. */

@@ -1,0 +1,52 @@
+/**
+ * Another local user: a process with an id of its own and no groups. Only root can become one.
+ */
+import { execFileSync, spawn } from 'node:child_process';
+import { chownSync } from 'node:fs';
+
+/** `nobody`, everywhere. */
+export const OTHER_UID = 65_534;
+
+export const isRoot = process.getuid?.() === 0;
+
+/** Why a test that needs another user does not run; printed with its name. */
+export const NEEDS_ROOT = isRoot ? '' : ' (skipped: needs root, to become another user)';
+
+export interface Outcome {
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly exitCode: number | null;
+}
+
+/** Runs JavaScript as the other user, in this file's own Node. It gets `args` as `args`. */
+export function asOther(script: string, ...args: string[]): Promise<Outcome> {
+  const body = `const args = process.argv.slice(1);\n(async () => { ${script} })().catch((error) => { console.log(error.code ?? error.message); });`;
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, ['-e', body, ...args], {
+      cwd: '/',
+      uid: OTHER_UID,
+      gid: OTHER_UID,
+      env: { PATH: '/usr/bin:/bin' },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    let [stdout, stderr] = ['', ''];
+    child.stdout.on('data', (bytes: Buffer) => {
+      stdout += bytes;
+    });
+    child.stderr.on('data', (bytes: Buffer) => {
+      stderr += bytes;
+    });
+    child.once('error', reject);
+    child.once('close', (exitCode) => resolve({ stdout, stderr, exitCode }));
+  });
+}
+
+export function giveToOther(path: string): void {
+  chownSync(path, OTHER_UID, OTHER_UID);
+}
+
+/** A file system of its own, so small that it is soon full; root only. @returns its undoing */
+export function mountTiny(path: string, kilobytes: number): () => void {
+  execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${kilobytes}k,mode=700`, 'tmpfs', path]);
+  return () => execFileSync('umount', ['-l', path]);
+}
