@@ -94,13 +94,13 @@ function assemble(paths: StatePaths, log: Log) {
     leaving = true;
     server.unlink();
     log.info(`leaving: ${why}`);
-    notifier.flush();
     if (server.idle) process.exit(0);
     server.onIdle = () => process.exit(0);
     setTimeout(() => process.exit(0), LAST_WORDS_MS);
   };
   const events = new EventHub();
   const notifier = new Notifier(log, paths.dir);
+  process.once('exit', () => notifier.flush());
   const table = new SessionTable({
     log,
     recordsDir: paths.records,

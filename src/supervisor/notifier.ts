@@ -19,6 +19,8 @@ const RUNNING_MAX = 8;
 /** Notices that wait for a place; what is older than so many is no news. */
 const WAITING_MAX = 64;
 const TEXT_MAX_COLUMNS = 500;
+/** A change is told as it happens; one that is older was there when the session was taken over. */
+const NEWS_MS = 5_000;
 
 /** What has become of a session, for the environment of the command. */
 export interface Happening {
@@ -64,6 +66,8 @@ export class Notifier {
     const told = this.#toldOf(session);
     if (told.key === key) return;
     told.key = key;
+    // The supervisor before this one has told it already.
+    if (Date.now() - status.since > NEWS_MS) return;
     const { reason = '', message = '' } = status;
     this.#schedule(session, told, { event, status: status.status, reason, message });
   }
@@ -154,11 +158,20 @@ export class Notifier {
       running.ended.then((failure) => {
         this.#running.delete(running);
         if (failure) this.#log.error(`the notice of ${fullName} failed: ${failure}`);
-        const next = this.#waiting.shift();
-        if (next) this.#start(next.session, next.happening, 0);
+        this.#startNext();
       });
     } catch (error) {
       this.#log.error(`the notice of ${fullName} failed: ${messageOf(error)}`);
+    }
+  }
+
+  #startNext(): void {
+    for (;;) {
+      const next = this.#waiting.shift();
+      if (!next) return;
+      if (!stillSo(next.session, next.happening)) continue;
+      this.#start(next.session, next.happening, 0);
+      return;
     }
   }
 }

@@ -1,0 +1,56 @@
+/** Status of the real Codex as people meet it: a notice, the table, the prompt, the conversation. */
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { createCodexRig } from '../support/codex-rig.ts';
+
+test('an approval: told, found in the table, granted there; the log has all of it', async () => {
+  const { rig, model } = await createCodexRig();
+  const told = join(rig.root, 'told');
+  rig.file(
+    'home/.config/codex-sessions/config.toml',
+    `notify = 'echo "$CODEX_SESSIONS_EVENT_TEXT" >> ${told}'\n`,
+  );
+  const file = join(rig.root, 'touched');
+  model.on(/leave a mark/, { type: 'tool', cmd: `touch ${file}`, justification: 'it is wanted' });
+  const watch = rig.open(['watch']);
+  await watch.waitFor('as soon as one is started');
+  await rig.ok(['start', '-d', 'other']);
+  await rig.ok(['start', '-d', 'turn']);
+  await watch.waitFor(/○ ultra:other +idle[\s\S]*○ ultra:turn +idle/);
+  await rig.ok(['send', 'turn', 'leave a mark']);
+  await watch.waitFor(/▌ ! ultra:turn +blocked permission/);
+  await rig.waitUntil(
+    () => existsSync(told) && readFileSync(told, 'utf8') === 'ultra:turn waits for permission\n',
+    'the notice',
+  );
+  expect(await rig.ok(['status', '--short'])).toBe('1!\n');
+
+  watch.press('enter');
+  await watch.waitFor('it is wanted');
+  // Codex reports it some moments before the question takes keys.
+  await rig.waitUntil(
+    async () =>
+      ((await rig.list()) as unknown as { name: string; asking?: boolean }[]).find(
+        ({ name }) => name === 'turn',
+      )?.asking,
+    'the question to take keys',
+  );
+  watch.press('y');
+  await watch.waitFor('The tool said');
+  expect(existsSync(file)).toBe(true);
+  watch.press('ctrl+\\');
+  await watch.waitFor(/○ ultra:turn +idle[\s\S]*\[detached from ultra:turn\]/);
+  expect(await rig.ok(['status', '--short'])).toBe('');
+  expect(readFileSync(told, 'utf8').split('\n')).toHaveLength(2);
+  watch.press('q');
+  expect(await watch.waitForExit()).toBe(0);
+
+  const answer = await rig.ok(['log', 'turn', '--last']);
+  expect(answer).toContain('The tool said');
+  await rig.ok(['kill', 'turn']);
+  expect(await rig.ok(['log', 'turn', '--last'])).toBe(answer);
+  const text = await rig.ok(['log', 'turn']);
+  expect(text).toContain('› leave a mark');
+  expect(text).toContain(`$ touch ${file}  (ok)`);
+});
