@@ -50,11 +50,11 @@ export interface NoticeProcess {
 }
 
 /** @throws Error when it cannot even be started. */
-export function runNotice(notice: Notice): NoticeProcess {
+export function runNotice(notice: Notice, limitMs = TIME_LIMIT_MS): NoticeProcess {
   const complaints = unnamedFile(notice.dir);
   try {
     const child = start(notice, complaints);
-    return { ended: watch(child, complaints) };
+    return { ended: watch(child, complaints, limitMs) };
   } catch (error) {
     closeSync(complaints);
     throw error;
@@ -106,14 +106,18 @@ function withoutMarkup(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }
 
-function watch(child: ChildProcess, complaints: number): Promise<string | undefined> {
+function watch(
+  child: ChildProcess,
+  complaints: number,
+  limitMs: number,
+): Promise<string | undefined> {
   return new Promise((resolve) => {
     let cut: string | undefined;
     const end = (why: string) => {
       cut = why;
       killGroup(child);
     };
-    const limit = setTimeout(() => end(`not over after ${TIME_LIMIT_MS / 1_000} s`), TIME_LIMIT_MS);
+    const limit = setTimeout(() => end(`not over after ${limitMs / 1_000} s`), limitMs);
     const look = setInterval(() => {
       if (fstatSync(complaints).size > COMPLAINT_MAX_BYTES) end('it complains without end');
     }, LOOK_MS);
