@@ -156,6 +156,12 @@ export class ProgramTerminal {
     this.pty.resize(cols, rows);
   }
 
+  /** The session's name has changed, and terminals show it. */
+  renamed(): void {
+    this.#changed = true;
+    this.#afterChange();
+  }
+
   /** As a terminal does for its window, where the program asked for it. */
   tellFocus(focused: boolean): void {
     if (!this.spoke || this.#ended || !this.screen.modes.focus) return;

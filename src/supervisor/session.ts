@@ -74,7 +74,9 @@ export class Session {
       typed: (client) => this.#onTyped(client),
       acceptsReply: (client, reply) => this.#acceptsReply(client, reply),
     });
-    this.#agent = new AgentLink(context.agentsDir, spec.fullName);
+    // By the name that its program was started with: the path is in its environment.
+    const first = spec.env.CODEX_SESSIONS_SESSION ?? spec.fullName;
+    this.#agent = new AgentLink(context.agentsDir, first);
     this.#agent.offer(spec.env.SSH_AUTH_SOCK);
     // A state directory too deep for a socket's address: then the agent of the start has to do.
     const stable = fitsAddress(this.#agent.path) ? { SSH_AUTH_SOCK: this.#agent.path } : {};

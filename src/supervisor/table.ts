@@ -97,6 +97,7 @@ export class SessionTable {
       removeRecord(this.#handlers.recordsDir, old);
     }
     this.#handlers.log.info(`renamed ${old.fullName} to ${spec.fullName}`);
+    session.terminal.renamed();
     this.#handlers.onEvent('renamed', session.info());
   }
 

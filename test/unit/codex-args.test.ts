@@ -55,6 +55,10 @@ describe('the arguments of a start', () => {
     const options = ['--no-daemon', ...TITLE_ARGS, '-m', 'o3', '--search'];
     expect(start(userArgs, { resume: ID })).toEqual([...options, 'resume', ID, '-C', '/p']);
     expect(start(userArgs, { fork: ID })).toEqual([...options, 'fork', ID, '-C', '/p']);
+    const typed = { resume: ID, withPrompt: true };
+    expect(start(userArgs, typed)).toEqual([
+      ...['--no-daemon', ...TITLE_ARGS, 'resume', ID, '-C', '/p', ...userArgs],
+    ]);
     expect(start(['--cd=sub'], { resume: ID, title: false })).toEqual([
       '--no-daemon',
       '--cd=sub',

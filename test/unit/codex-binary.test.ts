@@ -14,7 +14,13 @@ import {
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { cachedProbe, findCodex, NOTHING_KNOWN, probe } from '../../src/codex/binary.ts';
+import {
+  cachedProbe,
+  findCodex,
+  installedVersion,
+  NOTHING_KNOWN,
+  probe,
+} from '../../src/codex/binary.ts';
 import { CODEX_FLAGS } from '../../src/codex/flags.ts';
 
 /** False for a process that has ended, also while nobody has collected it. */
@@ -130,6 +136,19 @@ describe('asking it', () => {
     }
     expect(cachedProbe(codex, cache())).toEqual(NOTHING_KNOWN);
     expect(cachedProbe(codex, cache(), Date.now() + 3_600_000)).toBeUndefined();
+  });
+
+  it('is known by its package before anybody has asked it, and nothing is run for that', async () => {
+    const codex = program('npm/bin/codex', `echo ran >> "$0.ran"; ${answers('1.2.3', HELP)}`);
+    expect(installedVersion(codex, cache())).toBeUndefined();
+    const manifest = join(directory, 'npm/package.json');
+    writeFileSync(manifest, '{"name": "other", "version": "9.9.9"}');
+    expect(installedVersion(codex, cache())).toBeUndefined();
+    writeFileSync(manifest, '{"name": "@openai/codex", "version": "1.3.0"}');
+    expect(installedVersion(codex, cache())).toBe('1.3.0');
+    expect(existsSync(`${codex}.ran`)).toBe(false);
+    await probe(codex, cache());
+    expect(installedVersion(codex, cache())).toBe('1.2.3');
   });
 
   it('works without a cache, and with one that is damaged', async () => {

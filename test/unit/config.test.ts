@@ -39,6 +39,7 @@ const DEFAULTS = {
   switchKey: 'ctrl+^',
   scrollback: 2_000,
   notify: undefined,
+  retentionDays: 30,
   codex: { command: undefined, args: [], isolate: true, title: true },
 };
 
@@ -63,6 +64,7 @@ test('environment beats the project, that beats the rest', async () => {
   write(`
 detach_key = "ctrl+]"
 scrollback = 100
+retention_days = 7
 [codex]
 command = "/opt/codex"
 args = ["-m", "a"]
@@ -78,6 +80,7 @@ switch_key = "none"
     ...DEFAULTS,
     detachKey: 'ctrl+]',
     scrollback: 5,
+    retentionDays: 7,
     codex: { command: '/opt/codex', args: ['-m', 'b'], isolate: true, title: false },
   };
   expect(await loadConfig(env, project)).toEqual(expected);
@@ -103,6 +106,13 @@ test.each<[string, number, string, RegExp]>([
     2,
     'switch_key is the detach_key too',
     /two keys/,
+  ],
+  ['retention_days = 0', 1, 'retention_days has a wrong value', /whole number from 1/],
+  [
+    '[projects."/a"]\nretention_days = 7',
+    2,
+    'projects."/a".retention_days is not known',
+    /Known here: detach_key/,
   ],
   ['codex = 1', 1, 'codex has a wrong value', /a table/],
   ['[codex]\n# why\nargs = "-m x"', 3, 'codex.args has a wrong value', /list of texts/],

@@ -181,7 +181,12 @@ test('a state is never made up', () => {
   expect(text({ state: 'exited', exit: { code: null, signal: 'SIGKILL' } })).toBe('exited SIGKILL');
   expect(text({ state: 'exited', exit: { code: null, signal: null } })).toBe('exited');
   expect(text({ state: 'exited', exit: { code: 0, signal: null } })).toBe('exited 0');
-  expect(text({ state: 'lost', endedAt: ago(7_200) })).toBe('lost 2h ago');
+  const lost = { state: 'lost', endedAt: ago(7_200) } as const;
+  expect(text(lost)).toBe('lost 2h ago');
+  expect(text({ ...lost, resumable: true })).toBe('lost 2h ago, resumable');
+  expect(text({ ...lost, state: 'exited', endedBy: 'killed' })).toBe('killed 2h ago');
+  const old = { status: 'idle', outdated: true, codexVersion: '0.154.0' };
+  expect(text(old)).toBe('idle (old Codex 0.154.0)');
 });
 
 test("of Codex's title only what is news is shown", () => {
