@@ -12,7 +12,9 @@ import { userInfo } from 'node:os';
 import { join } from 'node:path';
 
 /** Any value; for those who have an arrangement of their own. */
-const OFF_VARIABLE = 'CODEX_SESSIONS_NO_SCOPE';
+const NEVER_VARIABLE = 'CODEX_SESSIONS_NO_SCOPE';
+/** Any value: a scope wherever there is a manager to be asked, whether it helps or not. */
+const ALWAYS_VARIABLE = 'CODEX_SESSIONS_SCOPE';
 
 /** Where the system's state and settings are; other places are for tests. */
 export interface SystemPlaces {
@@ -54,13 +56,13 @@ export function scopeCommand(
   env: NodeJS.ProcessEnv = process.env,
   places: SystemPlaces = SYSTEM,
 ): readonly string[] | undefined {
-  if (!userManager(env) || !helps(places)) return undefined;
+  if (!userManager(env) || !(env[ALWAYS_VARIABLE] || helps(places))) return undefined;
   return ['systemd-run', ...SYSTEMD_RUN, ...command];
 }
 
 /** Whether the user's manager runs and is ours; after `su` the variable may be another user's. */
 export function userManager(env: NodeJS.ProcessEnv = process.env): boolean {
-  const { XDG_RUNTIME_DIR: runtime, [OFF_VARIABLE]: off } = env;
+  const { XDG_RUNTIME_DIR: runtime, [NEVER_VARIABLE]: off } = env;
   if (off || !runtime || process.platform !== 'linux') return false;
   const manager = statSync(join(runtime, 'systemd', 'private'), { throwIfNoEntry: false });
   return manager !== undefined && manager.uid === process.getuid?.();
