@@ -40,6 +40,11 @@ export class PipeIn {
     return text === '' ? undefined : text;
   }
 
+  /** Forgets what has come: it is no answer to what follows. */
+  discard(): void {
+    this.#text = '';
+  }
+
   close(): void {
     this.#socket.destroy();
   }

@@ -33,6 +33,7 @@ export const loneEsc: Measure<'ms'> = {
     const samples: number[] = [];
     for (let n = 0; n < KEYS; n++) {
       await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+      heard.discard();
       const start = performance.now();
       terminal.key(Buffer.from('\x1b'));
       await heard.next(LIMIT_MS);
