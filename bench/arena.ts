@@ -28,6 +28,12 @@ export const ECHO = ['/bin/sh', '-c', 'stty raw -echo; printf READY; exec cat'];
 
 const READY_LIMIT_MS = 5_000;
 let count = 0;
+const open = new Set<Arena>();
+
+/** What a run that is interrupted would leave behind. */
+export async function closeArenas(): Promise<void> {
+  await Promise.all([...open].map((arena) => arena.close()));
+}
 
 export interface Agent {
   /** Runs a line of shell in the session; descriptor 4 answers. */
@@ -51,6 +57,7 @@ export class Arena {
   #closed = false;
 
   constructor(peer: Peer) {
+    open.add(this);
     this.peer = peer;
     this.dir = mkdtempSync(join(tmpdir(), 'csb-'));
     this.cwd = join(this.dir, 'project');
@@ -199,6 +206,7 @@ export class Arena {
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
+    open.delete(this);
     for (const child of this.#helpers) child.kill('SIGKILL');
     await Promise.all([...this.#terminals].map((terminal) => terminal.close()));
     for (const pipe of this.#pipes) pipe.close();

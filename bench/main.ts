@@ -6,6 +6,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus, release, type } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { closeArenas } from './arena.ts';
 import { MEASURES } from './measures/index.ts';
 import { codexSessions } from './peers/codex-sessions.ts';
 import { PEERS } from './peers/index.ts';
@@ -72,6 +73,9 @@ async function main(): Promise<void> {
   }
   process.stdout.write(`${table}\n`);
 }
+
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+  process.once(signal, () => void closeArenas().finally(() => process.exit(1)));
 
 main().then(
   () => process.exit(0),
