@@ -51,9 +51,12 @@ export async function surveySessions(paths: StatePaths, open?: Connection): Prom
 }
 
 /** What runs; nothing where the supervisor leaves in this moment. */
-export async function liveSessions(connection: Connection): Promise<readonly SessionInfo[]> {
+export async function liveSessions(
+  connection: Connection,
+  limitMs?: number,
+): Promise<readonly SessionInfo[]> {
   try {
-    return (await connection.request({ type: 'list' }, 'sessions')).sessions;
+    return (await connection.request({ type: 'list' }, 'sessions', limitMs)).sessions;
   } catch (error) {
     if (isLeaving(error)) return [];
     throw error;

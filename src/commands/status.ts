@@ -10,6 +10,9 @@ import { safeText } from '../safe-text.ts';
 import { shortStatus, statusWord } from '../ui/status-line.ts';
 import { here } from './context.ts';
 
+/** A supervisor that hangs must not hang a prompt with it. */
+const PROMPT_LIMIT_MS = 1_000;
+
 interface Options {
   readonly short: boolean;
   readonly here: boolean;
@@ -42,7 +45,7 @@ export async function run(options: Options, [typed]: readonly string[]): Promise
 /** A prompt asks each time it is shown: what has ended stays in its files. */
 async function running(): Promise<readonly SessionInfo[]> {
   using connection = await connect(statePaths());
-  return connection ? await liveSessions(connection) : [];
+  return connection ? await liveSessions(connection, PROMPT_LIMIT_MS) : [];
 }
 
 function ofProject(sessions: readonly SessionInfo[], hash: string): SessionInfo[] {

@@ -132,7 +132,8 @@ function detailOf(session: SessionInfo, { home, now, current }: View): string {
       : clients === 0
         ? 'nobody attached'
         : `${plural(clients, 'terminal')} attached`;
-  return [where, who, `running for ${since(session.createdAt, now)}`].join(' · ');
+  const says = session.statusMessage ? [session.statusMessage] : [];
+  return [...says, where, who, `running for ${since(session.createdAt, now)}`].join(' · ');
 }
 
 function hints({ cols, color, list, selected }: View): string {

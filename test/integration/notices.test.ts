@@ -1,7 +1,7 @@
 /** `notify` in the configuration: who is told, of what, how often, and what it cannot do. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { base64, createReporter, type Reporter } from '../support/reporter.ts';
 import type { Rig } from '../support/rig.ts';
 
@@ -113,6 +113,20 @@ test('nobody is told what somebody can see; a read-only terminal is nobody', asy
   await person.waitForExit();
   await reporter.report('seen', 'state=working', 'state=blocked:kind=auth');
   expect((await told(reporter, 2)).map((one) => one.EVENT_REASON).sort()).toEqual(['', 'auth']);
+});
+
+test('a terminal that takes nothing any more is nobody', async () => {
+  const reporter = createReporter();
+  const { rig } = reporter;
+  recordNotices(rig);
+  await reporter.start('ghost');
+  const ghost = rig.open(['attach', 'ghost']);
+  await ghost.waitFor('reporter ready');
+  ghost.signal('SIGSTOP');
+  onTestFinished(() => ghost.signal('SIGCONT'));
+  await reporter.report('ghost', 'flood 12000000', 'state=blocked:kind=permission');
+  expect((await told(reporter, 1))[0]).toMatchObject({ EVENT_REASON: 'permission' });
+  expect(await rig.list()).toMatchObject([{ clients: 1 }]);
 });
 
 test('of what changes within a second, the last is told, and only if it is still so', async () => {

@@ -1,5 +1,5 @@
 /** What a person and a script see of status, through the real command. */
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { base64, createReporter } from '../support/reporter.ts';
 
 test('the list is sorted by need and says what is waited for; --json has all of it', async () => {
@@ -141,4 +141,24 @@ test('kill and kill-all ask only where a turn would be lost', async () => {
   await reporter.status('busy', 'done');
   expect((await rig.run(['kill-all'])).exitCode).toBe(0);
   await rig.waitUntilEmpty();
+});
+
+test('a supervisor that hangs does not hang a prompt', async () => {
+  const reporter = createReporter();
+  const { rig } = reporter;
+  await reporter.start('main');
+  const pid = rig.supervisorPid() ?? 0;
+  process.kill(pid, 'SIGSTOP');
+  let stopped = true;
+  onTestFinished(() => {
+    if (stopped) process.kill(pid, 'SIGCONT');
+  });
+  // Any other command waits for 10 s.
+  const asked = await rig.run(['status', '--short'], { timeout: 9_000 });
+  expect(asked).toMatchObject({ exitCode: 1, stdout: '' });
+  process.kill(pid, 'SIGCONT');
+  stopped = false;
+  await reporter.report('main', 'state=working');
+  await reporter.status('main', 'working');
+  expect(await rig.ok(['status', '--short'])).toBe('1…\n');
 });

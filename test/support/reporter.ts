@@ -3,7 +3,7 @@ import { appendFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createRig, type Rig, type RigOptions } from './rig.ts';
 
-/** Takes lines from a FIFO of its own: `exit CODE`, `title TEXT`, or the body of a report. */
+/** Takes lines from a FIFO of its own: `exit CODE`, `title TEXT`, `flood BYTES`, or the body of a report. */
 const SCRIPT = `[ -n "$CODEX_SESSIONS_SESSION" ] || exit 0 # asked for its version only
 name=\${CODEX_SESSIONS_SESSION%:*}
 fifo=$REPORTER_DIR/\${name##*:}.fifo
@@ -14,6 +14,7 @@ exec 4<>"$fifo"
 while IFS= read -r line <&4; do
   case $line in
     exit*) exit "\${line#exit }";;
+    flood*) head -c "\${line#flood }" /dev/zero | tr '\\0' x;;
     title*) printf '\\033]0;%s\\007' "\${line#title }";;
     *) printf '\\033]7501;%s\\033\\\\' "$line";;
   esac

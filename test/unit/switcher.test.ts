@@ -62,6 +62,14 @@ test('all sessions with state, age and what they are about', async () => {
   await leave(terminal, choice);
 });
 
+test('what the chosen session says itself stands below the list', async () => {
+  const { terminal, choice } = open({
+    sessions: [{ ...REVIEW, statusMessage: 'May I \x1b[2Jdelete it?' }],
+  });
+  expect((await terminal.screen()).at(-2)).toContain(' May I [2Jdelete it? · /home/u/src/ultra');
+  await leave(terminal, choice);
+});
+
 test('typing finds, a name that does not exist is offered, Enter takes the best', async () => {
   const { terminal, choice } = open();
   terminal.press('r', 'e', 'v');
