@@ -61,8 +61,8 @@ export function peek(context: Context, { id, fullName, ansi, lines }: Of<'peek'>
   const session = context.table.get(fullName);
   if (!session) return noSession(id, fullName);
   const { screen } = session.terminal;
-  const above = lines === undefined ? 0 : Math.max(0, lines - screen.rows);
-  const text = screen.text({ ansi, scrollback: above });
+  // As many above the screen as are wanted in all: the screen may end in empty lines.
+  const text = screen.text({ ansi, scrollback: lines ?? 0 });
   while (text.at(-1) === '') text.pop();
   const wanted = fitting(lines === undefined ? text : text.slice(-lines));
   return { type: 'screen', id, session: session.info(), lines: wanted };

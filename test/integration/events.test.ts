@@ -1,0 +1,158 @@
+/** Every change is told, in order, without looking for it, and to nobody who does not listen. */
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { Background } from '../support/background.ts';
+import { RawControl } from '../support/raw-client.ts';
+import { createRig } from '../support/rig.ts';
+
+interface Told {
+  event: string;
+  seq: number;
+  session: { name: string; status: string; statusMessage: string; state: string };
+}
+
+/** Reports its status a thousand times, each with its number, once it is told to. */
+const RAPID = `read line
+node -e '
+  let all = "";
+  for (let i = 1; i <= 1000; i++)
+    all += "\\x1b]7501;state=" + (i % 2 ? "working" : "idle") + ":msg=" +
+      Buffer.from("n" + i).toString("base64") + "\\x1b\\\\";
+  process.stdout.write(all);
+'
+read line`;
+
+test('1,000 changes in one moment are all seen, in order', async () => {
+  const rig = createRig({ codex: RAPID });
+  const fullName = (await rig.ok(['start', '-d', 'rapid'])).trim();
+  const events = new Background(rig, ['events', 'rapid', '--json', '--snapshot']);
+  await events.until(() => events.lines().length > 0, 'the subscription');
+  const control = await RawControl.open(rig.socket);
+  const bytes = Buffer.from('go\n').toString('base64');
+  await control.ask({ type: 'type', fullName, bytes }, 'done');
+  const told = () => events.json<Told>().filter(({ event }) => event === 'status');
+  const last = () => events.json<Told>().at(-1);
+  await events.until(() => last()?.session.statusMessage === 'n1000', 'the last change');
+
+  expect(told().map(({ session }) => session.statusMessage)).toEqual(
+    Array.from({ length: 1000 }, (_, index) => `n${index + 1}`),
+  );
+  const seqs = events
+    .json<Told>()
+    .slice(1)
+    .map(({ seq }) => seq);
+  expect(seqs).toEqual(seqs.map((_, index) => (seqs[0] ?? 0) + index));
+
+  await control.ask({ type: 'type', fullName, bytes }, 'done');
+  expect(await events.exited).toBe(0);
+  expect(last()).toMatchObject({ event: 'exited', session: { state: 'exited' } });
+  control.close();
+});
+
+test('events outlives the supervisor: what its successor starts is told too', async () => {
+  const rig = createRig();
+  const events = new Background(rig, ['events', '--json']);
+  const names = () =>
+    events
+      .json<Told>()
+      .filter(({ event }) => event === 'started' || event === 'exited')
+      .map(({ event, session }) => `${event} ${session.name}`);
+  for (const name of ['one', 'two']) {
+    await rig.ok(['start', '-d', name]);
+    await events.until(() => names().includes(`started ${name}`), `${name} to be told`);
+    await rig.ok(['kill', '-y', name]);
+    await events.until(() => names().includes(`exited ${name}`), `the end of ${name}`);
+    await rig.waitUntil(() => rig.supervisorPid() === undefined, 'the supervisor to go');
+  }
+  expect(names()).toEqual(['started one', 'exited one', 'started two', 'exited two']);
+  await events.end();
+});
+
+test('a picture, then what changes it: a subscription misses nothing and repeats nothing', async () => {
+  const rig = createRig({ codex: RAPID });
+  const fullName = (await rig.ok(['start', '-d', 'rapid'])).trim();
+  const first = await RawControl.open(rig.socket);
+  const bytes = Buffer.from('go\n').toString('base64');
+  first.say({ type: 'type', id: 1, fullName, bytes });
+  const others = [];
+  for (let i = 0; i < 20; i++) {
+    const other = await RawControl.open(rig.socket);
+    other.say({ type: 'subscribe', id: 1 });
+    others.push(other);
+  }
+  for (const other of others) {
+    const number = (message: unknown) =>
+      Number((message as Told).session.statusMessage?.slice(1) ?? 0);
+    const told = () => other.messages().filter(({ type }) => type === 'event');
+    const picture = await other.waitFor({ type: 'subscribed' });
+    const [session] = picture.sessions as Told['session'][];
+    const before = number({ session });
+    await rig.waitUntil(
+      () => before === 1000 || number(told().at(-1) ?? { session }) === 1000,
+      'the last change',
+    );
+    expect(told().map(number)).toEqual(
+      Array.from({ length: 1000 - before }, (_, index) => before + index + 1),
+    );
+    other.close();
+  }
+  first.close();
+});
+
+test('who subscribes and does not read is cut off, and costs nobody else anything', async () => {
+  const rig = createRig({
+    codex: `while read line; do node -e '
+      const msg = (i) => Buffer.from(i + "n".repeat(400)).toString("base64");
+      for (let i = 0; i < 20000; i++)
+        process.stdout.write("\\x1b]7501;state=working:msg=" + msg(i) + "\\x07");
+    '; echo; echo over; done`,
+  });
+  const fullName = (await rig.ok(['start', '-d', 'flood'])).trim();
+  const deaf = await RawControl.open(rig.socket);
+  await deaf.ask({ type: 'subscribe' }, 'subscribed');
+  deaf.socket.pause();
+  const control = await RawControl.open(rig.socket);
+  await control.ask({ type: 'type', fullName, bytes: btoa('go\n') }, 'done');
+  await rig.waitUntil(async () => (await rig.ok(['peek', 'flood'])).includes('over'), 'the flood');
+  deaf.socket.resume();
+  await deaf.closed;
+  expect((await rig.list()).map(({ name }) => name)).toEqual(['flood']);
+  control.close();
+});
+
+/** Clock ticks of CPU time, and how often it gave the processor up to wait. */
+function costOf(pid: number): { ticks: number; switches: number } {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+  const switches = Number(/^voluntary_ctxt_switches:\s*(\d+)$/m.exec(status)?.[1]);
+  return { ticks: Number(fields[11]) + Number(fields[12]), switches };
+}
+
+test('wait on 50 sessions sleeps: no time, no wake-ups', { timeout: 120_000 }, async () => {
+  const rig = createRig({
+    codex: `printf '\\033]7501;state=working\\007'; exec cat`,
+    leaveMs: 30_000,
+  });
+  const names = Array.from({ length: 50 }, (_, index) => `s${index}`);
+  for (const name of names) await rig.ok(['start', '-d', name]);
+  const waiting = new Background(rig, ['wait', ...names]);
+  const control = await RawControl.open(rig.socket);
+  // It is asleep once two looks a second apart see no difference; how long it sleeps is then counted.
+  const still = async (ms: number) => {
+    const before = costOf(waiting.pid);
+    await new Promise((resolve) => setTimeout(resolve, ms));
+    const after = costOf(waiting.pid);
+    return { ticks: after.ticks - before.ticks, switches: after.switches - before.switches };
+  };
+  await rig.waitUntil(async () => (await still(1_000)).switches === 0, 'it to sleep');
+  expect(await still(4_000)).toEqual({ ticks: 0, switches: 0 });
+
+  const { sessions } = await control.ask({ type: 'list' }, 'sessions');
+  const idle = btoa('\x1b]7501;state=idle\x07\n');
+  for (const { fullName } of sessions as { fullName: string }[])
+    await control.ask({ type: 'type', fullName, bytes: idle }, 'done');
+  expect(await waiting.exited).toBe(0);
+  expect(waiting.lines()).toHaveLength(50);
+  control.close();
+});
