@@ -4,8 +4,11 @@ import { UserError } from '../errors.ts';
 import type { SessionInfo } from '../protocol/messages.ts';
 import { spoken } from './context.ts';
 
-/** 0.169 needs half a second; a loaded machine more. One that takes longer is not waited for. */
-const UP_LIMIT_MS = 20_000;
+/**
+ * 0.169 needs half a second; a loaded machine more. One that is silent for longer (it may show its
+ * question whether the directory is to be trusted) is there, as far as can be known.
+ */
+const UP_LIMIT_MS = 10_000;
 
 /** @throws UserError when it ended instead, with what it said last. */
 export async function whenUp(watch: SessionWatch, fullName: string): Promise<void> {

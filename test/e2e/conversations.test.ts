@@ -223,6 +223,7 @@ test('fork, rename, restart, forget', async () => {
   expect((await rig.run(['rename', 'main', 'other'])).exitCode).toBe(2);
   await rig.ok(['rename', 'main', 'trunk']);
   expect(await named(codex, 'trunk')).toMatchObject({ pid: main.pid, clients: 1 });
+  await attached.waitFor((_, { title }) => title.endsWith('trunk — ultra'), { what: 'its title' });
   expect(
     readdirSync(join(rig.stateDir, 'sessions'))
       .map((file) => file.split(':')[2])

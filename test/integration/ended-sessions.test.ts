@@ -1,0 +1,127 @@
+/** What becomes of sessions that end, and what the list says of them; with a stand-in for Codex. */
+import { readdirSync, utimesSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { isAlive } from '../support/processes.ts';
+import { createRig, type Rig } from '../support/rig.ts';
+
+/** Reports that it is there, and waits. */
+const IDLE = "printf '\\033]7501;state=idle:app=codex\\033\\\\'\nexec sleep 600";
+
+/** Says its version, knows one option, and otherwise is a shell. */
+const versioned = (version: string) => `case "$1" in
+--version) echo "codex-cli ${version}"; exit ;;
+--help) echo "      --no-daemon  Alone"; exit ;;
+esac
+${IDLE}`;
+
+async function pidOf(rig: Rig, name: string): Promise<number> {
+  return (await rig.list()).find((session) => session.name === name)?.pid ?? 0;
+}
+
+test('a signal that was not ours, or the end of the supervisor, leaves a session lost', async () => {
+  const rig = createRig({ codex: IDLE });
+  for (const name of ['signalled', 'killed', 'left']) await rig.ok(['start', '-d', name]);
+  process.kill(await pidOf(rig, 'signalled'), 'SIGTERM');
+  await rig.ok(['kill', 'killed']);
+  const supervisor = rig.supervisorPid() ?? 0;
+  process.kill(supervisor, 'SIGTERM');
+  await rig.waitUntil(() => !isAlive(supervisor), 'the supervisor to go');
+
+  const { stdout, stderr } = await rig.run(['ls']);
+  expect(stdout).toMatch(/ultra:signalled +lost \ds ago\b/);
+  expect(stdout).toMatch(/ultra:left +lost \ds ago\b/);
+  expect(stdout).not.toContain('killed');
+  expect(stderr).toBe('2 sessions were running; `codex-sessions restore` brings them back.\n');
+  expect((await rig.run(['ls', '--all'])).stdout).toMatch(/ultra:killed +killed \ds ago\b/);
+  await rig.waitUntilEmpty();
+
+  const restored = await rig.ok(['restore', '--jobs', '1']);
+  expect(restored.trim().split('\n').sort()).toEqual([
+    'ultra:left  started',
+    'ultra:signalled  started',
+  ]);
+  const running = (await rig.list()).map(({ name, state }) => `${name} ${state}`);
+  expect(running.sort()).toEqual(['left running', 'signalled running']);
+  expect(await rig.run(['restore'])).toMatchObject({ exitCode: 0, stdout: '' });
+});
+
+test('what cannot be brought back is said, and the others come', async () => {
+  const rig = createRig({ codex: `[ -e broken ] && { echo no good; exit 3; }\n${IDLE}` });
+  const other = rig.project('other');
+  await rig.ok(['start', '-d', 'good']);
+  await rig.ok(['start', '-d', 'bad'], { cwd: other });
+  const supervisor = rig.supervisorPid() ?? 0;
+  process.kill(supervisor, 'SIGKILL');
+  await rig.waitUntilEmpty();
+  rig.file('p/other/broken', '');
+  const { stdout, stderr, exitCode } = await rig.run(['restore']);
+  expect(stdout).toBe('ultra:good  started\n');
+  expect(stderr).toBe('other:bad  not restored: other:bad ended at once (3)\n  no good\n');
+  expect(exitCode).toBe(1);
+});
+
+test('kill of an ended session takes it off the list, forget out of memory', async () => {
+  const rig = createRig({ codex: 'exit 3' });
+  await rig.ok(['start', '-d', 'short']);
+  await rig.waitUntilEmpty();
+  expect((await rig.list()).map(({ name }) => name)).toEqual(['short']);
+  expect((await rig.run(['kill', 'short'])).stderr).toContain('off the list');
+  expect(await rig.list()).toEqual([]);
+  expect((await rig.list('--all')).map(({ name }) => name)).toEqual(['short']);
+  await rig.ok(['forget', 'short']);
+  expect(await rig.list('--all')).toEqual([]);
+  expect((await rig.run(['forget', 'short'])).exitCode).toBe(3);
+});
+
+test('whoever lists forgets what ended more than 30 days ago', async () => {
+  const rig = createRig({ codex: IDLE });
+  await rig.ok(['start', '-d', 'ancient']);
+  const supervisor = rig.supervisorPid() ?? 0;
+  process.kill(supervisor, 'SIGKILL');
+  await rig.waitUntilEmpty();
+  const directory = join(rig.stateDir, 'sessions');
+  const path = join(directory, readdirSync(directory)[0] ?? '');
+  const ago = (days: number) => new Date(Date.now() - days * 86_400_000);
+  utimesSync(path, ago(29), ago(29));
+  expect((await rig.run(['ls'])).stdout).toMatch(/ultra:ancient +lost 29d ago/);
+  utimesSync(path, ago(31), ago(31));
+  expect(await rig.list('--all')).toEqual([]);
+  expect(readdirSync(directory)).toEqual([]);
+  rig.forgiveLeftovers();
+});
+
+test('a session on an older Codex is marked, and restart takes the new one', async () => {
+  const rig = createRig({ codex: versioned('0.160.0') });
+  await rig.ok(['start', '-d', 'old']);
+  expect((await rig.run(['ls'])).stdout).not.toContain('old Codex');
+  rig.program('codex', versioned('0.170.1'));
+  await rig.ok(['start', '-d', 'new']);
+  const { stdout, stderr } = await rig.run(['ls']);
+  expect(stdout).toMatch(/ultra:old .*\(old Codex 0\.160\.0\)/);
+  expect(stdout).not.toMatch(/ultra:new .*old Codex/);
+  expect(stderr).toContain('restart old');
+  const before = await pidOf(rig, 'old');
+  expect(await rig.ok(['restart', 'old'])).toMatch(/^codex:ultra:old:/);
+  expect(await pidOf(rig, 'old')).not.toBe(before);
+  expect((await rig.run(['ls'])).stdout).not.toContain('old Codex');
+});
+
+test('rename refuses names that are taken, by what runs and by what has ended', async () => {
+  const rig = createRig({ codex: IDLE });
+  for (const name of ['one', 'two', 'gone']) await rig.ok(['start', '-d', name]);
+  await rig.ok(['kill', 'gone']);
+  const before = await pidOf(rig, 'one');
+  expect(await rig.run(['rename', 'one', 'two'])).toMatchObject({ exitCode: 2 });
+  const ended = await rig.run(['rename', 'one', 'gone']);
+  expect(ended.exitCode).toBe(2);
+  expect(ended.stderr).toContain('forget gone');
+  expect(await rig.run(['rename', 'one', 'not ok'])).toMatchObject({ exitCode: 2 });
+  expect(await rig.run(['rename', 'none', 'three'])).toMatchObject({ exitCode: 3 });
+  await rig.ok(['rename', 'one', 'three']);
+  expect(await pidOf(rig, 'three')).toBe(before);
+  await rig.ok(['start', '-d', 'one']);
+  expect(await pidOf(rig, 'one')).not.toBe(before);
+  await rig.ok(['kill', 'three']);
+  expect((await rig.list()).map(({ name }) => name).sort()).toEqual(['one', 'two']);
+});
