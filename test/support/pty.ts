@@ -183,6 +183,15 @@ export class Pty {
     });
   }
 
+  /** Stops reading: the program's writes fill the kernel's buffer, and then wait. */
+  pause(): void {
+    this.#stream.pause();
+  }
+
+  resume(): void {
+    this.#stream.resume();
+  }
+
   resize(cols: number, rows: number): void {
     if (this.#open) binding().resize(this.#fd, cols, rows);
   }

@@ -83,6 +83,15 @@ export class Terminal {
     return this.#pty.pid;
   }
 
+  /** From now on it reads nothing, like an ssh connection that is stuck. */
+  stall(): void {
+    this.#pty.pause();
+  }
+
+  goOn(): void {
+    this.#pty.resume();
+  }
+
   /** Bytes as they are, in one write. */
   send(bytes: Uint8Array | string): void {
     this.#pty.write(bytes);
