@@ -85,7 +85,7 @@ export class TurnWait {
       this.#changed = false;
       this.#watch.check();
       const transcript = await this.#transcript();
-      if (transcript && turnOfPrompt(transcript, prompt, this.#before.prompts)) return;
+      if (transcript && turnOfPrompt(transcript, prompt, this.#before.prompts, true)) return;
       if (this.#watch.get(this.#fullName)?.state !== 'running') return;
       await this.#change(deadline - Date.now());
     }
@@ -103,10 +103,13 @@ export class TurnWait {
   async #ended(prompt: string | undefined): Promise<TurnOutcome | undefined> {
     const transcript = await this.#transcript();
     if (!transcript || !this.#record) return undefined;
+    // Somebody else's prompt may end alike; at rest there is none whose turn is still to come.
+    const session = this.#watch.get(this.#fullName);
+    const rests = session !== undefined && isAtRest(session);
     const turn =
       prompt === undefined
         ? transcript.turns[this.#before.turns]
-        : turnOfPrompt(transcript, prompt, this.#before.prompts);
+        : turnOfPrompt(transcript, prompt, this.#before.prompts, rests);
     if (!turn || turn.state === 'running') return undefined;
     return { type: 'ended', conversation: this.#record.id, turn };
   }
