@@ -12,11 +12,15 @@ import { uniqueHex } from '../unique.ts';
 const PROBE_LIMIT_MS = 500;
 /** Agents remembered a session: the newest logins. */
 const KNOWN_MAX = 8;
+/** An agent that is forwarded goes when its login is over, which is after its client is gone. */
+const LOOK_AGAIN_MS = [1_000, 10_000];
 
 export class AgentLink {
   readonly path: string;
   /** The newest first. */
   #known: string[] = [];
+  #offered = false;
+  #timers: NodeJS.Timeout[] = [];
 
   /** `directory` is private; short, as the path is a socket's. */
   constructor(directory: string, fullName: string) {
@@ -30,12 +34,20 @@ export class AgentLink {
     }
   }
 
-  /** Points at this agent at once, and falls back to a known one should it not answer. */
+  /** Points at this agent if it answers; the first one is taken at its word. */
   offer(agent: string | undefined): void {
     if (!agent || agent === this.path) return;
     this.#known = [agent, ...this.#known.filter((other) => other !== agent)].slice(0, KNOWN_MAX);
-    this.#point(agent);
+    if (!this.#offered) this.#point(agent);
+    this.#offered = true;
     void this.check();
+  }
+
+  /** Somebody has left, and an agent may leave with them, or a little later. */
+  checkSoon(): void {
+    void this.check();
+    for (const timer of this.#timers) clearTimeout(timer);
+    this.#timers = LOOK_AGAIN_MS.map((ms) => setTimeout(() => void this.check(), ms).unref());
   }
 
   /** Points at the newest agent that answers; leaves the link alone when none does. */
@@ -48,6 +60,7 @@ export class AgentLink {
   }
 
   remove(): void {
+    for (const timer of this.#timers) clearTimeout(timer);
     rmSync(this.path, { force: true });
   }
 

@@ -212,10 +212,10 @@ export class Session {
     if (!this.#hasTerminal()) this.#terminal.queries.answerAll();
     this.#flow.clientsChanged();
     if (this.exit) return;
+    this.#agent.checkSoon();
     if (this.#clients.size === 0) {
       this.program.watch(false);
       this.#terminal.tellFocus(false);
-      void this.#agent.check();
     }
     this.#context.onChanged(this, 'detached');
   }
