@@ -114,7 +114,7 @@ export const COMMANDS: readonly Command[] = [
   }),
   command({
     name: 'status',
-    summary: 'say who needs you, in a line for each session or in a few signs',
+    summary: 'say who needs you, in lines or in a few signs',
     details:
       '--short prints how many are blocked (!), failed (✗), done and not looked at (✓) and at work\n' +
       '(…), nothing where there are none, and one word with a name: for a shell prompt or a status\n' +
@@ -190,7 +190,7 @@ export const COMMANDS: readonly Command[] = [
   }),
   command({
     name: 'run',
-    summary: 'give a prompt to a session in the background, print the answer',
+    summary: 'give a session a prompt, print the answer',
     details:
       'Starts the session if it does not run. Ctrl-C ends the waiting, and leaves it running.\n' +
       'The exit code tells how the turn ended: 0 finished, 1 failed or interrupted, 6 it waits\n' +
@@ -295,7 +295,7 @@ export const COMMANDS: readonly Command[] = [
       ['log review', 'all of it'],
       ['log -f review', 'and what follows'],
       ['log --last review', 'what Codex said last, for scripts'],
-      ['log --markdown review > review.md', 'to keep'],
+      ['log --markdown review', 'as a document, to keep'],
     ],
     load: () => import('../commands/log.ts'),
   }),
