@@ -20,8 +20,13 @@ export const CLIENT_STALLED_MS = 1_000;
 export const SESSIONS_MAX = 1_000;
 /** Clients at once, over all sessions. */
 export const CONNECTIONS_MAX = 4_000;
-/** Lines that one look at a screen gives: some 30 ms of work, in which nothing else is done. */
-export const PEEK_LINES_MAX = 5_000;
+/**
+ * Lines that one look at a screen gives: as many as are kept above it by default. Some 15 ms of
+ * work, with colours 40 ms, in which nothing else is done.
+ */
+export const PEEK_LINES_MAX = 2_000;
+/** Arguments of a program: more than anybody types, less than takes long to look at. */
+export const ARGUMENTS_MAX = 10_000;
 /** How long Codex may take to go after it was asked; 0.169 needs under 0.3 s. */
 export const KILL_GRACE_MS = 3_000;
 /** A terminal's size: what a window system can show, and what keeps a screen's memory bounded. */

@@ -88,6 +88,17 @@ test('run starts, submits, waits, and prints the answer of the record', async ()
   expect(json).toMatchObject({ outcome: 'finished', answer: 'You said: third' });
   expect(json.session).toMatch(/^codex:ultra:one:[0-9a-f]{8}$/);
 
+  // What stands in the composer goes with the prompt, and the turn is found all the same.
+  await rig.ok(['send', 'one', '--no-submit', 'a draft and ']);
+  expect(await rig.ok(['run', 'one', 'the rest'])).toMatch(/^You said: a draft and *the rest\n$/);
+
+  const gate = model.hold(/never ends/);
+  const running = new Background(rig, ['run', 'one', 'never ends']);
+  await gate.arrived;
+  await rig.ok(['send', 'one', '--key', 'esc']);
+  expect(await running.exited).toBe(1);
+  expect(running.stderr).toContain('The turn was interrupted');
+
   model.on(/fails/, { type: 'error', message: 'the model said no' });
   const failed = await rig.run(['run', 'one', 'this fails']);
   expect(failed.exitCode).toBe(1);

@@ -146,7 +146,10 @@ test('wait on 50 sessions sleeps: no time, no wake-ups', { timeout: 120_000 }, a
     return { ticks: after.ticks - before.ticks, switches: after.switches - before.switches };
   };
   await rig.waitUntil(async () => (await still(1_000)).switches === 0, 'it to sleep');
-  expect(await still(4_000)).toEqual({ ticks: 0, switches: 0 });
+  const { ticks, switches } = await still(4_000);
+  expect(ticks).toBe(0);
+  // Node itself wakes up once in a while; looking once a second would be four.
+  expect(switches).toBeLessThanOrEqual(2);
 
   const { sessions } = await control.ask({ type: 'list' }, 'sessions');
   const idle = btoa('\x1b]7501;state=idle\x07\n');
