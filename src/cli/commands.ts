@@ -276,7 +276,7 @@ export const COMMANDS: readonly Command[] = [
   }),
   command({
     name: 'log',
-    summary: "print a session's conversation: prompts, answers, commands",
+    summary: "print a session's conversation",
     details:
       "From Codex's own record, so screen and scrollback play no part, and it works for sessions that\n" +
       'have ended. Exit code 1 where nothing has been said yet.',
@@ -330,7 +330,7 @@ export const COMMANDS: readonly Command[] = [
   }),
   command({
     name: 'restore',
-    summary: 'bring back all that was running when the machine or the supervisor died',
+    summary: 'bring back what a crash or a reboot has ended',
     details:
       'Each session under its name, in the background, with its conversation; a turn that was\n' +
       'running is lost. Prints a line for each; exit 1 if one could not be brought back.',
@@ -346,7 +346,7 @@ export const COMMANDS: readonly Command[] = [
   }),
   command({
     name: 'restart',
-    summary: 'the same conversation in a new process, on the Codex that is installed now',
+    summary: 'the same conversation on the Codex installed now',
     details: 'With the environment of this command. Whoever is attached is sent home.',
     args: [NAME],
     flags: flags({
@@ -403,7 +403,7 @@ export const COMMANDS: readonly Command[] = [
   }),
   command({
     name: 'supervisor',
-    summary: 'the process that holds the terminals: its version, or bring it to this one',
+    summary: 'the process that holds the terminals: its version',
     details:
       '"upgrade" hands every live terminal and client over to a supervisor of this version; no\n' +
       'Codex notices. Should anything fail, the old one goes on. How a program that was handed\n' +
@@ -418,7 +418,7 @@ export const COMMANDS: readonly Command[] = [
   }),
   command({
     name: 'doctor',
-    summary: 'check the installation, say what to do about what is wrong',
+    summary: 'check the installation and say what to do',
     details:
       'Node, terminals, Codex, the state directory, the supervisor, records, what a logout would\n' +
       'do to the sessions, and this terminal. A line for each; exit 1 with findings.',
