@@ -14,7 +14,7 @@ import {
   type SessionRecord,
   scanRecords,
 } from '../record.ts';
-import { connect } from './connect.ts';
+import { connect, withSupervisor } from './connect.ts';
 import { type Connection, isLeaving } from './connection.ts';
 import { dropExpired } from './retention.ts';
 
@@ -61,6 +61,20 @@ export async function liveSessions(
     if (isLeaving(error)) return [];
     throw error;
   }
+}
+
+/**
+ * What is live, for whoever would end what is not: a supervisor that goes away while it is asked may
+ * have handed its sessions over, so its successor is asked then. The connection stays open.
+ */
+export async function liveForSure(
+  paths: StatePaths,
+  first?: Connection,
+): Promise<{ connection: Connection; live: readonly SessionInfo[] }> {
+  return withSupervisor(paths, first, async (connection) => {
+    const { sessions } = await connection.request({ type: 'list' }, 'sessions');
+    return { connection, live: sessions };
+  });
 }
 
 /** What died without being asked to: lost, or failed by itself. */

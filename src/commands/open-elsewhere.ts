@@ -1,6 +1,5 @@
 /** What to do about a conversation that is open elsewhere, asked in a terminal. */
-import { connect } from '../client/connect.ts';
-import { liveSessions } from '../client/sessions.ts';
+import { liveForSure } from '../client/sessions.ts';
 import { UserError } from '../errors.ts';
 import { say } from '../output.ts';
 import { chooseOne } from '../ui/prompts.ts';
@@ -36,8 +35,8 @@ function idFor(choice: 'fork' | 'new', wish: Wish): string | undefined {
 }
 
 async function tryAgain(wish: Wish): Promise<Plan | undefined> {
-  using connection = await connect(wish.paths);
-  const live = connection ? await liveSessions(connection) : undefined;
+  const { connection, live } = await liveForSure(wish.paths);
+  using _connection = connection;
   try {
     return await planStart({ ...wish, live });
   } catch (error) {

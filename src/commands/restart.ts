@@ -2,7 +2,7 @@
 import { connect, withSupervisor } from '../client/connect.ts';
 import type { Connection } from '../client/connection.ts';
 import { SessionWatch } from '../client/session-watch.ts';
-import { listSessions, liveSessions, resolveSession } from '../client/sessions.ts';
+import { listSessions, resolveSession } from '../client/sessions.ts';
 import { loadConfig } from '../config.ts';
 import { EXIT, UserError, usageError } from '../errors.ts';
 import { print, say } from '../output.ts';
@@ -68,7 +68,7 @@ async function begin(
 ): Promise<number> {
   await withSupervisor(wish.paths, first?.closed ? undefined : first, async (connection) => {
     const watch = await SessionWatch.open(connection);
-    const live = await liveSessions(connection);
+    const { sessions: live } = await connection.request({ type: 'list' }, 'sessions');
     const { spec, said }: Plan = await planStart({ ...wish, live });
     const { created } = await connection.request({ type: 'start', spec }, 'started');
     if (!created)

@@ -1,16 +1,17 @@
 /** `start`: this project's session, made or brought back if it does not run, and attached. */
 import { connect, connectOrLaunch, withSupervisor } from '../client/connect.ts';
 import type { Connection } from '../client/connection.ts';
+import { dropExpired } from '../client/retention.ts';
 import { needTerminal, stay } from '../client/session-run.ts';
-import { listSessions, liveSessions, resolveSession } from '../client/sessions.ts';
+import { listSessions, liveForSure, resolveSession } from '../client/sessions.ts';
 import { loadConfig } from '../config.ts';
 import { EXIT, UserError, usageError } from '../errors.ts';
-import { checkName, DEFAULT_NAME, fullNameOf, isValidName } from '../names.ts';
+import { checkName, DEFAULT_NAME, fullNameOf, isValidName, type SessionName } from '../names.ts';
 import { isInteractive, print, say } from '../output.ts';
 import { type StatePaths, statePaths } from '../paths.ts';
 import { type Project, projectAt, projectOf } from '../project.ts';
 import type { SessionInfo } from '../protocol/messages.ts';
-import { readRecord } from '../record.ts';
+import { readRecord, recordFileName, scanRecords } from '../record.ts';
 import { refuseNesting } from './context.ts';
 import { OpenElsewhereError } from './holder.ts';
 import { type Plan, planStart, type Wish } from './resume.ts';
@@ -59,6 +60,7 @@ export async function run(
   if (live && running)
     return stay(running, { type: 'attach', fullName: live.fullName, readOnly: false }, staying);
   const plan = await planOrAsk({ ...target, ...which, userArgs, config, paths, live: all });
+  if (all) await forgetOld(paths, [...all, plan.spec]);
   const connection = running ?? (await connectOrLaunch(paths));
   if (plan.said) say(plan.said);
   return stay(connection, { type: 'start', spec: plan.spec }, staying);
@@ -78,6 +80,7 @@ export async function inBackground(
   if (live && running) return { connection: running, session: live };
   const config = await loadConfig(process.env, target.project);
   const plan = await planStart({ ...target, ...which, userArgs, config, paths, live: all });
+  if (all) await forgetOld(paths, [...all, plan.spec]);
   return withSupervisor(paths, running, async (connection) => {
     const { session, created } = await connection.request(
       { type: 'start', spec: plan.spec },
@@ -99,8 +102,7 @@ async function look(
   all: readonly SessionInfo[] | undefined;
   live: SessionInfo | undefined;
 }> {
-  const running = await reach(paths, target);
-  const all = running && (await liveSessions(running));
+  const { running, all } = await reach(paths, target);
   const fullName = fullNameOf(target.project, target.name);
   const live = all?.find((session) => session.fullName === fullName);
   if (live && userArgs.length > 0) throw liveWithArguments(live);
@@ -115,11 +117,13 @@ async function look(
 async function reach(
   paths: StatePaths,
   { project, name }: Target,
-): Promise<Connection | undefined> {
+): Promise<Pick<Awaited<ReturnType<typeof look>>, 'running' | 'all'>> {
   const running = await connect(paths);
-  if (running) return running;
-  const record = readRecord(paths.records, { project: project.name, name, hash: project.hash });
-  return record?.conversation ? connectOrLaunch(paths) : undefined;
+  const session = { project: project.name, name, hash: project.hash };
+  if (!running && !readRecord(paths.records, session)?.conversation)
+    return { running: undefined, all: undefined };
+  const { connection, live } = await liveForSure(paths, running);
+  return { running: connection, all: live };
 }
 
 function whichOf(options: Options): Which {
@@ -179,4 +183,10 @@ function liveAlready(live: SessionInfo): UserError {
     `Kill it first, its conversation stays; or "codex-sessions fork ${live.name} NAME".`,
     EXIT.usage,
   );
+}
+
+/** All but these. */
+async function forgetOld(paths: StatePaths, kept: readonly SessionName[]): Promise<void> {
+  const { records } = scanRecords(paths.records, new Set(kept.map(recordFileName)));
+  await dropExpired(paths, records);
 }

@@ -1,9 +1,8 @@
 /** What start, attach and switch have in common once they are attached: keys, and the switcher. */
 
 import type { Goal } from '../client/attach.ts';
-import { connectOrLaunch } from '../client/connect.ts';
 import type { Stay } from '../client/session-run.ts';
-import { listSessions, liveSessions } from '../client/sessions.ts';
+import { listSessions, liveForSure } from '../client/sessions.ts';
 import type { UserTerminal } from '../client/tty.ts';
 import type { Config } from '../config.ts';
 import { colorWanted } from '../output.ts';
@@ -68,8 +67,8 @@ async function startGoal(
   terminal: UserTerminal,
   wanted: Pick<Wish, 'project' | 'name' | 'cwd' | 'config' | 'paths'>,
 ): Promise<Goal> {
-  using connection = await connectOrLaunch(wanted.paths);
-  const live = await liveSessions(connection);
+  const { connection, live } = await liveForSure(wanted.paths);
+  using _connection = connection;
   const { spec, said } = await planStart({ ...wanted, userArgs: [], live });
   if (said) terminal.write(Buffer.from(`${said}\r\n`));
   return { type: 'start', spec };

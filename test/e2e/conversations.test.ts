@@ -142,6 +142,24 @@ test('open elsewhere: says where, and goes on by --fork or --new', async () => {
   asking.close();
 });
 
+test('the switcher goes on with the conversation of what has ended', async () => {
+  const codex = await createCodexRig();
+  const { rig } = codex;
+  await begun(codex, 'review', 'looked at before');
+  await rig.ok(['kill', 'review']);
+  const terminal = rig.open(['start']);
+  await terminal.waitFor(READY);
+  terminal.press('ctrl+^');
+  await terminal.waitFor('enter attach', { what: 'the switcher' });
+  terminal.type('review');
+  await terminal.waitFor('start review');
+  terminal.press('enter');
+  await terminal.waitFor('You said: looked at before');
+  terminal.press('ctrl+\\');
+  expect(await terminal.waitForExit()).toBe(0);
+  expect(terminal.history()).toContain('Resumed the conversation of ultra:review.');
+});
+
 test('/new inside a session, then a crash: the new one comes back, the earlier is reachable', async () => {
   const codex = await createCodexRig();
   const { rig, model } = codex;
