@@ -70,11 +70,21 @@ export function ensurePrivateDirectory(dir: string): void {
   } catch (error) {
     if (errorCode(error) !== 'EEXIST')
       throw new UserError(
-        `cannot make the directory ${dir} (${errorCode(error)})`,
+        `cannot make the directory ${dir} (${whyNot(dir) ?? errorCode(error)})`,
         'Set CODEX_SESSIONS_DIR to a directory that you can write.',
       );
   }
   checkPrivateDirectory(dir);
+}
+
+/** Node's recursive mkdir says ENOENT for a file system that is read-only; the plain one is honest. */
+function whyNot(dir: string): string | undefined {
+  try {
+    mkdirSync(dir, { mode: 0o700 });
+    return undefined;
+  } catch (error) {
+    return errorCode(error);
+  }
 }
 
 /**
