@@ -2,7 +2,7 @@
  * Control messages are lines of JSON: JSON never holds a bare newline, a person can read them, and
  * a version can always be told from the first line.
  */
-import { MESSAGE_MAX_BYTES } from './limits.ts';
+import { MESSAGE_MAX_BYTES, MESSAGE_MAX_PARTS } from './limits.ts';
 
 const NEWLINE = 0x0a;
 
@@ -63,10 +63,26 @@ export class LineReader {
     this.#bytes = 0;
     this.#tooLong = false;
     if (tooLong) return { type: 'garbage', why: `a message is over ${this.#maxBytes} bytes` };
+    if (whole.length > MESSAGE_MAX_PARTS && partsOf(whole) > MESSAGE_MAX_PARTS)
+      return { type: 'garbage', why: `a message has over ${MESSAGE_MAX_PARTS} parts` };
     try {
       return { type: 'line', value: JSON.parse(Buffer.from(whole).toString('utf8')) };
     } catch {
       return { type: 'garbage', why: 'a message is not JSON' };
     }
   }
+}
+
+/** Values that JSON text consists of, or would: counted without making them. */
+function partsOf(json: Uint8Array): number {
+  let parts = 0;
+  let inString = false;
+  for (let at = 0; at < json.length; at++) {
+    const byte = json[at];
+    if (byte === 0x22) inString = !inString;
+    else if (inString) {
+      if (byte === 0x5c) at++;
+    } else if (byte === 0x2c || byte === 0x5b || byte === 0x7b) parts++;
+  }
+  return parts;
 }

@@ -4,6 +4,8 @@
 export const FIRST_LINE_MAX_BYTES = 4 * 1024;
 /** A whole prompt file fits; a runaway sender does not. */
 export const MESSAGE_MAX_BYTES = 8 * 1024 * 1024;
+/** Values in one message: a list of all sessions has fewer; millions take seconds to look at. */
+export const MESSAGE_MAX_PARTS = 100_000;
 /** Says nothing for this long after connecting: closed, so that silent connections do not pile up. */
 export const FIRST_LINE_TIMEOUT_MS = 5_000;
 /** A start or attach whose data connection does not follow is given up. */

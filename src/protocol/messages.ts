@@ -8,6 +8,7 @@
  */
 import * as v from 'valibot';
 import {
+  ARGUMENTS_MAX,
   COLUMNS_MAX,
   MESSAGE_MAX_BYTES,
   PEEK_LINES_MAX,
@@ -49,9 +50,9 @@ export const SessionSpec = v.object({
   cwd: path,
   /** The program and the arguments that are run. */
   file: path,
-  args: v.array(text(1_000_000)),
+  args: v.pipe(v.array(text(1_000_000)), v.maxLength(ARGUMENTS_MAX)),
   /** What the user gave after `--`: kept in the record, and refused for a live session. */
-  userArgs: v.array(text(1_000_000)),
+  userArgs: v.pipe(v.array(text(1_000_000)), v.maxLength(ARGUMENTS_MAX)),
   env: v.record(v.string(), v.string()),
   umask: v.pipe(v.number(), v.safeInteger(), v.minValue(0), v.maxValue(0o777)),
   /** Lines that are kept above the screen. */
@@ -87,7 +88,7 @@ export const Request = v.variant('type', [
   v.object({
     type: v.literal('kill'),
     id,
-    fullNames: v.array(fullName),
+    fullNames: v.pipe(v.array(fullName), v.maxLength(SESSIONS_MAX)),
     graceMs: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(60_000))),
   }),
   /** Everything that lives goes over to the supervisor of another version; it answers. */

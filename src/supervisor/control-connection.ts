@@ -5,7 +5,7 @@
 import type { Socket } from 'node:net';
 import * as v from 'valibot';
 import { messageOf } from '../errors.ts';
-import { encode, LineReader } from '../protocol/framing.ts';
+import { encode, type Line, LineReader } from '../protocol/framing.ts';
 import { MESSAGE_MAX_BYTES } from '../protocol/limits.ts';
 import { type Notice, type Reply, Request } from '../protocol/messages.ts';
 import { descriptorOf, startReading, stopReading, takeBuffered } from './descriptor.ts';
@@ -15,6 +15,10 @@ import { refuse } from './refusals.ts';
 
 /** A client that lets this many bytes of replies lie is not reading: it is cut off. */
 const UNREAD_MAX_BYTES = 2 * MESSAGE_MAX_BYTES;
+/** One connection's requests in one turn of the loop: then it is the others' turn. */
+const TURN_MS = 2;
+/** Requests of one connection that are being worked on; the next one waits in the socket. */
+const RUNNING_MAX = 100;
 
 export class ControlConnection implements Asker {
   attached: Asker['attached'];
@@ -26,6 +30,10 @@ export class ControlConnection implements Asker {
   readonly #context: Context;
   readonly #log: Log;
   readonly #lines = new LineReader();
+  /** What was read and waits for its turn; nothing more is read meanwhile. */
+  #waiting: Generator<Line> | undefined;
+  #scheduled = false;
+  #paused = false;
 
   constructor(socket: Socket, context: Context, log: Log) {
     this.#socket = socket;
@@ -53,12 +61,20 @@ export class ControlConnection implements Asker {
     if (partial.length > 0) this.#onBytes(partial);
   }
 
+  /** Requests that were read are done all the same: `busy` until then. */
   pause(): void {
+    this.#paused = true;
     stopReading(this.#socket);
   }
 
   resume(): void {
-    startReading(this.#socket);
+    this.#paused = false;
+    if (!this.#waiting) startReading(this.#socket);
+  }
+
+  /** Requests are being worked on, or wait; `besides` of them do not count. */
+  busy(besides = 0): boolean {
+    return this.running > besides || this.#waiting !== undefined;
   }
 
   say(message: Notice | Reply): void {
@@ -68,19 +84,50 @@ export class ControlConnection implements Asker {
   }
 
   #onBytes(bytes: Uint8Array): void {
-    for (const line of this.#lines.push(bytes)) {
+    this.#work(this.#lines.push(bytes));
+  }
+
+  /** As many lines as one turn allows; the rest waits, and so does what has not been read. */
+  #work(lines: Generator<Line>): void {
+    const end = performance.now() + TURN_MS;
+    while (this.running < RUNNING_MAX && performance.now() < end) {
+      const { done, value: line } = lines.next();
+      if (done || this.#socket.destroyed) {
+        this.#onWorked();
+        return;
+      }
       if (line.type === 'garbage') {
         this.say(refuse(0, 'bad-message', line.why));
         this.#socket.end();
+        this.#waiting = undefined;
         return;
       }
       this.#onMessage(line.value);
-      if (this.#socket.destroyed) return;
     }
+    this.#waiting = lines;
+    stopReading(this.#socket);
+    if (this.running < RUNNING_MAX) this.#continue();
+  }
+
+  #onWorked(): void {
+    const waited = this.#waiting !== undefined;
+    this.#waiting = undefined;
+    if (waited && !this.#paused && !this.#socket.destroyed) startReading(this.#socket);
+  }
+
+  /** In the loop's next turn. */
+  #continue(): void {
+    if (!this.#waiting || this.#scheduled) return;
+    this.#scheduled = true;
+    setImmediate(() => {
+      this.#scheduled = false;
+      if (this.#waiting) this.#work(this.#waiting);
+    });
   }
 
   #onMessage(value: unknown): void {
-    const parsed = v.safeParse(Request, value);
+    // A million wrong fields would be a million complaints.
+    const parsed = v.safeParse(Request, value, { abortEarly: true });
     if (parsed.success) {
       void this.#run(parsed.output);
       return;
@@ -108,11 +155,13 @@ export class ControlConnection implements Asker {
       if ('id' in request) this.say(refuse(request.id, 'internal', messageOf(error)));
     } finally {
       this.running -= 1;
+      this.#continue();
     }
   }
 
   /** The client is gone, however: its attachment goes with it. */
   #onClosed(): void {
+    this.#waiting = undefined;
     this.unsubscribe?.();
     const attached = this.attached;
     this.attached = undefined;
@@ -124,5 +173,7 @@ export class ControlConnection implements Asker {
 function envelopeOf(value: unknown): { id: number; type: string } {
   const message = typeof value === 'object' && value !== null ? value : {};
   const id = 'id' in message && Number.isSafeInteger(message.id) ? Number(message.id) : 0;
-  return { id, type: 'type' in message ? String(message.type).slice(0, 64) : '' };
+  // Not `String(…)`: an object may bring a `toString` of its own that is no function.
+  const type = 'type' in message && typeof message.type === 'string' ? message.type : '';
+  return { id, type: type.slice(0, 64) };
 }

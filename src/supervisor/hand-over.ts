@@ -86,7 +86,7 @@ async function atRest({ table, server }: Estate, asker: Asker): Promise<void> {
   const limit = Date.now() + REST_LIMIT_MS;
   const poll = () => new Promise((resolve) => setTimeout(resolve, REST_POLL_MS));
   for (const control of server.controls) if (control !== asker) control.pause();
-  while ([...server.controls].some((control) => control.running > (control === asker ? 1 : 0))) {
+  while ([...server.controls].some((control) => control.busy(control === asker ? 1 : 0))) {
     if (Date.now() > limit) throw new Error('a request is still being worked on; try again');
     await poll();
   }

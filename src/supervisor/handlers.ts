@@ -3,6 +3,7 @@
  * refusal is a reply; anything thrown is a defect and is answered as one.
  */
 import type { Socket } from 'node:net';
+import { fullNameOf, isValidName } from '../names.ts';
 import { BACKGROUND_COLUMNS, BACKGROUND_ROWS, KILL_GRACE_MS } from '../protocol/limits.ts';
 import type { ClientTerminal, Notice, Refusal, Reply, Request } from '../protocol/messages.ts';
 import { Attachment } from './attachment.ts';
@@ -96,6 +97,12 @@ async function start(
 ): Promise<Answered | Reply> {
   const { id, spec, terminal } = request;
   if (terminal && asker.attached) return attachedAlready(id);
+  // Names become the names of files.
+  if (
+    !isValidName(spec.name) ||
+    spec.fullName !== fullNameOf({ name: spec.project, hash: spec.hash }, spec.name)
+  )
+    return refuse(id, 'bad-message', 'start: the names of the session do not fit together');
   const live = context.table.get(spec.fullName);
   if (live) {
     if (spec.userArgs.length > 0 && !spec.recalled)

@@ -22,8 +22,12 @@ export type { TextOptions } from './screen/text.ts';
 export const BACKLOG_HIGH_BYTES = 1024 * 1024;
 /** … and goes on below this, so that reading and parsing alternate without a gap. */
 export const BACKLOG_LOW_BYTES = 256 * 1024;
-/** Parsed between two looks at the clock: 0.1 ms, more for a stream of control sequences. */
-const PIECE_BYTES = 4096;
+/** Parsed between two looks at the clock: 0.03 ms, more for a stream of control sequences. */
+const PIECE_BYTES = 1024;
+/** … and so little of what takes long: to scroll by 2147483647 lines is 13 bytes, and can be 1 ms. */
+const PIECE_MIN_BYTES = 16;
+/** A piece that took longer was too large. */
+const PIECE_MS = 0.5;
 /** Lines packed between two looks at the clock: 0.1 ms. */
 const TIDY_LINES = 16;
 
@@ -48,6 +52,7 @@ export class Screen {
   #queue: (Uint8Array | { cols: number; rows: number })[] = [];
   #head = 0;
   #headOffset = 0;
+  #pieceBytes = PIECE_BYTES;
   #backlogBytes = 0;
   #wasHigh = false;
   #disposed = false;
@@ -104,8 +109,15 @@ export class Screen {
     return this.#guard(({ core }) => packScrollback(core.buffers.normal, TIDY_LINES)) ?? false;
   }
 
-  /** For the scheduler: parses a few KiB. */
+  /** For the scheduler: parses a KiB, or less if that takes long. */
   parsePiece(): void {
+    const begun = performance.now();
+    this.#parseNext();
+    if (performance.now() - begun > PIECE_MS) this.#pieceBytes = PIECE_MIN_BYTES;
+    else this.#pieceBytes = Math.min(PIECE_BYTES, this.#pieceBytes * 2);
+  }
+
+  #parseNext(): void {
     const item = this.#queue[this.#head];
     if (item === undefined) return;
     if (!(item instanceof Uint8Array)) {
@@ -114,7 +126,7 @@ export class Screen {
       if (this.#emulator) this.#guard((emulator) => emulator.resize(item.cols, item.rows));
       return;
     }
-    const piece = item.subarray(this.#headOffset, this.#headOffset + PIECE_BYTES);
+    const piece = item.subarray(this.#headOffset, this.#headOffset + this.#pieceBytes);
     this.#headOffset += piece.length;
     if (this.#headOffset >= item.length) this.#next();
     this.#backlogBytes -= piece.length;

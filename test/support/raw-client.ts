@@ -41,6 +41,15 @@ export class RawConnection {
     this.socket.write(bytes);
   }
 
+  /** Resolves when the other side has taken it, or is gone. */
+  sent(bytes: string | Uint8Array): Promise<void> {
+    if (this.#isClosed) return Promise.resolve();
+    const taken = new Promise<void>((resolve) => {
+      this.socket.write(bytes as string, () => resolve());
+    });
+    return Promise.race([taken, this.closed]);
+  }
+
   /** A line of JSON. */
   say(message: object): void {
     this.send(`${JSON.stringify(message)}\n`);
@@ -64,6 +73,11 @@ export class RawConnection {
       what: `the message ${JSON.stringify(expected)}`,
       describe: () => `--- heard\n${this.heard().toString('latin1').slice(0, 4_000)}`,
     });
+  }
+
+  /** For long runs: what was heard so far is not needed any more. */
+  forget(): void {
+    this.#heard.length = 0;
   }
 
   close(): void {

@@ -48,3 +48,21 @@ test('a message over the limit is refused without being kept', () => {
     { type: 'line', value: { a: 1 } },
   ]);
 });
+
+test('a message of millions of values is garbage, before anybody makes values of it', () => {
+  const reader = new LineReader();
+  for (const text of [
+    '['.repeat(1_000_000),
+    `[${'0,'.repeat(1_000_000)}0]`,
+    '{"a":'.repeat(200_000),
+  ]) {
+    const lines = [...reader.push(Buffer.from(`${text}\n`))];
+    expect(lines).toEqual([{ type: 'garbage', why: expect.stringContaining('parts') as string }]);
+  }
+});
+
+test('text with many commas and brackets is one value', () => {
+  const value = { text: '[,{"\\,'.repeat(200_000) };
+  const lines = [...new LineReader().push(Buffer.from(`${JSON.stringify(value)}\n`))];
+  expect(lines).toEqual([{ type: 'line', value }]);
+});
