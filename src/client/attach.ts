@@ -9,6 +9,7 @@ import { encode } from '../protocol/framing.ts';
 import type { ClientTerminalInput, Exit, SessionInfo, SessionSpec } from '../protocol/messages.ts';
 import { socketAddress } from '../socket-address.ts';
 import { uniqueHex } from '../unique.ts';
+import { writeNow } from '../write-now.ts';
 import type { Connection } from './connection.ts';
 import type { KeyScanner } from './keys.ts';
 import { enterTerminal, leaveTerminal, wayBackFor } from './leave.ts';
@@ -217,7 +218,7 @@ class Attachment {
 
   #forward(scanned: ReturnType<KeyScanner['push']>): void {
     if (this.#leaving) return;
-    for (const piece of scanned.forward) this.#data.write(piece);
+    for (const piece of scanned.forward) writeNow(this.#data, piece);
     if (!scanned.action) return;
     this.#around.terminal.onInput = undefined;
     for (const bytes of scanned.rest ?? []) this.#around.terminal.unread(bytes);

@@ -6,6 +6,7 @@
 import type { Socket } from 'node:net';
 import { CLIENT_BEHIND_MAX_BYTES } from '../protocol/limits.ts';
 import type { ClientTerminal, Exit, Notice } from '../protocol/messages.ts';
+import { writeNow } from '../write-now.ts';
 import { descriptorOf, startReading, stopReading, takeBuffered } from './descriptor.ts';
 
 export interface AttachmentHandlers {
@@ -77,7 +78,7 @@ export class Attachment {
   send(bytes: Uint8Array): void {
     if (this.#socket.destroyed) return;
     this.sentBytes += bytes.length;
-    this.#socket.write(bytes);
+    writeNow(this.#socket, bytes);
   }
 
   get tooFarBehind(): boolean {

@@ -35,7 +35,6 @@ class PlaceKeeper {
 
   constructor(place: Place) {
     this.#place = place;
-    setInterval(() => this.look(), LOOK_AGAIN_MS).unref();
   }
 
   look(): void {
@@ -59,6 +58,7 @@ class PlaceKeeper {
     } catch (error) {
       this.#place.log.error('the state directory cannot be watched', error);
     }
+    if (!this.#watcher) setTimeout(() => this.look(), LOOK_AGAIN_MS).unref();
   }
 
   #settle(): void {
@@ -84,6 +84,7 @@ class PlaceKeeper {
       this.#watch();
     } catch (error) {
       log.error('the socket cannot be put back', error);
+      setTimeout(() => this.look(), LOOK_AGAIN_MS).unref();
     } finally {
       this.#busy = false;
     }

@@ -21,7 +21,11 @@ import type { ProgramKind } from './program.ts';
 import type { TerminalColors } from './query-replies.ts';
 import { Session, type SessionChange, type SessionContext, type Size } from './session.ts';
 
-/** So exact is the time that a list gives for the death of the supervisor or the machine. */
+/**
+ * What happens in any session marks all of them as alive, this often at most: so exact is the time
+ * that a list gives for the death of the supervisor or the machine. Where nothing happens, no timer
+ * runs for it.
+ */
 const ALIVE_MARK_MS = 60_000;
 
 export interface TableHandlers {
@@ -43,11 +47,11 @@ export class SessionTable {
   readonly #records = new Map<string, SessionRecord>();
   /** What the last terminal said of its colours. */
   readonly colors: TerminalColors = {};
+  #markedAliveAt = Date.now();
   readonly #ended = new Map<string, (() => void)[]>();
 
   constructor(handlers: TableHandlers) {
     this.#handlers = handlers;
-    setInterval(() => this.#markAlive(), ALIVE_MARK_MS).unref();
   }
 
   get size(): number {
@@ -165,6 +169,7 @@ export class SessionTable {
 
   #onChanged(session: Session, change: SessionChange): void {
     if (change === 'conversation') this.#onConversation(session);
+    if (Date.now() - this.#markedAliveAt > ALIVE_MARK_MS) this.#markAlive();
     this.#handlers.onEvent(change, session.info());
   }
 
@@ -215,6 +220,7 @@ export class SessionTable {
   }
 
   #markAlive(): void {
+    this.#markedAliveAt = Date.now();
     for (const { spec } of this.#live.values()) {
       try {
         touchRecord(this.#handlers.recordsDir, spec);
