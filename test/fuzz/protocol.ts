@@ -244,6 +244,7 @@ class ProtocolFuzz {
         this.report.inputs++;
         this.report.connections++;
       }
+      const begun = performance.now();
       await this.#stillServes(what);
       this.report.expensiveMs[what] = Math.round(performance.now() - begun);
       this.#noteMemory();
