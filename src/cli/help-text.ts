@@ -24,7 +24,7 @@ Keys while attached:
 Exit codes:
   0  fine                           4  the name fits several sessions
   1  failure                        5  Codex was not found
-  2  wrong usage                    6  the session is not ready for a prompt
+  2  wrong usage                    6  not ready for a prompt, or open elsewhere
   3  no such session                7  the time limit of a wait
   130  interrupted at a question, or by Ctrl-C in run
   start and attach that saw the session end: Codex's own code (128 + signal)

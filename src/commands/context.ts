@@ -1,8 +1,9 @@
 /** Where a command was called: what every command needs to know before it can resolve a name. */
 import { isAbsolute } from 'node:path';
+import type { Survey } from '../client/sessions.ts';
 import { errorCode, usageError } from '../errors.ts';
 import { parseFullName, type SessionName, shortName } from '../names.ts';
-import { colorWanted, terminalWidth } from '../output.ts';
+import { colorWanted, say, terminalWidth } from '../output.ts';
 import { homeDirectory } from '../places.ts';
 import { type Project, projectAt, projectOf } from '../project.ts';
 import { safeText } from '../safe-text.ts';
@@ -46,4 +47,10 @@ export function refuseNesting(nest: boolean, env: NodeJS.ProcessEnv = process.en
     `this terminal is inside the session ${name ? spoken(name) : safeText(outer)}`,
     'Ctrl-^ switches to another session; --nest opens one inside this one all the same.',
   );
+}
+
+/** Files that could not be understood are left as they are: a later version may know them. */
+export function sayUnknown({ later, unreadable }: Survey['unknown']): void {
+  for (const path of later) say(`By a later version of codex-sessions, and left alone: ${path}`);
+  for (const path of unreadable) say(`Cannot be read, and left alone: ${path}`);
 }

@@ -1,12 +1,12 @@
 /** `ls`: what there is. */
-import { infoOf, isLost, type Survey, surveySessions, worthListing } from '../client/sessions.ts';
+import { infoOf, isLost, surveySessions, worthListing } from '../client/sessions.ts';
 import { EXIT } from '../errors.ts';
 import { print, printJson, say } from '../output.ts';
 import { type StatePaths, statePaths } from '../paths.ts';
 import type { SessionInfo } from '../protocol/messages.ts';
 import type { SessionRecord } from '../record.ts';
 import { formatList, sortSessions } from '../ui/list.ts';
-import { here, listOptions } from './context.ts';
+import { here, listOptions, sayUnknown } from './context.ts';
 
 interface Options {
   readonly here: boolean;
@@ -70,10 +70,4 @@ function sayWhatToDo(sessions: readonly SessionInfo[], lost: number, isHere: boo
   const [old] = sessions.filter(({ outdated }) => outdated);
   if (old)
     say(`A newer Codex is installed; \`codex-sessions restart ${old.name}\` takes it into use.`);
-}
-
-/** It is left as it is: a later version may understand it. */
-function sayUnknown({ later, unreadable }: Survey['unknown']): void {
-  for (const path of later) say(`By a later version of codex-sessions, and left alone: ${path}`);
-  for (const path of unreadable) say(`Cannot be read, and left alone: ${path}`);
 }

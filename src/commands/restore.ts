@@ -11,7 +11,7 @@ import { EXIT, messageOf, UserError, usageError } from '../errors.ts';
 import { print, say } from '../output.ts';
 import { type StatePaths, statePaths } from '../paths.ts';
 import { endedAtMs, type SessionRecord } from '../record.ts';
-import { here as projectHere, spoken } from './context.ts';
+import { here as projectHere, sayUnknown, spoken } from './context.ts';
 import { planStart } from './resume.ts';
 import { whenUp } from './when-up.ts';
 
@@ -28,7 +28,8 @@ export async function run(options: Options): Promise<number> {
   if (jobs < 1) throw usageError('--jobs must be at least 1', 'It is how many start at a time.');
   const paths = statePaths();
   const { hash } = projectHere();
-  const { ended } = await surveySessions(paths);
+  const { ended, unknown } = await surveySessions(paths);
+  sayUnknown(unknown);
   const lost = ended
     .filter((record) => isLost(record) && (!options.here || record.hash === hash))
     .sort((a, b) => endedAtMs(paths.records, b) - endedAtMs(paths.records, a));
