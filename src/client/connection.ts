@@ -125,6 +125,11 @@ export class Connection {
       else if (message.type === 'ended' || message.type === 'detached') this.onNotice?.(message);
       return;
     }
+    if (message.type === 'refused' && message.id === 0) {
+      // Not one request: the connection.
+      this.#fail((asked) => this.#refusal(message, asked));
+      return;
+    }
     const waiting = this.#waiting.get(message.id);
     this.#waiting.delete(message.id);
     clearTimeout(waiting?.timer);

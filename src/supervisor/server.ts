@@ -21,6 +21,8 @@ import type { Context } from './handlers.ts';
 import type { Log } from './log.ts';
 
 const NEWLINE = 0x0a;
+/** So many more are heard, to be told that there is no room. What comes on top is just closed. */
+const TURNED_AWAY_MAX = 64;
 
 export class Server {
   readonly #context: Context;
@@ -43,7 +45,7 @@ export class Server {
 
   #create(): NetServer {
     const server = createServer((socket) => this.#onConnection(socket));
-    server.maxConnections = CONNECTIONS_MAX;
+    server.maxConnections = CONNECTIONS_MAX + TURNED_AWAY_MAX;
     server.on('error', (error) => this.#log.error('the socket failed', error));
     return server;
   }
@@ -162,6 +164,10 @@ export class Server {
       );
       return;
     }
+    if (first.type === 'hello' && this.#sockets.size > CONNECTIONS_MAX) {
+      turnAway(socket);
+      return;
+    }
     if (rest.length > 0) socket.unshift(rest);
     if (first.type === 'data') {
       this.#context.dataSockets.offer(first.token, socket);
@@ -180,6 +186,14 @@ export class Server {
     });
     return control;
   }
+}
+
+/** What it has asked in the meantime is read and dropped, so that it gets to our word. */
+function turnAway(socket: Socket): void {
+  const message = `there are ${CONNECTIONS_MAX} connections already`;
+  socket.on('error', () => socket.destroy());
+  socket.resume();
+  socket.end(encode({ type: 'refused', id: 0, code: 'limit', message, hint: 'Close some first.' }));
 }
 
 /** Whatever the client's protocol is: it decides what it can do with ours. */
