@@ -132,14 +132,19 @@ test('open elsewhere: says where, and goes on by --fork or --new', async () => {
   expect(held.exitCode).toBe(6);
   expect(held.stderr).toMatch(/open in process \d+/);
 
+  const fork = ['start', '-d', '--fork', '--resume', `${main.conversation}`, 'second'];
+  await rig.ok([...fork, '--', 'forked on']);
+  expect((await model.request(/forked on/)).prompts).toEqual(['shared matter', 'forked on']);
+  expect(await conversationOf(codex, 'second')).not.toBe(main.conversation);
+
   const asking = rig.open(['start', 'main']);
   await asking.waitFor(/wait until it is closed there/);
   asking.press('enter');
-  await asking.waitFor(/Waiting until/);
-  await rig.ok(['start', '-d', '--fork', 'main', '--', 'forked on']);
-  expect((await model.request(/forked on/)).prompts).toEqual(['shared matter', 'forked on']);
-  expect((await named(codex, 'main')).conversation).not.toBe(main.conversation);
-  asking.close();
+  await asking.waitFor(/Waiting until it is closed in process/);
+  outside.signal('SIGTERM');
+  await asking.waitForRaw(/Resumed the conversation of ultra:main\./);
+  await asking.waitFor('You said: shared matter');
+  expect(await conversationOf(codex, 'main')).toBe(main.conversation);
 });
 
 test('the switcher goes on with the conversation of what has ended', async () => {
