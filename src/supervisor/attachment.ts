@@ -28,6 +28,8 @@ export class Attachment {
   sentBytes = 0;
   /** Output is being left out, until the client has read what is queued. */
   skipping = false;
+  /** It has another size than the session, and is shown pictures; see Mirror. */
+  mirrored = false;
   /** How often the program had popped more keyboard entries than it pushed; see Picture. */
   keyboardOverPops = 0;
   #wayBack = '';

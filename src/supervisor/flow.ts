@@ -30,7 +30,7 @@ export class Flow {
     let fastest = Number.POSITIVE_INFINITY;
     let reading = 0;
     for (const client of this.#clients) {
-      if (client.skipping) continue;
+      if (client.skipping || client.mirrored) continue;
       reading++;
       fastest = Math.min(fastest, client.queuedBytes);
     }
@@ -41,7 +41,7 @@ export class Flow {
   /** A client has taken everything, has come, gone, or is skipped: whoever reads may set the pace. */
   clientsChanged(): void {
     if (!this.#clientsBehind) return;
-    const reading = [...this.#clients].filter((client) => !client.skipping);
+    const reading = [...this.#clients].filter((client) => !client.skipping && !client.mirrored);
     if (reading.length > 0 && reading.every((c) => c.queuedBytes > CLIENT_HIGH_BYTES)) return;
     this.drained();
   }
@@ -72,7 +72,12 @@ export class Flow {
 
   #skipTheSlow(fastest: number): void {
     for (const client of this.#clients)
-      if (!client.skipping && client.tooFarBehind && fastest <= CLIENT_HIGH_BYTES)
+      if (
+        !client.skipping &&
+        !client.mirrored &&
+        client.tooFarBehind &&
+        fastest <= CLIENT_HIGH_BYTES
+      )
         client.skipping = true;
   }
 
@@ -99,7 +104,7 @@ export class Flow {
   #note(): void {
     this.#progress = new Map();
     for (const client of this.#clients)
-      if (!client.skipping) this.#progress.set(client, client.progress);
+      if (!client.skipping && !client.mirrored) this.#progress.set(client, client.progress);
   }
 
   #unwatch(): void {

@@ -9,6 +9,9 @@ import type { Screen } from './screen.ts';
 /** For a screen that is ours to clear. */
 const CLEAR = Buffer.from('\x1b[H\x1b[2J');
 
+/** For a terminal that was shown pictures on its alternate screen; see Mirror. */
+export const LEAVE_MIRROR = Buffer.from('\x1b[m\x1b[?25h\x1b[?1049l');
+
 export class Picture {
   readonly #screen: Screen;
   readonly #title: () => Uint8Array | undefined;
@@ -44,13 +47,16 @@ export class Picture {
    * the main screen leaves its lines there, and the cursor on the line after them.
    */
   farewell(client: Attachment, spoke = true): Uint8Array {
+    if (client.mirrored) return Buffer.concat([LEAVE_MIRROR, Buffer.from(CLIENT_KEYBOARD_POP)]);
     if (!spoke) return Buffer.from(CLIENT_KEYBOARD_POP);
     // Codex pops an entry more than it pushed, and what it takes then is the client's own.
     const popped = this.#screen.keyboardOverPops > client.keyboardOverPops;
-    const restore = Buffer.concat([
-      this.#screen.restoreSequence(),
-      Buffer.from(popped ? '' : CLIENT_KEYBOARD_POP),
-    ]);
+    return Buffer.concat([this.putAway(), Buffer.from(popped ? '' : CLIENT_KEYBOARD_POP)]);
+  }
+
+  /** Undoes the program's modes. Its lines on the main screen stay, with the cursor after them. */
+  putAway(): Uint8Array {
+    const restore = this.#screen.restoreSequence();
     if (this.#screen.modes.altScreen) return restore;
     const last = this.#screen.text().findLastIndex((line) => line !== '');
     const { x, y } = this.#screen.cursor;

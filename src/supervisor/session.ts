@@ -12,6 +12,7 @@ import type { Attachment } from './attachment.ts';
 import { Flow } from './flow.ts';
 import type { ClientState, SessionState } from './hand-over-state.ts';
 import { InputGate } from './input-gate.ts';
+import { Mirror } from './mirror.ts';
 import type { ProgramChange, ProgramObserver } from './program.ts';
 import {
   ProgramTerminal,
@@ -55,6 +56,7 @@ export class Session {
   readonly #gate: InputGate;
   readonly #flow: Flow;
   readonly #wayBack: WayBack;
+  readonly #mirror: Mirror;
   readonly #clients = new Set<Attachment>();
   #leader: Attachment | undefined;
   /** Whoever typed what the program has not taken yet. */
@@ -88,6 +90,7 @@ export class Session {
       onShown: () => {
         this.#flow.afterOutput();
         this.#wayBack.changed();
+        this.#mirror.changed();
       },
       onBehind: (behind) => {
         this.#flow.screenBehind = behind;
@@ -99,7 +102,9 @@ export class Session {
     };
     this.#terminal = new ProgramTerminal(spec, size, open, context, handlers, state);
     this.#flow = new Flow(this.#terminal.pty, this.#clients);
-    this.#wayBack = new WayBack(this.#clients, this.#terminal.screen, this.#terminal.picture);
+    const { screen, picture } = this.#terminal;
+    this.#mirror = new Mirror(this.#clients, screen, picture);
+    this.#wayBack = new WayBack(this.#clients, screen, picture, () => this.#terminal.spoke);
   }
 
   get fullName(): string {
@@ -150,10 +155,8 @@ export class Session {
     this.#agent.offer(client.sshAuthSock);
     this.program.watch(true);
     if (!client.readOnly) this.#lead(client);
-    if (this.#terminal.spoke) {
-      this.#terminal.picture.paint(client);
-      this.#wayBack.tell(client);
-    }
+    if (!this.#mirror.admit(client) && this.#terminal.spoke) this.#terminal.picture.paint(client);
+    this.#wayBack.tell(client);
     if (first) this.#terminal.tellFocus(true);
     this.#flow.clientsChanged();
     this.#context.onChanged(this, 'attached');
@@ -164,6 +167,7 @@ export class Session {
     this.#clients.add(client);
     this.#listen(client);
     client.pauseInput();
+    client.mirrored = this.#mirror.differs(client);
     if (leads) this.#leader = client;
   }
 
@@ -225,6 +229,7 @@ export class Session {
     client.cols = size.cols;
     client.rows = size.rows;
     if (client === this.#leader) this.#terminal.setSize(size);
+    this.#mirror.sync();
   }
 
   /** What gives a client's terminal back to its user; see Picture. */
@@ -233,7 +238,8 @@ export class Session {
   }
 
   repaint(client: Attachment): void {
-    this.#terminal.picture.repaint(client);
+    if (client.mirrored) this.#mirror.repaint(client);
+    else this.#terminal.picture.repaint(client);
   }
 
   /**
@@ -272,13 +278,15 @@ export class Session {
   }
 
   #show(bytes: Uint8Array): void {
-    for (const client of this.#clients) if (!client.skipping) client.send(bytes);
+    for (const client of this.#clients)
+      if (!client.skipping && !client.mirrored) client.send(bytes);
   }
 
   #onExit(exit: Exit): void {
     this.exit = exit;
     this.#flow.dispose();
     this.#wayBack.dispose();
+    this.#mirror.dispose();
     this.#gate.dispose();
     this.#answerTyping(false);
     this.#context.onEnded(this, exit);
@@ -314,6 +322,7 @@ export class Session {
   #lead(client: Attachment): void {
     this.#leader = client;
     this.#terminal.setSize(client);
+    this.#mirror.sync();
   }
 
   /** The leader is gone: whoever typed before takes over. */

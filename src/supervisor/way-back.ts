@@ -14,12 +14,19 @@ export class WayBack {
   readonly #clients: ReadonlySet<Attachment>;
   readonly #screen: Screen;
   readonly #picture: Picture;
+  readonly #spoke: () => boolean;
   #timer: NodeJS.Timeout | undefined;
 
-  constructor(clients: ReadonlySet<Attachment>, screen: Screen, picture: Picture) {
+  constructor(
+    clients: ReadonlySet<Attachment>,
+    screen: Screen,
+    picture: Picture,
+    spoke: () => boolean,
+  ) {
     this.#clients = clients;
     this.#screen = screen;
     this.#picture = picture;
+    this.#spoke = spoke;
   }
 
   /** Output has come. */
@@ -35,7 +42,10 @@ export class WayBack {
 
   /** For a client that has come. */
   tell(client: Attachment): void {
-    client.tellWayBack(this.#picture.farewell(client), this.#screen.modes.altScreen);
+    client.tellWayBack(
+      this.#picture.farewell(client, this.#spoke()),
+      client.mirrored || this.#screen.modes.altScreen,
+    );
   }
 
   dispose(): void {

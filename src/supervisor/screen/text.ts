@@ -10,11 +10,13 @@ export interface TextOptions {
   ansi?: boolean;
   /** Lines above the screen that are given before it. */
   scrollback?: number;
+  /** Only so many columns from the left; all by default. */
+  cols?: number;
 }
 
 export function textOf({ core }: Emulator, options: TextOptions = {}): string[] {
   const lines = linesOf(core.buffers.active, core.rows, options.scrollback ?? 0);
-  return lines.map((line) => (options.ansi ? styledText(line) : plainText(line)));
+  return lines.map((line) => (options.ansi ? styledText(line, options.cols) : plainText(line)));
 }
 
 function plainText(line: Line): string {
@@ -25,12 +27,14 @@ function plainText(line: Line): string {
   return text.replace(/ +$/, '');
 }
 
-function styledText(line: Line): string {
+function styledText(line: Line, cols = line.length): string {
   let text = '';
   let kept = 0;
   let look = DEFAULT_LOOK;
-  for (let x = 0; x < line.length; x++) {
-    if ((line._data[x * 3] as number) >>> Cell.widthShift === 0) continue;
+  for (let x = 0; x < Math.min(cols, line.length); x++) {
+    const width = (line._data[x * 3] as number) >>> Cell.widthShift;
+    if (width === 0) continue;
+    if (x + width > cols) break;
     const next = { ...lookOfCell(line, x), link: 0 };
     if (!sameLook(next, look)) text += sgr(next);
     look = next;
