@@ -48,17 +48,24 @@ class PlaceKeeper {
       this.#watcher = undefined;
     };
     try {
-      // Asked of the kernel for names only; what is written into the log wakes us beside it.
+      // What is written into the log beside it wakes us too; that is rare.
       this.#watcher = watch(dirname(this.#place.paths.socket), { persistent: false }, () => {
         if (this.#place.server.reachable) return;
         forget();
         this.#settle();
       });
-      this.#watcher.on('error', forget);
+      this.#watcher.on('error', () => {
+        forget();
+        this.#lookLater();
+      });
     } catch (error) {
       this.#place.log.error('the state directory cannot be watched', error);
     }
-    if (!this.#watcher) setTimeout(() => this.look(), LOOK_AGAIN_MS).unref();
+    if (!this.#watcher) this.#lookLater();
+  }
+
+  #lookLater(): void {
+    setTimeout(() => this.look(), LOOK_AGAIN_MS).unref();
   }
 
   #settle(): void {
@@ -84,7 +91,7 @@ class PlaceKeeper {
       this.#watch();
     } catch (error) {
       log.error('the socket cannot be put back', error);
-      setTimeout(() => this.look(), LOOK_AGAIN_MS).unref();
+      this.#lookLater();
     } finally {
       this.#busy = false;
     }
