@@ -9,12 +9,14 @@ import {
   DEFAULT_LOOK,
   hasBackground,
   type Look,
+  lookOf,
   lookOfCell,
   sameLook,
   sgr,
 } from './attributes.ts';
 import { charWidth } from './char-width.ts';
 import { Cell, type Line, type LinkData } from './emulator-internals.ts';
+import { type PlainText, plainText, readable } from './packed-line.ts';
 
 /** Content of a cell with a character that cannot be a combining mark: one column, below U+0300. */
 const LAST_PLAIN_CONTENT = (1 << Cell.widthShift) | 0x2ff;
@@ -26,6 +28,8 @@ export class LineWriter {
   #look: Look = DEFAULT_LOOK;
   readonly #links: (id: number) => LinkData | undefined;
   readonly #cols: number;
+  readonly #looks = new Map<number, { words: [number, number]; look: Look }>();
+  readonly #sgr = new Map<Look, string>();
   /** Cursor column; `cols` while a wrap is pending. */
   #column = 0;
 
@@ -56,9 +60,18 @@ export class LineWriter {
       look.bg !== this.#look.bg ||
       look.extended !== this.#look.extended
     ) {
-      this.#out += sgr(look);
+      this.#out += this.#sgrOf(look);
     }
     this.#look = look;
+  }
+
+  #sgrOf(look: Look): string {
+    let sequence = this.#sgr.get(look);
+    if (sequence === undefined) {
+      sequence = sgr(look);
+      this.#sgr.set(look, sequence);
+    }
+    return sequence;
   }
 
   /** All lines in order, from the left of the first row, with all `rows` of the screen blank. */
@@ -66,18 +79,42 @@ export class LineWriter {
     this.#column = 0;
     let dirtyFirst = lines[0]?.isWrapped === true && rows > 1 && this.#beginWrapped();
     lines.forEach((line, index) => {
-      this.#writeCells(line, dirtyFirst);
-      dirtyFirst = false;
       const next = lines[index + 1];
+      const text = dirtyFirst || next?.isWrapped ? undefined : plainText(line);
+      const cells = text ? line : readable(line);
+      if (text) this.#writeText(text);
+      else this.#writeCells(cells, dirtyFirst);
+      dirtyFirst = false;
       if (!next) return;
       if (next.isWrapped) {
-        dirtyFirst = this.#wrap(line, next);
+        dirtyFirst = this.#wrap(cells, readable(next));
         return;
       }
       if (hasBackground(this.#look)) this.setLook(DEFAULT_LOOK);
       this.#out += '\r\n';
       this.#column = 0;
     });
+  }
+
+  #writeText({ chars, eachRun }: PlainText): void {
+    let at = 0;
+    eachRun((length, fg, bg) => {
+      this.setLook(this.#plainLook(fg, bg));
+      this.#out += chars.slice(at, at + length);
+      at += length;
+    });
+    this.#column = chars.length;
+  }
+
+  /** One object for what looks the same, so that its SGR is made once. */
+  #plainLook(fg: number, bg: number): Look {
+    if (fg === 0 && bg === 0) return DEFAULT_LOOK;
+    const key = fg * 0x1_0000 + (bg ^ (fg << 3));
+    const known = this.#looks.get(key);
+    if (known?.words[0] === fg && known.words[1] === bg) return known.look;
+    const look = lookOf(fg, bg);
+    this.#looks.set(key, { words: [fg, bg], look });
+    return look;
   }
 
   /** A first line that continues one that is gone: made by deleting the line above it. */

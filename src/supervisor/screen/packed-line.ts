@@ -145,6 +145,37 @@ function unpack({ chars, runs, length }: PackedLine): Uint32Array {
   return data;
 }
 
+/** One column each, and no marks: Latin. */
+const PLAIN_TEXT = /^[\x20-\x7e\xa0-\u02ff]*$/;
+
+export interface PlainText {
+  readonly chars: string;
+  /** Calls back with the length and the two attribute words of each run. */
+  eachRun(run: (length: number, fg: number, bg: number) => void): void;
+}
+
+/**
+ * A packed line as text, for those that are nothing else: no erased cells, no wide characters, no
+ * marks, links or underline styles. Most are such, and need not be unpacked to be written.
+ */
+export function plainText(line: Line): PlainText | undefined {
+  if (!isPacked(line)) return undefined;
+  const { chars, runs } = line;
+  if (line._extendedAttrs !== NOTHING || !PLAIN_TEXT.test(chars)) return undefined;
+  return {
+    chars,
+    eachRun(run) {
+      if (runs === '' && chars !== '') run(chars.length, 0, 0);
+      for (let i = 0; i < runs.length; i += RUN_UNITS)
+        run(
+          runs.charCodeAt(i),
+          (runs.charCodeAt(i + 1) << 16) | runs.charCodeAt(i + 2),
+          (runs.charCodeAt(i + 3) << 16) | runs.charCodeAt(i + 4),
+        );
+    },
+  };
+}
+
 /** A line whose cells can be read without unpacking it for good. */
 export function readable(line: Line): Line {
   return isPacked(line) ? copyOf(line) : line;

@@ -64,8 +64,8 @@ function writeBuffer(
   scrollback: number,
 ): void {
   const { rows } = emulator.core;
-  const lines = linesOf(buffer, rows, scrollback);
-  if (lines.length > rows || !lines.every(isBlank)) {
+  const lines = rawLines(buffer, rows, scrollback);
+  if (lines.length > rows || !lines.every((line) => isBlank(readable(line)))) {
     writer.writeLines(lines, rows);
     writer.setLook(DEFAULT_LOOK);
   }
@@ -98,10 +98,15 @@ function withoutLink({ extended }: SavedCursor): SavedCursor['extended'] {
   return copy;
 }
 
+/** With cells that can be read. */
 export function linesOf(buffer: ScreenBuffer, rows: number, scrollback: number): Line[] {
+  return rawLines(buffer, rows, scrollback).map(readable);
+}
+
+function rawLines(buffer: ScreenBuffer, rows: number, scrollback: number): Line[] {
   const lines: Line[] = [];
   for (let i = Math.max(0, buffer.ybase - scrollback); i < buffer.ybase + rows; i++) {
-    lines.push(readable(buffer.lines.get(i) as Line));
+    lines.push(buffer.lines.get(i) as Line);
   }
   return lines;
 }
