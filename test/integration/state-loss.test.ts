@@ -19,7 +19,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { isRoot, mountTiny, NEEDS_ROOT } from '../support/other-user.ts';
+import { canMount, mountTiny, NEEDS_MOUNT } from '../support/other-user.ts';
 import { createRig, type Rig } from '../support/rig.ts';
 
 const echoing = { codex: 'stty -echo; echo here; exec cat' };
@@ -125,7 +125,7 @@ describe('records', () => {
   });
 });
 
-describe.skipIf(!isRoot)(`a state directory${NEEDS_ROOT}`, () => {
+describe.skipIf(!canMount)(`a state directory${NEEDS_MOUNT}`, () => {
   /** Outside of the rig, which is removed while the disk is still there. */
   function onTinyDisk(kilobytes: number): { rig: Rig; dir: string } {
     const dir = realpathSync(mkdtempSync(join(tmpdir(), 'cs-tiny-')));

@@ -2,7 +2,9 @@
  * Another local user: a process with an id of its own and no groups. Only root can become one.
  */
 import { execFileSync, spawn } from 'node:child_process';
-import { chownSync } from 'node:fs';
+import { chownSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 
 /** `nobody`, everywhere. */
 export const OTHER_UID = 65_534;
@@ -49,4 +51,21 @@ export function giveToOther(path: string): void {
 export function mountTiny(path: string, kilobytes: number): () => void {
   execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${kilobytes}k,mode=700`, 'tmpfs', path]);
   return () => execFileSync('umount', ['-l', path]);
+}
+
+/** Root in a container often may not. */
+export const canMount = isRoot && triesToMount();
+export const NEEDS_MOUNT = canMount ? '' : ' (skipped: may not mount a file system)';
+
+function triesToMount(): boolean {
+  const dir = mkdtempSync(join(tmpdir(), 'cs-mount-'));
+  try {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=16k', 'tmpfs', dir], { stdio: 'ignore' });
+    execFileSync('umount', ['-l', dir], { stdio: 'ignore' });
+    return true;
+  } catch {
+    return false;
+  } finally {
+    rmSync(dir, { recursive: true, force: true });
+  }
 }
