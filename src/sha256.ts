@@ -27,6 +27,7 @@ function padded(bytes: Buffer): Buffer {
   return message;
 }
 
+/** Written for an interpreter: it runs once, long before anything is compiled. */
 function block(hash: Uint32Array, words: Uint32Array, message: Buffer, at: number): void {
   const word = (i: number) => words[i] as number;
   for (let i = 0; i < 16; i++) words[i] = message.readUInt32BE(at + i * 4);
@@ -35,25 +36,27 @@ function block(hash: Uint32Array, words: Uint32Array, message: Buffer, at: numbe
     const s1 = rotated(word(i - 2), 17) ^ rotated(word(i - 2), 19) ^ (word(i - 2) >>> 10);
     words[i] = word(i - 16) + s0 + word(i - 7) + s1;
   }
-  let [a, b, c, d, e, f, g, h] = hash as unknown as [
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-  ];
+  // The eight registers, a to h, at a place that moves by one each round.
+  const r = new Int32Array(72);
+  for (let i = 0; i < 8; i++) r[64 + i] = hash[i] as number;
+  let base = 64;
   for (let i = 0; i < 64; i++) {
+    const a = r[base] as number;
+    const b = r[base + 1] as number;
+    const c = r[base + 2] as number;
+    const e = r[base + 4] as number;
+    const f = r[base + 5] as number;
+    const g = r[base + 6] as number;
     const s1 = rotated(e, 6) ^ rotated(e, 11) ^ rotated(e, 25);
-    const t1 = (h + s1 + ((e & f) ^ (~e & g)) + (CONSTANTS[i] as number) + word(i)) | 0;
+    const choice = (e & f) ^ (~e & g);
+    const t1 = ((r[base + 7] as number) + s1 + choice + (CONSTANTS[i] as number) + word(i)) | 0;
     const s0 = rotated(a, 2) ^ rotated(a, 13) ^ rotated(a, 22);
-    const t2 = (s0 + ((a & b) ^ (a & c) ^ (b & c))) | 0;
-    [h, g, f, e, d, c, b, a] = [g, f, e, (d + t1) | 0, c, b, a, (t1 + t2) | 0];
+    base -= 1;
+    // What was d is e now, and so on.
+    r[base + 4] = (r[base + 4] as number) + t1;
+    r[base] = t1 + s0 + ((a & b) ^ (a & c) ^ (b & c));
   }
-  for (const [i, value] of [a, b, c, d, e, f, g, h].entries())
-    hash[i] = (hash[i] as number) + value;
+  for (let i = 0; i < 8; i++) hash[i] = (hash[i] as number) + (r[i] as number);
 }
 
 function rotated(word: number, by: number): number {

@@ -97,7 +97,8 @@ export class Connection {
 
   close(): void {
     this.closed = true;
-    this.#socket.destroy();
+    // A command that is about to exit leaves this to the kernel, which needs a millisecond less.
+    setImmediate(() => this.#socket.destroy());
   }
 
   [Symbol.dispose](): void {
