@@ -33,6 +33,11 @@ export class DataSockets {
     this.#entries.set(token, entry);
   }
 
+  /** Those that have come and that nobody has asked for yet. */
+  offered(): { readonly token: string; readonly socket: Socket }[] {
+    return [...this.#entries].flatMap(([token, { socket }]) => (socket ? [{ token, socket }] : []));
+  }
+
   /** The data connection for `token`, or undefined when it has not come in time. */
   expect(token: string): Promise<Socket | undefined> {
     const offered = this.#entries.get(token);

@@ -2,7 +2,9 @@
  * The one place that reaches behind Node's sockets, for the hand-over to a successor: descriptors,
  * and a stop of reading that leaves what has not been read in the kernel.
  */
+import { readdirSync, readFileSync } from 'node:fs';
 import type { Server, Socket } from 'node:net';
+import { errorCode } from '../errors.ts';
 
 interface Behind {
   _handle?: { fd?: number; reading?: boolean; readStart?(): void; readStop?(): void } | null;
@@ -27,12 +29,27 @@ export function stopReading(socket: Socket): void {
 export function startReading(socket: Socket): void {
   socket.resume();
   const { _handle: handle } = socket as unknown as Behind;
-  if (!handle || handle.reading !== false) return;
+  if (handle?.reading !== false) return;
   handle.reading = true;
   handle.readStart?.();
 }
 
-/** What was read and not handed on; the socket must have been stopped. */
+/** What was read and not handed on, which stays there; the socket must have been stopped. */
 export function takeBuffered(socket: Socket): Uint8Array {
-  return (socket.read() as Uint8Array | null) ?? new Uint8Array(0);
+  const bytes = socket.read() as Uint8Array | null;
+  if (!bytes) return new Uint8Array(0);
+  if (!socket.readableEnded) socket.unshift(bytes);
+  return bytes;
+}
+
+/** How many files this process may still open; undefined where the system does not tell. */
+export function freeDescriptors(): number | undefined {
+  try {
+    const limits = readFileSync('/proc/self/limits', 'latin1');
+    const most = Number(/^Max open files +(\d+)/m.exec(limits)?.[1] ?? Number.NaN);
+    return Number.isNaN(most) ? undefined : most - readdirSync('/proc/self/fd').length;
+  } catch (error) {
+    // The limit is reached: not even this directory can be read.
+    return errorCode(error) === 'EMFILE' ? 0 : undefined;
+  }
 }

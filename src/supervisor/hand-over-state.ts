@@ -67,6 +67,8 @@ export const HandOverState = v.object({
     }),
   ),
   sessions: v.array(SessionState),
+  /** Data connections whose request has not been read yet; `early` as `typed` of a client. */
+  offered: v.optional(v.array(v.object({ token: v.string(), fd, early: v.string() })), []),
   colors: v.record(v.string(), v.string()),
   /** Number of the last event that was told. */
   eventSeq: v.number(),

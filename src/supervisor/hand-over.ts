@@ -4,11 +4,13 @@
  * said that it has it all nothing is given up, and whatever fails before that, we go on serving.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { openSync } from 'node:fs';
+import { closeSync, openSync } from 'node:fs';
 import type { Readable, Writable } from 'node:stream';
 import { messageOf } from '../errors.ts';
 import type { Attachment } from './attachment.ts';
 import type { ControlConnection } from './control-connection.ts';
+import type { DataSockets } from './data-sockets.ts';
+import { descriptorOf, freeDescriptors, takeBuffered } from './descriptor.ts';
 import { type ClientState, HAND_OVER_VERSION, type HandOverState } from './hand-over-state.ts';
 import type { Asker } from './handlers.ts';
 import type { Log } from './log.ts';
@@ -24,12 +26,17 @@ const FIRST_FREE_FD = 5;
 /** Requests that run and output that is on its way get this long to come to rest. */
 const REST_LIMIT_MS = 3_000;
 const REST_POLL_MS = 5;
+/** Who has connected says what for at once; who says nothing is not waited for longer. */
+const GREETING_LIMIT_MS = 300;
+/** What a start of a process needs beside the descriptors that it hands on. */
+const SPARE_FDS = 16;
 /** A successor starts in 50 ms and needs some ms a session; a loaded machine more. */
 const READY_LIMIT_MS = 20_000;
 
 export interface Estate {
   readonly table: SessionTable;
   readonly server: Server;
+  readonly dataSockets: DataSockets;
   readonly log: Log;
   readonly logPath: string;
   readonly eventSeq: () => number;
@@ -54,16 +61,18 @@ export async function handOver(
   const { table, server, log } = estate;
   const sessions = [...table.all()];
   let child: ChildProcess | undefined;
+  let state: HandOverState | undefined;
   try {
     await atRest(estate, asker);
+    // Nobody else gets a turn from here on until nobody new can come.
     const fds = new Descriptors();
-    const state = stateOf(estate, fds, asker, requestId);
+    state = stateOf(estate, fds, asker, requestId);
     child = launch(estate, successor, fds);
+    server.stopAccepting();
     await acceptance(child, state);
   } catch (error) {
     child?.kill('SIGKILL');
-    for (const session of sessions) session.thaw();
-    for (const control of server.controls) control.resume();
+    await goOn(estate, state);
     log.error('the hand-over failed, this supervisor goes on', error);
     throw error;
   }
@@ -81,25 +90,45 @@ class Descriptors {
   }
 }
 
-/** Stops reading everywhere, and waits until nothing is half done. */
-async function atRest({ table, server }: Estate, asker: Asker): Promise<void> {
-  const limit = Date.now() + REST_LIMIT_MS;
-  const poll = () => new Promise((resolve) => setTimeout(resolve, REST_POLL_MS));
-  for (const control of server.controls) if (control !== asker) control.pause();
-  while ([...server.controls].some((control) => control.busy(control === asker ? 1 : 0))) {
-    if (Date.now() > limit) throw new Error('a request is still being worked on; try again');
-    await poll();
+/** Everything as it was before; `state` if it had come so far. */
+async function goOn(
+  { table, server, log }: Estate,
+  state: HandOverState | undefined,
+): Promise<void> {
+  for (const { spec, pending } of state?.sessions ?? [])
+    table.get(spec.fullName)?.terminal.pty.write(Buffer.from(pending, 'base64'));
+  for (const session of table.all()) session.thaw();
+  for (const control of server.controls) control.resume();
+  if (server.accepts) return;
+  try {
+    await server.listenAgain();
+  } catch (error) {
+    log.error('the socket cannot be opened again', error);
   }
-  for (const control of server.controls) control.pause();
-  // All of them are asked, and asked again: what was at rest stays so.
-  while ([...table.all()].map((session) => session.settle()).includes(false)) {
-    if (Date.now() > limit) throw new Error('a session did not come to rest; try again');
-    await poll();
+}
+
+/** Stops reading everywhere, and waits until nothing is half done: of those too who come meanwhile. */
+async function atRest({ table, server }: Estate, asker: Asker): Promise<void> {
+  const begun = Date.now();
+  for (;;) {
+    for (const control of server.controls) control.pause();
+    const busy = [...server.controls].some((control) => control.busy(control === asker ? 1 : 0));
+    // All of them are asked, and asked again: what was at rest stays so.
+    const settled = !busy && ![...table.all()].map((session) => session.settle()).includes(false);
+    const waited = Date.now() - begun;
+    if (settled && (server.greeting === 0 || waited > GREETING_LIMIT_MS)) return;
+    if (waited > REST_LIMIT_MS)
+      throw new Error(
+        busy
+          ? 'a request is still being worked on; try again'
+          : 'a session did not come to rest; try again',
+      );
+    await new Promise((resolve) => setTimeout(resolve, REST_POLL_MS));
   }
 }
 
 function stateOf(
-  { table, server, eventSeq }: Estate,
+  { table, server, dataSockets, eventSeq }: Estate,
   fds: Descriptors,
   asker: Asker,
   requestId: number,
@@ -126,6 +155,11 @@ function stateOf(
       );
       return session.dump(clients, (fd) => fds.add(fd));
     }),
+    offered: dataSockets.offered().map(({ token, socket }) => ({
+      token,
+      fd: fds.add(descriptorOf(socket)),
+      early: base64(takeBuffered(socket)),
+    })),
     colors: table.colors,
     eventSeq: eventSeq(),
   };
@@ -151,14 +185,31 @@ function clientState(
   };
 }
 
-function launch({ logPath }: Estate, { node, script }: Successor, fds: Descriptors): ChildProcess {
+function launch(
+  { logPath, log: errorLog }: Estate,
+  { node, script }: Successor,
+  fds: Descriptors,
+): ChildProcess {
+  // Node leaks the pipes of a child that fails for want of descriptors.
+  const free = freeDescriptors();
+  if (free !== undefined && free < fds.ours.length + SPARE_FDS)
+    throw new Error(`${free} more files can be opened, which is too few for a hand-over`);
   const log = openSync(logPath, 'a', 0o600);
-  return spawn(node, [script], {
-    cwd: '/',
-    detached: true,
-    env: { ...process.env, [TAKE_OVER_VARIABLE]: String(fds.ours.length) },
-    stdio: ['ignore', log, log, 'pipe', 'pipe', ...fds.ours],
-  });
+  try {
+    const child = spawn(node, [script], {
+      cwd: '/',
+      detached: true,
+      env: { ...process.env, [TAKE_OVER_VARIABLE]: String(fds.ours.length) },
+      stdio: ['ignore', log, log, 'pipe', 'pipe', ...fds.ours],
+    });
+    // There are no pipes where not even a process could be made; why not is said later.
+    child.on('error', (error) => errorLog.error('the new supervisor cannot be started', error));
+    if (child.pid === undefined && !child.stdio)
+      throw new Error('the new supervisor cannot be started: no process could be made');
+    return child;
+  } finally {
+    closeSync(log);
+  }
 }
 
 /** Sends the state, waits until the successor has built everything from it, and lets it go on. */

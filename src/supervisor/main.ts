@@ -131,7 +131,9 @@ function assemble(paths: StatePaths, log: Log) {
       return leaving;
     },
     handOver: async (asker, { id, node, script }) => {
-      const estate = { table, server, log, logPath: paths.log, eventSeq: () => events.seq };
+      const { dataSockets } = context;
+      const eventSeq = () => events.seq;
+      const estate = { table, server, dataSockets, log, logPath: paths.log, eventSeq };
       try {
         return await handOver(estate, { node, script }, asker, id);
       } catch (error) {

@@ -2,7 +2,7 @@
  * The socket: takes connections, reads their first line, and makes of each a control connection or
  * somebody's data connection. A connection that says nothing, or nonsense, is closed.
  */
-import { chmodSync, rmSync, statSync } from 'node:fs';
+import { chmodSync, renameSync, rmSync, statSync } from 'node:fs';
 import { createServer, type Server as NetServer, Socket } from 'node:net';
 import * as v from 'valibot';
 import { encode } from '../protocol/framing.ts';
@@ -34,6 +34,7 @@ export class Server {
   /** Called when the last control connection is gone. */
   onIdle: (() => void) | undefined;
   readonly #sockets = new Set<Socket>();
+  readonly #greeting = new Set<Socket>();
   #inode: number | undefined;
   #path = '';
 
@@ -88,6 +89,25 @@ export class Server {
     return this.#inode !== undefined && there?.ino === this.#inode;
   }
 
+  /** Connections that have not said yet what they are for. */
+  get greeting(): number {
+    return this.#greeting.size;
+  }
+
+  get accepts(): boolean {
+    return this.#server.listening;
+  }
+
+  /** A successor has the listening socket as well: whoever comes from now on is for it. */
+  stopAccepting(): void {
+    const aside = `${this.#path}.${process.pid}`;
+    const there = this.reachable;
+    // Closing takes away whatever lies at the path.
+    if (there) renameSync(this.#path, aside);
+    this.#server.close();
+    if (there) renameSync(aside, this.#path);
+  }
+
   /** Puts the socket back that somebody has removed. Connections that there are stay. */
   listenAgain(): Promise<void> {
     // Before the new one is there: closing takes away whatever lies at the old one's path.
@@ -130,7 +150,11 @@ export class Server {
 
   #onConnection(socket: Socket): void {
     this.#sockets.add(socket);
-    socket.once('close', () => this.#sockets.delete(socket));
+    this.#greeting.add(socket);
+    socket.once('close', () => {
+      this.#sockets.delete(socket);
+      this.#greeting.delete(socket);
+    });
     let head: Buffer = Buffer.alloc(0);
     const limit = setTimeout(() => socket.destroy(), FIRST_LINE_TIMEOUT_MS);
     const onError = () => socket.destroy();
@@ -142,6 +166,7 @@ export class Server {
       socket.off('data', onData);
       socket.off('error', onError);
       socket.pause();
+      this.#greeting.delete(socket);
       if (end < 0 || end > FIRST_LINE_MAX_BYTES) socket.destroy();
       else this.#begin(socket, head.subarray(0, end), head.subarray(end + 1));
     };

@@ -88,6 +88,11 @@ function goOn(context: Context, { state, sessions, controls, typed }: Taken): vo
     if (bytes.length > 0) session.input(client, bytes);
   }
   for (const session of sessions) session.thaw();
+  for (const { token, fd, early } of state.offered) {
+    const socket = new Socket({ fd });
+    if (early !== '') socket.unshift(Buffer.from(early, 'base64'));
+    context.dataSockets.offer(token, socket);
+  }
   for (const { fd, partial, follows, answer } of state.controls) {
     const control = controls.get(fd);
     if (!control) continue;

@@ -91,7 +91,14 @@ export class RawControl extends RawConnection {
 
   static async open(path: string, hello: object = HELLO): Promise<RawControl> {
     const control = new RawControl(await connected(path));
+    const heard = new Promise((resolve) => control.socket.once('data', resolve));
     control.say(hello);
+    // Usually at once; where it is not, the wait below says what was missing.
+    await Promise.race([
+      heard,
+      control.closed,
+      new Promise((resolve) => setTimeout(resolve, 10_000)),
+    ]);
     await control.waitFor({ type: 'welcome' });
     return control;
   }
@@ -101,6 +108,31 @@ export class RawControl extends RawConnection {
     const id = ++this.#id;
     this.say({ ...message, id });
     return this.waitFor({ type: answer, id });
+  }
+
+  /** Whatever answers the request with this id. @throws Error when nothing does in time. */
+  answer(id: number, limitMs: number): Promise<Message> {
+    return new Promise((resolve, reject) => {
+      const settle = () => {
+        clearTimeout(limit);
+        this.socket.off('data', look);
+      };
+      const look = () => {
+        const found = this.messages().find((message) => message.id === id);
+        if (!found) return;
+        settle();
+        resolve(found);
+      };
+      const limit = setTimeout(() => {
+        settle();
+        reject(new Error(`no answer in ${limitMs} ms`));
+      }, limitMs);
+      this.socket.on('data', look);
+      void this.closed.then(() => {
+        settle();
+        reject(new Error('the connection was closed'));
+      });
+    });
   }
 }
 

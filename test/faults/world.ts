@@ -1,0 +1,123 @@
+/** What a fault run knows of the system that it breaks: sessions, clients, supervisor, its log. */
+
+import { RawControl } from '../support/raw-client.ts';
+import type { Rig } from '../support/rig.ts';
+import type { Random } from '../support/screen-streams.ts';
+import type { Terminal } from '../support/terminal.ts';
+import { answerTo, type Watcher } from './watcher.ts';
+
+export interface KnownSession {
+  readonly fullName: string;
+  readonly pid: number;
+}
+
+export interface Person {
+  readonly terminal: Terminal;
+  /** Was stopped, killed or closed: what it saw says nothing. */
+  hurt: boolean;
+  /** Pressed a key that ends it, or may. */
+  leaving?: boolean;
+}
+
+/** Names that a run starts, ends and renames. */
+const NAMES = ['main', 'one', 'two', 'three', 'four', 'five'];
+
+export class World {
+  readonly rig: Rig;
+  readonly random: Random;
+  /** Live, by full name, as they were at the beginning of the round. */
+  readonly sessions = new Map<string, KnownSession>();
+  readonly watchers = new Set<Watcher>();
+  readonly people = new Set<Person>();
+  /** Undone after the round, whatever happened in it; the last first. */
+  readonly heal: (() => void | Promise<void>)[] = [];
+  /** Of this round: full names that may have ended, or go by another name now. */
+  readonly ended = new Set<string>();
+  renamed = false;
+  /** Clients may have been sent home. */
+  detached = false;
+  /** The supervisor was killed: everything may have ended. */
+  allEnded = false;
+  /** Programs that were killed by us. */
+  readonly killed = new Set<number>();
+  /** The root directory is a small file system of its own. */
+  readonly ownDisk: boolean;
+  /** What a hand-over starts. */
+  readonly supervisorScript: string;
+  maxRssBytes = 0;
+  /** As the supervisor has seen them, at the beginning of the round. */
+  #before = new Map<string, number>();
+  project = '';
+  hash = '';
+  readonly story: string[] = [];
+
+  constructor(rig: Rig, random: Random, supervisorScript: string, ownDisk: boolean) {
+    this.rig = rig;
+    this.random = random;
+    this.supervisorScript = supervisorScript;
+    this.ownDisk = ownDisk;
+  }
+
+  beginRound(): void {
+    this.story.length = 0;
+    this.ended.clear();
+    this.renamed = false;
+    this.detached = false;
+    this.allEnded = false;
+    this.killed.clear();
+    this.#before = new Map([...this.sessions].map(([name, { pid }]) => [name, pid]));
+  }
+
+  /** Another program runs under this name than at the beginning of the round. */
+  restarted({ fullName, pid }: KnownSession): boolean {
+    return this.#before.get(fullName) !== pid;
+  }
+
+  tell(what: string): void {
+    this.story.push(`${(performance.now() / 1000).toFixed(3)} ${what}`);
+  }
+
+  name(): string {
+    return this.random.pick(NAMES);
+  }
+
+  fullName(name: string): string {
+    return `codex:${this.project}:${name}:${this.hash}`;
+  }
+
+  anySession(): KnownSession | undefined {
+    const all = [...this.sessions.values()];
+    return all.length === 0 ? undefined : this.random.pick(all);
+  }
+
+  /** @throws Error when nobody answers. */
+  async ask(request: object): Promise<Record<string, unknown>> {
+    const control = await RawControl.open(this.rig.socket);
+    try {
+      return await answerTo(control, request);
+    } finally {
+      control.close();
+    }
+  }
+
+  /** Who answers on the socket; undefined when nobody does. */
+  async supervisorPid(): Promise<number | undefined> {
+    try {
+      const control = await RawControl.open(this.rig.socket);
+      const { pid } = await control.waitFor({ type: 'welcome' });
+      control.close();
+      return Number(pid);
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** What the supervisor itself says is live; nothing where none runs. */
+  async live(): Promise<Map<string, KnownSession>> {
+    if ((await this.supervisorPid()) === undefined) return new Map();
+    const { sessions } = (await this.ask({ type: 'list' })) as unknown as {
+      sessions: KnownSession[];
+    };
+    return new Map(sessions.map(({ fullName, pid }) => [fullName, { fullName, pid }]));
+  }
+}

@@ -1,0 +1,80 @@
+/** Faults in short, `npm run test:faults` goes on for longer; and what it has found on the way. */
+import { execFileSync } from 'node:child_process';
+import { readdirSync, readlinkSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { expect, test } from 'vitest';
+import { PROGRAM } from '../faults/program.ts';
+import { faultRun } from '../faults/run.ts';
+import { answerTo, Watcher } from '../faults/watcher.ts';
+import { freshSeed } from '../support/arguments.ts';
+import { RawControl } from '../support/raw-client.ts';
+import { createRig, type Rig } from '../support/rig.ts';
+
+const ROUNDS = 40;
+const repository = dirname(dirname(import.meta.dirname));
+const bin = join(repository, 'bin', 'codex-sessions.js');
+const script = join(repository, 'dist', 'supervisor.js');
+
+test('random use with random faults: nothing lost, nothing left, the next command works', async () => {
+  const report = await faultRun({ seed: freshSeed(), rounds: ROUNDS, bin });
+  expect(report.rounds).toBe(ROUNDS);
+}, 300_000);
+
+async function handOver(rig: Rig, to = script): Promise<unknown> {
+  const control = await RawControl.open(rig.socket);
+  try {
+    return await answerTo(control, { type: 'hand-over', node: process.execPath, script: to });
+  } finally {
+    control.close();
+  }
+}
+
+test('whoever comes while a supervisor gives way to another one is served by the other one', async () => {
+  const rig = createRig({ codex: PROGRAM });
+  const fullName = (await rig.ok(['start', '-d'])).trim();
+  for (let round = 0; round < 5; round++) {
+    let done = false;
+    const handedOver = handOver(rig).finally(() => {
+      done = true;
+    });
+    const coming: Promise<Watcher>[] = [];
+    while (!done) {
+      coming.push(Watcher.attach(rig.socket, fullName));
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    const started = rig.ok(['start', '-d', `meanwhile${round}`]);
+    await handedOver;
+    for (const watcher of await Promise.all(coming)) {
+      await watcher.echo();
+      watcher.close();
+    }
+    await started;
+    const names = (await rig.list()).map(({ name }) => name);
+    expect(names).toContain(`meanwhile${round}`);
+  }
+});
+
+test('a hand-over for which no descriptors are left is refused in words, and leaves none behind', async () => {
+  const rig = createRig({ codex: PROGRAM });
+  const fullName = (await rig.ok(['start', '-d'])).trim();
+  const pid = rig.supervisorPid() as number;
+  const watcher = await Watcher.attach(rig.socket, fullName);
+  await watcher.echo();
+  const sockets = () =>
+    readdirSync(`/proc/${pid}/fd`).filter((fd) => {
+      try {
+        return readlinkSync(`/proc/${pid}/fd/${fd}`).startsWith('socket:');
+      } catch {
+        return false;
+      }
+    }).length;
+  const before = sockets();
+  const soft = (files: number) =>
+    execFileSync('prlimit', ['--pid', String(pid), `--nofile=${files}:`]);
+  soft(readdirSync(`/proc/${pid}/fd`).length + 4);
+  await expect(handOver(rig)).rejects.toThrow(/more files can be opened/);
+  soft(1_024);
+  await watcher.echo();
+  await rig.waitUntil(() => sockets() <= before, 'no socket to be left behind');
+  watcher.close();
+});
