@@ -1,9 +1,10 @@
 /** Where a command was called: what every command needs to know before it can resolve a name. */
 import { isAbsolute } from 'node:path';
+import { isatty } from 'node:tty';
 import type { Survey } from '../client/sessions.ts';
 import { errorCode, usageError } from '../errors.ts';
 import { parseFullName, type SessionName, shortName } from '../names.ts';
-import { colorWanted, say, terminalWidth } from '../output.ts';
+import { colorWanted, print, say, terminalWidth } from '../output.ts';
 import { homeDirectory } from '../places.ts';
 import { type Project, projectAt, projectOf } from '../project.ts';
 import { safeText } from '../safe-text.ts';
@@ -36,6 +37,11 @@ export function listOptions(full = false): ListOptions {
 /** `project:name`, fit to be printed. */
 export function spoken(session: SessionName): string {
   return safeText(shortName(session));
+}
+
+/** For a script, a full name is exactly what it is; a terminal gets what does it no harm. */
+export function printName({ fullName }: { readonly fullName: string }): void {
+  print(isatty(1) ? safeText(fullName) : fullName);
 }
 
 /** @throws UserError (usage) inside a session, whose keys would fight over those of another. */

@@ -5,9 +5,9 @@ import { listSessions, resolveSession } from '../client/sessions.ts';
 import { loadConfig } from '../config.ts';
 import { EXIT, UserError } from '../errors.ts';
 import { checkName } from '../names.ts';
-import { isInteractive, print } from '../output.ts';
+import { isInteractive } from '../output.ts';
 import { statePaths } from '../paths.ts';
-import { here, refuseNesting, spoken } from './context.ts';
+import { here, printName, refuseNesting, spoken } from './context.ts';
 import { refuseTaken } from './rename.ts';
 import { planStart } from './resume.ts';
 import { stayOptions } from './stay.ts';
@@ -55,6 +55,6 @@ export async function run(
     over.close();
     return reply.session;
   });
-  print(made.fullName);
+  printName(made);
   return EXIT.ok;
 }

@@ -5,10 +5,11 @@ import { SessionWatch } from '../client/session-watch.ts';
 import { listSessions, resolveSession } from '../client/sessions.ts';
 import { loadConfig } from '../config.ts';
 import { EXIT, UserError, usageError } from '../errors.ts';
-import { print, say } from '../output.ts';
+import { say } from '../output.ts';
 import { type StatePaths, statePaths } from '../paths.ts';
 import type { SessionInfo } from '../protocol/messages.ts';
-import { here, spoken } from './context.ts';
+import { safeText } from '../safe-text.ts';
+import { here, printName, spoken } from './context.ts';
 import { type Plan, planStart, type Wish } from './resume.ts';
 import { whenUp } from './when-up.ts';
 
@@ -51,7 +52,7 @@ async function idle(connection: Connection, { fullName }: SessionInfo): Promise<
   const isQuiet = (session: SessionInfo | undefined) =>
     session && (session.state !== 'running' || /^(?:idle|done|error)$/.test(session.status ?? ''));
   if (isQuiet(watch.get(fullName))) return;
-  say(`Waiting until ${fullName} is idle.`);
+  say(`Waiting until ${safeText(fullName)} is idle.`);
   await watch.next(({ session }) => isQuiet(session) || undefined, IDLE_LIMIT_MS);
 }
 
@@ -80,6 +81,6 @@ async function begin(
     await whenUp(watch, session.fullName);
     connection.close();
   });
-  print(session.fullName);
+  printName(session);
   return EXIT.ok;
 }

@@ -7,12 +7,12 @@ import { listSessions, liveForSure, resolveSession } from '../client/sessions.ts
 import { loadConfig } from '../config.ts';
 import { EXIT, UserError, usageError } from '../errors.ts';
 import { checkName, DEFAULT_NAME, fullNameOf, isValidName, type SessionName } from '../names.ts';
-import { isInteractive, print, say } from '../output.ts';
+import { isInteractive, say } from '../output.ts';
 import { type StatePaths, statePaths } from '../paths.ts';
 import { type Project, projectAt, projectOf } from '../project.ts';
 import type { SessionInfo } from '../protocol/messages.ts';
 import { readRecord, recordFileName, scanRecords } from '../record.ts';
-import { refuseNesting } from './context.ts';
+import { printName, refuseNesting } from './context.ts';
 import { OpenElsewhereError } from './holder.ts';
 import { type Plan, planStart, type Wish } from './resume.ts';
 import { stayOptions } from './stay.ts';
@@ -49,7 +49,7 @@ export async function run(
   if (options.detach) {
     const { connection, session } = await inBackground(target, userArgs, paths, which);
     connection.close();
-    print(session.fullName);
+    printName(session);
     return EXIT.ok;
   }
   needTerminal(isInteractive(), 'Use start -d, which leaves it in the background.');

@@ -181,6 +181,10 @@ describe('what is written to a terminal', () => {
     const cwd = rig.project('evil\x1b]52;c;cHduZWQ=\x07\x1b[?1049h');
     await rig.ok(['start', '-d', 'one'], { cwd });
     await rig.ok(['start', '-d', 'two'], { cwd });
+    const starting = rig.open(['start', '-d', 'three'], { cwd });
+    expect((await starting.exit).code).toBe(0);
+    expect(starting.text()).toContain(':three:');
+    expect(starting.raw().toString('latin1')).not.toContain('\x1b]52');
     const terminal = rig.open(['switch'], { cwd });
     await terminal.waitFor('one');
     terminal.press('escape');
