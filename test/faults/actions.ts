@@ -119,7 +119,7 @@ const personSwitches: Action = async (world) => {
   one.leaving = true;
   one.terminal.press('ctrl+^');
   await new Promise((resolve) => setTimeout(resolve, 60));
-  one.terminal.press(world.random.pick(['enter', 'escape', 'down']), 'enter');
+  one.terminal.press(world.random.pick(['enter', 'down']), 'enter');
   world.tell(`person ${one.terminal.pid} switches`);
 };
 
@@ -144,7 +144,6 @@ const rename: Action = async (world) => {
   if (!session) return;
   const name = world.name();
   world.ended.add(session.fullName).add(world.fullName(name));
-  world.renamed = true;
   if (world.random.chance(20)) await command(world, 'rename', session.fullName, name);
   else
     await wire(world, `rename ${session.fullName} to ${name}`, () =>

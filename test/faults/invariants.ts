@@ -59,9 +59,9 @@ async function clientsRead(world: World): Promise<void> {
     if (!watcher.isClosed) continue;
     world.watchers.delete(watcher);
     watcher.close();
-    const still = world.sessions.get(watcher.fullName);
-    const excused = world.allEnded || world.detached || world.renamed || !still;
-    if (!excused && !world.ended.has(watcher.fullName) && !world.restarted(still))
+    const still = [...world.sessions.values()].find(({ pid }) => pid === watcher.pid);
+    const excused = world.allEnded || world.detached || !still;
+    if (!excused && !world.ended.has(watcher.fullName) && !world.ended.has(still.fullName))
       throw new Finding(`a client of ${watcher.fullName} was thrown out`);
   }
 }
@@ -82,9 +82,9 @@ async function modelOf(world: World, fullName: string): Promise<string> {
 }
 
 async function sessionsAnswer(world: World): Promise<void> {
-  const watched = new Set([...world.watchers].map(({ fullName }) => fullName));
-  for (const fullName of world.sessions.keys()) {
-    if (watched.has(fullName)) continue;
+  const watched = new Set([...world.watchers].map(({ pid }) => pid));
+  for (const { fullName, pid } of world.sessions.values()) {
+    if (watched.has(pid)) continue;
     const watcher = await Watcher.attach(world.rig.socket, fullName).catch((error: Error) => {
       throw new Finding(`${fullName} cannot be attached to: ${error.message}`);
     });

@@ -8,6 +8,8 @@ let marks = 0;
 
 export class Watcher {
   readonly fullName: string;
+  /** Of the program: sessions are renamed. */
+  pid = 0;
   readonly check = new SequenceCheck();
   readonly #control: RawControl;
   readonly #data: RawConnection;
@@ -30,7 +32,12 @@ export class Watcher {
       const watcher = new Watcher(fullName, control, data);
       data.say({ type: 'data', token });
       try {
-        await answerTo(control, { type: 'attach', fullName, terminal: { token, cols, rows } });
+        const answer = await answerTo(control, {
+          type: 'attach',
+          fullName,
+          terminal: { token, cols, rows },
+        });
+        watcher.pid = Number((answer.session as { pid: number }).pid);
       } catch (error) {
         data.close();
         throw error;

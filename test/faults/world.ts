@@ -33,7 +33,6 @@ export class World {
   readonly heal: (() => void | Promise<void>)[] = [];
   /** Of this round: full names that may have ended, or go by another name now. */
   readonly ended = new Set<string>();
-  renamed = false;
   /** Clients may have been sent home. */
   detached = false;
   /** The supervisor was killed: everything may have ended. */
@@ -45,8 +44,6 @@ export class World {
   /** What a hand-over starts. */
   readonly supervisorScript: string;
   maxRssBytes = 0;
-  /** As the supervisor has seen them, at the beginning of the round. */
-  #before = new Map<string, number>();
   project = '';
   hash = '';
   readonly story: string[] = [];
@@ -61,16 +58,9 @@ export class World {
   beginRound(): void {
     this.story.length = 0;
     this.ended.clear();
-    this.renamed = false;
     this.detached = false;
     this.allEnded = false;
     this.killed.clear();
-    this.#before = new Map([...this.sessions].map(([name, { pid }]) => [name, pid]));
-  }
-
-  /** Another program runs under this name than at the beginning of the round. */
-  restarted({ fullName, pid }: KnownSession): boolean {
-    return this.#before.get(fullName) !== pid;
   }
 
   tell(what: string): void {

@@ -8,10 +8,12 @@ const { seed, megabytes } = numbersFrom(process.argv.slice(2), {
   megabytes: 1_024,
 });
 const begun = performance.now();
-const report = terminalFuzz({
+const report = await terminalFuzz({
   seed,
   bytes: megabytes * MB,
   progress: ({ bytes, broken }) =>
-    console.error(`${Math.round(bytes / MB)} MB, replaced ${broken} times`),
+    console.error(
+      `${Math.round(bytes / MB)} MB, replaced ${broken} times, ${Math.round(process.memoryUsage().rss / MB)} MB in use`,
+    ),
 });
 console.log(JSON.stringify({ ...report, seconds: (performance.now() - begun) / 1000 }, null, 1));

@@ -42,13 +42,20 @@ export interface TerminalFuzzReport {
   maxRssBytes: number;
 }
 
-export function terminalFuzz(options: TerminalFuzzOptions): TerminalFuzzReport {
+export async function terminalFuzz(options: TerminalFuzzOptions): Promise<TerminalFuzzReport> {
   const run = new TerminalFuzz(options);
   run.everyPrefix();
+  await turn();
   run.unending();
+  await turn();
   run.killers();
-  run.volume();
+  await run.volume();
   return run.report;
+}
+
+/** As between two reads of a terminal: what waits for the loop gets it. */
+function turn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
 }
 
 class TerminalFuzz {
@@ -116,9 +123,10 @@ class TerminalFuzz {
     }
   }
 
-  volume(): void {
+  async volume(): Promise<void> {
     const { bytes } = this.#options;
     while (this.report.bytes < bytes) {
+      await turn();
       const kind = this.#random.int(100);
       if (kind < 40) this.#randomBytes(CHUNK_BYTES);
       else if (kind < 70) this.#randomBytes(CHUNK_BYTES, this.#random.pick(SPARSE));

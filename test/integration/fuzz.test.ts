@@ -54,8 +54,8 @@ test('a name with a path in it reaches no file', async () => {
   control.close();
 });
 
-test('24 MB of hostile output, and strings of 1 MB that do not end: text is shown after it', () => {
+test('24 MB of hostile output, and strings of 1 MB that do not end: text is shown after it', async () => {
   const seed = freshSeed();
-  const report = terminalFuzz({ seed, bytes: 24 * MB, unendingBytes: MB });
+  const report = await terminalFuzz({ seed, bytes: 24 * MB, unendingBytes: MB });
   expect(report.prefixes).toBeGreaterThan(400);
 }, 240_000);
