@@ -19,6 +19,7 @@ export class RawConnection {
 
   protected constructor(socket: Socket) {
     this.socket = socket;
+    socket.setMaxListeners(0);
     socket.on('data', (bytes) => this.#heard.push(bytes));
     socket.on('error', () => {});
     this.closed = new Promise((resolve) => {
