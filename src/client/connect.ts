@@ -1,6 +1,7 @@
 /** Reaching the supervisor: connect to the one that runs, or start one first. */
 import { connect as connectSocket, type Socket } from 'node:net';
 import { errorCode, UserError } from '../errors.ts';
+import { isHolding, lockHolder } from '../lock-holder.ts';
 import { hasPrivateState, type StatePaths } from '../paths.ts';
 import { type SocketAddress, socketAddress } from '../socket-address.ts';
 import { Connection, isLeaving } from './connection.ts';
@@ -8,6 +9,8 @@ import { Connection, isLeaving } from './connection.ts';
 /** Several starts at once wait for one supervisor, which needs some 50 ms; a loaded machine more. */
 const LAUNCH_LIMIT_MS = 15_000;
 const RETRY_MS = 10;
+/** A supervisor whose socket is removed puts it back after 100 ms; one that starts opens it sooner. */
+const PUT_BACK_MS = 1_000;
 /** Meeting a supervisor in the moment of its leaving is rare; more often in a row is no chance. */
 const LEAVING_MAX = 5;
 
@@ -17,8 +20,25 @@ const LEAVING_MAX = 5;
  */
 export async function connect(paths: StatePaths): Promise<Connection | undefined> {
   if (!hasPrivateState(paths)) return undefined;
-  const socket = await open(paths.socket);
-  return socket && new Connection(socket);
+  const limit = Date.now() + PUT_BACK_MS;
+  for (;;) {
+    const socket = await open(paths.socket);
+    if (socket) return new Connection(socket);
+    // Without this, a list would call sessions lost that live.
+    if (!lockIsHeld(paths) || Date.now() > limit) return undefined;
+    await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+  }
+}
+
+/** A supervisor runs, whether its socket is there or not. */
+function lockIsHeld(paths: StatePaths): boolean {
+  try {
+    const holder = lockHolder(paths.lock);
+    return holder !== undefined && isHolding(holder);
+  } catch {
+    // There is no state directory, or not for us.
+    return false;
+  }
 }
 
 /** Connects, and starts a supervisor first where none runs. */

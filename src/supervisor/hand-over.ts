@@ -26,6 +26,7 @@ const FIRST_FREE_FD = 5;
 /** Requests that run and output that is on its way get this long to come to rest. */
 const REST_LIMIT_MS = 3_000;
 const REST_POLL_MS = 5;
+const LISTEN_AGAIN_MS = 500;
 /** Who has connected says what for at once; who says nothing is not waited for longer. */
 const GREETING_LIMIT_MS = 300;
 /** What a start of a process needs beside the descriptors that it hands on. */
@@ -99,11 +100,16 @@ async function goOn(
     table.get(spec.fullName)?.terminal.pty.write(Buffer.from(pending, 'base64'));
   for (const session of table.all()) session.thaw();
   for (const control of server.controls) control.resume();
-  if (server.accepts) return;
+  if (!server.accepts) await listenAgain(server, log);
+}
+
+/** Until it works: a disk may be full, or read-only, for a while. */
+async function listenAgain(server: Server, log: Log): Promise<void> {
   try {
     await server.listenAgain();
   } catch (error) {
     log.error('the socket cannot be opened again', error);
+    setTimeout(() => void listenAgain(server, log), LISTEN_AGAIN_MS).unref();
   }
 }
 

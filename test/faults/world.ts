@@ -92,13 +92,18 @@ export class World {
 
   /** Who answers on the socket; undefined when nobody does. */
   async supervisorPid(): Promise<number | undefined> {
-    try {
-      const control = await RawControl.open(this.rig.socket);
-      const { pid } = await control.waitFor({ type: 'welcome' });
-      control.close();
-      return Number(pid);
-    } catch {
-      return undefined;
+    for (let tries = 0; ; tries++) {
+      try {
+        const control = await RawControl.open(this.rig.socket);
+        const { pid } = await control.waitFor({ type: 'welcome' });
+        control.close();
+        return Number(pid);
+      } catch {
+        // Put back by the supervisor after 100 ms, where somebody has removed it.
+        if (tries === 20) return undefined;
+        await new Promise((resolve) => setTimeout(resolve, 50));
+        if (this.rig.supervisorPid() === undefined && tries > 8) return undefined;
+      }
     }
   }
 

@@ -1,6 +1,6 @@
 /** Faults in short, `npm run test:faults` goes on for longer; and what it has found on the way. */
 import { execFileSync } from 'node:child_process';
-import { readdirSync, readlinkSync } from 'node:fs';
+import { readdirSync, readlinkSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { PROGRAM } from '../faults/program.ts';
@@ -77,4 +77,15 @@ test('a hand-over for which no descriptors are left is refused in words, and lea
   await watcher.echo();
   await rig.waitUntil(() => sockets() <= before, 'no socket to be left behind');
   watcher.close();
+});
+
+test('a list in the moment in which the socket is gone does not call sessions lost', async () => {
+  const rig = createRig({ codex: PROGRAM });
+  await rig.ok(['start', '-d']);
+  for (let round = 0; round < 5; round++) {
+    rmSync(rig.socket);
+    expect((await rig.list()).map(({ name, state }) => `${name} ${state}`)).toEqual([
+      'main running',
+    ]);
+  }
 });
