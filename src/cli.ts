@@ -10,6 +10,16 @@ import { exitWhenWritten, isInteractive, print, say } from './output.ts';
 import { safeLines } from './safe-text.ts';
 import { VERSION } from './version.ts';
 
+/** For what the system refuses, wherever it does. */
+const ADVICE: Readonly<Record<string, string>> = {
+  ENOSPC: 'The disk is full: make room and try again.',
+  EDQUOT: 'Your quota is used up: make room and try again.',
+  EROFS: 'The file system is read-only: set CODEX_SESSIONS_DIR to a directory that you can write.',
+  EACCES: 'Look at the permissions of that path.',
+  EMFILE: 'Too many files are open: close some, or raise `ulimit -n`.',
+  ENFILE: 'Too many files are open on this machine.',
+};
+
 async function main(argv: readonly string[]): Promise<number> {
   const [first, second] = argv;
   if (second === undefined && (first === '--version' || first === '-V')) {
@@ -43,7 +53,13 @@ function report(error: unknown): number {
     if (error.hint) say(safeLines(error.hint).replace(/^/gm, '  '));
     return error.exitCode;
   }
-  if (errorCode(error) === 'EPIPE') return EXIT.ok;
+  const code = errorCode(error);
+  if (code === 'EPIPE') return EXIT.ok;
+  const advice = code && ADVICE[code];
+  if (advice) {
+    say(`codex-sessions: ${safeLines(messageOf(error))}\n  ${advice}`);
+    return EXIT.failure;
+  }
   say(`codex-sessions: unexpected error: ${safeLines(messageOf(error))}`);
   if (process.env.CODEX_SESSIONS_DEBUG === '1')
     say(error instanceof Error ? (error.stack ?? '') : '');

@@ -152,7 +152,15 @@ export class ControlConnection implements Asker {
       } else this.say(answer);
     } catch (error) {
       this.#log.error(`the request ${request.type} failed`, error);
-      if ('id' in request) this.say(refuse(request.id, 'internal', messageOf(error)));
+      if ('id' in request)
+        this.say(
+          refuse(
+            request.id,
+            'internal',
+            messageOf(error),
+            'See supervisor.log in the state directory.',
+          ),
+        );
     } finally {
       this.running -= 1;
       this.#continue();

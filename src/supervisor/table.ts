@@ -97,8 +97,7 @@ export class SessionTable {
     if (record) {
       this.#records.set(spec.fullName, { ...record, name, fullName: spec.fullName });
       // The new one is whole before the old one goes: a crash in between costs no conversation.
-      this.#save(spec.fullName);
-      removeRecord(this.#handlers.recordsDir, old);
+      if (this.#save(spec.fullName)) this.#removeRecord(old);
     }
     this.#handlers.log.info(`renamed ${old.fullName} to ${spec.fullName}`);
     session.terminal.renamed();
@@ -231,13 +230,23 @@ export class SessionTable {
     }
   }
 
-  /** A record that cannot be written costs its being brought back, never the session. */
-  #save(fullName: string): void {
+  /** A record that cannot be written costs its being brought back, never the session: then false. */
+  #save(fullName: string): boolean {
     const record = this.#records.get(fullName);
     try {
       if (record) writeRecord(this.#handlers.recordsDir, record);
+      return true;
     } catch (error) {
       this.#handlers.log.error(`cannot write the record of ${fullName}`, error);
+      return false;
+    }
+  }
+
+  #removeRecord(spec: SessionSpec): void {
+    try {
+      removeRecord(this.#handlers.recordsDir, spec);
+    } catch (error) {
+      this.#handlers.log.error(`cannot remove the record of ${spec.fullName}`, error);
     }
   }
 }

@@ -7,6 +7,7 @@ import { PROGRAM } from '../faults/program.ts';
 import { faultRun } from '../faults/run.ts';
 import { answerTo, Watcher } from '../faults/watcher.ts';
 import { freshSeed } from '../support/arguments.ts';
+import { isRoot } from '../support/other-user.ts';
 import { RawControl } from '../support/raw-client.ts';
 import { createRig, type Rig } from '../support/rig.ts';
 
@@ -87,5 +88,20 @@ test('a list in the moment in which the socket is gone does not call sessions lo
     expect((await rig.list()).map(({ name, state }) => `${name} ${state}`)).toEqual([
       'main running',
     ]);
+  }
+});
+
+test.skipIf(!isRoot)('a rename on a read-only disk is done, and the old record stays', async () => {
+  const rig = createRig({ codex: PROGRAM });
+  await rig.ok(['start', '-d']);
+  const record = readdirSync(join(rig.stateDir, 'sessions'));
+  execFileSync('mount', ['--bind', rig.stateDir, rig.stateDir]);
+  try {
+    execFileSync('mount', ['-o', 'remount,bind,ro', rig.stateDir]);
+    await rig.ok(['rename', 'main', 'other']);
+    expect((await rig.list()).map(({ name }) => name)).toContain('other');
+    expect(readdirSync(join(rig.stateDir, 'sessions'))).toEqual(record);
+  } finally {
+    execFileSync('umount', ['-l', rig.stateDir]);
   }
 });
