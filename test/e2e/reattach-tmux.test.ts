@@ -73,8 +73,9 @@ describe.each([
       async () => (await rig.list()).some(({ status }) => status === 'idle'),
       'Codex to be idle',
     );
+    // No emoji: tmux 3.3a takes some for one column wide, which no terminal of today does.
     await tmux.type('what is **bold** and 漢字 é');
-    await tmux.waitFor('and 漢字 é 👍');
+    await tmux.waitFor('and 漢字 é');
     await tmux.type('', 'Enter');
     await expectSame(rig, tmux, 'You said: what is bold');
   });

@@ -4,9 +4,10 @@
  * It must not lie under the system's temporary directory: there Codex prints a warning and does
  * without some of its helpers. node_modules is writable, ignored by git and on the same disk.
  */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { homedir, tmpdir } from 'node:os';
+import { dirname, join, relative } from 'node:path';
 import { type LoopbackModel, MODEL_ENV, modelConfig } from './model.ts';
 
 const repository = join(import.meta.dirname, '..', '..');
@@ -27,6 +28,15 @@ export interface CodexHome {
   [Symbol.dispose](): void;
 }
 
+/** In the repository, unless that is itself under the temporary directory. */
+function homesDirectory(): string {
+  const within = relative(realpathSync(tmpdir()), realpathSync(repository));
+  const inside = within !== '..' && !within.startsWith('../');
+  return inside
+    ? join(homedir(), '.cache', 'codex-sessions-test')
+    : join(repository, 'node_modules', '.cache', 'codex-sessions');
+}
+
 /**
  * @param trusted project directories in which Codex asks no trust question
  * @param extra lines for the top of config.toml
@@ -36,7 +46,7 @@ export function createCodexHome(
   trusted: readonly string[] = [],
   extra = '',
 ): CodexHome {
-  const parent = join(repository, 'node_modules', '.cache', 'codex-sessions');
+  const parent = homesDirectory();
   mkdirSync(parent, { recursive: true });
   const path = mkdtempSync(join(parent, 'home-'));
   const all = new Set<string>();
