@@ -21,7 +21,7 @@ import { refuse } from './refusals.ts';
 import { checkPty } from './self-check.ts';
 import { Server } from './server.ts';
 import { SessionTable } from './table.ts';
-import { takeOver } from './take-over.ts';
+import { closeStrayTerminals, takeOver } from './take-over.ts';
 
 const READY_FD = 3;
 /** Argument of a process that only tries whether a program can be run on a terminal. */
@@ -60,6 +60,7 @@ async function main(): Promise<void> {
     report('taken');
     return;
   }
+  if (!inherits) closeStrayTerminals(new Set());
   const log = openLog(paths.log);
   process.on('uncaughtException', (error) => log.error('uncaught', error));
   process.on('unhandledRejection', (error) => log.error('unhandled', error));

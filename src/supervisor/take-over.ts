@@ -112,10 +112,11 @@ function goOn(context: Context, { state, sessions, controls, typed }: Taken): vo
 }
 
 /**
- * Masters have no close-on-exec in the predecessor, so we got each of them a second time. Kept,
- * they would hold a terminal open after its session's end.
+ * Terminals that we were given without being meant to: masters have no close-on-exec, neither in a
+ * predecessor, from which we got each a second time, nor in many a terminal program above the
+ * client that started us. Kept, they would hold a terminal open after its end.
  */
-function closeStrayTerminals(ours: ReadonlySet<number>): void {
+export function closeStrayTerminals(ours: ReadonlySet<number>): void {
   for (const name of descriptors()) {
     const fd = Number(name);
     if (fd <= TAKE_OVER_FD || ours.has(fd)) continue;

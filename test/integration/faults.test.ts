@@ -105,3 +105,19 @@ test.skipIf(!isRoot)('a rename on a read-only disk is done, and the old record s
     execFileSync('umount', ['-l', rig.stateDir]);
   }
 });
+
+test('a supervisor keeps no terminal of the program that started its client', async () => {
+  const rig = createRig({ codex: PROGRAM });
+  // Its master goes to whatever this process starts, as those of many terminal programs do.
+  rig.openProgram('/bin/sh', ['-c', 'exec sleep 1000000']);
+  await rig.ok(['start', '-d']);
+  const pid = rig.supervisorPid() as number;
+  const terminals = readdirSync(`/proc/${pid}/fd`).filter((fd) => {
+    try {
+      return readlinkSync(`/proc/${pid}/fd/${fd}`).endsWith('ptmx');
+    } catch {
+      return false;
+    }
+  });
+  expect(terminals).toHaveLength(1);
+});
