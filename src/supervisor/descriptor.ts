@@ -47,7 +47,8 @@ export function freeDescriptors(): number | undefined {
   try {
     const limits = readFileSync('/proc/self/limits', 'latin1');
     const most = Number(/^Max open files +(\d+)/m.exec(limits)?.[1] ?? Number.NaN);
-    return Number.isNaN(most) ? undefined : most - readdirSync('/proc/self/fd').length;
+    const open = readdirSync('/proc/self/fd').length;
+    return Number.isNaN(most) ? undefined : Math.max(0, most - open);
   } catch (error) {
     // The limit is reached: not even this directory can be read.
     return errorCode(error) === 'EMFILE' ? 0 : undefined;

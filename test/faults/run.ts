@@ -120,7 +120,12 @@ async function oneRound(world: World, report: FaultRunReport): Promise<void> {
 async function strike(world: World, fault: Fault, report: FaultRunReport): Promise<void> {
   world.tell(`FAULT ${fault.name}`);
   report.faults[fault.name] = (report.faults[fault.name] ?? 0) + 1;
-  await fault.run(world);
+  try {
+    await fault.run(world);
+  } catch (error) {
+    // One fault may be in the way of another: what matters is what it does to the system.
+    world.tell(`it did not come to that: ${(error as Error).message.split('\n')[0]}`);
+  }
 }
 
 function soon(random: Random): Promise<void> {
