@@ -12,12 +12,19 @@ test('Codex starts, converses, asks before it runs a tool, and quits', async () 
   const codex = rig.openProgram(process.execPath, [codexBin, '--no-daemon']);
   await codex.waitFor(READY);
   expect(codex.modes()).toMatchObject({ alternateScreen: true, kittyFlags: 7, mouse: 'any' });
+  // A prompt that comes before the turn's end would join it.
+  const turnsOver = (count: number) =>
+    codex.waitForRaw(new RegExp(`(state=done:app=codex[\\s\\S]*){${count}}`), {
+      what: `the end of ${count} turns`,
+    });
   await converse(codex, 'hello there');
+  await turnsOver(1);
 
   codex.type('typed by hand');
   await codex.waitFor('typed by hand');
   codex.press('enter');
   await codex.waitFor('You said: typed by hand');
+  await turnsOver(2);
 
   codex.paste('use a tool', 'enter');
   await codex.waitFor('to show it');
@@ -29,7 +36,7 @@ test('Codex starts, converses, asks before it runs a tool, and quits', async () 
   expect(new Set(asked.map(({ threadId }) => threadId)).size).toBe(1);
   expect(asked.at(-1)?.prompts).toEqual(['hello there', 'typed by hand', 'use a tool']);
 
-  await codex.waitForRaw(/(state=done:app=codex[\s\S]*){3}/, { what: 'the end of three turns' });
+  await turnsOver(3);
   codex.paste('/exit', 'enter');
   expect(await codex.waitForExit()).toBe(0);
   expect(codex.text()).toMatch(/codex resume [0-9a-f-]{36}/);
