@@ -3,10 +3,10 @@
  * nothing; whatever is wrong is named with file, line and key.
  */
 import { readFileSync, realpathSync } from 'node:fs';
-import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 import { lineOf } from './config-lines.ts';
 import { errorCode, messageOf, UserError } from './errors.ts';
+import { homeDirectory } from './places.ts';
 import type { Project } from './project.ts';
 
 export interface Config {
@@ -82,7 +82,7 @@ const ROOT_KEYS: Readonly<Record<string, Check>> = {
 
 export function configPath(env: NodeJS.ProcessEnv): string {
   const xdg = env.XDG_CONFIG_HOME;
-  const base = xdg && isAbsolute(xdg) ? xdg : join(env.HOME || homedir(), '.config');
+  const base = xdg && isAbsolute(xdg) ? xdg : join(homeDirectory(env), '.config');
   return join(base, 'codex-sessions', 'config.toml');
 }
 
@@ -117,7 +117,7 @@ function read(path: string): string | undefined {
 }
 
 async function parse(path: string, source: string): Promise<Table> {
-  const { parse: parseToml } = await import('smol-toml');
+  const { parse: parseToml } = await import('./toml.ts');
   try {
     return parseToml(source);
   } catch (error) {
@@ -167,7 +167,7 @@ class ConfigFile {
   projectTable(project: Project, env: NodeJS.ProcessEnv): Table | undefined {
     const projects = (this.root.projects ?? {}) as Record<string, Table>;
     for (const [written, table] of Object.entries(projects)) {
-      const path = written.replace(/^~(?=\/|$)/, env.HOME || homedir()).replace(/(?<=.)\/+$/, '');
+      const path = written.replace(/^~(?=\/|$)/, homeDirectory(env)).replace(/(?<=.)\/+$/, '');
       if (path === project.root || realPath(path) === project.root) return table;
     }
     return undefined;
