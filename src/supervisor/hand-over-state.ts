@@ -54,6 +54,8 @@ export const HandOverState = v.object({
   version: v.literal(HAND_OVER_VERSION),
   pid: v.number(),
   listener: fd,
+  /** Of the file that clients find it by. */
+  listenerInode: v.optional(v.number()),
   /** Control connections; those with an attachment are named again in its session. */
   controls: v.array(
     v.object({

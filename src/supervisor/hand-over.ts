@@ -145,6 +145,7 @@ function stateOf(
     version: HAND_OVER_VERSION,
     pid: process.pid,
     listener: fds.add(server.fd),
+    ...(server.inode === undefined ? {} : { listenerInode: server.inode }),
     controls: [...numbers].map(([control, fd]) => ({
       fd,
       partial: base64(control.takePartial()),

@@ -36,6 +36,7 @@ export class Server {
   readonly #sockets = new Set<Socket>();
   readonly #greeting = new Set<Socket>();
   #inode: number | undefined;
+  #givenAway = false;
   #path = '';
 
   constructor(context: Context, log: Log) {
@@ -85,6 +86,8 @@ export class Server {
 
   /** The socket that we listen on lies where clients look for it. */
   get reachable(): boolean {
+    // That is the successor's business now.
+    if (this.#givenAway) return true;
     const there = statSync(this.#path, { throwIfNoEntry: false });
     return this.#inode !== undefined && there?.ino === this.#inode;
   }
@@ -104,6 +107,7 @@ export class Server {
     const there = this.reachable;
     // Closing takes away whatever lies at the path.
     if (there) renameSync(this.#path, aside);
+    this.#givenAway = true;
     this.#server.close();
     if (there) renameSync(aside, this.#path);
   }
@@ -114,6 +118,7 @@ export class Server {
     this.#server.close();
     this.#address?.release();
     this.#inode = undefined;
+    this.#givenAway = false;
     this.#server = this.#create();
     return this.listen(this.#path);
   }
@@ -123,14 +128,22 @@ export class Server {
     return descriptorOf(this.#server);
   }
 
-  /** Goes on listening on a socket that our predecessor opened at `path`. */
-  adopt(path: string, fd: number): Promise<void> {
+  /** Of the socket's file; undefined where we have none. */
+  get inode(): number | undefined {
+    return this.#inode;
+  }
+
+  /**
+   * Goes on listening on a socket that our predecessor opened at `path`. What lies there may be
+   * another one by now: `inode` tells.
+   */
+  adopt(path: string, fd: number, inode?: number): Promise<void> {
     this.#path = path;
     return new Promise((resolve, reject) => {
       this.#server.once('error', reject);
       this.#server.listen({ fd }, () => {
         this.#server.removeListener('error', reject);
-        this.#inode = statSync(path, { throwIfNoEntry: false })?.ino;
+        this.#inode = inode ?? statSync(path, { throwIfNoEntry: false })?.ino;
         resolve();
       });
     });

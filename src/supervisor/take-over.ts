@@ -44,7 +44,7 @@ export async function takeOver(
   if (!parsed.success) throw new Error(`its state cannot be understood by version ${VERSION}`);
   const state = parsed.output;
   closeStrayTerminals(new Set(state.sessions.map(({ master }) => master)));
-  await server.adopt(paths.socket, state.listener);
+  await server.adopt(paths.socket, state.listener, state.listenerInode);
   const taken = build(context, server, state);
   const lock = acquireLock(paths.lock, state.pid);
   if (!lock.held) throw new Error(`another supervisor (${lock.by.pid}) has the lock`);

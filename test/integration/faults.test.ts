@@ -121,3 +121,17 @@ test('a supervisor keeps no terminal of the program that started its client', as
   });
   expect(terminals).toHaveLength(1);
 });
+
+test('a socket that is removed while a supervisor gives way to another one is put back by the other one', async () => {
+  const rig = createRig({ codex: PROGRAM });
+  await rig.ok(['start', '-d']);
+  for (let round = 0; round < 6; round++) {
+    const control = await RawControl.open(rig.socket);
+    rmSync(rig.socket);
+    // So that it is put back before, within or after.
+    await new Promise((resolve) => setTimeout(resolve, 30 * round));
+    await answerTo(control, { type: 'hand-over', node: process.execPath, script });
+    control.close();
+    expect((await rig.list()).map(({ state }) => state)).toEqual(['running']);
+  }
+});
