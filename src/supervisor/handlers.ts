@@ -3,11 +3,13 @@
  * refusal is a reply; anything thrown is a defect and is answered as one.
  */
 import type { Socket } from 'node:net';
+import { messageOf } from '../errors.ts';
 import { fullNameOf, isValidName } from '../names.ts';
 import { BACKGROUND_COLUMNS, BACKGROUND_ROWS, KILL_GRACE_MS } from '../protocol/limits.ts';
 import type { ClientTerminal, Notice, Refusal, Reply, Request } from '../protocol/messages.ts';
 import { Attachment } from './attachment.ts';
 import type { DataSockets } from './data-sockets.ts';
+import { freeDescriptors } from './descriptor.ts';
 import type { EventHub } from './events.ts';
 import { jobsOf } from './jobs.ts';
 import { endSession } from './killer.ts';
@@ -27,6 +29,9 @@ export interface Asker {
   unsubscribe: (() => void) | undefined;
   say(message: Notice | Reply): void;
 }
+
+/** A session needs three, and Node some for a moment. */
+const FILES_FEW = 16;
 
 type Of<T extends Request['type']> = Extract<Request, { type: T }>;
 
@@ -148,7 +153,11 @@ function create(context: Context, { id, spec, terminal }: Of<'start'>): Session 
   try {
     return context.table.start(spec, { cols: size.cols, rows: size.rows });
   } catch (error) {
-    return refuse(id, 'spawn-failed', error instanceof Error ? error.message : String(error));
+    const hint =
+      (freeDescriptors() ?? FILES_FEW) < FILES_FEW
+        ? 'The supervisor can open no more files: end some sessions, or raise its limit with prlimit.'
+        : 'See whether the program can be run and its directory is there.';
+    return refuse(id, 'spawn-failed', `cannot start the program: ${messageOf(error)}`, hint);
   }
 }
 
