@@ -5,6 +5,7 @@
  */
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { errorCode } from './errors.ts';
 
 /** Long enough for a loaded machine; `ps` itself needs a few milliseconds. */
 const PS_TIMEOUT_MS = 2000;
@@ -26,11 +27,16 @@ export function statOf(pid: number): ProcessStat | undefined {
   return process.platform === 'linux' ? statFromProc(pid) : statFromPs(pid);
 }
 
+/** The last look failed for want of descriptors: that says nothing of the process. */
+let unreadable = false;
+
 function statFromProc(pid: number): ProcessStat | undefined {
   let text: string;
   try {
     text = readFileSync(`/proc/${pid}/stat`, 'latin1');
-  } catch {
+    unreadable = false;
+  } catch (error) {
+    unreadable = ['EMFILE', 'ENFILE'].includes(errorCode(error) ?? '');
     return undefined;
   }
   // The second field is the program's name in parentheses and may hold spaces and parentheses
@@ -72,9 +78,21 @@ export function startTimeOf(pid: number): string | undefined {
 /** Whether exactly this process still runs. One that only waits to be reaped does not. */
 export function isAlive(pid: number, startTime: string): boolean {
   const stat = statOf(pid);
+  // Whoever takes a process for dead because nothing can be opened ends everybody's sessions.
+  if (stat === undefined && unreadable) return exists(pid);
   return (
     stat !== undefined && stat.startTime === startTime && stat.state !== 'Z' && stat.state !== 'X'
   );
+}
+
+/** Needs no descriptor, and does not see that the number may be another's by now. */
+function exists(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return errorCode(error) === 'EPERM';
+  }
 }
 
 /**
@@ -93,9 +111,17 @@ export function signalIf(pid: number, startTime: string, signal: NodeJS.Signals)
 
 /** Identifies this boot of the machine; empty where the system does not tell. */
 export function bootId(): string {
+  // Kept, as it has to be known when nothing more can be opened.
+  boot ??= readBootId();
+  return boot ?? '';
+}
+
+let boot: string | undefined;
+
+function readBootId(): string | undefined {
   try {
     return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
   } catch {
-    return '';
+    return undefined;
   }
 }

@@ -10,24 +10,38 @@ import { Connection, isLeaving } from './connection.ts';
 const LAUNCH_LIMIT_MS = 15_000;
 const RETRY_MS = 10;
 /** A supervisor whose socket is removed puts it back after 100 ms; one that starts opens it sooner. */
-const PUT_BACK_MS = 1_000;
+const PUT_BACK_MS = 2_000;
 /** Meeting a supervisor in the moment of its leaving is rare; more often in a row is no chance. */
 const LEAVING_MAX = 5;
 
 /**
  * Connects to the supervisor that runs; undefined when none does.
- * @throws UserError when the place is another user's: whoever listens there would be told everything.
+ * @throws UserError when the place is another user's: whoever listens there would be told everything;
+ * and when one runs that cannot be reached: without that a list would call sessions lost that live.
  */
 export async function connect(paths: StatePaths): Promise<Connection | undefined> {
+  const connection = await tryConnect(paths);
+  if (!connection && lockIsHeld(paths)) throw unreachable(paths);
+  return connection;
+}
+
+/** Waits a little for a supervisor that runs, and whose socket is not there. */
+async function tryConnect(paths: StatePaths): Promise<Connection | undefined> {
   if (!hasPrivateState(paths)) return undefined;
   const limit = Date.now() + PUT_BACK_MS;
   for (;;) {
     const socket = await open(paths.socket);
     if (socket) return new Connection(socket);
-    // Without this, a list would call sessions lost that live.
     if (!lockIsHeld(paths) || Date.now() > limit) return undefined;
     await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
   }
+}
+
+function unreachable({ socket, log }: StatePaths): UserError {
+  return new UserError(
+    `a supervisor runs, but its socket ${socket} cannot be reached`,
+    `See ${log}; if the supervisor hangs, end it and start again.`,
+  );
 }
 
 /** A supervisor runs, whether its socket is there or not. */
@@ -45,16 +59,12 @@ function lockIsHeld(paths: StatePaths): boolean {
 export async function connectOrLaunch(paths: StatePaths): Promise<Connection> {
   const limit = Date.now() + LAUNCH_LIMIT_MS;
   for (;;) {
-    const connection = await connect(paths);
+    const connection = await tryConnect(paths);
     if (connection) return connection;
     const { launch } = await import('./launch.ts');
     const outcome = await launch(paths);
     if (outcome === 'taken') await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
-    if (Date.now() > limit)
-      throw new UserError(
-        `a supervisor runs, but its socket ${paths.socket} cannot be reached`,
-        `See ${paths.log}; if the supervisor hangs, end it and start again.`,
-      );
+    if (Date.now() > limit) throw unreachable(paths);
   }
 }
 

@@ -13,8 +13,10 @@ import type { SessionTable } from './table.ts';
 
 /** Whoever removes the directory first takes what is in it: that is left to come to an end. */
 const SETTLE_MS = 100;
-/** For file systems that tell nothing, and for a place that could not be put back at once. */
+/** For file systems that tell nothing. */
 const LOOK_AGAIN_MS = 60_000;
+/** A disk is full or read-only for a while, and until it is better nobody reaches us. */
+const TRY_AGAIN_MS = 500;
 
 interface Place {
   readonly paths: StatePaths;
@@ -32,6 +34,8 @@ class PlaceKeeper {
   #watcher: FSWatcher | undefined;
   #settling: NodeJS.Timeout | undefined;
   #busy = false;
+  /** It has been said that it cannot be put back. */
+  #failed = false;
 
   constructor(place: Place) {
     this.#place = place;
@@ -88,10 +92,12 @@ class PlaceKeeper {
       await server.listenAgain();
       if (all) table.saveAll();
       log.info(`the ${all ? 'state directory' : 'socket'} was removed, and is there again`);
+      this.#failed = false;
       this.#watch();
     } catch (error) {
-      log.error('the socket cannot be put back', error);
-      this.#lookLater();
+      if (!this.#failed) log.error('the socket cannot be put back', error);
+      this.#failed = true;
+      setTimeout(() => this.look(), TRY_AGAIN_MS).unref();
     } finally {
       this.#busy = false;
     }

@@ -139,7 +139,11 @@ function assemble(paths: StatePaths, log: Log) {
         return await handOver(estate, { node, script }, asker, id);
       } catch (error) {
         // Should the successor have got as far as the lock, it is ours again.
-        acquireLock(paths.lock);
+        try {
+          acquireLock(paths.lock);
+        } catch (lockError) {
+          log.error('the lock cannot be taken back', lockError);
+        }
         return refuse(id, 'hand-over-failed', messageOf(error), 'Nothing has changed.');
       }
     },

@@ -130,7 +130,7 @@ class RunningPty implements Pty {
   onDrain: (() => void) | undefined;
   /** The terminal is closed; the program itself may live on. */
   onHangUp: (() => void) | undefined;
-  readonly #startTime: string | undefined;
+  #startTime: string | undefined;
   readonly #handlers: PtyHandlers;
   readonly #reader: PtyReader;
   readonly #writer: PtyWriter;
@@ -209,6 +209,8 @@ class RunningPty implements Pty {
   }
 
   #leaderLives(): boolean {
+    // It could not be read at the start, for want of descriptors: a child of ours keeps its pid.
+    if (this.#exit === undefined) this.#startTime ??= startTimeOf(this.pid);
     return (
       this.#exit === undefined &&
       this.#startTime !== undefined &&

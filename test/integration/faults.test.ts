@@ -135,3 +135,42 @@ test('a socket that is removed while a supervisor gives way to another one is pu
     expect((await rig.list()).map(({ state }) => state)).toEqual(['running']);
   }
 });
+
+test.skipIf(!isRoot)(
+  'a socket that cannot be put back is said to be missing, until it can',
+  async () => {
+    const rig = createRig({ codex: PROGRAM });
+    await rig.ok(['start', '-d']);
+    execFileSync('mount', ['--bind', rig.stateDir, rig.stateDir]);
+    try {
+      rmSync(rig.socket);
+      execFileSync('mount', ['-o', 'remount,bind,ro', rig.stateDir]);
+      const { exitCode, stderr } = await rig.run(['ls']);
+      expect(exitCode).toBe(1);
+      expect(stderr).toMatch(
+        /^codex-sessions: a supervisor runs, but its socket .*\n {2}See .*\n$/,
+      );
+    } finally {
+      execFileSync('umount', ['-l', rig.stateDir]);
+    }
+    expect((await rig.list()).map(({ state }) => state)).toEqual(['running']);
+  },
+);
+
+test('a supervisor that can open nothing takes no program for dead', async () => {
+  const rig = createRig({ codex: PROGRAM });
+  const fullName = (await rig.ok(['start', '-d'])).trim();
+  // Children of a supervisor that has given way are watched by looking at them.
+  await handOver(rig);
+  const pid = rig.supervisorPid() as number;
+  const watcher = await Watcher.attach(rig.socket, fullName);
+  const soft = (files: number) =>
+    execFileSync('prlimit', ['--pid', String(pid), `--nofile=${files}:`]);
+  soft(3);
+  const until = performance.now() + 3_000;
+  while (performance.now() < until) await watcher.echo();
+  soft(1_024);
+  await watcher.echo();
+  watcher.close();
+  expect((await rig.list()).map(({ state }) => state)).toEqual(['running']);
+});
