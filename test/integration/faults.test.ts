@@ -6,18 +6,19 @@ import { expect, test } from 'vitest';
 import { PROGRAM } from '../faults/program.ts';
 import { faultRun } from '../faults/run.ts';
 import { answerTo, Watcher } from '../faults/watcher.ts';
-import { freshSeed } from '../support/arguments.ts';
 import { isRoot } from '../support/other-user.ts';
 import { RawControl } from '../support/raw-client.ts';
 import { createRig, type Rig } from '../support/rig.ts';
 
 const ROUNDS = 40;
+/** The same each time: what is found by chance belongs to the long runs, not to a gate. */
+const SEED = 1;
 const repository = dirname(dirname(import.meta.dirname));
 const bin = join(repository, 'bin', 'codex-sessions.js');
 const script = join(repository, 'dist', 'supervisor.js');
 
 test('random use with random faults: nothing lost, nothing left, the next command works', async () => {
-  const report = await faultRun({ seed: freshSeed(), rounds: ROUNDS, bin });
+  const report = await faultRun({ seed: SEED, rounds: ROUNDS, bin });
   expect(report.rounds).toBe(ROUNDS);
 }, 300_000);
 

@@ -2,15 +2,17 @@
 import { expect, test } from 'vitest';
 import { PROGRAM, runProtocolFuzz } from '../fuzz/protocol-run.ts';
 import { terminalFuzz } from '../fuzz/terminal.ts';
-import { freshSeed } from '../support/arguments.ts';
 import { RawControl } from '../support/raw-client.ts';
 import { createRig } from '../support/rig.ts';
 
 const MB = 1024 * 1024;
 
+/** The same each time: what is found by chance belongs to the long runs, not to a gate. */
+const SEED = 1;
+
 test('5,000 hostile inputs to the socket: no crash, no session lost, everybody answered', async () => {
   const rig = createRig({ codex: PROGRAM });
-  const seed = freshSeed();
+  const seed = SEED;
   const report = await runProtocolFuzz(rig, { seed, inputs: 5_000, silentConnections: 300 }).catch(
     (error: Error) => {
       throw new Error(`seed ${seed}: ${error.message}`);
@@ -55,7 +57,7 @@ test('a name with a path in it reaches no file', async () => {
 });
 
 test('24 MB of hostile output, and strings of 1 MB that do not end: text is shown after it', async () => {
-  const seed = freshSeed();
+  const seed = SEED;
   const report = await terminalFuzz({ seed, bytes: 24 * MB, unendingBytes: MB });
   expect(report.prefixes).toBeGreaterThan(400);
 }, 240_000);
