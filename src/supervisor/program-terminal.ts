@@ -10,7 +10,7 @@ import type { ProgramChange, ProgramKind, ProgramObserver } from './program.ts';
 import type { Pty, PtyHandlers } from './pty.ts';
 import { Queries } from './queries.ts';
 import { replyTo, type TerminalColors } from './query-replies.ts';
-import { BACKLOG_HIGH_BYTES, Screen } from './screen.ts';
+import { Screen } from './screen.ts';
 import { StreamScanner } from './stream-scanner.ts';
 import type { TerminalQuery } from './terminal-query.ts';
 import { Titles } from './titles.ts';
@@ -187,7 +187,7 @@ export class ProgramTerminal {
     this.#endsInCharacter = (chunk.at(-1) ?? 0) >= 0x80;
     this.screen.write(chunk);
     this.#handlers.onShown();
-    if (this.screen.backlogBytes > BACKLOG_HIGH_BYTES) this.#handlers.onBehind(true);
+    if (this.screen.behind) this.#handlers.onBehind(true);
     if (this.#changed) this.#afterChange();
   }
 

@@ -22,6 +22,9 @@ export type { TextOptions } from './screen/text.ts';
 export const BACKLOG_HIGH_BYTES = 1024 * 1024;
 /** … and goes on below this, so that reading and parsing alternate without a gap. */
 export const BACKLOG_LOW_BYTES = 256 * 1024;
+/** The same two while the program writes what takes long: whoever looks has to wait for all of it. */
+const COSTLY_HIGH_BYTES = 64 * 1024;
+const COSTLY_LOW_BYTES = 16 * 1024;
 /** Parsed between two looks at the clock: 0.03 ms, more for a stream of control sequences. */
 const PIECE_BYTES = 1024;
 /** … and so little of what takes long: to scroll by 2147483647 lines is 13 bytes, and can be 1 ms. */
@@ -80,12 +83,23 @@ export class Screen {
     return this.#backlogBytes;
   }
 
+  /** The program should wait, until `onBacklogLow`. */
+  get behind(): boolean {
+    return this.#wasHigh;
+  }
+
+  /** The last pieces took long. */
+  get #costly(): boolean {
+    return this.#pieceBytes < PIECE_BYTES / 4;
+  }
+
   /** Queues a chunk, by reference: the caller must not change it afterwards. */
   write(chunk: Uint8Array): void {
     if (this.#disposed || chunk.length === 0) return;
     this.#queue.push(chunk);
     this.#backlogBytes += chunk.length;
-    if (this.#backlogBytes > BACKLOG_HIGH_BYTES) this.#wasHigh = true;
+    if (this.#backlogBytes > (this.#costly ? COSTLY_HIGH_BYTES : BACKLOG_HIGH_BYTES))
+      this.#wasHigh = true;
     feedScheduler.add(this);
   }
 
@@ -131,7 +145,10 @@ export class Screen {
     if (this.#headOffset >= item.length) this.#next();
     this.#backlogBytes -= piece.length;
     this.#parse(this.#wholeCharacters(piece));
-    if (this.#wasHigh && this.#backlogBytes < BACKLOG_LOW_BYTES) {
+    if (
+      this.#wasHigh &&
+      this.#backlogBytes < (this.#costly ? COSTLY_LOW_BYTES : BACKLOG_LOW_BYTES)
+    ) {
       this.#wasHigh = false;
       this.onBacklogLow?.();
     }
