@@ -101,7 +101,7 @@ export class Arena {
   }
 
   /** @throws where the peer has no such command: ask in `suits` first */
-  command(name: 'list' | 'killAll'): Command {
+  command(name: 'list' | 'killAll' | 'events'): Command {
     const command = this.commands?.[name];
     if (!command) throw new Error(`${this.peer.name} has no ${name}`);
     return command;

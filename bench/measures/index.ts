@@ -14,6 +14,7 @@ import { paste } from './paste.ts';
 import { scale } from './scale.ts';
 import { stalled } from './stalled.ts';
 import { start } from './start.ts';
+import { statusDelay } from './status-delay.ts';
 
 /** In the order of the table's rows. */
 export const MEASURES: readonly Measure[] = [
@@ -26,6 +27,7 @@ export const MEASURES: readonly Measure[] = [
   list,
   start,
   codexPrompt,
+  statusDelay,
   killAll,
   idle,
   memory,

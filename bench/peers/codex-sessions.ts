@@ -28,6 +28,7 @@ export const codexSessions: Peer = {
         run(['start', session], { BENCH_PROGRAM: quoted(program) }),
       list: run(['ls']),
       killAll: run(['kill-all', '-y']),
+      events: run(['events', '--json']),
       holds: (command) => command.includes('supervisor.js'),
     };
   },

@@ -28,6 +28,8 @@ export interface PeerCommands {
   startAttached?(session: string, program: readonly string[]): Command;
   readonly list?: Command;
   readonly killAll?: Command;
+  /** Prints a line for each change of a session's status. */
+  readonly events?: Command;
   /** Whether this is the command line of a process that holds terminals, not of a client. */
   holds(command: string): boolean;
 }
