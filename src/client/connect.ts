@@ -20,19 +20,23 @@ const LEAVING_MAX = 5;
  * and when one runs that cannot be reached: without that a list would call sessions lost that live.
  */
 export async function connect(paths: StatePaths): Promise<Connection | undefined> {
-  const connection = await tryConnect(paths);
-  if (!connection && lockIsHeld(paths)) throw unreachable(paths);
-  return connection;
+  const found = await tryConnect(paths);
+  if (found === 'unreachable') throw unreachable(paths);
+  return found;
 }
 
-/** Waits a little for a supervisor that runs, and whose socket is not there. */
-async function tryConnect(paths: StatePaths): Promise<Connection | undefined> {
+/**
+ * Waits a little for a supervisor that runs, and whose socket is not there. One that takes the lock
+ * just after we have looked is only starting: nothing was there to be connected to.
+ */
+async function tryConnect(paths: StatePaths): Promise<Connection | 'unreachable' | undefined> {
   if (!hasPrivateState(paths)) return undefined;
   const limit = Date.now() + PUT_BACK_MS;
   for (;;) {
     const socket = await open(paths.socket);
     if (socket) return new Connection(socket);
-    if (!lockIsHeld(paths) || Date.now() > limit) return undefined;
+    if (!lockIsHeld(paths)) return undefined;
+    if (Date.now() > limit) return 'unreachable';
     await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
   }
 }
@@ -60,7 +64,7 @@ export async function connectOrLaunch(paths: StatePaths): Promise<Connection> {
   const limit = Date.now() + LAUNCH_LIMIT_MS;
   for (;;) {
     const connection = await tryConnect(paths);
-    if (connection) return connection;
+    if (connection instanceof Connection) return connection;
     const { launch } = await import('./launch.ts');
     const outcome = await launch(paths);
     if (outcome === 'taken') await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
