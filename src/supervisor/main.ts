@@ -173,5 +173,6 @@ function whenSent(server: Server, done: () => void, before = server.unsentBytes)
 
 main().catch((error: unknown) => {
   report(`failed ${messageOf(error)}`);
-  process.exitCode = 1;
+  // A successor holds what its predecessor goes on with: it must not linger.
+  process.exit(1);
 });

@@ -6,6 +6,7 @@ import { closeSync, readdirSync, readlinkSync } from 'node:fs';
 import { Socket } from 'node:net';
 import * as v from 'valibot';
 import type { StatePaths } from '../paths.ts';
+import { isAlive, startTimeOf } from '../process-identity.ts';
 import { PROTOCOL } from '../protocol/version.ts';
 import { VERSION } from '../version.ts';
 import { Attachment } from './attachment.ts';
@@ -20,6 +21,10 @@ import type { Session } from './session.ts';
 
 /** The predecessor writes its state within milliseconds of our start. */
 const STATE_LIMIT_MS = 20_000;
+
+/** The kernel closes a killed process's descriptors first; the rest takes milliseconds. */
+const GONE_LIMIT_MS = 500;
+const GONE_POLL_MS = 5;
 
 interface Taken {
   readonly state: HandOverState;
@@ -49,9 +54,21 @@ export async function takeOver(
   const lock = acquireLock(paths.lock, state.pid);
   if (!lock.held) throw new Error(`another supervisor (${lock.by.pid}) has the lock`);
   ready();
-  if ((await words.next()) !== 'go') process.exit(1);
+  const word = await words.next().catch(() => 'gone');
+  // Killed at this moment it cannot go on, and all that it had is here.
+  if (word !== 'go' && !(await isGone(state.pid))) throw new Error('it has thought better of it');
   goOn(context, taken);
   return state.sessions.length;
+}
+
+/** Its pipe is closed a moment before it is gone. */
+async function isGone(pid: number): Promise<boolean> {
+  const startTime = startTimeOf(pid);
+  for (let waitedMs = 0; waitedMs < GONE_LIMIT_MS; waitedMs += GONE_POLL_MS) {
+    if (startTime === undefined || !isAlive(pid, startTime)) return true;
+    await new Promise((resolve) => setTimeout(resolve, GONE_POLL_MS));
+  }
+  return false;
 }
 
 function build(context: Context, server: Server, state: HandOverState): Taken {

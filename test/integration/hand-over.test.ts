@@ -127,3 +127,30 @@ printf 'history line %s\\r\\n' $(seq 1 100); printf '\\033[31mred\\033[0m>'; exe
   terminal.press('ctrl+\\');
   await terminal.waitForExit();
 });
+
+test('a supervisor that is killed while it gives way: one serves, and says what became of it', async () => {
+  for (let round = 0; round < 6; round++) {
+    const rig = createRig({ codex: PROGRAM });
+    rig.forgiveLeftovers();
+    await rig.ok(['start', '-d', 'one']);
+    const pid = (await rig.supervisorPid()) ?? 0;
+    const upgraded = rig.run(['supervisor', 'upgrade']);
+    const successor = () =>
+      rig.processes().some((p) => p.parent === pid && /supervisor/.test(p.command));
+    await rig.waitUntil(
+      () => successor() || !rig.processes().some((p) => p.pid === pid),
+      'a successor',
+    );
+    // Each round a little later: while it starts, while it builds, when it is done.
+    for (let turns = 0; turns < round * 4; turns++) rig.processes();
+    try {
+      process.kill(pid, 'SIGKILL');
+    } catch {
+      // It had given way already.
+    }
+    await upgraded;
+    const { exitCode } = await rig.run(['start', '-d', 'one']);
+    expect(exitCode).toBe(0);
+    expect((await rig.list())[0]).toMatchObject({ name: 'one', state: 'running' });
+  }
+});
