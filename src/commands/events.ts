@@ -45,7 +45,8 @@ async function followSome(
 async function followAll(paths: StatePaths, options: Options): Promise<number> {
   let before: number | undefined;
   for (;;) {
-    using connection = (await connect(paths)) ?? (await awaitSupervisor(paths));
+    const there = before === undefined ? await connect(paths) : undefined;
+    using connection = there ?? (await awaitSupervisor(paths));
     try {
       const watch = await SessionWatch.open(connection);
       const pid = connection.welcome?.pid;
@@ -55,7 +56,8 @@ async function followAll(paths: StatePaths, options: Options): Promise<number> {
           'Start it again, and read its output faster.',
         );
       before = pid;
-      await told(watch, options, () => false);
+      if (!there) tellStarted(watch, options);
+      await told(watch, options, () => false, there !== undefined);
     } catch (error) {
       if (!(error instanceof GoneError)) throw error;
     }
@@ -67,13 +69,20 @@ async function told(
   watch: SessionWatch,
   options: Options,
   last: (event: SessionEvent) => boolean,
+  picture = true,
 ): Promise<void> {
-  if (options.snapshot)
+  if (options.snapshot && picture)
     for (const session of watch.sessions.values()) tell({ event: 'snapshot', session }, options);
   await watch.next((event) => {
     tell(event, options);
     return last(event) || undefined;
   }, Number.POSITIVE_INFINITY);
+}
+
+/** We have waited for this supervisor: what it has started before we were there is news. */
+function tellStarted(watch: SessionWatch, options: Options): void {
+  for (const session of watch.sessions.values())
+    tell({ event: 'started', at: session.createdAt, session }, options);
 }
 
 interface Told {
