@@ -3,13 +3,14 @@
  * ours ended it runs again, each under its own name and with its own conversation.
  */
 import { connectOrLaunch } from '../client/connect.ts';
-import type { Connection } from '../client/connection.ts';
+import { type Connection, isLeaving } from '../client/connection.ts';
 import { SessionWatch } from '../client/session-watch.ts';
 import { isLost, surveySessions } from '../client/sessions.ts';
 import { loadConfig } from '../config.ts';
 import { EXIT, messageOf, UserError, usageError } from '../errors.ts';
 import { print, say } from '../output.ts';
 import { type StatePaths, statePaths } from '../paths.ts';
+import type { SessionSpec } from '../protocol/messages.ts';
 import { endedAtMs, type SessionRecord } from '../record.ts';
 import { here as projectHere, sayUnknown, spoken } from './context.ts';
 import { planStart } from './resume.ts';
@@ -22,6 +23,8 @@ interface Options {
 
 /** Each takes a core for half a second and some 170 MB for good. */
 const JOBS = 4;
+/** More often in a row is no chance. */
+const LEAVING_MAX = 5;
 
 export async function run(options: Options): Promise<number> {
   const jobs = options.jobs ?? JOBS;
@@ -50,8 +53,9 @@ export async function run(options: Options): Promise<number> {
 class Restorer {
   failed = 0;
   readonly #paths: StatePaths;
-  readonly #connection: Connection;
-  readonly #watch: SessionWatch;
+  #connection: Connection;
+  #watch: SessionWatch;
+  #renewal: Promise<void> | undefined;
   /** Conversations that are taken, by the session that has them. */
   readonly #taken = new Map<string, string>();
 
@@ -88,12 +92,33 @@ class Restorer {
       paths: this.#paths,
       live: [...this.#watch.sessions.values()].filter(({ state }) => state === 'running'),
     });
-    const { created } = await this.#connection.request(
-      { type: 'start', spec: plan.spec },
-      'started',
-    );
+    const { created } = await this.#start(plan.spec);
     if (!created) return 'runs already';
     await whenUp(this.#watch, record.fullName);
     return plan.outcome === 'resumed' ? 'resumed' : (plan.said ?? 'started');
+  }
+
+  /** Where all that was brought back has failed at once, the supervisor leaves: then its successor. */
+  async #start(spec: SessionSpec): Promise<{ created: boolean }> {
+    for (let tries = 1; ; tries++) {
+      const connection = this.#connection;
+      try {
+        return await connection.request({ type: 'start', spec }, 'started');
+      } catch (error) {
+        if (!isLeaving(error) || tries === LEAVING_MAX) throw error;
+        if (connection === this.#connection) await this.#renew();
+      }
+    }
+  }
+
+  /** Once for all that notice it at the same time. */
+  #renew(): Promise<void> {
+    this.#renewal ??= (async () => {
+      const connection = await connectOrLaunch(this.#paths);
+      this.#watch = await SessionWatch.open(connection);
+      this.#connection = connection;
+      this.#renewal = undefined;
+    })();
+    return this.#renewal;
   }
 }
