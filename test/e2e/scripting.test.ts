@@ -71,7 +71,10 @@ test('a whole turn with an approval, as Codex reports it', async () => {
     'done',
     'idle',
   ]);
-  expect(told.map(({ seq }) => seq)).toEqual(told.map((_, index) => (told[0]?.seq ?? 0) + index));
+  // The first may be older than the subscription, and has no number then; of the rest none is missing.
+  const numbers = told.flatMap(({ seq }) => (seq === null ? [] : [seq]));
+  expect(told.length - numbers.length).toBeLessThanOrEqual(1);
+  expect(numbers).toEqual(numbers.map((_, index) => (numbers[0] ?? 0) + index));
 });
 
 test('run starts, submits, waits, and prints the answer of the record', async () => {
