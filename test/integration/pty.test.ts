@@ -184,7 +184,7 @@ describe('the end', () => {
           hash.update(chunk);
         };
         spawnPty(spawn, { onData, onExit });
-      });
+      }, 300_000);
       expect({ run, length, exit }).toEqual({
         run,
         length: 5 * MB,
