@@ -184,7 +184,7 @@ describe('the end', () => {
           hash.update(chunk);
         };
         spawnPty(spawn, { onData, onExit });
-      }, 300_000);
+      });
       expect({ run, length, exit }).toEqual({
         run,
         length: 5 * MB,
@@ -192,7 +192,7 @@ describe('the end', () => {
       });
       expect(hash.digest('hex')).toBe(expected);
     }
-  });
+  }, 300_000);
 
   it('loses nothing when it comes while reading is paused', async () => {
     for (const size of [1, 100, 5000, 60_000]) {
