@@ -39,6 +39,8 @@ test('an approval: told, found in the table, granted there; the log has all of i
   watch.press('y');
   await watch.waitFor('The tool said');
   expect(existsSync(file)).toBe(true);
+  // The answer is painted before the turn is over: what becomes done after a detach is not looked at.
+  await rig.ok(['wait', 'turn']);
   watch.press('ctrl+\\');
   await watch.waitFor(/○ ultra:turn +idle[\s\S]*\[detached from ultra:turn\]/);
   expect(await rig.ok(['status', '--short'])).toBe('');
