@@ -96,7 +96,7 @@ export class Screen {
   /** Queues a chunk, by reference: the caller must not change it afterwards. */
   write(chunk: Uint8Array): void {
     if (this.#disposed || chunk.length === 0) return;
-    this.#queue.push(chunk);
+    this.#enqueue(chunk);
     this.#backlogBytes += chunk.length;
     if (this.#backlogBytes > (this.#costly ? COSTLY_HIGH_BYTES : BACKLOG_HIGH_BYTES))
       this.#wasHigh = true;
@@ -215,6 +215,27 @@ export class Screen {
     this.#backlogBytes = 0;
     this.#emulator?.dispose();
     this.#emulator = undefined;
+  }
+
+  /**
+   * Echoed keys come as chunks of a byte or two, cut one after the other from the same slab: they
+   * are parsed in one go, as each call of the emulator costs more than many bytes do.
+   */
+  #enqueue(chunk: Uint8Array): void {
+    const last = this.#queue.at(-1);
+    if (
+      this.#head < this.#queue.length &&
+      last instanceof Uint8Array &&
+      last.length + chunk.length <= PIECE_BYTES &&
+      last.buffer === chunk.buffer &&
+      last.byteOffset + last.length === chunk.byteOffset
+    )
+      this.#queue[this.#queue.length - 1] = new Uint8Array(
+        last.buffer,
+        last.byteOffset,
+        last.length + chunk.length,
+      );
+    else this.#queue.push(chunk);
   }
 
   #next(): void {
