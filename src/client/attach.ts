@@ -13,6 +13,7 @@ import { writeNow } from '../write-now.ts';
 import type { Connection } from './connection.ts';
 import type { KeyScanner } from './keys.ts';
 import { enterTerminal, leaveTerminal, wayBackFor } from './leave.ts';
+import { Lending } from './lending.ts';
 import type { UserTerminal } from './tty.ts';
 
 /** As one read of the data connection; reused for all of them. */
@@ -77,6 +78,7 @@ class Attachment {
   readonly #around: Surroundings;
   readonly #token = uniqueHex();
   readonly #data: Socket;
+  readonly #lending: Lending;
   /** The size that the supervisor knows. */
   #told = { cols: 0, rows: 0 };
   #early: Uint8Array[] | undefined = [];
@@ -88,12 +90,13 @@ class Attachment {
   #leaveTimer: NodeJS.Timeout | undefined;
   #finish: ((ending: Ending) => void) | undefined;
   readonly #onSignal = (signal: NodeJS.Signals) => this.#leave({ type: 'signal', signal });
-  readonly #onStop = () => this.#stop();
-  readonly #onContinue = () => this.#continue();
+  readonly #onStop = () => void this.#stop();
+  readonly #onContinue = () => void this.#continue();
 
   constructor(connection: Connection, around: Surroundings) {
     this.#connection = connection;
     this.#around = around;
+    this.#lending = new Lending(connection, around.terminal, () => this.#shownBytes);
     const address = socketAddress(around.paths.socket);
     this.#data = connectSocket({
       path: address.path,
@@ -120,6 +123,10 @@ class Attachment {
       this.#finish = resolve;
     });
     this.#connection.onNotice = (notice) => {
+      if (notice.type !== 'ended' && notice.type !== 'detached') {
+        this.#lending.onNotice(notice);
+        return;
+      }
       const ending: Ending =
         notice.type === 'ended'
           ? { type: 'ended', exit: notice.exit }
@@ -168,6 +175,7 @@ class Attachment {
     this.#tellSize();
     terminal.onDrain = () => {
       this.#data.resume();
+      this.#lending.shown();
       this.#endWhenShown();
     };
     terminal.onGone = () => this.#end({ type: 'signal', signal: 'SIGHUP' });
@@ -180,6 +188,7 @@ class Attachment {
     this.#early = undefined;
     for (const chunk of early) this.#show(chunk);
     terminal.listen();
+    this.#lending.offer();
     this.#endWhenShown();
   }
 
@@ -204,6 +213,7 @@ class Attachment {
     const { terminal } = this.#around;
     terminal.write(chunk);
     this.#shownBytes += chunk.length;
+    this.#lending.shown();
     if (this.#farewell) this.#endWhenShown();
     return terminal.queuedBytes < TERMINAL_HIGH_BYTES;
   }
@@ -266,16 +276,20 @@ class Attachment {
   }
 
   /** Somebody stops us from outside: the shell gets its terminal back first. */
-  #stop(): void {
+  async #stop(): Promise<void> {
     const { terminal } = this.#around;
+    await this.#lending.reclaim();
     void leaveTerminal(terminal, wayBackFor(terminal, this.#connection.wayBack), false);
     terminal.suspend();
     process.kill(process.pid, 'SIGSTOP');
   }
 
-  #continue(): void {
+  async #continue(): Promise<void> {
     this.#around.terminal.makeRawAgain();
+    // Stopped by a signal that nobody can catch, it is lent still.
+    await this.#lending.reclaim();
     enterTerminal(this.#around.terminal);
     this.#connection.tell({ type: 'repaint' });
+    this.#lending.offer();
   }
 }

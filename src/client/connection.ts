@@ -123,7 +123,7 @@ export class Connection {
       else if (message.type === 'way-back')
         this.wayBack = { ...message, restore: Buffer.from(message.restore, 'base64') };
       // A later version may say more than we know.
-      else if (message.type === 'ended' || message.type === 'detached') this.onNotice?.(message);
+      else if (NOTICES.has(message.type)) this.onNotice?.(message as Unasked);
       return;
     }
     if (message.type === 'refused' && message.id === 0) {
@@ -194,6 +194,14 @@ export class Connection {
     );
   }
 }
+
+const NOTICES: ReadonlySet<string> = new Set([
+  'ended',
+  'detached',
+  'borrow',
+  'alternate',
+  'returned',
+] satisfies Unasked['type'][]);
 
 /** Understood by every supervisor since the first: where one of these goes wrong, it is not that. */
 const FROZEN: ReadonlySet<string> = new Set(['list', 'attach', 'detach', 'kill']);

@@ -16,7 +16,8 @@ import {
   SESSIONS_MAX,
 } from './limits.ts';
 
-const id = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+const id = count;
 const text = (max: number) => v.pipe(v.string(), v.maxLength(max));
 const fullName = text(1_000);
 const path = text(8_192);
@@ -80,6 +81,15 @@ export const Request = v.variant('type', [
   v.object({ type: v.literal('resize'), cols: columns, rows }),
   /** This connection's terminal has lost its picture and wants it again. Not answered. */
   v.object({ type: v.literal('repaint') }),
+  /**
+   * The client's own terminal, to be written to without a detour through the client: answered by
+   * `borrow` or `returned`. `device` and `inode` are of the file at `path`, as stat(2) has them.
+   */
+  v.object({ type: v.literal('lend'), path, device: count, inode: count }),
+  /** The client will not write to it any more. `alternate`: it shows the alternate screen. */
+  v.object({ type: v.literal('lent'), alternate: v.boolean() }),
+  /** The client wants its terminal back; answered by `returned`. */
+  v.object({ type: v.literal('reclaim') }),
   /** This connection's attachment ends; answered by `detached`. */
   v.object({ type: v.literal('leave') }),
   v.object({ type: v.literal('detach'), id, fullName }),
@@ -283,6 +293,12 @@ export type Notice =
    * `alternate`: it is for a terminal that shows the alternate screen.
    */
   | { readonly type: 'way-back'; readonly restore: string; readonly alternate: boolean }
+  /** What was lent is written to from `offset` on, once the client has said that it is `lent`. */
+  | { readonly type: 'borrow'; readonly offset: number }
+  /** The terminal that was lent now shows the alternate screen, or no longer. */
+  | { readonly type: 'alternate'; readonly on: boolean }
+  /** What was not written to the terminal comes over the data connection; `final`: for good. */
+  | { readonly type: 'returned'; readonly final: boolean }
   | {
       readonly type: 'welcome';
       readonly protocol: number;

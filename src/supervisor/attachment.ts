@@ -7,7 +7,11 @@ import type { Socket } from 'node:net';
 import { CLIENT_BEHIND_MAX_BYTES } from '../protocol/limits.ts';
 import type { ClientTerminal, Exit, Notice } from '../protocol/messages.ts';
 import { writeNow } from '../write-now.ts';
-import { descriptorOf, startReading, stopReading, takeBuffered } from './descriptor.ts';
+import { descriptorOf, readInto, startReading, stopReading, takeBuffered } from './descriptor.ts';
+import { LentTerminal, type TerminalFile } from './lent-terminal.ts';
+
+/** What clients type, of all of them: reading and taking it away are one step. */
+const landing = Buffer.allocUnsafeSlow(64 * 1024);
 
 export interface AttachmentHandlers {
   onInput(bytes: Uint8Array): void;
@@ -34,6 +38,9 @@ export class Attachment {
   keyboardOverPops = 0;
   #wayBack = '';
   readonly #socket: Socket;
+  /** Its terminal, while the client leaves writing to us. */
+  #lent: LentTerminal | undefined;
+  #handlers: AttachmentHandlers | undefined;
   /** To the client's control connection. */
   readonly #say: (notice: Notice) => void;
 
@@ -53,12 +60,24 @@ export class Attachment {
   }
 
   listen(handlers: AttachmentHandlers): void {
-    this.#socket.on('data', (bytes: Uint8Array) => handlers.onInput(bytes));
-    this.#socket.on('drain', () => handlers.onDrain());
+    this.#handlers = handlers;
+    this.#socket.on('drain', () => this.#onDrain());
     this.#socket.on('error', () => this.#socket.destroy());
-    this.#socket.once('close', () => handlers.onGone());
+    this.#socket.once('close', () => {
+      this.#lent?.close();
+      handlers.onGone();
+    });
     if (this.#socket.destroyed) handlers.onGone();
-    else this.#socket.resume();
+    else this.#read(handlers);
+  }
+
+  #read(handlers: AttachmentHandlers): void {
+    const early = this.#socket.read() as Uint8Array | null;
+    const take = (length: number) => handlers.onInput(Buffer.from(landing.subarray(0, length)));
+    if (!readInto(this.#socket, landing, take))
+      this.#socket.on('data', (bytes: Uint8Array) => handlers.onInput(bytes));
+    this.#socket.resume();
+    if (early) handlers.onInput(early);
   }
 
   /** The data connection's descriptor; undefined once it is closed. */
@@ -68,19 +87,64 @@ export class Attachment {
 
   /** Bytes that the client has not taken; kept in this process. */
   get queuedBytes(): number {
-    return this.#socket.writableLength;
+    return this.#socket.writableLength + (this.#lent?.queuedBytes ?? 0);
   }
 
   /** As {@link queuedBytes}, and moving with each partial write: tells slow from dead. */
   get progress(): number {
     const handle = (this.#socket as unknown as { _handle?: { writeQueueSize?: number } })._handle;
-    return handle?.writeQueueSize ?? this.#socket.writableLength;
+    const socket = handle?.writeQueueSize ?? this.#socket.writableLength;
+    return socket + (this.#lent?.progress ?? 0);
   }
 
   send(bytes: Uint8Array): void {
     if (this.#socket.destroyed) return;
+    if (this.#lent) this.#lent.write(bytes);
+    else this.#sendOver(bytes);
+  }
+
+  #sendOver(bytes: Uint8Array): void {
     this.sentBytes += bytes.length;
     writeNow(this.#socket, bytes);
+  }
+
+  /** The client lends its terminal: what comes from now on waits until it is done with its part. */
+  borrow(file: TerminalFile): void {
+    if (this.#lent || this.#socket.destroyed || this.#socket.writableEnded) return;
+    try {
+      this.#lent = new LentTerminal(file, {
+        onDrain: () => this.#onDrain(),
+        onGone: () => this.giveBack(true),
+        onAlternate: (on) => this.#say({ type: 'alternate', on }),
+      });
+    } catch {
+      // Another user's, or of another container: the client goes on by itself.
+      this.#say({ type: 'returned', final: true });
+      return;
+    }
+    this.#say({ type: 'borrow', offset: this.sentBytes });
+  }
+
+  /** Everything before the offset of `borrow` is on the terminal. */
+  lent(alternate: boolean): void {
+    this.#lent?.begin(alternate);
+  }
+
+  /** The client writes to its terminal itself again; it gets what the terminal has not taken. */
+  giveBack(final = false): void {
+    const lent = this.#lent;
+    if (!lent) return;
+    this.#lent = undefined;
+    const rest = lent.close();
+    this.#say({ type: 'returned', final });
+    if (this.#socket.destroyed) return;
+    for (const bytes of rest) this.#sendOver(bytes);
+    // Nobody else tells of what did not have to wait here.
+    if (rest.length > 0 && this.queuedBytes === 0) setImmediate(() => this.#onDrain());
+  }
+
+  #onDrain(): void {
+    if (this.queuedBytes === 0) this.#handlers?.onDrain();
   }
 
   get tooFarBehind(): boolean {
@@ -110,17 +174,21 @@ export class Attachment {
 
   /** The client leaves, or is told to: no more output; what is queued still goes out. */
   sendHome(by: 'self' | 'other', restore: Uint8Array): void {
+    this.giveBack();
     this.#say({ type: 'detached', offset: this.sentBytes, by, restore: base64(restore) });
     this.#socket.end();
   }
 
   /** The program has ended, and everything that it said is queued. */
   ended(exit: Exit, restore: Uint8Array): void {
+    this.giveBack();
     this.#say({ type: 'ended', offset: this.sentBytes, exit, restore: base64(restore) });
     this.#socket.end();
   }
 
   destroy(): void {
+    this.#lent?.close();
+    this.#lent = undefined;
     this.#socket.destroy();
   }
 }

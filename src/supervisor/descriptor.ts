@@ -7,7 +7,13 @@ import type { Server, Socket } from 'node:net';
 import { errorCode } from '../errors.ts';
 
 interface Behind {
-  _handle?: { fd?: number; reading?: boolean; readStart?(): void; readStop?(): void } | null;
+  _handle?: {
+    fd?: number;
+    reading?: boolean;
+    readStart?(): void;
+    readStop?(): void;
+    useUserBuffer?(buffer: Uint8Array): void;
+  } | null;
 }
 
 /** Undefined once it is closed. */
@@ -32,6 +38,33 @@ export function startReading(socket: Socket): void {
   if (handle?.reading !== false) return;
   handle.reading = true;
   handle.readStart?.();
+}
+
+/**
+ * Has what comes read into one buffer again and again, as the option `onread` of a new socket does:
+ * for each read of any other socket 64 KiB are allocated, and a key is one read. `onRead` is to take
+ * the bytes away. What was read before stays in the stream.
+ * @returns false where this Node does not have what is needed: nothing has changed then.
+ */
+export function readInto(
+  socket: Socket,
+  buffer: Uint8Array,
+  onRead: (length: number) => void,
+): boolean {
+  const { _handle: handle } = socket as unknown as Behind;
+  const own = (name: string) =>
+    Object.getOwnPropertySymbols(socket).find(({ description }) => description === name);
+  const [toBuffer, toCallback] = [own('kBuffer'), own('kBufferCb')];
+  if (!toBuffer || !toCallback || !handle?.useUserBuffer) return false;
+  Object.assign(socket, {
+    [toBuffer]: buffer,
+    [toCallback]: (length: number) => {
+      onRead(length);
+      return true;
+    },
+  });
+  handle.useUserBuffer(buffer);
+  return true;
 }
 
 /** What was read and not handed on, which stays there; the socket must have been stopped. */

@@ -71,6 +71,15 @@ export function handle(
     case 'repaint':
       asker.attached?.session.repaint(asker.attached.client);
       return undefined;
+    case 'lend':
+      asker.attached?.client.borrow(request);
+      return undefined;
+    case 'lent':
+      asker.attached?.client.lent(request.alternate);
+      return undefined;
+    case 'reclaim':
+      asker.attached?.client.giveBack();
+      return undefined;
     case 'leave':
       if (asker.attached) sendHome(asker.attached.session, asker.attached.client, 'self');
       return undefined;

@@ -3,6 +3,7 @@
  * path, and given back as bytes that make another terminal show and do the same. A throw inside
  * the emulator costs this session its picture and nobody else anything.
  */
+import { joinAdjacent } from './adjacent.ts';
 import { Emulator } from './screen/emulator.ts';
 import { feedScheduler } from './screen/feed-scheduler.ts';
 import { undoSequence } from './screen/mode-sequences.ts';
@@ -217,24 +218,11 @@ export class Screen {
     this.#emulator = undefined;
   }
 
-  /**
-   * Echoed keys come as chunks of a byte or two, cut one after the other from the same slab: they
-   * are parsed in one go, as each call of the emulator costs more than many bytes do.
-   */
+  /** Parsed in one go where they lie together: each call of the emulator costs more than many bytes. */
   #enqueue(chunk: Uint8Array): void {
-    const last = this.#queue.at(-1);
-    if (
-      this.#head < this.#queue.length &&
-      last instanceof Uint8Array &&
-      last.length + chunk.length <= PIECE_BYTES &&
-      last.buffer === chunk.buffer &&
-      last.byteOffset + last.length === chunk.byteOffset
-    )
-      this.#queue[this.#queue.length - 1] = new Uint8Array(
-        last.buffer,
-        last.byteOffset,
-        last.length + chunk.length,
-      );
+    const last = this.#head < this.#queue.length ? this.#queue.at(-1) : undefined;
+    const both = last instanceof Uint8Array ? joinAdjacent(last, chunk, PIECE_BYTES) : undefined;
+    if (both) this.#queue[this.#queue.length - 1] = both;
     else this.#queue.push(chunk);
   }
 

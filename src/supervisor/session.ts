@@ -178,6 +178,7 @@ export class Session {
   settle(): boolean {
     if (this.exit) return false;
     this.#flow.frozen = this.#terminal.atRest;
+    for (const client of this.#clients) client.giveBack();
     for (const client of this.#clients)
       if (this.#gate.atRest) client.pauseInput();
       else client.resumeInput();
