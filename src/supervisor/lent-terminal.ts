@@ -7,7 +7,15 @@
  * What the terminal does not take is kept here, to the byte, so that it can be given back at any
  * time and the client goes on with the rest.
  */
-import { closeSync, constants, fstatSync, openSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  lstatSync,
+  openSync,
+  type Stats,
+  writeSync,
+} from 'node:fs';
 import { isatty, WriteStream } from 'node:tty';
 import { alternateAfter } from '../alternate-screen.ts';
 import { errorCode } from '../errors.ts';
@@ -185,15 +193,19 @@ export class LentTerminal {
   }
 }
 
-/** Never as our controlling terminal, and only the very file that the client means. */
+/**
+ * Never as our controlling terminal, and only the very file that the client means: whatever else
+ * lies there is not even opened, which for some devices does something.
+ */
 function openTerminal({ path, device, inode }: TerminalFile): number {
+  const isMeant = (stat: Stats) =>
+    stat.isCharacterDevice() && stat.dev === device && stat.ino === inode;
+  if (!isMeant(lstatSync(path))) throw new Error(`${path} is not the client's terminal`);
   const { O_WRONLY, O_NOCTTY, O_NONBLOCK, O_NOFOLLOW } = constants;
   const fd = openSync(path, O_WRONLY | O_NOCTTY | O_NONBLOCK | O_NOFOLLOW);
   try {
-    const stat = fstatSync(fd);
-    if (!isatty(fd) || stat.dev !== device || stat.ino !== inode)
-      throw new Error(`${path} is not the client's terminal`);
-    return fd;
+    if (isMeant(fstatSync(fd)) && isatty(fd)) return fd;
+    throw new Error(`${path} is not the client's terminal`);
   } catch (error) {
     closeSync(fd);
     throw error;
