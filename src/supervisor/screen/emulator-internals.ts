@@ -20,10 +20,10 @@ export interface AttributeData {
 
 export interface Line {
   /** Three words a cell: content, foreground, background. */
-  readonly _data: Uint32Array;
-  readonly _combined: Record<number, string | undefined>;
-  readonly _extendedAttrs: Record<number, ExtendedAttributes | undefined>;
-  readonly length: number;
+  _data: Uint32Array;
+  _combined: Record<number, string | undefined>;
+  _extendedAttrs: Record<number, ExtendedAttributes | undefined>;
+  length: number;
   isWrapped: boolean;
   getWidth(index: number): number;
   insertCells(at: number, count: number, fill: AttributeData): void;
@@ -35,8 +35,17 @@ export interface Line {
   ): void;
 }
 
+export interface LineList {
+  readonly length: number;
+  readonly isFull: boolean;
+  get(index: number): Line | undefined;
+  set(index: number, line: Line): void;
+  /** Takes the oldest line away and gives it back as the newest, with what is in it. */
+  recycle(): Line;
+}
+
 export interface ScreenBuffer {
-  readonly lines: { readonly length: number; get(index: number): Line | undefined };
+  readonly lines: LineList;
   x: number;
   y: number;
   ybase: number;
@@ -48,6 +57,9 @@ export interface ScreenBuffer {
 export interface Params {
   readonly params: Int32Array;
   readonly length: number;
+  reset(): void;
+  addParam(value: number): void;
+  addDigit(digit: number): void;
 }
 
 export type Charset = Record<string, string> | undefined;
@@ -61,9 +73,13 @@ export interface InputHandler {
   eraseInDisplay(params: Params, selective: boolean): boolean;
   selectCharset(collectAndFlag: string): boolean;
   _restrictCursor(): void;
+  /** What erased cells get: the background. The same object every time. */
+  _eraseAttrData(): AttributeData;
   _curAttrData: AttributeData;
   _activeBuffer: ScreenBuffer;
   _parser: Parser;
+  /** `interim` begins with a byte that is not 0 while a character is half read. */
+  readonly _utf8Decoder: { readonly interim: Uint8Array };
 }
 
 interface StringParser {
@@ -75,6 +91,10 @@ interface StringParser {
 export interface Parser {
   currentState: number;
   precedingJoinState: number;
+  readonly _params: Params;
+  readonly _executeHandlers: Record<number, (() => boolean) | undefined>;
+  /** By the final byte, with the prefix eight bits above it; the last one is asked first. */
+  readonly _csiHandlers: Record<number, ((params: Params) => unknown)[] | undefined>;
   setPrintHandler(handler: (data: Uint32Array, start: number, end: number) => void): void;
   registerCsiHandler(
     id: { prefix?: string; final: string },
@@ -107,6 +127,12 @@ export interface Core {
   readonly rows: number;
   readonly buffers: { normal: ScreenBuffer; alt: ScreenBuffer; active: ScreenBuffer };
   readonly options: { convertEol: boolean; cursorBlink: boolean };
+  readonly optionsService: { readonly rawOptions: { readonly convertEol: boolean } };
+  readonly _bufferService: {
+    readonly cols: number;
+    readonly rows: number;
+    scroll(erased: AttributeData, wrapped: boolean): void;
+  };
   readonly coreService: {
     isCursorHidden: boolean;
     modes: { insertMode: boolean };

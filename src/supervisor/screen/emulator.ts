@@ -8,7 +8,9 @@ import { charWidth } from './char-width.ts';
 import type { Core, ExtendedAttributes, LinkData, ScreenBuffer } from './emulator-internals.ts';
 import { limitStrings, limitWork, mendLines } from './emulator-repairs.ts';
 import { ExtraState, type HookTarget } from './extra-state.ts';
+import { FastPath } from './fast-path.ts';
 import { LinkTable } from './link-table.ts';
+import { slowEnd } from './slow-end.ts';
 
 // A CommonJS module: the bundler gives its exports by name, Node's own import only as the default.
 const { Terminal } =
@@ -32,6 +34,7 @@ export class Emulator {
   readonly #terminal: InstanceType<typeof Terminal>;
   readonly #saved = new WeakMap<ScreenBuffer, SavedCursor>();
   readonly #links: LinkTable;
+  readonly #fast: FastPath;
 
   constructor(cols: number, rows: number, scrollback: number) {
     this.#terminal = new Terminal({
@@ -53,6 +56,7 @@ export class Emulator {
     limitStrings(this.core);
     mendLines(this.core);
     learnCharsets(this.core);
+    this.#fast = new FastPath(this.core);
   }
 
   get onAlternate(): boolean {
@@ -61,7 +65,14 @@ export class Emulator {
 
   /** Throws whatever the emulator throws; after that it must not be used further. */
   parse(data: Uint8Array): void {
-    this.core._inputHandler.parse(data);
+    const input = this.core._inputHandler;
+    for (let at = 0; at < data.length; ) {
+      if (this.#fast.atRest) at = this.#fast.advance(data, at);
+      if (at === data.length) return;
+      const end = slowEnd(data, at, input._parser.currentState);
+      input.parse(at === 0 && end === data.length ? data : data.subarray(at, end));
+      at = end;
+    }
   }
 
   resize(cols: number, rows: number): void {

@@ -8,6 +8,7 @@ import {
   Cell,
   type ExtendedAttributes,
   type Line,
+  type LineList,
   type ScreenBuffer,
 } from './emulator-internals.ts';
 
@@ -198,7 +199,7 @@ function copyOf(packed: PackedLine): Line {
  * be more.
  */
 export function packScrollback(buffer: ScreenBuffer, limit: number): boolean {
-  const lines = buffer.lines as PackableLines;
+  const { lines } = buffer;
   let first = buffer.ybase;
   while (first > 0 && !isPacked(lines.get(first - 1) as Line)) first--;
   if (first < buffer.ybase) keepRecycledPlain(lines);
@@ -207,17 +208,10 @@ export function packScrollback(buffer: ScreenBuffer, limit: number): boolean {
   return end < buffer.ybase;
 }
 
-interface PackableLines {
-  get(index: number): Line | undefined;
-  set(index: number, line: Line): void;
-  recycle(): Line;
-  readonly length: number;
-}
-
-const patched = new WeakSet<PackableLines>();
+const patched = new WeakSet<LineList>();
 
 /** A packed line that the emulator takes for the screen again would be slower than its own. */
-function keepRecycledPlain(lines: PackableLines): void {
+function keepRecycledPlain(lines: LineList): void {
   if (patched.has(lines)) return;
   patched.add(lines);
   const recycle = lines.recycle.bind(lines);
