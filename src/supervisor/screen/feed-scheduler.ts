@@ -35,6 +35,8 @@ export class FeedScheduler {
   /** To be called after each write. */
   add(screen: Feedable): void {
     this.#waiting.add(screen);
+    // Not at rest: a flood would have each of its lines packed, only to be thrown away.
+    this.#untidy.delete(screen);
     if (screen.backlogBytes > QUIET_LIMIT_BYTES) this.#soon();
     else this.#pause ??= setTimeout(() => this.#paused(), PAUSE_MS);
   }
