@@ -6,6 +6,7 @@
 import { readSync } from 'node:fs';
 import type { OnReadOpts, SocketConstructorOpts } from 'node:net';
 import { ReadStream } from 'node:tty';
+import { isTyping } from '../typing.ts';
 import { errorCode } from './errors.ts';
 
 /**
@@ -13,6 +14,9 @@ import { errorCode } from './errors.ts';
  * cannot starve the others; it is also what one write to a client's socket carries.
  */
 const SLAB_BYTES = 64 * 1024;
+
+/** … and this much while somebody types: a read of 64 KiB, scanned and sent on, takes 0.3 ms. */
+const TYPING_BYTES = 16 * 1024;
 
 /** A Linux PTY hands out about 4 KB a read, so a slab with less room is not worth a batch. */
 const WORTHWHILE_BYTES = 8 * 1024;
@@ -106,7 +110,7 @@ export class PtyReader {
   }
 
   /**
-   * Reads until the terminal is empty or the slab full, and hands all of it on as one chunk.
+   * Reads until the terminal is empty or enough is read, and hands all of it on as one chunk.
    * @param already bytes at the front that libuv has read.
    * @returns false when nothing more is there now.
    */
@@ -116,7 +120,8 @@ export class PtyReader {
     used += already;
     let last = already === 0 ? LIKELY_EMPTY_BYTES : already;
     const least = already === 0 ? 1 : LIKELY_EMPTY_BYTES;
-    while (used < SLAB_BYTES && last >= least) {
+    const end = isTyping() ? Math.min(SLAB_BYTES, from + TYPING_BYTES) : SLAB_BYTES;
+    while (used < end && last >= least) {
       last = readSome(this.#fd);
       used += last;
     }

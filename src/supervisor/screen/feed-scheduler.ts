@@ -5,9 +5,12 @@
  * as its whole way (p50 of an echo 332 µs against 73 µs of tmux before, see docs/performance.md).
  * No timer runs while nothing is queued.
  */
+import { isTyping } from '../typing.ts';
 
 /** The longest time that one turn of the loop spends on parsing. Half a ms is felt by nobody. */
 export const SLICE_MS = 0.5;
+/** … but whoever types waits for it twice with every key. */
+const TYPING_SLICE_MS = 0.1;
 /** Up to this much may wait for the stream to pause; more is parsed between reads. */
 export const QUIET_LIMIT_BYTES = 64 * 1024;
 /** Whoever needs the picture sooner flushes; nobody who only looks at it sees these. */
@@ -64,7 +67,7 @@ export class FeedScheduler {
 
   #turn(): void {
     this.#urgent = false;
-    const end = performance.now() + SLICE_MS;
+    const end = performance.now() + (isTyping() ? TYPING_SLICE_MS : SLICE_MS);
     for (const screen of this.#waiting) {
       while (screen.backlogBytes > 0 && performance.now() < end) screen.parsePiece();
       this.#waiting.delete(screen);
