@@ -1,7 +1,8 @@
 /** A supervisor gives way to another while programs flood and people type: nobody notices. */
 
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
+import { Watcher } from '../faults/watcher.ts';
 import { RawControl } from '../support/raw-client.ts';
 import { createRig, type Rig } from '../support/rig.ts';
 import type { Terminal } from '../support/terminal.ts';
@@ -11,6 +12,8 @@ const PROGRAM = `case "$*" in
 *flood*) i=0; while :; do i=$((i+1)); echo "n$i"; done ;;
 *) stty raw -echo; printf 'ready\\r\\n'; exec cat ;;
 esac`;
+
+const script = join(dirname(dirname(import.meta.dirname)), 'dist', 'supervisor.js');
 
 interface Supervisor {
   pid: number;
@@ -108,6 +111,55 @@ test('a successor that cannot start changes nothing', async () => {
   expect((await upgrade(rig)).pid).not.toBe(before);
   terminal.type('echo again-$((40+3))\r');
   await terminal.waitFor('again-43');
+});
+
+test('what is written while a successor starts is not lost with it', async () => {
+  // Floods only once the successor has built everything, with less than a terminal holds.
+  const rig = createRig({
+    codex: `stty -echo; n=0; say() { n=$((n+1)); printf '#%s;%s\\n' "$n" "$1"; }
+say ready
+while IFS= read -r line; do
+  if [ "$line" = flood ]; then
+    until [ -e "$HOME/built" ]; do sleep 0.01; done
+    while [ $n -lt 300 ]; do say; done
+    : > "$HOME/flooded"
+  else say "$line"; fi
+done`,
+  });
+  const dying = rig.file(
+    'dying.js',
+    `const fs = require('node:fs');
+const { closeSync, writeSync } = fs;
+fs.closeSync = (fd) => fd === 3 || closeSync(fd);
+fs.writeSync = (fd, ...rest) => {
+  if (fd !== 3) return writeSync(fd, ...rest);
+  fs.writeFileSync(${JSON.stringify(join(rig.home, 'built'))}, '');
+  let turns = 0;
+  const die = () => {
+    if (fs.existsSync(${JSON.stringify(join(rig.home, 'flooded'))})) turns++;
+    if (turns > 100) process.kill(process.pid, 'SIGKILL');
+    else setImmediate(die);
+  };
+  die();
+  return 0;
+};
+require(${JSON.stringify(script)});
+`,
+  );
+  const fullName = (await rig.ok(['start', '-d'])).trim();
+  const typist = await Watcher.attach(rig.socket, fullName);
+  await typist.echo();
+  typist.send('flood\n');
+  const control = await RawControl.open(rig.socket);
+  await control.ask({ type: 'hand-over', node: process.execPath, script: dying }, 'refused');
+  const later = await Watcher.attach(rig.socket, fullName);
+  await later.echo();
+  for (const watcher of [typist, later]) {
+    expect(watcher.check.gap).toBeUndefined();
+    expect(watcher.check.highest).toBeGreaterThan(300);
+    watcher.close();
+  }
+  control.close();
 });
 
 test('screens, titles and status go over; a second client finds them', async () => {

@@ -1,5 +1,12 @@
 import { createHash } from 'node:crypto';
-import { mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -504,6 +511,35 @@ describe('the terminal', () => {
     pty.write(Buffer.from('hello'));
     expect(await out.exit).toEqual({ code: null, signal: null });
     expect(out.text.trimEnd()).toBe('readyhello20 70');
+  });
+
+  it('is not read by who inherits it and pauses at once', async () => {
+    const written = join(dir, 'written');
+    const request = {
+      file: 'sh',
+      args: ['-c', `printf waiting; echo > ${written}; read x; exit 9`],
+      env: [`PATH=${PATH}`],
+      cwd: dir,
+      cols: 80,
+      rows: 24,
+    };
+    const { fd, pid } = fork(request, () => {});
+    remember(pid);
+    const out = new Recorder();
+    const pty = adoptPty({ fd, pid, startTime: startTimeOf(pid) ?? '' }, out.handlers);
+    pty.pause();
+    while (!existsSync(written)) await turn();
+    for (let turns = 0; turns < 100; turns++) await turn();
+    expect(out.text).toBe('');
+    pty.resume();
+    // Within one turn: what it was doing last counts.
+    pty.pause();
+    for (let turns = 0; turns < 100; turns++) await turn();
+    expect(out.text).toBe('');
+    pty.resume();
+    await out.says('waiting');
+    pty.write(Buffer.from('\r'));
+    await out.exit;
   });
 });
 

@@ -68,6 +68,8 @@ export class PtyReader {
     this.#stream.on('end', () => this.#onHangUp());
     // EIO: the kernel's own end of file. libuv has read everything before and closed the master.
     this.#stream.on('error', () => this.#finish());
+    // A stream that was never asked to read starts in the next tick, paused in between or not.
+    this.#stream.read(0);
     this.#stream.resume();
   }
 
