@@ -13,6 +13,7 @@ const report = await faultRun({
   progress: (round) => {
     if (round % 50 === 0) console.error(`${round} rounds`);
   },
+  onSlow: (round, ms, story) => console.error(`round ${round} took ${Math.round(ms)} ms\n${story}`),
 });
 console.log(JSON.stringify({ ...report, seconds: (performance.now() - begun) / 1000 }, null, 1));
 process.exit(0);

@@ -15,6 +15,8 @@ import { World } from './world.ts';
 const DISK_KILOBYTES = 8 * 1024;
 /** A round takes a fraction of a second; one that takes this long hangs. */
 const ROUND_MAX_MS = 120_000;
+/** Nothing that a round does takes so long: somebody has waited in vain, and went on. */
+const ROUND_SLOW_MS = 10_000;
 
 export interface FaultRunOptions {
   seed: number;
@@ -22,6 +24,8 @@ export interface FaultRunOptions {
   /** The built command; the supervisor's bundle is in `../dist` of it. */
   bin: string;
   progress?: (round: number) => void;
+  /** A round that took long, and its story. */
+  onSlow?: (round: number, ms: number, story: string) => void;
 }
 
 export interface FaultRunReport {
@@ -82,7 +86,9 @@ async function rounds(world: World, options: FaultRunOptions): Promise<FaultRunR
       );
     }
     report.rounds = round;
-    report.slowestRoundMs = Math.max(report.slowestRoundMs, performance.now() - begun);
+    const ms = performance.now() - begun;
+    report.slowestRoundMs = Math.max(report.slowestRoundMs, ms);
+    if (ms > ROUND_SLOW_MS) options.onSlow?.(round, ms, world.story.join('\n'));
     report.maxRssBytes = world.maxRssBytes;
     options.progress?.(round);
   }
