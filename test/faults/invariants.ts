@@ -3,7 +3,7 @@ import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { isAlive } from '../support/processes.ts';
 import { checkStream, command, Finding } from './actions.ts';
 import { Watcher } from './watcher.ts';
-import type { KnownSession, World } from './world.ts';
+import { type KnownSession, SUPERVISOR, type World } from './world.ts';
 
 const MB = 1024 * 1024;
 /** A dozen sessions with full screens, and what V8 has not collected. */
@@ -124,9 +124,7 @@ async function nothingLeaks(world: World): Promise<void> {
 
 async function leak(world: World): Promise<string> {
   const all = world.rig.processes();
-  const supervisors = all.filter(({ command: line }) =>
-    /supervisor\.js|moved-clock\.js/.test(line),
-  );
+  const supervisors = all.filter(({ command: line }) => SUPERVISOR.test(line));
   if (supervisors.length > 1) return `${supervisors.length} supervisors`;
   const known = new Set([
     ...[...world.sessions.values()].map(({ pid }) => pid),

@@ -100,6 +100,8 @@ export class RawControl extends RawConnection {
       control.closed,
       new Promise((resolve) => setTimeout(resolve, 10_000)),
     ]);
+    if (control.isClosed && control.heard().length === 0)
+      throw new Error('the connection was closed before the welcome');
     await control.waitFor({ type: 'welcome' });
     return control;
   }
