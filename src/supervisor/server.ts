@@ -35,6 +35,8 @@ export class Server {
   onIdle: (() => void) | undefined;
   readonly #sockets = new Set<Socket>();
   readonly #greeting = new Set<Socket>();
+  /** Who came while a predecessor may still go on; undefined where there is none. */
+  #held: Socket[] | undefined;
   #inode: number | undefined;
   #givenAway = false;
   #path = '';
@@ -135,10 +137,12 @@ export class Server {
 
   /**
    * Goes on listening on a socket that our predecessor opened at `path`. What lies there may be
-   * another one by now: `inode` tells.
+   * another one by now: `inode` tells. Whoever comes waits for {@link serve}: until then nothing
+   * is ours to give.
    */
   adopt(path: string, fd: number, inode?: number): Promise<void> {
     this.#path = path;
+    this.#held = [];
     return new Promise((resolve, reject) => {
       this.#server.once('error', reject);
       this.#server.listen({ fd }, () => {
@@ -147,6 +151,13 @@ export class Server {
         resolve();
       });
     });
+  }
+
+  /** The predecessor has stopped for good. */
+  serve(): void {
+    const held = this.#held ?? [];
+    this.#held = undefined;
+    for (const socket of held) if (!socket.destroyed) this.#onConnection(socket);
   }
 
   /** Goes on with a control connection of our predecessor's; nothing is read of it yet. */
@@ -162,6 +173,11 @@ export class Server {
   }
 
   #onConnection(socket: Socket): void {
+    if (this.#held) {
+      socket.on('error', () => socket.destroy());
+      this.#held.push(socket);
+      return;
+    }
     this.#sockets.add(socket);
     this.#greeting.add(socket);
     socket.once('close', () => {

@@ -58,6 +58,7 @@ export async function takeOver(
   // Killed at this moment it cannot go on, and all that it had is here.
   if (word !== 'go' && !(await isGone(state.pid))) throw new Error('it has thought better of it');
   goOn(context, taken);
+  server.serve();
   return state.sessions.length;
 }
 

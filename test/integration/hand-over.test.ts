@@ -1,9 +1,10 @@
 /** A supervisor gives way to another while programs flood and people type: nobody notices. */
 
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { Watcher } from '../faults/watcher.ts';
-import { RawControl } from '../support/raw-client.ts';
+import { HELLO, RawConnection, RawControl } from '../support/raw-client.ts';
 import { createRig, type Rig } from '../support/rig.ts';
 import type { Terminal } from '../support/terminal.ts';
 
@@ -160,6 +161,57 @@ require(${JSON.stringify(script)});
     watcher.close();
   }
   control.close();
+});
+
+test('a successor serves nobody before its predecessor has let go', async () => {
+  const rig = createRig();
+  const fullName = (await rig.ok(['start', '-d'])).trim();
+  const [built, asked, turned] = ['built', 'asked', 'turned'].map((name) => join(rig.home, name));
+  // Says that it is ready once `asked` has been there for a hundred turns and is gone again.
+  const slow = rig.file(
+    'slow.js',
+    `const fs = require('node:fs');
+const { closeSync, writeSync } = fs;
+fs.closeSync = (fd) => fd === 3 || closeSync(fd);
+fs.writeSync = (fd, ...rest) => {
+  if (fd !== 3) return writeSync(fd, ...rest);
+  fs.writeFileSync(${JSON.stringify(built)}, '');
+  let turns = 0;
+  const wait = () => {
+    if (fs.existsSync(${JSON.stringify(asked)})) turns++;
+    if (turns === 100) fs.writeFileSync(${JSON.stringify(turned)}, '');
+    if (turns < 100 || fs.existsSync(${JSON.stringify(asked)})) return setImmediate(wait);
+    writeSync(3, 'ready\\n');
+    closeSync(3);
+  };
+  wait();
+  return 0;
+};
+require(${JSON.stringify(script)});
+`,
+  );
+  const first = await RawControl.open(rig.socket);
+  const handOver = (to: string) => ({ type: 'hand-over', node: process.execPath, script: to });
+  const given = first.ask(handOver(slow), 'handed-over');
+  await rig.waitUntil(() => existsSync(built as string), 'the successor');
+  const second = await RawConnection.connect(rig.socket);
+  second.say(HELLO);
+  second.say({ ...handOver(script), id: 1 });
+  writeFileSync(asked as string, '');
+  await rig.waitUntil(() => existsSync(turned as string), 'a hundred turns of the successor');
+  const heard = second.heard().toString('latin1');
+  rmSync(asked as string);
+  expect(heard).toBe('');
+  const { pid } = await given;
+  const again = await second.waitFor({ type: 'handed-over' });
+  expect(again.pid).not.toBe(pid);
+  const supervisors = () =>
+    rig.processes().filter(({ command }) => /supervisor|slow/.test(command));
+  await rig.waitUntil(() => supervisors().length === 1, 'one supervisor');
+  expect(supervisors()[0]?.pid).toBe(again.pid);
+  expect((await rig.list()).map((session) => session.fullName)).toEqual([fullName]);
+  first.close();
+  second.close();
 });
 
 test('screens, titles and status go over; a second client finds them', async () => {
