@@ -3,6 +3,7 @@
 import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
+import { PROGRAM as NUMBERED } from '../faults/program.ts';
 import { Watcher } from '../faults/watcher.ts';
 import { HELLO, RawConnection, RawControl } from '../support/raw-client.ts';
 import { createRig, type Rig } from '../support/rig.ts';
@@ -163,8 +164,8 @@ require(${JSON.stringify(script)});
   control.close();
 });
 
-test('a successor serves nobody before its predecessor has let go', async () => {
-  const rig = createRig();
+test('a successor serves nobody, nor gives way itself, before its predecessor has let go', async () => {
+  const rig = createRig({ codex: NUMBERED });
   const fullName = (await rig.ok(['start', '-d'])).trim();
   const [built, asked, turned] = ['built', 'asked', 'turned'].map((name) => join(rig.home, name));
   // Says that it is ready once `asked` has been there for a hundred turns and is gone again.
@@ -190,6 +191,8 @@ fs.writeSync = (fd, ...rest) => {
 require(${JSON.stringify(script)});
 `,
   );
+  const typist = await Watcher.attach(rig.socket, fullName);
+  await typist.echo();
   const first = await RawControl.open(rig.socket);
   const handOver = (to: string) => ({ type: 'hand-over', node: process.execPath, script: to });
   const given = first.ask(handOver(slow), 'handed-over');
@@ -200,8 +203,8 @@ require(${JSON.stringify(script)});
   writeFileSync(asked as string, '');
   await rig.waitUntil(() => existsSync(turned as string), 'a hundred turns of the successor');
   const heard = second.heard().toString('latin1');
+  typist.send('flood300\n');
   rmSync(asked as string);
-  expect(heard).toBe('');
   const { pid } = await given;
   const again = await second.waitFor({ type: 'handed-over' });
   expect(again.pid).not.toBe(pid);
@@ -210,6 +213,12 @@ require(${JSON.stringify(script)});
   await rig.waitUntil(() => supervisors().length === 1, 'one supervisor');
   expect(supervisors()[0]?.pid).toBe(again.pid);
   expect((await rig.list()).map((session) => session.fullName)).toEqual([fullName]);
+  const later = await Watcher.attach(rig.socket, fullName);
+  await later.echo();
+  expect(later.check.gap).toBeUndefined();
+  expect(later.check.highest).toBeGreaterThan(300);
+  expect(heard).toBe('');
+  for (const watcher of [typist, later]) watcher.close();
   first.close();
   second.close();
 });
