@@ -3,6 +3,9 @@ import { defineConfig } from 'vitest/config';
 /** Two cores: more files at once only makes every wait longer. */
 const WORKERS = 2;
 
+/** Four times what one wait may take (test/support/wait-until.ts). Only a failing test takes it. */
+const TEST_MS = 240_000;
+
 /** Only these run the built command, so a tree that does not build can still be unit-tested. */
 const built = { globalSetup: './test/support/build.ts' };
 
@@ -12,8 +15,8 @@ function project(name: string, more: { globalSetup?: string } = {}) {
     test: {
       name,
       include: [`test/${name}/**/*.test.ts`],
-      testTimeout: 60_000,
-      hookTimeout: 60_000,
+      testTimeout: TEST_MS,
+      hookTimeout: TEST_MS,
       pool: 'forks' as const,
       ...more,
     },

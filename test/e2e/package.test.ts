@@ -6,7 +6,7 @@ import { createRig } from '../support/rig.ts';
 
 const repository = join(import.meta.dirname, '..', '..');
 /** npm fetches the PTY binding, if it is not in its cache. */
-const INSTALL_MS = 180_000;
+const INSTALL_MS = 300_000;
 
 test('the tarball works when it is installed globally with install scripts off', {
   timeout: INSTALL_MS,

@@ -8,7 +8,7 @@ import { type Death, type DrillSize, restoreDrill } from '../support/restore-dri
 const times = Number(process.env.CODEX_SESSIONS_RESTORE_TIMES ?? 0);
 const size: DrillSize =
   times > 0 ? { projects: 3, sessions: 20, busy: 5 } : { projects: 2, sessions: 6, busy: 2 };
-const LIMIT_MS = times > 0 ? 600_000 : 120_000;
+const LIMIT_MS = times > 0 ? 600_000 : 300_000;
 
 const deaths: Readonly<Record<Death, string>> = {
   supervisor: 'kill -9 of the supervisor',

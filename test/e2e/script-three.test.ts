@@ -10,8 +10,8 @@ import { expect, test } from 'vitest';
 import { createCodexRig } from '../support/codex-rig.ts';
 
 const TIMES = Number(process.env.SCRIPT_TIMES ?? 3);
-/** One time takes some 5 s. */
-const TIME_LIMIT_MS = 60_000;
+/** One time takes some 5 s on a machine that does nothing else. */
+const TIME_LIMIT_MS = 120_000;
 
 const bin = join(import.meta.dirname, '..', '..', 'bin', 'codex-sessions.js');
 

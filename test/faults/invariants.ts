@@ -9,7 +9,7 @@ const MB = 1024 * 1024;
 /** A dozen sessions with full screens, and what V8 has not collected. */
 const RSS_MAX_BYTES = 300 * MB;
 /** Data connections that nobody asked for are given up after 5 s. */
-const SETTLE_MS = 12_000;
+const SETTLE_MS = 60_000;
 /** Besides terminals and connections: event loop, log, pipes, lock, libraries. */
 const OTHER_FDS_MAX = 40;
 

@@ -59,4 +59,4 @@ esac`,
     'echo running',
     'hostile running',
   ]);
-}, 120_000);
+});

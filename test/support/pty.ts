@@ -43,7 +43,10 @@ interface Binding {
 const READ_BYTES = 65_536;
 /** A full PTY is looked at again after this long; the program decides how fast it reads. */
 const WRITE_RETRY_MS = 2;
-/** The other end of the terminal may stay open in a grandchild after the program's own exit. */
+/**
+ * The other end of the terminal may stay open in a grandchild after the program's own exit. It is
+ * taken to be over after so long without a byte: what was written before may still be on its way.
+ */
 const AFTER_EXIT_MS = 500;
 
 /**
@@ -112,14 +115,24 @@ export class Pty {
     this.#stream = new ReadStream(forked.fd);
     const ended = this.#read();
     this.exit = exit.then(async (result) => {
-      let timer: NodeJS.Timeout | undefined;
-      const limit = new Promise<void>((resolve) => {
-        timer = setTimeout(resolve, AFTER_EXIT_MS);
-      });
-      await Promise.race([ended, limit]);
-      clearTimeout(timer);
+      await Promise.race([ended, this.#silence()]);
       this.close();
       return result;
+    });
+  }
+
+  /** Resolves after `AFTER_EXIT_MS` in which nothing came, or when the stream is closed. */
+  #silence(): Promise<void> {
+    return new Promise((resolve) => {
+      let timer = setTimeout(resolve, AFTER_EXIT_MS);
+      this.#stream.on('data', () => {
+        clearTimeout(timer);
+        timer = setTimeout(resolve, AFTER_EXIT_MS);
+      });
+      this.#stream.once('close', () => {
+        clearTimeout(timer);
+        resolve();
+      });
     });
   }
 

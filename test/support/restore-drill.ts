@@ -53,7 +53,7 @@ export async function restoreDrill(death: Death, size: DrillSize): Promise<void>
   await die(codex, death);
   const list = await codex.rig.run(['ls']);
   expect(list.stderr).toContain(`${size.sessions} sessions were running;`);
-  const restored = await codex.rig.run(['restore'], { timeout: 120_000 });
+  const restored = await codex.rig.run(['restore'], { timeout: 180_000 });
   gate.release();
   expect(restored.stderr).toBe('');
   expect(restored.exitCode).toBe(0);

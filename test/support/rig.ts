@@ -8,6 +8,7 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   realpathSync,
   rmSync,
   writeFileSync,
@@ -20,7 +21,7 @@ import { requireBuild } from './build.ts';
 import { killProcess, listenerOf, type ProcessInfo, processesMarked } from './processes.ts';
 import { logTail } from './show.ts';
 import { Terminal, type TerminalOptions } from './terminal.ts';
-import { waitUntil } from './wait-until.ts';
+import { WAIT_MS, waitUntil } from './wait-until.ts';
 
 export interface RigOptions {
   /**
@@ -30,7 +31,7 @@ export interface RigOptions {
   codex?: string | null | undefined;
   /** Added to every child's environment. */
   env?: Readonly<Record<string, string>> | undefined;
-  /** How long everything may take to leave after the last session's end; default 10 s. */
+  /** How long everything may take to leave after the last session's end; default `WAIT_MS`. */
   leaveMs?: number | undefined;
   /** Another command than the built one, such as an installed package. */
   bin?: string | undefined;
@@ -41,7 +42,7 @@ export interface RunOptions {
   env?: Readonly<Record<string, string>> | undefined;
   /** Goes to standard input; without it that is empty. */
   input?: string | Uint8Array | undefined;
-  /** Default 30 s: nothing may hang. */
+  /** Default `WAIT_MS`: nothing may hang. */
   timeout?: number | undefined;
 }
 
@@ -75,8 +76,8 @@ export type OpenOptions = Partial<
 >;
 
 const MARKER = 'CODEX_SESSIONS_TEST_RIG';
-const LEAVE_MS = 10_000;
-const RUN_MS = 30_000;
+const LEAVE_MS = WAIT_MS;
+const RUN_MS = WAIT_MS;
 
 const builtBin = join(import.meta.dirname, '..', '..', 'bin', 'codex-sessions.js');
 
@@ -287,6 +288,12 @@ export class Rig {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
   }
+}
+
+/** The sessions' records, without what is being written beside them at this moment. */
+export function recordFiles({ stateDir }: Rig): string[] {
+  const names = readdirSync(join(stateDir, 'sessions'));
+  return names.filter((name) => !name.endsWith('.tmp')).sort();
 }
 
 /** A rig for the test that is running; it ends with it. */

@@ -6,6 +6,7 @@ import { Emulator, type Modes } from './emulator.ts';
 import { encodeKey } from './keys.ts';
 import { Pty, type PtyExit } from './pty.ts';
 import { asciicast, describeBytes, describeScreen, logTail, type Recorded } from './show.ts';
+import { WAIT_MS } from './wait-until.ts';
 
 export interface TerminalOptions {
   file: string;
@@ -21,15 +22,13 @@ export interface TerminalOptions {
 }
 
 export interface WaitOptions {
-  /** Default 15 s, or `CODEX_SESSIONS_TEST_WAIT_MS`. Only a failing test waits as long. */
+  /** Default `WAIT_MS`. Only a failing test waits as long. */
   timeout?: number | undefined;
   /** What was expected, in words, for the failure. */
   what?: string | undefined;
 }
 
 export type Expectation = RegExp | string | ((screen: string, terminal: Terminal) => boolean);
-
-const WAIT_MS = Number(process.env.CODEX_SESSIONS_TEST_WAIT_MS ?? 15_000);
 
 interface Waiter {
   check: () => void;
