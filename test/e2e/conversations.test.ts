@@ -13,6 +13,7 @@ import {
   whenStatus,
 } from '../support/conversations.ts';
 import { MODEL_ENV } from '../support/model.ts';
+import { recordFiles } from '../support/rig.ts';
 
 test('kill ends the process, start goes on with the conversation', async () => {
   const codex = await createCodexRig();
@@ -47,7 +48,7 @@ test('start goes back to directory and options, without the prompt', async () =>
   const started = ['start', '-d', '-C', below, 'opts', '--', '-m', 'other-model', 'only once'];
   await rig.ok(started);
   await model.request(/only once/);
-  const first = await whenStatus(codex, 'opts', /done|idle/);
+  const first = await whenStatus(codex, 'opts', /done/);
   await rig.ok(['kill', 'below:opts'], { cwd: rig.root });
 
   const again = await rig.run(['start', '-d', 'below:opts'], { cwd: rig.root });
@@ -86,7 +87,7 @@ test('--new begins afresh and says the way back; --resume goes it', async () => 
   const fresh = await rig.run(['start', '-d', '--new', 'work', '--', 'the new matter']);
   expect(fresh.stderr).toContain(`start --resume ${first.conversation} work`);
   expect((await model.request(/new matter/)).prompts).toEqual(['the new matter']);
-  await whenStatus(codex, 'work', /done|idle/);
+  await whenStatus(codex, 'work', /done/);
   await rig.ok(['kill', 'work']);
 
   await rig.ok(['start', '-d', '--resume', `${first.conversation}`, 'work', '--', 'old again']);
@@ -172,7 +173,8 @@ test('/new inside a session, then a crash: the new one comes back, the earlier i
   await converse(terminal, 'the earlier matter');
   const earlier = await whenStatus(codex, 'main', /done|idle/);
   terminal.type('/new');
-  await terminal.waitFor('/new');
+  // In the composer; the list of commands shows it as soon as there is a slash.
+  await terminal.waitFor(/› \/new\b/);
   terminal.press('enter');
   const later = await conversationOf(codex, 'main', earlier.conversation);
   await converse(terminal, 'the later matter');
@@ -182,7 +184,7 @@ test('/new inside a session, then a crash: the new one comes back, the earlier i
   await terminal.waitForExit();
 
   const list = await rig.run(['ls']);
-  expect(list.stdout).toMatch(/ultra:main +lost \d+s ago, resumable/);
+  expect(list.stdout).toMatch(/ultra:main +lost \d+[sm] ago, resumable/);
   expect(list.stderr).toBe('1 session was running; `codex-sessions restore` brings it back.\n');
   expect(await rig.ok(['restore'])).toBe('ultra:main  resumed\n');
   expect((await named(codex, 'main')).conversation).toBe(later);
@@ -191,7 +193,7 @@ test('/new inside a session, then a crash: the new one comes back, the earlier i
     'the later matter',
     'which one is this?',
   ]);
-  await whenStatus(codex, 'main', /done|idle/);
+  await whenStatus(codex, 'main', /done/);
   await rig.ok(['kill', 'main']);
   await rig.ok(['start', '-d', '--resume', `${earlier.conversation}`, 'main']);
   expect((await named(codex, 'main')).conversation).toBe(earlier.conversation);
@@ -238,7 +240,7 @@ test('fork, rename, restart, forget', async () => {
   const main = await begun(codex, 'main', 'the common past');
   await rig.ok(['fork', '-d', 'main', 'other', '--', 'another way']);
   expect((await model.request(/another way/)).prompts).toEqual(['the common past', 'another way']);
-  const other = await whenStatus(codex, 'other', /done|idle/);
+  const other = await whenStatus(codex, 'other', /done/);
   expect(other.conversation).not.toBe(main.conversation);
 
   const attached = rig.open(['attach', 'main']);
@@ -248,7 +250,7 @@ test('fork, rename, restart, forget', async () => {
   expect(await named(codex, 'trunk')).toMatchObject({ pid: main.pid, clients: 1 });
   await attached.waitFor((_, { title }) => title.endsWith('trunk — ultra'), { what: 'its title' });
   expect(
-    readdirSync(join(rig.stateDir, 'sessions'))
+    recordFiles(rig)
       .map((file) => file.split(':')[2])
       .sort(),
   ).toEqual(['other', 'trunk']);
@@ -274,8 +276,7 @@ test('what a later version has recorded is left alone, and said', async () => {
   await rig.ok(['start', '-d', 'future']);
   await whenStatus(codex, 'future', /idle/);
   await rig.ok(['kill', 'future']);
-  const directory = join(rig.stateDir, 'sessions');
-  const path = join(directory, readdirSync(directory)[0] ?? '');
+  const path = join(rig.stateDir, 'sessions', recordFiles(rig)[0] ?? '');
   const later = readFileSync(path, 'utf8').replace('"version": 1', '"version": 2');
   writeFileSync(path, later);
   expect((await rig.run(['ls'])).stderr).toContain(`left alone: ${path}`);

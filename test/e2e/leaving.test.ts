@@ -4,7 +4,7 @@
  */
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { createCodexRig, READY } from '../support/codex-rig.ts';
+import { createCodexRig, READY, startedUp } from '../support/codex-rig.ts';
 import { createRig, type Rig } from '../support/rig.ts';
 import type { Terminal } from '../support/terminal.ts';
 
@@ -142,10 +142,7 @@ describe('Codex', () => {
     [
       'its own end',
       async ({ rig, terminal }: Shell) => {
-        await rig.waitUntil(
-          async () => (await rig.list()).some(({ status }) => status === 'idle'),
-          'Codex to be idle',
-        );
+        await startedUp(rig);
         terminal.press('ctrl+c');
         terminal.press('ctrl+c');
       },

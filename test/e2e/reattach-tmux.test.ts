@@ -26,10 +26,15 @@ async function detach(tmux: Tmux): Promise<void> {
   await tmux.waitFor('[detached from');
 }
 
-async function reattached(tmux: Tmux, marker: RegExp | string): Promise<Look> {
+/** What is shown after coming back: `before`, once all of it has come; what there is if it never does. */
+async function reattached(tmux: Tmux, marker: RegExp | string, before: Look): Promise<Look> {
   await detach(tmux);
+  // An inline program leaves its screen behind, which shows the marker as well.
+  await tmux.command('clear');
+  await tmux.waitUntilGone(marker);
   await tmux.command(`clear; ${ours} attach main`);
   await tmux.waitFor(marker);
+  await tmux.waitForLook(before);
   return tmux.settled();
 }
 
@@ -50,11 +55,11 @@ async function freeze(rig: Rig): Promise<() => void> {
 
 async function expectSame(rig: Rig, tmux: Tmux, marker: RegExp | string): Promise<void> {
   await tmux.waitFor(marker);
-  await tmux.settled();
+  // A program that is at work never comes to rest by itself.
   const thaw = await freeze(rig);
   try {
     const before = await tmux.settled();
-    expect(await reattached(tmux, marker)).toEqual(before);
+    expect(await reattached(tmux, marker, before)).toEqual(before);
   } finally {
     thaw();
   }
@@ -130,9 +135,10 @@ test('a shell with 2,000 lines: the screen, and what is above it in the scrollba
   await tmux.command(
     `i=0; while [ $i -lt 2100 ]; do i=$((i+1)); printf '\\033[3%dmline %d\\033[m of many\\n' $((i%8)) $i; done`,
   );
-  await tmux.waitFor('line 2100 of many');
+  const end = /line 2100 of many\n\$ *$/m;
+  await tmux.waitFor(end);
   const before = await tmux.settled();
   const history = (await tmux.history()).slice(-2000);
-  expect(await reattached(tmux, 'line 2100 of many')).toEqual(before);
+  expect(await reattached(tmux, end, before)).toEqual(before);
   expect((await tmux.history()).slice(-2000)).toEqual(history);
 });

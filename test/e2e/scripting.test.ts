@@ -45,6 +45,7 @@ test('a whole turn with an approval, as Codex reports it', async () => {
   const file = asksToTouch(codex, /leave a mark/);
   const events = new Background(rig, ['events', '--json']);
   await rig.ok(['start', '-d', 'turn']);
+  await events.until(() => events.lines().length > 0, 'the start to be told');
 
   await rig.ok(['send', 'turn', 'leave a mark']);
   const blocked = await rig.run(['wait', 'turn']);
@@ -55,10 +56,12 @@ test('a whole turn with an approval, as Codex reports it', async () => {
   expect(existsSync(file)).toBe(true);
   const looking = rig.open(['attach', 'turn']);
   await looking.waitFor('The tool said');
-  const seen = await events.until(
-    () => events.json<Told>().find(({ session }) => session.seen && session.status === 'idle'),
-    'somebody to have looked',
-  );
+  const seen = await events.until(() => {
+    const told = events.json<Told>();
+    const done = told.findIndex(({ session }) => session.status === 'done');
+    if (done < 0) return undefined;
+    return told.slice(done).find(({ session }) => session.seen && session.status === 'idle');
+  }, 'somebody to have looked');
   expect(seen.session.statusSource).toBe('osc7501');
 
   const told = events.json<Told>();
@@ -98,6 +101,8 @@ test('run starts, submits, waits, and prints the answer of the record', async ()
   const gate = model.hold(/never ends/);
   const running = new Background(rig, ['run', 'one', 'never ends']);
   await gate.arrived;
+  // The model may have the prompt before Codex's terminal knows of the turn that Esc is to end.
+  await rig.ok(['wait', 'one', '--until', 'working']);
   await rig.ok(['send', 'one', '--key', 'esc']);
   expect(await running.exited).toBe(1);
   expect(running.stderr).toContain('The turn was interrupted');
@@ -131,6 +136,7 @@ test('Ctrl-C ends the waiting of run, and the time limit too; the session goes o
   await gate.arrived;
   running.signal('SIGINT');
   expect(await running.exited).toBe(130);
+  await rig.ok(['wait', 'one', '--until', 'working']);
 
   const queued = await rig.run(['send', 'one', 'and more']);
   expect(queued.exitCode).toBe(0);

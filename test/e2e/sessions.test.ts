@@ -2,7 +2,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { converse, createCodexRig, READY } from '../support/codex-rig.ts';
+import { converse, createCodexRig, READY, startedUp } from '../support/codex-rig.ts';
 import type { Terminal } from '../support/terminal.ts';
 
 /** Nothing that Codex asked of the terminal may be left on for the shell. */
@@ -128,10 +128,7 @@ test('Codex ends by itself: its code comes through and nothing is left', async (
   const terminal = rig.open(['start', 'short']);
   await terminal.waitFor(READY);
   // While Codex still starts its servers, Ctrl-C interrupts that and is no step towards the end.
-  await rig.waitUntil(
-    async () => (await rig.list()).some((s) => s.status === 'idle'),
-    'Codex to be idle',
-  );
+  await startedUp(rig, 'short');
   terminal.press('ctrl+c');
   terminal.press('ctrl+c');
   expect(await terminal.waitForExit()).toBe(0);

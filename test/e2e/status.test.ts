@@ -27,7 +27,9 @@ test('an approval: told, found in the table, granted there; the log has all of i
   expect(await rig.ok(['status', '--short'])).toBe('1!\n');
 
   watch.press('enter');
-  await watch.waitFor('it is wanted');
+  await watch.waitFor((text) => text.includes('it is wanted') && !text.includes('ultra:other'), {
+    what: 'the question',
+  });
   // Codex reports it some moments before the question takes keys.
   await rig.waitUntil(
     async () =>

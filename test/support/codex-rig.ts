@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { type CodexHome, codexBin, createCodexHome } from './codex-home.ts';
 import { LoopbackModel } from './model.ts';
-import { Rig } from './rig.ts';
+import { type Listed, Rig } from './rig.ts';
 import type { Terminal } from './terminal.ts';
 
 export interface CodexRig {
@@ -44,6 +44,20 @@ export async function createCodexRig(
 
 /** Codex's prompt line: it takes input. */
 export const READY = /gpt-5-codex/;
+
+/**
+ * Until the Codex in this session has started up. Its title says `Ready` before that, then
+ * `Starting` and `Ready` again; its first report comes when that is over.
+ */
+export async function startedUp(rig: Rig, name = 'main'): Promise<void> {
+  await rig.waitUntil(
+    async () =>
+      ((await rig.list()) as (Listed & { statusSource: string })[]).some(
+        (s) => s.name === name && s.status === 'idle' && s.statusSource === 'osc7501',
+      ),
+    `the Codex in ${name} to have started up`,
+  );
+}
 
 /** Asks the Codex on this terminal and waits for the loopback model's echo of it. */
 export async function converse(terminal: Terminal, prompt: string): Promise<void> {

@@ -37,7 +37,10 @@ export function conversationOf(
   }, `a conversation of ${name}`);
 }
 
-/** Starts a session with a prompt and waits for its turn's end. */
+/**
+ * Starts a session with a prompt and waits for its turn's end: `done`, as nobody looks. The `idle`
+ * of the start may still stand when the model has the prompt already.
+ */
 export async function begun(
   codex: CodexRig,
   name: string,
@@ -46,7 +49,7 @@ export async function begun(
 ): Promise<Session> {
   await codex.rig.ok(['start', '-d', name, '--', ...options, prompt]);
   await codex.model.request(new RegExp(prompt));
-  return whenStatus(codex, name, /done|idle/);
+  return whenStatus(codex, name, /done/);
 }
 
 export async function killSupervisor({ rig }: CodexRig): Promise<void> {

@@ -136,6 +136,25 @@ export class Tmux {
     );
   }
 
+  async waitUntilGone(expected: RegExp | string): Promise<void> {
+    let seen = '';
+    await waitUntil(
+      async () => {
+        seen = await this.text();
+        return typeof expected === 'string' ? !seen.includes(expected) : !expected.test(seen);
+      },
+      { what: `tmux to show ${expected} no more`, describe: () => seen },
+    );
+  }
+
+  /** Waits until it shows just this; where it never does, what it shows instead is for the test. */
+  async waitForLook(expected: Look): Promise<void> {
+    const wanted = JSON.stringify(expected);
+    await waitUntil(async () => JSON.stringify(await this.look()) === wanted, {
+      what: 'tmux to show what it did before',
+    }).catch(() => {});
+  }
+
   /** What it shows once that no longer changes. */
   async settled(): Promise<Look> {
     let last = '';
