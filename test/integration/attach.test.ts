@@ -78,12 +78,15 @@ describe('several clients', () => {
     await logged(rig, 'size 90x20');
     first.send('a');
     await logged(rig, 'got "a"');
+    await logged(rig, 'size 110x33');
     second.send(DETACH);
     expect(await second.waitForExit()).toBe(0);
     await clients(rig, 1);
     first.send('b');
     await logged(rig, 'got "b"');
     const sizes = logOf(rig).filter((line) => line.startsWith('size'));
+    // What is typed and the new size go different ways: the key may be the first to arrive.
+    if (sizes[3] === 'size 100x30') sizes.splice(3, 1);
     expect(sizes).toEqual(['size 100x30', 'size 80x24', 'size 90x20', 'size 110x33']);
   });
 
@@ -227,8 +230,15 @@ describe('the terminal is left as it was', () => {
     terminal.send('stty -a >after; echo noted\r');
     await terminal.waitFor(/^noted/m);
     terminal.send('fg\r');
-    await terminal.waitFor((text) => text.startsWith('in colour'), { what: 'the picture' });
-    expect(terminal.modes()).toMatchObject({ alternateScreen: true, mouse: 'any', kittyFlags: 7 });
+    await terminal.waitFor(
+      (text) => {
+        const { alternateScreen, mouse, kittyFlags } = terminal.modes();
+        return (
+          text.startsWith('in colour') && alternateScreen && mouse === 'any' && kittyFlags === 7
+        );
+      },
+      { what: 'the picture and its modes' },
+    );
     terminal.press('ctrl+\\');
     await terminal.waitFor('[detached from ultra:main]');
     terminal.send('stty -a >after; echo again\r');

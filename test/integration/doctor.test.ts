@@ -122,10 +122,11 @@ describe('doctor', () => {
     const rig = createRig({
       // Outlives its terminal, as a program may.
       codex:
-        "trap '' HUP; exec node -e 'process.on(\"SIGHUP\", () => {}); setInterval(() => {}, 1e9)'",
+        'trap \'\' HUP; exec node -e \'process.on("SIGHUP", () => {}); setInterval(() => {}, 1e9); console.log("deaf")\'',
     });
     rig.forgiveLeftovers();
     await rig.ok(['start', '-d']);
+    await rig.waitUntil(async () => (await rig.ok(['peek'])).includes('deaf'), 'it to be deaf');
     const pid = rig.supervisorPid() as number;
     process.kill(pid, 'SIGSTOP');
     const stopped = await doctor(rig);

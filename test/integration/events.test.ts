@@ -100,11 +100,9 @@ test('a picture, then what changes it: a subscription misses nothing and repeats
 });
 
 /** 20,000 reports are 16 MB of events, which a loaded machine needs its time for. */
-const FLOOD_MS = 50_000;
+const FLOOD_MS = 180_000;
 
-test('who subscribes and does not read is cut off, and costs nobody else anything', {
-  timeout: 120_000,
-}, async () => {
+test('who subscribes and does not read is cut off, and costs nobody else anything', async () => {
   const rig = createRig({
     codex: `while read line; do node -e '
       const msg = (i) => Buffer.from(i + "n".repeat(400)).toString("base64");
@@ -135,27 +133,26 @@ function costOf(pid: number): { ticks: number; switches: number } {
   return { ticks: Number(fields[11]) + Number(fields[12]), switches };
 }
 
-test('wait on 50 sessions sleeps: no time, no wake-ups', { timeout: 120_000 }, async () => {
+test('wait on 50 sessions sleeps: no time, no wake-ups', async () => {
   const rig = createRig({
     codex: `printf '\\033]7501;state=working\\007'; exec cat`,
-    leaveMs: 30_000,
   });
   const names = Array.from({ length: 50 }, (_, index) => `s${index}`);
   for (const name of names) await rig.ok(['start', '-d', name]);
   const waiting = new Background(rig, ['wait', ...names]);
   const control = await RawControl.open(rig.socket);
-  // It is asleep once two looks a second apart see no difference; how long it sleeps is then counted.
+  // Node itself wakes up once in a while, and more often while it still tidies up after its start.
+  // Looking once a second would be four wake-ups in each four seconds, and never fewer.
   const still = async (ms: number) => {
     const before = costOf(waiting.pid);
     await new Promise((resolve) => setTimeout(resolve, ms));
     const after = costOf(waiting.pid);
     return { ticks: after.ticks - before.ticks, switches: after.switches - before.switches };
   };
-  await rig.waitUntil(async () => (await still(1_000)).switches === 0, 'it to sleep');
-  const { ticks, switches } = await still(4_000);
-  expect(ticks).toBe(0);
-  // Node itself wakes up once in a while; looking once a second would be four.
-  expect(switches).toBeLessThanOrEqual(2);
+  await rig.waitUntil(async () => {
+    const { ticks, switches } = await still(4_000);
+    return ticks === 0 && switches <= 2;
+  }, 'it to sleep for four seconds');
 
   const { sessions } = await control.ask({ type: 'list' }, 'sessions');
   const idle = btoa('\x1b]7501;state=idle\x07\n');

@@ -229,7 +229,7 @@ test('screens, titles and status go over; a second client finds them', async () 
 printf 'history line %s\\r\\n' $(seq 1 100); printf '\\033[31mred\\033[0m>'; exec cat`,
   });
   await rig.ok(['start', '-d']);
-  await rig.waitUntil(async () => (await rig.list())[0]?.status === 'blocked', 'its report');
+  await rig.waitUntil(async () => (await rig.ok(['peek'])).includes('red>'), 'all of its output');
   const before = (await rig.list())[0];
   await upgrade(rig);
   expect((await rig.list())[0]).toEqual(before);

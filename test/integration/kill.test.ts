@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { isAlive } from '../support/processes.ts';
+import { isAlive, processInfo } from '../support/processes.ts';
 import { createReporter } from '../support/reporter.ts';
 import { createRig, type Rig } from '../support/rig.ts';
 
@@ -69,6 +69,11 @@ test('what has left the session for one of its own is left alone', async () => {
   const rig = createRig(codex('setsid sleep 1000 & echo $! >daemon; exec cat'));
   await rig.ok(['start', '-d']);
   const daemon = await noted(rig, 'daemon');
+  // Until then it is a background job like any other.
+  await rig.waitUntil(
+    () => processInfo(daemon)?.command.startsWith('sleep'),
+    'it to have left the session',
+  );
   expect((await rig.run(['kill', 'main'])).exitCode).toBe(0);
   expect(isAlive(daemon)).toBe(true);
   process.kill(daemon, 'SIGKILL');

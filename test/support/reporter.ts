@@ -3,7 +3,10 @@ import { appendFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createRig, type Rig, type RigOptions } from './rig.ts';
 
-/** Takes lines from a FIFO of its own: `exit CODE`, `title TEXT`, `flood BYTES`, or the body of a report. */
+/**
+ * Takes lines from a FIFO of its own: `exit CODE`, `title TEXT`, `flood BYTES`, the body of a report,
+ * or with `raw` what `printf %b` makes of the rest, in one write.
+ */
 const SCRIPT = `[ -n "$CODEX_SESSIONS_SESSION" ] || exit 0 # asked for its version only
 name=\${CODEX_SESSIONS_SESSION%:*}
 fifo=$REPORTER_DIR/\${name##*:}.fifo
@@ -15,6 +18,7 @@ while IFS= read -r line <&4; do
   case $line in
     exit*) exit "\${line#exit }";;
     flood*) head -c "\${line#flood }" /dev/zero | tr '\\0' x;;
+    raw*) printf '%b' "\${line#raw }";;
     title*) printf '\\033]0;%s\\007' "\${line#title }";;
     *) printf '\\033]7501;%s\\033\\\\' "$line";;
   esac
@@ -60,6 +64,11 @@ export function createReporter(options: RigOptions = {}): Reporter {
       );
     },
   };
+}
+
+/** A line for the reporter that makes all these reports in one moment, however busy the machine. */
+export function atOnce(...bodies: string[]): string {
+  return `raw ${bodies.map((body) => `\\0033]7501;${body}\\0007`).join('')}`;
 }
 
 /** The text of a report's `msg` or `title`. */
