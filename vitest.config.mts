@@ -1,10 +1,11 @@
 import { defineConfig } from 'vitest/config';
+import { WAIT_MS } from './test/support/wait-until.ts';
 
 /** Two cores: more files at once only makes every wait longer. */
 const WORKERS = 2;
 
-/** Four times what one wait may take (test/support/wait-until.ts). Only a failing test takes it. */
-const TEST_MS = 240_000;
+/** A test is some waits long. Only a failing one takes as long. */
+const TEST_MS = 4 * WAIT_MS;
 
 /** Only these run the built command, so a tree that does not build can still be unit-tested. */
 const built = { globalSetup: './test/support/build.ts' };
@@ -17,6 +18,7 @@ function project(name: string, more: { globalSetup?: string } = {}) {
       include: [`test/${name}/**/*.test.ts`],
       testTimeout: TEST_MS,
       hookTimeout: TEST_MS,
+      expect: { poll: { timeout: WAIT_MS } },
       pool: 'forks' as const,
       ...more,
     },

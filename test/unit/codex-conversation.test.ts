@@ -163,8 +163,7 @@ describe.runIf(process.platform === 'linux')('the conversation of a session', ()
     observer = made as CodexObserver;
   };
   afterEach(() => observer.dispose());
-  const becomes = (id: string | undefined) =>
-    expect.poll(() => observer.conversation, { timeout: 20_000 }).toBe(id);
+  const becomes = (id: string | undefined) => expect.poll(() => observer.conversation).toBe(id);
 
   it('is what title and lock agree on, and follows /new', async () => {
     for (const id of [A, C]) putLock(id);

@@ -220,9 +220,7 @@ test('what has changed meanwhile is shown, and the choice stays where it was', a
   const added = sessionInfo('ultra:new', { lastActivityAt: ago(0) });
   const { terminal, choice } = open({ refresh: async () => [added, ...ALL] });
   terminal.press('\x1b[B');
-  await expect
-    .poll(async () => (await terminal.screen()).join('\n'), { timeout: 10_000 })
-    .toContain('ultra:new');
+  await expect.poll(async () => (await terminal.screen()).join('\n')).toContain('ultra:new');
   terminal.press('\r');
   expect(await choice).toEqual({ type: 'attach', session: MAIN });
 });
