@@ -97,7 +97,7 @@ export class LoopbackModel {
    * @param {{ timeoutMs?: number }} [options]
    * @returns {Promise<ModelRequest>}
    */
-  request(matches, { timeoutMs = 15_000 } = {}) {
+  request(matches, { timeoutMs = 60_000 } = {}) {
     const fits = (/** @type {ModelRequest} */ request) =>
       !request.isTitle && matches.test(request.prompt);
     const known = this.requests.find(fits);
