@@ -25,10 +25,10 @@ const FENCE = '\x1b[c';
 const FENCE_ANSWER = /^\x1b\[\?[\d;]*c$/;
 const TYPED: ReadonlySet<TokenKind> = new Set(['text', 'key', 'paste'] as const);
 /**
- * A terminal that does not answer costs this, on leaving; one that answers, its own time. A line over
- * an ocean takes 300 ms: what comes after the limit is typed into the user's shell.
+ * A terminal that does not answer costs this, on leaving, as Emacs's own does not; one that answers,
+ * its own time. A line over an ocean takes 300 ms: what comes after the limit is typed into the shell.
  */
-const FENCE_LIMIT_MS = 1_000;
+const FENCE_LIMIT_MS = 500;
 /** Before the fence, a slow terminal shows what it has been given; one that takes nothing is stuck. */
 const STALLED_MS = 1_000;
 

@@ -22,7 +22,7 @@ function terminal() {
 
 test('an answer over a slow line is swallowed, and what was typed before it is kept', async () => {
   const { fake, unread, left } = terminal();
-  await vi.advanceTimersByTimeAsync(600);
+  await vi.advanceTimersByTimeAsync(400);
   fake.onInput?.(Buffer.from('ls\x1b[?62;22c'));
   await left;
   expect(unread.join('')).toBe('ls');
