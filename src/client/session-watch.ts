@@ -13,6 +13,10 @@ interface Wait {
 
 export class SessionWatch {
   readonly #sessions = new Map<string, SessionInfo>();
+  /** Full names of now, of sessions that were renamed since, to those by which they are followed. */
+  readonly #followedAs = new Map<string, string>();
+  /** All sessions are followed: then each goes by its name of now. */
+  #all = false;
   readonly #waits = new Set<Wait>();
   readonly #listeners = new Set<(event: SessionEvent | undefined) => void>();
   /** What came before anybody listened; told to the first who does. */
@@ -24,6 +28,7 @@ export class SessionWatch {
   /** Subscribes to these sessions, or to all. The connection stays the caller's. */
   static async open(connection: Connection, fullNames?: readonly string[]): Promise<SessionWatch> {
     const watch = new SessionWatch();
+    watch.#all = fullNames === undefined;
     connection.onEvent = (event) => watch.#take(event);
     connection.onClosed = () => watch.#fail();
     const { sessions } = await connection.request(
@@ -39,8 +44,18 @@ export class SessionWatch {
     return this.#sessions;
   }
 
+  /** By the full name that it was followed by. */
   get(fullName: string): SessionInfo | undefined {
     return this.#sessions.get(fullName);
+  }
+
+  /** Whether that is the session that is followed as `fullName`, whatever its name is by now. */
+  isOf(session: SessionInfo, fullName: string): boolean {
+    return this.followedAs(session) === fullName;
+  }
+
+  followedAs({ fullName }: SessionInfo): string {
+    return this.#followedAs.get(fullName) ?? fullName;
   }
 
   /**
@@ -104,9 +119,19 @@ export class SessionWatch {
       this.#early.push(event);
       return;
     }
-    this.#sessions.set(event.session.fullName, event.session);
+    if (event.previous !== undefined) this.#renamed(event.previous, event.session.fullName);
+    this.#sessions.set(this.followedAs(event.session), event.session);
     for (const listener of this.#listeners) listener(event);
     for (const wait of this.#waits) if (wait.look(event)) this.#waits.delete(wait);
+  }
+
+  #renamed(previous: string, now: string): void {
+    if (this.#all) {
+      this.#sessions.delete(previous);
+      return;
+    }
+    this.#followedAs.set(now, this.#followedAs.get(previous) ?? previous);
+    this.#followedAs.delete(previous);
   }
 
   #fail(): void {

@@ -120,7 +120,7 @@ export class TurnWait {
     if (session?.state === 'running' && session.status === 'working')
       await this.#watch.next(
         (event) =>
-          (event.session.fullName === this.#fullName && event.session.status !== 'working') ||
+          (this.#watch.isOf(event.session, this.#fullName) && event.session.status !== 'working') ||
           undefined,
         AT_REST_LIMIT_MS,
       );

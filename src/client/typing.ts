@@ -43,7 +43,7 @@ export async function readyForPrompt(
   const now = readiness(session, force);
   if (now) return now;
   const ready = await watch.next(
-    (event) => (event.session.fullName === fullName ? readiness(event.session, force) : undefined),
+    (event) => (watch.isOf(event.session, fullName) ? readiness(event.session, force) : undefined),
     limitMs,
   );
   if (ready) return ready;
@@ -125,7 +125,7 @@ async function asking(watch: SessionWatch, fullName: string): Promise<void> {
     session?.status !== 'blocked' || session.asking !== false;
   if (takesKeys(watch.get(fullName))) return;
   await watch.next(
-    ({ session }) => (session.fullName === fullName && takesKeys(session)) || undefined,
+    ({ session }) => (watch.isOf(session, fullName) && takesKeys(session)) || undefined,
     ASKING_LIMIT_MS,
   );
 }
@@ -134,7 +134,7 @@ async function asking(watch: SessionWatch, fullName: string): Promise<void> {
 function nextQuestion(watch: SessionWatch, fullName: string, before: SessionInfo) {
   return watch.next(
     ({ session }) =>
-      (session.fullName === fullName &&
+      (watch.isOf(session, fullName) &&
         (session.status !== 'blocked' || session.statusSince !== before.statusSince)) ||
       undefined,
     ANSWERED_LIMIT_MS,

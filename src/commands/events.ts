@@ -35,7 +35,7 @@ async function followSome(
   const watch = await SessionWatch.open(connection, [...left]);
   for (const fullName of left) if (!watch.get(fullName)) left.delete(fullName);
   await told(watch, options, ({ event, session }) => {
-    if (event === 'exited') left.delete(session.fullName);
+    if (event === 'exited') left.delete(watch.followedAs(session));
     return left.size === 0;
   });
   return EXIT.ok;
@@ -90,10 +90,12 @@ interface Told {
   readonly at?: string;
   readonly seq?: number;
   readonly session: SessionInfo;
+  /** Of one that was renamed. */
+  readonly previous?: string;
 }
 
-function tell({ event, at, seq, session }: Told, { json }: Options): void {
-  if (json) print(JSON.stringify({ event, at: at ?? null, seq: seq ?? null, session }));
+function tell({ event, at, seq, session, previous }: Told, { json }: Options): void {
+  if (json) print(JSON.stringify({ event, at: at ?? null, seq: seq ?? null, session, previous }));
   else
     print(
       `${at ?? new Date().toISOString()} ${spoken(session)} ${event}${details(event, session)}`,

@@ -114,7 +114,7 @@ export async function askAndSee(
 /** Resolves when the session works or has ended; undefined: neither in time. */
 function nextWork({ watch, fullName }: Target): Promise<true | undefined> {
   const over = (session: SessionInfo) =>
-    session.fullName === fullName && (session.state !== 'running' || session.status === 'working');
+    watch.isOf(session, fullName) && (session.state !== 'running' || session.status === 'working');
   return watch.next(({ session }) => over(session) || undefined, TAKEN_LIMIT_MS);
 }
 

@@ -61,15 +61,15 @@ async function waitFor(
 ): Promise<{ reached: SessionInfo[]; open: readonly SessionInfo[] }> {
   const reached = new Map<string, SessionInfo>();
   const wanted = goal.any ? 1 : goal.sessions.length;
+  const followed = await follow(goal);
   const look = (session: SessionInfo) => {
-    const { fullName } = session;
+    const fullName = followed.watch?.followedAs(session) ?? session.fullName;
     // One that has ended gets nowhere any more.
     const state = stateOf(session);
     const there = state === 'exited' || (state !== undefined && goal.until.has(state));
     if (there && !reached.has(fullName)) reached.set(fullName, session);
     return reached.size >= wanted;
   };
-  const followed = await follow(goal);
   for (const session of followed.sessions) look(session);
   if (reached.size < wanted)
     await followed.watch?.next(({ session }) => look(session) || undefined, goal.limitMs);

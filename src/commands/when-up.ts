@@ -18,7 +18,7 @@ export async function whenUp(watch: SessionWatch, fullName: string): Promise<voi
   let session = watch.get(fullName);
   if (!isSettled(session)) {
     const next = ({ session: now }: { session: SessionInfo }) =>
-      now.fullName === fullName && isSettled(now) ? now : undefined;
+      watch.isOf(now, fullName) && isSettled(now) ? now : undefined;
     session = await watch.next(next, UP_LIMIT_MS);
   }
   if (!session || session.state === 'running') return;

@@ -230,6 +230,8 @@ export interface SessionEvent {
   readonly at: string;
   readonly event: SessionEventKind;
   readonly session: SessionInfo;
+  /** Of one that was renamed: its full name before. */
+  readonly previous?: string;
 }
 
 /** One thing that led to a session's status; the oldest comes first. */

@@ -18,11 +18,19 @@ export class EventHub {
     return () => this.#listeners.delete(listener);
   }
 
-  publish(event: SessionEventKind, session: SessionInfo): void {
+  /** `previous`: the full name of before, where it was renamed. */
+  publish(event: SessionEventKind, session: SessionInfo, previous?: string): void {
     this.seq += 1;
     if (this.#listeners.size === 0) return;
     const at = new Date().toISOString();
-    const told: SessionEvent = { type: 'event', seq: this.seq, at, event, session };
+    const told: SessionEvent = {
+      type: 'event',
+      seq: this.seq,
+      at,
+      event,
+      session,
+      ...(previous === undefined ? {} : { previous }),
+    };
     for (const listener of this.#listeners) listener(told);
   }
 }

@@ -114,8 +114,8 @@ function assemble(paths: StatePaths, log: Log) {
         session.remove(client);
       }
     },
-    onEvent: (event, info) => {
-      events.publish(event, info);
+    onEvent: (event, info, previous) => {
+      events.publish(event, info, previous);
       const session = event === 'status' ? table.get(info.fullName) : undefined;
       if (session) notifier.changed(session);
     },

@@ -36,7 +36,7 @@ export interface TableHandlers {
   /** A session has ended and left the table. */
   onEnded(session: Session, exit: Exit): void;
   /** One change, and the session as it is right after it. */
-  onEvent(event: SessionEventKind, session: SessionInfo): void;
+  onEvent(event: SessionEventKind, session: SessionInfo, previous?: string): void;
   /** The last session is gone. */
   onEmpty(): void;
 }
@@ -101,7 +101,7 @@ export class SessionTable {
     }
     this.#handlers.log.info(`renamed ${old.fullName} to ${spec.fullName}`);
     session.terminal.renamed();
-    this.#handlers.onEvent('renamed', session.info());
+    this.#handlers.onEvent('renamed', session.info(), old.fullName);
   }
 
   /** Goes on with a session of our predecessor's; see Session. */

@@ -162,3 +162,35 @@ test('wait on 50 sessions sleeps: no time, no wake-ups', async () => {
   expect(waiting.lines()).toHaveLength(50);
   control.close();
 });
+
+test('a session that is renamed is followed on, by its new name', async () => {
+  const rig = createRig({
+    codex:
+      "printf '\\033]7501;state=working\\033\\\\'; read go; printf '\\033]7501;state=idle\\033\\\\'; read go",
+  });
+  const fullName = (await rig.ok(['start', '-d', 'before'])).trim();
+  const events = new Background(rig, ['events', 'before', '--json', '--snapshot']);
+  await events.until(() => events.lines().length > 0, 'the subscription');
+  const wait = new Background(rig, ['wait', 'before']);
+  await rig.waitUntil(async () => (await rig.list())[0]?.status === 'working', 'its first report');
+  await rig.ok(['rename', 'before', 'after']);
+  await events.until(
+    () => events.json<Told>().some(({ event }) => event === 'renamed'),
+    'the change of its name',
+  );
+  // Somebody else of that name is not meant.
+  await rig.ok(['start', '-d', 'before']);
+  const control = await RawControl.open(rig.socket);
+  const bytes = Buffer.from('go\n').toString('base64');
+  const type = (to: string) => control.ask({ type: 'type', fullName: to, bytes }, 'done');
+  const renamed = fullName.replace(':before:', ':after:');
+  await type(renamed);
+  expect(await wait.exited).toBe(0);
+  expect(wait.lines()).toEqual(['ultra:after idle']);
+  await type(renamed);
+  expect(await events.exited).toBe(0);
+  const told = events.json<Told & { previous?: string }>();
+  expect(told.find(({ event }) => event === 'renamed')).toMatchObject({ previous: fullName });
+  expect(new Set(told.slice(-2).map(({ session }) => session.name))).toEqual(new Set(['after']));
+  control.close();
+});

@@ -31,6 +31,10 @@ export function follow(
   asker.unsubscribe?.();
   asker.follows = fullNames ?? null;
   asker.unsubscribe = context.events.subscribe((event) => {
+    if (event.previous !== undefined && wanted?.delete(event.previous)) {
+      wanted.add(event.session.fullName);
+      asker.follows = [...wanted];
+    }
     if (!wanted || wanted.has(event.session.fullName)) asker.say(event);
   });
 }
