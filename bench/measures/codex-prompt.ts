@@ -1,5 +1,12 @@
+import { BACKGROUND_COLUMNS, BACKGROUND_ROWS } from '../../src/protocol/limits.ts';
 import { codexOn, promptIsUp } from '../codex.ts';
 import { type Measure, times } from '../measure.ts';
+
+/**
+ * Of every terminal here: what a session has that nobody has sized. Codex draws more on a larger one,
+ * and who only watches from a smaller one does not see the line below the prompt.
+ */
+const SIZE = { cols: BACKGROUND_COLUMNS, rows: BACKGROUND_ROWS };
 
 /** From the command until the real Codex takes input. */
 export const codexPrompt: Measure<'detached' | 'attached'> = {
@@ -21,7 +28,7 @@ export const codexPrompt: Measure<'detached' | 'attached'> = {
       if (!arena.commands) {
         const [file = '', ...args] = codex.program;
         const start = performance.now();
-        await promptIsUp(arena.terminal({ file, args }), true);
+        await promptIsUp(arena.terminal({ file, args }, SIZE), true);
         const ms = performance.now() - start;
         return { detached: ms, attached: ms };
       }
@@ -29,12 +36,12 @@ export const codexPrompt: Measure<'detached' | 'attached'> = {
       await arena.session('codex', codex.program);
       const watch = arena.commands.watch?.('codex');
       if (!watch) return {};
-      await promptIsUp(arena.terminal(watch), false);
+      await promptIsUp(arena.terminal(watch, SIZE), false);
       const detached = performance.now() - start;
       const attachedStart = performance.now();
       const command = arena.commands.startAttached?.('second', codex.program);
       if (!command) return { detached };
-      await promptIsUp(arena.terminal(command), true);
+      await promptIsUp(arena.terminal(command, SIZE), true);
       return { detached, attached: performance.now() - attachedStart };
     } finally {
       // Before its model and its home.
