@@ -64,15 +64,24 @@ export type SessionRecord = v.InferOutput<typeof SessionRecord>;
 /** Longest part of a project's name in a file name: 255 bytes are allowed in all. */
 const PROJECT_IN_FILE_MAX_BYTES = 120;
 
+/** To compile an expression with Unicode's classes takes a list 0.3 ms, and most names need none. */
+const PLAIN_PROJECT = /^[A-Za-z0-9 ._+@=,-]{0,120}$/;
+
 /** The file's name: the full name, with what a file system or a person would stumble over escaped. */
 export function recordFileName(session: SessionName): string {
-  let project = '';
-  for (const char of session.project) {
+  const { project } = session;
+  const inFile = PLAIN_PROJECT.test(project) ? project : projectInFile(project);
+  return `codex:${inFile}:${session.name}:${session.hash}.json`;
+}
+
+function projectInFile(project: string): string {
+  let kept = '';
+  for (const char of project) {
     const safe = /[\p{L}\p{N} ._+@=,-]/u.test(char) ? char : encodeURIComponentStrict(char);
-    if (Buffer.byteLength(project + safe) > PROJECT_IN_FILE_MAX_BYTES) break;
-    project += safe;
+    if (Buffer.byteLength(kept + safe) > PROJECT_IN_FILE_MAX_BYTES) break;
+    kept += safe;
   }
-  return `codex:${project}:${session.name}:${session.hash}.json`;
+  return kept;
 }
 
 function encodeURIComponentStrict(char: string): string {

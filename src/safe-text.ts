@@ -22,6 +22,12 @@ const WIDE =
 /** More marks on one letter than any script needs smear over the lines above and below. */
 const MARKS_PER_LETTER_MAX = 4;
 
+/**
+ * What most text consists of. The expressions above take Unicode's tables to be compiled, which is
+ * 1 ms of a list; they are only used where it matters.
+ */
+const PLAIN = /^[ -~]*$/;
+
 /** Columns of one character in a terminal: 0 for marks, 2 for wide ones. */
 function columnsOf(char: string): number {
   if (/^\p{M}$/u.test(char)) return 0;
@@ -30,6 +36,7 @@ function columnsOf(char: string): number {
 
 /** Columns that a text takes in a terminal; the text must be free of controls. */
 export function textColumns(text: string): number {
+  if (PLAIN.test(text)) return text.length;
   let columns = 0;
   for (const char of text) columns += columnsOf(char);
   return columns;
@@ -40,6 +47,7 @@ export function textColumns(text: string): number {
  * `maxColumns` terminal columns wide (the last one is `…` where something was cut off).
  */
 export function safeText(text: string, maxColumns = Number.POSITIVE_INFINITY): string {
+  if (text.length <= Math.min(maxColumns, SHOWN_MAX_UNITS) && PLAIN.test(text)) return text.trim();
   const clean = text
     // No text that is shown is that long; the bound keeps the work below small.
     .slice(0, SHOWN_MAX_UNITS)
