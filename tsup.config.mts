@@ -80,7 +80,13 @@ const whenUsed: Plugin = {
 };
 
 export default defineConfig({
-  entry: { cli: 'src/cli.ts', supervisor: 'src/supervisor/main.ts', ...apartEntries() },
+  entry: {
+    cli: 'src/entry/cli.ts',
+    'cli-main': 'src/cli.ts',
+    supervisor: 'src/entry/supervisor.ts',
+    'supervisor-main': 'src/supervisor/main.ts',
+    ...apartEntries(),
+  },
   format: 'cjs',
   target: 'node20.19',
   platform: 'node',

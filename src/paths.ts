@@ -3,12 +3,13 @@
  * `XDG_RUNTIME_DIR` does not; it is private or it is refused.
  */
 import { lstatSync, mkdirSync } from 'node:fs';
-import { dirname, isAbsolute, join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { errorCode, UserError } from './errors.ts';
-import { homeDirectory, temporaryDirectory } from './places.ts';
+import { temporaryDirectory } from './places.ts';
 import { privately } from './private-files.ts';
 import { sha256 } from './sha256.ts';
 import { fitsAddress } from './socket-address.ts';
+import { cacheDirectory, stateDirectory } from './state-directory.ts';
 
 export interface StatePaths {
   readonly dir: string;
@@ -20,7 +21,7 @@ export interface StatePaths {
   readonly agents: string;
   /** Prefix of the numbered lock links, see supervisor/lock.ts. */
   readonly lock: string;
-  /** What was learnt of Codex binaries, see codex/binary.ts. */
+  /** What was learnt of Codex binaries (codex/binary.ts), and compiled code (code-cache.ts). */
   readonly cache: string;
 }
 
@@ -33,22 +34,8 @@ export function statePaths(env: NodeJS.ProcessEnv = process.env): StatePaths {
     log: join(dir, 'supervisor.log'),
     agents: join(dir, 'agents'),
     lock: join(dir, 'supervisor.lock'),
-    cache: join(dir, 'cache'),
+    cache: cacheDirectory(dir),
   };
-}
-
-function stateDirectory(env: NodeJS.ProcessEnv): string {
-  const own = env.CODEX_SESSIONS_DIR;
-  if (own) {
-    if (isAbsolute(own)) return own;
-    throw new UserError(
-      `CODEX_SESSIONS_DIR is not an absolute path: ${own}`,
-      'Set it to a path that starts with /.',
-    );
-  }
-  const xdg = env.XDG_STATE_HOME;
-  if (xdg && isAbsolute(xdg)) return join(xdg, 'codex-sessions');
-  return join(homeDirectory(env), '.local', 'state', 'codex-sessions');
 }
 
 function socketPath(dir: string): string {
