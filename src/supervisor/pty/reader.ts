@@ -15,8 +15,8 @@ import { errorCode } from './errors.ts';
  */
 const SLAB_BYTES = 64 * 1024;
 
-/** … and this much while somebody types: a read of 64 KiB, scanned and sent on, takes 0.3 ms. */
-const TYPING_BYTES = 16 * 1024;
+/** … and is not read again above this while somebody types: 64 KiB, sent on, take 0.3 ms. */
+const TYPING_BYTES = 4 * 1024;
 
 /** A Linux PTY hands out about 4 KB a read, so a slab with less room is not worth a batch. */
 const WORTHWHILE_BYTES = 8 * 1024;

@@ -1,7 +1,7 @@
 /**
  * Most of what programs write, straight into the emulator's cells: text of one column a character,
  * control characters, and control sequences of nothing but numbers. The emulator turns all bytes
- * into an array of code points and takes each through its tables; that cost four times as much.
+ * into an array of code points and takes each through its tables; that cost twice as much.
  * Whatever is not such is left to it, and what is done here leaves exactly the state that the
  * emulator would leave, which test/unit/screen-fast-path.test.ts holds to, stream by stream.
  */
@@ -192,8 +192,9 @@ export class FastPath {
     else line._data = blank.slice();
     line.length = this.#core._bufferService.cols;
     line.isWrapped = wrapped;
-    line._combined = {};
-    line._extendedAttrs = {};
+    // New ones would live as long as the scrollback: the collector copied each of them.
+    if (!isEmpty(line._combined)) line._combined = {};
+    if (!isEmpty(line._extendedAttrs)) line._extendedAttrs = {};
   }
 
   #blankCells(bg: number): Uint32Array {
@@ -207,6 +208,11 @@ export class FastPath {
     }
     return this.#blank;
   }
+}
+
+function isEmpty(object: object): boolean {
+  for (const _ in object) return false;
+  return true;
 }
 
 /**

@@ -10,7 +10,7 @@ import { isTyping } from '../typing.ts';
 /** The longest time that one turn of the loop spends on parsing. Half a ms is felt by nobody. */
 export const SLICE_MS = 0.5;
 /** … but whoever types waits for it twice with every key. */
-const TYPING_SLICE_MS = 0.1;
+const TYPING_SLICE_MS = 0.05;
 /** Up to this much may wait for the stream to pause; more is parsed between reads. */
 export const QUIET_LIMIT_BYTES = 64 * 1024;
 /** Whoever needs the picture sooner flushes; nobody who only looks at it sees these. */
