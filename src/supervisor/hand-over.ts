@@ -114,7 +114,7 @@ async function listenAgain(server: Server, log: Log): Promise<void> {
 }
 
 /** Stops reading everywhere, and waits until nothing is half done: of those too who come meanwhile. */
-async function atRest({ table, server }: Estate, asker: Asker): Promise<void> {
+async function atRest({ table, server, dataSockets }: Estate, asker: Asker): Promise<void> {
   const begun = Date.now();
   for (;;) {
     for (const control of server.controls) control.pause();
@@ -122,7 +122,8 @@ async function atRest({ table, server }: Estate, asker: Asker): Promise<void> {
     // All of them are asked, and asked again: what was at rest stays so.
     const settled = !busy && ![...table.all()].map((session) => session.settle()).includes(false);
     const waited = Date.now() - begun;
-    if (settled && (server.greeting === 0 || waited > GREETING_LIMIT_MS)) return;
+    const closing = isClosing(server, table, dataSockets);
+    if (settled && !closing && (server.greeting === 0 || waited > GREETING_LIMIT_MS)) return;
     if (waited > REST_LIMIT_MS)
       throw new Error(
         busy
@@ -131,6 +132,16 @@ async function atRest({ table, server }: Estate, asker: Asker): Promise<void> {
       );
     await new Promise((resolve) => setTimeout(resolve, REST_POLL_MS));
   }
+}
+
+/** A connection's descriptor is gone, and in this turn of the loop so will the connection be. */
+function isClosing(server: Server, table: SessionTable, dataSockets: DataSockets): boolean {
+  const descriptors = [
+    ...[...server.controls].map(({ fd }) => fd),
+    ...[...table.all()].flatMap(({ clients }) => [...clients].map(({ fd }) => fd)),
+    ...dataSockets.offered().map(({ socket }) => descriptorOf(socket)),
+  ];
+  return descriptors.includes(undefined);
 }
 
 function stateOf(
