@@ -45,6 +45,7 @@ export class AgentLink {
 
   /** Somebody has left, and an agent may leave with them, or a little later. */
   checkSoon(): void {
+    if (this.#known.length === 0) return;
     void this.check();
     for (const timer of this.#timers) clearTimeout(timer);
     this.#timers = LOOK_AGAIN_MS.map((ms) => setTimeout(() => void this.check(), ms).unref());

@@ -31,6 +31,9 @@ const NOBODY_CAME_MS = 10_000;
 /** Longest that a leaving process waits for its last messages to go out. */
 const LAST_WORDS_MS = 500;
 
+/** Until the first session: afterwards the last connection's end is looked at. */
+let nobodyCame: NodeJS.Timeout | undefined;
+
 /** One line to the client that started us: `ready`, `taken`, or why not. */
 function report(line: string): void {
   try {
@@ -80,9 +83,10 @@ async function main(): Promise<void> {
   }
   await server.listen(paths.socket);
   keepPlace({ paths, server, table: context.table, log });
-  setTimeout(() => {
+  nobodyCame = setTimeout(() => {
     if (context.table.size === 0 && server.idle) leave('nobody came');
-  }, NOBODY_CAME_MS).unref();
+  }, NOBODY_CAME_MS);
+  nobodyCame.unref();
   log.info(`supervisor ${VERSION} listens, Node ${process.version}`);
   report('ready');
 }
@@ -115,6 +119,7 @@ function assemble(paths: StatePaths, log: Log) {
       }
     },
     onEvent: (event, info, previous) => {
+      clearTimeout(nobodyCame);
       events.publish(event, info, previous);
       const session = event === 'status' ? table.get(info.fullName) : undefined;
       if (session) notifier.changed(session);
