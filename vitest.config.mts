@@ -1,5 +1,5 @@
 import { defineConfig } from 'vitest/config';
-import { WAIT_MS } from './test/support/wait-until.ts';
+import { WAIT_MS } from './test/support/wait-ms.mts';
 
 /** Two cores: more files at once only makes every wait longer. */
 const WORKERS = 2;

@@ -7,6 +7,7 @@ import { closeSync, constants, fchmodSync, openSync, readFileSync, writeSync } f
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { messageOf, UserError } from '../errors.ts';
+import { SUPERVISOR_NODE_FLAGS } from '../node-flags.ts';
 import { ensurePrivateDirectory, hasPrivateState, type StatePaths } from '../paths.ts';
 import { privately } from '../private-files.ts';
 import { scopeCommand } from './scope.ts';
@@ -42,7 +43,7 @@ type Log = number | 'ignore';
 
 /** In a scope of its own where that helps and can be had, else as our own child. */
 async function start(paths: StatePaths, log: Log): Promise<string> {
-  const plain = [process.execPath, join(__dirname, 'supervisor.js')];
+  const plain = [process.execPath, ...SUPERVISOR_NODE_FLAGS, join(__dirname, 'supervisor.js')];
   const scoped = scopeCommand(plain);
   if (scoped) {
     try {
@@ -104,7 +105,12 @@ function note(log: Log, text: string): void {
 
 /** The user's, so that helpers find their way, without what would change the supervisor itself. */
 function supervisorEnvironment(paths: StatePaths): NodeJS.ProcessEnv {
-  const env: NodeJS.ProcessEnv = { ...process.env, CODEX_SESSIONS_DIR: paths.dir };
+  const env: NodeJS.ProcessEnv = {
+    ...process.env,
+    CODEX_SESSIONS_DIR: paths.dir,
+    // glibc: raises it by itself to 32 MiB, and then keeps what was freed (mallopt(3)).
+    MALLOC_MMAP_THRESHOLD_: String(128 * 1024),
+  };
   for (const name of ['NODE_OPTIONS', 'NODE_EXTRA_CA_CERTS', 'CODEX_SESSIONS_SESSION'])
     delete env[name];
   return env;

@@ -7,6 +7,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import type { Readable, Writable } from 'node:stream';
 import { messageOf } from '../errors.ts';
+import { SUPERVISOR_NODE_FLAGS } from '../node-flags.ts';
 import type { Attachment } from './attachment.ts';
 import type { ControlConnection } from './control-connection.ts';
 import type { DataSockets } from './data-sockets.ts';
@@ -214,7 +215,7 @@ function launch(
     throw new Error(`${free} more files can be opened, which is too few for a hand-over`);
   const log = openSync(logPath, 'a', 0o600);
   try {
-    const child = spawn(node, [script], {
+    const child = spawn(node, [...SUPERVISOR_NODE_FLAGS, script], {
       cwd: '/',
       detached: true,
       env: { ...process.env, [TAKE_OVER_VARIABLE]: String(fds.ours.length) },

@@ -4,6 +4,7 @@
  * the emulator costs this session its picture and nobody else anything.
  */
 import { joinAdjacent } from './adjacent.ts';
+import { leaveSlabs } from './screen/cell-slab.ts';
 import { Emulator } from './screen/emulator.ts';
 import { feedScheduler } from './screen/feed-scheduler.ts';
 import { undoSequence } from './screen/mode-sequences.ts';
@@ -121,7 +122,14 @@ export class Screen {
   /** For the scheduler: gives memory back, a little at a time. Returns whether there is more. */
   tidy(): boolean {
     if (!this.#emulator) return false;
-    return this.#guard(({ core }) => packScrollback(core.buffers.normal, TIDY_LINES)) ?? false;
+    return (
+      this.#guard(({ core: { buffers } }) => {
+        if (packScrollback(buffers.normal, TIDY_LINES)) return true;
+        leaveSlabs(buffers.normal);
+        leaveSlabs(buffers.alt);
+        return false;
+      }) ?? false
+    );
   }
 
   /** For the scheduler: parses a KiB, or less if that takes long. */

@@ -93,7 +93,9 @@ describe('systemd-run', () => {
       'echo "$@" > $LOG; while [ "$1" != -- ]; do shift; done; shift; exec "$@"',
     );
     expect(started).toMatchObject({ exitCode: 0, stderr: '' });
-    expect(asked).toMatch(/^--user --scope --quiet --collect .* -- \S*node\S* \S*supervisor\.js$/m);
+    expect(asked).toMatch(
+      /^--user --scope --quiet --collect .* -- \S*node\S* (?:--\S+ )*\S*supervisor\.js$/m,
+    );
     expect(await rig.list()).toHaveLength(1);
   });
 

@@ -1,13 +1,10 @@
 /** Waits for what has no event of its own, such as a file or another process. */
+import { WAIT_MS } from './wait-ms.mts';
+
+export { WAIT_MS };
 
 /** Looking for processes takes some 10 ms on a busy machine. */
 const POLL_MS = 25;
-/**
- * How long any wait may take, in milliseconds. Only a failing test waits as long, so it is what two
- * busy cores that others use as well may need, not what one would expect.
- */
-export const WAIT_MS = Number(process.env.CODEX_SESSIONS_TEST_WAIT_MS ?? 60_000);
-
 /**
  * The first result that is neither undefined, null nor false.
  * @param describe called on failure, for everything there is to see

@@ -1,17 +1,32 @@
-import { setImmediate as turn } from 'node:timers/promises';
+/** Who is parsed and packed when; the clock is not the real one. */
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { type Feedable, FeedScheduler } from '../../src/supervisor/screen/feed-scheduler.ts';
 
+const FLOOD_BYTES = 1024 * 1024;
 /** More than any pause that the scheduler makes. */
 const LONG_MS = 5_000;
-const FLOOD_BYTES = 1024 * 1024;
+
+/** Milliseconds; each look at it takes some of it. */
+let clock = 0;
 
 beforeEach(() => {
-  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'setImmediate', 'clearImmediate'] });
+  vi.spyOn(performance, 'now').mockImplementation(() => {
+    clock += 0.01;
+    return clock;
+  });
 });
 afterEach(() => {
+  vi.restoreAllMocks();
   vi.useRealTimers();
 });
+
+function pass(ms: number): void {
+  for (let left = ms; left > 0; left -= 10) {
+    clock += 10;
+    vi.advanceTimersByTime(10);
+  }
+}
 
 class FakeScreen implements Feedable {
   backlogBytes = 0;
@@ -29,32 +44,46 @@ class FakeScreen implements Feedable {
   }
 }
 
-/** Time passes, and the loop turns, as often as any of it needs the other. */
-async function later(): Promise<void> {
-  for (let i = 0; i < 4; i++) {
-    vi.advanceTimersByTime(LONG_MS);
-    await turn();
-    await turn();
-  }
+function write(scheduler: FeedScheduler, screen: FakeScreen, bytes = 10): void {
+  screen.backlogBytes = bytes;
+  scheduler.add(screen);
 }
 
-it('tidies a screen only once its output has stopped', async () => {
+it('packs a screen at rest while another one never rests', () => {
+  const scheduler = new FeedScheduler();
+  const resting = new FakeScreen();
+  const busy = new FakeScreen();
+  write(scheduler, resting);
+  for (let n = 0; n < 50; n++) {
+    write(scheduler, busy);
+    pass(100);
+  }
+  expect(resting.tidied).toBe(1);
+  expect(busy.tidied).toBe(0);
+});
+
+it('packs a screen only once its output has stopped', () => {
   const scheduler = new FeedScheduler();
   const screen = new FakeScreen();
-  screen.backlogBytes = 1;
-  scheduler.add(screen);
-  vi.advanceTimersByTime(20);
-  await turn();
-  await turn();
+  write(scheduler, screen);
+  pass(20);
   expect(screen.backlogBytes).toBe(0);
 
   screen.flooded = true;
-  screen.backlogBytes = FLOOD_BYTES;
-  scheduler.add(screen);
-  await later();
+  write(scheduler, screen, FLOOD_BYTES);
+  pass(LONG_MS);
   expect(screen.tidied).toBe(0);
 
   screen.flooded = false;
-  await later();
+  pass(LONG_MS);
   expect(screen).toMatchObject({ backlogBytes: 0, tidied: 1 });
+});
+
+it('runs no timer once everything is packed', () => {
+  const scheduler = new FeedScheduler();
+  const only = new FakeScreen();
+  write(scheduler, only);
+  pass(LONG_MS);
+  expect(only.tidied).toBe(1);
+  expect(vi.getTimerCount()).toBe(0);
 });

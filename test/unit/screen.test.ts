@@ -115,6 +115,18 @@ describe('snapshot', () => {
 });
 
 describe('lines above the screen', () => {
+  it('share no memory with others once packed, so that it can be given back', () => {
+    const screen = new Screen({ cols: 80, rows: 24, scrollback: 500 });
+    for (let n = 0; n < 300; n++) screen.write(Buffer.from(`line ${n}\r\n`));
+    const before = screen.text({ scrollback: 500 });
+    while (screen.tidy());
+    const { lines, ybase } = screen.emulator.core.buffers.normal;
+    const own = 80 * 3 * Uint32Array.BYTES_PER_ELEMENT;
+    for (let y = ybase; y < lines.length; y++)
+      expect(lines.get(y)?._data.buffer.byteLength).toBe(own);
+    expect(screen.text({ scrollback: 500 })).toEqual(before);
+  });
+
   it('are the same packed: read, scrolled off, flowed to another width, and used again', () => {
     const plain = new Screen({ cols: 30, rows: 6, scrollback: 60 });
     const packed = new Screen({ cols: 30, rows: 6, scrollback: 60 });

@@ -4,6 +4,7 @@
  * take the whole supervisor down), and mended where 6.0.0 hangs, throws or differs from terminals.
  */
 import * as headless from '@xterm/headless';
+import { useSlabs } from './cell-slab.ts';
 import { charWidth } from './char-width.ts';
 import type { Core, ExtendedAttributes, LinkData, ScreenBuffer } from './emulator-internals.ts';
 import { limitStrings, limitWork, mendLines } from './emulator-repairs.ts';
@@ -55,6 +56,7 @@ export class Emulator {
     limitWork(this.core);
     limitStrings(this.core);
     mendLines(this.core);
+    useSlabs(this.core);
     learnCharsets(this.core);
     this.#fast = new FastPath(this.core);
   }

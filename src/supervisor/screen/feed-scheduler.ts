@@ -5,6 +5,8 @@
  * as its whole way (p50 of an echo 332 µs against 73 µs of tmux before, see docs/performance.md).
  * No timer runs while nothing is queued.
  */
+
+import { collectAtRest } from '../heap.ts';
 import { isTyping } from '../typing.ts';
 
 /** The longest time that one turn of the loop spends on parsing. Half a ms is felt by nobody. */
@@ -28,18 +30,20 @@ export interface Feedable {
 
 export class FeedScheduler {
   readonly #waiting = new Set<Feedable>();
-  readonly #untidy = new Set<Feedable>();
+  /** Since when each has had nothing to parse; the longest first. */
+  readonly #untidy = new Map<Feedable, number>();
+  readonly #resting = new Set<Feedable>();
   /** A turn of the loop is asked for. */
   #urgent = false;
   #pause: NodeJS.Timeout | undefined;
   #rest: NodeJS.Timeout | undefined;
-  #wroteSinceRest = false;
 
   /** To be called after each write. */
   add(screen: Feedable): void {
     this.#waiting.add(screen);
     // Not at rest: a flood would have each of its lines packed, only to be thrown away.
     this.#untidy.delete(screen);
+    this.#resting.delete(screen);
     if (screen.backlogBytes > QUIET_LIMIT_BYTES) this.#soon();
     else this.#pause ??= setTimeout(() => this.#paused(), PAUSE_MS);
   }
@@ -52,6 +56,7 @@ export class FeedScheduler {
   remove(screen: Feedable): void {
     this.#waiting.delete(screen);
     this.#untidy.delete(screen);
+    this.#resting.delete(screen);
   }
 
   #soon(): void {
@@ -80,31 +85,39 @@ export class FeedScheduler {
   }
 
   #tidyLater(screen: Feedable): void {
-    this.#untidy.add(screen);
-    this.#wroteSinceRest = true;
+    this.#untidy.delete(screen);
+    this.#untidy.set(screen, performance.now());
     this.#rest ??= setTimeout(() => this.#rested(), REST_MS);
   }
 
+  /** Each by itself: there is always one that writes. */
   #rested(): void {
     this.#rest = undefined;
-    if (this.#wroteSinceRest) {
-      this.#wroteSinceRest = false;
-      this.#rest = setTimeout(() => this.#rested(), REST_MS);
-      return;
+    const now = performance.now();
+    const already = this.#resting.size > 0;
+    for (const [screen, since] of this.#untidy) {
+      const left = since + REST_MS - now;
+      if (left >= 1) {
+        this.#rest = setTimeout(() => this.#rested(), left);
+        break;
+      }
+      this.#untidy.delete(screen);
+      this.#resting.add(screen);
     }
-    this.#tidy();
+    if (!already && this.#resting.size > 0) this.#tidy();
   }
 
   #tidy(): void {
     const end = performance.now() + SLICE_MS;
-    for (const screen of this.#untidy) {
+    for (const screen of this.#resting) {
       while (performance.now() < end) {
         if (screen.tidy()) continue;
-        this.#untidy.delete(screen);
+        this.#resting.delete(screen);
         break;
       }
     }
-    if (this.#untidy.size > 0) setImmediate(() => this.#tidy());
+    if (this.#resting.size > 0) setImmediate(() => this.#tidy());
+    else collectAtRest();
   }
 }
 

@@ -4,6 +4,8 @@
  * itself back when the emulator touches its cells (a reflow, a line that is used again), so that
  * nothing but this file knows about it. Reading for a snapshot does not turn it back.
  */
+import { noteReleased } from '../heap.ts';
+import { type LineClass, lineOnSlab } from './cell-slab.ts';
 import {
   Cell,
   type ExtendedAttributes,
@@ -60,13 +62,14 @@ class PackedLine {
   }
 }
 
-let lineClass: (new (cols: number) => Line) | undefined;
+let lineClass: LineClass | undefined;
 
 function pack(line: Line): Line {
   if (!lineClass) {
-    lineClass = line.constructor as new (cols: number) => Line;
+    lineClass = line.constructor as LineClass;
     Object.setPrototypeOf(PackedLine.prototype, lineClass.prototype as object);
   }
+  noteReleased(line._data.byteLength);
   return new PackedLine(line) as unknown as Line;
 }
 
@@ -183,7 +186,7 @@ export function readable(line: Line): Line {
 }
 
 function copyOf(packed: PackedLine): Line {
-  const Plain = lineClass as new (cols: number) => Line;
+  const Plain = lineClass as LineClass;
   // Made by the emulator's own constructor, so that its methods stay fast on it.
   return Object.assign(new Plain(0), {
     _data: unpack(packed),
@@ -219,7 +222,7 @@ function keepRecycledPlain(lines: LineList): void {
     const line = recycle();
     if (!(line instanceof PackedLine)) return line;
     // Its content is about to be overwritten.
-    const plain = new (lineClass as new (cols: number) => Line)(line.length);
+    const plain = lineOnSlab(lineClass as LineClass, line.length);
     lines.set(lines.length - 1, plain);
     return plain;
   };

@@ -1,0 +1,52 @@
+/**
+ * When the engine collects garbage. By itself it keeps what a flood has needed until it needs the
+ * room again, which in a supervisor may be days later; and its own remedy (the memory reducer, see
+ * node-flags.ts) comes 8 s after a collection, but not after what makes garbage.
+ */
+import { getHeapStatistics } from 'node:v8';
+
+/** So much garbage is worth a collection: 10 to 30 ms of CPU, most of it beside us. */
+const WORTHWHILE_BYTES = 2 * 1024 * 1024;
+/**
+ * Once so much was allocated outside of the engine's own heap, it collects step by step
+ * (kExternalAllocationSoftLimit of V8's heap.h: 64 MiB); its gc() stops everything for all of it.
+ * Memory that is never touched the system never gives.
+ */
+const ASKS_FOR_COLLECTION_BYTES = 65 * 1024 * 1024;
+/** A collection is over by then. */
+const COLLECTED_MS = 400;
+
+/** Buffers that nobody uses any more. */
+let released = 0;
+/** The heap after the last collection, in bytes. */
+let least = Number.POSITIVE_INFINITY;
+let asked = false;
+
+/** A buffer outside of the engine's heap is garbage now. */
+export function noteReleased(bytes: number): void {
+  released += bytes;
+}
+
+/** To be called when something has come to rest: has garbage collected if there is much. */
+export function collectAtRest(): void {
+  if (asked) return;
+  const heap = heapBytes();
+  least = Math.min(least, heap);
+  if (heap - least + released < WORTHWHILE_BYTES) return;
+  try {
+    new ArrayBuffer(ASKS_FOR_COLLECTION_BYTES);
+  } catch {
+    // A limit on address space. The engine collects when it needs the room.
+    return;
+  }
+  released = 0;
+  asked = true;
+  setTimeout(() => {
+    asked = false;
+    least = heapBytes();
+  }, COLLECTED_MS).unref();
+}
+
+function heapBytes(): number {
+  return getHeapStatistics().used_heap_size;
+}
