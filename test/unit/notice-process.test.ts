@@ -48,7 +48,8 @@ test('one that is not over in time is ended, and all that it has started', async
 });
 
 test('one that complains without end is ended', async () => {
-  expect(await runNotice(notice('yes "no" >&2')).ended).toMatch(/^it complains without end: .*no$/);
+  // It may be killed in the middle of a word.
+  expect(await runNotice(notice('yes "no" >&2')).ended).toMatch(/^it complains without end: .*no/);
 });
 
 test('it has the umask and directory of its session, and leaves no file of ours', async () => {
