@@ -8,23 +8,29 @@ const LETTERS = Buffer.from('jkovwxyz');
 /** A key that is lost is not waited for any longer. */
 const LOST_MS = 2_000;
 const READY_LIMIT_MS = 5_000;
-/** So that the first keys, with cold caches and code, are not counted. */
-const UNCOUNTED = 100;
+/**
+ * Keys before the first that counts: caches, and the code of those peers that are compiled while
+ * they run. That is some minutes of typing; the row for the first keys has what comes before.
+ */
+export const WARM_UP_KEYS = 3_000;
+/** Without any, the first few would be those of a client that is still being drawn. */
+export const FIRST_KEYS = 20;
 
 /** Microseconds for each of `count` keys, with a pause of up to `pauseMs` before each. */
 export async function echoSamples(
   terminal: Terminal,
   count: number,
   pauseMs: number,
+  uncounted = WARM_UP_KEYS,
 ): Promise<number[]> {
   await untilEchoes(terminal);
+  for (let n = 0; n < uncounted; n++) await echo(terminal, n % LETTERS.length);
   const samples: number[] = [];
-  for (let n = -UNCOUNTED; n < count; n++) {
+  for (let n = 0; n < count; n++) {
     // Not in step with anything: a fixed sequence of pauses that looks random.
-    const pause = pauseMs * ((((n + UNCOUNTED) * 0.618) % 1) + 0);
+    const pause = pauseMs * ((n * 0.618) % 1);
     if (pause > 0) await new Promise((resolve) => setTimeout(resolve, pause));
-    const us = await echo(terminal, (n + UNCOUNTED) % LETTERS.length);
-    if (n >= 0) samples.push(us);
+    samples.push(await echo(terminal, n % LETTERS.length));
   }
   return samples;
 }

@@ -12,7 +12,6 @@ import { checkRunnable, launched } from './pty/launcher.ts';
 import { fork, isNonBlocking, resize } from './pty/native.ts';
 import { PtyReader } from './pty/reader.ts';
 import { PtyWriter } from './pty/writer.ts';
-import { noteInput } from './typing.ts';
 
 /** How a program ended; both null when nobody can know. */
 export interface PtyExit {
@@ -164,7 +163,6 @@ class RunningPty implements Pty {
   }
 
   write(bytes: Uint8Array): void {
-    noteInput();
     this.#writer.write(bytes);
   }
 

@@ -22,6 +22,7 @@ import {
 } from './program-terminal.ts';
 import { adoptPty, type Pty, type PtyHandlers, spawnPty } from './pty.ts';
 import { infoOf } from './session-info.ts';
+import { noteTyped } from './typing.ts';
 import { WayBack } from './way-back.ts';
 
 export type { Size } from './program-terminal.ts';
@@ -316,6 +317,7 @@ export class Session {
 
   #onTyped(client: Attachment): void {
     client.typedAt = Date.now();
+    noteTyped();
     if (client !== this.#leader) this.#lead(client);
   }
 

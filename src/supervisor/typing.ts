@@ -8,8 +8,8 @@ const TYPING_MS = 1_000;
 
 let lastKeyAt = Number.NEGATIVE_INFINITY;
 
-/** Input goes to a program. */
-export function noteInput(): void {
+/** A person has typed, pasted or clicked. What terminals say by themselves is no typing. */
+export function noteTyped(): void {
   lastKeyAt = performance.now();
 }
 
