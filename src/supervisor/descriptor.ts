@@ -69,7 +69,8 @@ export function readInto(
 
 /** What was read and not handed on, which stays there; the socket must have been stopped. */
 export function takeBuffered(socket: Socket): Uint8Array {
-  const bytes = socket.read() as Uint8Array | null;
+  // Asked for what it does not have, a socket that reads into a buffer begins to read again.
+  const bytes = socket.readableLength > 0 ? (socket.read() as Uint8Array | null) : null;
   if (!bytes) return new Uint8Array(0);
   if (!socket.readableEnded) socket.unshift(bytes);
   return bytes;
