@@ -21,6 +21,7 @@ import { refuse } from './refusals.ts';
 import { checkPty } from './self-check.ts';
 import { Server } from './server.ts';
 import { SessionTable } from './table.ts';
+import { takeBack } from './take-back.ts';
 import { closeStrayTerminals, takeOver } from './take-over.ts';
 
 const READY_FD = 3;
@@ -119,7 +120,8 @@ function assemble(paths: StatePaths, log: Log) {
       }
     },
     onEvent: (event, info, previous) => {
-      clearTimeout(nobodyCame);
+      if (nobodyCame) takeBack(nobodyCame);
+      nobodyCame = undefined;
       events.publish(event, info, previous);
       const session = event === 'status' ? table.get(info.fullName) : undefined;
       if (session) notifier.changed(session);

@@ -19,6 +19,7 @@ import { ControlConnection } from './control-connection.ts';
 import { descriptorOf } from './descriptor.ts';
 import type { Context } from './handlers.ts';
 import type { Log } from './log.ts';
+import { takeBack } from './take-back.ts';
 
 const NEWLINE = 0x0a;
 /** So many more are heard, to be told that there is no room. What comes on top is just closed. */
@@ -191,7 +192,7 @@ export class Server {
       head = head.length === 0 ? chunk : Buffer.concat([head, chunk]);
       const end = head.indexOf(NEWLINE);
       if (end < 0 && head.length <= FIRST_LINE_MAX_BYTES) return;
-      clearTimeout(limit);
+      takeBack(limit);
       socket.off('data', onData);
       socket.off('error', onError);
       socket.pause();
