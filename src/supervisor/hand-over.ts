@@ -27,7 +27,8 @@ const FIRST_FREE_FD = 5;
 /** Requests that run and output that is on its way get this long to come to rest. */
 const REST_LIMIT_MS = 3_000;
 const REST_POLL_MS = 5;
-const LISTEN_AGAIN_MS = 500;
+/** A killed process is gone within milliseconds; a loaded machine needs more. */
+const KILLED_LIMIT_MS = 500;
 /** Who has connected says what for at once; who says nothing is not waited for longer. */
 const GREETING_LIMIT_MS = 300;
 /** What a start of a process needs beside the descriptors that it hands on. */
@@ -42,6 +43,8 @@ export interface Estate {
   readonly log: Log;
   readonly logPath: string;
   readonly eventSeq: () => number;
+  /** Takes the lock from a successor that fails. */
+  readonly takeLockBack: (from: number) => void;
 }
 
 export interface Successor {
@@ -73,8 +76,12 @@ export async function handOver(
     server.stopAccepting();
     await acceptance(child, state);
   } catch (error) {
+    // First of all: without a holder that lives, whoever finds no socket starts another supervisor.
+    if (child?.pid !== undefined) estate.takeLockBack(child.pid);
     child?.kill('SIGKILL');
-    await goOn(estate, state);
+    server.takeBack();
+    goOn(estate, state);
+    if (child) await ended(child);
     log.error('the hand-over failed, this supervisor goes on', error);
     throw error;
   }
@@ -93,25 +100,24 @@ class Descriptors {
 }
 
 /** Everything as it was before; `state` if it had come so far. */
-async function goOn(
-  { table, server, log }: Estate,
-  state: HandOverState | undefined,
-): Promise<void> {
+function goOn({ table, server }: Estate, state: HandOverState | undefined): void {
   for (const { spec, pending } of state?.sessions ?? [])
     table.get(spec.fullName)?.terminal.pty.write(Buffer.from(pending, 'base64'));
   for (const session of table.all()) session.thaw();
   for (const control of server.controls) control.resume();
-  if (!server.accepts) await listenAgain(server, log);
 }
 
-/** Until it works: a disk may be full, or read-only, for a while. */
-async function listenAgain(server: Server, log: Log): Promise<void> {
-  try {
-    await server.listenAgain();
-  } catch (error) {
-    log.error('the socket cannot be opened again', error);
-    setTimeout(() => void listenAgain(server, log), LISTEN_AGAIN_MS).unref();
-  }
+/** Had it got as far as the lock, it does not hold it any more. */
+async function ended(child: ChildProcess): Promise<void> {
+  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
+  let limit: NodeJS.Timeout | undefined;
+  await Promise.race([
+    new Promise((resolve) => child.once('exit', resolve)),
+    new Promise((resolve) => {
+      limit = setTimeout(resolve, KILLED_LIMIT_MS);
+    }),
+  ]);
+  clearTimeout(limit);
 }
 
 /** Stops reading everywhere, and waits until nothing is half done: of those too who come meanwhile. */

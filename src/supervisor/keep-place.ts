@@ -1,113 +1,138 @@
 /**
  * Keeps the supervisor reachable. What sweeps old files, or a hand that slips, may take the socket,
- * or the whole state directory, from under sessions that live: then all of it is put back. The
- * kernel tells of the loss, so that nothing has to be done while nothing happens.
+ * the lock, or the whole state directory: then all of it is put back, for as long as the supervisor
+ * lives. The kernel tells of the loss; a look once a minute finds what it cannot tell.
  */
-import { existsSync, type FSWatcher, watch } from 'node:fs';
+import { existsSync, type FSWatcher, statSync, watch } from 'node:fs';
 import { dirname } from 'node:path';
 import { ensurePrivateDirectory, type StatePaths } from '../paths.ts';
-import { acquireLock, lockHolder } from './lock.ts';
+import { acquireLock, isHeldByUs } from './lock.ts';
 import type { Log } from './log.ts';
 import type { Server } from './server.ts';
 import type { SessionTable } from './table.ts';
 
 /** Whoever removes the directory first takes what is in it: that is left to come to an end. */
 const SETTLE_MS = 100;
-/** For file systems that tell nothing. */
+/** For file systems that tell nothing, and for directories further up that are moved away. */
 const LOOK_AGAIN_MS = 60_000;
 /** A disk is full or read-only for a while, and until it is better nobody reaches us. */
 const TRY_AGAIN_MS = 500;
 
-interface Place {
+export interface Place {
   readonly paths: StatePaths;
-  readonly server: Server;
-  readonly table: SessionTable;
+  readonly server: Pick<Server, 'reachable' | 'givenAway' | 'listenAgain'>;
+  readonly table: Pick<SessionTable, 'saveAll'>;
   readonly log: Log;
+  /** What is gone then is gone because we took it away. */
+  leaving(): boolean;
+  /** Called once a minute. */
+  onLook?(): void;
 }
 
-export function keepPlace(place: Place): void {
-  new PlaceKeeper(place).look();
-}
-
-class PlaceKeeper {
+export class PlaceKeeper {
   readonly #place: Place;
   #watcher: FSWatcher | undefined;
-  #settling: NodeJS.Timeout | undefined;
+  /** The directory that is watched, whatever lies at its path by now. */
+  #watched: number | undefined;
+  #soon: NodeJS.Timeout | undefined;
   #busy = false;
-  /** It has been said that it cannot be put back. */
+  /** It has been said that it cannot be put back, or watched. */
   #failed = false;
+  #unwatchable = false;
 
   constructor(place: Place) {
     this.#place = place;
   }
 
+  /** From now on. */
+  keep(): void {
+    this.look();
+    setInterval(() => {
+      this.#place.onLook?.();
+      this.look();
+    }, LOOK_AGAIN_MS).unref();
+  }
+
   look(): void {
-    if (!this.#place.server.reachable) this.#settle();
-    else if (!this.#watcher) this.#watch();
+    const there = this.#inPlace;
+    if (there && !this.#watch()) return;
+    // Asked again: of what went before the watch began nothing tells.
+    if (!there || !this.#inPlace) this.#lookSoon(SETTLE_MS);
   }
 
-  #watch(): void {
-    const forget = () => {
-      this.#watcher?.close();
-      this.#watcher = undefined;
-    };
-    try {
-      // What is written into the log beside it wakes us too; that is rare.
-      this.#watcher = watch(dirname(this.#place.paths.socket), { persistent: false }, () => {
-        if (this.#place.server.reachable) return;
-        forget();
-        this.#settle();
-      });
-      this.#watcher.on('error', () => {
-        forget();
-        this.#lookLater();
-      });
-    } catch (error) {
-      this.#place.log.error('the state directory cannot be watched', error);
-    }
-    if (!this.#watcher) this.#lookLater();
-  }
-
-  #lookLater(): void {
-    setTimeout(() => this.look(), LOOK_AGAIN_MS).unref();
-  }
-
-  #settle(): void {
-    this.#settling ??= setTimeout(() => {
-      this.#settling = undefined;
-      void this.#putBack();
-    }, SETTLE_MS).unref();
-  }
-
-  async #putBack(): Promise<void> {
-    const { paths, server, table, log } = this.#place;
-    // While we leave, the socket is gone because we took it away.
-    if (this.#busy || server.reachable || table.size === 0) return;
+  /** Puts back what is gone; where that fails, it is tried until it works. */
+  async restore(): Promise<void> {
+    if (this.#busy) return;
     this.#busy = true;
     try {
-      const all = !existsSync(paths.dir) || lockHolder(paths.lock) === undefined;
-      for (const dir of [paths.dir, paths.records, paths.agents, dirname(paths.socket)])
-        ensurePrivateDirectory(dir);
-      if (all && !this.#lock()) return;
-      await server.listenAgain();
-      if (all) table.saveAll();
-      log.info(`the ${all ? 'state directory' : 'socket'} was removed, and is there again`);
+      if (!this.#inPlace) await this.#putBack();
       this.#failed = false;
-      this.#watch();
     } catch (error) {
-      if (!this.#failed) log.error('the socket cannot be put back', error);
+      if (!this.#failed) this.#place.log.error('the socket cannot be put back', error);
       this.#failed = true;
-      setTimeout(() => this.look(), TRY_AGAIN_MS).unref();
     } finally {
       this.#busy = false;
     }
+    if (this.#failed) this.#lookSoon(TRY_AGAIN_MS);
+    else this.look();
   }
 
-  /** False where another supervisor has begun in the directory that was made anew. */
-  #lock(): boolean {
-    const { paths, log } = this.#place;
-    const lock = acquireLock(paths.lock);
-    if (!lock.held) log.error(`another supervisor (${lock.by.pid}) has taken our place`);
-    return lock.held;
+  /** Clients find us, and nobody else begins. While a successor takes over, that is its business. */
+  get #inPlace(): boolean {
+    const { paths, server, leaving } = this.#place;
+    if (server.givenAway || leaving()) return true;
+    return server.reachable && isHeldByUs(paths.lock) && existsSync(paths.records);
+  }
+
+  /**
+   * Watches what lies at the path now, which need not be what lay there before.
+   * @returns whether that is new.
+   */
+  #watch(): boolean {
+    const directory = dirname(this.#place.paths.socket);
+    try {
+      const { ino } = statSync(directory);
+      if (this.#watcher && this.#watched === ino) return false;
+      this.#forget();
+      // What is written into the log beside it wakes us too; that is rare.
+      this.#watcher = watch(directory, { persistent: false }, () => this.look());
+      this.#watcher.on('error', () => this.#forget());
+      this.#watched = ino;
+      this.#unwatchable = false;
+      return true;
+    } catch (error) {
+      if (!this.#unwatchable) this.#place.log.error('the state directory cannot be watched', error);
+      this.#unwatchable = true;
+      return false;
+    }
+  }
+
+  #forget(): void {
+    this.#watcher?.close();
+    this.#watcher = undefined;
+  }
+
+  #lookSoon(ms: number): void {
+    this.#soon ??= setTimeout(() => {
+      this.#soon = undefined;
+      void this.restore();
+    }, ms).unref();
+  }
+
+  /** @throws Error when the disk does not let us, or another supervisor has begun there. */
+  async #putBack(): Promise<void> {
+    const { paths, server, table, log } = this.#place;
+    // It may be of a directory that is gone, whose number the next one gets.
+    this.#forget();
+    const all = !isHeldByUs(paths.lock) || !existsSync(paths.records);
+    for (const dir of [paths.dir, paths.records, paths.agents, dirname(paths.socket)])
+      ensurePrivateDirectory(dir);
+    if (!isHeldByUs(paths.lock)) {
+      const lock = acquireLock(paths.lock);
+      if (!lock.held) throw new Error(`another supervisor (${lock.by.pid}) has taken our place`);
+    }
+    if (!server.reachable) await server.listenAgain();
+    if (all) table.saveAll();
+    log.info(`the ${all ? 'state directory' : 'socket'} was removed, and is there again`);
   }
 }

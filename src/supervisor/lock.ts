@@ -9,7 +9,14 @@
 import { rmSync, symlinkSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { errorCode } from '../errors.ts';
-import { type Holder, highestLock, isHolding, locks, readHolder } from '../lock-holder.ts';
+import {
+  type Holder,
+  highestLock,
+  isHolding,
+  lockHolder,
+  locks,
+  readHolder,
+} from '../lock-holder.ts';
 import { bootId, startTimeOf } from '../process-identity.ts';
 
 export { isHolding, lockHolder } from '../lock-holder.ts';
@@ -40,6 +47,17 @@ export function acquireLock(
     rmSync(`${prefix}.${mine}`, { force: true });
   }
   throw new Error(`the lock ${prefix}.* could not be taken in ${TRIES_MAX} tries`);
+}
+
+/** The highest lock is there, and ours. */
+export function isHeldByUs(prefix: string): boolean {
+  try {
+    const holder = lockHolder(prefix);
+    return holder?.pid === process.pid && isHolding(holder);
+  } catch (error) {
+    // There is no such directory; or nothing more can be opened, which says nothing of the lock.
+    return ['EMFILE', 'ENFILE'].includes(errorCode(error) ?? '');
+  }
 }
 
 function removeBelow(prefix: string, mine: number): void {

@@ -13,8 +13,8 @@ import { DataSockets } from './data-sockets.ts';
 import { EventHub } from './events.ts';
 import { handOver, TAKE_OVER_VARIABLE } from './hand-over.ts';
 import type { Context } from './handlers.ts';
-import { keepPlace } from './keep-place.ts';
-import { acquireLock } from './lock.ts';
+import { PlaceKeeper } from './keep-place.ts';
+import { acquireLock, isHeldByUs } from './lock.ts';
 import { type Log, openLog } from './log.ts';
 import { Notifier } from './notifier.ts';
 import { refuse } from './refusals.ts';
@@ -68,7 +68,7 @@ async function main(): Promise<void> {
   const log = openLog(paths.log);
   process.on('uncaughtException', (error) => log.error('uncaught', error));
   process.on('unhandledRejection', (error) => log.error('unhandled', error));
-  const { context, server, leave } = assemble(paths, log);
+  const { context, server, keeper, leave } = assemble(paths, log);
   for (const signal of ['SIGTERM', 'SIGINT'] as const)
     process.on(signal, () => {
       leave(signal);
@@ -78,12 +78,12 @@ async function main(): Promise<void> {
   process.on('SIGPIPE', () => {});
   if (inherits) {
     const sessions = await takeOver(context, server, paths, () => report('ready'));
-    keepPlace({ paths, server, table: context.table, log });
+    keeper.keep();
     log.info(`supervisor ${VERSION} took ${sessions} sessions over, Node ${process.version}`);
     return;
   }
   await server.listen(paths.socket);
-  keepPlace({ paths, server, table: context.table, log });
+  keeper.keep();
   nobodyCame = setTimeout(() => {
     if (context.table.size === 0 && server.idle) leave('nobody came');
   }, NOBODY_CAME_MS);
@@ -98,15 +98,31 @@ function assemble(paths: StatePaths, log: Log) {
   const leave = (why: string) => {
     if (leaving) return;
     leaving = true;
-    server.unlink();
+    // First of all: whatever fails on the way out, it is one.
+    setTimeout(() => process.exit(0), LAST_WORDS_MS);
+    server.onIdle = () => process.exit(0);
+    try {
+      server.unlink();
+    } catch (error) {
+      // A disk that is read-only by now. Nobody listens at what is left there.
+      log.error('the socket cannot be removed', error);
+    }
     log.info(`leaving: ${why}`);
     if (server.idle) process.exit(0);
-    server.onIdle = () => process.exit(0);
-    setTimeout(() => process.exit(0), LAST_WORDS_MS);
+  };
+  const leaveIfUnused = (why: string) => {
+    if (table.size === 0 && server.idle) leave(why);
   };
   const events = new EventHub();
   const notifier = new Notifier(log, paths.dir);
-  process.once('exit', () => notifier.flush());
+  process.once('exit', () => {
+    try {
+      notifier.flush();
+    } catch (error) {
+      // Thrown from here, it would keep the process from its end.
+      log.error('the last notices are lost', error);
+    }
+  });
   const table = new SessionTable({
     log,
     recordsDir: paths.records,
@@ -141,25 +157,35 @@ function assemble(paths: StatePaths, log: Log) {
     handOver: async (asker, { id, node, script }) => {
       const { dataSockets } = context;
       const eventSeq = () => events.seq;
-      const estate = { table, server, dataSockets, log, logPath: paths.log, eventSeq };
+      const takeLockBack = (from: number) => {
+        try {
+          if (!isHeldByUs(paths.lock)) acquireLock(paths.lock, from);
+        } catch (error) {
+          log.error('the lock cannot be taken back', error);
+        }
+      };
+      const { log: logPath } = paths;
+      const estate = { table, server, dataSockets, log, logPath, eventSeq, takeLockBack };
       try {
         return await handOver(estate, { node, script }, asker, id);
       } catch (error) {
-        // Should the successor have got as far as the lock, it is ours again.
-        try {
-          acquireLock(paths.lock);
-        } catch (lockError) {
-          log.error('the lock cannot be taken back', lockError);
-        }
+        await keeper.restore();
         return refuse(id, 'hand-over-failed', messageOf(error), 'Nothing has changed.');
       }
     },
   };
   const server = new Server(context, log);
-  server.onIdle = () => {
-    if (table.size === 0) leave('nobody is here');
-  };
-  return { context, server, leave };
+  server.onIdle = () => leaveIfUnused('nobody is here');
+  const keeper = new PlaceKeeper({
+    paths,
+    server,
+    table,
+    log,
+    leaving: () => leaving,
+    // Whatever has failed at the end of the last session.
+    onLook: () => leaveIfUnused('nobody is here'),
+  });
+  return { context, server, keeper, leave };
 }
 
 /**

@@ -39,7 +39,8 @@ export class Server {
   /** Who came while a predecessor may still go on; undefined where there is none. */
   #held: Socket[] | undefined;
   #inode: number | undefined;
-  #givenAway = false;
+  /** A successor has the listening socket, or is about to. */
+  givenAway = false;
   #path = '';
 
   constructor(context: Context, log: Log) {
@@ -77,12 +78,17 @@ export class Server {
     return new Promise((resolve, reject) => {
       const address = socketAddress(path);
       this.#address = address;
-      this.#server.once('error', reject);
+      this.#server.once('error', reject).once('close', () => reject(new Error('it was closed')));
       this.#server.listen(address.path, () => {
         this.#server.removeListener('error', reject);
-        chmodSync(path, 0o600);
-        this.#inode = statSync(path).ino;
-        resolve();
+        try {
+          chmodSync(path, 0o600);
+          this.#inode = statSync(path).ino;
+          resolve();
+        } catch (error) {
+          // It has just been removed again.
+          reject(error);
+        }
       });
     });
   }
@@ -90,18 +96,13 @@ export class Server {
   /** The socket that we listen on lies where clients look for it. */
   get reachable(): boolean {
     // That is the successor's business now.
-    if (this.#givenAway) return true;
-    const there = statSync(this.#path, { throwIfNoEntry: false });
-    return this.#inode !== undefined && there?.ino === this.#inode;
+    if (this.givenAway) return true;
+    return this.#inode !== undefined && inodeAt(this.#path) === this.#inode;
   }
 
   /** Connections that have not said yet what they are for. */
   get greeting(): number {
     return this.#greeting.size;
-  }
-
-  get accepts(): boolean {
-    return this.#server.listening;
   }
 
   /** A successor has the listening socket as well: whoever comes from now on is for it. */
@@ -110,18 +111,26 @@ export class Server {
     const there = this.reachable;
     // Closing takes away whatever lies at the path.
     if (there) renameSync(this.#path, aside);
-    this.#givenAway = true;
+    this.givenAway = true;
     this.#server.close();
     if (there) renameSync(aside, this.#path);
   }
 
-  /** Puts the socket back that somebody has removed. Connections that there are stay. */
+  /** There is no successor after all; nobody reaches us until {@link listenAgain}. */
+  takeBack(): void {
+    if (this.givenAway) this.#inode = undefined;
+    this.givenAway = false;
+  }
+
+  /**
+   * Puts the socket back that somebody has removed. Connections that there are stay. Not to be
+   * called again before it is done: one place does, see keep-place.ts.
+   */
   listenAgain(): Promise<void> {
     // Before the new one is there: closing takes away whatever lies at the old one's path.
     this.#server.close();
     this.#address?.release();
     this.#inode = undefined;
-    this.#givenAway = false;
     this.#server = this.#create();
     return this.listen(this.#path);
   }
@@ -148,7 +157,7 @@ export class Server {
       this.#server.once('error', reject);
       this.#server.listen({ fd }, () => {
         this.#server.removeListener('error', reject);
-        this.#inode = inode ?? statSync(path, { throwIfNoEntry: false })?.ino;
+        this.#inode = inode ?? inodeAt(path);
         resolve();
       });
     });
@@ -240,6 +249,15 @@ export class Server {
       if (this.controls.size === 0) this.onIdle?.();
     });
     return control;
+  }
+}
+
+/** Undefined where nothing is, or nothing that we may look at. */
+function inodeAt(path: string): number | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false })?.ino;
+  } catch {
+    return undefined;
   }
 }
 

@@ -201,4 +201,19 @@ describe.skipIf(!canMount)(`a state directory${NEEDS_MOUNT}`, () => {
     await rig.ok(['start', '-d']);
     await leave(rig);
   });
+
+  test('that is read-only when the last session ends: the supervisor leaves all the same', async () => {
+    const rig = createRig(echoing);
+    await rig.ok(['start', '-d']);
+    execFileSync('mount', ['--bind', rig.stateDir, rig.stateDir]);
+    try {
+      execFileSync('mount', ['-o', 'remount,bind,ro', rig.stateDir]);
+      await rig.ok(['kill', 'main']);
+      await rig.waitUntilEmpty();
+    } finally {
+      execFileSync('umount', ['-l', rig.stateDir]);
+    }
+    await rig.ok(['start', '-d']);
+    await listed(rig, 'main running');
+  });
 });
