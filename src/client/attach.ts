@@ -3,21 +3,16 @@
  * goes straight through in both directions; what the supervisor says is acted upon exactly where
  * in the output it belongs.
  */
-import { connect as connectSocket, type Socket } from 'node:net';
 import type { StatePaths } from '../paths.ts';
-import { encode } from '../protocol/framing.ts';
 import type { ClientTerminalInput, Exit, SessionInfo, SessionSpec } from '../protocol/messages.ts';
-import { socketAddress } from '../socket-address.ts';
 import { uniqueHex } from '../unique.ts';
-import { writeNow } from '../write-now.ts';
 import type { Connection } from './connection.ts';
+import { DataConnection } from './data-connection.ts';
 import type { KeyScanner } from './keys.ts';
 import { enterTerminal, leaveTerminal, wayBackFor } from './leave.ts';
 import { Lending } from './lending.ts';
 import type { UserTerminal } from './tty.ts';
 
-/** As one read of the data connection; reused for all of them. */
-const READ_BYTES = 64 * 1024;
 /** Not taken by the terminal: above it, the supervisor is left to queue. */
 const TERMINAL_HIGH_BYTES = 256 * 1024;
 /** The rest of a key's sequence follows at once; a lone `ESC [` is Alt+[. */
@@ -77,7 +72,7 @@ class Attachment {
   readonly #connection: Connection;
   readonly #around: Surroundings;
   readonly #token = uniqueHex();
-  readonly #data: Socket;
+  readonly #data: DataConnection;
   readonly #lending: Lending;
   /** The size that the supervisor knows. */
   #told = { cols: 0, rows: 0 };
@@ -97,18 +92,10 @@ class Attachment {
     this.#connection = connection;
     this.#around = around;
     this.#lending = new Lending(connection, around.terminal, () => this.#shownBytes);
-    const address = socketAddress(around.paths.socket);
-    this.#data = connectSocket({
-      path: address.path,
-      onread: {
-        buffer: Buffer.allocUnsafe(READ_BYTES),
-        callback: (length, buffer) => this.#onData(buffer.subarray(0, length)),
-      },
+    this.#data = new DataConnection(around.paths.socket, this.#token, {
+      onData: (bytes) => this.#onData(bytes),
+      onClosed: () => this.#endWhenShown(),
     });
-    this.#data.on('error', () => this.#data.destroy());
-    this.#data.once('close', () => this.#endWhenShown());
-    this.#data.once('connect', address.release).once('close', address.release);
-    this.#data.write(encode({ type: 'data', token: this.#token }));
   }
 
   async begin(goal: Goal): Promise<Attached> {
@@ -149,6 +136,7 @@ class Attachment {
             },
             'attached',
           );
+    this.#data.answered();
     this.#connection.onClosed = () => {
       // After its farewell, what is still on its way comes over the other connection.
       if (this.#farewell) this.#endWhenShown();
@@ -228,7 +216,7 @@ class Attachment {
 
   #forward(scanned: ReturnType<KeyScanner['push']>): void {
     if (this.#leaving) return;
-    for (const piece of scanned.forward) writeNow(this.#data, piece);
+    for (const piece of scanned.forward) this.#data.write(piece);
     if (!scanned.action) return;
     this.#around.terminal.onInput = undefined;
     for (const bytes of scanned.rest ?? []) this.#around.terminal.unread(bytes);

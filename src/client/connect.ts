@@ -25,16 +25,26 @@ export async function connect(paths: StatePaths): Promise<Connection | undefined
   return found;
 }
 
+/** With a connection that is made again where it ends unheard. */
+async function tryConnect(paths: StatePaths): Promise<Connection | 'unreachable' | undefined> {
+  const socket = await reach(paths);
+  if (!socket || socket === 'unreachable') return socket;
+  return new Connection(socket, async () => {
+    const again = await reach(paths);
+    return again === 'unreachable' ? undefined : again;
+  });
+}
+
 /**
  * Waits a little for a supervisor that runs, and whose socket is not there. One that takes the lock
  * just after we have looked is only starting: nothing was there to be connected to.
  */
-async function tryConnect(paths: StatePaths): Promise<Connection | 'unreachable' | undefined> {
+async function reach(paths: StatePaths): Promise<Socket | 'unreachable' | undefined> {
   if (!hasPrivateState(paths)) return undefined;
   const limit = Date.now() + PUT_BACK_MS;
   for (;;) {
     const socket = await open(paths.socket);
-    if (socket) return new Connection(socket);
+    if (socket) return socket;
     if (!lockIsHeld(paths)) return undefined;
     if (Date.now() > limit) return 'unreachable';
     await new Promise((resolve) => setTimeout(resolve, RETRY_MS));

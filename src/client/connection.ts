@@ -16,6 +16,7 @@ import type {
 } from '../protocol/messages.ts';
 import { PROTOCOL } from '../protocol/version.ts';
 import { VERSION } from '../version.ts';
+import { HeardSocket, type Reopen } from './heard-socket.ts';
 
 /** A supervisor answers within a millisecond; a stopped one never does. */
 const ANSWER_TIMEOUT_MS = 10_000;
@@ -49,21 +50,19 @@ export class Connection {
   /** The supervisor is gone, or the connection was closed. */
   onClosed: (() => void) | undefined;
   closed = false;
-  readonly #socket: Socket;
+  readonly #socket: HeardSocket;
   readonly #lines = new LineReader();
   readonly #waiting = new Map<number, Waiting>();
   #nextId = 1;
 
-  /** Takes over a connected socket and greets. */
-  constructor(socket: Socket) {
-    this.#socket = socket;
-    socket.on('data', (bytes) => this.#onBytes(bytes));
-    socket.on('error', () => socket.destroy());
-    socket.once('close', () => this.#onClose());
+  /** Takes over a connected socket and greets; `reopen` gives another one, see HeardSocket. */
+  constructor(socket: Socket, reopen?: Reopen) {
     // The first request is made before this turn is over, and goes out in the same packet.
-    socket.cork();
-    process.nextTick(() => socket.uncork());
-    socket.write(encode({ type: 'hello', protocol: PROTOCOL, version: VERSION }));
+    this.#socket = new HeardSocket(socket, reopen, {
+      onBytes: (bytes) => this.#onBytes(bytes),
+      onClosed: () => this.#onClose(),
+    });
+    this.#socket.write(encode({ type: 'hello', protocol: PROTOCOL, version: VERSION }));
   }
 
   /**

@@ -27,6 +27,8 @@ const FIRST_FREE_FD = 5;
 /** Requests that run and output that is on its way get this long to come to rest. */
 const REST_LIMIT_MS = 3_000;
 const REST_POLL_MS = 5;
+/** A successor needs a millisecond to take the lock. Whether it has or not, we are done. */
+const LOCKED_LIMIT_MS = 1_000;
 /** A killed process is gone within milliseconds; a loaded machine needs more. */
 const KILLED_LIMIT_MS = 500;
 /** Who has connected says what for at once; who says nothing is not waited for longer. */
@@ -269,6 +271,16 @@ async function acceptance(child: ChildProcess, state: HandOverState): Promise<vo
     throw new Error(`the new supervisor said: ${line.replace(/^failed /, '') || 'nothing'}`);
   await new Promise<void>((resolve, reject) => {
     words.write('go\n', (error) => (error ? reject(error) : resolve()));
+  });
+  await locked(answer);
+}
+
+/** It closes its pipe when it has the lock; one of an earlier version has done both already. */
+async function locked(answer: Readable): Promise<void> {
+  if (answer.closed) return;
+  await new Promise((resolve) => {
+    answer.once('close', resolve);
+    setTimeout(resolve, LOCKED_LIMIT_MS);
   });
 }
 

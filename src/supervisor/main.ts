@@ -35,13 +35,25 @@ const LAST_WORDS_MS = 500;
 /** Until the first session: afterwards the last connection's end is looked at. */
 let nobodyCame: NodeJS.Timeout | undefined;
 
-/** One line to the client that started us: `ready`, `taken`, or why not. */
+/** One line to whoever started us: `ready`, `taken`, or why not. */
 function report(line: string): void {
+  say(line);
+  hangUp();
+}
+
+function say(line: string): void {
   try {
     writeSync(READY_FD, `${line}\n`);
-    closeSync(READY_FD);
   } catch {
     // Started by hand, without the pipe.
+  }
+}
+
+function hangUp(): void {
+  try {
+    closeSync(READY_FD);
+  } catch {
+    // As above.
   }
 }
 
@@ -77,7 +89,10 @@ async function main(): Promise<void> {
   process.on('SIGHUP', () => {});
   process.on('SIGPIPE', () => {});
   if (inherits) {
-    const sessions = await takeOver(context, server, paths, () => report('ready'));
+    const sessions = await takeOver(context, server, paths, {
+      ready: () => say('ready'),
+      taken: hangUp,
+    });
     keeper.keep();
     log.info(`supervisor ${VERSION} took ${sessions} sessions over, Node ${process.version}`);
     return;

@@ -179,7 +179,7 @@ export class Server {
 
   /** Takes the socket away, unless it is a successor's. */
   unlink(): void {
-    if (this.reachable) rmSync(this.#path, { force: true });
+    if (!this.givenAway && this.reachable) rmSync(this.#path, { force: true });
   }
 
   #onConnection(socket: Socket): void {

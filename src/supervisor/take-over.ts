@@ -33,16 +33,22 @@ interface Taken {
   readonly typed: readonly (readonly [Session, Attachment, string])[];
 }
 
+export interface Teller {
+  /** All of it is here. */
+  ready(): void;
+  /** So is the lock: the predecessor may end. */
+  taken(): void;
+}
+
 /**
- * Takes everything over. `ready` is called when all of it is here; resolves when the predecessor
- * is gone and everything goes on.
+ * Takes everything over; resolves when the predecessor does nothing more and everything goes on.
  * @throws Error when something is not as it should be: then the predecessor goes on.
  */
 export async function takeOver(
   context: Context,
   server: Server,
   paths: StatePaths,
-  ready: () => void,
+  tell: Teller,
 ): Promise<number> {
   const words = new Words(new Socket({ fd: TAKE_OVER_FD }));
   const parsed = v.safeParse(HandOverState, JSON.parse(await words.next()));
@@ -51,15 +57,28 @@ export async function takeOver(
   closeStrayTerminals(new Set(state.sessions.map(({ master }) => master)));
   await server.adopt(paths.socket, state.listener, state.listenerInode);
   const taken = build(context, server, state);
-  const lock = acquireLock(paths.lock, state.pid);
-  if (!lock.held) throw new Error(`another supervisor (${lock.by.pid}) has the lock`);
-  ready();
+  tell.ready();
   const word = await words.next().catch(() => 'gone');
   // Killed at this moment it cannot go on, and all that it had is here.
   if (word !== 'go' && !(await isGone(state.pid))) throw new Error('it has thought better of it');
+  takeLock(paths, state.pid);
+  tell.taken();
   goOn(context, taken);
   server.serve();
   return state.sessions.length;
+}
+
+/**
+ * Not before it is ours to have: died we then, there would be a lock that nobody holds while our
+ * predecessor goes on, and whoever came would start another supervisor. What keeps us from it now
+ * costs no session: see keep-place.ts.
+ */
+function takeLock(paths: StatePaths, predecessor: number): void {
+  try {
+    acquireLock(paths.lock, predecessor);
+  } catch {
+    // A full disk, or no directory.
+  }
 }
 
 /** Its pipe is closed a moment before it is gone. */

@@ -223,6 +223,60 @@ require(${JSON.stringify(script)});
   second.close();
 });
 
+test('whoever came during a hand-over that fails is served by the one that goes on', async () => {
+  const rig = createRig({ codex: NUMBERED });
+  const fullName = (await rig.ok(['start', '-d', 'one'])).trim();
+  await rig.ok(['start', '-d', 'gone']);
+  const built = join(rig.home, 'built');
+  // Dies with the connections of three commands.
+  const dying = rig.file(
+    'dying.js',
+    `const fs = require('node:fs');
+const { Server } = require('node:net');
+const { closeSync, writeSync } = fs;
+const { emit } = Server.prototype;
+let came = 0;
+Server.prototype.emit = function (name, ...rest) {
+  if (name === 'connection') came++;
+  return emit.call(this, name, ...rest);
+};
+fs.closeSync = (fd) => fd === 3 || closeSync(fd);
+fs.writeSync = (fd, ...rest) => {
+  if (fd !== 3) return writeSync(fd, ...rest);
+  fs.writeFileSync(${JSON.stringify(built)}, '');
+  let turns = 0;
+  const die = () => {
+    if (came >= 3) turns++;
+    if (turns > 100) process.kill(process.pid, 'SIGKILL');
+    else setImmediate(die);
+  };
+  die();
+  return 0;
+};
+require(${JSON.stringify(script)});
+`,
+  );
+  const pid = rig.supervisorPid();
+  const control = await RawControl.open(rig.socket);
+  const request = { type: 'hand-over', node: process.execPath, script: dying };
+  const refused = control.ask(request, 'refused');
+  await rig.waitUntil(() => existsSync(built), 'the successor');
+  const meanwhile = Promise.all([
+    rig.ok(['kill', 'gone']),
+    rig.ok(['start', '-d', 'new']),
+    rig.ok(['ls', '--json']),
+  ]);
+  await refused;
+  const [, , listed] = await meanwhile;
+  expect(listed).toContain(fullName);
+  expect((await rig.list()).map(({ name, state }) => `${name} ${state}`).sort()).toEqual([
+    'new running',
+    'one running',
+  ]);
+  expect(rig.supervisorPid()).toBe(pid);
+  control.close();
+});
+
 test('screens, titles and status go over; a second client finds them', async () => {
   const rig = createRig({
     codex: `printf '\\033]0;a title of its own\\007\\033]7501;state=blocked:kind=permission:app=codex\\033\\\\'
