@@ -1,7 +1,7 @@
 /**
  * Keeps the supervisor reachable. What sweeps old files, or a hand that slips, may take the socket,
  * the lock, or the whole state directory: then all of it is put back, for as long as the supervisor
- * lives. The kernel tells of the loss; a look once a minute finds what it cannot tell.
+ * lives. The kernel tells of the loss; what it cannot tell is found when a session changes.
  */
 import { existsSync, type FSWatcher, statSync, watch } from 'node:fs';
 import { dirname } from 'node:path';
@@ -13,7 +13,10 @@ import type { SessionTable } from './table.ts';
 
 /** Whoever removes the directory first takes what is in it: that is left to come to an end. */
 const SETTLE_MS = 100;
-/** For file systems that tell nothing, and for directories further up that are moved away. */
+/**
+ * For file systems that tell nothing, and for directories further up that are moved away: so often
+ * at most, and only while something happens. No timer runs for it.
+ */
 const LOOK_AGAIN_MS = 60_000;
 /** A disk is full or read-only for a while, and until it is better nobody reaches us. */
 const TRY_AGAIN_MS = 500;
@@ -25,8 +28,6 @@ export interface Place {
   readonly log: Log;
   /** What is gone then is gone because we took it away. */
   leaving(): boolean;
-  /** Called once a minute. */
-  onLook?(): void;
 }
 
 export class PlaceKeeper {
@@ -36,6 +37,9 @@ export class PlaceKeeper {
   #watched: number | undefined;
   #soon: NodeJS.Timeout | undefined;
   #busy = false;
+  #keeps = false;
+  /** Milliseconds since the epoch. */
+  #lookedAt = 0;
   /** It has been said that it cannot be put back, or watched. */
   #failed = false;
   #unwatchable = false;
@@ -46,14 +50,17 @@ export class PlaceKeeper {
 
   /** From now on. */
   keep(): void {
+    this.#keeps = true;
     this.look();
-    setInterval(() => {
-      this.#place.onLook?.();
-      this.look();
-    }, LOOK_AGAIN_MS).unref();
+  }
+
+  /** A session has changed in some way. */
+  happened(): void {
+    if (this.#keeps && Date.now() - this.#lookedAt > LOOK_AGAIN_MS) this.look();
   }
 
   look(): void {
+    this.#lookedAt = Date.now();
     const there = this.#inPlace;
     if (there && !this.#watch()) return;
     // Asked again: of what went before the watch began nothing tells.

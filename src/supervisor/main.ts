@@ -125,9 +125,6 @@ function assemble(paths: StatePaths, log: Log) {
     log.info(`leaving: ${why}`);
     if (server.idle) process.exit(0);
   };
-  const leaveIfUnused = (why: string) => {
-    if (table.size === 0 && server.idle) leave(why);
-  };
   const events = new EventHub();
   const notifier = new Notifier(log, paths.dir);
   process.once('exit', () => {
@@ -154,6 +151,7 @@ function assemble(paths: StatePaths, log: Log) {
       if (nobodyCame) takeBack(nobodyCame);
       nobodyCame = undefined;
       events.publish(event, info, previous);
+      keeper.happened();
       const session = event === 'status' ? table.get(info.fullName) : undefined;
       if (session) notifier.changed(session);
     },
@@ -190,15 +188,15 @@ function assemble(paths: StatePaths, log: Log) {
     },
   };
   const server = new Server(context, log);
-  server.onIdle = () => leaveIfUnused('nobody is here');
+  server.onIdle = () => {
+    if (table.size === 0) leave('nobody is here');
+  };
   const keeper = new PlaceKeeper({
     paths,
     server,
     table,
     log,
     leaving: () => leaving,
-    // Whatever has failed at the end of the last session.
-    onLook: () => leaveIfUnused('nobody is here'),
   });
   return { context, server, keeper, leave };
 }
