@@ -3,7 +3,7 @@
  * path, and given back as bytes that make another terminal show and do the same. A throw inside
  * the emulator costs this session its picture and nobody else anything.
  */
-import { joinAdjacent } from './adjacent.ts';
+import { Backlog, type Size } from './screen/backlog.ts';
 import { leaveSlabs } from './screen/cell-slab.ts';
 import { Emulator } from './screen/emulator.ts';
 import { feedScheduler } from './screen/feed-scheduler.ts';
@@ -22,6 +22,10 @@ export type { TextOptions } from './screen/text.ts';
 
 /** The session stops reading from the program above this: about 12 ms of parsing. */
 export const BACKLOG_HIGH_BYTES = 1024 * 1024;
+/** Up to this much may wait for enough lines after it, so that it need not be parsed at all. */
+const HELD_MAX_BYTES = 768 * 1024;
+/** Less is not worth passing over while more comes. */
+const PASSED_MIN_BYTES = 64 * 1024;
 /** … and goes on below this, so that reading and parsing alternate without a gap. */
 export const BACKLOG_LOW_BYTES = 256 * 1024;
 /** The same two while the program writes what takes long: whoever looks has to wait for all of it. */
@@ -53,17 +57,15 @@ export class Screen {
   #unfinished = new Unfinished();
   /** The beginning of a character that is not whole yet. */
   #carry: Uint8Array = EMPTY;
-  /** Chunks, and sizes where the terminal was resized between them. */
-  #queue: (Uint8Array | { cols: number; rows: number })[] = [];
-  #head = 0;
-  #headOffset = 0;
+  readonly #backlog = new Backlog();
   #pieceBytes = PIECE_BYTES;
-  #backlogBytes = 0;
+  /** What is to be parsed before it makes sense to hold anything back again. */
+  #notHeldBytes = 0;
   #wasHigh = false;
   #disposed = false;
   /** Size at the end of the queue, and of the emulator. */
-  #size: { cols: number; rows: number };
-  #emulatorSize: { cols: number; rows: number };
+  #size: Size;
+  #emulatorSize: Size;
   readonly #options: ScreenOptions;
 
   constructor(options: ScreenOptions) {
@@ -82,7 +84,7 @@ export class Screen {
 
   /** Bytes written and not parsed yet. */
   get backlogBytes(): number {
-    return this.#backlogBytes;
+    return this.#backlog.bytes;
   }
 
   /** The program should wait, until `onBacklogLow`. */
@@ -98,25 +100,36 @@ export class Screen {
   /** Queues a chunk, by reference: the caller must not change it afterwards. */
   write(chunk: Uint8Array): void {
     if (this.#disposed || chunk.length === 0) return;
-    this.#enqueue(chunk);
-    this.#backlogBytes += chunk.length;
-    if (this.#backlogBytes > (this.#costly ? COSTLY_HIGH_BYTES : BACKLOG_HIGH_BYTES))
+    this.#backlog.push(chunk, PIECE_BYTES);
+    if (this.backlogBytes > (this.#costly ? COSTLY_HIGH_BYTES : BACKLOG_HIGH_BYTES))
       this.#wasHigh = true;
-    feedScheduler.add(this);
+    feedScheduler.add(this, chunk.length);
   }
 
   /** Takes effect after everything written before. */
   resize(cols: number, rows: number): void {
     if (this.#disposed) return;
     this.#size = clampSize(cols, rows);
-    this.#queue.push(this.#size);
-    if (this.#backlogBytes === 0) this.flush();
+    this.#backlog.pushSize(this.#size);
+    if (this.backlogBytes === 0) this.flush();
   }
 
   /** Parses everything that is queued, now. */
   flush(): void {
-    while (this.#head < this.#queue.length) this.parsePiece();
+    if (this.backlogBytes > PIECE_BYTES) this.#passOver(PIECE_BYTES);
+    while (!this.#backlog.isEmpty) this.parsePiece();
     feedScheduler.parsed(this);
+  }
+
+  /**
+   * For the scheduler: what is queued need not be parsed as long as more comes, as the lines of it
+   * will most likely have left the scrollback then. Those that have already are forgotten here.
+   */
+  mayWait(): boolean {
+    if (this.#costly || this.#notHeldBytes > 0) return false;
+    if (this.#passOver(PASSED_MIN_BYTES) && this.backlogBytes < HELD_MAX_BYTES) return true;
+    this.#notHeldBytes = this.backlogBytes;
+    return false;
   }
 
   /** For the scheduler: gives memory back, a little at a time. Returns whether there is more. */
@@ -141,22 +154,43 @@ export class Screen {
   }
 
   #parseNext(): void {
-    const item = this.#queue[this.#head];
+    const item = this.#backlog.take(this.#pieceBytes);
     if (item === undefined) return;
-    if (!(item instanceof Uint8Array)) {
-      this.#emulatorSize = item;
-      this.#next();
-      if (this.#emulator) this.#guard((emulator) => emulator.resize(item.cols, item.rows));
+    if (item instanceof Uint8Array) {
+      this.#parse(this.#wholeCharacters(item));
+      this.#shrunk(item.length);
       return;
     }
-    const piece = item.subarray(this.#headOffset, this.#headOffset + this.#pieceBytes);
-    this.#headOffset += piece.length;
-    if (this.#headOffset >= item.length) this.#next();
-    this.#backlogBytes -= piece.length;
-    this.#parse(this.#wholeCharacters(piece));
+    this.#emulatorSize = item;
+    if (this.#emulator) this.#guard((emulator) => emulator.resize(item.cols, item.rows));
+  }
+
+  /**
+   * Forgets what the lines after it will have pushed out of the scrollback.
+   *
+   * @returns whether that may go on, with nothing in the way in what is queued.
+   */
+  #passOver(least: number): boolean {
+    const emulator = this.#ready();
+    if (this.#carry.length > 0 || !emulator.onlyScrolls) return false;
+    const isText = this.#backlog.scan();
+    const before = this.backlogBytes;
+    // So many until the cursor is on the last row, and then as many as there are lines.
+    const lines = this.#options.scrollback + 2 * this.#emulatorSize.rows;
+    const attributes = this.#backlog.passOver(lines, least);
+    if (attributes === 'too-many') return false;
+    if (attributes) {
+      this.#guard(() => emulator.passOver(attributes));
+      this.#shrunk(before - this.backlogBytes);
+    }
+    return isText;
+  }
+
+  #shrunk(bytes: number): void {
+    this.#notHeldBytes = Math.max(0, this.#notHeldBytes - bytes);
     if (
       this.#wasHigh &&
-      this.#backlogBytes < (this.#costly ? COSTLY_LOW_BYTES : BACKLOG_LOW_BYTES)
+      this.backlogBytes < (this.#costly ? COSTLY_LOW_BYTES : BACKLOG_LOW_BYTES)
     ) {
       this.#wasHigh = false;
       this.onBacklogLow?.();
@@ -219,31 +253,9 @@ export class Screen {
   dispose(): void {
     this.#disposed = true;
     feedScheduler.remove(this);
-    this.#queue = [];
-    this.#head = 0;
-    this.#backlogBytes = 0;
+    this.#backlog.clear();
     this.#emulator?.dispose();
     this.#emulator = undefined;
-  }
-
-  /** Parsed in one go where they lie together: each call of the emulator costs more than many bytes. */
-  #enqueue(chunk: Uint8Array): void {
-    const last = this.#head < this.#queue.length ? this.#queue.at(-1) : undefined;
-    const both = last instanceof Uint8Array ? joinAdjacent(last, chunk, PIECE_BYTES) : undefined;
-    if (both) this.#queue[this.#queue.length - 1] = both;
-    else this.#queue.push(chunk);
-  }
-
-  #next(): void {
-    this.#headOffset = 0;
-    this.#queue[this.#head++] = EMPTY;
-    if (this.#head === this.#queue.length) {
-      this.#queue = [];
-      this.#head = 0;
-    } else if (this.#head >= 1024) {
-      this.#queue.splice(0, this.#head);
-      this.#head = 0;
-    }
   }
 
   #wholeCharacters(piece: Uint8Array): Uint8Array {
@@ -300,6 +312,6 @@ export class Screen {
 }
 
 /** The emulator's least size is 2 by 1. */
-function clampSize(cols: number, rows: number): { cols: number; rows: number } {
+function clampSize(cols: number, rows: number): Size {
   return { cols: Math.max(2, Math.trunc(cols) || 80), rows: Math.max(1, Math.trunc(rows) || 24) };
 }

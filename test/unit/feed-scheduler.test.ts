@@ -33,9 +33,15 @@ class FakeScreen implements Feedable {
   tidied = 0;
   /** A program writes as fast as the screen parses. */
   flooded = false;
+  /** What it has is text that scrolls past. */
+  passing = false;
 
   parsePiece(): void {
     if (!this.flooded) this.backlogBytes = 0;
+  }
+
+  mayWait(): boolean {
+    return this.passing;
   }
 
   tidy(): boolean {
@@ -46,7 +52,7 @@ class FakeScreen implements Feedable {
 
 function write(scheduler: FeedScheduler, screen: FakeScreen, bytes = 10): void {
   screen.backlogBytes = bytes;
-  scheduler.add(screen);
+  scheduler.add(screen, bytes);
 }
 
 it('packs a screen at rest while another one never rests', () => {
@@ -86,4 +92,38 @@ it('runs no timer once everything is packed', () => {
   pass(LONG_MS);
   expect(only.tidied).toBe(1);
   expect(vi.getTimerCount()).toBe(0);
+});
+
+it('leaves a flood that scrolls past alone until it stops', () => {
+  const scheduler = new FeedScheduler();
+  const screen = new FakeScreen();
+  screen.passing = true;
+  for (let n = 0; n < 50; n++) {
+    write(scheduler, screen, FLOOD_BYTES / 2);
+    pass(10);
+    expect(screen.backlogBytes).toBe(FLOOD_BYTES / 2);
+  }
+  pass(LONG_MS);
+  expect(screen).toMatchObject({ backlogBytes: 0, tidied: 1 });
+  expect(vi.getTimerCount()).toBe(0);
+});
+
+it('parses a flood once it may not wait any more, and what only trickles', () => {
+  const scheduler = new FeedScheduler();
+  const screen = new FakeScreen();
+  screen.passing = true;
+  write(scheduler, screen, FLOOD_BYTES / 2);
+  screen.passing = false;
+  write(scheduler, screen, FLOOD_BYTES / 2);
+  pass(10);
+  expect(screen.backlogBytes).toBe(0);
+
+  screen.passing = true;
+  write(scheduler, screen, FLOOD_BYTES / 2);
+  pass(10);
+  for (let n = 0; n < 3; n++) {
+    scheduler.add(screen, 10);
+    pass(10);
+  }
+  expect(screen.backlogBytes).toBe(0);
 });

@@ -17,6 +17,8 @@ import { slowEnd } from './slow-end.ts';
 const { Terminal } =
   'Terminal' in headless ? headless : (headless as { default: typeof headless }).default;
 
+const NEW_LINE = Buffer.from('\r\n');
+
 /** What DECSC keeps. Row and column are of the screen, as in every terminal but the emulator. */
 export interface SavedCursor {
   x: number;
@@ -75,6 +77,33 @@ export class Emulator {
       input.parse(at === 0 && end === data.length ? data : data.subarray(at, end));
       at = end;
     }
+  }
+
+  /**
+   * Passing text (`passing-text.ts`) moves every line up to the scrollback and never goes back to
+   * one, and nothing is half read.
+   */
+  get onlyScrolls(): boolean {
+    const { scrollTop, scrollBottom } = this.core.buffers.normal;
+    const { modes, decPrivateModes } = this.core.coreService;
+    return (
+      this.#fast.atRest &&
+      !this.onAlternate &&
+      scrollTop === 0 &&
+      scrollBottom === this.core.rows - 1 &&
+      !modes.insertMode &&
+      decPrivateModes.wraparound &&
+      !decPrivateModes.reverseWraparound
+    );
+  }
+
+  /**
+   * Instead of passing text that ends with a line, where so much follows that no cell is left of
+   * it. Only when it `onlyScrolls`.
+   */
+  passOver(attributes: Uint8Array): void {
+    this.parse(attributes);
+    this.parse(NEW_LINE);
   }
 
   resize(cols: number, rows: number): void {

@@ -15,6 +15,8 @@ export const SLICE_MS = 0.5;
 const TYPING_SLICE_MS = 0.05;
 /** Up to this much may wait for the stream to pause; more is parsed between reads. */
 export const QUIET_LIMIT_BYTES = 64 * 1024;
+/** What a flood brings at least in a pause's time; from then on it may be left to lie. */
+const FLOOD_BYTES = 8 * 1024;
 /** Whoever needs the picture sooner flushes; nobody who only looks at it sees these. */
 const PAUSE_MS = 8;
 /** Packing lines is for memory's sake: when a session has really come to rest. */
@@ -24,12 +26,16 @@ export interface Feedable {
   readonly backlogBytes: number;
   /** Parses a piece. It never throws, and always makes the backlog smaller. */
   parsePiece(): void;
+  /** What is queued should lie as long as more comes; then it may never have to be parsed. */
+  mayWait(): boolean;
   /** A little of what can wait until everything is parsed. Returns whether there is more of it. */
   tidy(): boolean;
 }
 
 export class FeedScheduler {
   readonly #waiting = new Set<Feedable>();
+  /** Left to lie, for what has come since the last look, in bytes. */
+  readonly #held = new Map<Feedable, number>();
   /** Since when each has had nothing to parse; the longest first. */
   readonly #untidy = new Map<Feedable, number>();
   readonly #resting = new Set<Feedable>();
@@ -39,21 +45,33 @@ export class FeedScheduler {
   #rest: NodeJS.Timeout | undefined;
 
   /** To be called after each write. */
-  add(screen: Feedable): void {
-    this.#waiting.add(screen);
+  add(screen: Feedable, bytes: number): void {
     // Not at rest: a flood would have each of its lines packed, only to be thrown away.
     this.#untidy.delete(screen);
     this.#resting.delete(screen);
-    if (screen.backlogBytes > QUIET_LIMIT_BYTES) this.#soon();
-    else this.#pause ??= setTimeout(() => this.#paused(), PAUSE_MS);
+    const isMuch = screen.backlogBytes > QUIET_LIMIT_BYTES;
+    if ((isMuch || this.#held.has(screen)) && screen.mayWait()) {
+      this.#waiting.delete(screen);
+      this.#held.set(screen, (this.#held.get(screen) ?? 0) + bytes);
+    } else {
+      this.#held.delete(screen);
+      this.#waiting.add(screen);
+      if (isMuch) {
+        this.#soon();
+        return;
+      }
+    }
+    this.#pause ??= setTimeout(() => this.#paused(), PAUSE_MS);
   }
 
   /** Everything is parsed. */
   parsed(screen: Feedable): void {
-    if (this.#waiting.delete(screen)) this.#tidyLater(screen);
+    const wasHeld = this.#held.delete(screen);
+    if (this.#waiting.delete(screen) || wasHeld) this.#tidyLater(screen);
   }
 
   remove(screen: Feedable): void {
+    this.#held.delete(screen);
     this.#waiting.delete(screen);
     this.#untidy.delete(screen);
     this.#resting.delete(screen);
@@ -67,6 +85,15 @@ export class FeedScheduler {
 
   #paused(): void {
     this.#pause = undefined;
+    for (const [screen, bytes] of this.#held) {
+      if (bytes >= FLOOD_BYTES) {
+        this.#held.set(screen, 0);
+        continue;
+      }
+      this.#held.delete(screen);
+      this.#waiting.add(screen);
+    }
+    if (this.#held.size > 0) this.#pause = setTimeout(() => this.#paused(), PAUSE_MS);
     if (this.#waiting.size > 0) this.#soon();
   }
 

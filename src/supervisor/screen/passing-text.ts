@@ -1,0 +1,120 @@
+/**
+ * Output that does nothing but go by: text, CR, LF, TAB, BS, BEL, and SGR of plain numbers. When
+ * enough of its lines follow, nothing is left of what came before them but the attributes, so that
+ * may be passed over unparsed (`backlog.ts`). Whatever else is in it, or might be, is not such.
+ */
+
+const ESC = 0x1b;
+const DEL = 0x7f;
+/** It begins the C1 controls (U+0080 to U+009F) in UTF-8. */
+const C1_LEAD = 0xc2;
+const FIRST_PRINTABLE_ABOVE_ASCII = 0xa0;
+const BEL = 0x07;
+const BS = 0x08;
+const TAB = 0x09;
+const LF = 0x0a;
+const CR = 0x0d;
+const BRACKET = 0x5b;
+const SEMICOLON = 0x3b;
+const ZERO = 0x30;
+const NINE = 0x39;
+const SGR = 0x6d;
+/** So many are applied in half a millisecond. */
+const ATTRIBUTES_MAX_BYTES = 32 * 1024;
+
+const State = { ground: 0, escape: 1, numbers: 2, c1Lead: 3 } as const;
+
+/** Looks through a stream, chunk by chunk, wherever it is cut. */
+export class PassingText {
+  #state: number = State.ground;
+
+  /** What comes next begins between two sequences and two characters. */
+  reset(): void {
+    this.#state = State.ground;
+  }
+
+  /** The line feeds of a chunk from `from` on; -1 where something else is in it. */
+  lineFeeds(data: Uint8Array, from: number): number {
+    let feeds = 0;
+    let at = this.#state === State.ground ? from : this.#goOn(data, from);
+    while (at < data.length) {
+      const byte = data[at++] as number;
+      if (byte >= 0x20 && byte < DEL) continue;
+      if (byte === LF) feeds++;
+      else if (byte === ESC || byte === C1_LEAD) {
+        this.#state = byte === ESC ? State.escape : State.c1Lead;
+        at = this.#goOn(data, at);
+      } else if (byte < DEL ? byte !== CR && !isHarmless(byte) : byte === DEL) return -1;
+    }
+    return at > data.length ? -1 : feeds;
+  }
+
+  /** Returns where the sequence or character has ended; beyond the data: it is none of these. */
+  #goOn(data: Uint8Array, from: number): number {
+    let at = from;
+    if (at === data.length) return at;
+    if (this.#state === State.c1Lead) {
+      this.#state = State.ground;
+      return (data[at] as number) < FIRST_PRINTABLE_ABOVE_ASCII ? data.length + 1 : at + 1;
+    }
+    if (this.#state === State.escape) {
+      if (data[at++] !== BRACKET) return data.length + 1;
+      this.#state = State.numbers;
+    }
+    while (at < data.length) {
+      const byte = data[at++] as number;
+      if (byte === SGR) {
+        this.#state = State.ground;
+        return at;
+      }
+      if ((byte < ZERO || byte > NINE) && byte !== SEMICOLON) return data.length + 1;
+    }
+    return at;
+  }
+}
+
+function isHarmless(byte: number): boolean {
+  return byte === TAB || byte === BS || byte === BEL;
+}
+
+/** Behind the last CR LF of a chunk, from `from` on; -1 where there is none. */
+export function endOfLastLine(data: Uint8Array, from: number): number {
+  for (let at = data.length; at >= from + 2; at--)
+    if (data[at - 1] === LF && data[at - 2] === CR) return at;
+  return -1;
+}
+
+/**
+ * The sequences of passing text that set the attributes at its end: all from the last one on that
+ * resets every attribute; undefined where they are too many.
+ */
+export function attributesOf(chunks: readonly Uint8Array[]): Uint8Array | undefined {
+  const since: Uint8Array[] = [];
+  for (let i = chunks.length - 1; i >= 0; i--) {
+    const chunk = chunks[i] as Uint8Array;
+    const reset = lastReset(chunk);
+    since.unshift(reset < 0 ? chunk : chunk.subarray(reset));
+    if (reset >= 0) break;
+  }
+  const all = Buffer.concat(since);
+  let length = 0;
+  for (let at = all.indexOf(ESC); at >= 0; ) {
+    const end = all.indexOf(SGR, at) + 1;
+    all.copyWithin(length, at, end);
+    length += end - at;
+    if (length > ATTRIBUTES_MAX_BYTES) return undefined;
+    at = all.indexOf(ESC, end);
+  }
+  return all.subarray(0, length);
+}
+
+/** `ESC [ m`, or one whose first number is 0; one that is cut does not count. */
+function lastReset(data: Uint8Array): number {
+  for (let at = data.length - 3; at >= 0; at--) {
+    if (data[at] !== ESC || data[at + 1] !== BRACKET) continue;
+    const first = data[at + 2];
+    if (first === SGR) return at;
+    if (first === ZERO && (data[at + 3] === SGR || data[at + 3] === SEMICOLON)) return at;
+  }
+  return -1;
+}
