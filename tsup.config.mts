@@ -11,7 +11,7 @@ import pkg from './package.json' with { type: 'json' };
  * Such a file has its own copy of what it shares with others: nothing may depend on the identity of
  * a class or on module state across them (test/unit/bundle.test.ts).
  */
-const EVERYDAY_COMMANDS = ['list', 'status'];
+const EVERYDAY_COMMANDS = ['attach', 'list', 'start', 'status'];
 const APART = [
   'cli/parse-fully',
   'client/launch',

@@ -13,7 +13,7 @@ import type { Project } from '../project.ts';
 import type { SessionInfo, SessionSpec } from '../protocol/messages.ts';
 import { lookUpRecord, type SessionRecord } from '../record.ts';
 import { spoken } from './context.ts';
-import { refuseIfOpen } from './holder.ts';
+import { OpenElsewhereError, refuseIfOpen } from './holder.ts';
 import { makeSpec } from './spec.ts';
 
 export interface Wish {
@@ -69,6 +69,11 @@ export async function planStart(wish: Wish): Promise<Plan> {
   return how === 'fork'
     ? { spec, outcome: 'forked', said: `Forked the conversation ${id}.` }
     : { spec, outcome: 'resumed', said: `Resumed the conversation of ${spokenOf(wish)}.` };
+}
+
+/** Asked of the copy of this module that has thrown it: each file of the build has its own classes. */
+export function isOpenElsewhere(error: unknown): error is OpenElsewhereError {
+  return error instanceof OpenElsewhereError;
 }
 
 /** `project:name`, of a session that need not exist. */

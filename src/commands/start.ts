@@ -13,8 +13,7 @@ import { type Project, projectAt, projectOf } from '../project.ts';
 import type { SessionInfo } from '../protocol/messages.ts';
 import { readRecord, recordFileName, scanRecords } from '../record.ts';
 import { printName, refuseNesting } from './context.ts';
-import { OpenElsewhereError } from './holder.ts';
-import { type Plan, planStart, type Wish } from './resume.ts';
+import type { Plan, Wish } from './resume.ts';
 import { stayOptions } from './stay.ts';
 
 interface Options {
@@ -79,6 +78,7 @@ export async function inBackground(
   const { running, all, live } = await look(target, userArgs, paths, which);
   if (live && running) return { connection: running, session: live };
   const config = await loadConfig(process.env, target.project);
+  const { planStart } = await import('./resume.ts');
   const plan = await planStart({ ...target, ...which, userArgs, config, paths, live: all });
   if (all) await forgetOld(paths, [...all, plan.spec]);
   return withSupervisor(paths, running, async (connection) => {
@@ -135,10 +135,11 @@ function whichOf(options: Options): Which {
 
 /** A conversation that is open elsewhere can be waited for, forked or left alone: the user says. */
 async function planOrAsk(wish: Wish): Promise<Plan> {
+  const { isOpenElsewhere, planStart } = await import('./resume.ts');
   try {
     return await planStart(wish);
   } catch (error) {
-    if (!(error instanceof OpenElsewhereError)) throw error;
+    if (!isOpenElsewhere(error)) throw error;
     const { waitOrChoose } = await import('./open-elsewhere.ts');
     return waitOrChoose(error, wish);
   }

@@ -10,7 +10,7 @@ import type { StatePaths } from '../paths.ts';
 import type { Project } from '../project.ts';
 import type { SessionInfo } from '../protocol/messages.ts';
 import type { SwitcherTerminal } from '../ui/switcher.ts';
-import { planStart, type Wish } from './resume.ts';
+import type { Wish } from './resume.ts';
 
 export function stayOptions(paths: StatePaths, config: Config, here: Project): Stay {
   return {
@@ -67,6 +67,7 @@ async function startGoal(
   terminal: UserTerminal,
   wanted: Pick<Wish, 'project' | 'name' | 'cwd' | 'config' | 'paths'>,
 ): Promise<Goal> {
+  const { planStart } = await import('./resume.ts');
   const { connection, live } = await liveForSure(wanted.paths);
   using _connection = connection;
   const { spec, said } = await planStart({ ...wanted, userArgs: [], live });
