@@ -230,6 +230,10 @@ export class RefusedError extends UserError {
 /** The connection ended before the answer. */
 export class GoneError extends UserError {}
 
+export function isNoSuchSession(error: unknown): boolean {
+  return error instanceof RefusedError && error.code === 'no-such-session';
+}
+
 /** The supervisor was about to exit when it was asked, or did. */
 export function isLeaving(error: unknown): boolean {
   return error instanceof GoneError || (error instanceof RefusedError && error.code === 'leaving');

@@ -1,11 +1,15 @@
 /** `attach`: to a live session, beside whoever is there already. */
+import type { Goal } from '../client/attach.ts';
 import { connect } from '../client/connect.ts';
-import { needTerminal, stay } from '../client/session-run.ts';
+import { type Connection, isNoSuchSession } from '../client/connection.ts';
+import { needTerminal, type Stay, stay } from '../client/session-run.ts';
 import { listSessions, resolveSession } from '../client/sessions.ts';
 import { loadConfig } from '../config.ts';
 import { EXIT, UserError } from '../errors.ts';
+import { DEFAULT_NAME, fullNameOf, isValidName } from '../names.ts';
 import { isInteractive } from '../output.ts';
-import { statePaths } from '../paths.ts';
+import { type StatePaths, statePaths } from '../paths.ts';
+import type { Project } from '../project.ts';
 import { here as projectHere, refuseNesting, spoken } from './context.ts';
 import { stayOptions } from './stay.ts';
 
@@ -14,10 +18,61 @@ interface Options {
   readonly nest: boolean;
 }
 
+type Place = { readonly paths: StatePaths; readonly here: Project };
+
 export async function run(options: Options, [typed]: readonly string[]): Promise<number> {
-  const paths = statePaths();
-  const here = projectHere();
-  const connection = await connect(paths);
+  const place = { paths: statePaths(), here: projectHere() };
+  const connection = await connect(place.paths);
+  const staying = connection && (await unobstructed(options, place));
+  if (staying && isValidName(typed ?? DEFAULT_NAME)) {
+    const code = await stayAtOnce(connection, goalOf(options, typed, place), staying);
+    return code ?? look(await connect(place.paths), options, typed, place);
+  }
+  return look(connection, options, typed, place);
+}
+
+/** Nothing to say before it is known whether the session runs; undefined where there is. */
+async function unobstructed(options: Options, { paths, here }: Place): Promise<Stay | undefined> {
+  try {
+    if (!isInteractive()) return undefined;
+    refuseNesting(options.nest);
+    return stayOptions(paths, await loadConfig(process.env, here), here);
+  } catch {
+    // It is said in its turn.
+    return undefined;
+  }
+}
+
+/** What a plain name means first: the session of this project. */
+function goalOf({ readOnly }: Options, typed: string | undefined, { here }: Place): Goal {
+  return { type: 'attach', fullName: fullNameOf(here, typed ?? DEFAULT_NAME), readOnly };
+}
+
+/** Without asking what there is; undefined: there is none of that name. */
+async function stayAtOnce(
+  connection: Connection,
+  goal: Goal,
+  staying: Stay,
+): Promise<number | undefined> {
+  let attached = false;
+  const onAttached = () => {
+    attached = true;
+  };
+  try {
+    return await stay(connection, goal, { ...staying, onAttached });
+  } catch (error) {
+    if (attached || !isNoSuchSession(error)) throw error;
+    return undefined;
+  }
+}
+
+/** Among all that there are and were. */
+async function look(
+  connection: Connection | undefined,
+  options: Options,
+  typed: string | undefined,
+  { paths, here }: Place,
+): Promise<number> {
   const sessions = await listSessions(
     paths,
     connection ? { connection, all: true } : { all: true },
