@@ -11,10 +11,12 @@ import { DataConnection } from './data-connection.ts';
 import type { KeyScanner } from './keys.ts';
 import { enterTerminal, leaveTerminal, wayBackFor } from './leave.ts';
 import { Lending } from './lending.ts';
-import type { UserTerminal } from './tty.ts';
+import { UserTerminal } from './tty.ts';
 
 /** Not taken by the terminal: above it, the supervisor is left to queue. */
 const TERMINAL_HIGH_BYTES = 256 * 1024;
+/** The picture follows the answer at once. */
+const PICTURE_LIMIT_MS = 20;
 /** The rest of a key's sequence follows at once; a lone `ESC [` is Alt+[. */
 const REST_OF_KEY_MS = 50;
 /** Output that is on its way is shown before leaving, unless the terminal takes longer than this. */
@@ -44,8 +46,6 @@ export interface Attached {
 export interface Surroundings {
   readonly paths: StatePaths;
   readonly terminal: UserTerminal;
-  /** Resolves when the terminal is raw. */
-  readonly raw: Promise<void>;
   readonly keys: KeyScanner;
   readonly sshAuthSock: string | undefined;
 }
@@ -77,6 +77,7 @@ class Attachment {
   /** The size that the supervisor knows. */
   #told = { cols: 0, rows: 0 };
   #early: Uint8Array[] | undefined = [];
+  #onEarly: (() => void) | undefined;
   #shownBytes = 0;
   /** We have asked to leave; what that will have been. */
   #leaving: Ending | undefined;
@@ -99,7 +100,7 @@ class Attachment {
   }
 
   async begin(goal: Goal): Promise<Attached> {
-    const { terminal, sshAuthSock, raw } = this.#around;
+    const { terminal, sshAuthSock } = this.#around;
     this.#told = { cols: terminal.cols, rows: terminal.rows };
     const mine: ClientTerminalInput = {
       token: this.#token,
@@ -142,7 +143,10 @@ class Attachment {
       if (this.#farewell) this.#endWhenShown();
       else this.#end({ type: 'lost' });
     };
-    await raw;
+    terminal.makeInputRaw();
+    if (this.#early?.length === 0) await this.#firstData();
+    this.#enter();
+    await terminal.makeRaw();
     this.#open();
     return { session: reply.session, created: 'created' in reply && reply.created, ended };
   }
@@ -154,8 +158,22 @@ class Attachment {
     this.#connection.close();
   }
 
-  /** The terminal is raw: show what has come, and listen. */
-  #open(): void {
+  /** Of the picture; a session that shows none is not waited for. */
+  #firstData(): Promise<void> {
+    return new Promise((resolve) => {
+      const limit = setTimeout(resolve, PICTURE_LIMIT_MS);
+      this.#onEarly = () => {
+        clearTimeout(limit);
+        resolve();
+      };
+    });
+  }
+
+  /**
+   * Shows what looks the same before output passes as it is, which a picture does: to make it so
+   * takes another process, and would take a tenth of the time from the command to the picture.
+   */
+  #enter(): void {
     const { terminal } = this.#around;
     terminal.onInput = (bytes) => this.#onInput(bytes);
     terminal.onResize = () => this.#tellSize();
@@ -169,9 +187,18 @@ class Attachment {
     terminal.onGone = () => this.#end({ type: 'signal', signal: 'SIGHUP' });
     for (const signal of ['SIGTERM', 'SIGHUP', 'SIGINT'] as const)
       process.on(signal, this.#onSignal);
+    enterTerminal(terminal);
+    const early = this.#early ?? [];
+    const held = early.findIndex((chunk) => !UserTerminal.passesProcessing(chunk));
+    for (const chunk of early.splice(0, held < 0 ? early.length : held)) this.#show(chunk);
+  }
+
+  /** The terminal is raw: show what else has come, and listen. */
+  #open(): void {
+    if (!this.#finish) return;
+    const { terminal } = this.#around;
     process.on('SIGTSTP', this.#onStop);
     process.on('SIGCONT', this.#onContinue);
-    enterTerminal(terminal);
     const early = this.#early ?? [];
     this.#early = undefined;
     for (const chunk of early) this.#show(chunk);
@@ -190,6 +217,7 @@ class Attachment {
   #onData(chunk: Uint8Array): boolean {
     if (this.#early) {
       this.#early.push(Buffer.from(chunk));
+      this.#onEarly?.();
       return true;
     }
     return this.#show(chunk);

@@ -39,7 +39,7 @@ export async function stay(connection: Connection, goal: Goal, options: Stay): P
   });
 }
 
-/** Makes the terminal raw for as long as `use` takes; however that ends, it is as before then. */
+/** A terminal for as long as `use` takes, which makes it raw; however that ends, it is as before then. */
 export async function inTerminal<T>(
   options: Pick<Stay, 'paths' | 'detachKey' | 'switchKey'>,
   use: (around: Surroundings) => Promise<T>,
@@ -50,7 +50,6 @@ export async function inTerminal<T>(
   const around: Surroundings = {
     paths: options.paths,
     terminal,
-    raw: terminal.makeRaw(),
     keys: new KeyScanner({
       detach: parseKey(options.detachKey, 'detach_key'),
       switch: parseKey(options.switchKey, 'switch_key'),
@@ -60,7 +59,7 @@ export async function inTerminal<T>(
   try {
     return await use(around);
   } finally {
-    await around.raw;
+    await terminal.settled();
     terminal.restore();
     terminal.close();
     process.off('exit', restoreAtExit);

@@ -1,17 +1,23 @@
 /**
  * The user's terminal: truly raw while we have it, and as it was before on every way out.
  *
- * Node's raw mode leaves output processing on, so a bare LF would become CR LF on the user's
- * screen; stty is the portable way to a terminal that changes nothing.
+ * Node's raw mode takes effect at once and remembers the settings of before exactly, but leaves
+ * output processing on: a bare LF would become CR LF on the user's screen. stty is the portable way
+ * to a terminal that changes nothing.
  */
-import { spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { fstatSync, readlinkSync, writeSync } from 'node:fs';
 import type { OnReadOpts, SocketConstructorOpts } from 'node:net';
 import { ReadStream, WriteStream } from 'node:tty';
 import { alternateAfter } from '../alternate-screen.ts';
 import { errorCode } from '../errors.ts';
 
+/** All of it, as Node also leaves flags of the input that are seldom set, such as `igncr`. */
 const RAW = ['raw', '-echo', '-iexten', 'min', '1', 'time', '0'];
+
+const TAB = 0x09;
+const LF = 0x0a;
+const CR = 0x0d;
 
 /** What a person types or pastes comes in pieces of at most 4 KiB. */
 const READ_BYTES = 16 * 1024;
@@ -35,8 +41,9 @@ export class UserTerminal {
   readonly #output: WriteStream;
   /** Node does it for `process.stdout` alone. */
   readonly #onWindowChange = () => (this.#output as Undeclared)._refreshSize?.();
-  #saved: string | undefined;
+  #madeRaw: Promise<void> | undefined;
   #raw = false;
+  #stty: ChildProcess | undefined;
   #queued = 0;
   #gone = false;
   #whenTaken: (() => void) | undefined;
@@ -131,39 +138,57 @@ export class UserTerminal {
     return this.#queued + ((this.#output as Undeclared)._handle?.writeQueueSize ?? 0);
   }
 
-  /** Remembers the settings, then passes every byte both ways as it is. 3 to 6 ms. */
-  async makeRaw(): Promise<void> {
-    const script = `stty -g && exec stty ${RAW.join(' ')}`;
-    const child = spawn('/bin/sh', ['-c', script], { stdio: ['inherit', 'pipe', 'ignore'] });
-    let saved = '';
-    child.stdout.on('data', (bytes: Buffer) => {
-      saved += bytes.toString('latin1');
-    });
-    const code = await new Promise<number | null>((resolve) => {
-      child.once('error', () => resolve(null));
-      child.once('close', resolve);
-    });
+  /** Remembers the settings, and takes every key as it is; output is processed still. */
+  makeInputRaw(): void {
+    if (this.#raw) return;
     this.#raw = true;
-    if (code === 0) this.#saved = saved.trim();
-    else this.#input.setRawMode(true);
+    this.#input.setRawMode(true);
+  }
+
+  /**
+   * Every byte passes as it is, both ways, when the promise resolves. It takes another process, 3 ms
+   * (docs/performance.md). Done once; later calls get the same promise.
+   */
+  makeRaw(): Promise<void> {
+    this.#madeRaw ??= this.#makeRaw();
+    return this.#madeRaw;
+  }
+
+  /** Resolves when nothing is under way that would make it raw. */
+  async settled(): Promise<void> {
+    await this.#madeRaw;
+  }
+
+  async #makeRaw(): Promise<void> {
+    this.makeInputRaw();
+    const child = spawn('stty', RAW, { stdio: ['inherit', 'ignore', 'ignore'] });
+    this.#stty = child;
+    // Without an stty, Node's raw mode is what there is.
+    await new Promise<void>((resolve) => {
+      child.once('error', () => resolve());
+      child.once('exit', () => resolve());
+    });
+    this.#stty = undefined;
   }
 
   /** The user's settings, for as long as we are stopped. Synchronous. */
   suspend(): void {
-    if (this.#saved) spawnSync('stty', [this.#saved], { stdio: ['inherit', 'ignore', 'ignore'] });
-    else this.#input.setRawMode(false);
+    this.#input.setRawMode(false);
   }
 
   /** After SIGCONT the shell may have changed the settings. Synchronous. */
   makeRawAgain(): void {
-    if (this.#saved) spawnSync('stty', RAW, { stdio: ['inherit', 'ignore', 'ignore'] });
-    else this.#input.setRawMode(true);
+    this.#input.setRawMode(true);
+    // Where we were stopped without being told, Node takes it for raw still.
+    spawnSync('stty', RAW, { stdio: ['inherit', 'ignore', 'ignore'] });
   }
 
   /** The settings of before. Synchronous: it must have happened when the process ends. */
   restore(): void {
     if (!this.#raw || this.#gone) return;
     this.#raw = false;
+    // When we end in the middle of it, it must not come after us.
+    this.#stty?.kill('SIGKILL');
     this.suspend();
   }
 
@@ -198,6 +223,17 @@ export class UserTerminal {
       }
     }
     if (taken < bytes.length) this.#queue(Buffer.from(bytes.subarray(taken)));
+  }
+
+  /**
+   * Whether it makes no difference to `bytes` that output is processed still: LF becomes CR LF, and a
+   * tab perhaps blanks.
+   */
+  static passesProcessing(bytes: Uint8Array): boolean {
+    if (bytes.includes(TAB)) return false;
+    for (let at = bytes.indexOf(LF); at >= 0; at = bytes.indexOf(LF, at + 1))
+      if (bytes[at - 1] !== CR) return false;
+    return true;
   }
 
   #take(bytes: Uint8Array): void {

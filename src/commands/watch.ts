@@ -66,7 +66,7 @@ class Watching {
 
   /** @returns the exit code */
   async run(around: Surroundings, stay: Stay, goalFor: GoalOf): Promise<number> {
-    await around.raw;
+    await around.terminal.makeRaw();
     around.terminal.listen();
     for (;;) {
       const end = await this.#look(around.terminal);
