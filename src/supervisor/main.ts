@@ -13,6 +13,7 @@ import { DataSockets } from './data-sockets.ts';
 import { EventHub } from './events.ts';
 import { handOver, TAKE_OVER_VARIABLE } from './hand-over.ts';
 import type { Context } from './handlers.ts';
+import { keepYoungSpaceSmall } from './heap.ts';
 import { PlaceKeeper } from './keep-place.ts';
 import { acquireLock, isHeldByUs } from './lock.ts';
 import { type Log, openLog } from './log.ts';
@@ -95,6 +96,7 @@ async function main(): Promise<void> {
     });
     keeper.keep();
     log.info(`supervisor ${VERSION} took ${sessions} sessions over, Node ${process.version}`);
+    keepYoungSpaceSmall();
     return;
   }
   await server.listen(paths.socket);
@@ -105,6 +107,7 @@ async function main(): Promise<void> {
   nobodyCame.unref();
   log.info(`supervisor ${VERSION} listens, Node ${process.version}`);
   report('ready');
+  keepYoungSpaceSmall();
 }
 
 /** Everything that a supervisor consists of, and the way out. */
