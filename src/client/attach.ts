@@ -11,12 +11,10 @@ import { DataConnection } from './data-connection.ts';
 import type { KeyScanner } from './keys.ts';
 import { enterTerminal, leaveTerminal, wayBackFor } from './leave.ts';
 import { Lending } from './lending.ts';
-import { UserTerminal } from './tty.ts';
+import type { UserTerminal } from './tty.ts';
 
 /** Not taken by the terminal: above it, the supervisor is left to queue. */
 const TERMINAL_HIGH_BYTES = 256 * 1024;
-/** The picture follows the answer at once. */
-const PICTURE_LIMIT_MS = 20;
 /** The rest of a key's sequence follows at once; a lone `ESC [` is Alt+[. */
 const REST_OF_KEY_MS = 50;
 /** Output that is on its way is shown before leaving, unless the terminal takes longer than this. */
@@ -77,7 +75,6 @@ class Attachment {
   /** The size that the supervisor knows. */
   #told = { cols: 0, rows: 0 };
   #early: Uint8Array[] | undefined = [];
-  #onEarly: (() => void) | undefined;
   #shownBytes = 0;
   /** We have asked to leave; what that will have been. */
   #leaving: Ending | undefined;
@@ -123,13 +120,10 @@ class Attachment {
       this.#farewell = { offset: notice.offset, ending, restore };
       this.#endWhenShown();
     };
-    const reply =
+    const asked =
       goal.type === 'start'
-        ? await this.#connection.request(
-            { type: 'start', spec: goal.spec, terminal: mine },
-            'started',
-          )
-        : await this.#connection.request(
+        ? this.#connection.request({ type: 'start', spec: goal.spec, terminal: mine }, 'started')
+        : this.#connection.request(
             {
               type: 'attach',
               fullName: goal.fullName,
@@ -137,16 +131,16 @@ class Attachment {
             },
             'attached',
           );
+    // It takes another process, which runs while the supervisor answers.
+    const raw = terminal.makeRaw();
+    const reply = await asked;
     this.#data.answered();
     this.#connection.onClosed = () => {
       // After its farewell, what is still on its way comes over the other connection.
       if (this.#farewell) this.#endWhenShown();
       else this.#end({ type: 'lost' });
     };
-    terminal.makeInputRaw();
-    if (this.#early?.length === 0) await this.#firstData();
-    this.#enter();
-    await terminal.makeRaw();
+    await raw;
     this.#open();
     return { session: reply.session, created: 'created' in reply && reply.created, ended };
   }
@@ -158,22 +152,9 @@ class Attachment {
     this.#connection.close();
   }
 
-  /** Of the picture; a session that shows none is not waited for. */
-  #firstData(): Promise<void> {
-    return new Promise((resolve) => {
-      const limit = setTimeout(resolve, PICTURE_LIMIT_MS);
-      this.#onEarly = () => {
-        clearTimeout(limit);
-        resolve();
-      };
-    });
-  }
-
-  /**
-   * Shows what looks the same before output passes as it is, which a picture does: to make it so
-   * takes another process, and would take a tenth of the time from the command to the picture.
-   */
-  #enter(): void {
+  /** The terminal is raw: show what has come, and listen. */
+  #open(): void {
+    if (!this.#finish) return;
     const { terminal } = this.#around;
     terminal.onInput = (bytes) => this.#onInput(bytes);
     terminal.onResize = () => this.#tellSize();
@@ -187,18 +168,9 @@ class Attachment {
     terminal.onGone = () => this.#end({ type: 'signal', signal: 'SIGHUP' });
     for (const signal of ['SIGTERM', 'SIGHUP', 'SIGINT'] as const)
       process.on(signal, this.#onSignal);
-    enterTerminal(terminal);
-    const early = this.#early ?? [];
-    const held = early.findIndex((chunk) => !UserTerminal.passesProcessing(chunk));
-    for (const chunk of early.splice(0, held < 0 ? early.length : held)) this.#show(chunk);
-  }
-
-  /** The terminal is raw: show what else has come, and listen. */
-  #open(): void {
-    if (!this.#finish) return;
-    const { terminal } = this.#around;
     process.on('SIGTSTP', this.#onStop);
     process.on('SIGCONT', this.#onContinue);
+    enterTerminal(terminal);
     const early = this.#early ?? [];
     this.#early = undefined;
     for (const chunk of early) this.#show(chunk);
@@ -217,7 +189,6 @@ class Attachment {
   #onData(chunk: Uint8Array): boolean {
     if (this.#early) {
       this.#early.push(Buffer.from(chunk));
-      this.#onEarly?.();
       return true;
     }
     return this.#show(chunk);
@@ -244,7 +215,10 @@ class Attachment {
 
   #forward(scanned: ReturnType<KeyScanner['push']>): void {
     if (this.#leaving) return;
-    for (const piece of scanned.forward) this.#data.write(piece);
+    // What came together goes on together: a program may take a sequence for whole.
+    const [only] = scanned.forward;
+    if (only)
+      this.#data.write(scanned.forward.length === 1 ? only : Buffer.concat(scanned.forward));
     if (!scanned.action) return;
     this.#around.terminal.onInput = undefined;
     for (const bytes of scanned.rest ?? []) this.#around.terminal.unread(bytes);

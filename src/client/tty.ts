@@ -15,10 +15,6 @@ import { errorCode } from '../errors.ts';
 /** All of it, as Node also leaves flags of the input that are seldom set, such as `igncr`. */
 const RAW = ['raw', '-echo', '-iexten', 'min', '1', 'time', '0'];
 
-const TAB = 0x09;
-const LF = 0x0a;
-const CR = 0x0d;
-
 /** What a person types or pastes comes in pieces of at most 4 KiB. */
 const READ_BYTES = 16 * 1024;
 
@@ -223,17 +219,6 @@ export class UserTerminal {
       }
     }
     if (taken < bytes.length) this.#queue(Buffer.from(bytes.subarray(taken)));
-  }
-
-  /**
-   * Whether it makes no difference to `bytes` that output is processed still: LF becomes CR LF, and a
-   * tab perhaps blanks.
-   */
-  static passesProcessing(bytes: Uint8Array): boolean {
-    if (bytes.includes(TAB)) return false;
-    for (let at = bytes.indexOf(LF); at >= 0; at = bytes.indexOf(LF, at + 1))
-      if (bytes[at - 1] !== CR) return false;
-    return true;
   }
 
   #take(bytes: Uint8Array): void {

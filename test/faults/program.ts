@@ -15,6 +15,11 @@ done`;
 
 /** Numbers, and what begins and ends a picture or a series of them. */
 const TOKENS = /#(\d+);|\x1b\[\?1049([hl])|\x1b\[2J/g;
+/**
+ * The end of a picture: where the cursor is, and the last character once more, for programs that
+ * repeat it. A number may be half in the picture and half behind it.
+ */
+const PICTURE_END = /\x1b\[\d+;\d+H(?=\x1b\[\?2026l)|\x1b\[\?2026l(?:\x1b\[\d+;\d+H[^\x1b])?/g;
 
 /**
  * Finds gaps in what one client saw: nothing may jump ahead. A terminal of another size than the
@@ -29,7 +34,8 @@ export class SequenceCheck {
   #rest = '';
 
   push(bytes: Uint8Array): void {
-    const text = this.#rest + Buffer.from(bytes).toString('latin1');
+    const all = this.#rest + Buffer.from(bytes).toString('latin1');
+    const text = all.replace(PICTURE_END, '');
     let end = 0;
     for (const match of text.matchAll(TOKENS)) {
       end = match.index + match[0].length;
