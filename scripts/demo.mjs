@@ -14,6 +14,9 @@ import { screenOf } from './demo-screen.mjs';
 import { MODEL_ENV, modelConfig } from './loopback-config.mjs';
 import { LoopbackModel } from './loopback-model.mjs';
 
+/** Five seconds in all. */
+const REMOVE_TRIES = 50;
+const REMOVE_AGAIN_MS = 100;
 const repository = dirname(dirname(fileURLToPath(import.meta.url)));
 const command = join(repository, 'bin', 'codex-sessions.js');
 /** For a slow machine; a turn on the loopback model takes well under a second. */
@@ -132,6 +135,19 @@ Press Enter to go on.`);
   await run(['attach', 'feature'], { ...options, stdin: 'inherit' });
 }
 
+/** The supervisor leaves a moment after its last session, and writes something as it does. */
+async function remove(/** @type {string} */ directory) {
+  for (let tries = 1; ; tries++) {
+    try {
+      rmSync(directory, { recursive: true, force: true });
+      return;
+    } catch (error) {
+      if (tries === REMOVE_TRIES) throw error;
+      await new Promise((resolve) => setTimeout(resolve, REMOVE_AGAIN_MS));
+    }
+  }
+}
+
 async function main() {
   if (!existsSync(join(repository, 'dist', 'cli.js'))) {
     throw new Error('it is not built; run: npm run demo');
@@ -150,7 +166,7 @@ async function main() {
       await run(['kill-all', '-y'], options);
       await model.close();
       for (const directory of [places.root, places.codexHome]) {
-        rmSync(directory, { recursive: true, force: true, maxRetries: 5 });
+        await remove(directory);
       }
     })();
     return cleaned;
