@@ -9,7 +9,10 @@ import { createRig, type Rig } from '../support/rig.ts';
 const TITLE = /\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)/g;
 const NUMBERS = 300_000;
 const ROUNDS = 6;
-const PART_BYTES = 100_000;
+const PART_BYTES = 40_000;
+/** Each is made by processes of its own, so that the flood lasts as long as the test goes to and fro. */
+const BLOCK = 500;
+const BLOCKS = NUMBERS / BLOCK;
 
 /** A terminal of our own: what is written to it, and how it is named in a request. */
 class Screen {
@@ -93,7 +96,7 @@ function notice(rig: Rig, control: RawControl, type: string, n: number) {
 
 test('in a flood, nothing is lost or doubled as it goes to and fro', async () => {
   const { rig, control, data } = await attached(
-    `stty raw -echo; printf 'ready\\r\\n'; read go; printf 'BEGIN\\r\\n'; seq ${NUMBERS} | sed 's/$/\\r/'; echo END; exec cat`,
+    `stty raw -echo; printf 'ready\\r\\n'; read go; printf 'BEGIN\\r\\n'; i=0; while [ $i -lt ${BLOCKS} ]; do seq $((i*${BLOCK}+1)) $((i*${BLOCK}+${BLOCK})) | sed 's/$/\\r/'; i=$((i+1)); done; echo END; exec cat`,
   );
   const screen = await Screen.open(rig);
   const parts: Buffer[] = [];
