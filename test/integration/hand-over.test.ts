@@ -155,8 +155,8 @@ require(${JSON.stringify(script)});
   const control = await RawControl.open(rig.socket);
   await control.ask({ type: 'hand-over', node: process.execPath, script: dying }, 'refused');
   const later = await Watcher.attach(rig.socket, fullName);
-  await later.echo();
   for (const watcher of [typist, later]) {
+    await watcher.echo();
     expect(watcher.check.gap).toBeUndefined();
     expect(watcher.check.highest).toBeGreaterThan(300);
     watcher.close();
