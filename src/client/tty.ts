@@ -134,13 +134,6 @@ export class UserTerminal {
     return this.#queued + ((this.#output as Undeclared)._handle?.writeQueueSize ?? 0);
   }
 
-  /** Remembers the settings, and takes every key as it is; output is processed still. */
-  makeInputRaw(): void {
-    if (this.#raw) return;
-    this.#raw = true;
-    this.#input.setRawMode(true);
-  }
-
   /**
    * Every byte passes as it is, both ways, when the promise resolves. It takes another process, 3 ms
    * (docs/performance.md). Done once; later calls get the same promise.
@@ -156,7 +149,9 @@ export class UserTerminal {
   }
 
   async #makeRaw(): Promise<void> {
-    this.makeInputRaw();
+    this.#raw = true;
+    // At once, and with the settings of before remembered; output is processed still.
+    this.#input.setRawMode(true);
     const child = spawn('stty', RAW, { stdio: ['inherit', 'ignore', 'ignore'] });
     this.#stty = child;
     // Without an stty, Node's raw mode is what there is.

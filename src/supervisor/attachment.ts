@@ -13,6 +13,8 @@ import { LentTerminal, type TerminalFile } from './lent-terminal.ts';
 /** What clients type, of all of them: reading and taking it away are one step. */
 const landing = Buffer.allocUnsafeSlow(64 * 1024);
 
+const NOTHING = new Uint8Array(0);
+
 export interface AttachmentHandlers {
   onInput(bytes: Uint8Array): void;
   /** Everything queued has been taken. */
@@ -139,8 +141,8 @@ export class Attachment {
     this.#say({ type: 'returned', final });
     if (this.#socket.destroyed) return;
     for (const bytes of rest) this.#sendOver(bytes);
-    // Nobody else tells of what did not have to wait here.
-    if (rest.length > 0 && this.queuedBytes === 0) setImmediate(() => this.#onDrain());
+    // A stream says that it has drained only where more than it likes was queued.
+    if (rest.length > 0) this.#socket.write(NOTHING, () => this.#onDrain());
   }
 
   #onDrain(): void {
