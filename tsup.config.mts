@@ -1,4 +1,5 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, relative } from 'node:path';
 import type { Plugin } from 'esbuild';
 import { defineConfig } from 'tsup';
@@ -79,10 +80,27 @@ const whenUsed: Plugin = {
   },
 };
 
+/** Names the build by what is in it: a snapshot of another one is not used (src/snapshot/place.ts). */
+const buildId: Plugin = {
+  name: 'build-id',
+  setup(build) {
+    build.onEnd(({ outputFiles = [] }) => {
+      const hash = createHash('sha256');
+      for (const { path, contents } of outputFiles.sort((a, b) => (a.path < b.path ? -1 : 1)))
+        hash.update(`${basename(path)} ${contents.length}\n`).update(contents);
+      const { outdir = 'dist' } = build.initialOptions;
+      mkdirSync(outdir, { recursive: true });
+      writeFileSync(join(outdir, 'build-id'), `${hash.digest('hex').slice(0, 16)}\n`);
+    });
+  },
+};
+
 export default defineConfig({
   entry: {
     cli: 'src/entry/cli.ts',
     'cli-main': 'src/cli.ts',
+    snapshot: 'src/entry/snapshot.ts',
+    'make-snapshot': 'src/entry/make-snapshot.ts',
     supervisor: 'src/entry/supervisor.ts',
     'supervisor-main': 'src/supervisor/main.ts',
     ...apartEntries(),
@@ -95,7 +113,7 @@ export default defineConfig({
   // With it, tsup would resolve them before our plugin does.
   removeNodeProtocol: false,
   clean: true,
-  esbuildPlugins: [apart, whenUsed],
+  esbuildPlugins: [apart, whenUsed, buildId],
   // A real import() in CommonJS starts Node's whole loader of ES modules, and reads the file twice.
   esbuildOptions(options) {
     options.supported = { ...options.supported, 'dynamic-import': false };

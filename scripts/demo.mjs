@@ -18,7 +18,7 @@ import { LoopbackModel } from './loopback-model.mjs';
 const REMOVE_TRIES = 50;
 const REMOVE_AGAIN_MS = 100;
 const repository = dirname(dirname(fileURLToPath(import.meta.url)));
-const command = join(repository, 'bin', 'codex-sessions.js');
+const command = join(repository, 'bin', 'codex-sessions');
 /** For a slow machine; a turn on the loopback model takes well under a second. */
 const TURN_MS = 60_000;
 
@@ -73,7 +73,7 @@ function environment({ root, codexHome }) {
 function run(args, { env, cwd, stdin = 'ignore' }) {
   console.log(`\n$ codex-sessions ${args.map(quoted).join(' ')}`);
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [command, ...args], {
+    const child = spawn(command, args, {
       cwd,
       env,
       stdio: [stdin, 'inherit', 'inherit'],
@@ -108,7 +108,7 @@ async function converse(model, options) {
 async function showScreens(options) {
   for (const { name, answer } of CONVERSATIONS) {
     const lines = await screenOf(
-      { file: process.execPath, args: [command, 'attach', name], ...options },
+      { file: command, args: ['attach', name], ...options },
       answer.slice(0, 20),
       TURN_MS,
     );

@@ -6,6 +6,7 @@ import { COMMANDS } from './cli/commands.ts';
 import { parsePlain } from './cli/parse.ts';
 import { findCommand, type Parsed } from './cli/spec.ts';
 import { EXIT, errorCode, isUserError, messageOf } from './errors.ts';
+import { restoreEnvironment } from './launcher-environment.ts';
 import { exitWhenWritten, isInteractive, print, say } from './output.ts';
 import { safeLines } from './safe-text.ts';
 import { VERSION } from './version.ts';
@@ -70,7 +71,24 @@ function report(error: unknown): number {
   return EXIT.failure;
 }
 
-process.on('uncaughtException', (error) => process.exit(report(error)));
-main(process.argv.slice(2)).then(exitWhenWritten, (error: unknown) =>
-  exitWhenWritten(report(error)),
-);
+/** Runs the command that the process was started with, and ends it. */
+export function start(): void {
+  restoreEnvironment(process.env);
+  process.on('uncaughtException', (error) => process.exit(report(error)));
+  main(process.argv.slice(2)).then(exitWhenWritten, (error: unknown) =>
+    exitWhenWritten(report(error)),
+  );
+}
+
+/**
+ * Loads what people type all day and runs a list, so that a snapshot of the engine has compiled what
+ * these need. Where no supervisor runs it has less of that, and nothing else is wrong.
+ */
+export async function warmUp(): Promise<void> {
+  await Promise.all([
+    import('./commands/attach.ts'),
+    import('./commands/start.ts'),
+    import('./commands/status.ts'),
+  ]);
+  await main(['list']);
+}

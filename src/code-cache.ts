@@ -30,26 +30,40 @@ const SUFFIX = '.code';
 /** Of one file of the build, for other installations and other versions of Node. */
 const KEPT = 3;
 
-/** Runs `name` (such as `./cli-main.js`), which lies beside this file. */
-export function runCached(name: string, nodeRequire: NodeJS.Require): void {
+type Load = (id: string) => unknown;
+
+/** The exports of `name` (such as `./cli-main.js`), which lies beside this file. */
+export function runCached(name: string, nodeRequire: NodeJS.Require): unknown {
   const directory = privateCache();
+  return loader(nodeRequire, () => directory)(name);
+}
+
+/**
+ * `require` for the files of the build, with what is kept in `directory`.
+ * @param flags says under which of V8's options: it takes no compiled code of others
+ */
+export function loader(
+  nodeRequire: NodeJS.Require,
+  directory: () => string | undefined,
+  flags = '',
+): Load {
   const loaded = new Map<string, { exports: unknown }>();
-  const load = (id: string): unknown => {
+  const load: Load = (id) => {
     if (!id.startsWith('./')) return nodeRequire(id);
     const known = loaded.get(id);
     if (known) return known.exports;
     const module = { exports: {} };
     loaded.set(id, module);
     const path = join(__dirname, id);
-    const main = compile(path, directory).runInThisContext();
+    const main = compile(path, directory(), flags).runInThisContext();
     main.call(module.exports, module.exports, load, module, path, __dirname);
     return module.exports;
   };
-  load(name);
+  return load;
 }
 
 /** Only where nobody else can put anything; undefined: nothing is kept. */
-function privateCache(): string | undefined {
+export function privateCache(): string | undefined {
   try {
     const state = stateDirectory(process.env);
     if (!isPrivate(lstatSync(state))) return undefined;
@@ -65,11 +79,11 @@ function isPrivate(stat: Stats): boolean {
   return stat.isDirectory() && stat.uid === process.getuid?.() && (stat.mode & 0o077) === 0;
 }
 
-function compile(path: string, directory: string | undefined): Script {
+function compile(path: string, directory: string | undefined, flags: string): Script {
   const source = HEAD + readFileSync(path, 'utf8') + TAIL;
   const options = { filename: path, columnOffset: -HEAD.length };
   if (!directory) return new Script(source, options);
-  const kept = join(directory, keptName(path));
+  const kept = join(directory, keptName(path, flags));
   const cachedData = readTwice(kept);
   const script = new Script(source, cachedData ? { ...options, cachedData } : options);
   // At the end: what has been run by then is compiled too.
@@ -78,9 +92,9 @@ function compile(path: string, directory: string | undefined): Script {
 }
 
 /** Changes with the file, however it is replaced: no program can set the time of this change. */
-function keptName(path: string): string {
+function keptName(path: string, flags: string): string {
   const { size, ino, ctimeMs } = statSync(path);
-  return `${basename(path)}-${process.version}-${process.arch}-${size}-${ino}-${ctimeMs}${SUFFIX}`;
+  return `${basename(path)}-${process.version}-${process.arch}${flags}-${size}-${ino}-${ctimeMs}${SUFFIX}`;
 }
 
 /** Undefined where there is none, or it is not as it was written. */

@@ -3,7 +3,7 @@ import pkg from '../../package.json' with { type: 'json' };
 import { repository } from '../repository.ts';
 import type { Peer } from './peer.ts';
 
-const bin = join(repository, 'bin', 'codex-sessions.js');
+const bin = join(repository, 'bin', 'codex-sessions');
 
 function quoted(program: readonly string[]): string {
   return program.map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(' ');
@@ -15,8 +15,8 @@ export const codexSessions: Peer = {
   version: () => pkg.version,
   commands: ({ dir, standIn }) => {
     const run = (args: readonly string[], env: Record<string, string> = {}) => ({
-      file: process.execPath,
-      args: [bin, ...args],
+      file: bin,
+      args,
       env: { CODEX_SESSIONS_DIR: `${dir}/state`, CODEX_SESSIONS_CODEX: standIn, ...env },
     });
     return {

@@ -6,6 +6,7 @@ import { safeText } from '../safe-text.ts';
 import { paint, TONES } from '../ui/style.ts';
 import type { Finding } from './doctor/finding.ts';
 import { checkCodex, checkNode, checkPty } from './doctor/installation.ts';
+import { checkSnapshot } from './doctor/snapshot.ts';
 import { checkDirectory, checkFiles, checkRecords, checkSupervisor } from './doctor/state.ts';
 import { checkLogout } from './doctor/system.ts';
 import { checkTerminal } from './doctor/terminal.ts';
@@ -39,7 +40,12 @@ async function examine(): Promise<readonly Finding[]> {
 
 async function inside(paths: ReturnType<typeof statePaths>): Promise<Finding[]> {
   const { found, live } = await checkSupervisor(paths);
-  return [...found, ...checkRecords(paths, live), ...checkFiles(paths, live)];
+  return [
+    ...found,
+    ...checkRecords(paths, live),
+    ...checkFiles(paths, live),
+    ...checkSnapshot(paths),
+  ];
 }
 
 const MARKS = {

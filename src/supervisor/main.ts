@@ -21,6 +21,7 @@ import { Notifier } from './notifier.ts';
 import { refuse } from './refusals.ts';
 import { checkPty } from './self-check.ts';
 import { Server } from './server.ts';
+import { makeSnapshotLater } from './snapshot-maker.ts';
 import { SessionTable } from './table.ts';
 import { takeBack } from './take-back.ts';
 import { closeStrayTerminals, takeOver } from './take-over.ts';
@@ -97,6 +98,7 @@ async function main(): Promise<void> {
     keeper.keep();
     log.info(`supervisor ${VERSION} took ${sessions} sessions over, Node ${process.version}`);
     keepYoungSpaceSmall();
+    makeSnapshotLater(paths, log);
     return;
   }
   await server.listen(paths.socket);
@@ -108,6 +110,7 @@ async function main(): Promise<void> {
   log.info(`supervisor ${VERSION} listens, Node ${process.version}`);
   report('ready');
   keepYoungSpaceSmall();
+  makeSnapshotLater(paths, log);
 }
 
 /** Everything that a supervisor consists of, and the way out. */

@@ -1,15 +1,8 @@
-/**
- * The terminal after a session is as it was before, asked of the terminal itself, for every way out
- * and for a program that has changed all that a program can.
- */
-import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { createCodexRig, READY, startedUp } from '../support/codex-rig.ts';
+import { COMMAND } from '../support/command.ts';
 import { createRig, type Rig } from '../support/rig.ts';
 import type { Terminal } from '../support/terminal.ts';
-
-const bin = join(import.meta.dirname, '..', '..', 'bin', 'codex-sessions.js');
-const ours = `${process.execPath} ${bin}`;
 
 const DEC_MODES = [
   1, 5, 6, 7, 8, 9, 12, 25, 45, 66, 1000, 1002, 1003, 1004, 1005, 1006, 1007, 1015, 1016, 1034,
@@ -66,7 +59,7 @@ async function inShell(rig: Rig, marker: RegExp | string, own = OWN): Promise<Sh
   terminal.send(`printf '${own}'; echo prepared\r`);
   await terminal.waitFor(/^prepared/m);
   const before = await stateOf(terminal);
-  terminal.send(`${ours} start; echo "back: $?"\r`);
+  terminal.send(`${COMMAND} start; echo "back: $?"\r`);
   await terminal.waitFor(marker);
   const back = async () => {
     await terminal.waitFor(/^back: \d+/m);
@@ -77,7 +70,7 @@ async function inShell(rig: Rig, marker: RegExp | string, own = OWN): Promise<Sh
 const OWN = '\\033]0;mine\\007\\033[?1007l\\033[>5u';
 
 const client = (rig: Rig) => {
-  const found = rig.processes().find(({ command }) => command.includes(`${bin} start`));
+  const found = rig.processes().find(({ command }) => command.includes(`${COMMAND} start`));
   if (!found) throw new Error(`no client\n${rig.describe()}`);
   return found.pid;
 };
@@ -128,7 +121,7 @@ describe.each(Object.entries(programs))('a program that sets everything %s', (_,
     const shell = await inShell(createRig({ codex: known }), 'set-up done', '\\033]0;mine\\007');
     process.kill(client(shell.rig), 'SIGKILL');
     await shell.terminal.waitForRaw(/back: 137/);
-    shell.terminal.send(`${ours} reset-terminal; echo "reset: $?"\n`);
+    shell.terminal.send(`${COMMAND} reset-terminal; echo "reset: $?"\n`);
     await shell.terminal.waitForRaw(/reset: 0/);
     expect(await stateOf(shell.terminal)).toEqual(shell.before);
     shell.terminal.send('clear; echo "usable again"\r');

@@ -1,16 +1,9 @@
-/**
- * Coming back shows what was there, judged by tmux: what it captures before a detach equals what it
- * captures after the reattach, cell for cell with every attribute, cursor and modes.
- */
-import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { createCodexRig } from '../support/codex-rig.ts';
+import { COMMAND } from '../support/command.ts';
 import { listProcesses } from '../support/processes.ts';
 import { createRig, type Rig } from '../support/rig.ts';
 import { type Look, Tmux } from '../support/tmux.ts';
-
-const bin = join(import.meta.dirname, '..', '..', 'bin', 'codex-sessions.js');
-const ours = `${process.execPath} ${bin}`;
 
 function openTmux(rig: Rig, size: { cols?: number; rows?: number } = {}): Tmux {
   return Tmux.open({ env: rig.env, cwd: rig.projectDir, ...size });
@@ -18,7 +11,7 @@ function openTmux(rig: Rig, size: { cols?: number; rows?: number } = {}): Tmux {
 
 /** Clears, so that the program begins at the top as it does in the model. */
 async function start(tmux: Tmux, args = ''): Promise<void> {
-  await tmux.command(`clear; ${ours} start ${args}`);
+  await tmux.command(`clear; ${COMMAND} start ${args}`);
 }
 
 async function detach(tmux: Tmux): Promise<void> {
@@ -32,7 +25,7 @@ async function reattached(tmux: Tmux, marker: RegExp | string, before: Look): Pr
   // An inline program leaves its screen behind, which shows the marker as well.
   await tmux.command('clear');
   await tmux.waitUntilGone(marker);
-  await tmux.command(`clear; ${ours} attach main`);
+  await tmux.command(`clear; ${COMMAND} attach main`);
   await tmux.waitFor(marker);
   await tmux.waitForLook(before);
   return tmux.settled();

@@ -8,16 +8,15 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import { expect, test } from 'vitest';
 import { createCodexRig } from '../support/codex-rig.ts';
+import { COMMAND } from '../support/command.ts';
 
 const TIMES = Number(process.env.SCRIPT_TIMES ?? 3);
 /** One time takes some 5 s on a machine that does nothing else. */
 const TIME_LIMIT_MS = 120_000;
 
-const bin = join(import.meta.dirname, '..', '..', 'bin', 'codex-sessions.js');
-
 const SCRIPT = `
 set -eu
-cs() { "$NODE" "$BIN" "$@"; }
+cs() { "$BIN" "$@"; }
 answer() { cs log "$1" --json | "$NODE" -e '
   const items = JSON.parse(require("fs").readFileSync(0, "utf8"));
   console.log(items.filter((item) => item.type === "answer").at(-1).text)'; }
@@ -48,7 +47,7 @@ test(`three sessions and an approval, ${TIMES} times in a row`, {
     model.on(/leave a mark/, { type: 'tool', cmd: `touch ${mark}`, justification: 'a mark' });
     const { stdout, stderr, exitCode } = await execa('sh', [script], {
       cwd: rig.projectDir,
-      env: { ...rig.env, NODE: process.execPath, BIN: bin, TIME: String(time) },
+      env: { ...rig.env, NODE: process.execPath, BIN: COMMAND, TIME: String(time) },
       extendEnv: false,
       reject: false,
       timeout: TIME_LIMIT_MS,

@@ -3,10 +3,10 @@ import { createHash, randomBytes } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { COMMAND } from '../support/command.ts';
 import { Pty } from '../support/pty.ts';
 import { createRig, type Rig } from '../support/rig.ts';
 
-const bin = join(import.meta.dirname, '..', '..', 'bin', 'codex-sessions.js');
 const MB = 1_000_000;
 const RUNS = 12;
 
@@ -112,8 +112,8 @@ async function startAndWatch(
   const chunks: Buffer[] = [];
   const pty = new Pty(
     {
-      file: process.execPath,
-      args: [bin, 'start'],
+      file: COMMAND,
+      args: ['start'],
       env: rig.env,
       cwd: rig.projectDir,
       cols: 100,

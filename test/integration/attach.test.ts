@@ -2,11 +2,11 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { COMMAND } from '../support/command.ts';
 import { killProcess } from '../support/processes.ts';
 import { createRig, type Rig } from '../support/rig.ts';
 import type { Terminal } from '../support/terminal.ts';
 
-const bin = join(import.meta.dirname, '..', '..', 'bin', 'codex-sessions.js');
 const DETACH = '\x1c';
 
 /** Says its size and every change of it, and what it is sent, in `log`. */
@@ -152,14 +152,12 @@ describe('several clients', () => {
 
 /** The command in a shell's terminal, whose settings are noted before and after. */
 function inShell(rig: Rig, args: string): Terminal {
-  const script = `stty -a >before; '${process.execPath}' '${bin}' ${args}; echo "code $?"; stty -a >after`;
+  const script = `stty -a >before; '${COMMAND}' ${args}; echo "code $?"; stty -a >after`;
   return rig.openProgram('/bin/sh', ['-c', script]);
 }
 
 function clientPid(rig: Rig): number {
-  const found = rig
-    .processes()
-    .find(({ command }) => command.startsWith(`${process.execPath} ${bin}`));
+  const found = rig.processes().find(({ command }) => command.includes(`${COMMAND} `));
   if (!found) throw new Error(`no client runs\n${rig.describe()}`);
   return found.pid;
 }
@@ -222,7 +220,7 @@ describe('the terminal is left as it was', () => {
       env: { PS1: 'shell> ' },
     });
     await terminal.waitFor('shell>');
-    terminal.send(`stty -a >before; '${process.execPath}' '${bin}' start\r`);
+    terminal.send(`stty -a >before; '${COMMAND}' start\r`);
     await terminal.waitFor('in colour');
     process.kill(clientPid(rig), 'SIGTSTP');
     await terminal.waitFor(/Stopped/);

@@ -3,9 +3,9 @@ import { symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { describe, expect, test } from 'vitest';
+import { COMMAND } from '../support/command.ts';
 import { createRig } from '../support/rig.ts';
 
-const bin = join(import.meta.dirname, '..', '..', 'bin', 'codex-sessions.js');
 /** One line of what went wrong, one of what to do. */
 const TWO_LINES = /^codex-sessions: .+\n {2}.+\n$/;
 
@@ -165,7 +165,7 @@ describe('inside a session', () => {
     const rig = createRig();
     const terminal = rig.open(['start']);
     await terminal.waitFor('$ ');
-    const run = `'${process.execPath}' '${bin}'`;
+    const run = `'${COMMAND}'`;
     for (const [index, command] of ['start other', 'attach main', 'switch main'].entries()) {
       terminal.send(`clear; ${run} ${command}; echo "code ${index}: $?"\r`);
       await terminal.waitFor(new RegExp(`^code ${index}: 2$`, 'm'));
@@ -232,7 +232,7 @@ test('ls puts this project first, then the others; --here leaves them out; --ful
 test('a reader of ls that goes away is no failure', async () => {
   const rig = createRig(waiting);
   await rig.ok(['start', '-d']);
-  const script = `'${process.execPath}' '${bin}' ls --json; echo "$?" >code`;
+  const script = `'${COMMAND}' ls --json; echo "$?" >code`;
   const { stdout, stderr } = await execa('sh', ['-c', `{ ${script}; } | head -c 1`], {
     cwd: rig.projectDir,
     env: rig.env,

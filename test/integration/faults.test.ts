@@ -7,6 +7,7 @@ import { errorCode } from '../../src/errors.ts';
 import { PROGRAM } from '../faults/program.ts';
 import { faultRun } from '../faults/run.ts';
 import { answerTo, Watcher } from '../faults/watcher.ts';
+import { COMMAND } from '../support/command.ts';
 import { canMount } from '../support/other-user.ts';
 import { RawControl } from '../support/raw-client.ts';
 import { createRig, type Rig, recordFiles } from '../support/rig.ts';
@@ -15,11 +16,10 @@ const ROUNDS = 40;
 /** The same each time: what is found by chance belongs to the long runs, not to a gate. */
 const SEED = 1;
 const repository = dirname(dirname(import.meta.dirname));
-const bin = join(repository, 'bin', 'codex-sessions.js');
 const script = join(repository, 'dist', 'supervisor.js');
 
 test('random use with random faults: nothing lost, nothing left, the next command works', async () => {
-  const report = await faultRun({ seed: SEED, rounds: ROUNDS, bin });
+  const report = await faultRun({ seed: SEED, rounds: ROUNDS, bin: COMMAND });
   expect(report.rounds).toBe(ROUNDS);
 }, 300_000);
 

@@ -1,10 +1,7 @@
-/** Terminals of different sizes at one session: each sees what is there, cut to its size. */
-import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { COMMAND } from '../support/command.ts';
 import { createRig } from '../support/rig.ts';
 import type { Terminal } from '../support/terminal.ts';
-
-const BIN = join(import.meta.dirname, '..', '..', 'bin', 'codex-sessions.js');
 
 /** Draws its size and every corner whenever that changes; echoes what is typed in the second row. */
 const CORNERS = `
@@ -82,7 +79,7 @@ test('a terminal that is shown pictures keeps the lines of its user', async () =
   await shell.waitFor(/^my own line/m);
   const leader = rig.open(['start'], { cols: 100, rows: 30 });
   await leader.waitFor('stand-in ready');
-  shell.send(`${process.execPath} ${BIN} attach main; echo back\r`);
+  shell.send(`${COMMAND} attach main; echo back\r`);
   await shell.waitFor('stand-in ready');
   leader.send('echo from the leader\r');
   await shell.waitFor(/^from the leader/m);

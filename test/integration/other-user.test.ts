@@ -14,6 +14,7 @@ import {
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import { COMMAND } from '../support/command.ts';
 import { asOther, giveToOther, isRoot, NEEDS_ROOT } from '../support/other-user.ts';
 import { createRig, type Rig, type RigOptions } from '../support/rig.ts';
 
@@ -186,10 +187,9 @@ describe('whatever the umask', () => {
     const rig = createRig(waiting);
     const dir = join(rig.root, 'deep', 'state');
     mkdirSync(join(rig.root, 'deep'));
-    const cli = join(import.meta.dirname, '..', '..', 'bin', 'codex-sessions.js');
     const run = async (...args: string[]) => {
       const line = `umask ${umask}; exec "$0" "$@"`;
-      const terminal = rig.openProgram('/bin/sh', ['-c', line, process.execPath, cli, ...args], {
+      const terminal = rig.openProgram('/bin/sh', ['-c', line, COMMAND, ...args], {
         env: { CODEX_SESSIONS_DIR: dir },
       });
       expect((await terminal.exit).code).toBe(0);

@@ -3,16 +3,16 @@ import { chmodSync, mkdirSync, readdirSync, statSync, symlinkSync, writeFileSync
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { expect, test } from 'vitest';
+import { COMMAND } from '../support/command.ts';
 import { createRig } from '../support/rig.ts';
 
-const bin = join(import.meta.dirname, '..', '..', 'bin', 'codex-sessions.js');
 const TWO_LINES = /^codex-sessions: .+\n {2}.+\n$/;
 
 test.each(['000', '002', '022', '077'])(
   'with umask %s it is readable by nobody else',
   async (umask) => {
     const rig = createRig({ codex: 'umask >mask; exec cat' });
-    const script = `umask ${umask}; exec '${process.execPath}' '${bin}' start -d`;
+    const script = `umask ${umask}; exec '${COMMAND}' start -d`;
     const { exitCode, stderr } = await execa('sh', ['-c', script], {
       cwd: rig.projectDir,
       env: rig.env,

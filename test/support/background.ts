@@ -1,11 +1,9 @@
 /** A command that goes on while the test does other things; its output line by line. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
+import { COMMAND } from './command.ts';
 import type { Rig } from './rig.ts';
 import { waitUntil } from './wait-until.ts';
-
-const bin = join(import.meta.dirname, '..', '..', 'bin', 'codex-sessions.js');
 
 export class Background {
   readonly #child: ChildProcess;
@@ -14,7 +12,7 @@ export class Background {
   readonly exited: Promise<number>;
 
   constructor(rig: Rig, args: readonly string[]) {
-    const child = spawn(process.execPath, [bin, ...args], {
+    const child = spawn(COMMAND, args, {
       cwd: rig.projectDir,
       env: { ...rig.env },
       stdio: ['ignore', 'pipe', 'pipe'],

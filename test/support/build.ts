@@ -6,6 +6,7 @@
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
+import { makeTestSnapshot } from './snapshot.ts';
 
 const repository = join(import.meta.dirname, '..', '..');
 const dist = join(repository, 'dist');
@@ -37,6 +38,11 @@ export function requireBuild(): void {
 
 /** Vitest calls it once, before the first test file. Only the tests of the command need it. */
 export async function setup(): Promise<void> {
+  await build();
+  if (process.env[ERROR_VARIABLE] === undefined) makeTestSnapshot();
+}
+
+async function build(): Promise<void> {
   if (isFresh()) return;
   const fresh = join(repository, 'node_modules', '.cache', `dist-${process.pid}`);
   const built = await execa('npx', ['tsup', '--silent', '--out-dir', fresh], {

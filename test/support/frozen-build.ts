@@ -14,5 +14,5 @@ export function frozenBuild(): string {
   for (const name of ['bin', 'dist'])
     cpSync(join(repository, name), join(copy, name), { recursive: true });
   process.once('exit', () => rmSync(copy, { recursive: true, force: true }));
-  return join(copy, 'bin', 'codex-sessions.js');
+  return join(copy, 'bin', 'codex-sessions');
 }

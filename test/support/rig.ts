@@ -18,8 +18,10 @@ import { dirname, join } from 'node:path';
 import { execa } from 'execa';
 import { onTestFinished } from 'vitest';
 import { requireBuild } from './build.ts';
+import { COMMAND } from './command.ts';
 import { killProcess, listenerOf, type ProcessInfo, processesMarked } from './processes.ts';
 import { logTail } from './show.ts';
+import { testSnapshot } from './snapshot.ts';
 import { Terminal, type TerminalOptions } from './terminal.ts';
 import { WAIT_MS, waitUntil } from './wait-until.ts';
 
@@ -79,8 +81,6 @@ const MARKER = 'CODEX_SESSIONS_TEST_RIG';
 const LEAVE_MS = WAIT_MS;
 const RUN_MS = WAIT_MS;
 
-const builtBin = join(import.meta.dirname, '..', '..', 'bin', 'codex-sessions.js');
-
 /** Interactive, so that tests can type commands into "Codex". */
 const STAND_IN = `printf 'stand-in ready %s\\n' "$*"
 PS1='$ ' exec /bin/sh -i`;
@@ -109,7 +109,7 @@ export class Rig {
   #closed = false;
 
   constructor(options: RigOptions = {}) {
-    this.#bin = options.bin ?? builtBin;
+    this.#bin = options.bin ?? COMMAND;
     this.#leaveMs = options.leaveMs ?? LEAVE_MS;
     this.root = realpathSync(mkdtempSync(join(tmpdir(), 'cs-')));
     this.stateDir = join(this.root, 'state');
@@ -127,6 +127,7 @@ export class Rig {
       TERM: 'xterm-256color',
       SHELL: '/bin/sh',
       CODEX_SESSIONS_DIR: this.stateDir,
+      CODEX_SESSIONS_SNAPSHOT: testSnapshot(),
       ...this.#codexEnv(options.codex),
       [MARKER]: id,
       ...options.env,
@@ -162,7 +163,7 @@ export class Rig {
   async run(args: readonly string[], options: RunOptions = {}): Promise<RunResult> {
     requireBuild();
     const { cwd = this.projectDir, env, input, timeout = RUN_MS } = options;
-    const result = await execa(process.execPath, [this.#bin, ...args], {
+    const result = await execa(this.#bin, args, {
       cwd,
       env: { ...this.env, ...env },
       extendEnv: false,
@@ -198,7 +199,7 @@ export class Rig {
   /** Runs the command in a terminal. The rig closes it in the end. */
   open(args: readonly string[], options: OpenOptions = {}): Terminal {
     requireBuild();
-    return this.openProgram(process.execPath, [this.#bin, ...args], options);
+    return this.openProgram(this.#bin, args, options);
   }
 
   /** Any program in a terminal, with the rig's environment: a shell, for example. */

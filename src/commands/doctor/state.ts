@@ -1,6 +1,14 @@
 /** The state directory, what lies in it, and the supervisor that it belongs to. */
-import { accessSync, constants, lstatSync, readdirSync, statfsSync } from 'node:fs';
-import { join } from 'node:path';
+import {
+  accessSync,
+  constants,
+  existsSync,
+  lstatSync,
+  readdirSync,
+  readlinkSync,
+  statfsSync,
+} from 'node:fs';
+import { basename, join } from 'node:path';
 import { connect } from '../../client/connect.ts';
 import { isUserError, messageOf } from '../../errors.ts';
 import { isHolding, lockHolder } from '../../lock-holder.ts';
@@ -9,6 +17,7 @@ import { bootId, isAlive, statOf } from '../../process-identity.ts';
 import type { SessionInfo } from '../../protocol/messages.ts';
 import { scanRecords } from '../../record.ts';
 import { sha256 } from '../../sha256.ts';
+import { snapshotLink } from '../../snapshot/place.ts';
 import { fitsAddress } from '../../socket-address.ts';
 import { VERSION } from '../../version.ts';
 import { spoken } from '../context.ts';
@@ -144,7 +153,7 @@ export function checkFiles(paths: StatePaths, live: readonly SessionInfo[] | und
   const agents = new Set(live?.map((s) => sha256(s.fullName).slice(0, AGENT_DIGITS)));
   const stale = [
     ...within(paths.records, (name) => name.endsWith('.tmp')),
-    ...within(paths.cache, (name) => !name.endsWith('.json')),
+    ...within(paths.cache, (name) => !inUse(paths.cache, name)),
     ...within(paths.agents, (name) => live !== undefined && !agents.has(name)),
     ...(live?.length === 0 && lstatSync(paths.socket, { throwIfNoEntry: false })
       ? [paths.socket]
@@ -154,6 +163,13 @@ export function checkFiles(paths: StatePaths, live: readonly SessionInfo[] | und
   return [
     note(`left by something that died: ${stale.join(', ')}`, 'They do no harm and can be removed.'),
   ];
+}
+
+/** What was learnt of a Codex, compiled code, and the snapshot. */
+function inUse(cache: string, name: string): boolean {
+  if (name.endsWith('.json') || name.endsWith('.code')) return true;
+  const link = snapshotLink(cache);
+  return name === basename(link) || (existsSync(link) && name === readlinkSync(link));
 }
 
 function within(directory: string, wanted: (name: string) => boolean): string[] {

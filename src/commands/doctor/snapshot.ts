@@ -1,0 +1,41 @@
+/** The snapshot that commands start from: without it everything works, a little later. */
+import { realpathSync } from 'node:fs';
+import { delimiter, join } from 'node:path';
+import type { StatePaths } from '../../paths.ts';
+import { isCurrent, SNAPSHOT_VARIABLE, snapshotLink, thisOrigin } from '../../snapshot/place.ts';
+import { about, type Finding } from './finding.ts';
+
+export function checkSnapshot(
+  { cache }: StatePaths,
+  env: NodeJS.ProcessEnv = process.env,
+): Finding[] {
+  const { ok, note } = about('snapshot');
+  if (process.platform !== 'linux') return [];
+  if (env.NODE_OPTIONS)
+    return [note('NODE_OPTIONS is set: commands start without their snapshot, 15 ms later')];
+  const own = env[SNAPSHOT_VARIABLE];
+  if (own === 'none') return [note(`${SNAPSHOT_VARIABLE}=none: commands start 15 ms later`)];
+  const node = onPath(env);
+  if (node !== process.execPath)
+    return [
+      note(
+        `${node ?? 'no node'} is on the PATH, this is ${process.execPath}: commands start without a snapshot, 15 ms later`,
+        "Put Node's own directory before that of a version manager.",
+      ),
+    ];
+  return isCurrent(own || snapshotLink(cache), thisOrigin())
+    ? [ok('commands start from a snapshot')]
+    : [note('none so far: a supervisor makes it 3 s after its start')];
+}
+
+/** The real path of the first one. */
+function onPath(env: NodeJS.ProcessEnv): string | undefined {
+  for (const directory of (env.PATH ?? '').split(delimiter)) {
+    try {
+      return realpathSync(join(directory || '.', 'node'));
+    } catch {
+      // Not there.
+    }
+  }
+  return undefined;
+}

@@ -1,0 +1,18 @@
+/**
+ * What Node runs to make the snapshot that `bin/codex-sessions` starts from (snapshot/make.ts), under
+ * `--build-snapshot`. Of the build's other files it takes the program itself; the rarer commands are
+ * read when they are asked for, as without a snapshot.
+ */
+import { startupSnapshot } from 'node:v8';
+import { loader, privateCache } from '../code-cache.ts';
+
+let making = true;
+// Compiled code is kept in files for what is loaded later on; the snapshot has the rest.
+const load = loader(require, () => (making ? undefined : privateCache()), '-snapshot');
+const program = load('./cli-main.js') as typeof import('../cli.ts');
+
+startupSnapshot.setDeserializeMainFunction(() => {
+  making = false;
+  program.start();
+});
+void program.warmUp();

@@ -1,0 +1,222 @@
+/** The snapshot that commands start from: made by itself, used where it fits, passed over where not. */
+import {
+  chownSync,
+  cpSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
+import { execa, execaSync } from 'execa';
+import { describe, expect, test } from 'vitest';
+import { SNAPSHOT_NODE_FLAGS } from '../../src/snapshot/place.ts';
+import { COMMAND } from '../support/command.ts';
+import { createRig, type Rig } from '../support/rig.ts';
+import { logTail } from '../support/show.ts';
+import { testSnapshot } from '../support/snapshot.ts';
+
+const repository = dirname(dirname(COMMAND));
+const NO_PROGRAM = 'exec cat';
+
+interface Where {
+  env?: Record<string, string>;
+  command?: string;
+}
+
+/** What the kernel says of the process that a command runs in. */
+async function startsFromSnapshot(rig: Rig, { env = {}, command = COMMAND }: Where = {}) {
+  const child = execa(command, ['events'], {
+    cwd: rig.projectDir,
+    env: { ...rig.env, ...env },
+    extendEnv: false,
+    reject: false,
+    stdin: 'ignore',
+  });
+  const line = () => readFileSync(`/proc/${child.pid}/cmdline`, 'utf8');
+  try {
+    await rig.waitUntil(() => !line().includes('/bin/sh'), 'Node to run');
+    return line().includes('--snapshot-blob');
+  } finally {
+    child.kill();
+    await child;
+  }
+}
+
+/** The snapshot of this run of tests, in a place where it can be changed. */
+function copyOf(rig: Rig): string {
+  const copy = join(rig.root, 'copy');
+  cpSync(realpathSync(testSnapshot()), copy, { recursive: true, verbatimSymlinks: true });
+  execaSync('touch', ['-r', process.execPath, join(copy, 'client')]);
+  return copy;
+}
+
+const relinked = (copy: string, name: string, target: string) => {
+  rmSync(join(copy, name));
+  symlinkSync(target, join(copy, name));
+};
+
+/** Each makes the snapshot one of something else. */
+const MISFITS: Record<string, (copy: string, rig: Rig) => Where> = {
+  'with options for Node': () => ({ env: { NODE_OPTIONS: '--max-old-space-size=512' } }),
+  'of another build': (copy) => {
+    const [build = '', boot] = readFileSync(join(copy, 'made-for'), 'utf8').split(' ');
+    const other = build.replace(/^./, (digit) => (digit === '0' ? '1' : '0'));
+    writeFileSync(join(copy, 'made-for'), `${other} ${boot}`);
+    return {};
+  },
+  'of before a start of the machine': (copy) => {
+    const [build] = readFileSync(join(copy, 'made-for'), 'utf8').split(' ');
+    writeFileSync(join(copy, 'made-for'), `${build} 01234567-89ab-cdef-0123-456789abcdef\n`);
+    return {};
+  },
+  'of a Node that was replaced': (copy) => {
+    utimesSync(join(copy, 'client'), 1_000_000_000, 1_000_000_000);
+    return {};
+  },
+  'of another Node': (copy) => {
+    relinked(copy, 'node', '/bin/sh');
+    return {};
+  },
+  'of another installation': (copy) => {
+    relinked(copy, 'launcher', '/bin/sh');
+    return {};
+  },
+  'where Node is behind a version manager': (_copy, rig) => {
+    rig.program('node', `exec '${process.execPath}' "$@"`);
+    return { env: { PATH: `${join(rig.root, 'bin')}:${rig.env.PATH}` } };
+  },
+  'that is half there': (copy) => {
+    rmSync(join(copy, 'client'));
+    return {};
+  },
+  'that nobody has made': (copy) => {
+    rmSync(copy, { recursive: true });
+    return {};
+  },
+};
+
+describe.skipIf(process.platform !== 'linux')('the start-up snapshot', () => {
+  test('is what the commands of these tests start from', async () => {
+    const rig = createRig({ codex: NO_PROGRAM });
+    await rig.ok(['start', '-d']);
+    expect(await startsFromSnapshot(rig)).toBe(true);
+  });
+
+  test('is made by the supervisor, for its user alone, and used from then on', async () => {
+    const rig = createRig({ codex: NO_PROGRAM, env: { CODEX_SESSIONS_SNAPSHOT: '' } });
+    await rig.ok(['start', '-d']);
+    expect(await startsFromSnapshot(rig)).toBe(false);
+    const cache = join(rig.stateDir, 'cache');
+    const link = join(cache, 'snapshot');
+    await rig.waitUntil(() => existsSync(link), `a snapshot${logTail(rig.stateDir)}`);
+    const directory = join(cache, readlinkSync(link));
+    expect(lstatSync(directory).mode & 0o777).toBe(0o700);
+    for (const name of ['client', 'made-for'])
+      expect(lstatSync(join(directory, name)).mode & 0o777).toBe(0o600);
+    expect(readdirSync(cache).filter((name) => name.startsWith('snapshot'))).toHaveLength(2);
+    expect(await startsFromSnapshot(rig)).toBe(true);
+    expect(await rig.list()).toMatchObject([{ name: 'main', state: 'running' }]);
+    const findings = JSON.parse((await rig.run(['doctor', '--json'])).stdout) as { text: string }[];
+    const texts = findings.map(({ text }) => text);
+    expect(texts).toContain('commands start from a snapshot');
+    expect(texts).toContain('nothing is left over');
+  });
+
+  test.each(Object.entries(MISFITS))('one %s is passed over', async (_what, change) => {
+    const rig = createRig({ codex: NO_PROGRAM });
+    const copy = copyOf(rig);
+    const with_ = (env: Record<string, string> = {}) => ({ ...env, CODEX_SESSIONS_SNAPSHOT: copy });
+    await rig.ok(['start', '-d'], { env: with_() });
+    expect(await startsFromSnapshot(rig, { env: with_() })).toBe(true);
+    const { env } = change(copy, rig);
+    expect(await startsFromSnapshot(rig, { env: with_(env) })).toBe(false);
+    const { stdout, stderr } = await rig.run(['ls', '--json'], { env: with_(env) });
+    expect(JSON.parse(stdout)).toMatchObject([{ name: 'main' }]);
+    expect(stderr).toBe('');
+  });
+
+  test.skipIf(process.getuid?.() !== 0)("another user's is not touched", async () => {
+    const rig = createRig({ codex: NO_PROGRAM });
+    const copy = copyOf(rig);
+    await rig.ok(['start', '-d']);
+    for (const path of [join(copy, 'client'), copy]) {
+      const own = { env: { CODEX_SESSIONS_SNAPSHOT: copy } };
+      expect(await startsFromSnapshot(rig, own)).toBe(true);
+      chownSync(path, 12_345, 12_345);
+      expect(await startsFromSnapshot(rig, own)).toBe(false);
+      chownSync(path, 0, 0);
+    }
+    // Where others may have written, nothing is believed, whoever owns it.
+    const cache = join(rig.stateDir, 'cache');
+    rmSync(cache, { recursive: true });
+    mkdirSync(join(rig.root, 'planted'), { mode: 0o700 });
+    renameSync(copy, join(rig.root, 'planted', 'snapshot'));
+    symlinkSync(join(rig.root, 'planted'), cache);
+    const { exitCode, stderr } = await rig.run(['ls'], { env: { CODEX_SESSIONS_SNAPSHOT: '' } });
+    expect({ exitCode, stderr }).toMatchObject({
+      exitCode: 1,
+      stderr: expect.stringContaining('is a link'),
+    });
+    expect(await startsFromSnapshot(rig, { env: { CODEX_SESSIONS_SNAPSHOT: '' } })).toBe(false);
+    rmSync(cache);
+  });
+
+  test('the launcher finds its program through links, and passes arguments as they are', async () => {
+    const rig = createRig({ codex: 'printf "<%s>" "$@" > args; exec cat' });
+    const directory = join(rig.root, 'a b');
+    mkdirSync(directory);
+    symlinkSync(COMMAND, join(directory, 'first'));
+    symlinkSync('first', join(directory, 'cs'));
+    const link = join(directory, 'cs');
+    const odd = ['', 'a  b', '$HOME', '*', '"', "'", '\\', '--snapshot-blob', 'ü\n'];
+    for (const snapshot of [testSnapshot(), 'none']) {
+      const env = { CODEX_SESSIONS_SNAPSHOT: snapshot };
+      expect(await startsFromSnapshot(rig, { env, command: link })).toBe(snapshot !== 'none');
+      const { exitCode } = await execa(link, ['start', '-d', snapshot.slice(-4), '--', ...odd], {
+        cwd: rig.projectDir,
+        env: { ...rig.env, ...env },
+        extendEnv: false,
+        stdin: 'ignore',
+      });
+      expect(exitCode).toBe(0);
+      const args = join(rig.projectDir, 'args');
+      await rig.waitUntil(() => existsSync(args), 'the arguments');
+      expect(readFileSync(args, 'utf8')).toContain(odd.map((word) => `<${word}>`).join(''));
+      rmSync(args);
+    }
+  });
+
+  test('what the launcher sets for itself reaches no session', async () => {
+    const rig = createRig({ codex: 'env > environment.$CODEX_SESSIONS_SESSION; exec cat' });
+    const users = { NODE_EXTRA_CA_CERTS: '/etc/ca.pem', MALLOC_MMAP_THRESHOLD_: '65536' };
+    for (const [name, env] of Object.entries<Record<string, string>>({ plain: {}, users })) {
+      const full = (await rig.ok(['start', '-d', name], { env })).trim();
+      const file = join(rig.projectDir, `environment.${full}`);
+      await rig.waitUntil(() => existsSync(file), 'the environment');
+      await rig.waitUntil(() => readFileSync(file, 'utf8').includes('TERM='), 'all of it');
+      const lines = readFileSync(file, 'utf8').split('\n');
+      const found = lines.filter((line) =>
+        /^(NODE_|MALLOC_|GLIBC_|CODEX_SESSIONS_(H|O))/.test(line),
+      );
+      expect(found.sort()).toEqual(
+        Object.entries(env)
+          .map((pair) => pair.join('='))
+          .sort(),
+      );
+    }
+  });
+
+  test('launcher and maker start Node with the same options', () => {
+    const text = readFileSync(join(repository, 'bin', 'codex-sessions'), 'utf8');
+    expect(text).toContain(`exec "$node" ${SNAPSHOT_NODE_FLAGS.join(' ')} --snapshot-blob`);
+  });
+});
