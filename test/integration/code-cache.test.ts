@@ -11,6 +11,9 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { createRig, type Rig } from '../support/rig.ts';
 
+/** A command that starts from the snapshot reads none of it. */
+const PLAIN = { env: { CODEX_SESSIONS_SNAPSHOT: 'none' } };
+
 const cacheOf = (rig: Rig) => join(rig.stateDir, 'cache');
 const keptOf = (rig: Rig) =>
   readdirSync(cacheOf(rig))
@@ -27,7 +30,7 @@ async function list(rig: Rig): Promise<string> {
 
 /** A session, and what a list has kept; the first run of all has nowhere to keep anything yet. */
 async function withKept(): Promise<{ rig: Rig; kept: string }> {
-  const rig = createRig({ codex: 'exec cat' });
+  const rig = createRig({ codex: 'exec cat', ...PLAIN });
   await rig.run(['start', '-d']);
   await list(rig);
   const [kept, ...others] = keptOf(rig);
@@ -43,7 +46,7 @@ test('what one run has compiled, the next one takes', async () => {
 });
 
 test('where there is no state, none is made', async () => {
-  const rig = createRig();
+  const rig = createRig(PLAIN);
   expect((await rig.run(['ls'])).exitCode).toBe(0);
   expect(() => statSync(rig.stateDir)).toThrow('ENOENT');
 });

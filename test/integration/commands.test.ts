@@ -1,5 +1,5 @@
 /** What every command says and returns, without the real Codex. */
-import { symlinkSync } from 'node:fs';
+import { mkdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { describe, expect, test } from 'vitest';
@@ -86,10 +86,13 @@ describe('exit codes, with a line of what went wrong and one of what to do', () 
 
   test('5: no Codex', async () => {
     const rig = createRig(waiting);
+    const onlyNode = join(rig.root, 'only-node');
+    mkdirSync(onlyNode);
+    symlinkSync(process.execPath, join(onlyNode, 'node'));
     const runs = [
       { CODEX_SESSIONS_CODEX: join(rig.root, 'not-there') },
       { CODEX_SESSIONS_CODEX: 'no-such-program-anywhere' },
-      { CODEX_SESSIONS_CODEX: '', PATH: join(rig.root, 'bin-without') },
+      { CODEX_SESSIONS_CODEX: '', PATH: onlyNode },
     ];
     for (const env of runs) {
       const { exitCode, stderr } = await rig.run(['start', '-d'], { env });

@@ -159,9 +159,10 @@ describe('doctor', () => {
     const built = join(import.meta.dirname, '..', '..', 'dist');
     for (const name of readdirSync(built))
       writeFileSync(join(dist, name), readFileSync(join(built, name)));
-    writeFileSync(join(rig.root, 'bin.cjs'), "require('./dist/cli.js');\n");
+    const bin = join(rig.root, 'bin.cjs');
+    writeFileSync(bin, "#!/usr/bin/env node\nrequire('./dist/cli.js');\n", { mode: 0o755 });
     rmSync(join(rig.root, 'node_modules'), { force: true, recursive: true });
-    const alone = createRig({ bin: join(rig.root, 'bin.cjs'), codex: 'exec cat' });
+    const alone = createRig({ bin, codex: 'exec cat' });
     const { exitCode, findings } = await doctor(alone);
     expect(exitCode).toBe(1);
     expect(bad(findings).map(({ check }) => check)).toEqual(['pty']);

@@ -65,7 +65,7 @@ beforeAll(async () => {
   });
   // The repository is of ES modules; what lies here is not.
   writeFileSync(join(place, 'package.json'), '{"type":"commonjs"}');
-  writeFileSync(bin, "require('./cli.js');\n");
+  writeFileSync(bin, "#!/usr/bin/env node\nrequire('./cli.js').start();\n", { mode: 0o755 });
 });
 afterAll(() => rmSync(place, { recursive: true, force: true }));
 

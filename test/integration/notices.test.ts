@@ -120,7 +120,8 @@ test('a terminal that takes nothing any more is nobody', async () => {
   const { rig } = reporter;
   recordNotices(rig);
   await reporter.start('ghost');
-  const ghost = rig.open(['attach', 'ghost']);
+  // What stops is the client, so the output has to go through it.
+  const ghost = rig.open(['attach', 'ghost'], { env: { CODEX_SESSIONS_DIRECT: '0' } });
   await ghost.waitFor('reporter ready');
   ghost.signal('SIGSTOP');
   onTestFinished(() => ghost.signal('SIGCONT'));

@@ -43,7 +43,7 @@ async function startsFromSnapshot(rig: Rig, { env = {}, command = COMMAND }: Whe
   });
   const line = () => readFileSync(`/proc/${child.pid}/cmdline`, 'utf8');
   try {
-    await rig.waitUntil(() => !line().includes('/bin/sh'), 'Node to run');
+    await rig.waitUntil(() => /--snapshot-blob|codex-sessions\.js/.test(line()), 'Node to run');
     return line().includes('--snapshot-blob');
   } finally {
     child.kill();
@@ -189,8 +189,11 @@ describe.skipIf(process.platform !== 'linux')('the start-up snapshot', () => {
       });
       expect(exitCode).toBe(0);
       const args = join(rig.projectDir, 'args');
-      await rig.waitUntil(() => existsSync(args), 'the arguments');
-      expect(readFileSync(args, 'utf8')).toContain(odd.map((word) => `<${word}>`).join(''));
+      const whole = odd.map((word) => `<${word}>`).join('');
+      await rig.waitUntil(
+        () => existsSync(args) && readFileSync(args, 'utf8').includes(whole),
+        `the arguments ${whole}`,
+      );
       rmSync(args);
     }
   });
