@@ -1,9 +1,17 @@
 import { join } from 'node:path';
 import pkg from '../../package.json' with { type: 'json' };
+import { snapshotOf } from '../../scripts/snapshot-of.mjs';
 import { repository } from '../repository.ts';
 import type { Peer } from './peer.ts';
 
 const bin = join(repository, 'bin', 'codex-sessions');
+
+let made: string | undefined;
+/** As on a machine on which a supervisor has run for some seconds since its start. */
+const snapshot = () => {
+  made ??= snapshotOf(repository, join(repository, '.bench', 'snapshot'));
+  return made;
+};
 
 function quoted(program: readonly string[]): string {
   return program.map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(' ');
@@ -17,7 +25,12 @@ export const codexSessions: Peer = {
     const run = (args: readonly string[], env: Record<string, string> = {}) => ({
       file: bin,
       args,
-      env: { CODEX_SESSIONS_DIR: `${dir}/state`, CODEX_SESSIONS_CODEX: standIn, ...env },
+      env: {
+        CODEX_SESSIONS_DIR: `${dir}/state`,
+        CODEX_SESSIONS_CODEX: standIn,
+        CODEX_SESSIONS_SNAPSHOT: snapshot(),
+        ...env,
+      },
     });
     return {
       start: (session, program) =>
