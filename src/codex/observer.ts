@@ -7,6 +7,7 @@
  * title, no conversation is shown rather than a wrong one.
  */
 import { safeText } from '../safe-text.ts';
+import { takeBack } from '../take-back.ts';
 import { codexHomeOf, completeId, lockHeldBy } from './conversation.ts';
 import {
   type CodexStatus,
@@ -54,7 +55,7 @@ export class CodexObserver {
   readonly #context: ObserverContext;
   readonly #home: string;
   readonly #tracker: StatusTracker;
-  readonly #startTimer: NodeJS.Timeout;
+  #startTimer: NodeJS.Timeout | undefined;
   #title = '';
   #displayTitle: string | undefined;
   #runState: string | undefined;
@@ -74,7 +75,10 @@ export class CodexObserver {
     const silent = context.env.TERM === 'dumb';
     this.#tracker = new StatusTracker({ now: context.now(), silent });
     this.#tracker.onChange = () => this.onChange?.('status');
-    const tick = () => this.#tracker.tick(context.now());
+    const tick = () => {
+      this.#startTimer = undefined;
+      this.#tracker.tick(context.now());
+    };
     this.#startTimer = setTimeout(tick, STARTING_MAX_MS + TIMER_SLACK_MS);
     this.#startTimer.unref();
     if (context.dump !== undefined) this.#restore(context.dump as ObserverDump);
@@ -83,7 +87,7 @@ export class CodexObserver {
   onReport(body: Uint8Array): void {
     if (this.#disposed) return;
     this.#tracker.onReport(body, this.#context.now());
-    if (this.#tracker.current.source !== 'none') clearTimeout(this.#startTimer);
+    if (this.#tracker.current.source !== 'none') this.#started();
   }
 
   onTitle(title: string): void {
@@ -95,7 +99,7 @@ export class CodexObserver {
     this.#titleIsOurs = runState !== undefined;
     this.#show(safeText(text, TITLE_MAX_COLUMNS) || undefined);
     if (runState === undefined) return;
-    clearTimeout(this.#startTimer);
+    this.#started();
     const stateChanged = runState !== this.#runState;
     this.#runState = runState;
     if (threadIdPrefix === undefined) return;
@@ -116,9 +120,15 @@ export class CodexObserver {
     this.#tracker.watch(on, this.#context.now());
   }
 
+  /** It has said something, or never will. */
+  #started(): void {
+    if (this.#startTimer) takeBack(this.#startTimer);
+    this.#startTimer = undefined;
+  }
+
   exited(): void {
     this.#stopLooking();
-    clearTimeout(this.#startTimer);
+    this.#started();
     this.#tracker.exited(this.#context.now());
   }
 
@@ -164,7 +174,7 @@ export class CodexObserver {
     this.#disposed = true;
     this.onChange = undefined;
     this.#stopLooking();
-    clearTimeout(this.#startTimer);
+    this.#started();
   }
 
   #restore(dump: ObserverDump): void {
@@ -175,7 +185,7 @@ export class CodexObserver {
     this.#conversation = dump.conversation;
     this.#prefix = dump.prefix;
     this.#tracker.restore(dump.status);
-    if (this.#tracker.current.source !== 'none') clearTimeout(this.#startTimer);
+    if (this.#tracker.current.source !== 'none') this.#started();
     // The search that was under way there begins again here.
     if (this.#prefix && !this.#conversation?.startsWith(this.#prefix)) this.#look(0);
   }

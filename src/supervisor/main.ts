@@ -8,6 +8,7 @@ import { codexProgram } from '../codex/observer.ts';
 import { messageOf } from '../errors.ts';
 import { ensurePrivateDirectory, type StatePaths, statePaths } from '../paths.ts';
 import { CLIENT_STALLED_MS } from '../protocol/limits.ts';
+import { takeBack } from '../take-back.ts';
 import { VERSION } from '../version.ts';
 import { DataSockets } from './data-sockets.ts';
 import { EventHub } from './events.ts';
@@ -23,7 +24,6 @@ import { checkPty } from './self-check.ts';
 import { Server } from './server.ts';
 import { makeSnapshotLater } from './snapshot-maker.ts';
 import { SessionTable } from './table.ts';
-import { takeBack } from './take-back.ts';
 import { closeStrayTerminals, takeOver } from './take-over.ts';
 
 const READY_FD = 3;

@@ -14,12 +14,12 @@ import {
 import { FirstLine, type Notice, Request } from '../protocol/messages.ts';
 import { PROTOCOL } from '../protocol/version.ts';
 import { type SocketAddress, socketAddress } from '../socket-address.ts';
+import { takeBack } from '../take-back.ts';
 import { VERSION } from '../version.ts';
 import { ControlConnection } from './control-connection.ts';
 import { descriptorOf } from './descriptor.ts';
 import type { Context } from './handlers.ts';
 import type { Log } from './log.ts';
-import { takeBack } from './take-back.ts';
 
 const NEWLINE = 0x0a;
 /** So many more are heard, to be told that there is no room. What comes on top is just closed. */
