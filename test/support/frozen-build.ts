@@ -1,9 +1,10 @@
 /**
  * A copy of the built command for a run of many minutes: the tree may be built anew meanwhile, and
- * what is judged is one build.
+ * what is judged is one build. Its commands start from a snapshot, as people's do.
  */
 import { cpSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { makeTestSnapshot } from './snapshot.ts';
 
 const repository = join(import.meta.dirname, '..', '..');
 
@@ -14,5 +15,6 @@ export function frozenBuild(): string {
   for (const name of ['bin', 'dist'])
     cpSync(join(repository, name), join(copy, name), { recursive: true });
   process.once('exit', () => rmSync(copy, { recursive: true, force: true }));
+  makeTestSnapshot(copy, join(copy, 'snapshot'));
   return join(copy, 'bin', 'codex-sessions');
 }

@@ -12,8 +12,10 @@ export function testSnapshot(): string {
 }
 
 /** Only Linux has them; elsewhere the tests run without. */
-export function makeTestSnapshot(): void {
+export function makeTestSnapshot(
+  build = repository,
+  place = join(repository, 'node_modules', '.cache', 'test-snapshot'),
+): void {
   if (process.platform !== 'linux') return;
-  const place = join(repository, 'node_modules', '.cache', 'test-snapshot');
-  process.env[VARIABLE] = snapshotOf(repository, place);
+  process.env[VARIABLE] = snapshotOf(build, place);
 }
