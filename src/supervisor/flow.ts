@@ -17,6 +17,7 @@ export class Flow {
   #clientsBehind = false;
   #screenBehind = false;
   #frozen = false;
+  #settling = 0;
   #timer: NodeJS.Timeout | undefined;
   #progress = new Map<Attachment, number>();
 
@@ -63,6 +64,16 @@ export class Flow {
   /** The program is not read for a reason of the supervisor's own. */
   set frozen(frozen: boolean) {
     this.#frozen = frozen;
+    this.#apply();
+  }
+
+  /** So many wait for the screen model to have parsed everything. */
+  get settling(): number {
+    return this.#settling;
+  }
+
+  set settling(count: number) {
+    this.#settling = count;
     this.#apply();
   }
 
@@ -114,7 +125,8 @@ export class Flow {
   }
 
   #apply(): void {
-    if (this.#clientsBehind || this.#screenBehind || this.#frozen) this.#program.pause();
+    const waits = this.#clientsBehind || this.#screenBehind || this.#frozen || this.#settling > 0;
+    if (waits) this.#program.pause();
     else this.#program.resume();
   }
 }

@@ -81,8 +81,7 @@ export function handle(
       asker.attached?.client.giveBack();
       return undefined;
     case 'leave':
-      if (asker.attached) sendHome(asker.attached.session, asker.attached.client, 'self');
-      return undefined;
+      return leave(asker);
     case 'detach':
       return detach(context, request);
     case 'rename':
@@ -191,6 +190,7 @@ async function attachTo(
 ): Promise<Answered | Reply> {
   const socket = terminal ? await context.dataSockets.expect(terminal.token) : undefined;
   if (terminal && !socket) return noDataSocket(id);
+  if (terminal) await session.settled();
   if (session.exit) {
     socket?.destroy();
     return noSession(id, session.fullName);
@@ -221,6 +221,11 @@ function joined(
   };
 }
 
+async function leave(asker: Asker): Promise<undefined> {
+  await asker.attached?.session.settled();
+  if (asker.attached) sendHome(asker.attached.session, asker.attached.client, 'self');
+}
+
 function sendHome(session: Session, client: Attachment, by: 'self' | 'other'): void {
   const restore = session.farewell(client);
   session.remove(client);
@@ -235,9 +240,10 @@ function noDataSocket(id: number): Refusal {
   return refuse(id, 'no-data-socket', 'the data connection did not come in time', 'Try again.');
 }
 
-function detach(context: Context, { id, fullName }: Of<'detach'>): Reply {
+async function detach(context: Context, { id, fullName }: Of<'detach'>): Promise<Reply> {
   const session = context.table.get(fullName);
-  if (!session) return noSession(id, fullName);
+  await session?.settled();
+  if (!session || session.exit) return noSession(id, fullName);
   for (const client of [...session.clients]) sendHome(session, client, 'other');
   return { type: 'done', id };
 }

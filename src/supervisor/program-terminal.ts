@@ -9,7 +9,7 @@ import { Picture } from './picture.ts';
 import type { ProgramChange, ProgramKind, ProgramObserver } from './program.ts';
 import type { Pty, PtyHandlers } from './pty.ts';
 import { Queries } from './queries.ts';
-import { replyTo, type TerminalColors } from './query-replies.ts';
+import { replyTo, type TerminalColors, tellsOfScreen } from './query-replies.ts';
 import { Screen } from './screen.ts';
 import { StreamScanner } from './stream-scanner.ts';
 import type { TerminalQuery } from './terminal-query.ts';
@@ -67,6 +67,8 @@ export class ProgramTerminal {
   /** The program knows whether anybody is there; at its start it takes that for granted. */
   #toldFocus = false;
   #scanning = false;
+  /** Questions in the chunk that is being looked at, and where each ends. */
+  #asked: { query: TerminalQuery; end: number }[] = [];
   /** The program's status, title or conversation has changed, and clients may have to see it. */
   #changed = false;
   /** The last byte may be the first part of a character. */
@@ -97,7 +99,7 @@ export class ProgramTerminal {
     this.#scanner = new StreamScanner({
       onTitle: (title, begin, end) => this.#titles.onTitle(title, begin, end),
       onStatus: (body) => this.program.onReport(body),
-      onQuery: (query) => this.queries.asked(query, handlers.hasTerminal()),
+      onQuery: (query, end) => this.#asked.push({ query, end }),
       onBell: () => {},
     });
     this.pty = open({
@@ -185,10 +187,23 @@ export class ProgramTerminal {
       for (const part of this.#titles.forClients(chunk)) this.#handlers.onShow(part);
     else this.#handlers.onShow(chunk);
     this.#endsInCharacter = (chunk.at(-1) ?? 0) >= 0x80;
-    this.screen.write(chunk);
+    this.#draw(chunk);
     this.#handlers.onShown();
     if (this.screen.behind) this.#handlers.onBehind(true);
     if (this.#changed) this.#afterChange();
+  }
+
+  /** Into the model; a question is put when all before it is in there, and nothing after it. */
+  #draw(chunk: Uint8Array): void {
+    const asked = this.#asked;
+    if (asked.length > 0) this.#asked = [];
+    let from = 0;
+    for (const { query, end } of asked) {
+      this.screen.write(chunk.subarray(from, end));
+      from = end;
+      this.queries.asked(query, this.#handlers.hasTerminal());
+    }
+    this.screen.write(from === 0 ? chunk : chunk.subarray(from));
   }
 
   #onChange(change: ProgramChange): void {
@@ -217,12 +232,19 @@ export class ProgramTerminal {
     this.#handlers.onExit(exit);
   }
 
+  /** In the order in which they were asked. */
   #answer(query: TerminalQuery): void {
+    if (tellsOfScreen(query) || this.screen.isAwaited)
+      this.screen.whenParsed(() => this.#reply(query));
+    else this.#reply(query);
+  }
+
+  #reply(query: TerminalQuery): void {
     if (this.#ended) return;
     const reply =
       query.type === 'status-query'
         ? this.#statusAnswer()
-        : replyTo(query, this.screen, this.#context.colors);
+        : replyTo(query, this.screen.parsedState, this.#context.colors);
     if (reply) this.pty.write(reply);
   }
 

@@ -33,6 +33,11 @@ const LIGHT_SCHEME = 2;
 /** Values of a DECRPM report. */
 const Report = { unknown: 0, set: 1, reset: 2, alwaysSet: 3 } as const;
 
+/** Whether what has been written before the question makes a difference to the answer. */
+export function tellsOfScreen({ type }: TerminalQuery): boolean {
+  return type === 'cpr' || type === 'decrqm' || type === 'kitty' || type === 'modify-other-keys';
+}
+
 /** The answer, or undefined where a terminal would be silent too. */
 export function replyTo(
   query: TerminalQuery,

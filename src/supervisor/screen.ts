@@ -3,17 +3,20 @@
  * path, and given back as bytes that make another terminal show and do the same. A throw inside
  * the emulator costs this session its picture and nobody else anything.
  */
+import { promisify } from 'node:util';
 import { Backlog, type Size } from './screen/backlog.ts';
 import { leaveSlabs } from './screen/cell-slab.ts';
-import { Emulator } from './screen/emulator.ts';
-import { feedScheduler } from './screen/feed-scheduler.ts';
+import type { Emulator } from './screen/emulator.ts';
+import { feedScheduler, SLICE_MS } from './screen/feed-scheduler.ts';
 import { undoSequence } from './screen/mode-sequences.ts';
 import { modesOf, type ScreenModes } from './screen/modes.ts';
 import { packScrollback } from './screen/packed-line.ts';
+import { SafeEmulator, type SafeEmulatorOptions } from './screen/safe-emulator.ts';
 import { isBlank, linesOf, type SnapshotOptions, snapshotOf } from './screen/snapshot.ts';
 import { type TextOptions, textOf } from './screen/text.ts';
-import { Unfinished } from './screen/unfinished.ts';
 import { incompleteTail } from './screen/utf8-boundary.ts';
+
+const nextTurn = promisify(setImmediate);
 
 export { SLICE_MS } from './screen/feed-scheduler.ts';
 export type { ScreenModes } from './screen/modes.ts';
@@ -35,26 +38,23 @@ const COSTLY_LOW_BYTES = 16 * 1024;
 const PIECE_BYTES = 1024;
 /** … and so little of what takes long: to scroll by 2147483647 lines is 13 bytes, and can be 1 ms. */
 const PIECE_MIN_BYTES = 16;
+/** So much of it is parsed at once for whoever asks, whatever it is; more, a slice in each turn. */
+const AT_ONCE_BYTES = 16 * 1024;
 /** A piece that took longer was too large. */
 const PIECE_MS = 0.5;
 /** Lines packed between two looks at the clock: 0.1 ms. */
 const TIDY_LINES = 16;
 
-export interface ScreenOptions {
+export interface ScreenOptions extends SafeEmulatorOptions {
   cols: number;
   rows: number;
-  /** Lines kept above the screen; 0 is allowed. */
-  scrollback: number;
-  /** The emulator threw and was replaced: the program should draw its screen again. */
-  onBroken?: (error: unknown) => void;
 }
 
 const EMPTY = new Uint8Array(0);
 export class Screen {
   /** Called once when the backlog falls below BACKLOG_LOW_BYTES after it was above the high mark. */
   onBacklogLow: (() => void) | undefined;
-  #emulator: Emulator | undefined;
-  #unfinished = new Unfinished();
+  readonly #emulator: SafeEmulator;
   /** The beginning of a character that is not whole yet. */
   #carry: Uint8Array = EMPTY;
   readonly #backlog = new Backlog();
@@ -63,15 +63,14 @@ export class Screen {
   #notHeldBytes = 0;
   #wasHigh = false;
   #disposed = false;
-  /** Size at the end of the queue, and of the emulator. */
+  /** Size at the end of the queue. */
   #size: Size;
-  #emulatorSize: Size;
   readonly #options: ScreenOptions;
 
   constructor(options: ScreenOptions) {
     this.#options = options;
     this.#size = clampSize(options.cols, options.rows);
-    this.#emulatorSize = this.#size;
+    this.#emulator = new SafeEmulator(this.#size, options);
   }
 
   get cols(): number {
@@ -121,12 +120,40 @@ export class Screen {
     feedScheduler.parsed(this);
   }
 
+  /** Somebody waits for what has been written to be parsed. */
+  get isAwaited(): boolean {
+    return this.#backlog.hasMarks;
+  }
+
+  /** Calls back when what was written before is parsed, and nothing else: at once where that is little. */
+  whenParsed(callback: () => void): void {
+    if (this.#disposed) return;
+    this.#backlog.pushMark(callback);
+    if (this.unsettled) feedScheduler.hurry(this);
+    else this.flush();
+  }
+
+  /** Parsing what is queued would keep the loop for long: `settle` does not. */
+  get unsettled(): boolean {
+    return this.backlogBytes > (this.#costly ? PIECE_MIN_BYTES : AT_ONCE_BYTES);
+  }
+
+  /** Parses what is queued, in slices. Nothing should be written meanwhile, or it takes longer. */
+  async settle(): Promise<void> {
+    while (this.unsettled && !this.#disposed) {
+      const end = performance.now() + SLICE_MS;
+      this.#passOver(PIECE_BYTES);
+      while (!this.#backlog.isEmpty && performance.now() < end) this.parsePiece();
+      await nextTurn();
+    }
+  }
+
   /**
    * For the scheduler: what is queued need not be parsed as long as more comes, as the lines of it
    * will most likely have left the scrollback then. Those that have already are forgotten here.
    */
   mayWait(): boolean {
-    if (this.#costly || this.#notHeldBytes > 0) return false;
+    if (this.#costly || this.#notHeldBytes > 0 || this.isAwaited) return false;
     if (this.#passOver(PASSED_MIN_BYTES) && this.backlogBytes < HELD_MAX_BYTES) return true;
     this.#notHeldBytes = this.backlogBytes;
     return false;
@@ -134,9 +161,9 @@ export class Screen {
 
   /** For the scheduler: gives memory back, a little at a time. Returns whether there is more. */
   tidy(): boolean {
-    if (!this.#emulator) return false;
+    if (!this.#emulator.isThere) return false;
     return (
-      this.#guard(({ core: { buffers } }) => {
+      this.#emulator.run(({ core: { buffers } }) => {
         if (packScrollback(buffers.normal, TIDY_LINES)) return true;
         leaveSlabs(buffers.normal);
         leaveSlabs(buffers.alt);
@@ -149,6 +176,8 @@ export class Screen {
   parsePiece(): void {
     const begun = performance.now();
     this.#parseNext();
+    // Nothing may follow that would be parsed later.
+    while (this.#backlog.isAtMark) this.#parseNext();
     if (performance.now() - begun > PIECE_MS) this.#pieceBytes = PIECE_MIN_BYTES;
     else this.#pieceBytes = Math.min(PIECE_BYTES, this.#pieceBytes * 2);
   }
@@ -157,12 +186,15 @@ export class Screen {
     const item = this.#backlog.take(this.#pieceBytes);
     if (item === undefined) return;
     if (item instanceof Uint8Array) {
-      this.#parse(this.#wholeCharacters(item));
+      this.#emulator.parse(this.#wholeCharacters(item));
       this.#shrunk(item.length);
       return;
     }
-    this.#emulatorSize = item;
-    if (this.#emulator) this.#guard((emulator) => emulator.resize(item.cols, item.rows));
+    if (typeof item === 'function') {
+      item();
+      return;
+    }
+    this.#emulator.resize(item);
   }
 
   /**
@@ -171,16 +203,16 @@ export class Screen {
    * @returns whether that may go on, with nothing in the way in what is queued.
    */
   #passOver(least: number): boolean {
-    const emulator = this.#ready();
+    const emulator = this.#emulator.ready();
     if (this.#carry.length > 0 || !emulator.onlyScrolls) return false;
     const isText = this.#backlog.scan();
     const before = this.backlogBytes;
     // So many until the cursor is on the last row, and then as many as there are lines.
-    const lines = this.#options.scrollback + 2 * this.#emulatorSize.rows;
+    const lines = this.#options.scrollback + 2 * this.#emulator.size.rows;
     const attributes = this.#backlog.passOver(lines, least);
     if (attributes === 'too-many') return false;
     if (attributes) {
-      this.#guard(() => emulator.passOver(attributes));
+      this.#emulator.run(() => emulator.passOver(attributes));
       this.#shrunk(before - this.backlogBytes);
     }
     return isText;
@@ -203,59 +235,75 @@ export class Screen {
    */
   snapshot(options: SnapshotOptions = {}): Uint8Array {
     this.flush();
-    const text = this.#guard((emulator) => snapshotOf(emulator, options)) ?? '';
-    return Buffer.concat([Buffer.from(text), this.#unfinished.bytes(), this.#carry]);
+    const text = this.#emulator.run((emulator) => snapshotOf(emulator, options)) ?? '';
+    return Buffer.concat([Buffer.from(text), this.#emulator.unfinished, this.#carry]);
   }
 
   /** Bytes that undo what the program has switched on, for a client that leaves. */
   restoreSequence(): Uint8Array {
     this.flush();
-    return Buffer.from(this.#guard(undoSequence) ?? '');
+    return Buffer.from(this.#emulator.run(undoSequence) ?? '');
   }
 
   /** The lines of the screen from top to bottom, without trailing blanks. */
   text(options: TextOptions = {}): string[] {
     this.flush();
-    return this.#guard((emulator) => textOf(emulator, options)) ?? [];
+    return this.#emulator.run((emulator) => textOf(emulator, options)) ?? [];
   }
 
   /** Nothing has been drawn on the main screen, whichever is shown. */
   get mainIsBlank(): boolean {
     this.flush();
-    const { normal } = this.#ready().core.buffers;
+    const { normal } = this.#emulator.ready().core.buffers;
     return normal.ybase === 0 && linesOf(normal, this.rows, 0).every(isBlank);
   }
 
   /** How often the program has popped more entries of the main keyboard stack than it pushed. */
   get keyboardOverPops(): number {
     this.flush();
-    return this.#ready().extra.overPops;
+    return this.#emulator.ready().extra.overPops;
+  }
+
+  /** As far as it is parsed: for whoever was called by `whenParsed`. */
+  get parsedState(): {
+    cols: number;
+    rows: number;
+    cursor: { x: number; y: number };
+    modes: ScreenModes;
+  } {
+    const { cols, rows } = this.#emulator.size;
+    const { x, y } = this.#emulator.ready().core.buffers.active;
+    return {
+      cols,
+      rows,
+      cursor: { x: Math.min(x, cols - 1), y },
+      modes: modesOf(this.#emulator.ready()),
+    };
   }
 
   /** Row and column of the cursor, from 0; within the screen also while a wrap is pending. */
   get cursor(): { x: number; y: number } {
     this.flush();
-    const { x, y } = this.#ready().core.buffers.active;
+    const { x, y } = this.#emulator.ready().core.buffers.active;
     return { x: Math.min(x, this.cols - 1), y };
   }
 
   get modes(): ScreenModes {
     this.flush();
-    return modesOf(this.#ready());
+    return modesOf(this.#emulator.ready());
   }
 
   /** The emulator, for tests that compare two screens cell by cell. */
   get emulator(): Emulator {
     this.flush();
-    return this.#ready();
+    return this.#emulator.ready();
   }
 
   dispose(): void {
     this.#disposed = true;
     feedScheduler.remove(this);
     this.#backlog.clear();
-    this.#emulator?.dispose();
-    this.#emulator = undefined;
+    this.#emulator.dispose();
   }
 
   #wholeCharacters(piece: Uint8Array): Uint8Array {
@@ -263,51 +311,6 @@ export class Screen {
     const tail = incompleteTail(all);
     this.#carry = tail === 0 ? EMPTY : all.slice(all.length - tail);
     return tail === 0 ? all : all.subarray(0, all.length - tail);
-  }
-
-  #parse(piece: Uint8Array): void {
-    this.#guard((emulator) => {
-      emulator.parse(piece);
-      this.#unfinished.note(piece, emulator.core._inputHandler._parser.currentState);
-    });
-  }
-
-  #ready(): Emulator {
-    this.#emulator ??= this.#fresh();
-    return this.#emulator;
-  }
-
-  #fresh(): Emulator {
-    const { cols, rows } = this.#emulatorSize;
-    return new Emulator(cols, rows, this.#options.scrollback);
-  }
-
-  /** Whatever is thrown inside costs this screen its emulator, and what can be saved is saved. */
-  #guard<T>(action: (emulator: Emulator) => T): T | undefined {
-    const emulator = this.#ready();
-    try {
-      return action(emulator);
-    } catch (error) {
-      this.#replace(emulator);
-      this.#options.onBroken?.(error);
-      return undefined;
-    }
-  }
-
-  #replace(broken: Emulator): void {
-    this.#unfinished = new Unfinished();
-    this.#emulator = this.#fresh();
-    try {
-      // Modes most of all: a program that draws its screen again does not set them again.
-      this.#emulator.parse(Buffer.from(snapshotOf(broken)));
-    } catch {
-      this.#emulator = this.#fresh();
-    }
-    try {
-      broken.dispose();
-    } catch {
-      // It is broken, after all.
-    }
   }
 }
 

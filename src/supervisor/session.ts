@@ -258,6 +258,19 @@ export class Session {
     });
   }
 
+  /**
+   * To be waited for before the picture is asked for: what takes long to parse is parsed in slices,
+   * and the program is not read until then. Undefined where it can be asked for at once.
+   */
+  settled(): Promise<void> | undefined {
+    const { screen } = this.#terminal;
+    if (!screen.unsettled || this.exit) return undefined;
+    this.#flow.settling += 1;
+    return screen.settle().finally(() => {
+      this.#flow.settling -= 1;
+    });
+  }
+
   signal(signal: NodeJS.Signals): void {
     this.#terminal.pty.signal(signal);
   }

@@ -49,7 +49,8 @@ export interface ScannerHandlers {
   onTitle(title: string, begin: number, end: number): void;
   /** What follows `7501;`, without the terminator, at most STATUS_LIMIT_BYTES. */
   onStatus(report: Uint8Array): void;
-  onQuery(query: TerminalQuery): void;
+  /** `end`: where the question ends in the chunk. */
+  onQuery(query: TerminalQuery, end: number): void;
   onBell(): void;
 }
 
@@ -139,7 +140,7 @@ export class StreamScanner {
         if (this.#mayAsk(byte)) {
           this.#hold(byte, CSI_LIMIT_BYTES);
           const query = this.#overflow ? undefined : csiQuery(this.#text());
-          if (query) this.#handlers.onQuery(query);
+          if (query) this.#handlers.onQuery(query, at + 1);
         }
         return at + 1;
       }
@@ -199,7 +200,7 @@ export class StreamScanner {
     if (this.#string === State.osc) this.#osc('st', at + 1);
     else if (this.#string === State.dcs && !this.#overflow) {
       const query = dcsQuery(this.#text());
-      if (query) this.#handlers.onQuery(query);
+      if (query) this.#handlers.onQuery(query, at + 1);
     }
     return at + 1;
   }
@@ -214,7 +215,7 @@ export class StreamScanner {
     if (first !== 0x31 && first !== 0x34 && first !== 0x37) return;
     const body = this.#held.toString('latin1', 0, this.#length);
     const queries = oscQueries(body, terminator);
-    for (const query of queries) this.#handlers.onQuery(query);
+    for (const query of queries) this.#handlers.onQuery(query, end);
     if (queries.length > 0 || !body.startsWith(STATUS_PREFIX)) return;
     const report = this.#held.subarray(STATUS_PREFIX.length, this.#length);
     if (report.length <= STATUS_LIMIT_BYTES) this.#handlers.onStatus(new Uint8Array(report));

@@ -47,6 +47,23 @@ stty sane; printf '%s' "$a" | tr '\\033' '@' > "$HOME/answers.part"; mv "$HOME/a
   expect(await answers()).toBe(expected(foreground, background));
 });
 
+test('each answer tells of the screen as it was where the question stood, and comes in its turn', async () => {
+  // In one write: no question has a chunk of its own.
+  const output =
+    'ab\\033[6ncd\\033[6n\\033[c\\r\\n\\033[6n\\033[?25l\\033[?25$p\\033[?25h\\033[?25$p\\033[5;7H\\033[6n\\033[5nend';
+  const rig = createRig({
+    codex: `stty raw -echo; printf '${output}'
+a=; while case "$a" in *0n) false;; esac; do a="$a$(dd bs=1 count=1 2>/dev/null)"; done
+stty sane; printf '%s' "$a" | tr '\\033' '@' > "$HOME/answers.part"; mv "$HOME/answers.part" "$HOME/answers"; exec cat`,
+  });
+  await rig.ok(['start', '-d']);
+  const file = join(rig.home, 'answers');
+  await rig.waitUntil(() => existsSync(file), 'the answers');
+  expect(readFileSync(file, 'latin1')).toBe(
+    '@[1;3R@[1;5R@[?62;22c@[2;1R@[?25;2$y@[?25;1$y@[5;7R@[0n',
+  );
+});
+
 test('the title: state, name and project while attached; the one of before afterwards', async () => {
   const { rig, model } = await createCodexRig();
   const gate = model.hold(/slow/);

@@ -27,6 +27,27 @@ function hostileOutput(seed: number): Buffer {
   return Buffer.concat(parts);
 }
 
+test('what takes long to parse is parsed in turns with what others want', async () => {
+  // Some 13 bytes that can take a ms; the emulator is behind with this from the first moment on.
+  const scroll = '\\033[2147483647S\\033[2147483647T';
+  const rig = createRig({
+    codex: `stty raw -echo; printf '${scroll.repeat(500)}' > "$HOME/slow"; while :; do cat "$HOME/slow"; done`,
+  });
+  await rig.ok(['start', '-d']);
+  const [slow] = await rig.list();
+  const control = await RawControl.open(rig.socket);
+  await rig.waitUntil(async () => {
+    control.forget();
+    // Whether the look had to wait is chance; where it had, the list came first.
+    const look = control.ask({ type: 'peek', fullName: slow?.fullName }, 'screen');
+    await control.ask({ type: 'list' }, 'sessions');
+    await look;
+    const types = control.messages().map(({ type }) => type);
+    return types.indexOf('sessions') < types.indexOf('screen');
+  }, 'a list while a look is under way');
+  control.close();
+});
+
 test('whoever types elsewhere is answered, and the supervisor does not grow', async () => {
   const rig = createRig({
     codex: `case "$*" in

@@ -39,9 +39,11 @@ export function follow(
   });
 }
 
-export function describe(context: Context, { id, fullName }: Of<'describe'>): Reply {
+export async function describe(context: Context, request: Of<'describe'>): Promise<Reply> {
+  const { id, fullName } = request;
   const session = context.table.get(fullName);
-  if (!session) return noSession(id, fullName);
+  await session?.settled();
+  if (!session || session.exit) return noSession(id, fullName);
   const { bracketedPaste, applicationCursorKeys, kittyFlags } = session.terminal.screen.modes;
   return {
     type: 'described',
@@ -61,9 +63,11 @@ export async function type(context: Context, request: Of<'type'>): Promise<Reply
   return taken ? { type: 'done', id } : noSession(id, fullName);
 }
 
-export function peek(context: Context, { id, fullName, ansi, lines }: Of<'peek'>): Reply {
+export async function peek(context: Context, request: Of<'peek'>): Promise<Reply> {
+  const { id, fullName, ansi, lines } = request;
   const session = context.table.get(fullName);
-  if (!session) return noSession(id, fullName);
+  await session?.settled();
+  if (!session || session.exit) return noSession(id, fullName);
   const { screen } = session.terminal;
   // As many above the screen as are wanted in all: the screen may end in empty lines.
   const text = screen.text({ ansi, scrollback: lines ?? 0 });

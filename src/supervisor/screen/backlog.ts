@@ -1,6 +1,6 @@
 /**
- * What a screen has been given and not parsed yet: chunks, and sizes where the terminal was resized
- * between them. It knows of what lies at its beginning whether that may be passed over.
+ * What a screen has been given and not parsed yet: chunks, sizes where the terminal was resized
+ * between them, and marks of who wants to know when it is parsed that far. It knows of what lies at its beginning whether that may be passed over.
  */
 import { joinAdjacent } from '../adjacent.ts';
 import { attributesOf, endOfLastLine, PassingText } from './passing-text.ts';
@@ -9,6 +9,9 @@ export interface Size {
   cols: number;
   rows: number;
 }
+
+/** To be called when everything before it has been parsed. */
+export type Mark = () => void;
 
 /** Everything before it may be passed over: a place in a chunk, behind a CR LF. */
 interface Cut {
@@ -22,7 +25,8 @@ const PARSED_MAX = 1024;
 
 export class Backlog {
   #bytes = 0;
-  #items: (Uint8Array | Size)[] = [];
+  #items: (Uint8Array | Size | Mark)[] = [];
+  #marks = 0;
   /** The line feeds of those that were looked through. */
   #lineFeeds: number[] = [];
   #head = 0;
@@ -36,6 +40,15 @@ export class Backlog {
 
   get bytes(): number {
     return this.#bytes;
+  }
+
+  get hasMarks(): boolean {
+    return this.#marks > 0;
+  }
+
+  /** A mark is next. */
+  get isAtMark(): boolean {
+    return typeof this.#items[this.#head] === 'function';
   }
 
   get isEmpty(): boolean {
@@ -56,10 +69,16 @@ export class Backlog {
     this.#items.push(size);
   }
 
-  /** At most `max` bytes, or a size, which are then no longer in it. */
-  take(max: number): Uint8Array | Size | undefined {
+  pushMark(mark: Mark): void {
+    this.#marks += 1;
+    this.#items.push(mark);
+  }
+
+  /** At most `max` bytes, a size or a mark, which are then no longer in it. */
+  take(max: number): Uint8Array | Size | Mark | undefined {
     const item = this.#items[this.#head];
     if (!(item instanceof Uint8Array)) {
+      if (typeof item === 'function') this.#marks -= 1;
       if (item) this.#moveTo(this.#head + 1, 0);
       return item;
     }
@@ -111,6 +130,7 @@ export class Backlog {
   clear(): void {
     this.#moveTo(this.#items.length, 0);
     this.#bytes = 0;
+    this.#marks = 0;
   }
 
   /** In the last chunk that whole chunks with so many line feeds follow. */

@@ -64,6 +64,13 @@ export class FeedScheduler {
     this.#pause ??= setTimeout(() => this.#paused(), PAUSE_MS);
   }
 
+  /** Somebody waits for it. */
+  hurry(screen: Feedable): void {
+    this.#held.delete(screen);
+    this.#waiting.add(screen);
+    this.#soon();
+  }
+
   /** Everything is parsed. */
   parsed(screen: Feedable): void {
     const wasHeld = this.#held.delete(screen);
