@@ -3,6 +3,7 @@
  * between them, and marks of who wants to know when it is parsed that far. It knows of what lies at its beginning whether that may be passed over.
  */
 import { joinAdjacent } from '../adjacent.ts';
+import { Blocks } from './blocks.ts';
 import { attributesOf, endOfLastLine, PassingText } from './passing-text.ts';
 
 export interface Size {
@@ -20,6 +21,8 @@ interface Cut {
 }
 
 const EMPTY = new Uint8Array(0);
+/** What is shorter is left where it is: an echoed key shares its memory with many others. */
+const COPIED_MIN_BYTES = 4 * 1024;
 /** Parsed ones are taken out of the list together. */
 const PARSED_MAX = 1024;
 
@@ -37,6 +40,7 @@ export class Backlog {
   /** … and the next one is not. */
   #blocked = false;
   readonly #text = new PassingText();
+  readonly #blocks = new Blocks();
 
   get bytes(): number {
     return this.#bytes;
@@ -46,9 +50,9 @@ export class Backlog {
     return this.#marks > 0;
   }
 
-  /** A mark is next. */
+  /** A mark is next, or a size that one waits behind: neither is among the bytes that are counted. */
   get isAtMark(): boolean {
-    return typeof this.#items[this.#head] === 'function';
+    return this.#marks > 0 && !(this.#items[this.#head] instanceof Uint8Array);
   }
 
   get isEmpty(): boolean {
@@ -62,7 +66,7 @@ export class Backlog {
     const isOpen = last instanceof Uint8Array && this.#head < this.#items.length;
     const both = isOpen ? joinAdjacent(last, chunk, max) : undefined;
     if (both) this.#items[this.#items.length - 1] = both;
-    else this.#items.push(chunk);
+    else this.#items.push(chunk.length < COPIED_MIN_BYTES ? chunk : this.#blocks.copyOf(chunk));
   }
 
   pushSize(size: Size): void {
@@ -145,14 +149,20 @@ export class Backlog {
   }
 
   #moveTo(head: number, offset: number): void {
-    this.#items.fill(EMPTY, this.#head, head);
+    for (let index = this.#head; index < head; index++) this.#drop(index);
     const item = this.#items[head];
     const isDone = item instanceof Uint8Array && offset >= item.length;
-    if (isDone) this.#items[head] = EMPTY;
+    if (isDone) this.#drop(head);
     this.#head = isDone ? head + 1 : head;
     this.#offset = isDone ? 0 : offset;
     if (this.#head === this.#items.length) this.#forget(this.#head);
     else if (this.#head >= PARSED_MAX) this.#forget(this.#head);
+  }
+
+  #drop(index: number): void {
+    const item = this.#items[index];
+    if (item instanceof Uint8Array) this.#blocks.giveBack(item);
+    this.#items[index] = EMPTY;
   }
 
   #forget(count: number): void {

@@ -1,0 +1,69 @@
+/** What a screen leaves to lie comes out as it went in, though the memory that it lies in is used again. */
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { Backlog } from '../../src/supervisor/screen/backlog.ts';
+import { Blocks } from '../../src/supervisor/screen/blocks.ts';
+
+const PIECE_BYTES = 1024;
+
+test('every byte, once, in order, from chunks whose memory the giver uses again at once', () => {
+  const lengths = fc.oneof(fc.nat(20), fc.nat(5_000), fc.nat(70_000));
+  const steps = fc.array(fc.record({ push: lengths, take: fc.nat(90_000), mark: fc.boolean() }), {
+    minLength: 1,
+    maxLength: 30,
+  });
+  fc.assert(
+    fc.property(steps, (all) => {
+      const backlogs = [new Backlog(), new Backlog()];
+      const into = [0, 0];
+      const out = [0, 0];
+      const seen: string[] = [];
+      const expected: string[] = [];
+      const take = (which: number, most: number) => {
+        for (let taken = 0; taken <= most; ) {
+          const item = backlogs[which]?.take(PIECE_BYTES);
+          if (item === undefined) return;
+          if (typeof item === 'function') item();
+          if (!(item instanceof Uint8Array)) continue;
+          taken += item.length;
+          for (const byte of item) if (byte !== (out[which] as number)++ % 251) seen.push('wrong');
+        }
+      };
+      for (const { push, take: most, mark } of all) {
+        for (const which of [0, 1]) {
+          const chunk = new Uint8Array(push);
+          for (let at = 0; at < push; at++) chunk[at] = (into[which] as number)++ % 251;
+          backlogs[which]?.push(chunk, PIECE_BYTES);
+          if (push > 4_096 && push <= 65_536) chunk.fill(255);
+          if (mark) {
+            const at = into[which];
+            expected.push(`${which} ${at}`);
+            backlogs[which]?.pushMark(() => seen.push(`${which} ${out[which]}`));
+          }
+          take(which, most);
+        }
+      }
+      for (const which of [0, 1]) take(which, Number.POSITIVE_INFINITY);
+      expect(out).toEqual(into);
+      expect([...seen].sort()).toEqual([...expected].sort());
+      expect(
+        backlogs.map(({ bytes, isEmpty, hasMarks }) => ({ bytes, isEmpty, hasMarks })),
+      ).toEqual([0, 1].map(() => ({ bytes: 0, isEmpty: true, hasMarks: false })));
+    }),
+    { numRuns: 200 },
+  );
+});
+
+test('a block is used again when all that lay in it is done with, not before', () => {
+  const blocks = new Blocks();
+  const [first, second] = [
+    blocks.copyOf(new Uint8Array(40_000)),
+    blocks.copyOf(new Uint8Array(9_000)),
+  ];
+  expect(second.buffer).toBe(first.buffer);
+  blocks.giveBack(first);
+  const third = blocks.copyOf(new Uint8Array(40_000));
+  expect(third.buffer).not.toBe(first.buffer);
+  blocks.giveBack(second);
+  expect(blocks.copyOf(new Uint8Array(60_000)).buffer).toBe(first.buffer);
+});
