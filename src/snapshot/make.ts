@@ -5,6 +5,7 @@
  */
 import { execFile, execFileSync } from 'node:child_process';
 import {
+  lstatSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -22,7 +23,7 @@ import { VERSION } from '../version.ts';
 import {
   FILES,
   isCurrent,
-  isSnapshotDirectory,
+  isSnapshotPart,
   madeFor,
   modifiedNs,
   type Origin,
@@ -32,6 +33,9 @@ import {
 
 /** Each step; with nothing else to do it takes 0.2 s. */
 const STEP_LIMIT_MS = 30_000;
+/** Files of images that are made the same way each time are older, all of them equally. */
+const FIRST_NODE_MS = Date.UTC(2009, 0);
+const NAMED_BY_CONTENT = /^\/(?:nix|gnu)\/store\//;
 /** What is younger than this may be somebody's who is at it. */
 const UNUSED_AFTER_MS = 60_000;
 
@@ -42,6 +46,7 @@ const UNUSED_AFTER_MS = 60_000;
 export async function makeSnapshot(cache: string, origin: Origin): Promise<void> {
   const link = snapshotLink(cache);
   if (isCurrent(link, origin)) return;
+  checkTime(origin.node);
   privately(() => {
     if (!statSync(cache, { throwIfNoEntry: false })) mkdirSync(cache, { mode: 0o700 });
   });
@@ -59,7 +64,15 @@ export async function makeSnapshot(cache: string, origin: Origin): Promise<void>
   dropUnused(cache);
 }
 
+/** The launcher knows Node by its path and its time: where all files have the same, by neither. */
+function checkTime(node: string): void {
+  if (statSync(node).mtimeMs < FIRST_NODE_MS && !NAMED_BY_CONTENT.test(node))
+    throw new Error(`the time of ${node} does not tell which version it is`);
+}
+
 async function build(directory: string, origin: Origin): Promise<void> {
+  // Before any of it is read: what an upgrade replaces meanwhile does not fit afterwards.
+  const made = madeFor(origin);
   const blob = join(directory, FILES.blob);
   const script = join(origin.dist, 'snapshot.js');
   await node(origin, ['--snapshot-blob', blob, '--build-snapshot', script]);
@@ -68,7 +81,7 @@ async function build(directory: string, origin: Origin): Promise<void> {
   if (modifiedNs(blob) !== modifiedNs(origin.node)) throw new Error('its time cannot be set');
   for (const name of ['node', 'launcher', 'dist'] as const)
     symlinkSync(origin[name], join(directory, FILES[name]));
-  privately(() => writeFileSync(join(directory, FILES.madeFor), `${madeFor(origin)}\n`));
+  privately(() => writeFileSync(join(directory, FILES.madeFor), `${made}\n`));
 }
 
 async function tryOut(directory: string, origin: Origin): Promise<void> {
@@ -96,8 +109,8 @@ function dropUnused(cache: string): void {
   const used = readlinkSync(snapshotLink(cache));
   for (const name of readdirSync(cache)) {
     const path = join(cache, name);
-    if (name === used || !isSnapshotDirectory(path)) continue;
-    if (Date.now() - statSync(path).mtimeMs > UNUSED_AFTER_MS)
+    if (name === used || !isSnapshotPart(path)) continue;
+    if (Date.now() - lstatSync(path).mtimeMs > UNUSED_AFTER_MS)
       rmSync(path, { recursive: true, force: true });
   }
 }

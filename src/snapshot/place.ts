@@ -3,7 +3,7 @@
  * compares the same with nothing but `sh`. A link leads to the one that is in use, so that another
  * takes its place at once.
  */
-import { lstatSync, readFileSync, realpathSync, statSync } from 'node:fs';
+import { readFileSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { bootId } from '../process-identity.ts';
 
@@ -77,7 +77,7 @@ export function modifiedNs(path: string): bigint {
   return statSync(path, { bigint: true }).mtimeNs;
 }
 
-/** A directory that was, or is about to be, linked to. */
-export function isSnapshotDirectory(path: string): boolean {
-  return /^snapshot-\w+$/.test(basename(path)) && lstatSync(path).isDirectory();
+/** A directory that was, or is about to be, linked to; or a link that was to take the other's place. */
+export function isSnapshotPart(path: string): boolean {
+  return /^snapshot-\w+(?:\.link)?$/.test(basename(path));
 }

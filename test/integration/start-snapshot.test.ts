@@ -18,7 +18,9 @@ import {
 import { dirname, join } from 'node:path';
 import { execa, execaSync } from 'execa';
 import { describe, expect, test } from 'vitest';
-import { SNAPSHOT_NODE_FLAGS } from '../../src/snapshot/place.ts';
+import { makeSnapshot } from '../../src/snapshot/make.ts';
+import { isCurrent, SNAPSHOT_NODE_FLAGS, snapshotLink } from '../../src/snapshot/place.ts';
+import { VERSION } from '../../src/version.ts';
 import { COMMAND } from '../support/command.ts';
 import { createRig, type Rig } from '../support/rig.ts';
 import { logTail } from '../support/show.ts';
@@ -90,6 +92,15 @@ const MISFITS: Record<string, (copy: string, rig: Rig) => Where> = {
     relinked(copy, 'launcher', '/bin/sh');
     return {};
   },
+  'of another version that shares the launcher': (copy, rig) => {
+    const own = join(rig.root, 'own');
+    const command = join(own, 'bin', 'codex-sessions');
+    cpSync(dirname(COMMAND), dirname(command), { recursive: true });
+    cpSync(join(repository, 'dist'), join(own, 'dist'), { recursive: true });
+    // As good as hard links, which not every file system has between these places.
+    relinked(copy, 'launcher', command);
+    return { command };
+  },
   'where Node is behind a version manager': (_copy, rig) => {
     rig.program('node', `exec '${process.execPath}' "$@"`);
     return { env: { PATH: `${join(rig.root, 'bin')}:${rig.env.PATH}` } };
@@ -137,8 +148,9 @@ describe.skipIf(process.platform !== 'linux')('the start-up snapshot', () => {
     const with_ = (env: Record<string, string> = {}) => ({ ...env, CODEX_SESSIONS_SNAPSHOT: copy });
     await rig.ok(['start', '-d'], { env: with_() });
     expect(await startsFromSnapshot(rig, { env: with_() })).toBe(true);
-    const { env } = change(copy, rig);
-    expect(await startsFromSnapshot(rig, { env: with_(env) })).toBe(false);
+    const { env, command } = change(copy, rig);
+    const where = { env: with_(env), ...(command ? { command } : {}) };
+    expect(await startsFromSnapshot(rig, where)).toBe(false);
     const { stdout, stderr } = await rig.run(['ls', '--json'], { env: with_(env) });
     expect(JSON.parse(stdout)).toMatchObject([{ name: 'main' }]);
     expect(stderr).toBe('');
@@ -170,6 +182,29 @@ describe.skipIf(process.platform !== 'linux')('the start-up snapshot', () => {
     rmSync(cache);
   });
 
+  test('of a program that was replaced meanwhile is not taken for one of the new', async () => {
+    const rig = createRig({ codex: NO_PROGRAM });
+    const own = join(rig.root, 'own');
+    const [bin, dist] = [join(own, 'bin'), join(own, 'dist')];
+    cpSync(dirname(COMMAND), bin, { recursive: true });
+    cpSync(join(repository, 'dist'), dist, { recursive: true });
+    const id = join(dist, 'build-id');
+    rig.program(
+      'node',
+      `case $* in
+*--build-snapshot*) '${process.execPath}' "$@" && echo ffffffffffffffff >'${id}';;
+*--version) echo '${VERSION}';;
+*) exec '${process.execPath}' "$@";;
+esac`,
+    );
+    const node = join(rig.root, 'bin', 'node');
+    const cache = join(rig.root, 'cache');
+    const origin = { node, launcher: join(bin, 'codex-sessions'), dist };
+    await makeSnapshot(cache, origin);
+    expect(readFileSync(id, 'utf8')).toBe('ffffffffffffffff\n');
+    expect(isCurrent(snapshotLink(cache), origin)).toBe(false);
+  });
+
   test('the launcher finds its program through links, and passes arguments as they are', async () => {
     const rig = createRig({ codex: 'printf "<%s>" "$@" > args; exec cat' });
     const directory = join(rig.root, 'a b');
@@ -198,17 +233,39 @@ describe.skipIf(process.platform !== 'linux')('the start-up snapshot', () => {
     }
   });
 
+  test.each(['none', ''])(
+    'the launcher runs where it is, without a path (%s)',
+    async (snapshot) => {
+      const rig = createRig({ codex: NO_PROGRAM, env: { CODEX_SESSIONS_SNAPSHOT: snapshot } });
+      const { stdout } = await execa('sh', ['codex-sessions', '--version'], {
+        cwd: dirname(COMMAND),
+        env: rig.env,
+        extendEnv: false,
+        stdin: 'ignore',
+      });
+      expect(stdout).toMatch(/^\d/);
+    },
+  );
+
   test('what the launcher sets for itself reaches no session', async () => {
     const rig = createRig({ codex: 'env > environment.$CODEX_SESSIONS_SESSION; exec cat' });
     const users = { NODE_EXTRA_CA_CERTS: '/etc/ca.pem', MALLOC_MMAP_THRESHOLD_: '65536' };
-    for (const [name, env] of Object.entries<Record<string, string>>({ plain: {}, users })) {
+    const words = ['boot', 'build', 'kept', 'made_for', 'node', 'script', 'split', 'state'];
+    const theirs = Object.fromEntries(words.map((word) => [word, 'theirs']));
+    for (const [name, env] of Object.entries<Record<string, string>>({
+      plain: {},
+      users,
+      theirs,
+    })) {
       const full = (await rig.ok(['start', '-d', name], { env })).trim();
       const file = join(rig.projectDir, `environment.${full}`);
       await rig.waitUntil(() => existsSync(file), 'the environment');
       await rig.waitUntil(() => readFileSync(file, 'utf8').includes('TERM='), 'all of it');
       const lines = readFileSync(file, 'utf8').split('\n');
-      const found = lines.filter((line) =>
-        /^(NODE_|MALLOC_|GLIBC_|CODEX_SESSIONS_(H|O))/.test(line),
+      const found = lines.filter(
+        (line) =>
+          /^(NODE_|MALLOC_|GLIBC_|CODEX_SESSIONS_(H|O)|cs_)/.test(line) ||
+          words.includes(line.split('=')[0] ?? ''),
       );
       expect(found.sort()).toEqual(
         Object.entries(env)
@@ -218,8 +275,19 @@ describe.skipIf(process.platform !== 'linux')('the start-up snapshot', () => {
     }
   });
 
+  test('none is made of a Node whose time would not tell it from another version', async () => {
+    const rig = createRig();
+    const node = rig.file('node', '');
+    utimesSync(node, 1, 1);
+    const origin = { node, launcher: COMMAND, dist: join(repository, 'dist') };
+    mkdirSync(rig.stateDir);
+    await expect(makeSnapshot(join(rig.stateDir, 'cache'), origin)).rejects.toThrow(
+      /does not tell which version/,
+    );
+  });
+
   test('launcher and maker start Node with the same options', () => {
     const text = readFileSync(join(repository, 'bin', 'codex-sessions'), 'utf8');
-    expect(text).toContain(`exec "$node" ${SNAPSHOT_NODE_FLAGS.join(' ')} --snapshot-blob`);
+    expect(text).toContain(`exec "$cs_node" ${SNAPSHOT_NODE_FLAGS.join(' ')} --snapshot-blob`);
   });
 });

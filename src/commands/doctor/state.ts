@@ -17,7 +17,7 @@ import { bootId, isAlive, statOf } from '../../process-identity.ts';
 import type { SessionInfo } from '../../protocol/messages.ts';
 import { scanRecords } from '../../record.ts';
 import { sha256 } from '../../sha256.ts';
-import { snapshotLink } from '../../snapshot/place.ts';
+import { isSnapshotPart, snapshotLink } from '../../snapshot/place.ts';
 import { fitsAddress } from '../../socket-address.ts';
 import { VERSION } from '../../version.ts';
 import { spoken } from '../context.ts';
@@ -28,6 +28,8 @@ import { about, type Finding } from './finding.ts';
 const ANSWER_LIMIT_MS = 2_000;
 /** Room for the records of some hundred sessions. */
 const FREE_MIN_BYTES = 1024 * 1024;
+/** A snapshot is made in well under this. */
+const MAKING_MS = 60_000;
 /** Names of an agent's link have so many digits of a hash; see supervisor/agent-link.ts. */
 const AGENT_DIGITS = 12;
 
@@ -169,7 +171,9 @@ export function checkFiles(paths: StatePaths, live: readonly SessionInfo[] | und
 function inUse(cache: string, name: string): boolean {
   if (name.endsWith('.json') || name.endsWith('.code')) return true;
   const link = snapshotLink(cache);
-  return name === basename(link) || (existsSync(link) && name === readlinkSync(link));
+  if (name === basename(link) || (existsSync(link) && name === readlinkSync(link))) return true;
+  // Somebody may be making one.
+  return isSnapshotPart(name) && Date.now() - lstatSync(join(cache, name)).mtimeMs < MAKING_MS;
 }
 
 function within(directory: string, wanted: (name: string) => boolean): string[] {
