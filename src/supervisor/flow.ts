@@ -17,7 +17,7 @@ export class Flow {
   #clientsBehind = false;
   #screenBehind = false;
   #frozen = false;
-  #settling = 0;
+  #settling = false;
   #timer: NodeJS.Timeout | undefined;
   #progress = new Map<Attachment, number>();
 
@@ -67,13 +67,9 @@ export class Flow {
     this.#apply();
   }
 
-  /** So many wait for the screen model to have parsed everything. */
-  get settling(): number {
-    return this.#settling;
-  }
-
-  set settling(count: number) {
-    this.#settling = count;
+  /** Somebody waits for the screen model to have parsed everything. */
+  set settling(settling: boolean) {
+    this.#settling = settling;
     this.#apply();
   }
 
@@ -125,7 +121,7 @@ export class Flow {
   }
 
   #apply(): void {
-    const waits = this.#clientsBehind || this.#screenBehind || this.#frozen || this.#settling > 0;
+    const waits = this.#clientsBehind || this.#screenBehind || this.#frozen || this.#settling;
     if (waits) this.#program.pause();
     else this.#program.resume();
   }

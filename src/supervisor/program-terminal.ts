@@ -166,9 +166,12 @@ export class ProgramTerminal {
 
   /** As a terminal does for its window, where the program asked for it. */
   tellFocus(focused: boolean): void {
-    if (!this.spoke || this.#ended || !this.screen.modes.focus) return;
-    this.#toldFocus = true;
-    this.pty.write(focused ? FOCUS_IN : FOCUS_OUT);
+    if (!this.spoke || this.#ended) return;
+    this.screen.whenParsed(() => {
+      if (this.#ended || !this.screen.parsedState.modes.focus) return;
+      this.#toldFocus = true;
+      this.pty.write(focused ? FOCUS_IN : FOCUS_OUT);
+    });
   }
 
   dispose(): void {

@@ -264,14 +264,14 @@ export class Screen {
     return this.#emulator.ready().extra.overPops;
   }
 
-  /** As far as it is parsed: for whoever was called by `whenParsed`. */
+  /** The size, and the rest as far as it is parsed: for whoever was called by `whenParsed`. */
   get parsedState(): {
     cols: number;
     rows: number;
     cursor: { x: number; y: number };
     modes: ScreenModes;
   } {
-    const { cols, rows } = this.#emulator.size;
+    const { cols, rows } = this;
     const { x, y } = this.#emulator.ready().core.buffers.active;
     return {
       cols,

@@ -61,6 +61,7 @@ export class Session {
   readonly #clients = new Set<Attachment>();
   #leader: Attachment | undefined;
   /** Whoever typed what the program has not taken yet. */
+  #settling: Promise<void> | undefined;
   #untaken: ((taken: boolean) => void)[] = [];
 
   /**
@@ -264,11 +265,14 @@ export class Session {
    */
   settled(): Promise<void> | undefined {
     const { screen } = this.#terminal;
-    if (!screen.unsettled || this.exit) return undefined;
-    this.#flow.settling += 1;
-    return screen.settle().finally(() => {
-      this.#flow.settling -= 1;
+    if (!screen.unsettled || this.exit) return this.#settling;
+    this.#flow.settling = true;
+    // One for all who wait: each would have a slice of every turn.
+    this.#settling ??= screen.settle().finally(() => {
+      this.#settling = undefined;
+      this.#flow.settling = false;
     });
+    return this.#settling;
   }
 
   signal(signal: NodeJS.Signals): void {

@@ -13,8 +13,8 @@ import { World } from './world.ts';
 
 /** Room for records and logs, and soon full. */
 const DISK_KILOBYTES = 8 * 1024;
-/** A round takes a fraction of a second; one that takes this long hangs. */
-const ROUND_MAX_MS = 120_000;
+/** A round takes a fraction of a second; what waits within it says sooner for what, after a minute each. */
+const ROUND_MAX_MS = 240_000;
 /** Nothing that a round does takes so long: somebody has waited in vain, and went on. */
 const ROUND_SLOW_MS = 10_000;
 

@@ -291,3 +291,22 @@ describe('text', () => {
     ]);
   });
 });
+
+describe('whoever waits for what was written to be parsed', () => {
+  it.each([0, 1, 3])('is called, once, behind %i sizes', async (sizes) => {
+    const screen = screenWith('\x1b[31mx'.repeat(5_000));
+    for (let i = 1; i <= sizes; i++) screen.resize(80 + i, 24);
+    const seen: number[] = [];
+    await new Promise<void>((resolve, reject) => {
+      const late = setTimeout(() => reject(new Error('nobody was called')), 5_000);
+      screen.whenParsed(() => {
+        clearTimeout(late);
+        seen.push(screen.parsedState.cols);
+        resolve();
+      });
+    });
+    screen.flush();
+    expect(seen).toEqual([80 + sizes]);
+    screen.dispose();
+  });
+});
