@@ -3,7 +3,6 @@
  * between them, and marks of who wants to know when it is parsed that far. It knows of what lies at its beginning whether that may be passed over.
  */
 import { joinAdjacent } from '../adjacent.ts';
-import { Blocks } from './blocks.ts';
 import { attributesOf, endOfLastLine, PassingText } from './passing-text.ts';
 
 export interface Size {
@@ -21,8 +20,6 @@ interface Cut {
 }
 
 const EMPTY = new Uint8Array(0);
-/** What is shorter is left where it is: an echoed key shares its memory with many others. */
-const COPIED_MIN_BYTES = 4 * 1024;
 /** Parsed ones are taken out of the list together. */
 const PARSED_MAX = 1024;
 
@@ -40,7 +37,6 @@ export class Backlog {
   /** … and the next one is not. */
   #blocked = false;
   readonly #text = new PassingText();
-  readonly #blocks = new Blocks();
 
   get bytes(): number {
     return this.#bytes;
@@ -66,7 +62,7 @@ export class Backlog {
     const isOpen = last instanceof Uint8Array && this.#head < this.#items.length;
     const both = isOpen ? joinAdjacent(last, chunk, max) : undefined;
     if (both) this.#items[this.#items.length - 1] = both;
-    else this.#items.push(chunk.length < COPIED_MIN_BYTES ? chunk : this.#blocks.copyOf(chunk));
+    else this.#items.push(chunk);
   }
 
   pushSize(size: Size): void {
@@ -149,20 +145,14 @@ export class Backlog {
   }
 
   #moveTo(head: number, offset: number): void {
-    for (let index = this.#head; index < head; index++) this.#drop(index);
+    this.#items.fill(EMPTY, this.#head, head);
     const item = this.#items[head];
     const isDone = item instanceof Uint8Array && offset >= item.length;
-    if (isDone) this.#drop(head);
+    if (isDone) this.#items[head] = EMPTY;
     this.#head = isDone ? head + 1 : head;
     this.#offset = isDone ? 0 : offset;
     if (this.#head === this.#items.length) this.#forget(this.#head);
     else if (this.#head >= PARSED_MAX) this.#forget(this.#head);
-  }
-
-  #drop(index: number): void {
-    const item = this.#items[index];
-    if (item instanceof Uint8Array) this.#blocks.giveBack(item);
-    this.#items[index] = EMPTY;
   }
 
   #forget(count: number): void {

@@ -8,7 +8,6 @@
 
 import { collectAtRest } from '../heap.ts';
 import { isTyping } from '../typing.ts';
-import { releaseBlocks } from './blocks.ts';
 
 /** The longest time that one turn of the loop spends on parsing. Half a ms is felt by nobody. */
 export const SLICE_MS = 0.5;
@@ -151,12 +150,8 @@ export class FeedScheduler {
         break;
       }
     }
-    if (this.#resting.size > 0) {
-      setImmediate(() => this.#tidy());
-      return;
-    }
-    if (this.#waiting.size === 0 && this.#held.size === 0) releaseBlocks();
-    collectAtRest();
+    if (this.#resting.size > 0) setImmediate(() => this.#tidy());
+    else collectAtRest();
   }
 }
 
