@@ -87,7 +87,7 @@ export function hasPrivateState(paths: StatePaths): boolean {
     return true;
   } catch (error) {
     const code = errorCode(error);
-    if (code === 'ENOENT' || code === 'ENOTDIR') return false;
+    if (code === 'ENOENT') return false;
     throw code === undefined ? error : unreachable(paths.dir, code);
   }
 }

@@ -101,13 +101,20 @@ function bold(notes: string): string {
   return notes.replace(/^[A-Z][^\n]*:$/gm, '\x1b[1m$&\x1b[0m');
 }
 
+/** Lines of the source are no lines of the help, which knows the terminal's width. */
+function paragraphs(text = ''): string {
+  return text.replace(/(?<!\n)\n(?![\n ])/g, ' ');
+}
+
 function addCommand(program: Command, description: Description, take: Take): void {
   const command = program
     .command(description.name)
     .copyInheritedSettings(program)
     .enablePositionalOptions(false)
     .summary(description.summary)
-    .description([sentence(description.summary), description.details].filter(Boolean).join('\n\n'))
+    .description(
+      [sentence(description.summary), paragraphs(description.details)].filter(Boolean).join('\n\n'),
+    )
     .helpOption('-h, --help', 'this help')
     .allowExcessArguments(false);
   for (const alias of description.aliases ?? []) command.alias(alias);

@@ -3,6 +3,7 @@
  * goes straight through in both directions; what the supervisor says is acted upon exactly where
  * in the output it belongs.
  */
+import { usageError } from '../errors.ts';
 import type { StatePaths } from '../paths.ts';
 import type { ClientTerminalInput, Exit, SessionInfo, SessionSpec } from '../protocol/messages.ts';
 import { uniqueHex } from '../unique.ts';
@@ -59,11 +60,19 @@ export async function attach(
 ): Promise<Attached> {
   const attachment = new Attachment(connection, around);
   try {
+    refuseItself(goal);
     return await attachment.begin(goal);
   } catch (error) {
     attachment.abandon();
     throw error;
   }
+}
+
+/** A session that shows itself has ever more to show, and no key gets through any more. */
+function refuseItself(goal: Goal): void {
+  const fullName = goal.type === 'attach' ? goal.fullName : goal.spec.fullName;
+  if (fullName === process.env.CODEX_SESSIONS_SESSION)
+    throw usageError('this terminal is inside that very session', 'Attach from another terminal.');
 }
 
 class Attachment {

@@ -3,7 +3,7 @@
  * Without a supervisor nothing is live, and the files alone say what was.
  */
 import { EXIT, UserError } from '../errors.ts';
-import { DEFAULT_NAME, find, shortName } from '../names.ts';
+import { DEFAULT_NAME, find, isValidName, shortName } from '../names.ts';
 import type { StatePaths } from '../paths.ts';
 import type { Project } from '../project.ts';
 import type { SessionInfo } from '../protocol/messages.ts';
@@ -17,6 +17,9 @@ import {
 import { connect, withSupervisor } from './connect.ts';
 import { type Connection, isLeaving } from './connection.ts';
 import { dropExpired } from './retention.ts';
+
+/** Of those that there are, where the one that was asked for is not. */
+const NAMES_SHOWN = 5;
 
 export interface ListOptions {
   /** Also what was killed, or ended well by itself. */
@@ -140,14 +143,36 @@ export function resolveSession(
   throw noSuchSession(name, here, sessions);
 }
 
-function noSuchSession(name: string, here: Project, sessions: readonly SessionInfo[]): UserError {
-  const local = sessions.filter((s) => s.hash === here.hash).map((s) => s.name);
-  const elsewhere = sessions.filter((s) => s.name === name).map(shortName);
-  const others = [...local, ...elsewhere, ...sessions.map(shortName)];
-  const names = [...new Set(others)].slice(0, 5);
-  const hint =
-    names.length > 0
-      ? `There are: ${names.join(', ')}. Or make it: codex-sessions start ${name}`
-      : `Make it: codex-sessions start ${name}`;
-  return new UserError(`there is no session ${name} in ${here.name}`, hint, EXIT.noSuchSession);
+function noSuchSession(typed: string, here: Project, sessions: readonly SessionInfo[]): UserError {
+  // What can be made is a session of this project; any other name must be meant for one that is there.
+  const isPlain = isValidName(typed);
+  const known = knownNames(typed, here, sessions);
+  const shown = known.slice(0, NAMES_SHOWN);
+  const more = known.length - shown.length;
+  const hints = [
+    ...(shown.length > 0
+      ? [`There are: ${shown.join(', ')}${more > 0 ? `, and ${more} more` : ''}.`]
+      : []),
+    ...(isPlain
+      ? [`${shown.length > 0 ? 'Or make' : 'Make'} it: codex-sessions start ${typed}`]
+      : []),
+  ];
+  return new UserError(
+    `there is no session ${typed}${isPlain ? ` in ${here.name}` : ''}`,
+    hints.join(' ') || 'See what there is: codex-sessions ls --all',
+    EXIT.noSuchSession,
+  );
+}
+
+/** As they can be typed here: this project's before those of the same name, unless another one was meant. */
+function knownNames(typed: string, here: Project, sessions: readonly SessionInfo[]): string[] {
+  const isHere = ({ hash }: SessionInfo) => hash === here.hash;
+  const parts = typed.split(':');
+  const isNamed = ({ name }: SessionInfo) => parts.includes(name);
+  const rank = (session: SessionInfo) =>
+    parts.length > 1 && isNamed(session) ? 0 : isHere(session) ? 1 : isNamed(session) ? 2 : 3;
+  const ranked = [...sessions].sort((a, b) => rank(a) - rank(b));
+  return [
+    ...new Set(ranked.map((session) => (isHere(session) ? session.name : shortName(session)))),
+  ];
 }

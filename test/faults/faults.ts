@@ -13,6 +13,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { isAlive } from '../support/processes.ts';
+import { RawConnection } from '../support/raw-client.ts';
 import type { World } from './world.ts';
 
 export interface Fault {
@@ -235,12 +236,21 @@ export const FAULTS: readonly (readonly [Fault, number])[] = [
       async run(world) {
         const pid = await world.supervisorPid();
         if (pid === undefined) return;
-        const open = readdirSync(`/proc/${pid}/fd`).length;
+        const open = readdirSync(`/proc/${pid}/fd`).map(Number);
         const limit = (soft: number) => {
           if (isAlive(pid)) execFileSync('prlimit', ['--pid', String(pid), `--nofile=${soft}:`]);
         };
         world.heal.push(() => limit(4_096));
-        limit(open + world.random.int(6));
+        // Not below what is open: libuv turns people away with a descriptor of its own, which it could
+        // not open again; then they wait until there is room. No limit falls by itself.
+        const top = Math.max(...open) + 1;
+        limit(top + world.random.int(6));
+        const silent = await Promise.all(
+          Array.from({ length: top - open.length }, () => RawConnection.connect(world.rig.socket)),
+        );
+        world.heal.push(() => {
+          for (const connection of silent) connection.close();
+        });
       },
     },
     7,

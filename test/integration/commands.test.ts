@@ -33,6 +33,32 @@ describe('exit codes, with a line of what went wrong and one of what to do', () 
     expect(await rig.list()).toHaveLength(1);
   });
 
+  test('3: the advice names each session once, and nothing that would fail as well', async () => {
+    const rig = createRig(waiting);
+    for (const name of ['main', 'two', 'three', 'four', 'five', 'six'])
+      await rig.ok(['start', '-d', name]);
+    await rig.ok(['start', '-d', 'nobody'], { cwd: rig.project('other') });
+    const plain = await rig.run(['attach', 'nobody']);
+    expect(plain.stderr).toMatch(
+      /^codex-sessions: there is no session nobody in ultra\n {2}There are: (?:\w+, ){4}\w+, and 2 more\. Or make it: codex-sessions start nobody\n$/,
+    );
+    const { stderr } = await rig.run(['attach', 'elsewhere:nobody']);
+    expect(stderr).toMatch(/there is no session elsewhere:nobody\n {2}There are: .*other:nobody/);
+    expect(stderr).not.toContain('ultra:');
+    expect(stderr).not.toContain('make it');
+  });
+
+  test('1: a state directory below a file', async () => {
+    const rig = createRig(waiting);
+    const env = { CODEX_SESSIONS_DIR: join(rig.file('a-file', ''), 'state') };
+    for (const args of [['ls'], ['start', '-d'], ['status'], ['kill-all', '-y']]) {
+      const { exitCode, stderr } = await rig.run(args, { env });
+      expect({ args, exitCode }).toEqual({ args, exitCode: 1 });
+      expect(stderr).toMatch(TWO_LINES);
+      expect(stderr).toContain('ENOTDIR');
+    }
+  });
+
   test('4: a name that several sessions have; the full name tells them apart', async () => {
     const rig = createRig(waiting);
     const full: string[] = [];
@@ -174,6 +200,9 @@ describe('inside a session', () => {
       await terminal.waitFor(new RegExp(`^code ${index}: 2$`, 'm'));
       expect(terminal.text()).toMatch(/inside the session ultra:main\s+Ctrl-\^ switches/);
     }
+    terminal.send(`clear; ${run} attach --nest main; echo "code 3: $?"\r`);
+    await terminal.waitFor(/^code 3: 2$/m);
+    expect(terminal.text()).toContain('inside that very session');
     terminal.send(`clear; ${run} start -d below; echo "code $?"\r`);
     await terminal.waitFor(/^codex:ultra:below:[0-9a-f]{8}\s+code 0$/m);
     terminal.send(`clear; ${run} attach --nest below\r`);

@@ -177,6 +177,22 @@ test('help lists every command; help for a command shows its flags and examples'
   expect(helpOf('help')).toBe(main);
 });
 
+test('a line of help ends where the next word has no room', () => {
+  const COLUMNS = 80;
+  for (const { name } of COMMANDS) {
+    const [, text = ''] =
+      /\n\n([\s\S]*?)\n\n(?:Arguments|Options):/.exec(helpOf('help', name)) ?? [];
+    expect(text, name).not.toBe('');
+    for (const paragraph of text.split('\n\n')) {
+      const lines = paragraph.split('\n');
+      lines.slice(1).forEach((line, at) => {
+        const longer = `${lines[at]} ${line.split(' ')[0]}`;
+        expect(longer.length, `${name}: ${longer}`).toBeGreaterThan(COLUMNS);
+      });
+    }
+  }
+});
+
 test('every example in the help is plainly right', () => {
   for (const { name, examples } of COMMANDS)
     for (const [line] of examples ?? []) {

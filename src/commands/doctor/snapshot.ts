@@ -25,7 +25,7 @@ export function checkSnapshot(
     ];
   return isCurrent(own || snapshotLink(cache), thisOrigin())
     ? [ok('commands start from a snapshot')]
-    : [note('none so far: a supervisor makes it 3 s after its start')];
+    : [note('none of this installation so far: its supervisor makes one 3 s after a start')];
 }
 
 /** The real path of the first one. */
