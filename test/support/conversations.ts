@@ -49,7 +49,12 @@ export async function begun(
 ): Promise<Session> {
   await codex.rig.ok(['start', '-d', name, '--', ...options, prompt]);
   await codex.model.request(new RegExp(prompt));
-  return whenStatus(codex, name, /done/);
+  await whenStatus(codex, name, /done/);
+  // Its id is looked for on disk, and found some ms after Codex has told the beginning of it.
+  return codex.rig.waitUntil<Session | false>(async () => {
+    const session = await named(codex, name);
+    return session.conversation !== null && session;
+  }, `the conversation of ${name} to be known`);
 }
 
 export async function killSupervisor({ rig }: CodexRig): Promise<void> {
