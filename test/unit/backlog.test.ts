@@ -1,7 +1,7 @@
 /** What a screen leaves to lie comes out as it went in. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { Backlog } from '../../src/supervisor/screen/backlog.ts';
+import { Backlog, SCANNED_MAX_BYTES } from '../../src/supervisor/screen/backlog.ts';
 
 const PIECE_BYTES = 1024;
 
@@ -50,4 +50,25 @@ test('every byte and every mark, once, in order', () => {
     }),
     { numRuns: 200 },
   );
+});
+
+const chunks = (text: string, count: number): Uint8Array[] =>
+  Array.from({ length: count }, () => Buffer.from(text));
+
+test('a long queue is looked through a part at a time, and all of it is', () => {
+  const backlog = new Backlog();
+  const lines = 'line\r\n'.repeat(400);
+  const count = Math.ceil((3 * SCANNED_MAX_BYTES) / lines.length);
+  for (const chunk of chunks(lines, count)) backlog.push(chunk, PIECE_BYTES);
+  const { bytes } = backlog;
+  const left: number[] = [];
+  for (let calls = 0; calls < 4; calls++) {
+    expect(backlog.scan()).toBe(true);
+    backlog.passOver(400, 1);
+    left.push(backlog.bytes);
+  }
+  expect(left[0]).toBeLessThan(bytes);
+  expect(left[0]).toBeGreaterThanOrEqual(bytes - 2 * SCANNED_MAX_BYTES);
+  expect(left[1]).toBeLessThan(left[0] as number);
+  expect(left.at(-1)).toBeLessThanOrEqual(3 * lines.length);
 });

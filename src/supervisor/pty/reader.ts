@@ -15,9 +15,6 @@ import { errorCode } from './errors.ts';
  */
 const SLAB_BYTES = 64 * 1024;
 
-/** … and is not read again above this while somebody types: 64 KiB, sent on, take 0.3 ms. */
-const TYPING_BYTES = 4 * 1024;
-
 /** A Linux PTY hands out about 4 KB a read, so a slab with less room is not worth a batch. */
 const WORTHWHILE_BYTES = 8 * 1024;
 
@@ -26,6 +23,9 @@ const WORTHWHILE_BYTES = 8 * 1024;
  * exception for EAGAIN (more than a turn of the loop), so what came since is left to the next turn.
  */
 const LIKELY_EMPTY_BYTES = 2 * 1024;
+
+/** Above this it is not read again while somebody types, so what libuv brings is all of a turn. */
+const TYPING_BYTES = LIKELY_EMPTY_BYTES;
 
 /**
  * Where libuv reads to. One for all terminals, as reading and taking it away are one step; as

@@ -1,6 +1,7 @@
 /**
  * What a screen has been given and not parsed yet: chunks, sizes where the terminal was resized
- * between them, and marks of who wants to know when it is parsed that far. It knows of what lies at its beginning whether that may be passed over.
+ * between them, and marks of who wants to know when it is parsed that far. It knows of what lies at
+ * its beginning whether that may be passed over.
  */
 import { joinAdjacent } from '../adjacent.ts';
 import { attributesOf, endOfLastLine, PassingText } from './passing-text.ts';
@@ -22,6 +23,8 @@ interface Cut {
 const EMPTY = new Uint8Array(0);
 /** Parsed ones are taken out of the list together. */
 const PARSED_MAX = 1024;
+/** 0.05 ms. After a stretch that was no passing text, ten times as much may lie there. */
+export const SCANNED_MAX_BYTES = 64 * 1024;
 
 export class Backlog {
   #bytes = 0;
@@ -88,16 +91,18 @@ export class Backlog {
     return piece;
   }
 
-  /** Nothing but passing text is in it. Each byte is looked at once. */
+  /** Nothing but passing text is in what has been looked at: each byte once, so many in a call. */
   scan(): boolean {
     if (this.#head >= this.#scanned && !(this.#blocked && this.#head === this.#scanned)) {
       this.#scanned = this.#head;
       this.#blocked = false;
       this.#text.reset();
     }
-    while (!this.#blocked && this.#scanned < this.#items.length) {
+    let left = SCANNED_MAX_BYTES;
+    while (!this.#blocked && this.#scanned < this.#items.length && left > 0) {
       const item = this.#items[this.#scanned];
       const from = this.#scanned === this.#head ? this.#offset : 0;
+      if (item instanceof Uint8Array) left -= item.length;
       const feeds = item instanceof Uint8Array ? this.#text.lineFeeds(item, from) : -1;
       if (feeds < 0) this.#blocked = true;
       else this.#lineFeeds[this.#scanned++] = feeds;

@@ -37,9 +37,8 @@ export class PassingText {
   lineFeeds(data: Uint8Array, from: number): number {
     let feeds = 0;
     let at = this.#state === State.ground ? from : this.#goOn(data, from);
-    while (at < data.length) {
+    for (at = afterText(data, at); at < data.length; at = afterText(data, at)) {
       const byte = data[at++] as number;
-      if (byte >= 0x20 && byte < DEL) continue;
       if (byte === LF) feeds++;
       else if (byte === ESC || byte === C1_LEAD) {
         this.#state = byte === ESC ? State.escape : State.c1Lead;
@@ -71,6 +70,20 @@ export class PassingText {
     }
     return at;
   }
+}
+
+/**
+ * Behind the printable ASCII from `from` on. A function of its own, called for each line: a loop over
+ * a whole chunk is optimised by V8 while it runs and given up at its end, chunk after chunk (1,260
+ * times in 20 s, at a third of the speed; `--trace-deopt`, Node 20.20).
+ */
+function afterText(data: Uint8Array, from: number): number {
+  let at = from;
+  for (; at < data.length; at++) {
+    const byte = data[at] as number;
+    if (byte < 0x20 || byte >= DEL) break;
+  }
+  return at;
 }
 
 function isHarmless(byte: number): boolean {
