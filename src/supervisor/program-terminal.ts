@@ -167,11 +167,7 @@ export class ProgramTerminal {
   /** As a terminal does for its window, where the program asked for it. */
   tellFocus(focused: boolean): void {
     if (!this.spoke || this.#ended) return;
-    this.screen.whenParsed(() => {
-      if (this.#ended || !this.screen.parsedState.modes.focus) return;
-      this.#toldFocus = true;
-      this.pty.write(focused ? FOCUS_IN : FOCUS_OUT);
-    });
+    this.screen.whenParsed(() => this.#sayFocus(focused));
   }
 
   dispose(): void {
@@ -217,9 +213,24 @@ export class ProgramTerminal {
     this.#handlers.onChanged(change);
   }
 
+  /** Once, to a program that was started with nobody there. */
+  #tellOfAbsence(): void {
+    const isDue = () => !this.#toldFocus && !this.#handlers.hasTerminal();
+    if (!isDue() || !this.spoke) return;
+    this.screen.whenParsed(() => {
+      if (isDue()) this.#sayFocus(false);
+    });
+  }
+
+  #sayFocus(focused: boolean): void {
+    if (this.#ended || !this.screen.parsedState.modes.focus) return;
+    this.#toldFocus = true;
+    this.pty.write(focused ? FOCUS_IN : FOCUS_OUT);
+  }
+
   /** Once the output that brought a change is with the clients. */
   #afterChange(): void {
-    if (!this.#toldFocus && !this.#handlers.hasTerminal()) this.tellFocus(false);
+    this.#tellOfAbsence();
     // Between sequences and characters only; within one, the title waits for the next chunk.
     if (!this.#scanner.atRest || this.#endsInCharacter) return;
     this.#changed = false;

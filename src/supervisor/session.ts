@@ -60,8 +60,9 @@ export class Session {
   readonly #mirror: Mirror;
   readonly #clients = new Set<Attachment>();
   #leader: Attachment | undefined;
-  /** Whoever typed what the program has not taken yet. */
+  /** One for all who wait for the screen to be parsed. */
   #settling: Promise<void> | undefined;
+  /** Whoever typed what the program has not taken yet. */
   #untaken: ((taken: boolean) => void)[] = [];
 
   /**

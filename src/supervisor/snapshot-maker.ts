@@ -31,17 +31,27 @@ function run(paths: StatePaths, log: Log): void {
     // A group of its own, which goes with us.
     detached: true,
   });
-  const end = () => {
-    if (child.pid !== undefined && child.exitCode === null) process.kill(-child.pid, 'SIGKILL');
-  };
+  const end = () => endGroup(child.pid);
   process.once('exit', end);
   let said = '';
   child.stderr.on('data', (text: Buffer) => {
     said += text.toString('utf8');
   });
-  child.once('error', (error) => log.info(`no start-up snapshot: ${messageOf(error)}`));
+  child.once('error', (error) => {
+    process.off('exit', end);
+    log.info(`no start-up snapshot: ${messageOf(error)}`);
+  });
   child.once('close', (code) => {
     process.off('exit', end);
     log.info(code === 0 ? 'made a start-up snapshot' : `no start-up snapshot: ${said.trim()}`);
   });
+}
+
+/** Until its end has been told of, its number is nobody else's. */
+function endGroup(pid: number | undefined): void {
+  try {
+    if (pid !== undefined) process.kill(-pid, 'SIGKILL');
+  } catch {
+    // It has ended by itself.
+  }
 }

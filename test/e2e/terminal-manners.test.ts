@@ -12,15 +12,17 @@ async function detach(terminal: Terminal): Promise<void> {
   expect(await terminal.waitForExit()).toBe(0);
 }
 
+/** Writes the output, in printf's terms, and keeps what is answered up to the status report, its last. */
+function asking(output: string): string {
+  return `stty raw -echo; printf '${output}'
+a=; while case "$a" in *0n) false;; esac; do a="$a$(dd bs=1 count=1 2>/dev/null)"; done
+stty sane; printf '%s' "$a" | tr '\\033' '@' > "$HOME/answers.part"; mv "$HOME/answers.part" "$HOME/answers"; exec cat`;
+}
+
 test('started with nobody attached, each question is answered at once, in the colours of the last terminal', async () => {
-  // Asks, and writes down what is answered, up to the answer to the last question.
   const questions =
     '\\033[c\\033[>c\\033[6n\\033[?2026$p\\033[?u\\033[>q\\033]10;?\\033\\\\\\033]11;?\\033\\\\\\033[5n';
-  const rig = createRig({
-    codex: `stty raw -echo; printf '${questions}'
-a=; while case "$a" in *0n) false;; esac; do a="$a$(dd bs=1 count=1 2>/dev/null)"; done
-stty sane; printf '%s' "$a" | tr '\\033' '@' > "$HOME/answers.part"; mv "$HOME/answers.part" "$HOME/answers"; exec cat`,
-  });
+  const rig = createRig({ codex: asking(questions) });
   const answers = async () => {
     const file = join(rig.home, 'answers');
     await rig.waitUntil(() => existsSync(file), 'the answers');
@@ -51,17 +53,29 @@ test('each answer tells of the screen as it was where the question stood, and co
   // In one write: no question has a chunk of its own.
   const output =
     'ab\\033[6ncd\\033[6n\\033[c\\r\\n\\033[6n\\033[?25l\\033[?25$p\\033[?25h\\033[?25$p\\033[5;7H\\033[6n\\033[5nend';
-  const rig = createRig({
-    codex: `stty raw -echo; printf '${output}'
-a=; while case "$a" in *0n) false;; esac; do a="$a$(dd bs=1 count=1 2>/dev/null)"; done
-stty sane; printf '%s' "$a" | tr '\\033' '@' > "$HOME/answers.part"; mv "$HOME/answers.part" "$HOME/answers"; exec cat`,
-  });
+  const rig = createRig({ codex: asking(output) });
   await rig.ok(['start', '-d']);
   const file = join(rig.home, 'answers');
   await rig.waitUntil(() => existsSync(file), 'the answers');
   expect(readFileSync(file, 'latin1')).toBe(
     '@[1;3R@[1;5R@[?62;22c@[2;1R@[?25;2$y@[?25;1$y@[5;7R@[0n',
   );
+});
+
+test('a program that was started with nobody there is told so once, however much it changes meanwhile', async () => {
+  // The screen is known to take long; then come many reads that each change what the program says.
+  const slow = '\\033[2147483647S\\033[2147483647T'.repeat(40);
+  const changes = Array.from(
+    { length: 40 },
+    (_, n) => `\\033]7501;state=${n % 2 ? 'idle' : 'working'}\\007${'x'.repeat(2_500)}\\r\\n`,
+  );
+  const codex = `stty raw -echo; printf '${slow}\\033[6n'; dd bs=1 count=6 >/dev/null 2>&1
+${asking(`\\033[?1004h${slow}${changes.join('')}\\033[5n`)}`;
+  const rig = createRig({ codex });
+  await rig.ok(['start', '-d']);
+  const file = join(rig.home, 'answers');
+  await rig.waitUntil(() => existsSync(file), 'the answers');
+  expect(readFileSync(file, 'latin1')).toBe('@[O@[0n');
 });
 
 test('the title: state, name and project while attached; the one of before afterwards', async () => {
