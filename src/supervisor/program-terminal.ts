@@ -15,6 +15,9 @@ import { StreamScanner } from './stream-scanner.ts';
 import type { TerminalQuery } from './terminal-query.ts';
 import { Titles } from './titles.ts';
 
+/** What a program left that takes longer to parse, a slice a turn, is in nobody's picture. */
+const LAST_OUTPUT_MS = 2_000;
+
 const FOCUS_IN = Buffer.from('\x1b[I');
 const FOCUS_OUT = Buffer.from('\x1b[O');
 
@@ -121,6 +124,11 @@ export class ProgramTerminal {
 
   get size(): Size {
     return this.#size;
+  }
+
+  /** The program is gone, and its end not told yet: its last output is still being parsed. */
+  get ending(): boolean {
+    return this.#ended;
   }
 
   /** Between two sequences: what follows can be read by somebody who has not seen the rest. */
@@ -241,6 +249,12 @@ export class ProgramTerminal {
   #onExit(exit: Exit): void {
     this.#ended = true;
     this.lastOutputAt = Date.now();
+    if (this.screen.unsettled) void this.screen.settle(LAST_OUTPUT_MS).then(() => this.#end(exit));
+    else this.#end(exit);
+  }
+
+  #end(exit: Exit): void {
+    if (this.screen.unsettled) this.screen.forgetQueued();
     this.screen.flush();
     this.program.exited();
     this.#handlers.onExit(exit);

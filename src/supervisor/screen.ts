@@ -139,13 +139,20 @@ export class Screen {
   }
 
   /** Parses what is queued, in slices. Nothing should be written meanwhile, or it takes longer. */
-  async settle(): Promise<void> {
-    while (this.unsettled && !this.#disposed) {
+  async settle(limitMs = Number.POSITIVE_INFINITY): Promise<void> {
+    const begun = performance.now();
+    while (this.unsettled && !this.#disposed && performance.now() - begun < limitMs) {
       const end = performance.now() + SLICE_MS;
       this.#passOver(PIECE_BYTES);
       while (!this.#backlog.isEmpty && performance.now() < end) this.parsePiece();
       await nextTurn();
     }
+  }
+
+  /** What is queued is never parsed, and whoever waits for it is not called. */
+  forgetQueued(): void {
+    this.#backlog.clear();
+    feedScheduler.parsed(this);
   }
 
   /**

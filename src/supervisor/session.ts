@@ -179,7 +179,7 @@ export class Session {
    * something. To be called again and again until it is true; then nothing moves until `thaw`.
    */
   settle(): boolean {
-    if (this.exit) return false;
+    if (this.exit || this.#terminal.ending) return false;
     this.#flow.frozen = this.#terminal.atRest;
     for (const client of this.#clients) client.giveBack();
     for (const client of this.#clients)

@@ -5,6 +5,7 @@ import { expect, test } from 'vitest';
 import { rssBytes } from '../fuzz/protocol.ts';
 import { KILLERS, OPENERS, SEQUENCES } from '../fuzz/sequences.ts';
 import { withEchoProbe } from '../support/probe-echo.ts';
+import { isAlive } from '../support/processes.ts';
 import { RawControl } from '../support/raw-client.ts';
 import { createRig } from '../support/rig.ts';
 import { Random } from '../support/screen-streams.ts';
@@ -27,9 +28,10 @@ function hostileOutput(seed: number): Buffer {
   return Buffer.concat(parts);
 }
 
+/** Some 13 bytes that can take a ms; the emulator is behind with this from the first moment on. */
+const scroll = '\\033[2147483647S\\033[2147483647T';
+
 test('what takes long to parse is parsed in turns with what others want', async () => {
-  // Some 13 bytes that can take a ms; the emulator is behind with this from the first moment on.
-  const scroll = '\\033[2147483647S\\033[2147483647T';
   const rig = createRig({
     codex: `stty raw -echo; printf '${scroll.repeat(500)}' > "$HOME/slow"; while :; do cat "$HOME/slow"; done`,
   });
@@ -46,6 +48,28 @@ test('what takes long to parse is parsed in turns with what others want', async 
     return types.indexOf('sessions') < types.indexOf('screen');
   }, 'a list while a look is under way');
   control.close();
+});
+
+test('… that of a program which has ended, too', async () => {
+  const rig = createRig({
+    codex: `stty raw -echo; case "$*" in *slow*) ;; *) exec cat ;; esac
+printf '${scroll.repeat(500)}' > "$HOME/slow"; for i in 1 2 3 4 5 6 7 8; do cat "$HOME/slow"; done`,
+  });
+  await rig.ok(['start', '-d', 'stays']);
+  await rig.ok(['start', '-d', 'ends', '--', 'slow']);
+  const control = await RawControl.open(rig.socket);
+  const limit = performance.now() + 20_000;
+  let answered = 0;
+  for (;;) {
+    control.forget();
+    const { sessions } = await control.ask({ type: 'list' }, 'sessions');
+    const session = (sessions as { name: string; pid: number }[]).find((s) => s.name === 'ends');
+    if (!session) break;
+    if (!isAlive(session.pid)) answered++;
+    if (performance.now() > limit) throw new Error('the session does not end');
+  }
+  control.close();
+  expect(answered).toBeGreaterThan(3);
 });
 
 test('whoever types elsewhere is answered, and the supervisor does not grow', async () => {
