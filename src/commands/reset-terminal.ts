@@ -14,8 +14,9 @@ const RESET = [
   // CAN and ST: a sequence may be half out.
   '\x18\x1b\\',
   KEYBOARD_OFF,
-  // Saves the cursor first: leaving the alternate screen restores it even where none was entered.
-  '\x1b7\x1b[?1049l',
+  // Leaving the alternate screen restores the cursor even where none was entered, so it is saved
+  // first: in tmux, only entering does that.
+  '\x1b7\x1b[?1049h\x1b[?1049l',
   KEYBOARD_OFF,
   // Mouse, focus, paste, reports and synchronized output off.
   '\x1b[?9;1000;1002;1003;1004;1005;1006;1015;1016;2004;2026;2027;2031;2048l',

@@ -135,3 +135,15 @@ test('a shell with 2,000 lines: the screen, and what is above it in the scrollba
   expect(await reattached(tmux, end, before)).toEqual(before);
   expect((await tmux.history()).slice(-2000)).toEqual(history);
 });
+
+test('reset-terminal leaves the cursor where it is, also where there was an alternate screen', async () => {
+  const rig = createRig({});
+  const tmux = openTmux(rig);
+  await tmux.command("clear; printf '\\033[?1049h\\033[?1049l'; printf '%s\\n' one two three");
+  await tmux.waitFor('three');
+  await tmux.command(`${COMMAND} reset-terminal; echo after`);
+  await tmux.waitFor(/^after$/m);
+  const { screen } = await tmux.settled();
+  expect(screen.indexOf('after')).toBeGreaterThan(screen.indexOf('three'));
+  expect(screen).toContain('one');
+});
