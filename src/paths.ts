@@ -53,24 +53,29 @@ function socketPath(dir: string): string {
  */
 export function ensurePrivateDirectory(dir: string): void {
   try {
-    privately(() => mkdirSync(dir, { recursive: true, mode: 0o700 }));
+    privately(() => makeDirectory(dir));
   } catch (error) {
-    if (errorCode(error) !== 'EEXIST')
-      throw new UserError(
-        `cannot make the directory ${dir} (${whyNot(dir) ?? errorCode(error)})`,
-        'Set CODEX_SESSIONS_DIR to a directory that you can write.',
-      );
+    throw new UserError(
+      `cannot make the directory ${dir} (${errorCode(error)})`,
+      'Set CODEX_SESSIONS_DIR to a directory that you can write.',
+    );
   }
   checkPrivateDirectory(dir);
 }
 
-/** Node's recursive mkdir says ENOENT for a file system that is read-only; the plain one is honest. */
-function whyNot(dir: string): string | undefined {
+/**
+ * With its parents, one by one: where a directory that is there takes no other (`/proc`), Node's
+ * recursive mkdir never ends, and on a file system that is read-only it says ENOENT.
+ */
+function makeDirectory(dir: string, parentsToo = true): void {
   try {
     mkdirSync(dir, { mode: 0o700 });
-    return undefined;
   } catch (error) {
-    return errorCode(error);
+    const code = errorCode(error);
+    if (code === 'EEXIST') return;
+    if (code !== 'ENOENT' || !parentsToo) throw error;
+    makeDirectory(dirname(dir));
+    makeDirectory(dir, false);
   }
 }
 

@@ -77,6 +77,32 @@ test.runIf(process.getuid?.() === 0)('one that belongs to another user is refuse
   expect(stderr).toContain('another user');
 });
 
+test.runIf(process.platform === 'linux')(
+  'a directory that takes no other is no reason to hang, and its error is said',
+  async () => {
+    const rig = createRig({ codex: 'exec cat' });
+    for (const dir of ['/proc/x', '/proc/x/y/z']) {
+      const { exitCode, stderr } = await rig.run(['start', '-d'], {
+        env: { CODEX_SESSIONS_DIR: dir },
+      });
+      expect({ dir, exitCode }).toEqual({ dir, exitCode: 1 });
+      expect(stderr).toMatch(TWO_LINES);
+      expect(stderr).toContain(`cannot make the directory ${dir} (ENOENT)`);
+    }
+  },
+);
+
+test('its parents are made too, and private', async () => {
+  const rig = createRig({ codex: 'exec cat' });
+  const dir = join(rig.root, 'a', 'b', 'state');
+  const script = `umask 002; exec '${COMMAND}' start -d`;
+  const env = { ...rig.env, CODEX_SESSIONS_DIR: dir };
+  await execa('sh', ['-c', script], { cwd: rig.projectDir, env, extendEnv: false });
+  for (const made of [dir, join(rig.root, 'a', 'b'), join(rig.root, 'a')])
+    expect((statSync(made).mode & 0o777).toString(8)).toBe('700');
+  await rig.ok(['kill-all', '-y'], { env });
+});
+
 test('a path that is no absolute one is refused', async () => {
   const rig = createRig({ codex: 'exec cat' });
   const { exitCode, stderr } = await rig.run(['ls'], { env: { CODEX_SESSIONS_DIR: 'here' } });
