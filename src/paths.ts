@@ -122,7 +122,10 @@ export function checkPrivateDirectory(dir: string): void {
   const uid = process.getuid?.();
   const refuse = (why: string, hint: string) => new UserError(`${dir} ${why}`, hint);
   if (!stat.isDirectory())
-    throw refuse('is not a directory of our own', 'Remove it, or set CODEX_SESSIONS_DIR.');
+    throw refuse(
+      stat.isSymbolicLink() ? 'is a link, not a directory' : 'is not a directory',
+      'Set CODEX_SESSIONS_DIR to a directory, or move away what is in its place.',
+    );
   if (uid !== undefined && stat.uid !== uid)
     throw refuse('belongs to another user', 'Set CODEX_SESSIONS_DIR to a directory of your own.');
   if ((stat.mode & 0o077) !== 0)

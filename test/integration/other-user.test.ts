@@ -158,7 +158,7 @@ describe.skipIf(!isRoot)(`another user${NEEDS_ROOT}`, () => {
     symlinkSync(join(rig.root, 'his'), link);
     const linked = await rig.run(['ls'], { env: { CODEX_SESSIONS_DIR: link } });
     expect(linked).toMatchObject({ exitCode: 1, stdout: '' });
-    expect(linked.stderr).toContain('is not a directory of our own');
+    expect(linked.stderr).toContain('is a link, not a directory');
     expect(readFileSync(victim, 'utf8')).toBe('precious');
     expect(readdirSync(rig.home)).toEqual([]);
   });

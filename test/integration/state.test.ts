@@ -103,6 +103,17 @@ test('its parents are made too, and private', async () => {
   await rig.ok(['kill-all', '-y'], { env });
 });
 
+test('where a file is in its place, nobody is told to remove the file', async () => {
+  const rig = createRig({ codex: 'exec cat' });
+  const file = rig.file('notes', 'dear to somebody');
+  for (const args of [['start', '-d'], ['ls'], ['events']])
+    expect(await rig.run(args, { env: { CODEX_SESSIONS_DIR: file } })).toEqual({
+      exitCode: 1,
+      stdout: '',
+      stderr: `codex-sessions: ${file} is not a directory\n  Set CODEX_SESSIONS_DIR to a directory, or move away what is in its place.\n`,
+    });
+});
+
 test('a path that is no absolute one is refused', async () => {
   const rig = createRig({ codex: 'exec cat' });
   const { exitCode, stderr } = await rig.run(['ls'], { env: { CODEX_SESSIONS_DIR: 'here' } });
