@@ -12,6 +12,7 @@ import {
   realpathSync,
   renameSync,
   rmSync,
+  type Stats,
   statSync,
   writeFileSync,
 } from 'node:fs';
@@ -45,25 +46,30 @@ const SILENCE_KEPT_MS = 10 * 60_000;
  * `PATH` of `env`; a path is taken from `cwd`. Links are left as they are: version managers use
  * links to one program that looks at the name it was called by.
  */
-export function findCodex(options: {
+export function findCodex(wanted: Wanted): string | undefined {
+  return candidates(wanted).find(isProgram);
+}
+
+/** Where {@link findCodex} finds none: the file that it would be if it could be run. */
+export function unrunnableCodex(wanted: Wanted): string | undefined {
+  return candidates(wanted).find((path) => statOf(path)?.isFile());
+}
+
+interface Wanted {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly cwd: string;
   readonly command?: string | undefined;
-}): string | undefined {
-  const { env, cwd } = options;
-  const wanted = env.CODEX_SESSIONS_CODEX || options.command || 'codex';
+}
+
+function candidates({ env, cwd, command }: Wanted): string[] {
+  const wanted = env.CODEX_SESSIONS_CODEX || command || 'codex';
   const home = env.HOME;
   const path = wanted.startsWith('~/') && home ? join(home, wanted.slice(2)) : wanted;
-  if (path.includes('/')) {
-    const absolute = resolve(cwd, path);
-    return isProgram(absolute) ? absolute : undefined;
-  }
-  for (const directory of (env.PATH ?? '').split(delimiter)) {
-    // An empty entry means the working directory, as in a shell.
-    const candidate = join(isAbsolute(directory) ? directory : resolve(cwd, directory), path);
-    if (isProgram(candidate)) return candidate;
-  }
-  return undefined;
+  if (path.includes('/')) return [resolve(cwd, path)];
+  // An empty entry means the working directory, as in a shell.
+  return (env.PATH ?? '')
+    .split(delimiter)
+    .map((directory) => join(isAbsolute(directory) ? directory : resolve(cwd, directory), path));
 }
 
 function isProgram(path: string): boolean {
@@ -72,6 +78,15 @@ function isProgram(path: string): boolean {
     return statSync(path).isFile();
   } catch {
     return false;
+  }
+}
+
+/** Undefined also where a file is in the way to it, or no permission. */
+function statOf(path: string): Stats | undefined {
+  try {
+    return statSync(path);
+  } catch {
+    return undefined;
   }
 }
 

@@ -2,7 +2,7 @@
 
 import { realpathSync } from 'node:fs';
 import { codexArgs } from '../codex/args.ts';
-import { findCodex, probe } from '../codex/binary.ts';
+import { findCodex, probe, unrunnableCodex } from '../codex/binary.ts';
 import type { Config } from '../config.ts';
 import { EXIT, errorCode, UserError } from '../errors.ts';
 import { fullNameOf } from '../names.ts';
@@ -88,7 +88,7 @@ export function programFor(config: Config, last?: string): string {
   const named = process.env.CODEX_SESSIONS_CODEX || command;
   const found =
     find(process.env) ?? (named || !last ? undefined : find({ CODEX_SESSIONS_CODEX: last }));
-  if (!found) throw noCodex(named);
+  if (!found) throw noCodex(config, named);
   return found;
 }
 
@@ -109,7 +109,14 @@ function sessionEnvironment(
   return env;
 }
 
-function noCodex(wanted: string | undefined): UserError {
+function noCodex({ codex: { command } }: Config, wanted: string | undefined): UserError {
+  const there = unrunnableCodex({ env: process.env, cwd: process.cwd(), command });
+  if (there)
+    return new UserError(
+      `${there} is not executable`,
+      `Make it so: chmod +x '${there}'`,
+      EXIT.codexNotFound,
+    );
   return wanted
     ? new UserError(
         `there is no program ${wanted}`,

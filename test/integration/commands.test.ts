@@ -1,6 +1,6 @@
 /** What every command says and returns, without the real Codex. */
 import { mkdirSync, symlinkSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { execa } from 'execa';
 import { describe, expect, test } from 'vitest';
 import { COMMAND } from '../support/command.ts';
@@ -126,6 +126,35 @@ describe('exit codes, with a line of what went wrong and one of what to do', () 
       expect(stderr).toMatch(TWO_LINES);
     }
     expect(rig.processes()).toEqual([]);
+  });
+
+  test('5: a Codex that is there and not executable: which one, and what to do', async () => {
+    const rig = createRig(waiting);
+    const onlyNode = join(rig.root, 'only-node');
+    mkdirSync(onlyNode);
+    symlinkSync(process.execPath, join(onlyNode, 'node'));
+    const file = rig.file('only-node/codex', '#!/bin/sh\nexec cat\n');
+    const configured = rig.file(
+      'config/codex-sessions/config.toml',
+      `[codex]\ncommand = "${file}"`,
+    );
+    const runs: Record<string, string>[] = [
+      { CODEX_SESSIONS_CODEX: file },
+      { CODEX_SESSIONS_CODEX: 'codex', PATH: onlyNode },
+      { CODEX_SESSIONS_CODEX: '', PATH: onlyNode },
+      { CODEX_SESSIONS_CODEX: '', XDG_CONFIG_HOME: join(dirname(configured), '..') },
+    ];
+    for (const env of runs)
+      expect({ env, ...(await rig.run(['start', '-d'], { env })) }).toEqual({
+        env,
+        exitCode: 5,
+        stdout: '',
+        stderr: `codex-sessions: ${file} is not executable\n  Make it so: chmod +x '${file}'\n`,
+      });
+    // A later one on the PATH that can be run is what a shell would take, too.
+    const runnable = dirname(rig.program('codex', 'exec cat'));
+    const env = { CODEX_SESSIONS_CODEX: '', PATH: `${onlyNode}:${runnable}:${rig.env.PATH}` };
+    await rig.ok(['start', '-d'], { env });
   });
 
   test('1: a directory that is not there', async () => {
