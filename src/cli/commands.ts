@@ -305,7 +305,8 @@ export const COMMANDS: readonly Command[] = [
     details:
       'Asks Codex to go, and insists after some seconds. Asks you first, where it runs in a terminal,\n' +
       'if a turn is running or waits for an answer.\n' +
-      'A session that has ended already is taken off the list.',
+      'A session that has ended already is taken off the list. Where one of several names is wrong,\n' +
+      'nothing is killed.',
     args: [NAMES],
     flags: flags({ yes: YES }),
     examples: [
@@ -390,7 +391,9 @@ export const COMMANDS: readonly Command[] = [
   command({
     name: 'forget',
     summary: 'take ended sessions out of the list for good',
-    details: 'Codex keeps their conversations.',
+    details:
+      'Codex keeps their conversations. Where one of several names is wrong, or one still runs,\n' +
+      'nothing is forgotten.',
     args: [{ name: 'name', help: 'sessions', required: true, variadic: true }],
     examples: [['forget review', 'one that has ended']],
     load: () => import('../commands/forget.ts'),

@@ -143,6 +143,25 @@ export function resolveSession(
   throw noSuchSession(name, here, sessions);
 }
 
+/**
+ * Several, each once. All are looked up before anything is done: one name that is wrong stops all of
+ * it, and `undone` (`nothing was …`) says so where there were others.
+ * @throws UserError as {@link resolveSession}
+ */
+export function resolveAll(
+  names: readonly string[],
+  here: Project,
+  sessions: readonly SessionInfo[],
+  undone: string,
+): SessionInfo[] {
+  try {
+    return [...new Set(names.map((name) => resolveSession(name, here, sessions)))];
+  } catch (error) {
+    if (!(error instanceof UserError) || names.length === 1) throw error;
+    throw new UserError(`${error.message}: ${undone}`, error.hint, error.exitCode);
+  }
+}
+
 function noSuchSession(typed: string, here: Project, sessions: readonly SessionInfo[]): UserError {
   // What can be made is a session of this project; any other name must be meant for one that is there.
   const isPlain = isValidName(typed);

@@ -1,5 +1,5 @@
 /** `kill`: ends the sessions that are named or chosen; asks first where a turn would be lost. */
-import { listSessions, resolveSession } from '../client/sessions.ts';
+import { listSessions, resolveAll } from '../client/sessions.ts';
 import { EXIT, usageError } from '../errors.ts';
 import { isInteractive, say } from '../output.ts';
 import { statePaths } from '../paths.ts';
@@ -19,8 +19,7 @@ export async function run(
   const project = here();
   const sessions = await listSessions(paths);
   if (names.length === 0) return endSessions(paths, await chosen(sessions, project.hash));
-  // All names are looked up before anything is ended: one that is wrong ends nothing.
-  const targets = [...new Set(names.map((name) => resolveSession(name, project, sessions)))];
+  const targets = resolveAll(names, project, sessions, 'nothing was killed');
   if (interactive && !yes && targets.some(isBusy) && !(await agreed(targets))) return EXIT.ok;
   return endSessions(paths, targets);
 }

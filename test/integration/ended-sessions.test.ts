@@ -74,6 +74,41 @@ test('kill of an ended session takes it off the list, forget out of memory', asy
   expect((await rig.run(['forget', 'short'])).exitCode).toBe(3);
 });
 
+test('one name that is wrong, or of what runs, and nothing is forgotten or killed: and that is said', async () => {
+  const rig = createRig({ codex: IDLE });
+  for (const name of ['a', 'b', 'runs']) await rig.ok(['start', '-d', name]);
+  const nobody = 'there is no session nosuch in ultra';
+  const wrong = async (args: string[]) => {
+    const { exitCode, stdout, stderr } = await rig.run(args);
+    return { exitCode, stdout, first: stderr.split('\n')[0] };
+  };
+  expect(await wrong(['kill', 'a', 'nosuch'])).toEqual({
+    exitCode: 3,
+    stdout: '',
+    first: `codex-sessions: ${nobody}: nothing was killed`,
+  });
+  await rig.ok(['kill', 'a', 'b']);
+  for (const args of [
+    ['forget', 'a', 'nosuch'],
+    ['forget', 'nosuch', 'a'],
+  ])
+    expect(await wrong(args)).toEqual({
+      exitCode: 3,
+      stdout: '',
+      first: `codex-sessions: ${nobody}: nothing was forgotten`,
+    });
+  expect(await wrong(['forget', 'a', 'runs'])).toEqual({
+    exitCode: 2,
+    stdout: '',
+    first: 'codex-sessions: ultra:runs is running: nothing was forgotten',
+  });
+  expect((await rig.list('--all')).map(({ name }) => name).sort()).toEqual(['a', 'b', 'runs']);
+  expect((await wrong(['forget', 'nosuch'])).first).toBe(`codex-sessions: ${nobody}`);
+  expect((await rig.run(['forget', 'a', 'b', 'a'])).stderr).toBe(
+    'Forgot ultra:a.\nForgot ultra:b.\n',
+  );
+});
+
 test('whoever lists forgets what ended more than 30 days ago', async () => {
   const rig = createRig({ codex: IDLE });
   await rig.ok(['start', '-d', 'ancient']);
