@@ -44,7 +44,7 @@ async function wishFor(session: SessionInfo, paths: StatePaths): Promise<Wish> {
   const { name, cwd, hash, root } = session;
   const project = { root, name: session.project, hash };
   const config = await loadConfig(process.env, project);
-  return { project, name, cwd, userArgs: [], config, paths, live: undefined };
+  return { project, name, cwd, userArgs: [], asItRan: true, config, paths, live: undefined };
 }
 
 async function idle(connection: Connection, { fullName }: SessionInfo): Promise<void> {

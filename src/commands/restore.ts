@@ -88,6 +88,7 @@ class Restorer {
       name: record.name,
       cwd: record.cwd,
       userArgs: [],
+      asItRan: true,
       config: await loadConfig(process.env, project),
       paths: this.#paths,
       live: [...this.#watch.sessions.values()].filter(({ state }) => state === 'running'),

@@ -12,6 +12,7 @@ import type { StatePaths } from '../paths.ts';
 import type { Project } from '../project.ts';
 import type { SessionInfo, SessionSpec } from '../protocol/messages.ts';
 import { lookUpRecord, type SessionRecord } from '../record.ts';
+import { safeText } from '../safe-text.ts';
 import { spoken } from './context.ts';
 import { OpenElsewhereError, refuseIfOpen } from './holder.ts';
 import { makeSpec } from './spec.ts';
@@ -31,8 +32,10 @@ export interface Wish {
   readonly id?: string | undefined;
   readonly config: Config;
   readonly paths: StatePaths;
-  /** Its directory, options and CODEX_HOME are those of this one. */
+  /** Its directory and options, and the conversation that is forked, are those of this one. */
   readonly from?: SessionName;
+  /** It comes back as it ran: in its CODEX_HOME also where it has no conversation to go on with. */
+  readonly asItRan?: boolean;
   /** It runs, and is to make room for what is planned. */
   readonly replaces?: boolean;
   /** What the supervisor says is live; undefined: none was asked, nothing left may be ended. */
@@ -51,21 +54,22 @@ export interface Plan {
 export async function planStart(wish: Wish): Promise<Plan> {
   const { record, aside } = findRecord(wish);
   const basis = basisOf(wish, record);
+  const afresh = wish.asItRan ? { ...basis, home: record } : basis;
   const id = await wantedId(wish, record);
   if (id === undefined) {
-    const spec = await makeSpec(basis);
+    const spec = await makeSpec(afresh);
     return { spec, outcome: 'new', said: aside ?? newWords(wish, record) };
   }
   const why = await whyNot(wish, record, id);
   if (why !== undefined) {
     const earlier = earlierWords(wish, record, id);
     const said = `${spokenOf(wish)} begins a new conversation: ${why}.${earlier}`;
-    return { spec: await makeSpec(basis), outcome: 'fresh', said };
+    return { spec: await makeSpec(afresh), outcome: 'fresh', said };
   }
   if (wish.how !== 'fork' && !wish.replaces)
     await refuseIfOpen({ ...wish, record, id, codexHome: homeOf(record) });
   const how = wish.how === 'fork' ? 'fork' : 'resume';
-  const spec = await makeSpec({ ...basis, conversation: { how, id } });
+  const spec = await makeSpec({ ...basis, home: record, conversation: { how, id } });
   return how === 'fork'
     ? { spec, outcome: 'forked', said: `Forked the conversation ${id}.` }
     : { spec, outcome: 'resumed', said: `Resumed the conversation of ${spokenOf(wish)}.` };
@@ -106,7 +110,7 @@ function findRecord(wish: Wish): { record?: SessionRecord; aside?: string } {
   }
 }
 
-/** Directory, options and CODEX_HOME: the session's own, but for what is given now. */
+/** Directory and options: the session's own, but for what is given now. */
 function basisOf(wish: Wish, record: SessionRecord | undefined): Parameters<typeof makeSpec>[0] {
   const { project, name, config, paths } = wish;
   const typed = wish.userArgs.length > 0 || !record;
@@ -118,17 +122,13 @@ function basisOf(wish: Wish, record: SessionRecord | undefined): Parameters<type
     cwd: wish.moved || !record ? wish.cwd : record.cwd,
     userArgs: typed ? wish.userArgs : optionsOnly(record.userArgs),
     recalledArgs: !typed,
-    ...(record && wish.how !== 'new' && { recalled: recalledOf(record) }),
+    ...(record && wish.how !== 'new' && { lastFile: record.file }),
   };
 }
 
-function recalledOf({ codexHome, file }: SessionRecord) {
-  return { codexHome, file };
-}
-
-/** Where the session's conversations are. */
+/** Where the session's conversations are; where it never had one, this shell's. */
 function homeOf(record: SessionRecord | undefined): string {
-  if (!record) return codexHomeOf(process.env);
+  if (!record?.conversation && !record?.previous.length) return codexHomeOf(process.env);
   return record.codexHome ?? codexHomeOf({ ...process.env, CODEX_HOME: undefined });
 }
 
@@ -183,14 +183,18 @@ async function whyNot(
 function newWords(wish: Wish, record: SessionRecord | undefined): string | undefined {
   const last = record?.conversation;
   if (!last) return undefined;
-  return `${spokenOf(wish)} begins a new conversation.${wayBack(last, wish)}`;
+  return `${spokenOf(wish)} begins a new conversation.${wayBack(last, wish, record)}`;
 }
 
 function earlierWords(wish: Wish, record: SessionRecord | undefined, id: string): string {
   const earlier = record?.previous.find((other) => other !== id);
-  return earlier ? wayBack(earlier, wish) : '';
+  return earlier ? wayBack(earlier, wish, record) : '';
 }
 
-function wayBack(id: string, { name }: Wish): string {
+function wayBack(id: string, { name, asItRan }: Wish, record: SessionRecord | undefined): string {
+  const home = homeOf(record);
+  // From now on the session's conversations are looked for elsewhere.
+  if (!asItRan && home !== codexHomeOf(process.env))
+    return ` The earlier one, ${id}, stays in ${safeText(home)}.`;
   return ` The earlier one: codex-sessions start --resume ${id} ${name}`;
 }

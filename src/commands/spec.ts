@@ -24,15 +24,17 @@ export interface Wanted {
   readonly paths: StatePaths;
   /** A conversation to go on with, or to start another from. */
   readonly conversation?: { readonly how: 'resume' | 'fork'; readonly id: string } | undefined;
-  /** Of the session that is brought back. */
-  readonly recalled?: { readonly codexHome: string | undefined; readonly file: string } | undefined;
+  /** The program that the session had: for where this environment finds none. */
+  readonly lastFile?: string | undefined;
+  /** CODEX_HOME as the session had it, also where that was none; without it, this shell's. */
+  readonly home?: { readonly codexHome?: string | undefined } | undefined;
 }
 
 /** @throws UserError 5 when there is no Codex. */
 export async function makeSpec(wanted: Wanted): Promise<SessionSpec> {
-  const { project, name, config, paths, conversation, recalled } = wanted;
+  const { project, name, config, paths, conversation } = wanted;
   const cwd = existing(wanted.cwd);
-  const file = programFor(config, recalled?.file);
+  const file = programFor(config, wanted.lastFile);
   ensurePrivateDirectory(paths.dir);
   const known = await probe(file, paths.cache);
   const userArgs = [...wanted.userArgs];
@@ -56,7 +58,7 @@ export async function makeSpec(wanted: Wanted): Promise<SessionSpec> {
     file,
     args,
     userArgs,
-    env: sessionEnvironment(fullName, recalled),
+    env: sessionEnvironment(fullName, wanted.home),
     umask: process.umask(),
     scrollback: config.scrollback,
     ...(config.notify === undefined ? {} : { notify: config.notify }),
@@ -93,17 +95,14 @@ export function programFor(config: Config, last?: string): string {
 }
 
 /**
- * This shell's environment: each session has its own, never that of whoever came first. What is
- * brought back lies in the CODEX_HOME that it was made in, also where that was none.
+ * This shell's environment: each session has its own, never that of whoever came first. A
+ * conversation that goes on lies in the CODEX_HOME that it was made in.
  */
-function sessionEnvironment(
-  fullName: string,
-  recalled: Wanted['recalled'],
-): Record<string, string> {
+function sessionEnvironment(fullName: string, home: Wanted['home']): Record<string, string> {
   const env: Record<string, string> = {};
   for (const [key, value] of Object.entries(process.env)) if (value !== undefined) env[key] = value;
-  if (recalled?.codexHome) env.CODEX_HOME = recalled.codexHome;
-  else if (recalled) delete env.CODEX_HOME;
+  if (home?.codexHome) env.CODEX_HOME = home.codexHome;
+  else if (home) delete env.CODEX_HOME;
   env.TERM ||= TERM_WITHOUT_A_TERMINAL;
   env.CODEX_SESSIONS_SESSION = fullName;
   return env;

@@ -1,9 +1,9 @@
 /** What becomes of sessions that end, and what the list says of them; with a stand-in for Codex. */
-import { utimesSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { isAlive } from '../support/processes.ts';
-import { createRig, type Rig, recordFiles } from '../support/rig.ts';
+import { createRig, type Listed, type Rig, recordFiles } from '../support/rig.ts';
 
 /** Reports that it is there, and waits. */
 const IDLE = "printf '\\033]7501;state=idle:app=codex\\033\\\\'\nexec sleep 600";
@@ -14,6 +14,9 @@ const versioned = (version: string) => `case "$1" in
 --help) echo "      --no-daemon  Alone"; exit ;;
 esac
 ${IDLE}`;
+
+/** A conversation, of 2026-11-22. */
+const TALK = '01a2a5a0-a606-7e72-8925-994300000001';
 
 async function pidOf(rig: Rig, name: string): Promise<number> {
   return (await rig.list()).find((session) => session.name === name)?.pid ?? 0;
@@ -107,6 +110,80 @@ test('one name that is wrong, or of what runs, and nothing is forgotten or kille
   expect((await rig.run(['forget', 'a', 'b', 'a'])).stderr).toBe(
     'Forgot ultra:a.\nForgot ultra:b.\n',
   );
+});
+
+/** What its Codex found in CODEX_HOME, as it wrote it down. */
+async function homeOf(rig: Rig, name: string): Promise<string> {
+  const file = join(rig.projectDir, `home-${name}`);
+  const read = () => existsSync(file) && /^(.*)\n$/.exec(readFileSync(file, 'utf8'));
+  const found = await rig.waitUntil(read, `the home of ${name}`);
+  rmSync(file);
+  return found[1] ?? '';
+}
+
+/** Writes down its CODEX_HOME, and says in its title which conversation it has, if it is to have one. */
+const HOMELY = `case $1 in --help|--version) exit;; esac
+name=\${CODEX_SESSIONS_SESSION#*:*:}; name=\${name%:*}
+echo "\${CODEX_HOME-none}" >"home-$name"
+case $name in has*) printf '\\033]0;Ready | ultra | %.29s...\\007' '${TALK}';; esac
+${IDLE}`;
+
+/** Codex's record of that conversation. */
+function putTalk(home: string, rig: Rig): string {
+  const file = `rollout-2026-11-22T08-00-00-${TALK}.jsonl`;
+  return rig.file(join(home, 'sessions', '2026', '11', '22', file), '{}\n');
+}
+
+test('CODEX_HOME is remembered where a conversation goes on, and where it comes back as it ran', async () => {
+  const rig = createRig({ codex: HOMELY });
+  const [first, second] = [join(rig.root, 'first'), join(rig.root, 'second')];
+  const inHome = (home: string) => ({ env: { CODEX_HOME: home } });
+  putTalk('first', rig);
+  for (const name of ['none', 'has', 'none-lost']) {
+    await rig.ok(['start', '-d', name], inHome(first));
+    expect(await homeOf(rig, name)).toBe(first);
+  }
+  const conversation = async (name: string) =>
+    ((await rig.list('--all')) as (Listed & { conversation: string | null })[]).find(
+      (session) => session.name === name,
+    )?.conversation;
+  await rig.waitUntil(async () => (await conversation('has')) === TALK, 'the conversation');
+
+  await rig.ok(['kill', 'none', 'has']);
+  const resumed = await rig.run(['start', '-d', 'has'], inHome(second));
+  expect(resumed.stderr).toBe('Resumed the conversation of ultra:has.\n');
+  expect(await homeOf(rig, 'has')).toBe(first);
+  await rig.ok(['start', '-d', 'none'], inHome(second));
+  expect(await homeOf(rig, 'none')).toBe(second);
+  await rig.ok(['kill', 'none']);
+  await rig.ok(['start', '-d', 'none']);
+  expect(await homeOf(rig, 'none')).toBe('none');
+
+  await rig.ok(['restart', 'none-lost'], inHome(second));
+  expect(await homeOf(rig, 'none-lost')).toBe(first);
+  process.kill(rig.supervisorPid() ?? 0, 'SIGKILL');
+  await rig.waitUntilEmpty();
+  await rig.ok(['restore'], inHome(second));
+  const homes = { has: first, none: 'none', 'none-lost': first };
+  for (const [name, home] of Object.entries(homes)) expect(await homeOf(rig, name)).toBe(home);
+
+  await rig.ok(['kill', 'has']);
+  const anew = await rig.run(['start', '-d', '--new', 'has'], inHome(second));
+  expect(anew.stderr).toContain(`The earlier one, ${TALK}, stays in ${first}.`);
+  expect(await homeOf(rig, 'has')).toBe(second);
+  await rig.ok(['kill', 'has']);
+  await rig.ok(['forget', 'has']);
+  const again = ['start', '-d', '--resume', TALK, 'has'];
+  expect((await rig.run(again, inHome(second))).exitCode).toBe(3);
+  await rig.ok(again, inHome(first));
+  expect(await homeOf(rig, 'has')).toBe(first);
+
+  // It cannot go on any more: the new one begins in this home.
+  await rig.ok(['kill', 'has']);
+  rmSync(join(first, 'sessions'), { recursive: true });
+  const fresh = await rig.run(['start', '-d', 'has'], inHome(second));
+  expect(fresh.stderr).toContain('its last one never had a turn, or was deleted');
+  expect(await homeOf(rig, 'has')).toBe(second);
 });
 
 test('whoever lists forgets what ended more than 30 days ago', async () => {
