@@ -261,8 +261,10 @@ export const COMMANDS: readonly Command[] = [
     name: 'events',
     summary: 'print a line for each change of the sessions',
     details:
-      'started, status, title, conversation, attached, detached, exited, in order, none left out.\n' +
-      'Of all sessions until you end it; of those named until they have ended.',
+      'started, status, title, conversation, attached, detached, renamed, exited, in order, none\n' +
+      'left out.\n' +
+      'Of all sessions until you end it; of those named until they have ended. Where the supervisor\n' +
+      'is lost, all that ran is told as exited; with names it fails then.',
     args: [{ name: 'name', help: 'sessions; all if you leave it out', variadic: true }],
     flags: flags({
       json: { type: 'boolean', help: 'an object a line, see docs/scripting.md' },

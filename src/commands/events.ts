@@ -4,12 +4,13 @@ import { awaitSupervisor } from '../client/await-supervisor.ts';
 import { connect } from '../client/connect.ts';
 import { GoneError } from '../client/connection.ts';
 import { SessionWatch } from '../client/session-watch.ts';
+import { infoOf } from '../client/sessions.ts';
 import { EXIT, UserError } from '../errors.ts';
-import { print } from '../output.ts';
+import { say } from '../output.ts';
 import { type StatePaths, statePaths } from '../paths.ts';
 import type { SessionEvent, SessionInfo } from '../protocol/messages.ts';
-import { safeText } from '../safe-text.ts';
-import { spoken } from './context.ts';
+import { readRecord } from '../record.ts';
+import { EventTeller } from './event-teller.ts';
 import { sessionsNamed } from './script-target.ts';
 
 interface Options {
@@ -22,10 +23,10 @@ export async function run(options: Options, names: readonly string[]): Promise<n
   return names.length > 0 ? followSome(paths, options, names) : followAll(paths, options);
 }
 
-/** Until each of them has ended. */
+/** Until each of them has ended. @throws GoneError when the supervisor goes away before that. */
 async function followSome(
   paths: StatePaths,
-  options: Options,
+  { json, snapshot }: Options,
   names: readonly string[],
 ): Promise<number> {
   const { connection, sessions } = await sessionsNamed(paths, names);
@@ -34,102 +35,106 @@ async function followSome(
   if (!connection || left.size === 0) return EXIT.ok;
   const watch = await SessionWatch.open(connection, [...left]);
   for (const fullName of left) if (!watch.get(fullName)) left.delete(fullName);
-  await told(watch, options, ({ event, session }) => {
+  const teller = new EventTeller(json);
+  teller.picture(watch.sessions.values(), snapshot ? 'snapshot' : undefined);
+  await follow(watch, teller, ({ event, session }) => {
     if (event === 'exited') left.delete(watch.followedAs(session));
     return left.size === 0;
   });
   return EXIT.ok;
 }
 
-/** For good: a supervisor that leaves with its last session has a successor some day. */
-async function followAll(paths: StatePaths, options: Options): Promise<number> {
-  let before: number | undefined;
+/**
+ * For good: a supervisor that leaves with its last session has a successor some day. One that is
+ * lost takes its sessions with it, and each of their ends is told then.
+ */
+async function followAll(paths: StatePaths, { json, snapshot }: Options): Promise<number> {
+  const teller = new EventTeller(json);
+  let was: Followed | undefined;
+  let first = true;
   for (;;) {
-    const there = before === undefined ? await connect(paths) : undefined;
+    const there = await connect(paths);
+    if (!there) {
+      tellLost(teller, paths, was);
+      was = undefined;
+    }
     using connection = there ?? (await awaitSupervisor(paths));
     try {
       const watch = await SessionWatch.open(connection);
-      const pid = connection.welcome?.pid;
-      if (pid === before)
-        throw new UserError(
-          'this command read too slowly and was left behind: changes are missing',
-          'Start it again, and read its output faster.',
-        );
-      before = pid;
-      if (!there) tellStarted(watch, options);
-      await told(watch, options, () => false, there !== undefined);
+      const now = { pid: connection.welcome?.pid, watch };
+      refuseGap(was, now);
+      tellLost(teller, paths, was);
+      was = now;
+      // We have waited for this supervisor: what it has started before we were there is news.
+      const isNews = !first || !there;
+      first = false;
+      teller.picture(
+        watch.sessions.values(),
+        isNews ? 'started' : snapshot ? 'snapshot' : undefined,
+      );
+      await follow(watch, teller, () => false);
     } catch (error) {
       if (!(error instanceof GoneError)) throw error;
     }
   }
 }
 
+/** A supervisor, and its sessions as it has told of them. */
+interface Followed {
+  readonly pid: number | undefined;
+  readonly watch: SessionWatch;
+}
+
+/** @throws UserError where only the connection was lost: then changes were not told. */
+function refuseGap(was: Followed | undefined, now: Followed): void {
+  if (!was) return;
+  const goOn = runningIn(was).some(({ fullName, pid }) => now.watch.get(fullName)?.pid === pid);
+  if (now.pid !== was.pid && !goOn) return;
+  throw new UserError(
+    'this command read too slowly and was left behind: changes are missing',
+    'Start it again, and read its output faster.',
+  );
+}
+
+/** The end of what ran in a supervisor that is gone: nobody else is there to tell it. */
+function tellLost(teller: EventTeller, paths: StatePaths, was: Followed | undefined): void {
+  const sessions = was ? runningIn(was) : [];
+  if (sessions.length === 0) return;
+  const some = sessions.length === 1 ? 'a session' : `${sessions.length} sessions`;
+  say(`The supervisor has gone away, and ${some} with it; waiting for the next one.`);
+  const at = new Date().toISOString();
+  for (const session of sessions)
+    teller.tell({ event: 'exited', at, session: ended(paths, session, at) });
+}
+
+/** By its record, where that is still of this run. */
+function ended(paths: StatePaths, session: SessionInfo, at: string): SessionInfo {
+  const record = readRecord(paths.records, session);
+  if (record?.pid === session.pid) return infoOf(paths, record);
+  const { fullName, name, project, hash, root, cwd, title, conversation, createdAt } = session;
+  return {
+    ...{ fullName, name, project, hash, root, cwd, title, conversation, createdAt },
+    ...{ status: null, statusReason: null, statusMessage: null, statusSince: null },
+    ...{ statusSource: null, seen: true, pid: null, clients: 0, exit: null, lastLines: [] },
+    ...{ state: 'lost', endedBy: 'lost', endedAt: at, lastActivityAt: session.lastActivityAt },
+  };
+}
+
+function runningIn({ watch }: Followed): SessionInfo[] {
+  return [...watch.sessions.values()].filter(isRunning);
+}
+
 /** @param last true for the event after which nothing is to be told any more */
-async function told(
+async function follow(
   watch: SessionWatch,
-  options: Options,
+  teller: EventTeller,
   last: (event: SessionEvent) => boolean,
-  picture = true,
 ): Promise<void> {
-  if (options.snapshot && picture)
-    for (const session of watch.sessions.values()) tell({ event: 'snapshot', session }, options);
   await watch.next((event) => {
-    tell(event, options);
+    teller.tell(event);
     return last(event) || undefined;
   }, Number.POSITIVE_INFINITY);
 }
-
-/** We have waited for this supervisor: what it has started before we were there is news. */
-function tellStarted(watch: SessionWatch, options: Options): void {
-  for (const session of watch.sessions.values())
-    tell({ event: 'started', at: session.createdAt, session }, options);
-}
-
-interface Told {
-  readonly event: string;
-  readonly at?: string;
-  readonly seq?: number;
-  readonly session: SessionInfo;
-  /** Of one that was renamed. */
-  readonly previous?: string;
-}
-
-function tell({ event, at, seq, session, previous }: Told, { json }: Options): void {
-  if (json) print(JSON.stringify({ event, at: at ?? null, seq: seq ?? null, session, previous }));
-  else
-    print(
-      `${at ?? new Date().toISOString()} ${spoken(session)} ${event}${details(event, session)}`,
-    );
-}
-
-function details(event: string, session: SessionInfo): string {
-  const words = detailsOf(event, session).filter(Boolean);
-  return words.length > 0 ? ` ${safeText(words.join(' '), DETAILS_MAX_COLUMNS)}` : '';
-}
-
-function detailsOf(event: string, session: SessionInfo): (string | null | undefined)[] {
-  switch (event) {
-    case 'snapshot':
-    case 'status':
-      return [session.status ?? 'running', session.statusReason, session.statusMessage];
-    case 'title':
-      return [session.title];
-    case 'conversation':
-      return [session.conversation ?? 'none'];
-    case 'attached':
-    case 'detached':
-      return [`${session.clients}`];
-    case 'exited':
-      return [
-        session.state === 'lost' ? 'lost' : '',
-        session.exit?.signal ?? `${session.exit?.code}`,
-      ];
-    default:
-      return [];
-  }
-}
-
-const DETAILS_MAX_COLUMNS = 500;
 
 function isRunning({ state }: SessionInfo): boolean {
   return state === 'running';

@@ -1,8 +1,9 @@
 /** Every change is told, in order, without looking for it, and to nobody who does not listen. */
 import { readFileSync } from 'node:fs';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { Background } from '../support/background.ts';
 import { RawControl } from '../support/raw-client.ts';
+import { createReporter } from '../support/reporter.ts';
 import { createRig } from '../support/rig.ts';
 
 interface Told {
@@ -66,6 +67,112 @@ test('events outlives the supervisor: what its successor starts is told too', as
   }
   expect(names()).toEqual(['started one', 'exited one', 'started two', 'exited two']);
   await events.end();
+});
+
+describe('a supervisor that is killed', () => {
+  const lines = (events: Background) =>
+    events
+      .json<Told>()
+      .filter(({ event }) => event === 'started' || event === 'exited')
+      .map(({ event, session }) => `${event} ${session.name} ${session.state}`);
+
+  test('the end of each of its sessions is told, and what its successor starts', async () => {
+    const rig = createRig({ codex: 'exec cat' });
+    const events = new Background(rig, ['events', '--json']);
+    const plain = new Background(rig, ['events']);
+    for (const name of ['one', 'two', 'over']) await rig.ok(['start', '-d', name]);
+    await rig.ok(['kill', 'over']);
+    const told = ['started one running', 'started two running', 'started over running'];
+    told.push('exited over exited');
+    await events.until(() => lines(events).length === told.length, 'four lines');
+    process.kill(rig.supervisorPid() ?? 0, 'SIGKILL');
+    told.push('exited one lost', 'exited two lost');
+    await events.until(() => lines(events).length === told.length, 'the two that are lost');
+    await rig.ok(['start', '-d', 'one']);
+    told.push('started one running');
+    await events.until(() => lines(events).length === told.length, 'the new start');
+    expect(lines(events)).toEqual(told);
+    const lost = events.json<Told>().filter(({ session }) => session.state === 'lost');
+    for (const { seq, session } of lost)
+      expect({ seq, ...session }).toMatchObject({
+        ...{ seq: null, status: null, pid: null, endedBy: 'lost', exit: null },
+        endedAt: expect.stringMatching(/Z$/),
+      });
+    expect(events.stderr).toBe(
+      'The supervisor has gone away, and 2 sessions with it; waiting for the next one.\n',
+    );
+    await plain.until(() => plain.lines().at(-1)?.endsWith('one started'), 'the new start');
+    expect(
+      plain
+        .lines()
+        .slice(-3)
+        .map((line) => line.replace(/^\S+ /, '')),
+    ).toEqual(['ultra:one exited lost', 'ultra:two exited lost', 'ultra:one started']);
+    await events.end();
+    await plain.end();
+  });
+
+  test('also where its successor is there before anybody looks', async () => {
+    const rig = createRig({ codex: 'exec cat' });
+    const events = new Background(rig, ['events', '--json']);
+    await rig.ok(['start', '-d', 'one']);
+    await events.until(() => lines(events).length === 1, 'the start');
+    events.signal('SIGSTOP');
+    process.kill(rig.supervisorPid() ?? 0, 'SIGKILL');
+    await rig.waitUntil(() => rig.supervisorPid() === undefined, 'the supervisor to go');
+    for (const name of ['one', 'two']) await rig.ok(['start', '-d', name]);
+    events.signal('SIGCONT');
+    await events.until(() => lines(events).length === 4, 'all of it');
+    expect(lines(events)).toEqual([
+      'started one running',
+      'exited one lost',
+      'started one running',
+      'started two running',
+    ]);
+    await events.end();
+  });
+
+  test('whoever follows one session is told that it cannot be followed any more', async () => {
+    const rig = createRig({ codex: 'exec cat' });
+    await rig.ok(['start', '-d', 'one']);
+    const events = new Background(rig, ['events', 'one', '--snapshot']);
+    await events.until(() => events.lines().length > 0, 'the subscription');
+    process.kill(rig.supervisorPid() ?? 0, 'SIGKILL');
+    expect(await events.exited).toBe(1);
+    expect(events.stderr).toContain('the supervisor has gone away');
+    rig.forgiveLeftovers();
+  });
+});
+
+test('a line that would say the same status again is none; in JSON it is a change', async () => {
+  const reporter = createReporter();
+  const { rig } = reporter;
+  const all = new Background(rig, ['events']);
+  await reporter.start('main');
+  const one = new Background(rig, ['events', 'main', '--snapshot']);
+  const json = new Background(rig, ['events', 'main', '--json', '--snapshot']);
+  for (const events of [one, json])
+    await events.until(() => events.lines().length > 0, 'the subscription');
+  const terminal = rig.open(['attach', 'main']);
+  await json.until(() => json.json<Told>().at(-1)?.event === 'attached', 'the client');
+  await reporter.report('main', 'state=working');
+  await reporter.status('main', 'working');
+  terminal.press('ctrl+\\');
+  await terminal.waitForExit();
+  const words = (events: Background) =>
+    events.lines().map((line) => line.replace(/^\S+ ultra:main /, ''));
+  const rest = ['attached 1', 'status working', 'detached 0'];
+  for (const events of [all, one])
+    await events.until(() => words(events).at(-1) === rest.at(-1), 'the last line');
+  expect(words(all)).toEqual(['started', 'status idle', ...rest]);
+  expect(words(one)).toEqual(['snapshot idle', ...rest]);
+  const told = json.json<Told & { session: { seen: boolean } }>();
+  const statuses = told.filter(({ event }) => event === 'status');
+  expect(statuses.map(({ session: { status, seen } }) => `${status} ${seen}`)).toEqual([
+    'idle true',
+    'working true',
+  ]);
+  await all.end();
 });
 
 test('a picture, then what changes it: a subscription misses nothing and repeats nothing', async () => {
