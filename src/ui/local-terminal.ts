@@ -6,6 +6,8 @@ import { type Choice, chooseSession, type SwitcherOptions } from './switcher.ts'
 const LEAVE = '\x1b[0m\x1b[?7h\x1b[?2004l\x1b[?1049l\x1b[?25h';
 const SIGNALS = { SIGHUP: 1, SIGTERM: 15 } as const;
 const ESC = Uint8Array.of(0x1b);
+const LF = 0x0a;
+const CR = 0x0d;
 
 /** Opens the switcher on standard input and output, which must both be a terminal. */
 export async function chooseHere(options: SwitcherOptions): Promise<Choice> {
@@ -28,8 +30,9 @@ export async function chooseHere(options: SwitcherOptions): Promise<Choice> {
         onInput(listener) {
           // The terminal has gone: nobody will choose any more.
           const gone = () => listener(ESC);
-          stdin.on('data', listener).once('end', gone).resume();
-          return () => stdin.off('data', listener).off('end', gone);
+          const take = typedAhead(listener);
+          stdin.on('data', take).once('end', gone).resume();
+          return () => stdin.off('data', take).off('end', gone);
         },
         size: terminalSize,
         onResize(listener) {
@@ -43,4 +46,19 @@ export async function chooseHere(options: SwitcherOptions): Promise<Choice> {
     process.off('SIGHUP', leave).off('SIGTERM', leave);
     restore();
   }
+}
+
+/**
+ * Enter that was typed before raw mode is a line feed, by `icrnl` of termios(3), as Ctrl-J is ever
+ * after. What the terminal held then is read in the first poll of the loop: that is over at the
+ * second immediate, whichever phase this one is called in.
+ */
+function typedAhead(listener: (bytes: Uint8Array) => void): (bytes: Uint8Array) => void {
+  let early = true;
+  setImmediate(() =>
+    setImmediate(() => {
+      early = false;
+    }),
+  );
+  return (bytes) => listener(early ? bytes.map((byte) => (byte === LF ? CR : byte)) : bytes);
 }

@@ -2,6 +2,7 @@
  * Questions, asked with inquirer. Loading it takes longer than everything else a command does, so
  * it is loaded when there is something to ask.
  */
+import { PassThrough } from 'node:stream';
 import { UserError } from '../errors.ts';
 import { shortName } from '../names.ts';
 import type { SessionInfo } from '../protocol/messages.ts';
@@ -11,17 +12,33 @@ import { since, stateOf } from './session-text.ts';
 /** What a shell reports for a program that Ctrl-C has ended. */
 const INTERRUPTED = 130;
 
+type Keys = { readonly input: NodeJS.ReadableStream };
+
 async function ask<T>(
-  question: (inquirer: typeof import('./inquirer.ts')) => Promise<T>,
+  question: (inquirer: typeof import('./inquirer.ts'), keys: Keys) => Promise<T>,
 ): Promise<T> {
+  const inquirer = await import('./inquirer.ts');
+  const { stdin } = process;
+  const input = keyboard(stdin);
   try {
-    return await question(await import('./inquirer.ts'));
+    return await question(inquirer, { input });
   } catch (error) {
     // Ctrl-C; inquirer says so with an error of this name, whichever copy of the class it is.
     if (error instanceof Error && error.name === 'ExitPromptError')
       throw new UserError('nothing was done', undefined, INTERRUPTED);
     throw error;
+  } finally {
+    stdin.unpipe(input).pause();
   }
+}
+
+/**
+ * Of a terminal itself inquirer throws away what was typed before the question stood there, which
+ * is when somebody who knows the question answers it; of a stream it takes everything.
+ */
+function keyboard(stdin: NodeJS.ReadStream): PassThrough {
+  const setRawMode = (raw: boolean) => stdin.setRawMode?.(raw);
+  return stdin.pipe(Object.assign(new PassThrough(), { setRawMode }));
 }
 
 /** @param validate true, or a line that says what is wrong */
@@ -29,18 +46,21 @@ export function askName(
   suggestion: string,
   validate: (name: string) => true | string,
 ): Promise<string> {
-  return ask(({ input }) =>
-    input({
-      message: 'Session name:',
-      default: suggestion,
-      validate: (text) => validate(text.trim() || suggestion),
-    }),
+  return ask(({ input }, keys) =>
+    input(
+      {
+        message: 'Session name:',
+        default: suggestion,
+        validate: (text) => validate(text.trim() || suggestion),
+      },
+      keys,
+    ),
   ).then((text) => text.trim());
 }
 
 /** Enter alone says no. */
 export function confirm(message: string): Promise<boolean> {
-  return ask((inquirer) => inquirer.confirm({ message, default: false }));
+  return ask((inquirer, keys) => inquirer.confirm({ message, default: false }, keys));
 }
 
 /** One of them. */
@@ -48,7 +68,7 @@ export function chooseOne<T>(
   message: string,
   choices: readonly { readonly name: string; readonly value: T }[],
 ): Promise<T> {
-  return ask(({ select }) => select({ message, choices }));
+  return ask(({ select }, keys) => select({ message, choices }, keys));
 }
 
 /** Any number of them, none too. */
@@ -62,5 +82,5 @@ export function choose(
     short: safeText(shortName(session)),
     value: session,
   }));
-  return ask(({ checkbox }) => checkbox({ message, choices, pageSize: 15 }));
+  return ask(({ checkbox }, keys) => checkbox({ message, choices, pageSize: 15 }, keys));
 }

@@ -218,6 +218,24 @@ test('-i asks for the name, again when it cannot be one', async () => {
   expect(await rig.list()).toMatchObject([{ name: 'asked' }]);
 });
 
+test('what is typed before a question or the switcher is there is not lost', async () => {
+  const rig = createRig({ codex: 'echo "here $CODEX_SESSIONS_SESSION"; exec cat' });
+  const asking = rig.open(['start', '-d', '-i']);
+  asking.send('early\r');
+  expect(await asking.waitForExit()).toBe(0);
+  await rig.ok(['start', '-d', 'other']);
+  expect((await rig.list()).map(({ name }) => name).sort()).toEqual(['early', 'other']);
+  const killing = rig.open(['kill']);
+  killing.send('a\r');
+  expect(await killing.waitForExit()).toBe(0);
+  expect(await rig.list()).toEqual([]);
+  await rig.ok(['start', '-d', 'early']);
+  await rig.ok(['start', '-d', 'earlier']);
+  const choosing = rig.open(['switch']);
+  choosing.send('early\r');
+  await choosing.waitFor(/here codex:ultra:early:/);
+});
+
 describe('inside a session', () => {
   test('start, attach and switch refuse to nest, start -d works, --nest insists', async () => {
     const rig = createRig();
