@@ -69,6 +69,7 @@ class Switcher {
   #selected = 0;
   #top = 0;
   #drawn: readonly string[] = [];
+  #cursorColumn = 0;
   #open = true;
   #timer: NodeJS.Timeout | undefined;
   #finish: (choice: Choice) => void = () => {};
@@ -221,7 +222,7 @@ class Switcher {
     );
   }
 
-  /** Writes only the lines that differ from what is there, as one frame. */
+  /** Writes only the lines that differ from what is there, as one frame; nothing where none does. */
   #draw(whole = false): void {
     const { cols, rows } = this.#terminal.size();
     const height = listHeight(rows);
@@ -236,6 +237,8 @@ class Switcher {
       )
       .join('');
     this.#drawn = lines;
+    if (!whole && changed === '' && column === this.#cursorColumn) return;
+    this.#cursorColumn = column;
     this.#terminal.write(
       `\x1b[?2026h${whole ? '\x1b[2J' : ''}${changed}\x1b[1;${column}H\x1b[?2026l`,
     );

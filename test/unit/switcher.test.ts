@@ -225,6 +225,24 @@ test('what has changed meanwhile is shown, and the choice stays where it was', a
   expect(await choice).toEqual({ type: 'attach', session: MAIN });
 });
 
+test('nothing is written while nothing has changed', async () => {
+  let asked = 0;
+  const { terminal, choice } = open({
+    refresh: async () => {
+      asked += 1;
+      return ALL;
+    },
+  });
+  const { length } = terminal.raw;
+  await expect.poll(() => asked, { timeout: 10_000 }).toBe(2);
+  terminal.press('\x1b[H', '\x7f');
+  expect(terminal.raw.slice(length)).toBe('');
+  terminal.press('a', ' ');
+  await terminal.screen();
+  expect(terminal.emulator.cursor()).toEqual({ x: 5, y: 0 });
+  await leave(terminal, choice);
+});
+
 test('hostile titles, names and pastes move nothing', async () => {
   const hostile = sessionInfo('p:main', {
     title: 'a\x1b[2J\x1b]0;x\x07\u202eb\nc',
