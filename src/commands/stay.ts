@@ -62,7 +62,11 @@ export async function goalOf(
   return startGoal(terminal, { project, name: session.name, cwd: session.cwd, config, paths });
 }
 
-/** What there is to say about it shows once the session is left again. */
+/**
+ * What the session before has left on the screen is scrolled up first, as it is for one that is
+ * attached: its lines would stand among those of the new one. What there is to say about that shows
+ * once it is left again.
+ */
 async function startGoal(
   terminal: UserTerminal,
   wanted: Pick<Wish, 'project' | 'name' | 'cwd' | 'config' | 'paths'>,
@@ -71,6 +75,7 @@ async function startGoal(
   const { connection, live } = await liveForSure(wanted.paths);
   using _connection = connection;
   const { spec, said } = await planStart({ ...wanted, userArgs: [], live });
+  terminal.write(Buffer.from(`${'\r\n'.repeat(terminal.rows)}\x1b[H`));
   if (said) terminal.write(Buffer.from(`${said}\r\n`));
   return { type: 'start', spec };
 }

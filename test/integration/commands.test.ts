@@ -236,6 +236,18 @@ test('what is typed before a question or the switcher is there is not lost', asy
   await choosing.waitFor(/here codex:ultra:early:/);
 });
 
+test('one that is started from the switcher has the screen to itself, and nothing is overwritten', async () => {
+  const rig = createRig({ codex: 'echo "here $CODEX_SESSIONS_SESSION"; exec cat' });
+  const terminal = rig.open(['start', 'first']);
+  await terminal.waitFor('here codex:ultra:first:');
+  terminal.press('ctrl+^');
+  await terminal.waitFor('enter attach');
+  terminal.send('second\r');
+  await terminal.waitFor('here codex:ultra:second:');
+  expect(terminal.text().trim()).toMatch(/^here codex:ultra:second:\w+$/);
+  expect(terminal.history()).toContain('here codex:ultra:first:');
+});
+
 describe('inside a session', () => {
   test('start, attach and switch refuse to nest, start -d works, --nest insists', async () => {
     const rig = createRig();
