@@ -7,7 +7,7 @@ import { parsePlain } from './cli/parse.ts';
 import { findCommand, type Parsed } from './cli/spec.ts';
 import { EXIT, errorCode, isUserError, messageOf } from './errors.ts';
 import { restoreEnvironment } from './launcher-environment.ts';
-import { exitWhenWritten, isInteractive, print, say } from './output.ts';
+import { canDraw, exitWhenWritten, print, say } from './output.ts';
 import { safeLines } from './safe-text.ts';
 import { VERSION } from './version.ts';
 
@@ -36,9 +36,9 @@ async function main(argv: readonly string[]): Promise<number> {
   return EXIT.ok;
 }
 
-/** The name alone: choose in a terminal, list anywhere else. */
+/** The name alone: choose in a terminal that can be drawn on, list anywhere else. */
 function bare(): Parsed | undefined {
-  const command = findCommand(COMMANDS, isInteractive() ? 'switch' : 'list');
+  const command = findCommand(COMMANDS, canDraw() ? 'switch' : 'list');
   return command && parsePlain([command.name], COMMANDS);
 }
 

@@ -77,6 +77,11 @@ export function isInteractive(): boolean {
   return isatty(0) && isatty(1);
 }
 
+/** Somebody sits there, and what is drawn there shows as it is meant. */
+export function canDraw(env: NodeJS.ProcessEnv = process.env): boolean {
+  return isInteractive() && env.TERM !== 'dumb';
+}
+
 /** By https://no-color.org and the usual FORCE_COLOR. */
 export function colorWanted(
   isTerminal: boolean = isatty(1),

@@ -1,7 +1,7 @@
 /** `kill`: ends the sessions that are named or chosen; asks first where a turn would be lost. */
 import { listSessions, resolveAll } from '../client/sessions.ts';
 import { EXIT, usageError } from '../errors.ts';
-import { isInteractive, say } from '../output.ts';
+import { canDraw, isInteractive, say } from '../output.ts';
 import { statePaths } from '../paths.ts';
 import type { SessionInfo } from '../protocol/messages.ts';
 import { formatList, sortSessions } from '../ui/list.ts';
@@ -12,15 +12,14 @@ export async function run(
   { yes }: { readonly yes: boolean },
   names: readonly string[],
 ): Promise<number> {
-  const interactive = isInteractive();
-  if (names.length === 0 && !interactive)
+  if (names.length === 0 && !canDraw())
     throw usageError('kill needs a name here', 'Name the sessions, or use kill-all -y.');
   const paths = statePaths();
   const project = here();
   const sessions = await listSessions(paths);
   if (names.length === 0) return endSessions(paths, await chosen(sessions, project.hash));
   const targets = resolveAll(names, project, sessions, 'nothing was killed');
-  if (interactive && !yes && targets.some(isBusy) && !(await agreed(targets))) return EXIT.ok;
+  if (isInteractive() && !yes && targets.some(isBusy) && !(await agreed(targets))) return EXIT.ok;
   return endSessions(paths, targets);
 }
 

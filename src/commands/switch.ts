@@ -2,7 +2,7 @@
 import { listSessions, resolveSession } from '../client/sessions.ts';
 import { EXIT, UserError, usageError } from '../errors.ts';
 import { find } from '../names.ts';
-import { colorWanted, isInteractive } from '../output.ts';
+import { canDraw, colorWanted, isInteractive } from '../output.ts';
 import { type StatePaths, statePaths } from '../paths.ts';
 import type { Project } from '../project.ts';
 import type { SessionInfo } from '../protocol/messages.ts';
@@ -27,6 +27,13 @@ export async function run(
       'Use "codex-sessions ls --json" to look, "codex-sessions start -d NAME" to start one.',
     );
   refuseNesting(nest);
+  if (!session && !canDraw()) {
+    if (query !== undefined) await refuseQuery(query, project, sessions);
+    throw usageError(
+      'switch cannot draw its list where TERM is "dumb"',
+      'See what there is: codex-sessions ls',
+    );
+  }
   return follow(
     session ? { type: 'attach', session } : await ask(paths, project, sessions, query),
     nest,

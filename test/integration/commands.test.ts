@@ -248,6 +248,23 @@ test('one that is started from the switcher has the screen to itself, and nothin
   expect(terminal.history()).toContain('here codex:ultra:first:');
 });
 
+test('where TERM is "dumb" nothing is drawn: a list, or what to do instead', async () => {
+  const rig = createRig({ codex: 'exec cat', env: { TERM: 'dumb' } });
+  for (const name of ['one', 'two']) await rig.ok(['start', '-d', name]);
+  const cases: [string[], number, RegExp][] = [
+    [[], 0, /^NAME .*\nultra:two /],
+    [['switch'], 2, /cannot draw .*\n {2}See what there is: codex-sessions ls/],
+    [['switch', 'ultra'], 4, /Say which: ultra:/],
+    [['kill'], 2, /kill needs a name here/],
+  ];
+  for (const [args, code, expected] of cases) {
+    const terminal = rig.open(args);
+    expect(await terminal.waitForExit(), args.join(' ')).toBe(code);
+    expect(terminal.text()).toMatch(expected);
+    expect(terminal.raw().includes(0x1b)).toBe(false);
+  }
+});
+
 describe('inside a session', () => {
   test('start, attach and switch refuse to nest, start -d works, --nest insists', async () => {
     const rig = createRig();
