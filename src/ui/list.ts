@@ -2,6 +2,7 @@
 import { shortName } from '../names.ts';
 import type { SessionInfo } from '../protocol/messages.ts';
 import { safeText, textColumns } from '../safe-text.ts';
+import { cutMiddle, cutPaths } from './cut.ts';
 import { since, stateOf, tilde } from './session-text.ts';
 import { BOLD, DIM, paint, TONES } from './style.ts';
 
@@ -52,9 +53,12 @@ interface Column {
   readonly right?: boolean;
   /** The lower, the sooner it goes where there is no room; undefined: stays. */
   readonly drop?: number;
-  /** It may be cut down to so many columns, from its right end or its left. */
+  /** It may be cut down to so many columns, in the end. */
   readonly least?: number;
-  readonly cut?: (text: string, columns: number) => string;
+  /** And to so many before another column is left out, or cut further. */
+  readonly useful?: number;
+  /** The cells below the title, each no wider than that. */
+  readonly cut?: (texts: readonly string[], columns: number) => readonly string[];
   readonly cell: (session: SessionInfo) => Cell;
 }
 /** A column with its cells, the title first. */
@@ -67,6 +71,8 @@ const GAP = '  ';
 /** Less of a name or of a directory says nothing. */
 const NAME_MIN_COLUMNS = 8;
 const DIRECTORY_MIN_COLUMNS = 12;
+/** So much of a name or of a directory mostly says which it is. */
+const USEFUL_COLUMNS = 24;
 /** What a session's end has to say fits in so many lines; the screen has more. */
 const LAST_LINES = 3;
 
@@ -88,13 +94,13 @@ function columnsFor({ now, home, full }: ListOptions): Column[] {
     {
       title: 'NAME',
       least: NAME_MIN_COLUMNS,
-      cut: safeText,
+      useful: USEFUL_COLUMNS,
+      cut: (texts, columns) => texts.map((text) => cutMiddle(text, columns)),
       cell: (s) => plain(safeText(shortName(s)), BOLD),
     },
     {
       title: 'STATE',
       least: NAME_MIN_COLUMNS,
-      cut: safeText,
       cell: (s) => {
         const { text, tone } = stateOf(s, now);
         return plain(safeText(text), TONES[tone]);
@@ -112,7 +118,8 @@ function columnsFor({ now, home, full }: ListOptions): Column[] {
       title: 'DIRECTORY',
       drop: 3,
       least: DIRECTORY_MIN_COLUMNS,
-      cut: cutLeft,
+      useful: USEFUL_COLUMNS,
+      cut: cutPaths,
       cell: (s) => plain(safeText(tilde(s.cwd, home)), DIM),
     },
   ];
@@ -127,31 +134,46 @@ function filled(sessions: readonly SessionInfo[]): (column: Column) => Filled {
   };
 }
 
+/** Which is cut next, where that is not enough. */
+const CUTS: readonly (readonly [title: string, to: 'useful' | 'least'])[] = [
+  ['DIRECTORY', 'useful'],
+  ['NAME', 'useful'],
+  ['DIRECTORY', 'least'],
+  ['NAME', 'least'],
+  ['STATE', 'least'],
+];
+
 /** Leaves out what there is no room for, then cuts: the directory first, names last. */
 function fitted(columns: readonly Filled[], { width, full }: ListOptions): Filled[] {
   if (width === undefined || full) return [...columns];
   let kept = [...columns];
-  const least = (c: Filled) =>
-    c.drop === undefined ? c.width : Math.min(c.width, c.least ?? c.width);
   const over = (size: (c: Filled) => number) =>
     kept.reduce((sum, c) => sum + size(c) + GAP.length, -GAP.length) - width;
-  for (let next = 0; next <= 3 && over(least) > 0; next++)
+  for (let next = 0; next <= 3 && over(neededWidth) > 0; next++)
     kept = kept.filter(({ drop }) => drop !== next);
-  for (const title of ['DIRECTORY', 'NAME', 'STATE']) {
-    const excess = over((c) => c.width);
-    if (excess > 0) kept = kept.map((c) => (c.title === title ? narrowed(c, excess) : c));
+  const widths = new Map(kept.map((column) => [column, column.width]));
+  for (const [title, to] of CUTS) {
+    const excess = over((c) => widths.get(c) ?? 0);
+    const column = kept.find((c) => c.title === title);
+    if (excess <= 0 || !column) continue;
+    const now = widths.get(column) ?? 0;
+    widths.set(column, Math.max(Math.min(now, column[to] ?? now), now - excess));
   }
-  return kept;
+  return kept.map((column) => narrowed(column, widths.get(column) ?? 0));
 }
 
-function narrowed(column: Filled, excess: number): Filled {
-  const width = Math.max(
-    Math.min(column.width, column.least ?? column.width),
-    column.width - excess,
-  );
-  const cut = column.cut ?? safeText;
-  const cells = column.cells.map(({ text, style }) => ({ text: cut(text, width), style }));
-  return { ...column, width, cells };
+/** With less of it, something else is left out. */
+function neededWidth({ drop, width, least, useful }: Filled): number {
+  return Math.min(width, (drop === undefined ? useful : least) ?? width);
+}
+
+function narrowed(column: Filled, width: number): Filled {
+  if (width >= column.width) return column;
+  const [title, ...cells] = column.cells;
+  const texts = cells.map(({ text }) => text);
+  const cut = column.cut?.(texts, width) ?? texts.map((text) => safeText(text, width));
+  const below = cells.map(({ style }, index) => ({ text: cut[index] ?? '', style }));
+  return { ...column, width, cells: [...(title ? [title] : []), ...below] };
 }
 
 function padded({ cells, width, right }: Filled, row: number, color: boolean): string {
@@ -159,14 +181,6 @@ function padded({ cells, width, right }: Filled, row: number, color: boolean): s
   const blank = ' '.repeat(Math.max(0, width - textColumns(text)));
   const painted = paint(text, style, color);
   return right ? blank + painted : painted + blank;
-}
-
-/** The end of a path says more than its beginning. */
-export function cutLeft(text: string, columns: number): string {
-  if (textColumns(text) <= columns) return text;
-  const chars = [...text];
-  while (chars.length > 0 && textColumns(chars.join('')) > columns - 1) chars.shift();
-  return `…${chars.join('')}`;
 }
 
 /** What a session has to say below its row: how it ended, or its own words for what it needs. */

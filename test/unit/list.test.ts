@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { textColumns } from '../../src/safe-text.ts';
-import { cutLeft, formatList, type ListOptions, sortSessions } from '../../src/ui/list.ts';
+import { cutLeft, cutMiddle, cutPaths } from '../../src/ui/cut.ts';
+import { formatList, type ListOptions, sortSessions } from '../../src/ui/list.ts';
 import { duration, stateOf, tilde, titleOf } from '../../src/ui/session-text.ts';
 import { ago, hashOf, NOW, sessionInfo } from '../support/session-info.ts';
 
@@ -58,13 +59,31 @@ test('in a narrow terminal columns go, then the directory is cut from the left, 
   ]);
   expect(lines(formatList(SESSIONS, { ...PLAIN, width: 30 }))).toEqual([
     'NAME      STATE',
-    'ultra:m…  running',
-    'ultra:r…  blocked permission …',
-    'web:dep…  exited 1',
+    'ultr…ain  running',
+    'ultr…iew  blocked permission …',
+    'web:…loy  exited 1',
     '    Error: no such model',
     '    stream error',
-    '日本:ma…  running',
+    '日本…ain  running',
   ]);
+});
+
+test('a long name leaves room for directories, and those that differ somewhere look different', () => {
+  const long = `app:${'a-long-name-'.repeat(4)}of-somebody`;
+  const sessions = [
+    sessionInfo('app:main', { cwd: '/home/u/one/team/deeply/nested/app' }),
+    sessionInfo('app:main', { cwd: '/home/u/two/team/deeply/nested/app' }),
+    sessionInfo(long, { cwd: '/home/u/one/team/deeply/nested/app' }),
+    sessionInfo(`${long}-else`, { cwd: '/srv' }),
+  ];
+  expect(lines(formatList(sessions, { ...PLAIN, width: 80 }))).toEqual([
+    'NAME                      STATE    CLIENTS  AGE  ACTIVE  DIRECTORY',
+    'app:main                  running        -   2h      2m  ~/one/…eeply/nested/app',
+    'app:main                  running        -   2h      2m  ~/two/…eeply/nested/app',
+    'app:a-long-n…of-somebody  running        -   2h      2m  ~/one/…eeply/nested/app',
+    'app:a-long-n…mebody-else  running        -   2h      2m  /srv',
+  ]);
+  expect(formatList(sessions, PLAIN)).toContain(`${long}-else  running`);
 });
 
 test('nothing is wider than the terminal, from 20 columns up', () => {
@@ -202,6 +221,17 @@ test('paths keep their ends', () => {
   expect(cutLeft('/home/u/src', 20)).toBe('/home/u/src');
   expect(cutLeft('/home/u/src', 6)).toBe('…u/src');
   expect(cutLeft('/日本/修正', 6)).toBe('…/修正');
+  expect(cutMiddle('日本:main-and-more', 9)).toBe('日本…more');
+  expect(cutPaths(['/a/x/nested/app', '/a/y/nested/app', '/a/x/nested/app'], 8)).toEqual([
+    '/a/x/…pp',
+    '/a/y/…pp',
+    '/a/x/…pp',
+  ]);
+  expect(cutPaths(['/a/one-is-the-same', '/a/two-is-the-same'], 9)).toEqual([
+    '/a/o…same',
+    '/a/t…same',
+  ]);
+  expect(cutPaths(['/far/away/x-long/app', '/srv'], 8)).toEqual(['…ong/app', '/srv']);
   expect(tilde('/home/user/x', '/home/u')).toBe('/home/user/x');
   expect(tilde('/home/u', '/home/u')).toBe('~');
   expect(tilde('/x', '/')).toBe('/x');
