@@ -14,6 +14,7 @@ import {
   type SessionRecord,
   scanRecords,
 } from '../record.ts';
+import { safeText } from '../safe-text.ts';
 import { connect, withSupervisor } from './connect.ts';
 import { type Connection, isLeaving } from './connection.ts';
 import { dropExpired } from './retention.ts';
@@ -136,8 +137,8 @@ export function resolveSession(
   if (found.type === 'found') return found.session;
   if (found.type === 'ambiguous')
     throw new UserError(
-      `${name} could be any of ${found.candidates.map((s) => s.fullName).join(', ')}`,
-      'Give the full name of the one you mean.',
+      `${name} could be any of ${found.candidates.length} sessions`,
+      `Give the full name of the one you mean: ${found.candidates.map(withDirectory).join(', ')}`,
       EXIT.ambiguousName,
     );
   throw noSuchSession(name, here, sessions);
@@ -160,6 +161,11 @@ export function resolveAll(
     if (!(error instanceof UserError) || names.length === 1) throw error;
     throw new UserError(`${error.message}: ${undone}`, error.hint, error.exitCode);
   }
+}
+
+/** A hash alone tells nobody which project that is. */
+function withDirectory({ fullName, root }: SessionInfo): string {
+  return `${safeText(fullName)} in ${safeText(root)}`;
 }
 
 function noSuchSession(typed: string, here: Project, sessions: readonly SessionInfo[]): UserError {

@@ -6,6 +6,7 @@ import { canDraw, colorWanted, isInteractive } from '../output.ts';
 import { type StatePaths, statePaths } from '../paths.ts';
 import type { Project } from '../project.ts';
 import type { SessionInfo } from '../protocol/messages.ts';
+import { safeText } from '../safe-text.ts';
 import type { Choice } from '../ui/switcher.ts';
 import { here, refuseNesting, spoken } from './context.ts';
 
@@ -62,7 +63,10 @@ async function refuseQuery(
   const { search } = await import('../ui/fuzzy.ts');
   const matches = search(query, sessions, project.hash);
   if (matches.length < 2) resolveSession(query, project, sessions);
-  const names = matches.slice(0, CANDIDATES_SHOWN).map((match) => spoken(match.session));
+  const names = matches.slice(0, CANDIDATES_SHOWN).map(({ name, session }) => {
+    const isOnly = matches.every((other) => other.session === session || other.name !== name);
+    return isOnly ? spoken(session) : safeText(session.fullName);
+  });
   throw new UserError(
     `${JSON.stringify(query)} fits ${matches.length} sessions`,
     `Say which: ${names.join(', ')}${matches.length > names.length ? ' …' : ''}`,

@@ -72,8 +72,11 @@ describe('exit codes, with a line of what went wrong and one of what to do', () 
       const { exitCode, stderr } = await rig.run(args);
       expect({ args, exitCode }).toEqual({ args, exitCode: 4 });
       expect(stderr).toMatch(TWO_LINES);
-      for (const name of full) expect(stderr).toContain(name);
+      for (const [index, name] of full.entries())
+        expect(stderr).toContain(`${name} in ${rig.project('twin', 'ab'[index])}`);
     }
+    const { stderr } = await rig.run(['switch', 'fix']);
+    for (const name of full) expect(stderr).toContain(name);
     expect((await rig.run(['kill', `*${full[0]}*`])).exitCode).toBe(0);
     expect((await rig.list()).map(({ fullName }) => fullName)).toEqual([full[1]]);
   });
