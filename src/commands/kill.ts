@@ -29,7 +29,7 @@ async function chosen(sessions: readonly SessionInfo[], hash: string): Promise<S
     return [];
   }
   const { choose } = await import('../ui/prompts.ts');
-  const targets = await choose('Kill which sessions?', sortSessions(sessions, hash));
+  const targets = await choose('Kill which sessions?', sortSessions(sessions, hash), listOptions());
   if (targets.length === 0) say('Nothing was killed.');
   return targets;
 }

@@ -77,15 +77,26 @@ const USEFUL_COLUMNS = 24;
 const LAST_LINES = 3;
 
 export function formatList(sessions: readonly SessionInfo[], options: ListOptions): string {
+  const { heading, rows } = listRows(sessions, options);
+  const lines = sessions.map((session, index) =>
+    [rows[index] ?? '', ...lastLines(session, options)].join('\n'),
+  );
+  return [heading, ...lines].join('\n');
+}
+
+/** One line for each session, and nothing below it. */
+export function listRows(
+  sessions: readonly SessionInfo[],
+  options: ListOptions,
+): { readonly heading: string; readonly rows: readonly string[] } {
   const columns = fitted(columnsFor(options).map(filled(sessions)), options);
-  return Array.from({ length: sessions.length + 1 }, (_, index) => {
-    const session = sessions[index - 1];
-    const line = columns
+  const [heading = '', ...rows] = Array.from({ length: sessions.length + 1 }, (_, index) =>
+    columns
       .map((column) => padded(column, index, options.color))
       .join(GAP)
-      .trimEnd();
-    return session ? [line, ...lastLines(session, options)].join('\n') : line;
-  }).join('\n');
+      .trimEnd(),
+  );
+  return { heading, rows };
 }
 
 function columnsFor({ now, home, full }: ListOptions): Column[] {

@@ -7,10 +7,13 @@ import { UserError } from '../errors.ts';
 import { shortName } from '../names.ts';
 import type { SessionInfo } from '../protocol/messages.ts';
 import { safeText } from '../safe-text.ts';
-import { since, stateOf } from './session-text.ts';
+import { type ListOptions, listRows } from './list.ts';
+import { BOLD, DIM, paint } from './style.ts';
 
 /** What a shell reports for a program that Ctrl-C has ended. */
 const INTERRUPTED = 130;
+/** What inquirer puts before each choice: the cursor, a circle, a blank. */
+const MARK_COLUMNS = 3;
 
 type Keys = { readonly input: NodeJS.ReadableStream };
 
@@ -71,16 +74,28 @@ export function chooseOne<T>(
   return ask(({ select }, keys) => select({ message, choices }, keys));
 }
 
-/** Any number of them, none too. */
+/** Any number of them, none too; they look as they do in `ls`. */
 export function choose(
   message: string,
   sessions: readonly SessionInfo[],
-  now: number = Date.now(),
+  options: ListOptions,
 ): Promise<SessionInfo[]> {
-  const choices = sessions.map((session) => ({
-    name: `${safeText(shortName(session))}  ${safeText(stateOf(session, now).text)}, active ${since(session.lastActivityAt, now)} ago`,
+  const { width, color } = options;
+  // What is chosen has a colour of its own.
+  const { heading, rows } = listRows(sessions, {
+    ...options,
+    width: width && Math.max(1, width - MARK_COLUMNS),
+    color: false,
+  });
+  const choices = sessions.map((session, index) => ({
+    name: rows[index] ?? '',
     short: safeText(shortName(session)),
     value: session,
   }));
-  return ask(({ checkbox }, keys) => checkbox({ message, choices, pageSize: 15 }, keys));
+  const question = (text: string, status: string) =>
+    status === 'done'
+      ? paint(text, BOLD, color)
+      : `${paint(text, BOLD, color)}\n${' '.repeat(MARK_COLUMNS)}${paint(heading, DIM, color)}`;
+  const theme = { style: { message: question } };
+  return ask(({ checkbox }, keys) => checkbox({ message, choices, pageSize: 15, theme }, keys));
 }

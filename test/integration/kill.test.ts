@@ -98,6 +98,26 @@ test('kill-all --here ends what is of this project only', async () => {
   await rig.waitUntilEmpty();
 });
 
+test('what can be chosen stands in the columns of the list', async () => {
+  const rig = createRig({ codex: 'exec cat' });
+  await rig.ok(['start', '-d', 'a']);
+  await rig.ok(['start', '-d', `long-${'name-'.repeat(11)}`]);
+  const list = rig.open(['ls'], { cols: 77 });
+  await list.waitForExit();
+  const words = (line = '') => line.trim().split(/ +/);
+  const terminal = rig.open(['kill'], { cols: 80 });
+  await terminal.waitFor('submit');
+  const [, heading = '', ...choices] = terminal.screen();
+  expect(words(heading)).toEqual(words(list.screen()[0]));
+  for (const choice of choices.slice(0, 2)) {
+    expect(choice.slice(heading.indexOf('NAME'))).toMatch(/^ultra:\S+ /);
+    expect(choice.slice(heading.indexOf('DIRECTORY'))).toMatch(/^[/…]\S+ultra$/);
+  }
+  terminal.press('space', 'enter');
+  expect(await terminal.waitForExit()).toBe(0);
+  expect(terminal.text()).toMatch(/^✔ Kill which sessions\? ultra:\S+$/m);
+});
+
 test('in a terminal it asks where a turn would be lost; Enter alone says no', async () => {
   const { rig, ...reporter } = createReporter();
   await reporter.start('main');
