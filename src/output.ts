@@ -5,6 +5,7 @@
 import { writeSync } from 'node:fs';
 import { isatty } from 'node:tty';
 import { errorCode } from './errors.ts';
+import { wrapped } from './wrap.ts';
 
 /** On the process: commands in files of their own have their own copy of this module. */
 const GUARDED = Symbol.for('codex-sessions.stdout');
@@ -66,7 +67,8 @@ export function exitWhenWritten(code: number): void {
 /** To standard error; where even that is closed there is nobody left to tell. */
 export function say(text: string): void {
   try {
-    process.stderr.write(`${text}\n`);
+    const { stderr } = process;
+    stderr.write(`${stderr.isTTY ? wrapped(text, stderr.columns || 80) : text}\n`);
   } catch {
     // Closed.
   }

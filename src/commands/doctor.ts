@@ -1,9 +1,10 @@
 /** `doctor`: looks at a real installation, one line a check, and says what to do. */
 import { EXIT } from '../errors.ts';
-import { colorWanted, print, printJson } from '../output.ts';
+import { colorWanted, print, printJson, terminalWidth } from '../output.ts';
 import { statePaths } from '../paths.ts';
 import { safeText } from '../safe-text.ts';
 import { paint, TONES } from '../ui/style.ts';
+import { wrapped } from '../wrap.ts';
 import type { Finding } from './doctor/finding.ts';
 import { checkCodex, checkNode, checkPty } from './doctor/installation.ts';
 import { checkSnapshot } from './doctor/snapshot.ts';
@@ -14,7 +15,10 @@ import { checkTerminal } from './doctor/terminal.ts';
 export async function run({ json }: { readonly json: boolean }): Promise<number> {
   const findings = await examine();
   if (json) printJson(findings);
-  else print(findings.map((finding) => line(finding, colorWanted())).join('\n'));
+  else {
+    const look = { color: colorWanted(), width: terminalWidth() };
+    print(findings.map((finding) => line(finding, look)).join('\n'));
+  }
   return findings.some(({ level }) => level === 'finding') ? EXIT.failure : EXIT.ok;
 }
 
@@ -48,17 +52,30 @@ async function inside(paths: ReturnType<typeof statePaths>): Promise<Finding[]> 
   ];
 }
 
+interface Look {
+  readonly color: boolean;
+  /** Of the terminal; undefined: nothing is broken. */
+  readonly width: number | undefined;
+}
+
 const MARKS = {
   ok: ['ok     ', TONES.good],
   note: ['note   ', TONES.calm],
   finding: ['FINDING', TONES.bad],
 } as const;
 const CHECK_COLUMNS = 10;
+/** Of the text, behind the mark, the check and their gaps. */
+const INDENT = 7 + 2 + CHECK_COLUMNS + 2;
 
-function line({ level, check, text, hint }: Finding, color: boolean): string {
+/** Narrower than this beside the names of the checks, text is left to the terminal. */
+const TEXT_MIN_COLUMNS = 20;
+
+function line({ level, check, text, hint }: Finding, { color, width }: Look): string {
   const [mark, style] = MARKS[level];
-  const first = `${paint(mark, style, color)}  ${check.padEnd(CHECK_COLUMNS)}  ${safeText(text)}`;
-  return hint === undefined
-    ? first
-    : `${first}\n${' '.repeat(CHECK_COLUMNS + 11)}→ ${safeText(hint)}`;
+  const columns = width === undefined ? Infinity : Math.max(TEXT_MIN_COLUMNS, width - INDENT);
+  const below = ' '.repeat(INDENT);
+  const hanging = (said: string, more: number) =>
+    wrapped(safeText(said), columns - more).replaceAll('\n', `\n${below}${' '.repeat(more)}`);
+  const first = `${paint(mark, style, color)}  ${check.padEnd(CHECK_COLUMNS)}  ${hanging(text, 0)}`;
+  return hint === undefined ? first : `${first}\n${below}→ ${hanging(hint, 2)}`;
 }

@@ -81,6 +81,20 @@ describe('exit codes, with a line of what went wrong and one of what to do', () 
     expect((await rig.list()).map(({ fullName }) => fullName)).toEqual([full[1]]);
   });
 
+  test('in a terminal the advice breaks at words, elsewhere it is one line', async () => {
+    const rig = createRig(waiting);
+    const args = ['attach', 'somewhere-else:not-there'];
+    for (const name of ['one', 'two-and-more', 'three-and-more'])
+      await rig.ok(['start', '-d', name]);
+    const { stderr } = await rig.run(args);
+    expect(stderr).toMatch(TWO_LINES);
+    const terminal = rig.open(args, { cols: 40 });
+    expect(await terminal.waitForExit()).toBe(3);
+    const words = (text: string) => text.trim().split(/\s+/);
+    expect(words(terminal.text())).toEqual(words(stderr));
+    expect(terminal.text()).toMatch(/^codex-sessions: there is no session\n\S+\n( {2}\S.*\n){2,}/);
+  });
+
   test('2: usage', async () => {
     const rig = createRig(waiting);
     await rig.ok(['start', '-d']);

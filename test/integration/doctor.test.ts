@@ -60,6 +60,16 @@ describe('doctor', () => {
     expect(lines[0]).toMatch(/^ok {7}node {8}Node \d/);
   });
 
+  test('in a terminal its lines break at words, below the text', async () => {
+    const rig = createRig({ codex: 'exec cat' });
+    const terminal = rig.open(['doctor'], { cols: 50, rows: 60 });
+    await terminal.waitForExit();
+    const lines = terminal.screen().filter((line) => line !== '');
+    expect(lines.length).toBeGreaterThan(8);
+    for (const line of lines)
+      expect(line).toMatch(/^(ok|note|FINDING) {2,}\w+ {2,}\S| {21}( {2}|→ )?\S/);
+  });
+
   test.each<[string, (rig: Rig) => void | Promise<void>, Record<string, string>, RegExp]>([
     ['no Codex', () => {}, { CODEX_SESSIONS_CODEX: '/none' }, /no program \/none/],
     [
