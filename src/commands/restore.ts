@@ -68,11 +68,11 @@ class Restorer {
   async restore(record: SessionRecord): Promise<void> {
     const name = spoken(record);
     try {
-      print(`${name}  ${await this.#bringBack(record)}`);
+      print(`${name}  ${withoutName(await this.#bringBack(record), name)}`);
     } catch (error) {
       this.failed += 1;
       const hint = error instanceof UserError && error.hint ? `\n  ${error.hint}` : '';
-      say(`${name}  not restored: ${messageOf(error)}${hint}`);
+      say(`${name}  not restored: ${withoutName(messageOf(error), name)}${hint}`);
     }
   }
 
@@ -122,4 +122,9 @@ class Restorer {
     })();
     return this.#renewal;
   }
+}
+
+/** What is said of a session elsewhere, for a line that begins with its name. */
+function withoutName(text: string, name: string): string {
+  return text.startsWith(`${name} `) ? text.slice(name.length + 1) : text;
 }

@@ -60,7 +60,7 @@ test('what cannot be brought back is said, and the others come', async () => {
   rig.file('p/other/broken', '');
   const { stdout, stderr, exitCode } = await rig.run(['restore']);
   expect(stdout).toBe('ultra:good  started\n');
-  expect(stderr).toBe('other:bad  not restored: other:bad ended at once (3)\n  no good\n');
+  expect(stderr).toBe('other:bad  not restored: ended at once (3)\n  no good\n');
   expect(exitCode).toBe(1);
 });
 
