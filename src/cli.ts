@@ -17,7 +17,7 @@ const ADVICE: Readonly<Record<string, string>> = {
   EDQUOT: 'Your quota is used up: make room and try again.',
   EROFS: 'The file system is read-only: set CODEX_SESSIONS_DIR to a directory that you can write.',
   EACCES: 'Look at the permissions of that path.',
-  EMFILE: 'Too many files are open: close some, or raise `ulimit -n`.',
+  EMFILE: 'Too many files are open: close some, or raise "ulimit -n".',
   ENFILE: 'Too many files are open on this machine.',
 };
 

@@ -176,6 +176,8 @@ function optionOf(name: string, flag: Flag): Option {
 function refusal(error: CommanderError, asked: Description | undefined): UserError {
   const [, said = error.message, guess] =
     /^(?:error: )?([\s\S]*?)(?:\s*\((Did you mean [\s\S]*\?)\))?$/.exec(error.message) ?? [];
-  const help = `${PROGRAM}${asked ? ` ${asked.name}` : ''} --help shows what there is.`;
-  return usageError(said.replace(/\.$/, ''), guess ? `${guess} ${help}` : help);
+  const help = `"${PROGRAM}${asked ? ` ${asked.name}` : ''} --help" shows what there is.`;
+  // Its quotes are single ones; what was typed may hold one itself.
+  const ours = said.replace(/(?<=^|[\s(])'(.*?)'(?=$|[\s.,;)])/g, '"$1"');
+  return usageError(ours.replace(/\.$/, ''), guess ? `${guess} ${help}` : help);
 }

@@ -129,7 +129,7 @@ export function open(path: string): Promise<Socket | undefined> {
             `cannot connect to the supervisor at ${path} (${code})`,
             code === 'EACCES' || code === 'EPERM'
               ? 'The state directory belongs to another user: set CODEX_SESSIONS_DIR to one of your own.'
-              : 'Try again; codex-sessions ls shows what runs.',
+              : 'Try again; "codex-sessions ls" shows what runs.',
           ),
         );
     });

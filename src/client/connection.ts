@@ -143,7 +143,7 @@ export class Connection {
       this.#otherVersion(waiting.asked) ??
         new UserError(
           `the supervisor (${this.welcome?.pid ?? 'unknown pid'}) does not answer`,
-          'It may be stopped: see `ps` and supervisor.log in the state directory.',
+          'It may be stopped: see "ps" and supervisor.log in the state directory.',
         ),
     );
   }

@@ -78,7 +78,7 @@ export class SessionFeed {
     if (successor) return;
     throw new GoneError(
       `the supervisor has gone away, and ${running === 1 ? 'a session' : `${running} sessions`} with it`,
-      'codex-sessions ls shows which; start brings each back with its conversation.',
+      '"codex-sessions ls" shows which; start brings each back with its conversation.',
     );
   }
 

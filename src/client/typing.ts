@@ -153,8 +153,7 @@ async function type(connection: Connection, fullName: string, bytes: Buffer): Pr
 export function notRunning(session: SessionInfo | undefined): UserError {
   return new UserError(
     `${nameOf(session)} is not running`,
-    `codex-sessions start ${session ? nameOf(session) : ''}`.trimEnd() +
-      ' brings it back; codex-sessions ls shows what runs.',
+    `"codex-sessions start${session ? ` ${nameOf(session)}` : ''}" brings it back; "codex-sessions ls" shows what runs.`,
     EXIT.noSuchSession,
   );
 }

@@ -65,9 +65,9 @@ function sayWhatToDo(sessions: readonly SessionInfo[], lost: number, isHere: boo
   if (lost > 0) {
     const [were, them] = lost === 1 ? ['session was', 'it'] : ['sessions were', 'them'];
     const restore = `codex-sessions restore${isHere ? ' --here' : ''}`;
-    say(`${lost} ${were} running; \`${restore}\` brings ${them} back.`);
+    say(`${lost} ${were} running; "${restore}" brings ${them} back.`);
   }
   const [old] = sessions.filter(({ outdated }) => outdated);
   if (old)
-    say(`A newer Codex is installed; \`codex-sessions restart ${old.name}\` takes it into use.`);
+    say(`A newer Codex is installed; "codex-sessions restart ${old.name}" takes it into use.`);
 }

@@ -185,7 +185,7 @@ test('/new inside a session, then a crash: the new one comes back, the earlier i
 
   const list = await rig.run(['ls']);
   expect(list.stdout).toMatch(/ultra:main +lost \d+[sm] ago, resumable/);
-  expect(list.stderr).toBe('1 session was running; `codex-sessions restore` brings it back.\n');
+  expect(list.stderr).toBe('1 session was running; "codex-sessions restore" brings it back.\n');
   expect(await rig.ok(['restore'])).toBe('ultra:main  resumed\n');
   expect((await named(codex, 'main')).conversation).toBe(later);
   await rig.ok(['send', 'main', 'which one is this?']);

@@ -35,7 +35,7 @@ test('a signal that was not ours, or the end of the supervisor, leaves a session
   expect(stdout).toMatch(/ultra:signalled +lost \d+[sm] ago\b/);
   expect(stdout).toMatch(/ultra:left +lost \d+[sm] ago\b/);
   expect(stdout).not.toContain('killed');
-  expect(stderr).toBe('2 sessions were running; `codex-sessions restore` brings them back.\n');
+  expect(stderr).toBe('2 sessions were running; "codex-sessions restore" brings them back.\n');
   expect((await rig.run(['ls', '--all'])).stdout).toMatch(/ultra:killed +killed \d+[sm] ago\b/);
   await rig.waitUntilEmpty();
 

@@ -141,18 +141,19 @@ test('bundled letters and a value that looks like a flag are understood', () => 
 });
 
 test.each<[string, RegExp, RegExp]>([
-  ['stat', /^unknown command 'stat'$/, /^Did you mean start\? codex-sessions --help/],
+  ['stat', /^unknown command "stat"$/, /^Did you mean start\? "codex-sessions --help"/],
   [
     'start --detac',
-    /^unknown option '--detac'$/,
-    /^Did you mean --detach\? codex-sessions start --help/,
+    /^unknown option "--detac"$/,
+    /^Did you mean --detach\? "codex-sessions start --help"/,
   ],
-  ['start a b', /too many arguments/, /^codex-sessions start --help shows/],
+  ['start a b', /too many arguments/, /^"codex-sessions start --help" shows/],
   ['start -C', /argument missing/, /start --help/],
-  ['every', /missing required argument 'one'/, /every --help/],
-  ['every a -n x', /'x' is invalid. Not a whole number$/, /every --help/],
-  ['every a --timeout 5y', /'5y' is invalid. A duration is/, /every --help/],
-  ['help nosuch', /^unknown command 'nosuch'$/, /--help/],
+  ['every', /missing required argument "one"/, /every --help/],
+  ['every a -n x', /"x" is invalid. Not a whole number$/, /every --help/],
+  ['every a --timeout 5y', /"5y" is invalid. A duration is/, /every --help/],
+  ["start --it's", /^unknown option "--it's"$/, /--help/],
+  ['help nosuch', /^unknown command "nosuch"$/, /--help/],
 ])('%s is a usage error with two lines', (line, message, hint) => {
   const error = refusalOf(...line.split(' '));
   expect(error.exitCode).toBe(EXIT.usage);

@@ -142,7 +142,7 @@ export function checkRecords(
       found.push(
         finding(
           `${spoken(record)}: its Codex (pid ${pid}) outlived the supervisor, and nobody can reach it`,
-          `codex-sessions restore ends it and goes on with its conversation; or: kill ${pid}`,
+          `"codex-sessions restore" ends it and goes on with its conversation; or: kill ${pid}`,
         ),
       );
   }
