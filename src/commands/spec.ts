@@ -90,7 +90,7 @@ export function programFor(config: Config, last?: string): string {
   const named = process.env.CODEX_SESSIONS_CODEX || command;
   const found =
     find(process.env) ?? (named || !last ? undefined : find({ CODEX_SESSIONS_CODEX: last }));
-  if (!found) throw noCodex(config, named);
+  if (!found) throw noCodex(config);
   return found;
 }
 
@@ -108,7 +108,9 @@ function sessionEnvironment(fullName: string, home: Wanted['home']): Record<stri
   return env;
 }
 
-function noCodex({ codex: { command } }: Config, wanted: string | undefined): UserError {
+/** Why {@link programFor} finds none, and what to do. */
+export function noCodex({ codex: { command } }: Config): UserError {
+  const wanted = process.env.CODEX_SESSIONS_CODEX || command;
   const there = unrunnableCodex({ env: process.env, cwd: process.cwd(), command });
   if (there)
     return new UserError(

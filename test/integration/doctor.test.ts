@@ -73,6 +73,12 @@ describe('doctor', () => {
   test.each<[string, (rig: Rig) => void | Promise<void>, Record<string, string>, RegExp]>([
     ['no Codex', () => {}, { CODEX_SESSIONS_CODEX: '/none' }, /no program \/none/],
     [
+      'a Codex that cannot be run',
+      (rig) => void rig.file('home/codex', ''),
+      { CODEX_SESSIONS_CODEX: '~/codex' },
+      /home\/codex is not executable/,
+    ],
+    [
       'a configuration that is wrong',
       (rig) => void rig.file('home/.config/codex-sessions/config.toml', 'detatch_key = 1'),
       {},

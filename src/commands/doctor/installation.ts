@@ -8,6 +8,7 @@ import { messageOf } from '../../errors.ts';
 import type { StatePaths } from '../../paths.ts';
 import { here } from '../context.ts';
 import { isOlder } from '../installed.ts';
+import { noCodex } from '../spec.ts';
 import { about, type Finding } from './finding.ts';
 
 /** package.json, "engines". */
@@ -57,12 +58,8 @@ export async function checkCodex(paths: StatePaths, keepCache: boolean): Promise
   const { command, isolate } = configured.codex;
   const file = findCodex({ env: process.env, cwd: process.cwd(), command });
   if (!file) {
-    const wanted = process.env.CODEX_SESSIONS_CODEX || command;
-    return [
-      wanted
-        ? finding(`there is no program ${wanted}`, 'Correct CODEX_SESSIONS_CODEX or "command".')
-        : finding('there is no codex on the PATH', 'npm i -g @openai/codex'),
-    ];
+    const { message, hint } = noCodex(configured);
+    return [finding(message, hint)];
   }
   // Without a state directory nothing is to be kept: below a device nothing can be.
   const known = await probe(file, keepCache ? paths.cache : '/dev/null/cache');
