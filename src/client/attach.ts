@@ -87,7 +87,7 @@ class Attachment {
   #shownBytes = 0;
   /** We have asked to leave; what that will have been. */
   #leaving: Ending | undefined;
-  #farewell: { offset: number; ending: Ending; restore: Uint8Array } | undefined;
+  #farewell: { offset: number; ending: Ending; restore: Uint8Array; open: number } | undefined;
   #restTimer: NodeJS.Timeout | undefined;
   #leaveTimer: NodeJS.Timeout | undefined;
   #finish: ((ending: Ending) => void) | undefined;
@@ -126,7 +126,8 @@ class Attachment {
           ? { type: 'ended', exit: notice.exit }
           : (this.#leaving ?? { type: 'detached', by: notice.by });
       const restore = Buffer.from(notice.restore, 'base64');
-      this.#farewell = { offset: notice.offset, ending, restore };
+      const { offset, openAttributes: open = 0 } = notice;
+      this.#farewell = { offset, ending, restore, open };
       this.#endWhenShown();
     };
     const asked =
@@ -271,14 +272,14 @@ class Attachment {
       this.#farewell && this.#shownBytes >= this.#farewell.offset
         ? this.#farewell.restore
         : wayBackFor(terminal, this.#connection.wayBack);
-    void leaveTerminal(terminal, restore).then(() => finish(ending));
+    void leaveTerminal(terminal, restore, this.#farewell?.open).then(() => finish(ending));
   }
 
   /** Somebody stops us from outside: the shell gets its terminal back first. */
   async #stop(): Promise<void> {
     const { terminal } = this.#around;
     await this.#lending.reclaim();
-    void leaveTerminal(terminal, wayBackFor(terminal, this.#connection.wayBack), false);
+    void leaveTerminal(terminal, wayBackFor(terminal, this.#connection.wayBack), 'unfenced');
     terminal.suspend();
     process.kill(process.pid, 'SIGSTOP');
   }

@@ -48,28 +48,31 @@ export function wayBackFor(terminal: UserTerminal, told: WayBack | undefined): U
 }
 
 /**
- * `restore` is what undoes the program's own modes. Resolves when the terminal has answered the fence, or has not in time.
+ * `restore` is what undoes the program's own modes. Resolves when the terminal has answered the fence,
+ * or has not in time. `open`: so many questions like the fence it has still to answer before, as far
+ * as the supervisor knows.
  */
 export async function leaveTerminal(
   terminal: UserTerminal,
   restore: Uint8Array,
-  fence = true,
+  open: number | 'unfenced' = 0,
 ): Promise<void> {
   terminal.write(Buffer.from(END_SEQUENCE));
   terminal.write(restore);
-  terminal.write(Buffer.from(fence ? LEAVE + FENCE : LEAVE));
-  if (!fence || terminal.gone) return;
-  const typed = await hearFence(terminal);
+  terminal.write(Buffer.from(open === 'unfenced' ? LEAVE : LEAVE + FENCE));
+  if (open === 'unfenced' || terminal.gone) return;
+  const typed = await hearFence(terminal, open + 1);
   for (const bytes of typed) terminal.unread(bytes);
 }
 
 /** Swallows the terminal's late answers and key releases; what a person types meanwhile is kept. */
-function hearFence(terminal: UserTerminal): Promise<Uint8Array[]> {
+function hearFence(terminal: UserTerminal, answers: number): Promise<Uint8Array[]> {
   return new Promise((resolve) => {
     const typed: Uint8Array[] = [];
     const tokenizer = new InputTokenizer();
     let limit: NodeJS.Timeout | undefined;
     let over = false;
+    let left = answers;
     const done = () => {
       over = true;
       clearTimeout(limit);
@@ -81,12 +84,11 @@ function hearFence(terminal: UserTerminal): Promise<Uint8Array[]> {
     });
     terminal.onGone = done;
     terminal.onInput = (bytes) => {
-      let answered = false;
       for (const token of tokenizer.push(bytes, Date.now())) {
         if (TYPED.has(token.kind)) typed.push(token.bytes);
-        else if (token.kind === 'reply' && FENCE_ANSWER.test(latin1(token.bytes))) answered = true;
+        else if (token.kind === 'reply' && FENCE_ANSWER.test(latin1(token.bytes))) left--;
       }
-      if (answered) done();
+      if (left <= 0) done();
     };
   });
 }

@@ -287,6 +287,14 @@ export type Reply =
     }
   | Refusal;
 
+/** What a client that leaves gives its terminal back with. */
+export interface Farewell {
+  readonly offset: number;
+  readonly restore: string;
+  /** Questions of the program for the terminal's attributes (DA1) whose answers are still to come. */
+  readonly openAttributes?: number;
+}
+
 /** Said by the supervisor unasked. `offset` counts the bytes of the data connection: the message
  * takes effect only once so many have been shown. */
 export type Notice =
@@ -308,18 +316,8 @@ export type Notice =
       readonly pid: number;
       readonly features: readonly string[];
     }
-  | {
-      readonly type: 'ended';
-      readonly offset: number;
-      readonly exit: Exit;
-      readonly restore: string;
-    }
-  | {
-      readonly type: 'detached';
-      readonly offset: number;
-      readonly by: 'self' | 'other';
-      readonly restore: string;
-    }
+  | ({ readonly type: 'ended'; readonly exit: Exit } & Farewell)
+  | ({ readonly type: 'detached'; readonly by: 'self' | 'other' } & Farewell)
   | SessionEvent;
 
 export type ServerMessage = Reply | Notice;

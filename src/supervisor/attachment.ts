@@ -5,7 +5,7 @@
  */
 import type { Socket } from 'node:net';
 import { CLIENT_BEHIND_MAX_BYTES } from '../protocol/limits.ts';
-import type { ClientTerminal, Exit, Notice } from '../protocol/messages.ts';
+import type { ClientTerminal, Exit, Farewell, Notice } from '../protocol/messages.ts';
 import { writeNow } from '../write-now.ts';
 import { descriptorOf, readInto, startReading, stopReading, takeBuffered } from './descriptor.ts';
 import { LentTerminal, type TerminalFile } from './lent-terminal.ts';
@@ -38,6 +38,11 @@ export class Attachment {
   mirrored = false;
   /** How often the program had popped more keyboard entries than it pushed; see Picture. */
   keyboardOverPops = 0;
+  /**
+   * Its terminal was shown the question for its attributes (DA1) so often, and has not answered yet:
+   * the client asks the same when it leaves, and has to know which answer is its own.
+   */
+  openAttributes = 0;
   #wayBack = '';
   readonly #socket: Socket;
   /** Its terminal, while the client leaves writing to us. */
@@ -177,15 +182,23 @@ export class Attachment {
   /** The client leaves, or is told to: no more output; what is queued still goes out. */
   sendHome(by: 'self' | 'other', restore: Uint8Array): void {
     this.giveBack();
-    this.#say({ type: 'detached', offset: this.sentBytes, by, restore: base64(restore) });
+    this.#say({ type: 'detached', by, ...this.#farewell(restore) });
     this.#socket.end();
   }
 
   /** The program has ended, and everything that it said is queued. */
   ended(exit: Exit, restore: Uint8Array): void {
     this.giveBack();
-    this.#say({ type: 'ended', offset: this.sentBytes, exit, restore: base64(restore) });
+    this.#say({ type: 'ended', exit, ...this.#farewell(restore) });
     this.#socket.end();
+  }
+
+  #farewell(restore: Uint8Array): Farewell {
+    return {
+      offset: this.sentBytes,
+      restore: base64(restore),
+      openAttributes: this.openAttributes,
+    };
   }
 
   destroy(): void {

@@ -46,6 +46,8 @@ export interface TerminalHandlers {
   onChanged(change: ProgramChange): void;
   /** After the last byte. */
   onExit(exit: Exit): void;
+  /** The clients' terminals have been shown this question. */
+  onAsked(query: TerminalQuery): void;
   /** A person's terminal is there that will answer questions. */
   hasTerminal(): boolean;
 }
@@ -208,6 +210,7 @@ export class ProgramTerminal {
     for (const { query, end } of asked) {
       this.screen.write(chunk.subarray(from, end));
       from = end;
+      this.#handlers.onAsked(query);
       this.queries.asked(query, this.#handlers.hasTerminal());
     }
     this.screen.write(from === 0 ? chunk : chunk.subarray(from));

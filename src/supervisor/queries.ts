@@ -83,6 +83,12 @@ export class Queries {
 }
 
 const DA1 = /^\x1b\[\?[\d;]*c$/;
+
+/** An answer to `CSI c` (DA1): every terminal gives one. */
+export function tellsAttributes(reply: Uint8Array): boolean {
+  return DA1.test(Buffer.from(reply).toString('latin1'));
+}
+
 const DA2 = /^\x1b\[>[\d;]*c$/;
 const CPR = /^\x1b\[\??[\d;]*R$/;
 const DSR = /^\x1b\[\d*n$/;

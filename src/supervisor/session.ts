@@ -21,7 +21,9 @@ import {
   type TerminalHandlers,
 } from './program-terminal.ts';
 import { adoptPty, type Pty, type PtyHandlers, spawnPty } from './pty.ts';
+import { tellsAttributes } from './queries.ts';
 import { infoOf } from './session-info.ts';
+import type { TerminalQuery } from './terminal-query.ts';
 import { noteTyped } from './typing.ts';
 import { WayBack } from './way-back.ts';
 
@@ -101,6 +103,7 @@ export class Session {
       onInputTaken: () => this.#onInputTaken(),
       onChanged: (change) => context.onChanged(this, change),
       onExit: (exit) => this.#onExit(exit),
+      onAsked: (query) => this.#onAsked(query),
       hasTerminal: () => this.#hasTerminal(),
     };
     this.#terminal = new ProgramTerminal(spec, size, open, context, handlers, state);
@@ -302,6 +305,12 @@ export class Session {
       if (!client.skipping && !client.mirrored) client.send(bytes);
   }
 
+  #onAsked({ type }: TerminalQuery): void {
+    if (type !== 'da1') return;
+    for (const client of this.#clients)
+      if (!client.readOnly && !client.skipping && !client.mirrored) client.openAttributes++;
+  }
+
   #onExit(exit: Exit): void {
     this.exit = exit;
     this.#flow.dispose();
@@ -368,6 +377,7 @@ export class Session {
   }
 
   #acceptsReply(client: Attachment, reply: Uint8Array): boolean {
+    if (client.openAttributes > 0 && tellsAttributes(reply)) client.openAttributes--;
     if (client !== this.#leader) return false;
     return this.#terminal.queries.replied(reply) !== 'late';
   }

@@ -149,3 +149,22 @@ describe('Codex', () => {
     expect(shell.terminal.text()).toMatch(/^\$ printf[^\n]*\nprepared\n/);
   });
 });
+
+test('a question that the terminal has still to answer: nothing of it is typed into the shell', async () => {
+  // There is hardly a moment without one.
+  const asks = `process.stdin.setRawMode(true).on("data", () => process.stdout.write("\\x1b[c"));
+process.stdout.write("asks\\x1b[c")`;
+  const rig = createRig({ codex: `exec node -e '${asks}'` });
+  const { terminal, back } = await inShell(rig, 'asks');
+  terminal.press('ctrl+\\');
+  await back();
+  for (let times = 2; times <= 6; times++) {
+    terminal.send(`${COMMAND} attach main; echo "times: ${times} $?"\r`);
+    await rig.waitUntil(async () => (await rig.list())[0]?.clients === 1, 'the client');
+    terminal.press('ctrl+\\');
+    await terminal.waitFor(new RegExp(`^times: ${times} 0`, 'm'));
+  }
+  terminal.send('echo usable again\r');
+  await terminal.waitFor(/^usable again/m);
+  expect(terminal.text()).not.toMatch(/\d+c/);
+});
