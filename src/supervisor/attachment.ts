@@ -194,10 +194,11 @@ export class Attachment {
   }
 
   #farewell(restore: Uint8Array): Farewell {
+    const { openAttributes } = this;
     return {
       offset: this.sentBytes,
       restore: base64(restore),
-      openAttributes: this.openAttributes,
+      ...(openAttributes > 0 ? { openAttributes } : {}),
     };
   }
 
