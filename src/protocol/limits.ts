@@ -11,7 +11,7 @@ export const FIRST_LINE_TIMEOUT_MS = 5_000;
 /** A start or attach whose data connection does not follow is given up. */
 export const DATA_SOCKET_TIMEOUT_MS = 5_000;
 /** A client this far behind while another keeps up is skipped forward to a fresh picture. */
-export const CLIENT_BEHIND_MAX_BYTES = 4 * 1024 * 1024;
+export const CLIENT_BEHIND_MAX_BYTES = 2 * 1024 * 1024;
 /** Queued for the fastest client before the program is paused: some milliseconds of a local terminal. */
 export const CLIENT_HIGH_BYTES = 1024 * 1024;
 /** …and below which it goes on. */
