@@ -8,6 +8,14 @@
  * {@link InputTokenizer.flush} is called.
  */
 
+/** What every terminal answers to `CSI c` (DA1), as latin1. */
+export const ATTRIBUTES_ANSWER = /^\x1b\[\?[\d;]*c$/;
+
+export function tellsAttributes(reply: Uint8Array): boolean {
+  const { buffer, byteOffset, length } = reply;
+  return ATTRIBUTES_ANSWER.test(Buffer.from(buffer, byteOffset, length).toString('latin1'));
+}
+
 export type TokenKind =
   /** Characters and C0 controls, a run of them. */
   | 'text'

@@ -7,7 +7,7 @@ import {
   FALLBACK_RESTORE_MAIN,
   restoreBy,
 } from '../protocol/terminal-restore.ts';
-import { InputTokenizer, type TokenKind } from '../terminal-input.ts';
+import { InputTokenizer, type TokenKind, tellsAttributes } from '../terminal-input.ts';
 import type { WayBack } from './connection.ts';
 import type { UserTerminal } from './tty.ts';
 
@@ -22,7 +22,6 @@ const ENTER = Buffer.from('\x1b[22;0t\x1b[?1007s\x1b[>0u');
 const LEAVE = '\x1b[?1007r\x1b[23;0t';
 /** Any terminal answers this, after everything that it was asked before. */
 const FENCE = '\x1b[c';
-const FENCE_ANSWER = /^\x1b\[\?[\d;]*c$/;
 const TYPED: ReadonlySet<TokenKind> = new Set(['text', 'key', 'paste'] as const);
 /**
  * A terminal that does not answer costs this, on leaving, as Emacs's own does not; one that answers,
@@ -86,13 +85,9 @@ function hearFence(terminal: UserTerminal, answers: number): Promise<Uint8Array[
     terminal.onInput = (bytes) => {
       for (const token of tokenizer.push(bytes, Date.now())) {
         if (TYPED.has(token.kind)) typed.push(token.bytes);
-        else if (token.kind === 'reply' && FENCE_ANSWER.test(latin1(token.bytes))) left--;
+        else if (token.kind === 'reply' && tellsAttributes(token.bytes)) left--;
       }
       if (left <= 0) done();
     };
   });
-}
-
-function latin1(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
 }

@@ -128,8 +128,8 @@ export class ProgramTerminal {
     return this.#size;
   }
 
-  /** The program is gone, and its end not told yet: its last output is still being parsed. */
-  get ending(): boolean {
+  /** The program is gone; its end may not be told yet, while its last output is being parsed. */
+  get ended(): boolean {
     return this.#ended;
   }
 

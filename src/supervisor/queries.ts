@@ -3,6 +3,7 @@
  * where none is attached, or it stays silent, the supervisor. A program waits for such answers
  * before it shows its prompt, so they must come, and once.
  */
+import { ATTRIBUTES_ANSWER } from '../terminal-input.ts';
 import type { TerminalColors } from './query-replies.ts';
 import type { TerminalQuery } from './stream-scanner.ts';
 
@@ -82,13 +83,6 @@ export class Queries {
   }
 }
 
-const DA1 = /^\x1b\[\?[\d;]*c$/;
-
-/** An answer to `CSI c` (DA1): every terminal gives one. */
-export function tellsAttributes(reply: Uint8Array): boolean {
-  return DA1.test(Buffer.from(reply).toString('latin1'));
-}
-
 const DA2 = /^\x1b\[>[\d;]*c$/;
 const CPR = /^\x1b\[\??[\d;]*R$/;
 const DSR = /^\x1b\[\d*n$/;
@@ -96,12 +90,12 @@ const DECRPM = /^\x1b\[\??\d+;\d+\$y$/;
 const KITTY = /^\x1b\[\?\d*u$/;
 const COLOR = /^\x1b\]1[012];/;
 const VERSION = /^\x1bP>\|/;
-const FOLLOWED = [DA1, DA2, CPR, DSR, DECRPM, KITTY, COLOR, VERSION];
+const FOLLOWED = [ATTRIBUTES_ANSWER, DA2, CPR, DSR, DECRPM, KITTY, COLOR, VERSION];
 
 function answers(reply: string, query: TerminalQuery): boolean {
   switch (query.type) {
     case 'da1':
-      return DA1.test(reply);
+      return ATTRIBUTES_ANSWER.test(reply);
     case 'da2':
       return DA2.test(reply);
     case 'cpr':

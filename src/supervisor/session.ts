@@ -7,6 +7,7 @@ import { startTimeOf } from '../process-identity.ts';
 import { CLIENT_LOW_BYTES } from '../protocol/limits.ts';
 import type { Exit, SessionInfo, SessionSpec } from '../protocol/messages.ts';
 import { fitsAddress } from '../socket-address.ts';
+import { tellsAttributes } from '../terminal-input.ts';
 import { AgentLink } from './agent-link.ts';
 import type { Attachment } from './attachment.ts';
 import { Flow } from './flow.ts';
@@ -21,7 +22,6 @@ import {
   type TerminalHandlers,
 } from './program-terminal.ts';
 import { adoptPty, type Pty, type PtyHandlers, spawnPty } from './pty.ts';
-import { tellsAttributes } from './queries.ts';
 import { infoOf } from './session-info.ts';
 import type { TerminalQuery } from './terminal-query.ts';
 import { noteTyped } from './typing.ts';
@@ -182,7 +182,7 @@ export class Session {
    * something. To be called again and again until it is true; then nothing moves until `thaw`.
    */
   settle(): boolean {
-    if (this.exit || this.#terminal.ending) return false;
+    if (this.#terminal.ended) return false;
     this.#flow.frozen = this.#terminal.atRest;
     for (const client of this.#clients) client.giveBack();
     for (const client of this.#clients)
