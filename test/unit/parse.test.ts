@@ -194,6 +194,12 @@ test('a line of help ends where the next word has no room', () => {
   }
 });
 
+test('no line of help is wider than 80 columns', () => {
+  const helps = [helpOf('--help'), ...COMMANDS.map(({ name }) => helpOf('help', name))];
+  const wide = helps.flatMap((help) => help.split('\n').filter((line) => line.length > 80));
+  expect(wide).toEqual([]);
+});
+
 test('every example in the help is plainly right', () => {
   for (const { name, examples } of COMMANDS)
     for (const [line] of examples ?? []) {
