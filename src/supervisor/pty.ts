@@ -78,6 +78,8 @@ const QUIET_MS = 250;
 /** The longest that those others are listened to. */
 const LINGER_MS = 2000;
 const LINGER_TICK_MS = 50;
+/** A program that has let go of its terminal, and goes on for so long, is hung up on. */
+const WITHOUT_TERMINAL_MS = 5_000;
 /**
  * How often to look whether an inherited program lives: it is nobody's child that we could wait
  * for. Its terminal's end tells at once; this is for a program that leaves it to others.
@@ -128,7 +130,7 @@ class RunningPty implements Pty {
   readonly pid: number;
   readonly fd: number;
   onDrain: (() => void) | undefined;
-  /** The terminal is closed; the program itself may live on. */
+  /** Nobody has the terminal open; the program itself may live on. */
   onHangUp: (() => void) | undefined;
   #startTime: string | undefined;
   readonly #handlers: PtyHandlers;
@@ -136,6 +138,7 @@ class RunningPty implements Pty {
   readonly #writer: PtyWriter;
   #exit: PtyExit | undefined;
   #linger: NodeJS.Timeout | undefined;
+  #withoutTerminal: NodeJS.Timeout | undefined;
   #quietMs = 0;
 
   constructor(fd: number, pid: number, startTime: string | undefined, handlers: PtyHandlers) {
@@ -149,7 +152,7 @@ class RunningPty implements Pty {
     });
     this.#writer = new PtyWriter(
       fd,
-      () => this.#reader.closed,
+      () => this.#reader.ended,
       () => this.onDrain?.(),
     );
   }
@@ -159,7 +162,7 @@ class RunningPty implements Pty {
   }
 
   get hungUp(): boolean {
-    return this.#reader.closed;
+    return this.#reader.ended;
   }
 
   write(bytes: Uint8Array): void {
@@ -172,7 +175,7 @@ class RunningPty implements Pty {
 
   resize(cols: number, rows: number): void {
     // A closed descriptor's number may by now be another session's terminal.
-    if (!this.#reader.closed) resize(this.fd, cols, rows);
+    if (!this.#reader.ended) resize(this.fd, cols, rows);
   }
 
   pause(): void {
@@ -204,7 +207,7 @@ class RunningPty implements Pty {
   /** The program's process is gone; its output may not all have been read. */
   leaderEnded(exit: PtyExit): void {
     this.#exit = exit;
-    if (this.#reader.closed) this.#report();
+    if (this.#reader.ended) this.#report();
     else this.#startLinger();
   }
 
@@ -238,11 +241,18 @@ class RunningPty implements Pty {
   #onEnd(): void {
     clearInterval(this.#linger);
     this.#writer.discard();
-    if (this.#exit !== undefined) this.#report();
-    else this.onHangUp?.();
+    if (this.#exit !== undefined) {
+      this.#report();
+      return;
+    }
+    // What is hung up on before it has left was ended by SIGHUP: that would not be how it ends.
+    this.#withoutTerminal = setTimeout(() => this.#reader.close(), WITHOUT_TERMINAL_MS);
+    this.onHangUp?.();
   }
 
   #report(): void {
+    clearTimeout(this.#withoutTerminal);
+    this.#reader.close();
     const exit = this.#exit ?? UNKNOWN_EXIT;
     this.#handlers.onExit(exit);
   }

@@ -256,6 +256,17 @@ describe('the end', () => {
     }
   });
 
+  it('is its own when it lets go of its terminal first, as head(1) and sort(1) do', async () => {
+    const [, out] = sh('printf before; exec </dev/null >/dev/null 2>&1; sleep 0.3; exit 7');
+    expect(await out.exit).toEqual({ code: 7, signal: null });
+    expect(out.text).toBe('before');
+  });
+
+  it('is a hang-up when it goes on for long without a terminal', async () => {
+    const [, out] = sh('printf before; exec </dev/null >/dev/null 2>&1; sleep 100');
+    expect(await out.exit).toEqual({ code: null, signal: 'SIGHUP' });
+  });
+
   it('comes although a background program keeps the terminal open', async () => {
     // The hang-up that a leader's end sends must find the trap already set.
     const [, out] = sh(

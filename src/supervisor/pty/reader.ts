@@ -42,14 +42,28 @@ let used = 0;
 
 export interface ReaderHandlers {
   onData(chunk: Uint8Array): void;
-  /** Everything has been given to onData and the master is closed. Called once. */
+  /** Nobody has the terminal open any more, and all that was said is given to onData. Called once. */
   onEnd(): void;
+}
+
+/**
+ * Node closes what it cannot read any more. Closing a master hangs up on a program that may only be
+ * about to end: head(1), sort(1) and their like close the terminal first, and then leave.
+ */
+class Master extends ReadStream {
+  onReadError: (() => void) | undefined;
+
+  override destroy(error?: Error): this {
+    if (error === undefined || !this.onReadError) return super.destroy(error);
+    this.onReadError();
+    return this;
+  }
 }
 
 export class PtyReader {
   readonly #fd: number;
   readonly #handlers: ReaderHandlers;
-  readonly #stream: ReadStream;
+  readonly #stream: Master;
   #paused = false;
   /** libuv has said "end": the rest is read by us alone. */
   #hungUp = false;
@@ -64,18 +78,18 @@ export class PtyReader {
       allowHalfOpen: true,
       onread: { buffer: landing, callback: (length) => this.#onReadable(length) },
     };
-    this.#stream = new ReadStream(fd, options);
+    this.#stream = new Master(fd, options);
     this.#stream.on('end', () => this.#onHangUp());
-    // EIO: the kernel's own end of file. libuv has read everything before and closed the master.
-    this.#stream.on('error', () => this.#finish());
+    // EIO: the kernel's own end of file. libuv has read everything before.
+    this.#stream.onReadError = () => this.#finish();
     // A stream that was never asked to read starts in the next tick, paused in between or not.
     this.#stream.read(0);
     this.#stream.resume();
   }
 
-  /** Whether the descriptor is no longer ours; its number may already be somebody else's. */
-  get closed(): boolean {
-    return this.#ended || this.#stream.destroyed;
+  /** Nothing is to be read or written any more; the descriptor may be closed, and its number reused. */
+  get ended(): boolean {
+    return this.#ended;
   }
 
   get paused(): boolean {
@@ -84,22 +98,23 @@ export class PtyReader {
 
   pause(): void {
     this.#paused = true;
-    if (!this.closed && !this.#hungUp) this.#stream.pause();
+    if (!this.#ended && !this.#hungUp) this.#stream.pause();
   }
 
   resume(): void {
     if (!this.#paused) return;
     this.#paused = false;
-    if (this.closed) return;
+    if (this.#ended) return;
     if (this.#hungUp) this.#onHangUp();
     else this.#stream.resume();
   }
 
-  /** Takes what is there and closes, although a program still holds the terminal open. */
+  /** Takes what is there and closes, whoever still holds the terminal open: they are hung up on. */
   close(): void {
-    if (this.closed) return;
+    if (this.#stream.destroyed) return;
     // A program that floods would never let it run dry.
     for (let batches = 0; batches < 16; batches++) if (!this.#readBatch(0)) break;
+    this.#stream.destroy();
     this.#finish();
   }
 
@@ -133,7 +148,7 @@ export class PtyReader {
 
   #onHangUp(): void {
     this.#hungUp = true;
-    while (!this.#paused && !this.closed) {
+    while (!this.#paused && !this.#ended) {
       if (!this.#readBatch(0)) this.#finish();
     }
   }
@@ -141,7 +156,6 @@ export class PtyReader {
   #finish(): void {
     if (this.#ended) return;
     this.#ended = true;
-    this.#stream.destroy();
     this.#handlers.onEnd();
   }
 }
