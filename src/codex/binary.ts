@@ -3,7 +3,7 @@
  * asking a program for its help and its version, with nothing on its stdin, a time limit, and an
  * answer that is kept until the program's file changes.
  */
-import { spawn } from 'node:child_process';
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import {
   accessSync,
   constants,
@@ -17,6 +17,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { delimiter, dirname, isAbsolute, join, resolve } from 'node:path';
+import type { Readable } from 'node:stream';
 import { privately } from '../private-files.ts';
 import { sha256 } from '../sha256.ts';
 import { uniqueHex } from '../unique.ts';
@@ -209,6 +210,25 @@ function store(file: string, entry: CacheEntry): void {
   }
 }
 
+/** Undefined where the system refuses, such as a file that an upgrade is still writing (ETXTBSY). */
+function ask(
+  binary: string,
+  argument: string,
+  env: Readonly<Record<string, string | undefined>>,
+): ChildProcessByStdio<null, Readable, null> | undefined {
+  try {
+    // Its own process group, so that what a script started ends with it.
+    return spawn(binary, [argument], {
+      stdio: ['ignore', 'pipe', 'ignore'],
+      detached: true,
+      env: env as NodeJS.ProcessEnv,
+    });
+  } catch {
+    // Node throws some errors and tells of others by an event.
+    return undefined;
+  }
+}
+
 /** The first {@link OUTPUT_MAX_BYTES} of stdout; undefined when it did not end well in time. */
 function outputOf(
   binary: string,
@@ -216,12 +236,11 @@ function outputOf(
   env: Readonly<Record<string, string | undefined>>,
 ): Promise<string | undefined> {
   return new Promise((done) => {
-    // Its own process group, so that what a script started ends with it.
-    const child = spawn(binary, [argument], {
-      stdio: ['ignore', 'pipe', 'ignore'],
-      detached: true,
-      env: env as NodeJS.ProcessEnv,
-    });
+    const child = ask(binary, argument, env);
+    if (child === undefined) {
+      done(undefined);
+      return;
+    }
     const chunks: Buffer[] = [];
     let bytes = 0;
     const finish = (output: string | undefined) => {

@@ -1,14 +1,17 @@
 /** Finding Codex and asking it, with stand-ins that misbehave. */
 import {
   chmodSync,
+  closeSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
+  openSync,
   readdirSync,
   readFileSync,
   realpathSync,
   rmSync,
   symlinkSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -79,6 +82,21 @@ describe('the program', () => {
 });
 
 describe('asking it', () => {
+  it.runIf(process.platform === 'linux')(
+    'a file that is still being written is one of which nothing is known yet',
+    async () => {
+      const codex = program('codex', 'echo "  --no-daemon"; echo 1.2.3');
+      const writing = openSync(codex, 'r+');
+      try {
+        expect(await probe(codex, cache())).toEqual(NOTHING_KNOWN);
+      } finally {
+        closeSync(writing);
+      }
+      utimesSync(codex, 1, 1);
+      expect(await probe(codex, cache())).toMatchObject({ noDaemon: true, version: '1.2.3' });
+    },
+  );
+
   const answers = (version: string, help: string) =>
     `echo "$1" >> "$0.calls"\ncase $1 in --version) echo "codex-cli ${version}";; *) echo "${help}";; esac`;
   const HELP = 'Options:\n      --no-daemon\n          Run\n  -m, --model <MODEL>\n';
