@@ -19,6 +19,7 @@ import {
   type PtySpawn,
   spawnPty,
 } from '../../src/supervisor/pty.ts';
+import { noteTyped } from '../../src/supervisor/typing.ts';
 
 const MB = 1_000_000;
 const PATH = '/usr/local/bin:/usr/bin:/bin';
@@ -166,6 +167,27 @@ describe('bytes', () => {
     expect(sha(recorder.bytes)).toBe(sha(Buffer.concat(copies)));
     expect(sha(recorder.bytes)).toBe(sha(readFileSync(file)));
     expect(Math.max(...recorder.chunks.map((chunk) => chunk.length))).toBeLessThanOrEqual(65536);
+  });
+});
+
+describe('while somebody types', () => {
+  it('one terminal with more to come is read in a turn of the loop', async () => {
+    const floods = Array.from({ length: 6 }, () => sh('stty raw; exec yes'));
+    let turns = 0;
+    let before = 0;
+    const perTurn: number[] = [];
+    const read = () => floods.reduce((sum, [, out]) => sum + out.chunks.length, 0);
+    while (turns < 600) {
+      noteTyped();
+      await turn();
+      const now = read();
+      // The first piece of each comes when it wants to.
+      if (floods.every(([, out]) => out.chunks.length > 10)) perTurn[turns++] = now - before;
+      before = now;
+    }
+    for (const [pty] of floods) pty.signal('SIGKILL');
+    expect(Math.max(...perTurn)).toBe(1);
+    await Promise.all(floods.map(([, out]) => out.exit));
   });
 });
 

@@ -108,6 +108,21 @@ it('leaves a flood that scrolls past alone until it stops', () => {
   expect(vi.getTimerCount()).toBe(0);
 });
 
+it('leaves a steady stream that scrolls past alone until it stops', () => {
+  const scheduler = new FeedScheduler();
+  const screen = new FakeScreen();
+  screen.passing = true;
+  for (let n = 1; n <= 50; n++) {
+    screen.backlogBytes += 8 * 1024;
+    scheduler.add(screen, 8 * 1024);
+    pass(20);
+    expect(screen.backlogBytes).toBe(n * 8 * 1024);
+  }
+  pass(LONG_MS);
+  expect(screen).toMatchObject({ backlogBytes: 0, tidied: 1 });
+  expect(vi.getTimerCount()).toBe(0);
+});
+
 it('parses a flood once it may not wait any more, and what only trickles', () => {
   const scheduler = new FeedScheduler();
   const screen = new FakeScreen();
@@ -121,7 +136,7 @@ it('parses a flood once it may not wait any more, and what only trickles', () =>
   screen.passing = true;
   write(scheduler, screen, FLOOD_BYTES / 2);
   pass(10);
-  for (let n = 0; n < 3; n++) {
+  for (let n = 0; n < 8; n++) {
     scheduler.add(screen, 10);
     pass(10);
   }

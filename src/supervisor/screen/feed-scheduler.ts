@@ -15,8 +15,11 @@ export const SLICE_MS = 0.5;
 const TYPING_SLICE_MS = 0.05;
 /** Up to this much may wait for the stream to pause; more is parsed between reads. */
 export const QUIET_LIMIT_BYTES = 64 * 1024;
-/** What a flood brings at least in a pause's time; from then on it may be left to lie. */
-const FLOOD_BYTES = 8 * 1024;
+/** What a stream brings at least in a pause's time; from then on it may be left to lie. */
+const STREAM_BYTES = 4 * 1024;
+/** … and as long as it brings so much in this time: 256 KB/s, and not less often. */
+const HELD_MIN_BYTES = 8 * 1024;
+const HELD_MS = 32;
 /** Whoever needs the picture sooner flushes; nobody who only looks at it sees these. */
 const PAUSE_MS = 8;
 /** Packing lines is for memory's sake: when a session has really come to rest. */
@@ -33,7 +36,8 @@ export interface Feedable {
 }
 
 export class FeedScheduler {
-  readonly #waiting = new Set<Feedable>();
+  /** To be parsed, with what has come since the last look, in bytes. */
+  readonly #waiting = new Map<Feedable, number>();
   /** Left to lie, for what has come since the last look, in bytes. */
   readonly #held = new Map<Feedable, number>();
   /** Since when each has had nothing to parse; the longest first. */
@@ -42,6 +46,7 @@ export class FeedScheduler {
   /** A turn of the loop is asked for. */
   #urgent = false;
   #pause: NodeJS.Timeout | undefined;
+  #look: NodeJS.Timeout | undefined;
   #rest: NodeJS.Timeout | undefined;
 
   /** To be called after each write. */
@@ -51,24 +56,26 @@ export class FeedScheduler {
     this.#resting.delete(screen);
     const isMuch = screen.backlogBytes > QUIET_LIMIT_BYTES;
     if ((isMuch || this.#held.has(screen)) && screen.mayWait()) {
-      this.#waiting.delete(screen);
-      this.#held.set(screen, (this.#held.get(screen) ?? 0) + bytes);
-    } else {
-      this.#held.delete(screen);
-      this.#waiting.add(screen);
-      if (isMuch) {
-        this.#soon();
-        return;
-      }
+      this.#hold(screen, bytes);
+      return;
     }
-    this.#pause ??= setTimeout(() => this.#paused(), PAUSE_MS);
+    this.#held.delete(screen);
+    this.#waiting.set(screen, (this.#waiting.get(screen) ?? 0) + bytes);
+    if (isMuch) this.#soon();
+    else this.#pause ??= setTimeout(() => this.#paused(), PAUSE_MS);
   }
 
   /** Somebody waits for it. */
   hurry(screen: Feedable): void {
     this.#held.delete(screen);
-    this.#waiting.add(screen);
+    this.#waiting.set(screen, 0);
     this.#soon();
+  }
+
+  #hold(screen: Feedable, bytes: number): void {
+    this.#waiting.delete(screen);
+    this.#held.set(screen, (this.#held.get(screen) ?? 0) + bytes);
+    this.#look ??= setTimeout(() => this.#looked(), HELD_MS);
   }
 
   /** Everything is parsed. */
@@ -92,26 +99,34 @@ export class FeedScheduler {
 
   #paused(): void {
     this.#pause = undefined;
+    for (const [screen, bytes] of this.#waiting)
+      if (bytes >= STREAM_BYTES && screen.mayWait()) this.#hold(screen, 0);
+    if (this.#waiting.size > 0) this.#soon();
+  }
+
+  /** Those that have fallen silent, or nearly, are parsed. */
+  #looked(): void {
+    this.#look = undefined;
     for (const [screen, bytes] of this.#held) {
-      if (bytes >= FLOOD_BYTES) {
+      if (bytes >= HELD_MIN_BYTES) {
         this.#held.set(screen, 0);
         continue;
       }
       this.#held.delete(screen);
-      this.#waiting.add(screen);
+      this.#waiting.set(screen, 0);
     }
-    if (this.#held.size > 0) this.#pause = setTimeout(() => this.#paused(), PAUSE_MS);
+    if (this.#held.size > 0) this.#look = setTimeout(() => this.#looked(), HELD_MS);
     if (this.#waiting.size > 0) this.#soon();
   }
 
   #turn(): void {
     this.#urgent = false;
     const end = performance.now() + (isTyping() ? TYPING_SLICE_MS : SLICE_MS);
-    for (const screen of this.#waiting) {
+    for (const screen of this.#waiting.keys()) {
       while (screen.backlogBytes > 0 && performance.now() < end) screen.parsePiece();
       this.#waiting.delete(screen);
       // Behind the others, so that each gets its turn.
-      if (screen.backlogBytes > 0) this.#waiting.add(screen);
+      if (screen.backlogBytes > 0) this.#waiting.set(screen, 0);
       else this.#tidyLater(screen);
       if (performance.now() >= end) break;
     }
