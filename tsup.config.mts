@@ -59,9 +59,9 @@ const apart: Plugin = {
 
 /**
  * Parts of Node that many modules import and few runs use are loaded when something of them is first
- * used: `child_process` costs a start 2 ms, `fs/promises` 1 ms (docs/performance.md).
+ * used: `crypto` costs a start 2.5 ms, `child_process` 2, `fs/promises` 1 (docs/performance.md).
  */
-const WHEN_USED = /^(?:node:)?(child_process|fs\/promises|os)$/;
+const WHEN_USED = /^(?:node:)?(child_process|crypto|fs\/promises|os|v8)$/;
 const getters = (module: string) =>
   Object.keys(process.getBuiltinModule(`node:${module}`) ?? {})
     .map((name) => `get ${name}() { return process.getBuiltinModule('${module}').${name} }`)
@@ -76,6 +76,29 @@ const whenUsed: Plugin = {
     }));
     build.onLoad({ filter: /.*/, namespace: 'when-used' }, ({ path }) => ({
       contents: `module.exports = {${getters(path)}};`,
+    }));
+  },
+};
+
+/**
+ * The emulator is half of the supervisor, and nothing of it is needed before a program has been started
+ * and has written something: it is a file of its own, opened then (`screen/emulator.ts`).
+ */
+const EMULATOR = '@xterm/headless';
+const emulatorApart: Plugin = {
+  name: 'emulator-apart',
+  setup(build) {
+    build.onResolve({ filter: new RegExp(`^${EMULATOR}$`) }, ({ importer }) =>
+      importer.endsWith('emulator-library.ts')
+        ? undefined
+        : { path: 'emulator', namespace: 'emulator-apart' },
+    );
+    build.onResolve({ filter: /^\.\/emulator-library\.js$/ }, ({ path }) => ({
+      path,
+      external: true,
+    }));
+    build.onLoad({ filter: /.*/, namespace: 'emulator-apart' }, () => ({
+      contents: `module.exports = { get Terminal() { return require('./emulator-library.js').Terminal } };`,
     }));
   },
 };
@@ -103,6 +126,7 @@ export default defineConfig({
     'make-snapshot': 'src/entry/make-snapshot.ts',
     supervisor: 'src/entry/supervisor.ts',
     'supervisor-main': 'src/supervisor/main.ts',
+    'emulator-library': 'src/entry/emulator-library.ts',
     ...apartEntries(),
   },
   format: 'cjs',
@@ -113,7 +137,7 @@ export default defineConfig({
   // With it, tsup would resolve them before our plugin does.
   removeNodeProtocol: false,
   clean: true,
-  esbuildPlugins: [apart, whenUsed, buildId],
+  esbuildPlugins: [apart, whenUsed, emulatorApart, buildId],
   // A real import() in CommonJS starts Node's whole loader of ES modules, and reads the file twice.
   esbuildOptions(options) {
     options.supported = { ...options.supported, 'dynamic-import': false };

@@ -33,7 +33,7 @@ let unreadable = false;
 function statFromProc(pid: number): ProcessStat | undefined {
   let text: string;
   try {
-    text = readFileSync(`/proc/${pid}/stat`, 'latin1');
+    text = readFileSync(`/proc/${pid}/stat`, 'utf8');
     unreadable = false;
   } catch (error) {
     unreadable = ['EMFILE', 'ENFILE'].includes(errorCode(error) ?? '');

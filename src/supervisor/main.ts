@@ -20,6 +20,7 @@ import { acquireLock, isHeldByUs } from './lock.ts';
 import { type Log, openLog } from './log.ts';
 import { Notifier } from './notifier.ts';
 import { refuse } from './refusals.ts';
+import { loadEmulator } from './screen/emulator.ts';
 import { checkPty } from './self-check.ts';
 import { Server } from './server.ts';
 import { makeSnapshotLater } from './snapshot-maker.ts';
@@ -31,6 +32,8 @@ const READY_FD = 3;
 const CHECK_PTY = 'check-pty';
 /** The client that started us connects within milliseconds of "ready". */
 const NOBODY_CAME_MS = 10_000;
+/** Whoever started us comes with a session at once; everything that can wait lets it go first. */
+const SETTLED_MS = 50;
 /** Longest that a leaving process waits for its last messages to go out. */
 const LAST_WORDS_MS = 500;
 
@@ -102,15 +105,19 @@ async function main(): Promise<void> {
     return;
   }
   await server.listen(paths.socket);
-  keeper.keep();
   nobodyCame = setTimeout(() => {
     if (context.table.size === 0 && server.idle) leave('nobody came');
   }, NOBODY_CAME_MS);
   nobodyCame.unref();
-  log.info(`supervisor ${VERSION} listens, Node ${process.version}`);
   report('ready');
-  keepYoungSpaceSmall();
-  makeSnapshotLater(paths, log);
+  setTimeout(() => {
+    if (context.leaving) return;
+    log.info(`supervisor ${VERSION} listens, Node ${process.version}`);
+    keeper.keep();
+    loadEmulator();
+    keepYoungSpaceSmall();
+    makeSnapshotLater(paths, log);
+  }, SETTLED_MS).unref();
 }
 
 /** Everything that a supervisor consists of, and the way out. */

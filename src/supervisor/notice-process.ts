@@ -4,7 +4,6 @@
  * instead of a pipe for its complaints, so that it outlives this process unharmed.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
 import {
   accessSync,
   closeSync,
@@ -17,6 +16,7 @@ import {
 } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { safeText } from '../safe-text.ts';
+import { uniqueHex } from '../unique.ts';
 import { type Command, launched } from './pty/launcher.ts';
 
 /** A notice that takes longer will not be read any more. */
@@ -158,7 +158,7 @@ function lastWords(fd: number): string {
 
 /** Private, and gone with its last user. */
 function unnamedFile(dir: string): number {
-  const path = join(dir, `.notice-${randomBytes(8).toString('hex')}`);
+  const path = join(dir, `.notice-${uniqueHex()}`);
   const fd = openSync(path, 'ax+', 0o600);
   rmSync(path);
   return fd;

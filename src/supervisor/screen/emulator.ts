@@ -13,9 +13,22 @@ import { FastPath } from './fast-path.ts';
 import { LinkTable } from './link-table.ts';
 import { slowEnd } from './slow-end.ts';
 
-// A CommonJS module: the bundler gives its exports by name, Node's own import only as the default.
-const { Terminal } =
-  'Terminal' in headless ? headless : (headless as { default: typeof headless }).default;
+type Library = typeof headless;
+
+/**
+ * The build loads the library when it is asked for here. A CommonJS module: the bundler gives its
+ * exports by name, Node's own import only as the default.
+ */
+function library(): Library['Terminal'] {
+  return 'Terminal' in headless
+    ? headless.Terminal
+    : (headless as { default: Library }).default.Terminal;
+}
+
+/** Before anybody waits for it, and before an upgrade takes the file away. */
+export function loadEmulator(): void {
+  library();
+}
 
 const NEW_LINE = Buffer.from('\r\n');
 
@@ -34,12 +47,13 @@ export interface SavedCursor {
 export class Emulator {
   readonly core: Core;
   readonly extra = new ExtraState();
-  readonly #terminal: InstanceType<typeof Terminal>;
+  readonly #terminal: InstanceType<Library['Terminal']>;
   readonly #saved = new WeakMap<ScreenBuffer, SavedCursor>();
   readonly #links: LinkTable;
   readonly #fast: FastPath;
 
   constructor(cols: number, rows: number, scrollback: number) {
+    const Terminal = library();
     this.#terminal = new Terminal({
       cols,
       rows,
