@@ -165,6 +165,6 @@ process.stdout.write("asks\\x1b[c")`;
     await terminal.waitFor(new RegExp(`^times: ${times} 0`, 'm'));
   }
   terminal.send('echo usable again\r');
-  await terminal.waitFor(/^usable again/m);
+  await terminal.waitFor(/^(\$ )?usable again$/m);
   expect(terminal.text()).not.toMatch(/\d+c/);
 });
