@@ -110,9 +110,10 @@ async function main(): Promise<void> {
   }, NOBODY_CAME_MS);
   nobodyCame.unref();
   report('ready');
+  // While the client connects.
+  log.info(`supervisor ${VERSION} listens, Node ${process.version}`);
   setTimeout(() => {
     if (context.leaving) return;
-    log.info(`supervisor ${VERSION} listens, Node ${process.version}`);
     keeper.keep();
     loadEmulator();
     keepYoungSpaceSmall();
