@@ -25,6 +25,8 @@ export class Mirror {
   readonly #screen: Screen;
   readonly #picture: Picture;
   #timer: NodeJS.Timeout | undefined;
+  /** A picture will be shown as soon as what was written before is parsed. */
+  #awaited = false;
 
   constructor(clients: ReadonlySet<Attachment>, screen: Screen, picture: Picture) {
     this.#clients = clients;
@@ -64,12 +66,16 @@ export class Mirror {
 
   /** The screen has changed, or is about to. */
   changed(): void {
-    if (this.#timer || ![...this.#clients].some((client) => client.mirrored)) return;
+    if (this.#timer || this.#awaited || ![...this.#clients].some((client) => client.mirrored))
+      return;
     this.#timer = setTimeout(() => {
       this.#timer = undefined;
-      // Parsing what waits would take its time from all sessions.
-      if (this.#screen.backlogBytes > 0) this.changed();
-      else this.#show();
+      // In slices: a stream that goes on is not waited for, and takes its time from nobody.
+      this.#awaited = true;
+      this.#screen.whenParsed(() => {
+        this.#awaited = false;
+        this.#show();
+      });
     }, FRAME_MS);
   }
 

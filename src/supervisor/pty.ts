@@ -51,6 +51,7 @@ export interface InheritedPty {
 
 export interface Pty {
   readonly pid: number;
+  /** The master; open until the end has been told. */
   readonly fd: number;
   /** Bytes not yet taken by the terminal. */
   readonly queuedBytes: number;
@@ -78,7 +79,7 @@ const QUIET_MS = 250;
 /** The longest that those others are listened to. */
 const LINGER_MS = 2000;
 const LINGER_TICK_MS = 50;
-/** A program that has let go of its terminal, and goes on for so long, is hung up on. */
+/** A program that has let go of its terminal, and goes on for so long, is told to hang up. */
 const WITHOUT_TERMINAL_MS = 5_000;
 /**
  * How often to look whether an inherited program lives: it is nobody's child that we could wait
@@ -140,6 +141,7 @@ class RunningPty implements Pty {
   #linger: NodeJS.Timeout | undefined;
   #withoutTerminal: NodeJS.Timeout | undefined;
   #quietMs = 0;
+  #reported = false;
 
   constructor(fd: number, pid: number, startTime: string | undefined, handlers: PtyHandlers) {
     this.fd = fd;
@@ -184,6 +186,7 @@ class RunningPty implements Pty {
 
   resume(): void {
     this.#reader.resume();
+    if (this.#reader.ended && this.#exit !== undefined) this.#report();
   }
 
   signal(signal: NodeJS.Signals): void {
@@ -207,8 +210,8 @@ class RunningPty implements Pty {
   /** The program's process is gone; its output may not all have been read. */
   leaderEnded(exit: PtyExit): void {
     this.#exit = exit;
-    if (this.#reader.ended) this.#report();
-    else this.#startLinger();
+    if (!this.#reader.ended) this.#startLinger();
+    else if (!this.#reader.paused) this.#report();
   }
 
   #leaderLives(): boolean {
@@ -245,12 +248,18 @@ class RunningPty implements Pty {
       this.#report();
       return;
     }
-    // What is hung up on before it has left was ended by SIGHUP: that would not be how it ends.
-    this.#withoutTerminal = setTimeout(() => this.#reader.close(), WITHOUT_TERMINAL_MS);
+    // Closed now, the master would end by SIGHUP what is about to leave by itself. It stays open: a
+    // program may ignore that signal, and a number that is in use cannot become another's.
+    this.#withoutTerminal = setTimeout(() => {
+      this.signal('SIGHUP');
+      this.signal('SIGCONT');
+    }, WITHOUT_TERMINAL_MS);
     this.onHangUp?.();
   }
 
   #report(): void {
+    if (this.#reported) return;
+    this.#reported = true;
     clearTimeout(this.#withoutTerminal);
     this.#reader.close();
     const exit = this.#exit ?? UNKNOWN_EXIT;

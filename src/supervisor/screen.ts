@@ -61,6 +61,8 @@ export class Screen {
   #pieceBytes = PIECE_BYTES;
   /** What is to be parsed before it makes sense to hold anything back again. */
   #notHeldBytes = 0;
+  /** What was left when it was last looked for what may be passed over. */
+  #keptBytes = 0;
   #wasHigh = false;
   #disposed = false;
   /** Size at the end of the queue. */
@@ -161,7 +163,11 @@ export class Screen {
    */
   mayWait(): boolean {
     if (this.#costly || this.#notHeldBytes > 0 || this.isAwaited) return false;
-    if (this.#passOver(PASSED_MIN_BYTES) && this.backlogBytes < HELD_MAX_BYTES) return true;
+    // Not with each write, as it goes through everything that is queued.
+    const isDue = this.backlogBytes - this.#keptBytes >= PASSED_MIN_BYTES;
+    const passes = isDue ? this.#passOver(PASSED_MIN_BYTES) : this.#onlyPasses();
+    if (isDue) this.#keptBytes = this.backlogBytes;
+    if (passes && this.backlogBytes < HELD_MAX_BYTES) return true;
     this.#notHeldBytes = this.backlogBytes;
     return false;
   }
@@ -204,6 +210,12 @@ export class Screen {
     this.#emulator.resize(item);
   }
 
+  /** Nothing is in the way of passing over what is queued, as far as that has been looked at. */
+  #onlyPasses(): boolean {
+    if (this.#carry.length > 0 || !this.#emulator.ready().onlyScrolls) return false;
+    return this.#backlog.scan();
+  }
+
   /**
    * Forgets what the lines after it will have pushed out of the scrollback.
    *
@@ -227,6 +239,7 @@ export class Screen {
 
   #shrunk(bytes: number): void {
     this.#notHeldBytes = Math.max(0, this.#notHeldBytes - bytes);
+    this.#keptBytes = Math.min(this.#keptBytes, this.backlogBytes);
     if (
       this.#wasHigh &&
       this.backlogBytes < (this.#costly ? COSTLY_LOW_BYTES : BACKLOG_LOW_BYTES)

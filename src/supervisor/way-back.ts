@@ -9,6 +9,8 @@ import type { Screen } from './screen.ts';
 
 /** A program that draws sets modes at its start and end; this old the way back may be. */
 const TELL_AFTER_MS = 50;
+/** … and so old while a stream goes on that need not be parsed: so often it is, up to there. */
+const TELL_WITHIN_MS = 1_000;
 
 export class WayBack {
   readonly #clients: ReadonlySet<Attachment>;
@@ -16,6 +18,7 @@ export class WayBack {
   readonly #picture: Picture;
   readonly #spoke: () => boolean;
   #timer: NodeJS.Timeout | undefined;
+  #awaited = false;
 
   constructor(
     clients: ReadonlySet<Attachment>,
@@ -31,13 +34,17 @@ export class WayBack {
 
   /** Output has come. */
   changed(): void {
-    if (this.#timer || this.#clients.size === 0) return;
-    this.#timer = setTimeout(() => {
+    if (this.#timer || this.#awaited || this.#clients.size === 0) return;
+    const since = performance.now();
+    const look = () => {
       this.#timer = undefined;
       // Parsing what waits would take its time from all sessions.
-      if (this.#screen.backlogBytes > 0) this.changed();
-      else this.#tell();
-    }, TELL_AFTER_MS);
+      if (this.#screen.backlogBytes === 0) this.#tell();
+      else if (performance.now() - since < TELL_WITHIN_MS)
+        this.#timer = setTimeout(look, TELL_AFTER_MS);
+      else this.#tellWhenParsed();
+    };
+    this.#timer = setTimeout(look, TELL_AFTER_MS);
   }
 
   /** For a client that has come. */
@@ -50,6 +57,14 @@ export class WayBack {
 
   dispose(): void {
     clearTimeout(this.#timer);
+  }
+
+  #tellWhenParsed(): void {
+    this.#awaited = true;
+    this.#screen.whenParsed(() => {
+      this.#awaited = false;
+      this.#tell();
+    });
   }
 
   #tell(): void {

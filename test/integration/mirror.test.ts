@@ -90,3 +90,30 @@ test('a terminal that is shown pictures keeps the lines of its user', async () =
   expect(shell.text()).not.toContain('from the leader');
   clean(shell);
 });
+
+test('a stream that goes on and on is shown while it does', async () => {
+  const rig = createRig({
+    codex: 'echo ready; read -r x; exec "$NODE" "$HOME/../stream.cjs"',
+    env: { NODE: process.execPath },
+  });
+  // 8 KB in 16 ms, for as long as it lives.
+  rig.file(
+    'stream.cjs',
+    `let n = 0;
+    setInterval(() => {
+      let lines = '';
+      while (lines.length < 8192) lines += \`line \${++n}\\r\\n\`;
+      process.stdout.write(lines);
+    }, 16);`,
+  );
+  const small = rig.open(['start'], { cols: 60, rows: 12 });
+  await small.waitFor('ready');
+  const large = rig.open(['attach', 'main'], { cols: 90, rows: 24 });
+  await large.waitFor('ready');
+  large.send('go\r');
+  const shown = () => Number(/^line (\d+)$/m.exec(small.text())?.[1] ?? 0);
+  for (let before = 0, pictures = 0; pictures < 10; pictures++) {
+    await small.waitFor(() => shown() > before, { what: `a picture after line ${before}` });
+    before = shown();
+  }
+});

@@ -188,8 +188,10 @@ export class PtyReader {
 const turns: PtyReader[] = [];
 
 function nextTurn(): void {
-  turns.shift()?.takeTurn();
+  const next = turns.shift();
+  // First, as what follows may throw.
   if (turns.length > 0) setImmediate(nextTurn);
+  next?.takeTurn();
 }
 
 function newSlab(): void {
