@@ -74,7 +74,9 @@ export class Mirror {
       this.#awaited = true;
       this.#screen.whenParsed(() => {
         this.#awaited = false;
-        this.#show();
+        // A picture has everything parsed that has come since: what is too much for that goes on.
+        if (this.#screen.unsettled) this.changed();
+        else this.#show();
       });
     }, FRAME_MS);
   }

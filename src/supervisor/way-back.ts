@@ -63,7 +63,9 @@ export class WayBack {
     this.#awaited = true;
     this.#screen.whenParsed(() => {
       this.#awaited = false;
-      this.#tell();
+      // It has everything parsed that has come since: what is too much for that goes on.
+      if (this.#screen.unsettled) this.changed();
+      else this.#tell();
     });
   }
 
