@@ -16,6 +16,23 @@ export function tellsAttributes(reply: Uint8Array): boolean {
   return ATTRIBUTES_ANSWER.test(Buffer.from(buffer, byteOffset, length).toString('latin1'));
 }
 
+/** C0, DEL and C1; and what is no UTF-8, which a program may read as one of the last. */
+const CONTROL = /[\u0000-\u001f\u007f-\u009f\ufffd]/;
+
+/**
+ * Whether an answer of a terminal can be passed on. There are terminals that give back what they were
+ * asked, or a title that they were sent: a line feed in that would be a key.
+ */
+export function isCleanReply(reply: Uint8Array): boolean {
+  const last = reply.at(-1);
+  const end = last === 0x5c && reply.at(-2) === ESC ? 2 : 1;
+  const isString = reply[1] !== 0x5b;
+  // One without an end is somebody's typing after Alt+] or the like, with whatever came after it.
+  if (!isString || (end === 1 && !(last === BEL || last === CAN || last === SUB))) return true;
+  const { buffer, byteOffset, length } = reply;
+  return !CONTROL.test(Buffer.from(buffer, byteOffset + 2, length - 2 - end).toString('utf8'));
+}
+
 export type TokenKind =
   /** Characters and C0 controls, a run of them. */
   | 'text'
@@ -39,6 +56,9 @@ export interface Token {
 }
 
 const ESC = 0x1b;
+const BEL = 0x07;
+const CAN = 0x18;
+const SUB = 0x1a;
 const PASTE_START = Buffer.from('\x1b[200~');
 const PASTE_END = Buffer.from('\x1b[201~');
 /** A paste that says nothing for this long has lost its end; keys must work again. */
@@ -172,8 +192,7 @@ function csiEnd(bytes: Uint8Array, at: number): number | undefined {
 
 function stringEnd(bytes: Uint8Array, at: number): number | undefined {
   for (let i = at + 2; i < bytes.length; i++) {
-    if (bytes[i] === 0x07) return i + 1;
-    if (bytes[i] === 0x18 || bytes[i] === 0x1a) return i + 1;
+    if (bytes[i] === BEL || bytes[i] === CAN || bytes[i] === SUB) return i + 1;
     if (bytes[i] === ESC) {
       if (i + 1 >= bytes.length) return undefined;
       return bytes[i + 1] === 0x5c ? i + 2 : i;

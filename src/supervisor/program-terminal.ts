@@ -2,7 +2,9 @@
  * A program on its terminal: the PTY, the model of its screen, what it says of itself, and the
  * questions it asks. It knows nothing of clients but whether somebody is there to be asked.
  */
+
 import type { Exit, SessionSpec } from '../protocol/messages.ts';
+import { Answers } from './answers.ts';
 import type { SessionState, TerminalState } from './hand-over-state.ts';
 import type { Log } from './log.ts';
 import { Picture } from './picture.ts';
@@ -17,6 +19,9 @@ import { Titles } from './titles.ts';
 
 /** What a program left that takes longer to parse, a slice a turn, is in nobody's picture. */
 const LAST_OUTPUT_MS = 2_000;
+
+/** Questions in one chunk: each has the screen parsed as far as it stands. */
+const ASKED_MAX = 512;
 
 const FOCUS_IN = Buffer.from('\x1b[I');
 const FOCUS_OUT = Buffer.from('\x1b[O');
@@ -46,7 +51,7 @@ export interface TerminalHandlers {
   onChanged(change: ProgramChange): void;
   /** After the last byte. */
   onExit(exit: Exit): void;
-  /** The clients' terminals have been shown this question. */
+  /** The clients' terminals are shown this question. */
   onAsked(query: TerminalQuery): void;
   /** A person's terminal is there that will answer questions. */
   hasTerminal(): boolean;
@@ -67,6 +72,7 @@ export class ProgramTerminal {
   readonly #handlers: TerminalHandlers;
   readonly #scanner: StreamScanner;
   readonly #titles: Titles;
+  readonly #answers: Answers;
   #size: Size;
   #ended = false;
   /** The program knows whether anybody is there; at its start it takes that for granted. */
@@ -104,13 +110,14 @@ export class ProgramTerminal {
     this.#scanner = new StreamScanner({
       onTitle: (title, begin, end) => this.#titles.onTitle(title, begin, end),
       onStatus: (body) => this.program.onReport(body),
-      onQuery: (query, end) => this.#asked.push({ query, end }),
+      onQuery: (query, end) => this.#noteAsked(query, end),
       onBell: () => {},
     });
     this.pty = open({
       onData: (chunk) => this.#onOutput(chunk),
       onExit: (exit) => this.#onExit(exit),
     });
+    this.#answers = new Answers(this.pty);
     if (state) this.#restore(state);
     this.pty.onDrain = () => handlers.onInputTaken();
     this.program = context.program.observe({
@@ -140,6 +147,7 @@ export class ProgramTerminal {
 
   /** For the successor; nothing is read or written here any more. */
   dump(): TerminalState {
+    this.#answers.flush();
     return {
       lastOutputAt: this.lastOutputAt,
       ...this.#size,
@@ -182,6 +190,7 @@ export class ProgramTerminal {
 
   dispose(): void {
     this.queries.dispose();
+    this.#answers.dispose();
     this.program.dispose();
     this.screen.dispose();
   }
@@ -202,6 +211,12 @@ export class ProgramTerminal {
     if (this.#changed) this.#afterChange();
   }
 
+  /** A program that asks without end, or reads no answers, is not listened to any further. */
+  #noteAsked(query: TerminalQuery, end: number): void {
+    this.#handlers.onAsked(query);
+    if (this.#asked.length < ASKED_MAX && this.#answers.hasRoom) this.#asked.push({ query, end });
+  }
+
   /** Into the model; a question is put when all before it is in there, and nothing after it. */
   #draw(chunk: Uint8Array): void {
     const asked = this.#asked;
@@ -210,7 +225,6 @@ export class ProgramTerminal {
     for (const { query, end } of asked) {
       this.screen.write(chunk.subarray(from, end));
       from = end;
-      this.#handlers.onAsked(query);
       this.queries.asked(query, this.#handlers.hasTerminal());
     }
     this.screen.write(from === 0 ? chunk : chunk.subarray(from));
@@ -276,12 +290,12 @@ export class ProgramTerminal {
       query.type === 'status-query'
         ? this.#statusAnswer()
         : replyTo(query, this.screen.parsedState, this.#context.colors);
-    if (reply) this.pty.write(reply);
+    if (reply !== undefined) this.#answers.give(reply);
   }
 
-  #statusAnswer(): Uint8Array | undefined {
+  #statusAnswer(): string | undefined {
     const body = this.program.answerStatusQuery();
-    return body === undefined ? undefined : Buffer.from(`\x1b]7501;${body}\x1b\\`);
+    return body === undefined ? undefined : `\x1b]7501;${body}\x1b\\`;
   }
 
   /** One row less and back makes a program that draws itself draw everything again. */

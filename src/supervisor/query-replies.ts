@@ -38,20 +38,14 @@ export function tellsOfScreen({ type }: TerminalQuery): boolean {
   return type === 'cpr' || type === 'decrqm' || type === 'kitty' || type === 'modify-other-keys';
 }
 
-/** The answer, or undefined where a terminal would be silent too. */
+/**
+ * The answer, or undefined where a terminal would be silent too. Of the question itself it holds
+ * numbers, and what terminal-query.ts has checked against its grammar; see also answers.ts.
+ */
 export function replyTo(
   query: TerminalQuery,
   state: ReplyState,
-  colors: TerminalColors | undefined,
-): Uint8Array | undefined {
-  const text = replyText(query, state, colors ?? {});
-  return text === undefined ? undefined : Buffer.from(text);
-}
-
-function replyText(
-  query: TerminalQuery,
-  state: ReplyState,
-  colors: TerminalColors,
+  colors: TerminalColors = {},
 ): string | undefined {
   switch (query.type) {
     case 'da1':

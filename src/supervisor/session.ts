@@ -7,7 +7,7 @@ import { startTimeOf } from '../process-identity.ts';
 import { CLIENT_LOW_BYTES } from '../protocol/limits.ts';
 import type { Exit, SessionInfo, SessionSpec } from '../protocol/messages.ts';
 import { fitsAddress } from '../socket-address.ts';
-import { tellsAttributes } from '../terminal-input.ts';
+import { isCleanReply, tellsAttributes } from '../terminal-input.ts';
 import { AgentLink } from './agent-link.ts';
 import type { Attachment } from './attachment.ts';
 import { Flow } from './flow.ts';
@@ -378,7 +378,7 @@ export class Session {
 
   #acceptsReply(client: Attachment, reply: Uint8Array): boolean {
     if (client.openAttributes > 0 && tellsAttributes(reply)) client.openAttributes--;
-    if (client !== this.#leader) return false;
+    if (client !== this.#leader || !isCleanReply(reply)) return false;
     return this.#terminal.queries.replied(reply) !== 'late';
   }
 }

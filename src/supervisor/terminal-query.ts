@@ -19,7 +19,7 @@ export type TerminalQuery =
   | { type: 'color-scheme' }
   | { type: 'size'; what: 14 | 16 | 18 }
   | { type: 'xtgettcap'; names: string }
-  | { type: 'decrqss'; what: string }
+  | { type: 'decrqss' }
   | { type: 'status-query'; terminator: StringEnd };
 
 /** `body` is what stands between ESC [ and the final character, with that. */
@@ -92,8 +92,17 @@ function colorQueries(slots: readonly string[], terminator: StringEnd): Terminal
   return queries;
 }
 
+/**
+ * Names of capabilities in hexadecimal, as many as anybody asks for at once: the answer repeats them.
+ * https://invisible-island.net/xterm/ctlseqs/ctlseqs.html, "Request Termcap/Terminfo String".
+ */
+const CAPABILITIES = /^[0-9A-Fa-f;]{0,1024}$/;
+
 /** `body` is what stands between ESC P and ST. */
 export function dcsQuery(body: string): TerminalQuery | undefined {
-  if (body.startsWith('+q')) return { type: 'xtgettcap', names: body.slice(2) };
-  return body.startsWith('$q') ? { type: 'decrqss', what: body.slice(2) } : undefined;
+  if (body.startsWith('+q')) {
+    const names = body.slice(2);
+    return { type: 'xtgettcap', names: CAPABILITIES.test(names) ? names : '' };
+  }
+  return body.startsWith('$q') ? { type: 'decrqss' } : undefined;
 }

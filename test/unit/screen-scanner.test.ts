@@ -47,7 +47,7 @@ const CASES: [string, unknown[]][] = [
   ['\x1b[?996n', [{ type: 'color-scheme' }]],
   ['\x1b[18t', [{ type: 'size', what: 18 }]],
   ['\x1bP+q544e\x1b\\', [{ type: 'xtgettcap', names: '544e' }]],
-  ['\x1bP$qm\x1b\\', [{ type: 'decrqss', what: 'm' }]],
+  ['\x1bP$qm\x1b\\', [{ type: 'decrqss' }]],
   ['text\x07more', ['bell']],
   ['\x1b[3\x071m', ['bell']],
   // Not questions, and not reports.
@@ -118,6 +118,13 @@ describe('replies', () => {
     ['\x1b[>q', '\x1bP>|codex-sessions(0.0.0-test)\x1b\\'],
     ['\x1b[18t', '\x1b[8;30;90t'],
     ['\x1bP+q544e\x1b\\', '\x1bP0+r544e\x1b\\'],
+    ['\x1bP+q544e;524742\x1b\\', '\x1bP0+r544e;524742\x1b\\'],
+    // What is no name of a capability is not given back.
+    ['\x1bP+q\ntouch x\n\x1b\\', '\x1bP0+r\x1b\\'],
+    ['\x1bP+q544e\r\x1b\\', '\x1bP0+r\x1b\\'],
+    ['\x1bP+q\xc2\x9b5n\x1b\\', '\x1bP0+r\x1b\\'],
+    [`\x1bP+q${'54'.repeat(600)}\x1b\\`, '\x1bP0+r\x1b\\'],
+    ['\x1bP$q\nm\x1b\\', '\x1bP0$r\x1b\\'],
     ['\x1b[?996n', '\x1b[?997;1n'],
   ])('answers %j', (sequence, expected) => {
     expect(reply(sequence)).toEqual([expected]);

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { InputTokenizer, type Token } from '../../src/terminal-input.ts';
+import { InputTokenizer, isCleanReply, type Token } from '../../src/terminal-input.ts';
 
 const CASES: readonly (readonly [string, string, string])[] = [
   ['letters', 'abc', 'text'],
@@ -104,4 +104,18 @@ test('nothing is lost or changed, whatever comes and however it is cut', () => {
       },
     ),
   );
+});
+
+test.each([
+  ['DA1', '\x1b[?62;22c', true],
+  ['a colour', '\x1b]11;rgb:0000/0000/0000\x07', true],
+  ['a title', '\x1b]lÄ title — ⚠️\x1b\\', true],
+  ['typing after Alt+P', '\x1bPls\r', true],
+  ['a capability with a line feed in it', '\x1bP0+r\ntouch x\n\x1b\\', false],
+  ['a title with a carriage return in it', '\x1b]lrm x\r\x07', false],
+  ['a clipboard with an interrupt in it', '\x1b]52;c;\x03\x07', false],
+  ['one that was broken off', '\x1bP0+r\n\x18', false],
+  ['a C1 control', '\x1b]l\u009b5n\x07', false],
+])('%s: whether it is passed on as an answer', (_name, reply, expected) => {
+  expect(isCleanReply(Buffer.from(reply))).toBe(expected);
 });
