@@ -1,5 +1,6 @@
 /**
- * Runs a TypeScript program of the tests outside the test runner: `node scripts/run-ts.mjs FILE …`.
+ * Runs a TypeScript program of the tests outside the test runner: `node scripts/run-ts.mjs FILE …`,
+ * with options of Node before the file.
  * The oldest Node that we support reads no TypeScript, so it is bundled first, with the bundler's
  * own esbuild, to a place from which `../..` is the repository, as it is for test/support.
  */
@@ -13,7 +14,9 @@ import { fileURLToPath } from 'node:url';
 const repository = dirname(dirname(fileURLToPath(import.meta.url)));
 const fromTsup = createRequire(createRequire(import.meta.url).resolve('tsup'));
 const { build } = fromTsup('esbuild');
-const [entry, ...args] = process.argv.slice(2);
+const given = process.argv.slice(2);
+const at = given.findIndex((arg) => !arg.startsWith('--'));
+const [nodeOptions, entry, args] = [given.slice(0, at), given[at], given.slice(at + 1)];
 const cache = join(repository, 'node_modules', '.cache');
 const outfile = join(cache, `${basename(dirname(entry))}-${basename(entry, '.ts')}.mjs`);
 
@@ -29,7 +32,9 @@ await build({
   define: { __VERSION__: '"0.0.0-test"' },
   logLevel: 'error',
 });
-const child = spawn(process.execPath, ['--expose-gc', outfile, ...args], { stdio: 'inherit' });
+const child = spawn(process.execPath, ['--expose-gc', ...nodeOptions, outfile, ...args], {
+  stdio: 'inherit',
+});
 child.on('exit', (code, signal) => {
   process.exitCode = code ?? 128 + (signal ? constants.signals[signal] : 0);
 });

@@ -5,6 +5,7 @@
 import { Screen } from '../../src/supervisor/screen.ts';
 import { StreamScanner } from '../../src/supervisor/stream-scanner.ts';
 import { families, Random, streamOf } from '../support/screen-streams.ts';
+import { GROWTH_STREAMS } from './growth-streams.ts';
 import { KILLERS, OPENERS, SEQUENCES } from './sequences.ts';
 
 const MB = 1024 * 1024;
@@ -19,6 +20,11 @@ const RSS_MAX_BYTES = 600 * MB;
 /** … of which so much after a collection. */
 const USED_MAX_BYTES = 200 * MB;
 const SCROLLBACK = 1_000;
+/** Of each stream that makes a screen grow. */
+const GROWTH_BYTES = 8 * MB;
+
+/** Only where Node was started with `--expose-gc`. */
+const collect = (globalThis as { gc?: () => void }).gc;
 
 export interface TerminalFuzzOptions {
   seed: number;
@@ -49,6 +55,7 @@ export async function terminalFuzz(options: TerminalFuzzOptions): Promise<Termin
   run.unending();
   await turn();
   run.killers();
+  await run.growth();
   await run.volume();
   return run.report;
 }
@@ -123,9 +130,27 @@ class TerminalFuzz {
     }
   }
 
+  /** Streams that would be kept without end, were they let: 3 GB of marks, for one. */
+  async growth(): Promise<void> {
+    for (const [name, stream] of Object.entries(GROWTH_STREAMS)) {
+      this.#renew();
+      const until = this.report.bytes + Math.min(GROWTH_BYTES, this.#options.bytes / 10);
+      for (const piece of stream()) {
+        this.#feed(Buffer.from(piece));
+        if (this.report.bytes > until) break;
+        await turn();
+      }
+      if (collect) this.#expectBounded();
+      this.#screen.snapshot();
+      this.#expectAlive(name);
+    }
+    this.#renew();
+  }
+
   async volume(): Promise<void> {
     const { bytes } = this.#options;
-    while (this.report.bytes < bytes) {
+    const until = this.report.bytes + bytes;
+    while (this.report.bytes < until) {
       await turn();
       const kind = this.#random.int(100);
       if (kind < 40) this.#randomBytes(CHUNK_BYTES);
@@ -184,7 +209,7 @@ class TerminalFuzz {
 
   /** What is used, and not only waiting to be collected. */
   #expectBounded(): void {
-    (globalThis as { gc?: () => void }).gc?.();
+    collect?.();
     const { heapUsed, arrayBuffers } = process.memoryUsage();
     if (heapUsed + arrayBuffers > USED_MAX_BYTES)
       throw this.#finding(`${Math.round((heapUsed + arrayBuffers) / MB)} MB are in use`);
