@@ -33,6 +33,8 @@ export interface Line {
     width: number,
     attributes: AttributeData,
   ): void;
+  /** A width of 0 leaves that of the cell as it is. */
+  addCodepointToCell(index: number, codePoint: number, width: number): void;
 }
 
 export interface LineList {
@@ -175,6 +177,7 @@ export const ParserState = {
 /** Bits of a cell's three words. */
 export const Cell = {
   widthShift: 22,
+  width: 0xc00000,
   combined: 0x200000,
   hasContent: 0x3fffff,
   codePoint: 0x1fffff,

@@ -4,6 +4,7 @@
  * take the whole supervisor down), and mended where 6.0.0 hangs, throws or differs from terminals.
  */
 import * as headless from '@xterm/headless';
+import { ContentLimit, limitMarks } from './cell-content.ts';
 import { useSlabs } from './cell-slab.ts';
 import { charWidth } from './char-width.ts';
 import type { Core, ExtendedAttributes, LinkData, ScreenBuffer } from './emulator-internals.ts';
@@ -51,6 +52,7 @@ export class Emulator {
   readonly #saved = new WeakMap<ScreenBuffer, SavedCursor>();
   readonly #links: LinkTable;
   readonly #fast: FastPath;
+  readonly #content: ContentLimit;
 
   constructor(cols: number, rows: number, scrollback: number) {
     const Terminal = library();
@@ -72,9 +74,11 @@ export class Emulator {
     limitWork(this.core);
     limitStrings(this.core);
     mendLines(this.core);
+    limitMarks(this.core);
     useSlabs(this.core);
     learnCharsets(this.core);
     this.#fast = new FastPath(this.core);
+    this.#content = new ContentLimit(this.core);
   }
 
   get onAlternate(): boolean {
@@ -83,6 +87,11 @@ export class Emulator {
 
   /** Throws whatever the emulator throws; after that it must not be used further. */
   parse(data: Uint8Array): void {
+    this.#parse(data);
+    this.#content.parsed(data.length);
+  }
+
+  #parse(data: Uint8Array): void {
     const input = this.core._inputHandler;
     for (let at = 0; at < data.length; ) {
       if (this.#fast.atRest) at = this.#fast.advance(data, at);

@@ -7,6 +7,15 @@ import type { Core, ExtendedAttributes, LinkData, ScreenBuffer } from './emulato
 
 /** So many links are kept before those that no cell shows any more are looked for. */
 const SWEEP_AT = 1_024;
+/** Longer ones are no links, as in VTE (VTE_HYPERLINK_URI_LENGTH_MAX and …_ID_LENGTH_MAX). */
+const URI_MAX_UNITS = 2_083;
+const ID_MAX_UNITS = 250;
+/** Of all links that cells show; the next ones are no links until some of these have scrolled off. */
+const LINKS_MAX_BYTES = 4 * 1024 * 1024;
+/** Roughly what a link takes beside its text. */
+const LINK_BYTES = 200;
+/** No link, in the emulator's cells. */
+const NO_LINK = 0;
 
 export class LinkTable {
   readonly #core: Core;
@@ -14,6 +23,9 @@ export class LinkTable {
   readonly #byKey = new Map<string, number>();
   #nextId = 1;
   #sweepAt = SWEEP_AT;
+  #bytes = 0;
+  /** Links that were asked for since the last look for unused ones. */
+  #asked = 0;
 
   constructor(core: Core) {
     this.#core = core;
@@ -30,28 +42,45 @@ export class LinkTable {
     const key = data.id === undefined ? undefined : `${data.id};${data.uri}`;
     const known = key === undefined ? undefined : this.#byKey.get(key);
     if (known !== undefined) return known;
-    if (this.#byId.size >= this.#sweepAt) this.#sweep();
+    if (data.uri.length > URI_MAX_UNITS || (data.id?.length ?? 0) > ID_MAX_UNITS) return NO_LINK;
+    this.#asked += 1;
+    const isFull = this.#bytes >= LINKS_MAX_BYTES;
+    // Each look goes through all cells.
+    if (this.#byId.size >= this.#sweepAt || (isFull && this.#asked >= SWEEP_AT)) this.#sweep();
+    if (this.#bytes >= LINKS_MAX_BYTES) return NO_LINK;
     const id = this.#nextId++;
     this.#byId.set(id, data);
+    this.#bytes += bytesOf(data);
     if (key !== undefined) this.#byKey.set(key, id);
     return id;
   }
 
   #sweep(): void {
+    this.#asked = 0;
     const { normal, alt } = this.#core.buffers;
     const used = new Set([this.#core._inputHandler._curAttrData.extended.urlId]);
     for (const buffer of [normal, alt]) collect(buffer, used);
     for (const id of this.#byId.keys()) if (!used.has(id)) this.#byId.delete(id);
     for (const [key, id] of this.#byKey) if (!used.has(id)) this.#byKey.delete(key);
     this.#sweepAt = Math.max(SWEEP_AT, this.#byId.size * 2);
+    this.#bytes = 0;
+    for (const data of this.#byId.values()) this.#bytes += bytesOf(data);
   }
+}
+
+/** The key repeats the text where the link has a name. */
+function bytesOf({ id, uri }: LinkData): number {
+  return LINK_BYTES + uri.length + (id === undefined ? 0 : uri.length + 2 * id.length);
 }
 
 function collect(buffer: ScreenBuffer, used: Set<number>): void {
   for (let i = 0; i < buffer.lines.length; i++) {
     const extended = buffer.lines.get(i)?._extendedAttrs ?? {};
-    for (const attributes of Object.values(extended)) {
-      used.add((attributes as ExtendedAttributes).urlId);
+    let last: ExtendedAttributes | undefined;
+    for (const x in extended) {
+      const attributes = extended[x];
+      if (attributes !== last && attributes) used.add(attributes.urlId);
+      last = attributes;
     }
   }
 }

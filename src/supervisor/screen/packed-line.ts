@@ -149,6 +149,17 @@ function unpack({ chars, runs, length }: PackedLine): Uint32Array {
   return data;
 }
 
+/** The line after a change of its cells, packed where it was. */
+export function repacked(line: Line, change: (cells: Line) => void): Line {
+  if (!isPacked(line)) {
+    change(line);
+    return line;
+  }
+  const cells = copyOf(line);
+  change(cells);
+  return new PackedLine(cells) as unknown as Line;
+}
+
 /** One column each, and no marks: Latin. */
 const PLAIN_TEXT = /^[\x20-\x7e\xa0-\u02ff]*$/;
 

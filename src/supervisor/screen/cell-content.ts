@@ -1,0 +1,104 @@
+/**
+ * Bounds what the cells of a screen hold beside one character and its colours: combining marks, links,
+ * underline styles. The emulator keeps any amount of them, so that one letter with marks without end
+ * took 2 GB in 10 s and ended the supervisor in a minute. What is dropped here is dropped from the
+ * picture only; the client's terminal has got it.
+ */
+import { Cell, type Core, type Line, type ScreenBuffer } from './emulator-internals.ts';
+import { repacked } from './packed-line.ts';
+
+/**
+ * UTF-16 code units in one cell. The longest emoji of Unicode 17 takes 14 in the one cell that it gets
+ * (a flag made of tags); letters with more than four marks are in no script.
+ */
+const CELL_MAX_UNITS = 32;
+/** From this length on V8 joins two strings by a node that keeps both, 56 bytes for each mark. */
+const FLAT_MAX_UNITS = 12;
+/** On the average of a screen with its scrollback, by the estimate of {@link extraBytes}. */
+const LINE_MAX_BYTES = 4 * 1024;
+/** Looked for after so many bytes of output, which can bring some fifteen times as much. */
+const LOOK_AFTER_BYTES = 256 * 1024;
+/** … or after more where there are many lines to look at. */
+const LOOK_AFTER_BYTES_PER_LINE = 64;
+/** Roughly what V8 takes for a short string, for attributes of their own, and for naming either. */
+const STRING_BYTES = 24;
+const ATTRIBUTES_BYTES = 64;
+const SLOT_BYTES = 8;
+
+let linesLimited = false;
+
+/** For all lines of the process, once: they share a prototype. */
+export function limitMarks(core: Core): void {
+  if (linesLimited) return;
+  linesLimited = true;
+  const prototype = Object.getPrototypeOf(core.buffers.normal.lines.get(0)) as Line;
+  const add = prototype.addCodepointToCell;
+  prototype.addCodepointToCell = function (this: Line, index, codePoint, width) {
+    const content = this._data[index * 3] as number;
+    const chars = content & Cell.combined ? this._combined[index] : undefined;
+    if (chars === undefined || chars.length < FLAT_MAX_UNITS) {
+      add.call(this, index, codePoint, width);
+      return;
+    }
+    const mark = String.fromCodePoint(codePoint);
+    if (chars.length + mark.length > CELL_MAX_UNITS) return;
+    // Not `+`: see FLAT_MAX_UNITS.
+    this._combined[index] = [chars, mark].join('');
+    if (width > 0) this._data[index * 3] = (content & ~Cell.width) | (width << Cell.widthShift);
+  };
+}
+
+/** Takes marks, links and underline styles from the oldest lines where a screen has too much of them. */
+export class ContentLimit {
+  readonly #core: Core;
+  #parsedBytes = 0;
+
+  constructor(core: Core) {
+    this.#core = core;
+  }
+
+  /** To be called after each piece of output. */
+  parsed(bytes: number): void {
+    this.#parsedBytes += bytes;
+    if (this.#parsedBytes < LOOK_AFTER_BYTES) return;
+    const { normal } = this.#core.buffers;
+    if (this.#parsedBytes < normal.lines.length * LOOK_AFTER_BYTES_PER_LINE) return;
+    this.#parsedBytes = 0;
+    limitContent(normal);
+  }
+}
+
+/** The alternate screen has no scrollback: it is never too much. */
+function limitContent({ lines }: ScreenBuffer): void {
+  let left = lines.length * LINE_MAX_BYTES;
+  for (let i = lines.length - 1; i >= 0; i--) {
+    const line = lines.get(i) as Line;
+    const bytes = extraBytes(line);
+    left -= bytes;
+    if (left < 0 && bytes > 0) lines.set(i, repacked(line, withoutExtras));
+  }
+}
+
+function extraBytes({ _combined, _extendedAttrs }: Line): number {
+  let bytes = 0;
+  for (const x in _combined) bytes += SLOT_BYTES + STRING_BYTES + 2 * (_combined[x]?.length ?? 0);
+  let last: unknown;
+  for (const x in _extendedAttrs) {
+    const attributes = _extendedAttrs[x];
+    bytes += attributes === last ? SLOT_BYTES : SLOT_BYTES + ATTRIBUTES_BYTES;
+    last = attributes;
+  }
+  return bytes;
+}
+
+function withoutExtras(line: Line): void {
+  const { _data: data, _combined: combined } = line;
+  for (let x = 0; x < line.length; x++) {
+    const content = data[x * 3] as number;
+    if (content & Cell.combined)
+      data[x * 3] = (content & ~Cell.hasContent) | (combined[x]?.codePointAt(0) ?? 0);
+    data[x * 3 + 2] = (data[x * 3 + 2] as number) & ~Cell.hasExtended;
+  }
+  line._combined = {};
+  line._extendedAttrs = {};
+}
