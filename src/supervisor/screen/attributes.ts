@@ -2,18 +2,21 @@
 import { Cell, type ExtendedAttributes, type Line } from './emulator-internals.ts';
 
 const UNDERLINE_STYLE_SHIFT = 26;
-const FG_FLAGS: readonly (readonly [number, number])[] = [
-  [Cell.bold, 1],
-  [Cell.blink, 5],
-  [Cell.inverse, 7],
-  [Cell.invisible, 8],
-  [Cell.strikethrough, 9],
+const FG_FLAGS = [
+  { flag: Cell.bold, code: ';1' },
+  { flag: Cell.blink, code: ';5' },
+  { flag: Cell.inverse, code: ';7' },
+  { flag: Cell.invisible, code: ';8' },
+  { flag: Cell.strikethrough, code: ';9' },
 ];
-const BG_FLAGS: readonly (readonly [number, number])[] = [
-  [Cell.dim, 2],
-  [Cell.italic, 3],
-  [Cell.overline, 53],
+const BG_FLAGS = [
+  { flag: Cell.dim, code: ';2' },
+  { flag: Cell.italic, code: ';3' },
+  { flag: Cell.overline, code: ';53' },
 ];
+const all = (flags: typeof FG_FLAGS) => flags.reduce((bits, { flag }) => bits | flag, 0);
+const FG_STYLES = all(FG_FLAGS);
+const BG_STYLES = all(BG_FLAGS);
 
 /** Nothing but what can be seen: two looks are the same if their SGR and link are. */
 export interface Look {
@@ -74,42 +77,45 @@ export function hasBackground(look: Look): boolean {
   return (look.bg & Cell.colorMode) !== 0;
 }
 
-/** The sequence that sets exactly this look, whatever was set before; links not included. */
-export function sgr(look: Look): string {
-  const codes: (number | string)[] = [];
-  for (const [flag, code] of FG_FLAGS) if (look.fg & flag) codes.push(code);
-  for (const [flag, code] of BG_FLAGS) if (look.bg & flag) codes.push(code);
-  if (look.fg & Cell.underline) codes.push(underline(look.extended));
-  codes.push(...underlineColor(look.extended));
-  codes.push(...color(look.fg, 30), ...color(look.bg, 40));
-  return codes.length === 0 ? '\x1b[m' : `\x1b[0;${codes.join(';')}m`;
+/**
+ * The sequence that sets exactly this look, whatever was set before; links not included. Text that has
+ * a colour for each cell has as many of these, so that they are made without a list in between.
+ */
+export function sgr({ fg, bg, extended }: Look): string {
+  let codes = '';
+  if (fg & FG_STYLES) for (const { flag, code } of FG_FLAGS) if (fg & flag) codes += code;
+  if (bg & BG_STYLES) for (const { flag, code } of BG_FLAGS) if (bg & flag) codes += code;
+  if (fg & Cell.underline) codes += underline(extended);
+  codes += underlineColor(extended) + color(fg, 30) + color(bg, 40);
+  return codes === '' ? '\x1b[m' : `\x1b[0${codes}m`;
 }
 
 function underline(extended: number): string {
   const style = (extended >>> UNDERLINE_STYLE_SHIFT) & 7;
-  return style > 1 ? `4:${style}` : '4';
+  return style > 1 ? `;4:${style}` : ';4';
 }
 
 /** With colons, so that a terminal that does not know it does not take the rest for attributes. */
-function underlineColor(extended: number): string[] {
+function underlineColor(extended: number): string {
+  if (extended === 0) return '';
   const value = extended & Cell.color;
   // "No underline colour" (SGR 59) is kept by the emulator as all bits set.
-  if (value === Cell.color) return ['59'];
-  if ((value & Cell.colorMode) === Cell.p256) return [`58:5:${value & 0xff}`];
-  if ((value & Cell.colorMode) !== Cell.colorMode) return [];
-  return [`58:2::${(value >> 16) & 0xff}:${(value >> 8) & 0xff}:${value & 0xff}`];
+  if (value === Cell.color) return ';59';
+  if ((value & Cell.colorMode) === Cell.p256) return `;58:5:${value & 0xff}`;
+  if ((value & Cell.colorMode) !== Cell.colorMode) return '';
+  return `;58:2::${(value >> 16) & 0xff}:${(value >> 8) & 0xff}:${value & 0xff}`;
 }
 
-function color(word: number, base: 30 | 40): (number | string)[] {
+function color(word: number, base: number): string {
   const value = word & 0xff;
   switch (word & Cell.colorMode) {
     case 0:
-      return [];
+      return '';
     case Cell.p16:
-      return [value < 8 ? base + value : base + 60 + value - 8];
+      return `;${value < 8 ? base + value : base + 60 + value - 8}`;
     case Cell.p256:
-      return [base + 8, 5, value];
+      return `;${base + 8};5;${value}`;
     default:
-      return [base + 8, 2, (word >> 16) & 0xff, (word >> 8) & 0xff, value];
+      return `;${base + 8};2;${(word >> 16) & 0xff};${(word >> 8) & 0xff};${value}`;
   }
 }

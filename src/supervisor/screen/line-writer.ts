@@ -20,18 +20,30 @@ import { type PlainText, plainText, readable } from './packed-line.ts';
 
 /** Content of a cell with a character that cannot be a combining mark: one column, below U+0300. */
 const LAST_PLAIN_CONTENT = (1 << Cell.widthShift) | 0x2ff;
+/**
+ * Of links in one picture, where each change of the link writes the whole of it: the cells after that
+ * have none. Two long links that take turns would make it some hundred MB.
+ */
+const LINKS_MAX_UNITS = 2 * 1024 * 1024;
+/** A program draws with some dozens of them; one that has a colour for each cell gains nothing here. */
+const LOOKS_MAX = 256;
+/** Some lines; longer texts are encoded before the next line. */
+const TEXT_MAX_UNITS = 4 * 1024;
 /** Any character of two columns. */
 const WIDE_FILLER = '\u3000';
 
 export class LineWriter {
   #out = '';
+  readonly #encoded: Uint8Array[] = [];
   #look: Look = DEFAULT_LOOK;
   readonly #links: (id: number) => LinkData | undefined;
   readonly #cols: number;
+  /** Of text without underline styles and links; with the SGR of each. */
   readonly #looks = new Map<number, { words: [number, number]; look: Look }>();
   readonly #sgr = new Map<Look, string>();
   /** Cursor column; `cols` while a wrap is pending. */
   #column = 0;
+  #linkUnits = 0;
 
   constructor(cols: number, links: (id: number) => LinkData | undefined) {
     this.#cols = cols;
@@ -43,35 +55,36 @@ export class LineWriter {
     this.#out += text;
   }
 
-  take(): string {
-    const out = this.#out;
+  /** All that was written since the last call. */
+  take(): Uint8Array {
+    this.#encode();
+    return Buffer.concat(this.#encoded.splice(0));
+  }
+
+  /** A text that grows is a tree of its parts, which the collector goes through again and again. */
+  #encode(): void {
+    this.#encoded.push(Buffer.from(this.#out));
     this.#out = '';
-    return out;
   }
 
   setLook(look: Look): void {
     if (sameLook(look, this.#look)) return;
-    if (look.link !== this.#look.link) {
-      const link = this.#links(look.link);
-      this.#out += `\x1b]8;${link?.id ? `id=${link.id}` : ''};${link?.uri ?? ''}\x1b\\`;
-    }
+    if (look.link !== this.#look.link) this.#writeLink(look.link);
     if (
       look.fg !== this.#look.fg ||
       look.bg !== this.#look.bg ||
       look.extended !== this.#look.extended
     ) {
-      this.#out += this.#sgrOf(look);
+      this.#out += this.#sgr.get(look) ?? sgr(look);
     }
     this.#look = look;
   }
 
-  #sgrOf(look: Look): string {
-    let sequence = this.#sgr.get(look);
-    if (sequence === undefined) {
-      sequence = sgr(look);
-      this.#sgr.set(look, sequence);
-    }
-    return sequence;
+  #writeLink(id: number): void {
+    const link = this.#linkUnits < LINKS_MAX_UNITS ? this.#links(id) : undefined;
+    const text = `\x1b]8;${link?.id ? `id=${link.id}` : ''};${link?.uri ?? ''}\x1b\\`;
+    this.#linkUnits += text.length;
+    this.#out += text;
   }
 
   /** All lines in order, from the left of the first row, with all `rows` of the screen blank. */
@@ -79,6 +92,7 @@ export class LineWriter {
     this.#column = 0;
     let dirtyFirst = lines[0]?.isWrapped === true && rows > 1 && this.#beginWrapped();
     lines.forEach((line, index) => {
+      if (this.#out.length > TEXT_MAX_UNITS) this.#encode();
       const next = lines[index + 1];
       const text = dirtyFirst || next?.isWrapped ? undefined : plainText(line);
       const cells = text ? line : readable(line);
@@ -113,7 +127,12 @@ export class LineWriter {
     const known = this.#looks.get(key);
     if (known?.words[0] === fg && known.words[1] === bg) return known.look;
     const look = lookOf(fg, bg);
+    if (this.#looks.size >= LOOKS_MAX) {
+      this.#looks.clear();
+      this.#sgr.clear();
+    }
     this.#looks.set(key, { words: [fg, bg], look });
+    this.#sgr.set(look, sgr(look));
     return look;
   }
 
