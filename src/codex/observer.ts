@@ -46,6 +46,8 @@ export type ObserverChange = 'status' | 'conversation' | 'title';
  * the title looks again: 0.144 leaves no trace of a conversation before its first turn is recorded.
  */
 const RETRY_DELAYS_MS: readonly number[] = [20, 80, 250, 1_000, 3_000];
+/** After a search whose title had gone when it ended: in a long history one takes some 20 ms. */
+const SEARCH_GAP_MS = 250;
 const TITLE_MAX_COLUMNS = 200;
 /** Past the moment that {@link STARTING_MAX_MS} names: timers may be a little early. */
 const TIMER_SLACK_MS = 50;
@@ -65,6 +67,11 @@ export class CodexObserver {
   #retry: NodeJS.Timeout | undefined;
   /** Counts the searches, so that the result of an outdated one is dropped. */
   #search = 0;
+  #searching = false;
+  /** The attempt to begin with once the search that is under way, and is outdated, has ended. */
+  #next: number | undefined;
+  /** No search before this, in ms: titles that change faster than it can be looked are looked up now and then. */
+  #freeAt = 0;
   #disputed = false;
   #disposed = false;
 
@@ -198,6 +205,7 @@ export class CodexObserver {
 
   #stopLooking(): void {
     this.#search += 1;
+    this.#next = undefined;
     clearTimeout(this.#retry);
     this.#retry = undefined;
   }
@@ -205,10 +213,31 @@ export class CodexObserver {
   /** Completes the prefix of the title; `attempt` counts how often it was looked for before. */
   #look(attempt: number): void {
     this.#stopLooking();
+    const waitMs = this.#freeAt - this.#context.now();
+    if (this.#searching) this.#next = attempt;
+    else if (waitMs > 0) this.#lookLater(attempt, waitMs);
+    else this.#searchFor(this.#prefix ?? '', attempt);
+  }
+
+  #lookLater(attempt: number, ms: number): void {
+    this.#retry = setTimeout(() => {
+      this.#retry = undefined;
+      this.#look(attempt);
+    }, ms);
+    this.#retry.unref();
+  }
+
+  #searchFor(prefix: string, attempt: number): void {
     const search = this.#search;
-    const prefix = this.#prefix ?? '';
+    this.#searching = true;
     void this.#witnesses(prefix).then((found) => {
-      if (search !== this.#search || this.#disposed) return;
+      this.#searching = false;
+      if (this.#disposed) return;
+      if (search !== this.#search) {
+        this.#freeAt = this.#context.now() + SEARCH_GAP_MS;
+        if (this.#next !== undefined) this.#lookLater(this.#next, SEARCH_GAP_MS);
+        return;
+      }
       if (found.id !== undefined) {
         this.#disputed = false;
         this.#become(found.id);
@@ -216,8 +245,7 @@ export class CodexObserver {
       }
       const delay = RETRY_DELAYS_MS[attempt];
       if (delay !== undefined) {
-        this.#retry = setTimeout(() => this.#look(attempt + 1), delay);
-        this.#retry.unref();
+        this.#lookLater(attempt + 1, delay);
         return;
       }
       if (found.disagrees !== undefined && !this.#disputed) {
