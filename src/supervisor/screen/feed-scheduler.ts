@@ -6,7 +6,7 @@
  * No timer runs while nothing is queued.
  */
 
-import { collectAtRest } from '../heap.ts';
+import { collectAtRest, collectUnderPressure } from '../heap.ts';
 import { isTyping } from '../typing.ts';
 
 /** The longest time that one turn of the loop spends on parsing. Half a ms is felt by nobody. */
@@ -51,6 +51,7 @@ export class FeedScheduler {
 
   /** To be called after each write. */
   add(screen: Feedable, bytes: number): void {
+    collectUnderPressure(bytes);
     // Not at rest: a flood would have each of its lines packed, only to be thrown away.
     this.#untidy.delete(screen);
     this.#resting.delete(screen);
