@@ -16,10 +16,12 @@ const CELL_MAX_UNITS = 32;
 const FLAT_MAX_UNITS = 12;
 /** On the average of a screen with its scrollback, by the estimate of {@link extraBytes}. */
 const LINE_MAX_BYTES = 4 * 1024;
-/** Looked for after so many bytes of output, which can bring some fifteen times as much. */
-const LOOK_AFTER_BYTES = 256 * 1024;
-/** … or after more where there are many lines to look at. */
-const LOOK_AFTER_BYTES_PER_LINE = 64;
+/** Some lines are looked at after so many bytes of output: 2,000 after 256 KiB, which bring 4 MB at most. */
+const LOOK_AFTER_BYTES = 32 * 1024;
+/** 0.5 ms, where there is as much in them as may be. */
+const LINES_AT_ONCE = 256;
+/** … or such a part of all, where these are many. */
+const PARTS_MAX = 64;
 /** Roughly what V8 takes for a short string, for attributes of their own, and for naming either. */
 const STRING_BYTES = 24;
 const ATTRIBUTES_BYTES = 64;
@@ -52,6 +54,9 @@ export function limitMarks(core: Core): void {
 export class ContentLimit {
   readonly #core: Core;
   #parsedBytes = 0;
+  /** Lines that were looked at in this round, from the newest on, and what those before it may hold. */
+  #looked = 0;
+  #leftBytes = 0;
 
   constructor(core: Core) {
     this.#core = core;
@@ -61,21 +66,26 @@ export class ContentLimit {
   parsed(bytes: number): void {
     this.#parsedBytes += bytes;
     if (this.#parsedBytes < LOOK_AFTER_BYTES) return;
-    const { normal } = this.#core.buffers;
-    if (this.#parsedBytes < normal.lines.length * LOOK_AFTER_BYTES_PER_LINE) return;
     this.#parsedBytes = 0;
-    limitContent(normal);
+    // The alternate screen has no scrollback: it is never too much.
+    this.#look(this.#core.buffers.normal);
   }
-}
 
-/** The alternate screen has no scrollback: it is never too much. */
-function limitContent({ lines }: ScreenBuffer): void {
-  let left = lines.length * LINE_MAX_BYTES;
-  for (let i = lines.length - 1; i >= 0; i--) {
-    const line = lines.get(i) as Line;
-    const bytes = extraBytes(line);
-    left -= bytes;
-    if (left < 0 && bytes > 0) lines.set(i, repacked(line, withoutExtras));
+  #look({ lines }: ScreenBuffer): void {
+    const { length } = lines;
+    if (this.#looked === 0) this.#leftBytes = length * LINE_MAX_BYTES;
+    const end = Math.min(
+      length,
+      this.#looked + Math.max(LINES_AT_ONCE, Math.ceil(length / PARTS_MAX)),
+    );
+    for (let i = this.#looked; i < end; i++) {
+      const line = lines.get(length - 1 - i) as Line;
+      const bytes = extraBytes(line);
+      this.#leftBytes -= bytes;
+      if (this.#leftBytes < 0 && bytes > 0)
+        lines.set(length - 1 - i, repacked(line, withoutExtras));
+    }
+    this.#looked = end === length ? 0 : end;
   }
 }
 
