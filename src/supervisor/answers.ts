@@ -9,7 +9,7 @@ const PER_SECOND = 1_000;
 /** A program that looks for all that its terminal can do asks some 300 things at once. */
 const AT_ONCE = 512;
 const WAITING_MAX = 512;
-/** What lies unread beside what the kernel keeps (4 KiB): who reads it does not wait for more. */
+/** Of answers that lie unread beside what the kernel keeps (4 KiB): whoever waits for one reads them. */
 const UNREAD_MAX_BYTES = 16 * 1024;
 const TICK_MS = 1_000 / PER_SECOND;
 
@@ -31,6 +31,8 @@ export function isReport(text: string): boolean {
 export class Answers {
   readonly #input: Input;
   #waiting: Uint8Array[] = [];
+  /** Written since the program had last taken everything: pastes lie there, too. */
+  #unreadBytes = 0;
   /** Answers that may be given at once; at `#at`, in ms, and more since. */
   #credit = AT_ONCE;
   #at = performance.now();
@@ -42,7 +44,8 @@ export class Answers {
 
   /** There is room for another one: a question that finds none is not answered. */
   get hasRoom(): boolean {
-    return this.#waiting.length < WAITING_MAX && this.#input.queuedBytes < UNREAD_MAX_BYTES;
+    if (this.#input.queuedBytes === 0) this.#unreadBytes = 0;
+    return this.#waiting.length < WAITING_MAX && this.#unreadBytes < UNREAD_MAX_BYTES;
   }
 
   /** Writes it now or, in order, when it is due. */
@@ -56,7 +59,7 @@ export class Answers {
   flush(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
-    for (const bytes of this.#waiting.splice(0)) this.#input.write(bytes);
+    this.#send(this.#waiting.splice(0));
   }
 
   dispose(): void {
@@ -70,8 +73,15 @@ export class Answers {
     this.#at = now;
     const due = this.#waiting.splice(0, Math.floor(this.#credit));
     this.#credit -= due.length;
-    for (const bytes of due) this.#input.write(bytes);
+    this.#send(due);
     if (this.#waiting.length > 0) this.#timer = setTimeout(() => this.#tick(), TICK_MS);
+  }
+
+  #send(due: readonly Uint8Array[]): void {
+    for (const bytes of due) {
+      this.#unreadBytes += bytes.length;
+      this.#input.write(bytes);
+    }
   }
 
   #tick(): void {

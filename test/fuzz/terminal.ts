@@ -134,7 +134,7 @@ class TerminalFuzz {
   async growth(): Promise<void> {
     for (const [name, stream] of Object.entries(GROWTH_STREAMS)) {
       this.#renew();
-      const until = this.report.bytes + Math.min(GROWTH_BYTES, this.#options.bytes / 10);
+      const until = this.report.bytes + Math.min(GROWTH_BYTES, this.#options.bytes / 40);
       for (const piece of stream()) {
         this.#feed(Buffer.from(piece));
         if (this.report.bytes > until) break;
