@@ -92,18 +92,16 @@ async function lookAt(rig: Rig, fullName: string, isOver: () => boolean): Promis
   data.say({ type: 'data', token });
   const control = await RawControl.open(rig.socket);
   const events = await RawControl.open(rig.socket);
+  await events.ask({ type: 'subscribe' }, 'subscribed');
   const forget = setInterval(() => {
-    data.forget();
-    events.forget();
+    for (const connection of [data, control, events]) connection.forget();
   }, SAMPLE_MS);
   try {
-    await events.ask({ type: 'subscribe' }, 'subscribed');
     control.say({ type: 'attach', id: 1, fullName, terminal: { token, cols: 80, rows: 24 } });
     do {
       const look = await RawControl.open(rig.socket);
       await look.ask({ type: 'peek', fullName }, 'screen');
       look.close();
-      control.forget();
     } while (!isOver());
   } finally {
     clearInterval(forget);
