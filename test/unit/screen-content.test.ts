@@ -1,7 +1,6 @@
 /** What the cells of a screen may hold beside one character is bounded; what is usual is kept. */
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { Screen } from '../../src/supervisor/screen.ts';
-import { GROWTH_STREAMS } from '../fuzz/growth-streams.ts';
 
 const SCROLLBACK = 2_000;
 const MB = 1024 * 1024;
@@ -60,15 +59,30 @@ describe('a whole screen', () => {
     expect(lines[0]).toBe(`e\u0301\u0302\u0303`.repeat(79));
   });
 
-  it.each(Object.keys(GROWTH_STREAMS))('of %s is no picture of more than 8 MB', (name) => {
+  it('of as many marks as cells hold gives up those of the oldest lines', () => {
     const screen = open();
-    let bytes = 0;
-    for (const piece of GROWTH_STREAMS[name]?.() ?? []) {
-      screen.write(Buffer.from(piece));
-      screen.flush();
-      bytes += piece.length;
-      if (bytes > 2 * MB) break;
-    }
-    expect(screen.snapshot().length).toBeLessThan(8 * MB);
+    const letter = `a${'\u0301'.repeat(31)}`;
+    // Twice as much as it may hold.
+    for (let n = 0; n < 2 * SCROLLBACK; n++) screen.write(Buffer.from(`${letter.repeat(79)}\r\n`));
+    const lines = screen.text({ scrollback: SCROLLBACK });
+    expect(lines[0]).toBe('a'.repeat(79));
+    expect(lines.at(-2)).toBe(letter.repeat(79));
+  });
+
+  it('of long links that take turns is a picture with some of them', () => {
+    const screen = open();
+    const link = (name: string) =>
+      `\x1b]8;id=${name};https://example.invalid/${name.repeat(2_000)}\x1b\\${name}`;
+    for (let n = 0; n < 4_000; n++) screen.write(Buffer.from(link('a') + link('b')));
+    const snapshot = Buffer.from(screen.snapshot());
+    expect(snapshot.includes('example.invalid/aaa')).toBe(true);
+    expect(snapshot.length).toBeLessThan(4 * MB);
+  });
+
+  it('of a link too long for any terminal has none', () => {
+    const screen = open();
+    screen.write(Buffer.from(`\x1b]8;;https://example.invalid/${'x'.repeat(3_000)}\x1b\\text`));
+    expect(screen.text()[0]).toBe('text');
+    expect(Buffer.from(screen.snapshot()).includes('example.invalid')).toBe(false);
   });
 });
