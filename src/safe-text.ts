@@ -1,87 +1,165 @@
 /**
- * Text from programs is untrusted: a title or a status message may hold escape sequences, or
- * characters that turn the reading order of what stands around them. Everything of that kind that
- * is printed outside the session itself goes through {@link safeText}.
+ * Text from elsewhere is untrusted: names of directories, titles, reports, screens, what Codex has
+ * written, what other programs say. It may hold escape sequences, characters that turn the reading
+ * order of what stands around them, and such that nobody sees. All that is shown on a person's
+ * terminal outside of the session itself, or written to a log or a file, goes through this module.
+ *
+ * What goes is what Unicode calls Cc, Cf, Default_Ignorable_Code_Point or Bidi_Control, and halves of
+ * surrogate pairs. What stays of it are the parts of an emoji, where they make one (UTS #51).
  */
 
-/** What has no glyph of its own and changes how its neighbours look, or hides itself. */
-const INVISIBLE =
-  /\u034f|[\u00ad\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufeff\uffa0\ufff9-\ufffb\u{e0000}-\u{e00ff}]|[\u{fe00}-\u{fe0f}\u{e0100}-\u{e01ef}]/gu;
-
-/** Line ends, tabs, and the separators that some terminals break lines at: one space each run. */
-const BREAKS = /[\t\n\v\f\r\u0085\u2028\u2029]+/g;
-
-const CONTROLS = /[\u0000-\u001f\u007f-\u009f]/g;
-
-/** A half of a surrogate pair: would become three bytes of nonsense. */
-const LONE_SURROGATES = /[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
-
-const WIDE =
-  /^[\u1100-\u115f\u2329\u232a\u2e80-\u303e\u3041-\u33ff\u3400-\u4dbf\u4e00-\u9fff\ua000-\ua4cf\ua960-\ua97f\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6\u{16fe0}-\u{18aff}\u{1b000}-\u{1b2ff}\u{1f004}\u{1f0cf}\u{1f18e}-\u{1f265}\u{1f300}-\u{1f64f}\u{1f680}-\u{1f6ff}\u{1f7e0}-\u{1f7eb}\u{1f90c}-\u{1f9ff}\u{1fa70}-\u{1faff}\u{20000}-\u{3fffd}]/u;
+/** England, Scotland and Wales: a black flag, the tags of a region, the end of tags. */
+const FLAG =
+  '\\u{1f3f4}\\u{e0067}\\u{e0062}(?:\\u{e0065}\\u{e006e}\\u{e0067}|\\u{e0073}\\u{e0063}\\u{e0074}|\\u{e0077}\\u{e006c}\\u{e0073})\\u{e007f}';
+const KEYCAP = '[0-9#*]\\ufe0f\\u20e3';
+const PICTOGRAPH = '\\p{Extended_Pictographic}[\\ufe0e\\ufe0f]?\\p{Emoji_Modifier}?';
+const EMOJI = `${FLAG}|${KEYCAP}|${PICTOGRAPH}(?:\\u200d${PICTOGRAPH})*`;
+/** Parameters of a real one are far shorter. */
+const SGR = '\\x1b\\[[\\d;:]{0,100}m';
+const STYLES = new RegExp(SGR, 'g');
+/** Tabs, line ends, and the separators that some terminals break lines at. */
+const BREAKS = '[\\t\\n\\v\\f\\r\\x85\\u2028\\u2029]+';
+const HIDDEN = '\\p{Cc}\\p{Cf}\\p{Default_Ignorable_Code_Point}\\p{Bidi_Control}';
+/** Join the character before them: marks, and the vowels and final consonants of Hangul. */
+const JAMO = '\\u1160-\\u11ff\\ud7b0-\\ud7ff';
 
 /** More marks on one letter than any script needs smear over the lines above and below. */
 const MARKS_PER_LETTER_MAX = 4;
 
-/**
- * What most text consists of. The expressions above take Unicode's tables to be compiled, which is
- * 1 ms of a list; they are only used where it matters.
- */
-const PLAIN = /^[ -~]*$/;
+/** No text that is shown on one line is that long; the bound keeps the work small. */
+const LINE_MAX_UNITS = 16_384;
 
-/** Columns of one character in a terminal: 0 for marks, 2 for wide ones. */
-function columnsOf(char: string): number {
-  if (/^\p{M}$/u.test(char)) return 0;
-  return WIDE.test(char) ? 2 : 1;
+const TAB = '    ';
+
+/**
+ * Anything but characters of one column that are shown as they are. Most text has nothing else, and
+ * the expressions below take Unicode's tables to be made, which is 1 ms of a list: they are made
+ * where they are needed.
+ */
+const UNUSUAL =
+  /[^ -~\u00a1-\u00ac\u00ae-\u02ff\u2010-\u2027\u2030-\u205e\u2190-\u21ff\u2500-\u25fc\u2713\u2717]/;
+
+interface Expressions {
+  /** Groups: what is kept whole, breaks, halves of pairs. */
+  readonly hidden: RegExp;
+  readonly hiddenButSgr: RegExp;
+  readonly hiddenInJson: RegExp;
+  readonly marks: RegExp;
+  readonly cluster: RegExp;
+  readonly noColumn: RegExp;
+  readonly twoColumns: RegExp;
 }
 
-/** Columns that a text takes in a terminal; the text must be free of controls. */
-export function textColumns(text: string): number {
-  if (PLAIN.test(text)) return text.length;
-  let columns = 0;
-  for (const char of text) columns += columnsOf(char);
-  return columns;
+let made: Expressions | undefined;
+
+function expressions(): Expressions {
+  if (made) return made;
+  const hidden = (kept: string) => new RegExp(`(${kept})|(${BREAKS})|(\\p{Cs})|[${HIDDEN}]`, 'gu');
+  made = {
+    hidden: hidden(EMOJI),
+    hiddenButSgr: hidden(`${SGR}|${EMOJI}`),
+    hiddenInJson: new RegExp(`(?!\\n)[${HIDDEN}\\u2028\\u2029]`, 'gu'),
+    marks: new RegExp(`([\\p{M}${JAMO}]{${MARKS_PER_LETTER_MAX}})[\\p{M}${JAMO}]+`, 'gu'),
+    cluster: new RegExp(`(?:${EMOJI}|\\p{RI}{2}|[\\s\\S])[\\p{Mn}\\p{Me}${JAMO}]*`, 'gu'),
+    noColumn: new RegExp(`[\\p{Mn}\\p{Me}\\p{Cf}${JAMO}]`, 'u'),
+    twoColumns: new RegExp(`(?!\\p{RI})[${WIDE}\\p{Emoji_Presentation}]`, 'u'),
+  };
+  return made;
+}
+
+/** East Asian Wide and Fullwidth (Unicode 16), but for emoji. */
+const WIDE =
+  '\\u1100-\\u115f\\u2329\\u232a\\u2e80-\\u303e\\u3041-\\ua4cf\\ua960-\\ua97c\\uac00-\\ud7a3\\uf900-\\ufaff\\ufe10-\\ufe19\\ufe30-\\ufe6f\\uff01-\\uff60\\uffe0-\\uffe6\\u{16fe0}-\\u{18dff}\\u{1aff0}-\\u{1b2ff}\\u{1d300}-\\u{1d376}\\u{1f200}-\\u{1f265}\\u{20000}-\\u{2fffd}\\u{30000}-\\u{3fffd}';
+
+function cleaned(text: string, hidden: RegExp): string {
+  return text
+    .replace(hidden, (_, kept?: string, breaks?: string, half?: string) =>
+      kept !== undefined ? kept : breaks ? ' ' : half ? '\ufffd' : '',
+    )
+    .replace(expressions().marks, '$1');
 }
 
 /**
  * `text` on one line, without anything that moves the cursor, hides or reorders text, and at most
- * `maxColumns` terminal columns wide (the last one is `…` where something was cut off).
+ * `maxColumns` terminal columns wide (the last one is `…` where something was cut off). Line ends
+ * and tabs are one blank each run, halves of surrogate pairs are U+FFFD.
  */
 export function safeText(text: string, maxColumns = Number.POSITIVE_INFINITY): string {
-  if (text.length <= Math.min(maxColumns, SHOWN_MAX_UNITS) && PLAIN.test(text)) return text.trim();
-  const clean = text
-    // No text that is shown is that long; the bound keeps the work below small.
-    .slice(0, SHOWN_MAX_UNITS)
-    .replace(BREAKS, ' ')
-    .replace(CONTROLS, '')
-    .replace(INVISIBLE, '')
-    .replace(LONE_SURROGATES, '\ufffd')
-    .trim();
-  return cut(clean, maxColumns);
+  const line = text.slice(0, LINE_MAX_UNITS);
+  const clean = UNUSUAL.test(line) ? cleaned(line, expressions().hidden) : line;
+  return cut(clean.trim(), maxColumns);
 }
 
-/** The same for text that may have several lines. */
-export function safeLines(text: string): string {
+/** The same for text of several lines: these stay, as do indentation and, as four blanks, tabs. */
+export function safeLines(text: string, maxColumns = Number.POSITIVE_INFINITY): string {
+  const safe = (line: string) =>
+    UNUSUAL.test(line) ? cleaned(line.replaceAll('\t', TAB), expressions().hidden) : line;
   return text
-    .slice(0, SHOWN_MAX_UNITS)
     .split('\n')
-    .map((line) => safeText(line))
+    .map((line) => cut(safe(line), maxColumns))
     .join('\n');
 }
 
-const SHOWN_MAX_UNITS = 16_384;
+/** As {@link safeLines}, and colours and styles stay: for what is painted, of parts that are safe. */
+export function safePainted(text: string): string {
+  const safe = (line: string) =>
+    UNUSUAL.test(line.replace(STYLES, ''))
+      ? cleaned(line.replaceAll('\t', TAB), expressions().hiddenButSgr)
+      : line;
+  return text.split('\n').map(safe).join('\n');
+}
+
+/** `value` as JSON, with escapes for what a terminal would act on or not show: the same value. */
+export function safeJson(value: unknown, indent?: number): string {
+  const json = JSON.stringify(value, null, indent);
+  return /[^\n -~]/.test(json) ? json.replace(expressions().hiddenInJson, escaped) : json;
+}
+
+function escaped(char: string): string {
+  const units = Array.from({ length: char.length }, (_, at) => char.charCodeAt(at));
+  return units.map((unit) => `\\u${unit.toString(16).padStart(4, '0')}`).join('');
+}
+
+/** Characters as people count them, in order: emoji and letters with their marks. Of safe text. */
+export function charactersOf(text: string): readonly string[] {
+  return UNUSUAL.test(text) ? (text.match(expressions().cluster) ?? []) : [...text];
+}
+
+/**
+ * Columns that a text takes in a terminal; the text must be safe. Terminals differ over emoji: some
+ * take two columns for a family, others two for each member; some make a heart wider that is to be
+ * shown as an emoji (U+FE0F), others do not. Counted is the most that any takes, so that a line is
+ * never wider than it should be; where a terminal takes less, what follows stands further left.
+ */
+export function textColumns(text: string): number {
+  if (!UNUSUAL.test(text)) return text.length;
+  let columns = 0;
+  let last = 0;
+  for (const char of text) {
+    const width = char === EMOJI_STYLE ? Number(last === 1) : columnsOf(char);
+    columns += width;
+    if (width > 0) last = width;
+  }
+  return columns;
+}
+
+const EMOJI_STYLE = '\ufe0f';
+
+/** Columns of one character in a terminal: 0 for what joins the one before, 2 for wide ones. */
+function columnsOf(char: string): number {
+  const { noColumn, twoColumns } = expressions();
+  return noColumn.test(char) ? 0 : twoColumns.test(char) ? 2 : 1;
+}
 
 function cut(text: string, maxColumns: number): string {
+  if (text.length <= maxColumns / 2) return text;
   let columns = 0;
-  let marks = 0;
   let kept = '';
   /** How much of `kept` leaves room for the `…`. */
   let fits = '';
-  for (const char of text) {
-    const width = columnsOf(char);
-    marks = width === 0 ? marks + 1 : 0;
-    if (marks > MARKS_PER_LETTER_MAX) continue;
-    if (columns + width > maxColumns) return maxColumns < 1 ? '' : `${fits}…`;
-    columns += width;
+  for (const char of charactersOf(text)) {
+    columns += textColumns(char);
+    if (columns > maxColumns) return maxColumns < 1 ? '' : `${fits}…`;
     kept += char;
     if (columns < maxColumns) fits = kept;
   }

@@ -1,5 +1,5 @@
-/** Text that is too wide, cut where it says least. Widths are terminal columns. */
-import { textColumns } from '../safe-text.ts';
+/** Safe text that is too wide, cut where it says least. Widths are terminal columns. */
+import { charactersOf, textColumns } from '../safe-text.ts';
 
 /** The end of a path says more than its beginning. */
 export function cutLeft(text: string, columns: number): string {
@@ -61,7 +61,7 @@ function commonEnd(all: readonly (readonly string[])[], index: number): number {
 function beginningOf(text: string, columns: number): string {
   let kept = '';
   let room = columns;
-  for (const char of text) {
+  for (const char of charactersOf(text)) {
     room -= textColumns(char);
     if (room < 0) return kept;
     kept += char;
@@ -69,8 +69,14 @@ function beginningOf(text: string, columns: number): string {
   return kept;
 }
 
-function endOf(text: string, columns: number): string {
-  const chars = [...text];
-  while (chars.length > 0 && textColumns(chars.join('')) > columns) chars.shift();
-  return chars.join('');
+/** As much of the end as has room. */
+export function endOf(text: string, columns: number): string {
+  let kept = '';
+  let room = columns;
+  for (const char of [...charactersOf(text)].reverse()) {
+    room -= textColumns(char);
+    if (room < 0) return kept;
+    kept = char + kept;
+  }
+  return kept;
 }

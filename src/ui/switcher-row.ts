@@ -1,7 +1,7 @@
 /** One row of the switcher's list, and how wide its columns are. */
 
 import { shortName } from '../names.ts';
-import { safeText, textColumns } from '../safe-text.ts';
+import { charactersOf, safeText, textColumns } from '../safe-text.ts';
 import type { Match } from './fuzzy.ts';
 import { since, stateOf, type Tone, tilde } from './session-text.ts';
 import { BOLD, DIM, MARK, paint, TONES, UNDERLINE } from './style.ts';
@@ -117,16 +117,23 @@ function marked(
   color: boolean,
 ): string {
   const real = cut === text ? cut.length : cut.length - 1;
-  const isMarked = (index: number) => index < real && marks.has(index);
-  let out = '';
-  for (let from = 0; from < cut.length; ) {
-    let to = from + 1;
-    while (to < cut.length && isMarked(to) === isMarked(from)) to++;
-    const run = cut.slice(from, to);
-    out += isMarked(from) ? mark(run, style, color) : paint(run, style, color);
-    from = to;
+  const runs: { text: string; isMarked: boolean }[] = [];
+  let at = 0;
+  for (const char of charactersOf(cut)) {
+    const isMarked = at < real && isAnyIn(marks, at, at + char.length);
+    const run = runs.at(-1);
+    if (run?.isMarked === isMarked) run.text += char;
+    else runs.push({ text: char, isMarked });
+    at += char.length;
   }
-  return out;
+  return runs
+    .map((run) => (run.isMarked ? mark(run.text, style, color) : paint(run.text, style, color)))
+    .join('');
+}
+
+function isAnyIn(marks: ReadonlySet<number>, from: number, to: number): boolean {
+  for (let at = from; at < to; at++) if (marks.has(at)) return true;
+  return false;
 }
 
 /** Underlined, so that it shows without colours too. */

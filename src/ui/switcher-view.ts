@@ -5,6 +5,7 @@
  */
 import type { SessionInfo } from '../protocol/messages.ts';
 import { safeText, textColumns } from '../safe-text.ts';
+import { endOf } from './cut.ts';
 import type { Match } from './fuzzy.ts';
 import { since, tilde } from './session-text.ts';
 import { DIM, MARK, paint } from './style.ts';
@@ -82,7 +83,7 @@ function queryLine({
   const matches = list.filter(({ type }) => type === 'session').length;
   const count = query === '' ? plural(sessions.length, 'session') : `${matches}/${sessions.length}`;
   const room = Math.max(1, cols - 3 - (cols > 30 ? count.length + 2 : 1));
-  const shown = cutStart(query, room);
+  const shown = endOf(query, room);
   const prompt = ` ${paint('❯', MARK, color)} `;
   const placeholder =
     query === '' && cols > 50
@@ -94,12 +95,6 @@ function queryLine({
     line: prompt + (shown || placeholder) + counter,
     column: Math.min(cols, 4 + textColumns(shown)),
   };
-}
-
-function cutStart(text: string, room: number): string {
-  const chars = [...text];
-  while (chars.length > 0 && textColumns(chars.join('')) > room) chars.shift();
-  return chars.join('');
 }
 
 function nothing({ query, cols, color }: View): string[] {

@@ -6,7 +6,7 @@ import { isValidName } from '../names.ts';
 import { homeDirectory } from '../places.ts';
 import type { Project } from '../project.ts';
 import type { SessionInfo } from '../protocol/messages.ts';
-import { safeText } from '../safe-text.ts';
+import { charactersOf, safeText } from '../safe-text.ts';
 import { search } from './fuzzy.ts';
 import { type Action, KeyReader } from './keys.ts';
 import { sortSessions } from './list.ts';
@@ -162,7 +162,7 @@ class Switcher {
     // Blanks at its ends stay as typed; safeText would cut them.
     const shown = text.replace(/[^ ]+/g, (word) => safeText(word));
     const query = this.#query === '' ? shown.trimStart() : this.#query + shown;
-    this.#query = [...query].slice(0, QUERY_MAX_CHARACTERS).join('');
+    this.#query = charactersOf(query).slice(0, QUERY_MAX_CHARACTERS).join('');
     this.#find();
   }
 
@@ -207,7 +207,7 @@ class Switcher {
 
   #erase(action: Erase): void {
     const query = this.#query;
-    if (action === 'erase') this.#query = [...query].slice(0, -1).join('');
+    if (action === 'erase') this.#query = charactersOf(query).slice(0, -1).join('');
     else this.#query = action === 'erase-all' ? '' : query.replace(/[^\s:._-]*[\s:._-]*$/, '');
     if (this.#query !== query) this.#find();
   }

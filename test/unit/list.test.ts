@@ -1,8 +1,10 @@
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { textColumns } from '../../src/safe-text.ts';
+import { safeText, textColumns } from '../../src/safe-text.ts';
 import { cutLeft, cutMiddle, cutPaths } from '../../src/ui/cut.ts';
 import { formatList, type ListOptions, sortSessions } from '../../src/ui/list.ts';
 import { duration, stateOf, tilde, titleOf } from '../../src/ui/session-text.ts';
+import { hiddenIn, nastyText } from '../support/hidden-text.ts';
 import { ago, hashOf, NOW, sessionInfo } from '../support/session-info.ts';
 
 const PLAIN: ListOptions = {
@@ -235,4 +237,19 @@ test('paths keep their ends', () => {
   expect(tilde('/home/user/x', '/home/u')).toBe('/home/user/x');
   expect(tilde('/home/u', '/home/u')).toBe('~');
   expect(tilde('/x', '/')).toBe('/x');
+});
+
+test('no cut goes through the middle of what is one character to people', () => {
+  expect(cutLeft('family 👨\u200d👩\u200d👧 of', 8)).toBe('… of');
+  expect(cutLeft('cafe\u0301', 2)).toBe('…e\u0301');
+  expect(cutMiddle('ab👨\u200d👩\u200d👧cd', 6)).toBe('ab…cd');
+  fc.assert(
+    fc.property(nastyText(20).map(safeText), fc.integer({ min: 1, max: 30 }), (text, columns) => {
+      for (const cut of [cutLeft(text, columns), cutMiddle(text, columns)]) {
+        expect(hiddenIn(cut)).toEqual([]);
+        expect(textColumns(cut)).toBeLessThanOrEqual(columns);
+      }
+    }),
+    { numRuns: 1_000 },
+  );
 });

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import type { SessionInfo } from '../../src/protocol/messages.ts';
 import { type Choice, chooseSession, type SwitcherOptions } from '../../src/ui/switcher.ts';
 import { FakeTerminal } from '../support/fake-terminal.ts';
+import { hiddenIn } from '../support/hidden-text.ts';
 import { ago, NOW, projectInfo, sessionInfo } from '../support/session-info.ts';
 
 const MAIN = sessionInfo('ultra:main', { status: 'working', clients: 1, lastActivityAt: ago(3) });
@@ -263,4 +264,25 @@ test('a query given at the start is searched at once', async () => {
   const { terminal, choice } = open({ query: 'api' });
   terminal.press('\r');
   expect(await choice).toEqual({ type: 'attach', session: API });
+});
+
+test('what is one character to people is erased and marked as one', async () => {
+  const family = '👨\u200d👩\u200d👧';
+  // The halves of the man's pair are here too, each in another pair.
+  const halves = '\u{1f469}\u{1f868}';
+  const sessions = [
+    sessionInfo('ultra:main', { title: `x${family}y` }),
+    sessionInfo('ultra:other', { title: halves }),
+  ];
+  const { terminal, choice } = open({ sessions });
+  terminal.press(`y${family}`, '\x7f');
+  expect((await terminal.screen())[0]).toMatch(/^ ❯ y +1\/2$/);
+  terminal.press('\x15', family);
+  await terminal.screen();
+  expect(terminal.raw).toContain(`\x1b[4m${family}\x1b[0m`);
+  terminal.press('\x15', '👨');
+  await terminal.screen();
+  expect(terminal.raw).toContain(`\x1b[4m${halves}\x1b[0m`);
+  expect(hiddenIn(terminal.raw, /\x1b\[[?>]?[\d;]*[A-Za-z]|\r/g)).toEqual([]);
+  await leave(terminal, choice);
 });
