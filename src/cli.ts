@@ -7,8 +7,8 @@ import { parsePlain } from './cli/parse.ts';
 import { findCommand, type Parsed } from './cli/spec.ts';
 import { EXIT, errorCode, isUserError, messageOf } from './errors.ts';
 import { restoreEnvironment } from './launcher-environment.ts';
-import { canDraw, exitWhenWritten, print, say } from './output.ts';
-import { safeLines } from './safe-text.ts';
+import { canDraw, exitWhenWritten, print, printPainted, say } from './output.ts';
+import { safeText } from './safe-text.ts';
 import { VERSION } from './version.ts';
 
 /** For what the system refuses, wherever it does. */
@@ -32,7 +32,7 @@ async function main(argv: readonly string[]): Promise<number> {
   const { parseFully } = await import('./cli/parse-fully.ts');
   const result = parseFully(argv, COMMANDS, VERSION);
   if ('command' in result) return run(result);
-  print(result.print);
+  printPainted(result.print);
   return EXIT.ok;
 }
 
@@ -49,19 +49,19 @@ async function run({ command, options, positionals, passthrough }: Parsed): Prom
 
 function report(error: unknown): number {
   if (isUserError(error)) {
-    // Names, paths and what other programs have said stand in these: none of it may move a cursor.
-    say(`codex-sessions: ${safeLines(error.message)}`);
-    if (error.hint) say(safeLines(error.hint).replace(/^/gm, '  '));
+    // Names, paths and what other programs have said stand in these: none of it may begin a line.
+    say(`codex-sessions: ${safeText(error.message)}`);
+    if (error.hint) say(`  ${safeText(error.hint)}`);
     return error.exitCode;
   }
   const code = errorCode(error);
   if (code === 'EPIPE') return EXIT.ok;
   const advice = code && ADVICE[code];
   if (advice) {
-    say(`codex-sessions: ${safeLines(messageOf(error))}\n  ${advice}`);
+    say(`codex-sessions: ${safeText(messageOf(error))}\n  ${advice}`);
     return EXIT.failure;
   }
-  say(`codex-sessions: unexpected error: ${safeLines(messageOf(error))}`);
+  say(`codex-sessions: unexpected error: ${safeText(messageOf(error))}`);
   if (process.env.CODEX_SESSIONS_DEBUG === '1')
     say(error instanceof Error ? (error.stack ?? '') : '');
   else

@@ -1,10 +1,12 @@
 /**
- * The one file that writes to standard output: data goes there, talk goes to standard error. A
- * reader that has gone away (`| head`) is no failure.
+ * The one file that writes to standard output: data goes there, talk goes to standard error. What a
+ * person may see is made safe here, whatever it was made of (safe-text.ts). A reader that has gone
+ * away (`| head`) is no failure.
  */
 import { writeSync } from 'node:fs';
 import { isatty } from 'node:tty';
 import { errorCode } from './errors.ts';
+import { safeLines, safePainted } from './safe-text.ts';
 import { wrapped } from './wrap.ts';
 
 /** On the process: commands in files of their own have their own copy of this module. */
@@ -23,11 +25,21 @@ function stdout(): NodeJS.WriteStream {
   return process.stdout;
 }
 
+/** A line, or several; an empty text prints nothing. */
+export function print(text: string): void {
+  printExactly(safeLines(text));
+}
+
+/** As {@link print}, with colours. */
+export function printPainted(text: string): void {
+  printExactly(safePainted(text));
+}
+
 /**
- * A line, or several; an empty text prints nothing. Written straight to the descriptor: to make the stream
+ * As it is: for a script, never for a terminal. Written straight to the descriptor: to make the stream
  * costs a start 1 ms. It gets what a full pipe that does not block has not taken.
  */
-export function print(text: string): void {
+export function printExactly(text: string): void {
   if (text === '') return;
   const rest = writtenDirectly(Buffer.from(text.endsWith('\n') ? text : `${text}\n`));
   if (rest.length > 0) stdout().write(rest);
@@ -48,10 +60,10 @@ function writtenDirectly(bytes: Buffer): Buffer {
 }
 
 export function printJson(value: unknown): void {
-  print(JSON.stringify(value, null, 2));
+  printExactly(JSON.stringify(value, null, 2));
 }
 
-/** As it is: frames for a terminal. */
+/** As it is: frames for a terminal, of parts that are safe. */
 export function writeRaw(data: string | Uint8Array): void {
   stdout().write(data);
 }
@@ -66,6 +78,15 @@ export function exitWhenWritten(code: number): void {
 
 /** To standard error; where even that is closed there is nobody left to tell. */
 export function say(text: string): void {
+  tell(safeLines(text));
+}
+
+/** As {@link say}, with colours. */
+export function sayPainted(text: string): void {
+  tell(safePainted(text));
+}
+
+function tell(text: string): void {
   try {
     const { stderr } = process;
     stderr.write(`${stderr.isTTY ? wrapped(text, stderr.columns || 80) : text}\n`);

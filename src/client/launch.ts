@@ -10,6 +10,7 @@ import { messageOf, UserError } from '../errors.ts';
 import { SUPERVISOR_NODE_FLAGS } from '../node-flags.ts';
 import { ensurePrivateDirectory, hasPrivateState, type StatePaths } from '../paths.ts';
 import { privately } from '../private-files.ts';
+import { safeText } from '../safe-text.ts';
 import { scopeCommand } from './scope.ts';
 
 /** It needs some 50 ms; a loaded machine may need seconds. */
@@ -100,7 +101,8 @@ function openLog(path: string): Log {
 const NO_FOLLOW = constants.O_NOFOLLOW ?? 0;
 
 function note(log: Log, text: string): void {
-  if (log !== 'ignore') writeSync(log, `${new Date().toISOString()} ${process.pid} info ${text}\n`);
+  if (log === 'ignore') return;
+  writeSync(log, `${new Date().toISOString()} ${process.pid} info ${safeText(text)}\n`);
 }
 
 /** The user's, so that helpers find their way, without what would change the supervisor itself. */

@@ -1,5 +1,5 @@
 /** Items of a conversation as people and scripts read them: plain text, Markdown, JSON objects. */
-import { safeText } from '../safe-text.ts';
+import { safeLines } from '../safe-text.ts';
 import type { TranscriptItem } from './transcript.ts';
 
 /**
@@ -21,7 +21,7 @@ export function itemToJson(item: TranscriptItem): Record<string, string | number
 
 /** Paragraphs, with a mark before each that says whose it is; ends with a line feed. */
 export function itemToText(item: TranscriptItem): string {
-  const text = safeLines(item.text);
+  const text = shown(item.text);
   switch (item.type) {
     case 'prompt':
       return `› ${indent(text, '  ')}\n`;
@@ -37,14 +37,14 @@ export function itemToText(item: TranscriptItem): string {
 }
 
 function commandLines(item: TranscriptItem, text: string): string {
-  const command = indent(safeLines(item.command ?? ''), '  ');
+  const command = indent(shown(item.command ?? ''), '  ');
   const output = text === '' ? '' : `    ${indent(text, '    ')}\n`;
   return `$ ${command}  (${outcomeOf(item)})\n${output}`;
 }
 
 /** One Markdown block; ends with an empty line. */
 export function itemToMarkdown(item: TranscriptItem): string {
-  const text = safeLines(item.text);
+  const text = shown(item.text);
   switch (item.type) {
     case 'prompt':
       return `## Prompt\n\n${quote(text)}\n\n`;
@@ -67,17 +67,10 @@ function outcomeOf({ outcome, exitCode }: TranscriptItem): string {
 /** Longest line that is shown whole: what a command wrote may be one line of megabytes. */
 const LINE_MAX_COLUMNS = 4_000;
 
-/** Text of several lines without what could harm a terminal; indentation is kept. */
-function safeLines(text: string): string {
-  const lines = text.replace(/\r\n?/g, '\n').replace(/\n+$/, '').split('\n');
-  return lines
-    .map((line) => {
-      const blanks = /^[ \t]*/.exec(line)?.[0] ?? '';
-      return (
-        blanks.replaceAll('\t', '    ') + safeText(line.slice(blanks.length), LINE_MAX_COLUMNS)
-      );
-    })
-    .join('\n');
+/** Without what could harm a terminal, and without blanks at the ends of lines. */
+function shown(text: string): string {
+  const lines = text.replace(/\r\n?/g, '\n').replace(/\n+$/, '');
+  return safeLines(lines, LINE_MAX_COLUMNS).replace(/ +$/gm, '');
 }
 
 function indent(text: string, by: string): string {

@@ -4,7 +4,7 @@ import { isatty } from 'node:tty';
 import type { Survey } from '../client/sessions.ts';
 import { errorCode, usageError } from '../errors.ts';
 import { parseFullName, type SessionName, shortName } from '../names.ts';
-import { colorWanted, print, say, terminalWidth } from '../output.ts';
+import { colorWanted, print, printExactly, say, terminalWidth } from '../output.ts';
 import { homeDirectory } from '../places.ts';
 import { type Project, projectAt, projectOf } from '../project.ts';
 import { safeText } from '../safe-text.ts';
@@ -41,7 +41,8 @@ export function spoken(session: SessionName): string {
 
 /** For a script, a full name is exactly what it is; a terminal gets what does it no harm. */
 export function printName({ fullName }: { readonly fullName: string }): void {
-  print(isatty(1) ? safeText(fullName) : fullName);
+  if (isatty(1)) print(safeText(fullName));
+  else printExactly(fullName);
 }
 
 /** @throws UserError (usage) inside a session, whose keys would fight over those of another. */

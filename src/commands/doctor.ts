@@ -1,6 +1,6 @@
 /** `doctor`: looks at a real installation, one line a check, and says what to do. */
 import { EXIT } from '../errors.ts';
-import { colorWanted, print, printJson, terminalWidth } from '../output.ts';
+import { colorWanted, printJson, printPainted, terminalWidth } from '../output.ts';
 import { statePaths } from '../paths.ts';
 import { safeText } from '../safe-text.ts';
 import { paint, TONES } from '../ui/style.ts';
@@ -17,7 +17,7 @@ export async function run({ json }: { readonly json: boolean }): Promise<number>
   if (json) printJson(findings);
   else {
     const look = { color: colorWanted(), width: terminalWidth() };
-    print(findings.map((finding) => line(finding, look)).join('\n'));
+    printPainted(findings.map((finding) => line(finding, look)).join('\n'));
   }
   return findings.some(({ level }) => level === 'finding') ? EXIT.failure : EXIT.ok;
 }

@@ -1,7 +1,7 @@
 /** `kill`: ends the sessions that are named or chosen; asks first where a turn would be lost. */
 import { listSessions, resolveAll } from '../client/sessions.ts';
 import { EXIT, usageError } from '../errors.ts';
-import { canDraw, isInteractive, say } from '../output.ts';
+import { canDraw, isInteractive, say, sayPainted } from '../output.ts';
 import { statePaths } from '../paths.ts';
 import type { SessionInfo } from '../protocol/messages.ts';
 import { formatList, sortSessions } from '../ui/list.ts';
@@ -41,7 +41,7 @@ export function isBusy({ state, status }: SessionInfo): boolean {
 
 /** Shows what is about to end, and asks. */
 export async function agreed(targets: readonly SessionInfo[]): Promise<boolean> {
-  say(formatList(targets, listOptions()));
+  sayPainted(formatList(targets, listOptions()));
   const { confirm } = await import('../ui/prompts.ts');
   const what = targets.length === 1 ? 'this session' : `these ${targets.length} sessions`;
   if (await confirm(`Kill ${what}?`)) return true;

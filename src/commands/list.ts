@@ -1,7 +1,7 @@
 /** `ls`: what there is. */
 import { infoOf, isLost, surveySessions, worthListing } from '../client/sessions.ts';
 import { EXIT } from '../errors.ts';
-import { print, printJson, say } from '../output.ts';
+import { printJson, printPainted, say } from '../output.ts';
 import { type StatePaths, statePaths } from '../paths.ts';
 import type { SessionInfo } from '../protocol/messages.ts';
 import type { SessionRecord } from '../record.ts';
@@ -28,7 +28,7 @@ export async function run(options: Options): Promise<number> {
     say(`No sessions${options.here ? ' in this project' : ''}. "codex-sessions start" begins one.`);
   if (options.json) printJson(sessions);
   else {
-    if (sessions.length > 0) print(formatList(sessions, listOptions(options.full)));
+    if (sessions.length > 0) printPainted(formatList(sessions, listOptions(options.full)));
     sayWhatToDo(sessions, listed.filter(isLost).length, options.here);
   }
   sayUnknown(unknown);

@@ -2,7 +2,7 @@
 import { connect } from '../client/connect.ts';
 import { listSessions, resolveSession } from '../client/sessions.ts';
 import { EXIT, usageError } from '../errors.ts';
-import { print, printJson, say } from '../output.ts';
+import { print, printJson, printPainted, say } from '../output.ts';
 import { statePaths } from '../paths.ts';
 import { PEEK_LINES_MAX } from '../protocol/limits.ts';
 import { here, spoken } from './context.ts';
@@ -41,6 +41,6 @@ export async function run(options: Options, [name]: readonly string[]): Promise<
     'screen',
   );
   if (json) printJson({ session: seen.session, lines: seen.lines });
-  else print(seen.lines.join('\n'));
+  else (ansi ? printPainted : print)(seen.lines.join('\n'));
   return EXIT.ok;
 }

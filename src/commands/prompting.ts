@@ -3,7 +3,7 @@ import { isatty } from 'node:tty';
 import { TAKEN_LIMIT_MS, type TurnOutcome, TurnWait } from '../client/turn.ts';
 import { notRunning, readyForPrompt, typePrompt } from '../client/typing.ts';
 import { EXIT, UserError, usageError } from '../errors.ts';
-import { print, printJson, say } from '../output.ts';
+import { print, printExactly, printJson, say } from '../output.ts';
 import type { StatePaths } from '../paths.ts';
 import type { SessionInfo } from '../protocol/messages.ts';
 import { safeText } from '../safe-text.ts';
@@ -150,7 +150,7 @@ export function reportTurn(fullName: string, outcome: TurnOutcome, json: boolean
   if (json) printJson({ session: fullName, ...toJson(outcome) });
   if (outcome.type === 'ended') {
     const { state, answer, reason } = outcome.turn;
-    if (!json && answer) print(answerText(answer));
+    if (!json && answer) tellAnswer(answer);
     if (state === 'finished') return EXIT.ok;
     say(`The turn ${state === 'aborted' ? 'was interrupted' : 'failed'}${because(reason)}.`);
     return EXIT.failure;
@@ -181,12 +181,9 @@ function because(text: string | null | undefined): string {
 }
 
 /** A terminal gets nothing but text; a file or a pipe the very bytes of the record. */
-function answerText(answer: string): string {
-  if (!isatty(1)) return answer;
-  return answer
-    .split('\n')
-    .map((line) => line.replaceAll('\t', '    ').replace(/[\u0000-\u001f\u007f-\u009f]/g, ''))
-    .join('\n');
+function tellAnswer(answer: string): void {
+  if (isatty(1)) print(answer.replace(/\r\n?/g, '\n'));
+  else printExactly(answer);
 }
 
 /** What `--json` prints besides the session. */

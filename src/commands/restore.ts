@@ -12,6 +12,7 @@ import { print, say } from '../output.ts';
 import { type StatePaths, statePaths } from '../paths.ts';
 import type { SessionSpec } from '../protocol/messages.ts';
 import { endedAtMs, type SessionRecord } from '../record.ts';
+import { safeText } from '../safe-text.ts';
 import { here as projectHere, sayUnknown, spoken } from './context.ts';
 import { planStart } from './resume.ts';
 import { whenUp } from './when-up.ts';
@@ -71,8 +72,8 @@ class Restorer {
       print(`${name}  ${withoutName(await this.#bringBack(record), name)}`);
     } catch (error) {
       this.failed += 1;
-      const hint = error instanceof UserError && error.hint ? `\n  ${error.hint}` : '';
-      say(`${name}  not restored: ${withoutName(messageOf(error), name)}${hint}`);
+      const hint = error instanceof UserError && error.hint ? `\n  ${safeText(error.hint)}` : '';
+      say(`${name}  not restored: ${safeText(withoutName(messageOf(error), name))}${hint}`);
     }
   }
 

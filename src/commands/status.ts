@@ -3,7 +3,7 @@ import { connect } from '../client/connect.ts';
 import { listSessions, liveSessions, resolveSession } from '../client/sessions.ts';
 import { EXIT } from '../errors.ts';
 import { shortName } from '../names.ts';
-import { colorWanted, print, printJson, say, terminalWidth } from '../output.ts';
+import { colorWanted, print, printJson, printPainted, say, terminalWidth } from '../output.ts';
 import { statePaths } from '../paths.ts';
 import type { SessionInfo } from '../protocol/messages.ts';
 import { safeText } from '../safe-text.ts';
@@ -38,7 +38,7 @@ export async function run(options: Options, [typed]: readonly string[]): Promise
   const sorted = sortSessions(sessions, here().hash);
   if (options.json) printJson(typed === undefined ? sorted : sorted[0]);
   else if (sorted.length === 0) say('No sessions.');
-  else print(await lines(sorted));
+  else printPainted(await lines(sorted));
   return EXIT.ok;
 }
 

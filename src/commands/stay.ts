@@ -9,6 +9,7 @@ import { colorWanted } from '../output.ts';
 import type { StatePaths } from '../paths.ts';
 import type { Project } from '../project.ts';
 import type { SessionInfo } from '../protocol/messages.ts';
+import { safeText } from '../safe-text.ts';
 import type { SwitcherTerminal } from '../ui/switcher.ts';
 import type { Wish } from './resume.ts';
 
@@ -76,7 +77,7 @@ async function startGoal(
   using _connection = connection;
   const { spec, said } = await planStart({ ...wanted, userArgs: [], live });
   terminal.write(Buffer.from(`${'\r\n'.repeat(terminal.rows)}\x1b[H`));
-  if (said) terminal.write(Buffer.from(`${said}\r\n`));
+  if (said) terminal.write(Buffer.from(`${safeText(said)}\r\n`));
   return { type: 'start', spec };
 }
 

@@ -4,6 +4,7 @@
  */
 import { appendFileSync, renameSync, statSync } from 'node:fs';
 import { messageOf } from '../errors.ts';
+import { safeText } from '../safe-text.ts';
 
 /** Months of ordinary use; one older file is kept beside it. */
 const LOG_MAX_BYTES = 1024 * 1024;
@@ -18,7 +19,7 @@ export function openLog(path: string): Log {
     try {
       if ((statSync(path, { throwIfNoEntry: false })?.size ?? 0) > LOG_MAX_BYTES)
         renameSync(path, `${path}.1`);
-      const line = `${new Date().toISOString()} ${process.pid} ${level} ${text.replaceAll('\n', ' | ')}\n`;
+      const line = `${new Date().toISOString()} ${process.pid} ${level} ${safeText(text.replaceAll('\n', ' | '))}\n`;
       appendFileSync(path, line, { mode: 0o600 });
     } catch {
       // A full disk must not end a session.

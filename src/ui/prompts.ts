@@ -49,12 +49,13 @@ export function askName(
   suggestion: string,
   validate: (name: string) => true | string,
 ): Promise<string> {
+  const shown = safeText(suggestion);
   return ask(({ input }, keys) =>
     input(
       {
         message: 'Session name:',
-        default: suggestion,
-        validate: (text) => validate(text.trim() || suggestion),
+        default: shown,
+        validate: (text) => validate(text.trim() || shown),
       },
       keys,
     ),
@@ -63,7 +64,8 @@ export function askName(
 
 /** Enter alone says no. */
 export function confirm(message: string): Promise<boolean> {
-  return ask((inquirer, keys) => inquirer.confirm({ message, default: false }, keys));
+  const asked = { message: safeText(message), default: false };
+  return ask((inquirer, keys) => inquirer.confirm(asked, keys));
 }
 
 /** One of them. */
@@ -71,7 +73,8 @@ export function chooseOne<T>(
   message: string,
   choices: readonly { readonly name: string; readonly value: T }[],
 ): Promise<T> {
-  return ask(({ select }, keys) => select({ message, choices }, keys));
+  const asked = { message: safeText(message), choices };
+  return ask(({ select }, keys) => select(asked, keys));
 }
 
 /** Any number of them, none too; they look as they do in `ls`. */

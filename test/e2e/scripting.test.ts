@@ -165,3 +165,16 @@ test('text is typed as it is: a prompt of 900 kB, and a longer one is refused', 
   await rig.ok(['send', 'one', '--key', 'enter']);
   expect((await model.request(/typed and left/)).prompt).toBe('typed and left');
 });
+
+test('an answer is to a script what Codex has written, and to a person text and nothing else', async () => {
+  const { rig, model } = await createCodexRig();
+  const said =
+    'It is \u202egnp.exe\u2069\n\t\x1b]0;pwned\x07\x9b31m 👨\u200d👩\u200d👧 \u{e0041}done';
+  model.on(/harm me/, said);
+  expect(await rig.ok(['run', 'one', 'harm me'])).toBe(`${said}\n`);
+  const terminal = rig.open(['send', 'one', '--wait', 'harm me again'], { rows: 50 });
+  await terminal.waitFor('done');
+  expect(await terminal.waitForExit()).toBe(0);
+  const shown = terminal.raw().toString().replaceAll('\r', '');
+  expect(shown).toBe('It is gnp.exe\n    ]0;pwned31m 👨\u200d👩\u200d👧 done\n');
+});
