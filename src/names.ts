@@ -4,6 +4,7 @@
  */
 import { EXIT, UserError } from './errors.ts';
 import type { Project } from './project.ts';
+import { safeJson } from './safe-text.ts';
 
 export const DEFAULT_NAME = 'main';
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
@@ -24,7 +25,7 @@ export function isValidName(name: string): boolean {
 export function checkName(name: string): string {
   if (isValidName(name)) return name;
   throw new UserError(
-    `${JSON.stringify(name.slice(0, 80))} cannot be a session's name`,
+    `${safeJson(name.slice(0, 80))} cannot be a session's name`,
     'A name starts with a letter or digit and goes on with letters, digits, ".", "_" or "-", 64 at most.',
     EXIT.usage,
   );

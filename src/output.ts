@@ -6,7 +6,7 @@
 import { writeSync } from 'node:fs';
 import { isatty } from 'node:tty';
 import { errorCode } from './errors.ts';
-import { safeLines, safePainted } from './safe-text.ts';
+import { safeJson, safeLines, safePainted } from './safe-text.ts';
 import { wrapped } from './wrap.ts';
 
 /** On the process: commands in files of their own have their own copy of this module. */
@@ -60,7 +60,12 @@ function writtenDirectly(bytes: Buffer): Buffer {
 }
 
 export function printJson(value: unknown): void {
-  printExactly(JSON.stringify(value, null, 2));
+  printExactly(safeJson(value, 2));
+}
+
+/** One of many objects, each on a line of its own. */
+export function printJsonLine(value: unknown): void {
+  printExactly(safeJson(value));
 }
 
 /** As it is: frames for a terminal, of parts that are safe. */

@@ -18,6 +18,7 @@ import * as v from 'valibot';
 import { errorCode } from './errors.ts';
 import type { SessionName } from './names.ts';
 import { privately } from './private-files.ts';
+import { safeJson } from './safe-text.ts';
 import { uniqueHex } from './unique.ts';
 
 export const RECORD_VERSION = 1;
@@ -94,7 +95,7 @@ export function writeRecord(directory: string, record: SessionRecord): void {
   const path = join(directory, recordFileName(record));
   const temporary = join(directory, `.${uniqueHex()}.tmp`);
   try {
-    const text = `${JSON.stringify(record, null, 1)}\n`;
+    const text = `${safeJson(record, 1)}\n`;
     privately(() => writeFileSync(temporary, text, { mode: 0o600, flag: 'wx' }));
     renameSync(temporary, path);
   } catch (error) {

@@ -4,6 +4,7 @@
  * Sources: kitty keyboard protocol; xterm ctlseqs, "modifyOtherKeys".
  */
 import { usageError } from '../errors.ts';
+import { safeJson } from '../safe-text.ts';
 import { InputTokenizer, type Token } from '../terminal-input.ts';
 
 export type KeyAction = 'detach' | 'switch';
@@ -29,7 +30,7 @@ export function parseKey(name: string, setting: string): ControlKey | undefined 
   const char = /^(?:ctrl\+|c-|\^)(space|[a-z@[\\\]^_])$/i.exec(name)?.[1]?.toLowerCase();
   if (!char || char === '[' || char === 'm')
     throw usageError(
-      `${setting} = ${JSON.stringify(name)} is not a key that can be used`,
+      `${setting} = ${safeJson(name)} is not a key that can be used`,
       'Use ctrl+ and a letter, or one of @ \\ ] ^ _ space; or "none".',
     );
   if (char === 'space') return { byte: 0, codes: [32] };

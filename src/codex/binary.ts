@@ -19,6 +19,7 @@ import {
 import { delimiter, dirname, isAbsolute, join, resolve } from 'node:path';
 import type { Readable } from 'node:stream';
 import { privately } from '../private-files.ts';
+import { safeJson } from '../safe-text.ts';
 import { sha256 } from '../sha256.ts';
 import { uniqueHex } from '../unique.ts';
 import { type CodexFlags, parseHelpFlags } from './flags.ts';
@@ -197,7 +198,7 @@ function store(file: string, entry: CacheEntry): void {
   try {
     privately(() => {
       mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-      writeFileSync(temporary, JSON.stringify(entry), { mode: 0o600, flag: 'wx' });
+      writeFileSync(temporary, safeJson(entry), { mode: 0o600, flag: 'wx' });
     });
     renameSync(temporary, file);
   } catch {

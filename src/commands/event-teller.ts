@@ -1,5 +1,5 @@
 /** The lines of `events`: an object a line, or a sentence where somebody reads along. */
-import { print, printExactly } from '../output.ts';
+import { print, printJsonLine } from '../output.ts';
 import type { SessionInfo } from '../protocol/messages.ts';
 import { safeText } from '../safe-text.ts';
 import { spoken } from './context.ts';
@@ -38,7 +38,7 @@ export class EventTeller {
     if (previous !== undefined) this.#statuses.delete(previous);
     if (event === 'exited') this.#statuses.delete(session.fullName);
     if (this.#json) {
-      printExactly(JSON.stringify({ event, at: at ?? null, seq: seq ?? null, session, previous }));
+      printJsonLine({ event, at: at ?? null, seq: seq ?? null, session, previous });
       return;
     }
     // That somebody has looked, or that a question takes keys now, is in the JSON alone.

@@ -6,7 +6,7 @@ import { ConversationRecord } from '../codex/conversation-record.ts';
 import type { TranscriptItem } from '../codex/transcript.ts';
 import { itemToJson, itemToMarkdown, itemToText } from '../codex/transcript-format.ts';
 import { EXIT, UserError, usageError } from '../errors.ts';
-import { print, printExactly, printJson, say } from '../output.ts';
+import { print, printJson, printJsonLine, say } from '../output.ts';
 import { type StatePaths, statePaths } from '../paths.ts';
 import type { SessionInfo } from '../protocol/messages.ts';
 import { readRecord } from '../record.ts';
@@ -97,7 +97,7 @@ async function follow(
 ): Promise<number> {
   using connection = session.state === 'running' ? await connect(paths) : undefined;
   const follower = new ConversationFollower(codexHomeOfSession(paths, session), (items) => {
-    if (options.json) for (const item of items) printExactly(JSON.stringify(itemToJson(item)));
+    if (options.json) for (const item of items) printJsonLine(itemToJson(item));
     else tell(items, options);
   });
   try {

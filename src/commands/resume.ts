@@ -12,7 +12,7 @@ import type { StatePaths } from '../paths.ts';
 import type { Project } from '../project.ts';
 import type { SessionInfo, SessionSpec } from '../protocol/messages.ts';
 import { lookUpRecord, type SessionRecord } from '../record.ts';
-import { safeText } from '../safe-text.ts';
+import { safeJson, safeText } from '../safe-text.ts';
 import { spoken } from './context.ts';
 import { OpenElsewhereError, refuseIfOpen } from './holder.ts';
 import { makeSpec } from './spec.ts';
@@ -141,7 +141,7 @@ async function wantedId(
     const id = await completeId(homeOf(record), wish.id.toLowerCase());
     if (id !== undefined) return id;
     throw new UserError(
-      `Codex has no conversation ${JSON.stringify(wish.id.slice(0, 80))}, or several that begin so`,
+      `Codex has no conversation ${safeJson(wish.id.slice(0, 80))}, or several that begin so`,
       `Looked for in ${homeOf(record)}. "codex-sessions log --previous" lists a session's own.`,
       EXIT.noSuchSession,
     );

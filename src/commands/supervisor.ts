@@ -4,6 +4,7 @@ import { connect } from '../client/connect.ts';
 import { EXIT, usageError } from '../errors.ts';
 import { print, printJson, say } from '../output.ts';
 import { statePaths } from '../paths.ts';
+import { safeJson } from '../safe-text.ts';
 
 /** A loaded machine with hundreds of sessions. */
 const UPGRADE_LIMIT_MS = 60_000;
@@ -18,7 +19,7 @@ export async function run(
 ): Promise<number> {
   if (action !== 'status' && action !== 'upgrade')
     throw usageError(
-      `supervisor cannot ${JSON.stringify(action)}`,
+      `supervisor cannot ${safeJson(action)}`,
       'Use "supervisor status" or "supervisor upgrade".',
     );
   using connection = await connect(statePaths());

@@ -6,7 +6,7 @@ import { canDraw, colorWanted, isInteractive } from '../output.ts';
 import { type StatePaths, statePaths } from '../paths.ts';
 import type { Project } from '../project.ts';
 import type { SessionInfo } from '../protocol/messages.ts';
-import { safeText } from '../safe-text.ts';
+import { safeJson, safeText } from '../safe-text.ts';
 import type { Choice } from '../ui/switcher.ts';
 import { here, refuseNesting, spoken } from './context.ts';
 
@@ -68,7 +68,7 @@ async function refuseQuery(
     return isOnly ? spoken(session) : safeText(session.fullName);
   });
   throw new UserError(
-    `${JSON.stringify(query)} fits ${matches.length} sessions`,
+    `${safeJson(query)} fits ${matches.length} sessions`,
     `Say which: ${names.join(', ')}${matches.length > names.length ? ' …' : ''}`,
     EXIT.ambiguousName,
   );

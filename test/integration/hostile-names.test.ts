@@ -63,6 +63,8 @@ describe('a name that no session can have', () => {
         });
         expect(stdout + stderr).not.toMatch(UNSAFE);
         expect(stderr.length).toBeLessThan(30_000);
+        // What is wrong, and what to do.
+        expect(stderr.trimEnd().split('\n').length, line.join(' ')).toBeLessThanOrEqual(2);
       }
     }
     expect(filesOf(rig)).toEqual(before);
@@ -135,6 +137,7 @@ describe('a project directory of any name', () => {
       const { stdout, stderr, exitCode } = await rig.run(line, { cwd });
       expect(exitCode).not.toBe(0);
       expect(stdout + stderr, line.join(' ')).not.toMatch(UNSAFE);
+      expect(stderr.trimEnd().split('\n').length).toBeLessThanOrEqual(2);
     }
     expect(recordFiles(rig)).toHaveLength(1);
     const ended = await rig.run(['kill', fullName], { cwd: rig.root });

@@ -1,7 +1,10 @@
 /** `log`: from Codex's record alone, whole or as it grows, and of sessions that have ended. */
 import { appendFileSync, mkdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { json, looks, looksInTerminal } from '../support/harmless.ts';
+import { isHidden, nastyText } from '../support/hidden-text.ts';
 import { createReporter, type Reporter } from '../support/reporter.ts';
 
 const FIXTURE = readFileSync(
@@ -134,4 +137,44 @@ test('--follow waits for the first turn, and for the conversation itself', async
   await terminal.waitFor(/^[›•$] /m);
   await reporter.report('main', 'exit 0');
   expect(await terminal.waitForExit()).toBe(0);
+});
+
+/** The recorded conversation, in which everything that was said or run is this text. */
+function conversationOf(text: string): string {
+  const said = ['text', 'last_agent_message', 'aggregated_output', 'cmd'];
+  return LINES.map((line) => {
+    const value = JSON.parse(line, (key, old) =>
+      said.includes(key) && typeof old === 'string' ? text : old,
+    ) as unknown;
+    return `${JSON.stringify(value)}\n`;
+  }).join('');
+}
+
+test('whatever was said and run in it, a conversation is harmless to read', async () => {
+  await fc.assert(
+    fc.asyncProperty(nastyText(30), async (text) => {
+      const said = `said ${text}`;
+      const reporter = createReporter();
+      const { rig } = reporter;
+      await reporter.start('main');
+      appendFileSync(pathOf(reporter, ID), conversationOf(said));
+      await open(reporter, 'main', ID);
+      for (const args of [['log'], ['log', '--markdown'], ['log', '--last']]) {
+        expect(await looks(rig, args)).toContain('said');
+        await looksInTerminal(rig, args, /said/);
+      }
+      const items = await json<Item[]>(rig, ['log']);
+      const answers = items.filter(({ type }) => type === 'answer');
+      expect(answers.length).toBeGreaterThan(1);
+      expect(answers.every((answer) => answer.text === said)).toBe(true);
+      await reporter.report('main', 'exit 0');
+      await rig.waitUntilEmpty();
+      const followed = await rig.ok(['log', '--follow', '--json']);
+      expect([...followed].filter((char) => char !== '\n' && isHidden(char))).toEqual([]);
+      const lines = followed.trimEnd().split('\n');
+      expect(lines.map((line) => JSON.parse(line) as unknown)).toEqual(items);
+      await rig.close();
+    }),
+    { numRuns: 3, endOnFailure: true },
+  );
 });
