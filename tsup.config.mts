@@ -4,6 +4,7 @@ import { basename, dirname, join, relative } from 'node:path';
 import type { Plugin } from 'esbuild';
 import { defineConfig } from 'tsup';
 import pkg from './package.json' with { type: 'json' };
+import { thirdPartyNotices } from './scripts/third-party-notices.mts';
 
 /**
  * Each process is one CommonJS file: Node 20 starts that some 20 ms sooner than the same code as ES
@@ -137,7 +138,7 @@ export default defineConfig({
   // With it, tsup would resolve them before our plugin does.
   removeNodeProtocol: false,
   clean: true,
-  esbuildPlugins: [apart, whenUsed, emulatorApart, buildId],
+  esbuildPlugins: [apart, whenUsed, emulatorApart, buildId, thirdPartyNotices],
   // A real import() in CommonJS starts Node's whole loader of ES modules, and reads the file twice.
   esbuildOptions(options) {
     options.supported = { ...options.supported, 'dynamic-import': false };

@@ -22,6 +22,7 @@ function newestMs(path: string): number {
 
 function isFresh(): boolean {
   const entries = ['cli.js', 'supervisor.js'].map((name) => join(dist, name));
+  entries.push(join(repository, 'THIRD-PARTY-NOTICES'));
   if (!entries.every((file) => existsSync(file))) return false;
   const builtMs = Math.min(...entries.map((file) => statSync(file).mtimeMs));
   return builtMs >= newestMs(join(repository, 'src'));
