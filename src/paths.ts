@@ -5,6 +5,7 @@
 import { lstatSync, mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { errorCode, UserError } from './errors.ts';
+import { isOurs } from './ownership.ts';
 import { temporaryDirectory } from './places.ts';
 import { privately } from './private-files.ts';
 import { sha256 } from './sha256.ts';
@@ -101,9 +102,17 @@ export function hasPrivateState(paths: StatePaths): boolean {
 function refusePlanted({ log, records, agents, cache }: StatePaths): void {
   for (const path of [log, records, agents, cache]) {
     const stat = lstatSync(path, { throwIfNoEntry: false });
-    if (!stat || (!stat.isSymbolicLink() && stat.uid === process.getuid?.())) continue;
+    if (!stat) continue;
+    const what = path === log ? 'a regular file' : 'a directory';
+    const isWhat = path === log ? stat.isFile() : stat.isDirectory();
+    if (isWhat && isOurs(stat)) continue;
+    const why = isWhat
+      ? 'belongs to another user'
+      : stat.isSymbolicLink()
+        ? 'is a link'
+        : `is not ${what}`;
     throw new UserError(
-      `${path} ${stat.isSymbolicLink() ? 'is a link' : 'belongs to another user'}`,
+      `${path} ${why}`,
       'Remove it, or set CODEX_SESSIONS_DIR to a directory of your own.',
     );
   }

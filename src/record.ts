@@ -4,6 +4,7 @@
  * buffer found by its name.
  */
 import {
+  type Dirent,
   mkdirSync,
   readdirSync,
   readFileSync,
@@ -18,6 +19,7 @@ import * as v from 'valibot';
 import { errorCode } from './errors.ts';
 import type { SessionName } from './names.ts';
 import { privately } from './private-files.ts';
+import { readOwn } from './regular-file.ts';
 import { safeJson } from './safe-text.ts';
 import { uniqueHex } from './unique.ts';
 
@@ -133,20 +135,26 @@ export interface ScannedRecords {
   readonly unreadable: readonly string[];
 }
 
+/** What the directory lists as a file is not asked again: in ours nobody else exchanges it. */
+const readListed = (path: string) => readFileSync(path, 'utf8');
+
 /** All records but those in `except` (file names), which saves opening the files of live sessions. */
 export function scanRecords(
   directory: string,
   except: ReadonlySet<string> = new Set(),
 ): ScannedRecords {
-  let names: string[] = [];
+  let files: Dirent[] = [];
   try {
-    names = readdirSync(directory);
+    files = readdirSync(directory, { withFileTypes: true });
   } catch (error) {
     if (errorCode(error) !== 'ENOENT') throw error;
   }
-  const found = names
-    .filter((name) => name.startsWith('codex:') && name.endsWith('.json') && !except.has(name))
-    .map((name) => look(join(directory, name)));
+  const found = files
+    .filter(({ name }) => name.startsWith('codex:') && name.endsWith('.json') && !except.has(name))
+    .map((file) => {
+      const path = join(directory, file.name);
+      return file.isFile() ? look(path, readListed) : ({ type: 'unreadable', path } as const);
+    });
   return {
     records: found.flatMap((one) => (one.type === 'record' ? [one.record] : [])),
     later: found.flatMap((one) => (one.type === 'later' ? [one.path] : [])),
@@ -161,9 +169,9 @@ export function readRecords(
   return scanRecords(directory, except).records;
 }
 
-function look(path: string): FoundRecord {
+function look(path: string, read = readOwn): FoundRecord {
   try {
-    const value: unknown = JSON.parse(readFileSync(path, 'utf8'));
+    const value: unknown = JSON.parse(read(path));
     const parsed = v.safeParse(SessionRecord, value);
     if (parsed.success) return { type: 'record', record: parsed.output };
     return { type: versionOf(value) > RECORD_VERSION ? 'later' : 'unreadable', path };

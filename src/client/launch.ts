@@ -3,13 +3,14 @@
  * us. It says over a pipe when it listens, so nothing is polled.
  */
 import { spawn } from 'node:child_process';
-import { closeSync, constants, fchmodSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { closeSync, fchmodSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { messageOf, UserError } from '../errors.ts';
 import { SUPERVISOR_NODE_FLAGS } from '../node-flags.ts';
 import { ensurePrivateDirectory, hasPrivateState, type StatePaths } from '../paths.ts';
 import { privately } from '../private-files.ts';
+import { openToAppend, readOwn } from '../regular-file.ts';
 import { safeText } from '../safe-text.ts';
 import { scopeCommand } from './scope.ts';
 
@@ -84,21 +85,13 @@ async function run(
 /** A full or read-only disk takes no log; the supervisor itself says what it cannot do without. */
 function openLog(path: string): Log {
   try {
-    const fd = privately(() =>
-      openSync(
-        path,
-        constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | NO_FOLLOW,
-        0o600,
-      ),
-    );
+    const fd = privately(() => openToAppend(path));
     fchmodSync(fd, 0o600);
     return fd;
   } catch {
     return 'ignore';
   }
 }
-
-const NO_FOLLOW = constants.O_NOFOLLOW ?? 0;
 
 function note(log: Log, text: string): void {
   if (log === 'ignore') return;
@@ -149,7 +142,7 @@ function firstLine(
 
 function lastLines(path: string): string {
   try {
-    const lines = readFileSync(path, 'utf8').trimEnd().split('\n');
+    const lines = readOwn(path).trimEnd().split('\n');
     return lines.slice(-LOG_LINES_SHOWN).join(' | ') || '(empty)';
   } catch {
     return '(cannot be read)';

@@ -8,7 +8,6 @@ import {
   accessSync,
   constants,
   mkdirSync,
-  readFileSync,
   realpathSync,
   renameSync,
   rmSync,
@@ -19,6 +18,7 @@ import {
 import { delimiter, dirname, isAbsolute, join, resolve } from 'node:path';
 import type { Readable } from 'node:stream';
 import { privately } from '../private-files.ts';
+import { readOwn, readRegular } from '../regular-file.ts';
 import { safeJson } from '../safe-text.ts';
 import { sha256 } from '../sha256.ts';
 import { uniqueHex } from '../unique.ts';
@@ -102,7 +102,7 @@ interface CacheEntry {
 /** What is known of `binary` from an earlier {@link probe}, in one file read; else undefined. */
 export function cachedProbe(binary: string, cacheDir: string, now = Date.now()): Probe | undefined {
   try {
-    const entry = JSON.parse(readFileSync(cacheFile(binary, cacheDir), 'utf8')) as CacheEntry;
+    const entry = JSON.parse(readOwn(cacheFile(binary, cacheDir))) as CacheEntry;
     if (entry.identity !== identityOf(binary)) return undefined;
     if (entry.until !== null && !(now < entry.until)) return undefined;
     const { noDaemon, version, flags } = entry.probe;
@@ -126,7 +126,7 @@ export function installedVersion(binary: string, cacheDir: string): string | und
   if (known !== undefined) return known;
   try {
     const manifest = join(dirname(realpathSync(binary)), '..', 'package.json');
-    const { name, version } = JSON.parse(readFileSync(manifest, 'utf8'));
+    const { name, version } = JSON.parse(readRegular(manifest));
     return name === '@openai/codex' && typeof version === 'string' ? version : undefined;
   } catch {
     return undefined;

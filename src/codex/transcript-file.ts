@@ -2,7 +2,8 @@
  * Reads records of conversations: whole, or on from where the last reading ended. A record is
  * appended to while it is read, so the last line may be half there.
  */
-import { open } from 'node:fs/promises';
+import { type FileHandle, open } from 'node:fs/promises';
+import { asNotRegular, notRegular, READ_FLAGS } from '../regular-file.ts';
 import { archivedPath, rolloutPath } from './conversation.ts';
 import { Transcript, type TranscriptEvent } from './transcript.ts';
 
@@ -34,10 +35,13 @@ export class RolloutReader {
     return this.#offset;
   }
 
-  /** What was added since the last call. Fails like `open` where there is no such file any more. */
+  /**
+   * What was added since the last call.
+   * @throws like `open` where there is no such file any more; UserError where it is none
+   */
   async read(): Promise<TranscriptEvent[]> {
     const events: TranscriptEvent[] = [];
-    const file = await open(this.#path, 'r');
+    const file = await openRecord(this.#path);
     try {
       const chunk = Buffer.allocUnsafe(CHUNK_BYTES);
       for (;;) {
@@ -67,6 +71,16 @@ export class RolloutReader {
     if (this.#restBytes > LINE_MAX_BYTES) this.#rest = [];
     else if (from < chunk.length) this.#rest.push(Buffer.from(chunk.subarray(from)));
   }
+}
+
+/** @throws UserError where it is no regular file: the end of a FIFO, or of a device, may never come. */
+async function openRecord(path: string): Promise<FileHandle> {
+  const file = await open(path, READ_FLAGS).catch((error: unknown) => {
+    throw asNotRegular(error, path);
+  });
+  if ((await file.stat()).isFile()) return file;
+  await file.close();
+  throw notRegular(path);
 }
 
 /**

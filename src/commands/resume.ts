@@ -6,7 +6,7 @@ import { renameSync } from 'node:fs';
 import { optionsOnly, subcommandOf } from '../codex/args.ts';
 import { codexHomeOf, completeId, conversationState } from '../codex/conversation.ts';
 import type { Config } from '../config.ts';
-import { EXIT, UserError } from '../errors.ts';
+import { EXIT, errorCode, UserError } from '../errors.ts';
 import type { SessionName } from '../names.ts';
 import type { StatePaths } from '../paths.ts';
 import type { Project } from '../project.ts';
@@ -102,11 +102,23 @@ function findRecord(wish: Wish): { record?: SessionRecord; aside?: string } {
       );
     case 'unreadable': {
       const aside = `${found.path}.unreadable`;
-      renameSync(found.path, aside);
+      putAside(found.path, aside, spokenOf(wish));
       return {
         aside: `What was recorded of ${spokenOf(wish)} cannot be read and was put aside: ${aside}`,
       };
     }
+  }
+}
+
+/** @throws UserError where something is in the way. */
+function putAside(path: string, aside: string, name: string): void {
+  try {
+    renameSync(path, aside);
+  } catch (error) {
+    throw new UserError(
+      `what is recorded of ${name} cannot be read, nor be put aside (${errorCode(error)})`,
+      `Remove it: ${path}`,
+    );
   }
 }
 

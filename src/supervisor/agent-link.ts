@@ -62,7 +62,7 @@ export class AgentLink {
 
   remove(): void {
     for (const timer of this.#timers) clearTimeout(timer);
-    rmSync(this.path, { force: true });
+    removeIfThere(this.path);
   }
 
   /** Atomic: at no moment is there no link. */
@@ -72,8 +72,17 @@ export class AgentLink {
       symlinkSync(agent, temporary);
       renameSync(temporary, this.path);
     } catch {
-      rmSync(temporary, { force: true });
+      removeIfThere(temporary);
     }
+  }
+}
+
+/** A session goes on, and ends, whatever lies in the place of its link or of all of them. */
+function removeIfThere(path: string): void {
+  try {
+    rmSync(path, { force: true });
+  } catch {
+    // Not ours to remove.
   }
 }
 

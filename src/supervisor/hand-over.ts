@@ -4,10 +4,11 @@
  * said that it has it all nothing is given up, and whatever fails before that, we go on serving.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, openSync } from 'node:fs';
+import { closeSync } from 'node:fs';
 import type { Readable, Writable } from 'node:stream';
 import { messageOf } from '../errors.ts';
 import { SUPERVISOR_NODE_FLAGS } from '../node-flags.ts';
+import { openToAppend } from '../regular-file.ts';
 import type { Attachment } from './attachment.ts';
 import type { ControlConnection } from './control-connection.ts';
 import type { DataSockets } from './data-sockets.ts';
@@ -221,7 +222,7 @@ function launch(
   const free = freeDescriptors();
   if (free !== undefined && free < fds.ours.length + SPARE_FDS)
     throw new Error(`${free} more files can be opened, which is too few for a hand-over`);
-  const log = openSync(logPath, 'a', 0o600);
+  const log = logOf(logPath);
   try {
     const child = spawn(node, [...SUPERVISOR_NODE_FLAGS, script], {
       cwd: '/',
@@ -235,7 +236,16 @@ function launch(
       throw new Error('the new supervisor cannot be started: no process could be made');
     return child;
   } finally {
-    closeSync(log);
+    if (log !== 'ignore') closeSync(log);
+  }
+}
+
+/** A disk that takes no log, or something else in its place, is no reason against an upgrade. */
+function logOf(path: string): number | 'ignore' {
+  try {
+    return openToAppend(path);
+  } catch {
+    return 'ignore';
   }
 }
 

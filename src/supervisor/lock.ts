@@ -61,8 +61,13 @@ export function isHeldByUs(prefix: string): boolean {
 }
 
 function removeBelow(prefix: string, mine: number): void {
-  for (const n of locks(prefix))
-    if (n < mine) rmSync(join(dirname(prefix), `${basename(prefix)}.${n}`), { force: true });
+  for (const n of locks(prefix)) {
+    try {
+      if (n < mine) rmSync(join(dirname(prefix), `${basename(prefix)}.${n}`), { force: true });
+    } catch {
+      // A directory, for instance: lower than ours, it is no lock.
+    }
+  }
 }
 
 function makeLink(target: string, path: string): boolean {

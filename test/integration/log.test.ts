@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { json, looks, looksInTerminal } from '../support/harmless.ts';
 import { isHidden, nastyText } from '../support/hidden-text.ts';
+import { KINDS, plant } from '../support/plant.ts';
 import { createReporter, type Reporter } from '../support/reporter.ts';
 
 const FIXTURE = readFileSync(
@@ -178,3 +179,22 @@ test('whatever was said and run in it, a conversation is harmless to read', asyn
     { numRuns: 3, endOnFailure: true },
   );
 });
+test.each(KINDS.filter((kind) => kind !== 'file'))(
+  'a %s in the place of the record is said, not waited for',
+  async (kind) => {
+    const reporter = createReporter();
+    const { rig } = reporter;
+    await reporter.start('main');
+    const path = pathOf(reporter, ID);
+    appendFileSync(path, FIXTURE);
+    await open(reporter, 'main', ID);
+    await plant(kind, path);
+    for (const args of [['log'], ['log', '--last'], ['run', 'main', '--timeout', '5', 'hello']]) {
+      const { stdout, stderr, exitCode } = await rig.run(args);
+      expect({ args, stdout, exitCode }).toEqual({ args, stdout: '', exitCode: 1 });
+      expect(stderr).toContain(path);
+      expect(stderr).toMatch(/^codex-sessions: .+\n {2}.+\n$/);
+      expect(stderr).not.toContain('bug');
+    }
+  },
+);

@@ -1,5 +1,5 @@
 /** What a failed wait shows, and recordings for people to play. */
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Emulator } from './emulator.ts';
 
@@ -18,7 +18,8 @@ export interface Recorded {
 export function logTail(stateDir: string | undefined): string {
   if (stateDir === undefined) return '';
   const file = join(stateDir, 'supervisor.log');
-  if (!existsSync(file)) return `\n--- no supervisor.log in ${stateDir}`;
+  if (!statSync(file, { throwIfNoEntry: false })?.isFile())
+    return `\n--- no supervisor.log in ${stateDir}`;
   const lines = readFileSync(file, 'utf8').trimEnd().split('\n');
   const shown = [...lines.slice(0, 2), ...lines.slice(2).slice(-SHOWN_LOG_LINES)];
   const cut = shown.map((line) => line.slice(0, SHOWN_LOG_LINE_CHARACTERS));
