@@ -2,10 +2,11 @@
  * The configuration file. A key that is not known is an error, not a setting that silently does
  * nothing; whatever is wrong is named with file, line and key.
  */
-import { readFileSync, realpathSync } from 'node:fs';
+import { realpathSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
+import { readConfigFile } from './config-file.ts';
 import { lineOf } from './config-lines.ts';
-import { errorCode, messageOf, UserError } from './errors.ts';
+import { messageOf, UserError } from './errors.ts';
 import { homeDirectory } from './places.ts';
 import type { Project } from './project.ts';
 
@@ -88,11 +89,11 @@ export function configPath(env: NodeJS.ProcessEnv): string {
 
 /**
  * The settings for a project: environment before its own table, that before the rest.
- * @throws UserError naming file, line and key.
+ * @throws UserError naming file, line and key; or where others may have written the file.
  */
 export async function loadConfig(env: NodeJS.ProcessEnv, project: Project): Promise<Config> {
   const path = configPath(env);
-  const source = read(path);
+  const source = readConfigFile(path, homeDirectory(env));
   let config = DEFAULTS;
   if (source !== undefined) {
     const file = new ConfigFile(path, source, await parse(path, source));
@@ -102,18 +103,6 @@ export async function loadConfig(env: NodeJS.ProcessEnv, project: Project): Prom
   }
   const command = env.CODEX_SESSIONS_CODEX;
   return command ? { ...config, codex: { ...config.codex, command } } : config;
-}
-
-function read(path: string): string | undefined {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (error) {
-    if (errorCode(error) === 'ENOENT' || errorCode(error) === 'ENOTDIR') return undefined;
-    throw new UserError(
-      `cannot read ${path} (${errorCode(error)})`,
-      'Make it readable, or remove it.',
-    );
-  }
 }
 
 async function parse(path: string, source: string): Promise<Table> {

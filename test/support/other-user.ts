@@ -1,10 +1,11 @@
 /**
  * Another local user: a process with an id of its own and no groups. Only root can become one.
  */
-import { execFileSync, spawn } from 'node:child_process';
-import { chownSync, mkdtempSync, rmSync } from 'node:fs';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { chownSync, lchownSync, lstatSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { COMMAND } from './command.ts';
 
 /** `nobody`, everywhere. */
 export const OTHER_UID = 65_534;
@@ -13,6 +14,26 @@ export const isRoot = process.getuid?.() === 0;
 
 /** Why a test that needs another user does not run; printed with its name. */
 export const NEEDS_ROOT = isRoot ? '' : ' (skipped: needs root, to become another user)';
+
+/** Nobody has this id, on any machine: users like this one are found in containers. */
+export const UNKNOWN_UID = 1_234_567;
+
+/** A checkout below somebody's private directory can be run by nobody else. */
+export const othersCanRun = isRoot && othersRun();
+export const NEEDS_OTHERS = othersCanRun
+  ? ''
+  : ' (skipped: needs root, and a build that others can run)';
+
+function othersRun(): boolean {
+  const { status } = spawnSync(COMMAND, ['--version'], {
+    cwd: '/',
+    uid: UNKNOWN_UID,
+    gid: UNKNOWN_UID,
+    env: { PATH: process.env.PATH ?? '/usr/bin:/bin' },
+    stdio: 'ignore',
+  });
+  return status === 0;
+}
 
 export interface Outcome {
   readonly stdout: string;
@@ -45,6 +66,13 @@ export function asOther(script: string, ...args: string[]): Promise<Outcome> {
 
 export function giveToOther(path: string): void {
   chownSync(path, OTHER_UID, OTHER_UID);
+}
+
+/** All of it. */
+export function giveTo(uid: number, path: string): void {
+  lchownSync(path, uid, uid);
+  if (!lstatSync(path).isDirectory()) return;
+  for (const name of readdirSync(path)) giveTo(uid, join(path, name));
 }
 
 /** A file system of its own, so small that it is soon full; root only. @returns its undoing */

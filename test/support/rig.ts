@@ -46,6 +46,8 @@ export interface RunOptions {
   input?: string | Uint8Array | undefined;
   /** Default `WAIT_MS`: nothing may hang. */
   timeout?: number | undefined;
+  /** Id of another user and of his only group; root alone can become one. */
+  as?: number | undefined;
 }
 
 export interface RunResult {
@@ -162,7 +164,7 @@ export class Rig {
   /** Runs the command without a terminal. */
   async run(args: readonly string[], options: RunOptions = {}): Promise<RunResult> {
     requireBuild();
-    const { cwd = this.projectDir, env, input, timeout = RUN_MS } = options;
+    const { cwd = this.projectDir, env, input, timeout = RUN_MS, as } = options;
     const result = await execa(this.#bin, args, {
       cwd,
       env: { ...this.env, ...env },
@@ -171,6 +173,7 @@ export class Rig {
       timeout,
       stripFinalNewline: false,
       ...(input === undefined ? { stdin: 'ignore' as const } : { input }),
+      ...(as !== undefined && { uid: as, gid: as }),
     });
     const { stdout, stderr } = result;
     if (result.timedOut) {

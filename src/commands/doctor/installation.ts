@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { findCodex, probe } from '../../codex/binary.ts';
 import { type Config, loadConfig } from '../../config.ts';
-import { messageOf } from '../../errors.ts';
+import { isUserError, messageOf } from '../../errors.ts';
 import type { StatePaths } from '../../paths.ts';
 import { here } from '../context.ts';
 import { isOlder } from '../installed.ts';
@@ -81,6 +81,7 @@ async function configuration(): Promise<Config | Finding> {
   try {
     return await loadConfig(process.env, here());
   } catch (error) {
-    return about('config').finding(messageOf(error), 'Correct the file.');
+    const hint = isUserError(error) ? error.hint : undefined;
+    return about('config').finding(messageOf(error), hint ?? 'Correct the file.');
   }
 }
