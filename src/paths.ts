@@ -5,15 +5,21 @@
 import { lstatSync, mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { errorCode, UserError } from './errors.ts';
+import {
+  adviceOnOthers,
+  needHome,
+  type Place,
+  refuseForeignPlace,
+  whoseIsInTheWay,
+} from './foreign-place.ts';
 import { isOurs } from './ownership.ts';
-import { temporaryDirectory } from './places.ts';
+import { homeDirectory, temporaryDirectory } from './places.ts';
 import { privately } from './private-files.ts';
 import { sha256 } from './sha256.ts';
 import { fitsAddress } from './socket-address.ts';
-import { cacheDirectory, stateDirectory } from './state-directory.ts';
+import { cacheDirectory, statePlace } from './state-directory.ts';
 
-export interface StatePaths {
-  readonly dir: string;
+export interface StatePaths extends Place {
   readonly socket: string;
   /** One small JSON file a session. */
   readonly records: string;
@@ -27,9 +33,11 @@ export interface StatePaths {
 }
 
 export function statePaths(env: NodeJS.ProcessEnv = process.env): StatePaths {
-  const dir = stateDirectory(env);
+  const place = statePlace(env);
+  const { dir } = place;
   return {
-    dir,
+    ...place,
+    home: homeDirectory(env),
     socket: socketPath(dir),
     records: join(dir, 'sessions'),
     log: join(dir, 'supervisor.log'),
@@ -48,20 +56,43 @@ function socketPath(dir: string): string {
 }
 
 /**
+ * Makes the state directory, or checks that it is ours alone.
+ * @throws UserError as {@link ensurePrivateDirectory}; or where it would lie in another user's home
+ */
+export function ensureStateDirectory(paths: StatePaths): void {
+  refuseForeignPlace(paths);
+  needHome(paths);
+  makePrivateDirectory(paths.dir, () => whoseIsInTheWay(paths));
+  checkPrivateDirectory(paths.dir, adviceOnOthers(paths));
+}
+
+/**
  * Makes a private directory, or checks that it is one.
  * @throws UserError when it is a link, somebody else's, or open to others: then another user could
  * have put it there.
  */
 export function ensurePrivateDirectory(dir: string): void {
+  makePrivateDirectory(dir);
+  checkPrivateDirectory(dir);
+}
+
+function makePrivateDirectory(dir: string, why: () => UserError | undefined = () => undefined) {
   try {
     privately(() => makeDirectory(dir));
   } catch (error) {
-    throw new UserError(
-      `cannot make the directory ${dir} (${errorCode(error)})`,
-      'Set CODEX_SESSIONS_DIR to a directory that you can write.',
+    const code = errorCode(error);
+    throw (
+      (isForbidden(code) && why()) ||
+      new UserError(
+        `cannot make the directory ${dir} (${code})`,
+        'Set CODEX_SESSIONS_DIR to a directory that you can write.',
+      )
     );
   }
-  checkPrivateDirectory(dir);
+}
+
+function isForbidden(code: string | undefined): boolean {
+  return code === 'EACCES' || code === 'EPERM';
 }
 
 /**
@@ -82,11 +113,12 @@ function makeDirectory(dir: string, parentsToo = true): void {
 
 /**
  * Whether there is a state directory. Asked before anything in it is believed or connected to.
- * @throws UserError as {@link ensurePrivateDirectory}
+ * @throws UserError as {@link ensureStateDirectory}
  */
 export function hasPrivateState(paths: StatePaths): boolean {
+  refuseForeignPlace(paths);
   try {
-    checkPrivateDirectory(paths.dir);
+    checkPrivateDirectory(paths.dir, adviceOnOthers(paths));
     const place = dirname(paths.socket);
     if (place !== paths.dir) checkPrivateDirectory(place);
     refusePlanted(paths);
@@ -94,7 +126,8 @@ export function hasPrivateState(paths: StatePaths): boolean {
   } catch (error) {
     const code = errorCode(error);
     if (code === 'ENOENT') return false;
-    throw code === undefined ? error : unreachable(paths.dir, code);
+    if (code === undefined) throw error;
+    throw (isForbidden(code) && whoseIsInTheWay(paths)) || unreachable(paths.dir, code);
   }
 }
 
@@ -126,17 +159,18 @@ function unreachable(dir: string, code: string): UserError {
 }
 
 /** @throws UserError as {@link ensurePrivateDirectory}; ENOENT passes through as it is. */
-export function checkPrivateDirectory(dir: string): void {
+export function checkPrivateDirectory(
+  dir: string,
+  aboutOthers = 'Set CODEX_SESSIONS_DIR to a directory of your own.',
+): void {
   const stat = lstatSync(dir);
-  const uid = process.getuid?.();
   const refuse = (why: string, hint: string) => new UserError(`${dir} ${why}`, hint);
   if (!stat.isDirectory())
     throw refuse(
       stat.isSymbolicLink() ? 'is a link, not a directory' : 'is not a directory',
       'Set CODEX_SESSIONS_DIR to a directory, or move away what is in its place.',
     );
-  if (uid !== undefined && stat.uid !== uid)
-    throw refuse('belongs to another user', 'Set CODEX_SESSIONS_DIR to a directory of your own.');
+  if (!isOurs(stat)) throw refuse('belongs to another user', aboutOthers);
   if ((stat.mode & 0o077) !== 0)
     throw refuse('is open to other users', `Close it: chmod 700 '${dir}'`);
 }

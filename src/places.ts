@@ -1,7 +1,15 @@
 /** The user's directories, without loading `node:os` (1 ms) where the environment says them. */
+import { isAbsolute, resolve } from 'node:path';
 
+/** `/` where nobody knows one, as for login(1): a user without an entry, in a container. */
 export function homeDirectory(env: NodeJS.ProcessEnv = process.env): string {
-  return env.HOME || process.getBuiltinModule('node:os').homedir();
+  const { HOME: home } = env;
+  if (home && isAbsolute(home)) return resolve(home);
+  try {
+    return process.getBuiltinModule('node:os').userInfo().homedir || '/';
+  } catch {
+    return '/';
+  }
 }
 
 /** As `os.tmpdir()`, of this environment. */

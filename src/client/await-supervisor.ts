@@ -1,13 +1,13 @@
 /** Waits for a supervisor where none runs; the file system tells when its socket appears. */
 import { watch } from 'node:fs';
 import { dirname } from 'node:path';
-import { ensurePrivateDirectory, type StatePaths } from '../paths.ts';
+import { ensurePrivateDirectory, ensureStateDirectory, type StatePaths } from '../paths.ts';
 import { connect } from './connect.ts';
 import type { Connection } from './connection.ts';
 
 /** Resolves once there is one; there may never be. */
 export async function awaitSupervisor(paths: StatePaths): Promise<Connection> {
-  ensurePrivateDirectory(paths.dir);
+  ensureStateDirectory(paths);
   const directory = dirname(paths.socket);
   ensurePrivateDirectory(directory);
   let changed = () => {};

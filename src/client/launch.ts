@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { messageOf, UserError } from '../errors.ts';
 import { SUPERVISOR_NODE_FLAGS } from '../node-flags.ts';
-import { ensurePrivateDirectory, hasPrivateState, type StatePaths } from '../paths.ts';
+import { ensureStateDirectory, hasPrivateState, type StatePaths } from '../paths.ts';
 import { privately } from '../private-files.ts';
 import { openToAppend, readOwn } from '../regular-file.ts';
 import { safeText } from '../safe-text.ts';
@@ -23,7 +23,7 @@ const SCOPE_LIMIT_MS = 3_000;
 
 /** `ready`: it listens. `taken`: another one holds the lock, and will listen or leave presently. */
 export async function launch(paths: StatePaths): Promise<'ready' | 'taken'> {
-  ensurePrivateDirectory(paths.dir);
+  ensureStateDirectory(paths);
   // It also looks at what is in it.
   hasPrivateState(paths);
   const log = openLog(paths.log);

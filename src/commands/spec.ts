@@ -6,7 +6,7 @@ import { findCodex, probe, unrunnableCodex } from '../codex/binary.ts';
 import type { Config } from '../config.ts';
 import { EXIT, errorCode, UserError } from '../errors.ts';
 import { fullNameOf } from '../names.ts';
-import { ensurePrivateDirectory, type StatePaths } from '../paths.ts';
+import { ensureStateDirectory, type StatePaths } from '../paths.ts';
 import type { Project } from '../project.ts';
 import type { SessionSpec } from '../protocol/messages.ts';
 
@@ -35,7 +35,7 @@ export async function makeSpec(wanted: Wanted): Promise<SessionSpec> {
   const { project, name, config, paths, conversation } = wanted;
   const cwd = existing(wanted.cwd);
   const file = programFor(config, wanted.lastFile);
-  ensurePrivateDirectory(paths.dir);
+  ensureStateDirectory(paths);
   const known = await probe(file, paths.cache);
   const userArgs = [...wanted.userArgs];
   const args = codexArgs({

@@ -6,7 +6,12 @@ import { closeSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { codexProgram } from '../codex/observer.ts';
 import { messageOf } from '../errors.ts';
-import { ensurePrivateDirectory, type StatePaths, statePaths } from '../paths.ts';
+import {
+  ensurePrivateDirectory,
+  ensureStateDirectory,
+  type StatePaths,
+  statePaths,
+} from '../paths.ts';
 import { CLIENT_STALLED_MS } from '../protocol/limits.ts';
 import { takeBack } from '../take-back.ts';
 import { VERSION } from '../version.ts';
@@ -71,7 +76,7 @@ async function main(): Promise<void> {
   const inherits = process.env[TAKE_OVER_VARIABLE] !== undefined;
   delete process.env[TAKE_OVER_VARIABLE];
   const paths = statePaths();
-  ensurePrivateDirectory(paths.dir);
+  ensureStateDirectory(paths);
   ensurePrivateDirectory(paths.records);
   if (dirname(paths.socket) !== paths.dir) ensurePrivateDirectory(dirname(paths.socket));
   process.chdir('/');

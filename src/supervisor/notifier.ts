@@ -3,9 +3,9 @@
  * desktop's. A notice is worth less than any session, so it can fail, hang and talk without end,
  * and all that comes of it is a line in the log.
  */
-import { homedir } from 'node:os';
 import { messageOf } from '../errors.ts';
 import { shortName } from '../names.ts';
+import { homeDirectory } from '../places.ts';
 import type { Exit } from '../protocol/messages.ts';
 import { safeText } from '../safe-text.ts';
 import type { Log } from './log.ts';
@@ -203,7 +203,7 @@ function environment(
   const { CODEX_SESSIONS_SESSION: _, ...env } = spec.env;
   const safe = (value: string) => safeText(value, TEXT_MAX_COLUMNS);
   return {
-    HOME: homedir(),
+    HOME: homeDirectory(),
     ...env,
     CODEX_SESSIONS_EVENT: event,
     CODEX_SESSIONS_EVENT_SESSION: safeText(spec.fullName),

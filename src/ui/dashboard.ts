@@ -2,7 +2,7 @@
  * `watch`: a table of all sessions that is always true. It draws by itself, on the alternate
  * screen, and writes only the lines that have changed; ages go on only while it is on the screen.
  */
-import { homedir } from 'node:os';
+import { homeDirectory } from '../places.ts';
 import type { Project } from '../project.ts';
 import type { SessionInfo } from '../protocol/messages.ts';
 import { renderDashboard, tableHeight } from './dashboard-view.ts';
@@ -186,7 +186,7 @@ export class Dashboard {
       ...{ cols, rows, color, selected, sessions: this.#sessions, note: this.#note },
       hereHash: here.hash,
       project: here.name,
-      home: process.env.HOME || homedir(),
+      home: homeDirectory(),
       now: this.#now(),
       connected: source.connected,
     };
