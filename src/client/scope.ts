@@ -10,6 +10,7 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
+import { isOurs, statAt } from '../ownership.ts';
 
 /** Any value; for those who have an arrangement of their own. */
 const NEVER_VARIABLE = 'CODEX_SESSIONS_NO_SCOPE';
@@ -64,8 +65,11 @@ export function scopeCommand(
 export function userManager(env: NodeJS.ProcessEnv = process.env): boolean {
   const { XDG_RUNTIME_DIR: runtime, [NEVER_VARIABLE]: off } = env;
   if (off || !runtime || process.platform !== 'linux') return false;
-  const manager = statSync(join(runtime, 'systemd', 'private'), { throwIfNoEntry: false });
-  return manager !== undefined && manager.uid === process.getuid?.();
+  // The directory first: in another user's, he may have put a link to something of ours.
+  return [runtime, join(runtime, 'systemd', 'private')].every((path) => {
+    const stat = statAt(path);
+    return stat !== undefined && isOurs(stat);
+  });
 }
 
 function helps(places: SystemPlaces): boolean {

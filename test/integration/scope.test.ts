@@ -2,11 +2,19 @@
  * A scope of its own under systemd. There is no systemd where this runs: a stand-in for
  * `systemd-run` does what it does (runs the command in its own place), or fails as it may.
  */
-import { mkdirSync, readFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { type SystemPlaces, scopeCommand } from '../../src/client/scope.ts';
+import {
+  giveTo,
+  giveToOther,
+  NEEDS_OTHERS,
+  OTHER_UID,
+  othersCanRun,
+  UNKNOWN_UID,
+} from '../support/other-user.ts';
 import { createRig, type Rig } from '../support/rig.ts';
 
 const LOGIN = '0::/user.slice/user-1000.slice/session-3.scope\n';
@@ -58,6 +66,29 @@ describe('a scope is asked for', () => {
     expect(asks(desktop, {})).toBe(false);
     expect(asks(desktop, { XDG_RUNTIME_DIR: join(rig.root, 'none') })).toBe(false);
     expect(asks(desktop, { XDG_RUNTIME_DIR, CODEX_SESSIONS_NO_SCOPE: '1' })).toBe(false);
+  });
+});
+
+describe.skipIf(!othersCanRun)(`a runtime directory of another user${NEEDS_OTHERS}`, () => {
+  test('is not ours for a link in it that leads to something of ours', async () => {
+    const rig = createRig();
+    const XDG_RUNTIME_DIR = await runtimeDir(rig);
+    const asks = () => scopeCommand(['x'], { XDG_RUNTIME_DIR }, places(rig, { cgroup: DESKTOP }));
+    expect(asks()).toBeDefined();
+    giveToOther(XDG_RUNTIME_DIR);
+    expect(asks()).toBeUndefined();
+  });
+
+  test('that is closed keeps nothing from starting', async () => {
+    const rig = createRig({ codex: 'exec cat' });
+    const dir = await runtimeDir(rig);
+    chmodSync(dir, 0o700);
+    giveTo(OTHER_UID, rig.root);
+    giveTo(UNKNOWN_UID, dir);
+    const env = { XDG_RUNTIME_DIR: dir, CODEX_SESSIONS_SCOPE: '1' };
+    await rig.ok(['start', '-d'], { as: OTHER_UID, env });
+    await rig.ok(['kill-all', '-y'], { as: OTHER_UID });
+    await rig.waitUntilEmpty();
   });
 });
 
