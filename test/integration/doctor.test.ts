@@ -1,6 +1,7 @@
 /** `doctor` finds what is wrong with a real installation, and nothing where nothing is. */
 import {
   chmodSync,
+  existsSync,
   mkdirSync,
   readdirSync,
   readFileSync,
@@ -182,6 +183,12 @@ describe('doctor', () => {
     const { exitCode, findings } = await doctor(alone);
     expect(exitCode).toBe(1);
     expect(bad(findings).map(({ check }) => check)).toEqual(['pty']);
+    // Node looks there for what it finds nowhere else; with HOME of another user's, it is his.
+    const library = join('home', '.node_modules', 'node-pty', 'requireBinary.js');
+    const trace = join(alone.root, 'trace');
+    alone.file(library, `require('fs').writeFileSync(${JSON.stringify(trace)}, '')`);
+    expect(bad((await doctor(alone)).findings).map(({ check }) => check)).toEqual(['pty']);
+    expect(existsSync(trace)).toBe(false);
   });
 
   test('asks the terminal, and leaves it as it was', async () => {

@@ -27,9 +27,12 @@ export function checkNode(version: string = process.versions.node): Finding[] {
 /** The supervisor's own program tries it, as it is the one that needs it. */
 export async function checkPty(): Promise<Finding[]> {
   const { ok, finding } = about('pty');
+  // Where the library is missing, Node would take one from ~/.node_modules, whosever home that is.
+  const { HOME: _, ...env } = process.env;
   const line = await new Promise<string>((resolve) => {
     const child = spawn(process.execPath, [join(__dirname, 'supervisor.js'), 'check-pty'], {
       cwd: '/',
+      env,
       stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
       timeout: PTY_LIMIT_MS,
       killSignal: 'SIGKILL',
