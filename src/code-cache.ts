@@ -8,19 +8,20 @@
  * two halves takes 20 µs, where a checksum of them would take longer than compiling does.
  */
 import {
+  closeSync,
   lstatSync,
   mkdirSync,
   readdirSync,
   readFileSync,
   renameSync,
   rmSync,
-  type Stats,
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { basename, join } from 'node:path';
 import { Script } from 'node:vm';
 import { privately } from './private-files.ts';
+import { openPrivateDirectory, openPrivateFile } from './private-open.ts';
 import { cacheDirectory, stateDirectory } from './state-directory.ts';
 
 /** As Node's own; `require` comes back here for the files of the build. */
@@ -34,19 +35,14 @@ type Load = (id: string) => unknown;
 
 /** The exports of `name` (such as `./cli-main.js`), which lies beside this file. */
 export function runCached(name: string, nodeRequire: NodeJS.Require): unknown {
-  const directory = privateCache();
-  return loader(nodeRequire, () => directory)(name);
+  return loader(nodeRequire, () => true)(name);
 }
 
 /**
- * `require` for the files of the build, with what is kept in `directory`.
+ * `require` for the files of the build, with what is kept where `keeps`.
  * @param flags says under which of V8's options: it takes no compiled code of others
  */
-export function loader(
-  nodeRequire: NodeJS.Require,
-  directory: () => string | undefined,
-  flags = '',
-): Load {
+export function loader(nodeRequire: NodeJS.Require, keeps: () => boolean, flags = ''): Load {
   const loaded = new Map<string, { exports: unknown }>();
   const load: Load = (id) => {
     if (!id.startsWith('./')) return nodeRequire(id);
@@ -55,40 +51,56 @@ export function loader(
     const module = { exports: {} };
     loaded.set(id, module);
     const path = join(__dirname, id);
-    const main = compile(path, directory(), flags).runInThisContext();
+    const main = compile(path, keeps(), flags).runInThisContext();
     main.call(module.exports, module.exports, load, module, path, __dirname);
     return module.exports;
   };
   return load;
 }
 
-/** Only where nobody else can put anything; undefined: nothing is kept. */
-export function privateCache(): string | undefined {
+function compile(path: string, keeps: boolean, flags: string): Script {
+  const source = HEAD + readFileSync(path, 'utf8') + TAIL;
+  const options = { filename: path, columnOffset: -HEAD.length };
+  const name = keptName(path, flags);
+  const kept = keeps ? lookUp(name) : undefined;
+  if (!kept) return new Script(source, options);
+  const { cachedData } = kept;
+  const script = new Script(source, cachedData ? { ...options, cachedData } : options);
+  // At the end: what has been run by then is compiled too.
+  if (!cachedData || script.cachedDataRejected) process.once('exit', () => keep(name, script));
+  return script;
+}
+
+/** What an earlier run has kept, if anything; undefined where nothing can be. */
+function lookUp(name: string): { readonly cachedData: Buffer | undefined } | undefined {
   try {
-    const state = stateDirectory(process.env);
-    if (!isPrivate(lstatSync(state))) return undefined;
-    const cache = cacheDirectory(state);
-    const stat = lstatSync(cache, { throwIfNoEntry: false });
-    return !stat || isPrivate(stat) ? cache : undefined;
+    return { cachedData: inCache((cache) => readTwice(join(cache, name))) };
   } catch {
     return undefined;
   }
 }
 
-function isPrivate(stat: Stats): boolean {
-  return stat.isDirectory() && stat.uid === process.getuid?.() && (stat.mode & 0o077) === 0;
-}
-
-function compile(path: string, directory: string | undefined, flags: string): Script {
-  const source = HEAD + readFileSync(path, 'utf8') + TAIL;
-  const options = { filename: path, columnOffset: -HEAD.length };
-  if (!directory) return new Script(source, options);
-  const kept = join(directory, keptName(path, flags));
-  const cachedData = readTwice(kept);
-  const script = new Script(source, cachedData ? { ...options, cachedData } : options);
-  // At the end: what has been run by then is compiled too.
-  if (!cachedData || script.cachedDataRejected) process.once('exit', () => keep(kept, script));
-  return script;
+/**
+ * Calls `use` with the path of the cache, where there is one.
+ * @throws where there is no state, or somebody else could have put something into what there is
+ */
+function inCache<T>(use: (cache: string) => T, { make = false } = {}): T | undefined {
+  const state = openPrivateDirectory(stateDirectory(process.env));
+  try {
+    const path = cacheDirectory(state.path);
+    if (!lstatSync(path, { throwIfNoEntry: false })) {
+      if (!make) return undefined;
+      privately(() => mkdirSync(path, { mode: 0o700 }));
+    }
+    const cache = openPrivateDirectory(path);
+    try {
+      return use(cache.path);
+    } finally {
+      closeSync(cache.fd);
+    }
+  } finally {
+    closeSync(state.fd);
+  }
 }
 
 /** Changes with the file, however it is replaced: no program can set the time of this change. */
@@ -97,50 +109,53 @@ function keptName(path: string, flags: string): string {
   return `${basename(path)}-${process.version}-${process.arch}${flags}-${size}-${ino}-${ctimeMs}${SUFFIX}`;
 }
 
-/** Undefined where there is none, or it is not as it was written. */
+/** Undefined where there is none, or it is not as it was written, or not by us. */
 function readTwice(file: string): Buffer | undefined {
   try {
-    const both = readFileSync(file);
-    const half = both.length / 2;
-    return half > 0 && both.compare(both, half, both.length, 0, half) === 0
-      ? both.subarray(0, half)
-      : undefined;
+    const fd = openPrivateFile(file);
+    try {
+      const both = readFileSync(fd);
+      const half = both.length / 2;
+      return half > 0 && both.compare(both, half, both.length, 0, half) === 0
+        ? both.subarray(0, half)
+        : undefined;
+    } finally {
+      closeSync(fd);
+    }
   } catch {
     return undefined;
   }
 }
 
 /** Never fails: on a full disk, for instance, the next run compiles as this one did. */
-function keep(file: string, script: Script): void {
-  const temporary = `${file}.${process.pid}`;
+function keep(name: string, script: Script): void {
   try {
-    const data = script.createCachedData();
-    privately(() => {
-      makeDirectory(dirname(file));
-      writeFileSync(temporary, Buffer.concat([data, data]), { mode: 0o600, flag: 'wx' });
-    });
-    renameSync(temporary, file);
-    dropOld(dirname(file), file);
+    inCache((cache) => write(cache, name, script.createCachedData()), { make: true });
   } catch {
-    try {
-      rmSync(temporary, { force: true });
-    } catch {
-      // Nor can it be removed.
-    }
+    // Nor can it be read the next time.
   }
 }
 
-/** Not what it lies in: a state directory that is gone stays gone. */
-function makeDirectory(directory: string): void {
-  if (!statSync(directory, { throwIfNoEntry: false })) mkdirSync(directory, { mode: 0o700 });
+function write(cache: string, name: string, data: Buffer): void {
+  const temporary = join(cache, `${name}.${process.pid}`);
+  try {
+    privately(() =>
+      writeFileSync(temporary, Buffer.concat([data, data]), { mode: 0o600, flag: 'wx' }),
+    );
+    renameSync(temporary, join(cache, name));
+    dropOld(cache, name);
+  } catch {
+    rmSync(temporary, { force: true });
+  }
 }
 
 /** All but the {@link KEPT} that were written last. */
-function dropOld(directory: string, file: string): void {
-  const of = `${basename(file).split('.js-')[0]}.js-`;
-  const writtenMs = (name: string) =>
-    statSync(join(directory, name), { throwIfNoEntry: false })?.mtimeMs ?? 0;
-  const names = readdirSync(directory).filter((name) => name.startsWith(of));
-  const byAge = names.map((name) => ({ name, at: writtenMs(name) })).sort((a, b) => b.at - a.at);
-  for (const { name } of byAge.slice(KEPT)) rmSync(join(directory, name), { force: true });
+function dropOld(cache: string, name: string): void {
+  const of = `${name.split('.js-')[0]}.js-`;
+  const writtenMs = (path: string) => statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  const paths = readdirSync(cache)
+    .filter((other) => other.startsWith(of))
+    .map((other) => join(cache, other));
+  const byAge = paths.map((path) => ({ path, at: writtenMs(path) })).sort((a, b) => b.at - a.at);
+  for (const { path } of byAge.slice(KEPT)) rmSync(path, { force: true });
 }

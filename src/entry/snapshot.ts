@@ -4,11 +4,11 @@
  * read when they are asked for, as without a snapshot.
  */
 import { startupSnapshot } from 'node:v8';
-import { loader, privateCache } from '../code-cache.ts';
+import { loader } from '../code-cache.ts';
 
 let making = true;
 // Compiled code is kept in files for what is loaded later on; the snapshot has the rest.
-const load = loader(require, () => (making ? undefined : privateCache()), '-snapshot');
+const load = loader(require, () => !making, '-snapshot');
 const program = load('./cli-main.js') as typeof import('../cli.ts');
 
 startupSnapshot.setDeserializeMainFunction(() => {

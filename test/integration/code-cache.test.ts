@@ -1,14 +1,24 @@
 /** Compiled code is kept from run to run; whatever lies there, commands do what they always do. */
+import { execFileSync } from 'node:child_process';
 import {
+  chmodSync,
+  cpSync,
+  linkSync,
+  lstatSync,
   readdirSync,
   readFileSync,
+  rmSync,
   statSync,
+  symlinkSync,
   truncateSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
+import { COMMAND } from '../support/command.ts';
+import { FOREIGN, foreignCode } from '../support/foreign-code.ts';
+import { giveToOther, isRoot } from '../support/other-user.ts';
 import { createRig, type Rig } from '../support/rig.ts';
 
 /** A command that starts from the snapshot reads none of it. */
@@ -87,4 +97,35 @@ test('what other versions have left goes, but for the last of them', async () =>
   expect(left).toHaveLength(3);
   expect(left).toContain(kept);
   expect(left.some((path) => path.includes('-v5-'))).toBe(true);
+});
+
+/** Each leaves code that is not ours where ours is kept. */
+const PLANTS: Record<string, (kept: string, foreign: string) => void> = {
+  'a file that others may write to': (kept, foreign) => {
+    chmodSync(foreign, 0o606);
+    linkSync(foreign, kept);
+  },
+  'a link': (kept, foreign) => symlinkSync(foreign, kept),
+  'a pipe': (kept) => execFileSync('mkfifo', ['-m', '600', kept]),
+  ...(isRoot && {
+    "another user's file": (kept: string, foreign: string) => {
+      giveToOther(foreign);
+      linkSync(foreign, kept);
+    },
+  }),
+};
+
+test.each(Object.entries(PLANTS))('what is not ours is replaced, not run: %s', async (_, plant) => {
+  const { rig, kept } = await withKept();
+  const foreign = join(rig.root, 'foreign');
+  foreignCode(join(dirname(COMMAND), '..', 'dist', 'cli-main.js'), foreign);
+  // It does run where it is believed.
+  cpSync(foreign, kept);
+  expect((await rig.run(['ls'])).stdout).toBe(`${FOREIGN}\n`);
+  rmSync(kept);
+  plant(kept, foreign);
+  expect(await list(rig)).toBe('main');
+  const stat = lstatSync(kept);
+  expect(stat.isFile() && stat.nlink === 1 && stat.mode & 0o777).toBe(0o600);
+  expect(await list(rig)).toBe('main');
 });
