@@ -9,6 +9,7 @@ import { EXIT, errorCode, isUserError, messageOf } from './errors.ts';
 import { restoreEnvironment } from './launcher-environment.ts';
 import { canDraw, exitWhenWritten, print, printPainted, say } from './output.ts';
 import { safeText } from './safe-text.ts';
+import { closeSnapshot } from './snapshot/opened.ts';
 import { VERSION } from './version.ts';
 
 /** For what the system refuses, wherever it does. */
@@ -73,6 +74,7 @@ function report(error: unknown): number {
 
 /** Runs the command that the process was started with, and ends it. */
 export function start(): void {
+  closeSnapshot();
   restoreEnvironment(process.env);
   process.on('uncaughtException', (error) => process.exit(report(error)));
   main(process.argv.slice(2)).then(exitWhenWritten, (error: unknown) =>

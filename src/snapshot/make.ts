@@ -2,9 +2,14 @@
  * Makes the snapshot that `bin/codex-sessions` starts from: Node starts, loads the program, runs a
  * list, and writes down its heap. That takes 0.4 s of CPU, once after a start of the machine, an
  * upgrade of this program or one of Node. It is used only after it has answered.
+ *
+ * What is made is code that will be run: each directory is opened and looked at once, and everything
+ * in it reached through that, whatever lies at its path by then.
  */
-import { execFile, execFileSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import {
+  closeSync,
+  fchmodSync,
   lstatSync,
   mkdirSync,
   mkdtempSync,
@@ -16,14 +21,16 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { basename, join } from 'node:path';
-import { promisify } from 'node:util';
+import { basename, dirname, join } from 'node:path';
 import { privately } from '../private-files.ts';
+import { type OpenDirectory, openPrivateDirectory, openPrivateFile } from '../private-open.ts';
 import { VERSION } from '../version.ts';
 import {
   FILES,
   isCurrent,
+  isMarked,
   isSnapshotPart,
+  MARK,
   madeFor,
   modifiedNs,
   type Origin,
@@ -40,28 +47,19 @@ const NAMED_BY_CONTENT = /^\/(?:nix|gnu)\/store\//;
 const UNUSED_AFTER_MS = 60_000;
 
 /**
- * @param cache the private directory that it is kept in, of a state directory that is there
+ * @param path the private directory that it is kept in, of a state directory that is there
  * @throws what went wrong; then there is what was there before
  */
-export async function makeSnapshot(cache: string, origin: Origin): Promise<void> {
-  const link = snapshotLink(cache);
-  if (isCurrent(link, origin)) return;
+export async function makeSnapshot(path: string, origin: Origin): Promise<void> {
+  if (isCurrent(snapshotLink(path), origin)) return;
   checkTime(origin.node);
-  privately(() => {
-    if (!statSync(cache, { throwIfNoEntry: false })) mkdirSync(cache, { mode: 0o700 });
-  });
-  const directory = privately(() => mkdtempSync(join(cache, 'snapshot-')));
+  const cache = openCache(path);
   try {
-    await build(directory, origin);
-    await tryOut(directory, origin);
-    const next = `${directory}.link`;
-    symlinkSync(basename(directory), next);
-    renameSync(next, link);
-  } catch (error) {
-    rmSync(directory, { recursive: true, force: true });
-    throw error;
+    await makeIn(cache, origin);
+    dropUnused(cache);
+  } finally {
+    closeSync(cache.fd);
   }
-  dropUnused(cache);
 }
 
 /** The launcher knows Node by its path and its time: where all files have the same, by neither. */
@@ -70,45 +68,125 @@ function checkTime(node: string): void {
     throw new Error(`the time of ${node} does not tell which version it is`);
 }
 
-async function build(directory: string, origin: Origin): Promise<void> {
-  // Before any of it is read: what an upgrade replaces meanwhile does not fit afterwards.
-  const made = madeFor(origin);
-  const blob = join(directory, FILES.blob);
-  const script = join(origin.dist, 'snapshot.js');
-  await node(origin, ['--snapshot-blob', blob, '--build-snapshot', script]);
-  // To the nanosecond, which Node itself cannot set.
-  execFileSync('touch', ['-r', origin.node, blob], { stdio: 'ignore', timeout: STEP_LIMIT_MS });
-  if (modifiedNs(blob) !== modifiedNs(origin.node)) throw new Error('its time cannot be set');
-  for (const name of ['node', 'launcher', 'dist'] as const)
-    symlinkSync(origin[name], join(directory, FILES[name]));
-  privately(() => writeFileSync(join(directory, FILES.madeFor), `${made}\n`));
+function openCache(path: string): OpenDirectory {
+  const state = openPrivateDirectory(dirname(path));
+  try {
+    const cache = join(state.path, basename(path));
+    if (!lstatSync(cache, { throwIfNoEntry: false }))
+      privately(() => mkdirSync(cache, { mode: 0o700 }));
+    return openPrivateDirectory(cache);
+  } finally {
+    closeSync(state.fd);
+  }
 }
 
-async function tryOut(directory: string, origin: Origin): Promise<void> {
-  const run = (...args: string[]) =>
-    node(origin, ['--snapshot-blob', join(directory, FILES.blob), origin.launcher, ...args]);
-  const version = (await run('--version')).trim();
+async function makeIn(cache: OpenDirectory, origin: Origin): Promise<void> {
+  const made = privately(() => mkdtempSync(join(cache.path, 'snapshot-')));
+  try {
+    const directory = openPrivateDirectory(made);
+    try {
+      mark(directory.fd);
+      await build(directory, origin);
+      await tryOut(directory, origin);
+    } finally {
+      closeSync(directory.fd);
+    }
+    const next = `${made}.link`;
+    symlinkSync(basename(made), next);
+    renameSync(next, snapshotLink(cache.path));
+  } catch (error) {
+    rmSync(made, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+/** Before anything is made: not every file system keeps it. */
+function mark(fd: number): void {
+  fchmodSync(fd, 0o700 | MARK);
+  if (!isMarked(fd)) throw new Error('the file system keeps no sticky bit');
+}
+
+async function build(directory: OpenDirectory, origin: Origin): Promise<void> {
+  // Before any of it is read: what an upgrade replaces meanwhile does not fit afterwards.
+  const made = madeFor(origin);
+  const script = join(origin.dist, 'snapshot.js');
+  await node(directory, origin, [
+    '--snapshot-blob',
+    inherited(FILES.blob),
+    '--build-snapshot',
+    script,
+  ]);
+  // To the nanosecond, which Node itself cannot set.
+  await run(directory, 'touch', ['-r', origin.node, inherited(FILES.blob)]);
+  checkBlob(join(directory.path, FILES.blob), origin);
+  for (const name of ['node', 'launcher', 'dist'] as const)
+    symlinkSync(origin[name], join(directory.path, FILES[name]));
+  privately(() => writeFileSync(join(directory.path, FILES.madeFor), `${made}\n`));
+}
+
+function checkBlob(path: string, { node }: Origin): void {
+  const fd = openPrivateFile(path);
+  try {
+    fchmodSync(fd, 0o600 | MARK);
+    if (!isMarked(fd)) throw new Error('the file system keeps no sticky bit on a file');
+    if (modifiedNs(fd) !== statSync(node, { bigint: true }).mtimeNs)
+      throw new Error('its time cannot be set');
+  } finally {
+    closeSync(fd);
+  }
+}
+
+async function tryOut(directory: OpenDirectory, origin: Origin): Promise<void> {
+  const ask = (...args: string[]) =>
+    node(directory, origin, ['--snapshot-blob', inherited(FILES.blob), origin.launcher, ...args]);
+  const version = (await ask('--version')).trim();
   if (version !== VERSION) throw new Error(`it says that it is ${JSON.stringify(version)}`);
-  if (!Array.isArray(JSON.parse(await run('list', '--json'))))
+  if (!Array.isArray(JSON.parse(await ask('list', '--json'))))
     throw new Error('it cannot list the sessions');
 }
 
 /** @returns its output */
-async function node(origin: Origin, args: readonly string[]): Promise<string> {
+function node(directory: OpenDirectory, origin: Origin, args: readonly string[]): Promise<string> {
+  return run(directory, origin.node, [...SNAPSHOT_NODE_FLAGS, ...args]);
+}
+
+/** In a child's eyes, which has the directory as its descriptor 3. */
+function inherited(name: string): string {
+  return `/proc/self/fd/3/${name}`;
+}
+
+/** @returns what it prints */
+function run(directory: OpenDirectory, file: string, args: readonly string[]): Promise<string> {
   const { NODE_OPTIONS: _, NODE_EXTRA_CA_CERTS: __, ...env } = process.env;
-  const { stdout } = await promisify(execFile)(origin.node, [...SNAPSHOT_NODE_FLAGS, ...args], {
-    env,
-    timeout: STEP_LIMIT_MS,
-    killSignal: 'SIGKILL',
+  const child = privately(() =>
+    spawn(file, args, {
+      env,
+      stdio: ['ignore', 'pipe', 'pipe', directory.fd],
+      timeout: STEP_LIMIT_MS,
+      killSignal: 'SIGKILL',
+    }),
+  );
+  let [printed, complaint] = ['', ''];
+  child.stdout?.on('data', (bytes: Buffer) => {
+    printed += bytes.toString('utf8');
   });
-  return stdout;
+  child.stderr?.on('data', (bytes: Buffer) => {
+    complaint += bytes.toString('utf8');
+  });
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', (code, signal) => {
+      if (code === 0) resolve(printed);
+      else reject(new Error(`${basename(file)} ended with ${signal ?? code}: ${complaint.trim()}`));
+    });
+  });
 }
 
 /** All but the one that is in use, and what was made a moment ago. */
-function dropUnused(cache: string): void {
-  const used = readlinkSync(snapshotLink(cache));
-  for (const name of readdirSync(cache)) {
-    const path = join(cache, name);
+function dropUnused(cache: OpenDirectory): void {
+  const used = readlinkSync(snapshotLink(cache.path));
+  for (const name of readdirSync(cache.path)) {
+    const path = join(cache.path, name);
     if (name === used || !isSnapshotPart(path)) continue;
     if (Date.now() - lstatSync(path).mtimeMs > UNUSED_AFTER_MS)
       rmSync(path, { recursive: true, force: true });

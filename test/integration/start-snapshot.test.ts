@@ -1,5 +1,6 @@
 /** The snapshot that commands start from: made by itself, used where it fits, passed over where not. */
 import {
+  chmodSync,
   chownSync,
   cpSync,
   existsSync,
@@ -8,15 +9,14 @@ import {
   readdirSync,
   readFileSync,
   readlinkSync,
-  realpathSync,
   renameSync,
   rmSync,
   symlinkSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { execa, execaSync } from 'execa';
+import { basename, dirname, join } from 'node:path';
+import { execa } from 'execa';
 import { describe, expect, test } from 'vitest';
 import { makeSnapshot } from '../../src/snapshot/make.ts';
 import { isCurrent, SNAPSHOT_NODE_FLAGS, snapshotLink } from '../../src/snapshot/place.ts';
@@ -25,41 +25,29 @@ import { COMMAND } from '../support/command.ts';
 import { createRig, type Rig } from '../support/rig.ts';
 import { logTail } from '../support/show.ts';
 import { testSnapshot } from '../support/snapshot.ts';
+import {
+  copySnapshot,
+  startsFromSnapshot,
+  stateWithSnapshot,
+  type Where,
+} from '../support/start-snapshot.ts';
 
 const repository = dirname(dirname(COMMAND));
 const NO_PROGRAM = 'exec cat';
 
-interface Where {
-  env?: Record<string, string>;
-  command?: string;
-}
-
-/** What the kernel says of the process that a command runs in. */
-async function startsFromSnapshot(rig: Rig, { env = {}, command = COMMAND }: Where = {}) {
-  const child = execa(command, ['events'], {
-    cwd: rig.projectDir,
-    env: { ...rig.env, ...env },
-    extendEnv: false,
-    reject: false,
-    stdin: 'ignore',
-  });
-  const line = () => readFileSync(`/proc/${child.pid}/cmdline`, 'utf8');
-  try {
-    await rig.waitUntil(() => /--snapshot-blob|codex-sessions\.js/.test(line()), 'Node to run');
-    return line().includes('--snapshot-blob');
-  } finally {
-    child.kill();
-    await child;
-  }
-}
-
 /** The snapshot of this run of tests, in a place where it can be changed. */
-function copyOf(rig: Rig): string {
-  const copy = join(rig.root, 'copy');
-  cpSync(realpathSync(testSnapshot()), copy, { recursive: true, verbatimSymlinks: true });
-  execaSync('touch', ['-r', process.execPath, join(copy, 'client')]);
-  return copy;
-}
+const copyOf = (rig: Rig) => copySnapshot(join(rig.root, 'copy'));
+
+/** What a process has open. */
+const descriptorsOf = (pid: number) =>
+  readdirSync(`/proc/${pid}/fd`).flatMap((number) => {
+    try {
+      return [readlinkSync(`/proc/${pid}/fd/${number}`)];
+    } catch {
+      // Closed meanwhile.
+      return [];
+    }
+  });
 
 const relinked = (copy: string, name: string, target: string) => {
   rmSync(join(copy, name));
@@ -130,9 +118,9 @@ describe.skipIf(process.platform !== 'linux')('the start-up snapshot', () => {
     const link = join(cache, 'snapshot');
     await rig.waitUntil(() => existsSync(link), `a snapshot${logTail(rig.stateDir)}`);
     const directory = join(cache, readlinkSync(link));
-    expect(lstatSync(directory).mode & 0o777).toBe(0o700);
-    for (const name of ['client', 'made-for'])
-      expect(lstatSync(join(directory, name)).mode & 0o777).toBe(0o600);
+    expect(lstatSync(directory).mode & 0o7777).toBe(0o1700);
+    expect(lstatSync(join(directory, 'client')).mode & 0o7777).toBe(0o1600);
+    expect(lstatSync(join(directory, 'made-for')).mode & 0o7777).toBe(0o600);
     expect(readdirSync(cache).filter((name) => name.startsWith('snapshot'))).toHaveLength(2);
     expect(await startsFromSnapshot(rig)).toBe(true);
     expect(await rig.list()).toMatchObject([{ name: 'main', state: 'running' }]);
@@ -246,6 +234,78 @@ esac`,
       expect(stdout).toMatch(/^\d/);
     },
   );
+
+  test('the snapshot stays open in nobody', async () => {
+    const rig = createRig({ codex: 'readlink /proc/$$/fd/* >fds; echo end >>fds; exec cat' });
+    await rig.ok(['start', '-d']);
+    const file = join(rig.projectDir, 'fds');
+    await rig.waitUntil(() => existsSync(file) && /end/.test(readFileSync(file, 'utf8')), 'a list');
+    expect(readFileSync(file, 'utf8')).not.toMatch(/client|snapshot/);
+    const client = rig.open(['attach']);
+    const name = 'the client to be attached';
+    await rig.waitUntil(async () => (await rig.list())[0]?.clients === 1, name);
+    const line = (pid: number) => readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+    const processes = rig.processes().map(({ pid }) => ({ pid, line: line(pid) }));
+    expect(processes.some((one) => one.line.includes('--snapshot-blob'))).toBe(true);
+    for (const { pid } of processes) {
+      const targets = descriptorsOf(pid);
+      expect({ pid, snapshot: targets.filter((path) => /client|snapshot/.test(path)) }).toEqual({
+        pid,
+        snapshot: [],
+      });
+    }
+    client.press('ctrl+\\');
+    expect((await client.exit).code).toBe(0);
+  });
+
+  test("a user's own descriptor is left to him, whatever its number", async () => {
+    const rig = createRig({ codex: NO_PROGRAM });
+    await rig.ok(['start', '-d']);
+    const lock = rig.file('lock', '');
+    for (const number of [3, 4, 5, 6, 7, 8, 9]) {
+      const child = execa('sh', ['-c', `exec ${number}<"$1"; exec "$0" events`, COMMAND, lock], {
+        env: rig.env,
+        extendEnv: false,
+        reject: false,
+        stdin: 'ignore',
+      });
+      const runs = () =>
+        /snapshot-blob|sessions\.js/.test(`${readFileSync(`/proc/${child.pid}/cmdline`)}`);
+      await rig.waitUntil(runs, 'Node to run');
+      expect(readlinkSync(`/proc/${child.pid}/fd/${number}`)).toBe(lock);
+      child.kill();
+      await child;
+    }
+  });
+
+  test('one that its owner has opened to others is used no more, and another one made', async () => {
+    const rig = createRig({ codex: NO_PROGRAM, env: { CODEX_SESSIONS_SNAPSHOT: '' } });
+    const own = stateWithSnapshot(rig.stateDir);
+    const link = snapshotLink(dirname(own));
+    expect(await startsFromSnapshot(rig)).toBe(true);
+    chmodSync(join(own, 'client'), 0o666);
+    expect(await startsFromSnapshot(rig)).toBe(false);
+    await rig.ok(['start', '-d']);
+    await rig.waitUntil(() => readlinkSync(link) !== basename(own), 'another snapshot');
+    expect(await startsFromSnapshot(rig)).toBe(true);
+    // That keeps the mark: the shell cannot see it, and the program does.
+    chmodSync(join(link, 'client'), 0o1606);
+    expect(await rig.list()).toHaveLength(1);
+    expect(existsSync(link)).toBe(false);
+  });
+
+  test('none is made where others could have a hand in it', async () => {
+    const rig = createRig({ codex: NO_PROGRAM, env: { CODEX_SESSIONS_SNAPSHOT: '' } });
+    mkdirSync(join(rig.stateDir, 'cache'), { recursive: true, mode: 0o700 });
+    chmodSync(join(rig.stateDir, 'cache'), 0o770);
+    await rig.ok(['start', '-d']);
+    const log = () => readFileSync(join(rig.stateDir, 'supervisor.log'), 'utf8');
+    await rig.waitUntil(() => log().includes('start-up snapshot'), 'the supervisor to try');
+    expect(log()).toMatch(/no start-up snapshot: .*cache is open to other users/);
+    expect(readdirSync(join(rig.stateDir, 'cache')).filter((n) => n.startsWith('snap'))).toEqual(
+      [],
+    );
+  });
 
   test('what the launcher sets for itself reaches no session', async () => {
     const rig = createRig({ codex: 'env > environment.$CODEX_SESSIONS_SESSION; exec cat' });

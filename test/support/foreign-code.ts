@@ -1,11 +1,32 @@
 /** Code of another user's in the forms that ours is kept in: it says that it has run. */
 import { execFileSync } from 'node:child_process';
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { SNAPSHOT_NODE_FLAGS } from '../../src/snapshot/place.ts';
 import { OTHER_UID } from './other-user.ts';
+import { copySnapshot, markAsMade } from './start-snapshot.ts';
 
 /** What a command prints that ran it. */
 export const FOREIGN = 'code of another user has run';
 
 const SPEAK = `process.getBuiltinModule('node:fs').writeSync(1, ${JSON.stringify(`${FOREIGN}\n`)});`;
+
+/** At `blob`: a snapshot that Node would take. */
+export function foreignBlob(blob: string): void {
+  const script = `${blob}.js`;
+  const main = `require('node:v8').startupSnapshot.setDeserializeMainFunction(() => { ${SPEAK} });`;
+  writeFileSync(script, main);
+  const args = [...SNAPSHOT_NODE_FLAGS, '--snapshot-blob', blob, '--build-snapshot', script];
+  execFileSync(process.execPath, args);
+  rmSync(script);
+}
+
+/** At `directory`: a snapshot's, as whoever owns it may make it, with his program in it. */
+export function foreignSnapshot(directory: string): void {
+  copySnapshot(directory);
+  foreignBlob(join(directory, 'client'));
+  markAsMade(directory);
+}
 
 /** Compiled code for `source`, of another program: V8 knows a source by its length. */
 export function foreignCode(source: string, file: string): void {
