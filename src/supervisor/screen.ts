@@ -255,8 +255,8 @@ export class Screen {
    */
   snapshot(options: SnapshotOptions = {}): Uint8Array {
     this.flush();
-    const shown = this.#emulator.run((emulator) => snapshotOf(emulator, options)) ?? EMPTY;
-    return Buffer.concat([shown, this.#emulator.unfinished, this.#carry]);
+    const shown = this.#emulator.run((emulator) => snapshotOf(emulator, options)) ?? [];
+    return Buffer.concat([...shown, this.#emulator.unfinished, this.#carry]);
   }
 
   /** Bytes that undo what the program has switched on, for a client that leaves. */

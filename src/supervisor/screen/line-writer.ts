@@ -28,7 +28,7 @@ const LINKS_MAX_UNITS = 2 * 1024 * 1024;
 /** A program draws with some dozens of them; one that has a colour for each cell gains nothing here. */
 const LOOKS_MAX = 256;
 /** Some lines; longer texts are encoded before the next line. */
-const TEXT_MAX_UNITS = 4 * 1024;
+const TEXT_MAX_UNITS = 2 * 1024;
 /** Any character of two columns. */
 const WIDE_FILLER = '\u3000';
 
@@ -55,10 +55,10 @@ export class LineWriter {
     this.#out += text;
   }
 
-  /** All that was written since the last call. */
-  take(): Uint8Array {
+  /** All that was written since the last call, in pieces. */
+  take(): Uint8Array[] {
     this.#encode();
-    return Buffer.concat(this.#encoded.splice(0));
+    return this.#encoded.splice(0);
   }
 
   /** A text that grows is a tree of its parts, which the collector goes through again and again. */

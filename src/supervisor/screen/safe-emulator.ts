@@ -82,7 +82,7 @@ export class SafeEmulator {
     this.#emulator = this.#fresh();
     try {
       // Modes most of all: a program that draws its screen again does not set them again.
-      this.#emulator.parse(snapshotOf(broken));
+      for (const piece of snapshotOf(broken)) this.#emulator.parse(piece);
     } catch {
       this.#emulator = this.#fresh();
     }

@@ -20,7 +20,8 @@ export interface SnapshotOptions {
   main?: boolean;
 }
 
-export function snapshotOf(emulator: Emulator, options: SnapshotOptions = {}): Uint8Array {
+/** In pieces: it may be some MB, which are copied once. */
+export function snapshotOf(emulator: Emulator, options: SnapshotOptions = {}): Uint8Array[] {
   const { core, onAlternate } = emulator;
   const { normal, alt } = core.buffers;
   const writer = new LineWriter(core.cols, (id) => emulator.link(id));
