@@ -130,6 +130,17 @@ describe('replies', () => {
     expect(reply(sequence)).toEqual([expected]);
   });
 
+  it('of keyboards has no flags but those that there are', () => {
+    const keys = new Screen({ cols: 90, rows: 30, scrollback: 0 });
+    const state = (output: string) => {
+      keys.write(Buffer.from(output));
+      const { kittyFlags, modifyOtherKeys } = keys.modes;
+      return { kittyFlags, modifyOtherKeys };
+    };
+    expect(state('\x1b[>2551u\x1b[>4;2m')).toEqual({ kittyFlags: 0x77, modifyOtherKeys: 2 });
+    expect(state('\x1b[=9999;1u\x1b[>4;77m')).toEqual({ kittyFlags: 0x0f, modifyOtherKeys: 2 });
+  });
+
   it('gives the colours of the last terminal, else dark ones, with the terminator of the question', () => {
     expect(reply('\x1b]11;?\x07')).toEqual(['\x1b]11;rgb:1e1e/1e1e/1e1e\x07']);
     const light = { 11: 'rgb:ffff/ffff/ffff' } as const;

@@ -5,6 +5,10 @@
 
 /** Kitty evicts the oldest entry beyond this depth. */
 const KEYBOARD_STACK_DEPTH = 8;
+/** Those that kitty keeps (`screen_push_key_encoding_flags`); the protocol has given five of them a meaning. */
+const KEYBOARD_FLAGS = 0x7f;
+/** xterm knows 0 to 3. */
+const MODIFY_OTHER_KEYS_MAX = 3;
 /** A colour specification is short ("rgb:ffff/ffff/ffff"); anything longer is not one. */
 const COLOR_SPEC = /^[#\w:/.,%-]{1,64}$/;
 const PALETTE_SIZE = 256;
@@ -69,7 +73,7 @@ export class ExtraState {
     const keys = (): KeyboardFlags =>
       onAlternate() ? this.keyboard.alternate : this.keyboard.main;
     parser.registerCsiHandler({ prefix: '>', final: 'u' }, (params) => {
-      push(keys(), number(params[0]));
+      push(keys(), number(params[0]) & KEYBOARD_FLAGS);
       return true;
     });
     parser.registerCsiHandler({ prefix: '<', final: 'u' }, (params) => {
@@ -80,11 +84,12 @@ export class ExtraState {
       return true;
     });
     parser.registerCsiHandler({ prefix: '=', final: 'u' }, (params) => {
-      setFlags(keys(), number(params[0]), number(params[1]) || 1);
+      setFlags(keys(), number(params[0]) & KEYBOARD_FLAGS, number(params[1]) || 1);
       return true;
     });
     parser.registerCsiHandler({ prefix: '>', final: 'm' }, (params) => {
-      if (number(params[0]) === 4) this.modifyOtherKeys = number(params[1]);
+      const value = number(params[1]);
+      if (number(params[0]) === 4 && value <= MODIFY_OTHER_KEYS_MAX) this.modifyOtherKeys = value;
       return true;
     });
     parser.registerCsiHandler({ prefix: '>', final: 'n' }, (params) => {
