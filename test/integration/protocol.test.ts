@@ -1,7 +1,9 @@
 /** The socket, spoken to by hand: by what is not ours, by other versions, and by nobody. */
+import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
+import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { HELLO, RawConnection, RawControl } from '../support/raw-client.ts';
 import { createRig, type Rig } from '../support/rig.ts';
@@ -265,6 +267,18 @@ test('a supervisor that says nothing is given up, whether it has greeted or not'
   const [first, second] = await Promise.all([greeting.run(['ls']), silent.run(['ls'])]);
   expect(first).toMatchObject({ exitCode: 1, stderr: expect.stringMatching(SENTENCE) });
   expect(second).toMatchObject({ exitCode: 1, stderr: expect.stringMatching(/does not answer/) });
+});
+
+test('… also by a client that is slow to ask', async () => {
+  const rig = await otherSupervisor(undefined, () => {});
+  // In each of its parents it looks for what makes a project.
+  const cwd = join(rig.root, ...Array<string>(1_900).fill('d'));
+  mkdirSync(cwd, { recursive: true });
+  const { exitCode, stderr } = await rig.run(['ls'], { cwd });
+  // Node's own way takes a call for each level.
+  execFileSync('rm', ['-rf', join(rig.root, 'd')]);
+  expect(stderr).toMatch(/does not answer/);
+  expect(exitCode).toBe(1);
 });
 
 test('answers that make no sense are a failure in words', async () => {
