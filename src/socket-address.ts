@@ -6,6 +6,7 @@
  */
 import { closeSync, constants, openSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { openPrivateDirectory } from './private-open.ts';
 
 export const SOCKET_PATH_MAX_BYTES = 103;
 
@@ -22,13 +23,30 @@ export function fitsAddress(path: string): boolean {
 
 /** @throws the system's error where there is no such directory. */
 export function socketAddress(path: string): SocketAddress {
-  if (fitsAddress(path)) return { path, release: () => {} };
-  const fd = openSync(dirname(path), constants.O_RDONLY | constants.O_DIRECTORY);
+  if (fitsAddress(path)) return plain(path);
+  return within(openSync(dirname(path), constants.O_RDONLY | constants.O_DIRECTORY), path);
+}
+
+/**
+ * For a client, which tells whoever listens its environment and what is typed: in a directory that
+ * nobody else can have put a socket in, whatever lies at its path by then.
+ * @throws as {@link openPrivateDirectory}
+ */
+export function privateSocketAddress(path: string): SocketAddress {
+  if (process.platform !== 'linux') return plain(path);
+  return within(openPrivateDirectory(dirname(path)).fd, path);
+}
+
+function plain(path: string): SocketAddress {
+  return { path, release: () => {} };
+}
+
+function within(directory: number, path: string): SocketAddress {
   let open = true;
   return {
-    path: join('/proc/self/fd', String(fd), basename(path)),
+    path: join('/proc/self/fd', String(directory), basename(path)),
     release: () => {
-      if (open) closeSync(fd);
+      if (open) closeSync(directory);
       open = false;
     },
   };

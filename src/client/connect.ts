@@ -1,9 +1,9 @@
 /** Reaching the supervisor: connect to the one that runs, or start one first. */
 import { connect as connectSocket, type Socket } from 'node:net';
-import { errorCode, UserError } from '../errors.ts';
+import { errorCode, messageOf, UserError } from '../errors.ts';
 import { isHolding, lockHolder } from '../lock-holder.ts';
 import { hasPrivateState, type StatePaths } from '../paths.ts';
-import { type SocketAddress, socketAddress } from '../socket-address.ts';
+import { privateSocketAddress, type SocketAddress } from '../socket-address.ts';
 import { Connection, isLeaving } from './connection.ts';
 
 /** Several starts at once wait for one supervisor, which needs some 50 ms; a loaded machine more. */
@@ -106,11 +106,16 @@ export async function withSupervisor<T>(
 /** A connected socket, or undefined when nobody listens at `path`. */
 export function open(path: string): Promise<Socket | undefined> {
   return new Promise((resolve, reject) => {
+    const fail = (error: unknown) => {
+      const code = errorCode(error);
+      if (code === 'ENOENT' || code === 'ECONNREFUSED' || code === 'ENOTDIR') resolve(undefined);
+      else reject(cannotConnect(path, error));
+    };
     let address: SocketAddress;
     try {
-      address = socketAddress(path);
-    } catch {
-      resolve(undefined);
+      address = privateSocketAddress(path);
+    } catch (error) {
+      fail(error);
       return;
     }
     const socket = connectSocket(address.path);
@@ -121,17 +126,17 @@ export function open(path: string): Promise<Socket | undefined> {
     });
     socket.once('error', (error) => {
       address.release();
-      const code = errorCode(error);
-      if (code === 'ENOENT' || code === 'ECONNREFUSED' || code === 'ENOTDIR') resolve(undefined);
-      else
-        reject(
-          new UserError(
-            `cannot connect to the supervisor at ${path} (${code})`,
-            code === 'EACCES' || code === 'EPERM'
-              ? 'The state directory belongs to another user: set CODEX_SESSIONS_DIR to one of your own.'
-              : 'Try again; "codex-sessions ls" shows what runs.',
-          ),
-        );
+      fail(error);
     });
   });
+}
+
+function cannotConnect(path: string, error: unknown): UserError {
+  const code = errorCode(error);
+  return new UserError(
+    `cannot connect to the supervisor at ${path} (${code ?? messageOf(error)})`,
+    code === undefined || code === 'EACCES' || code === 'EPERM'
+      ? 'The state directory belongs to another user: set CODEX_SESSIONS_DIR to one of your own.'
+      : 'Try again; "codex-sessions ls" shows what runs.',
+  );
 }

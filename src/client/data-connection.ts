@@ -3,9 +3,9 @@
  * again with the same token: a hand-over that failed has taken it along, or the socket was put
  * aside for a moment.
  */
-import { connect as connectSocket, type Socket } from 'node:net';
+import { connect as connectSocket, Socket } from 'node:net';
 import { encode } from '../protocol/framing.ts';
-import { socketAddress } from '../socket-address.ts';
+import { privateSocketAddress, type SocketAddress } from '../socket-address.ts';
 import { writeNow } from '../write-now.ts';
 
 /** As one read; reused for all of them. */
@@ -29,7 +29,6 @@ export class DataConnection {
   /** The supervisor has it, or wants none. */
   #answered = false;
 
-  /** @throws the system's error where there is no such directory. */
   constructor(path: string, token: string, handlers: DataHandlers) {
     this.#path = path;
     this.#token = token;
@@ -61,7 +60,13 @@ export class DataConnection {
   }
 
   #open(): Socket {
-    const address = socketAddress(this.#path);
+    let address: SocketAddress;
+    try {
+      address = privateSocketAddress(this.#path);
+    } catch {
+      // The directory is not there at the moment.
+      return new Socket().once('close', () => this.#onClosed()).destroy();
+    }
     const socket = connectSocket({
       path: address.path,
       onread: {
@@ -79,15 +84,9 @@ export class DataConnection {
   #onClosed(): void {
     // Where output has come, the answer is on its way over the other connection.
     if (this.#answered || this.#socket.bytesRead > 0) this.#handlers.onClosed();
-    else this.#reopenTimer = setTimeout(() => this.#openAgain(), REOPEN_MS);
-  }
-
-  #openAgain(): void {
-    try {
-      this.#socket = this.#open();
-    } catch {
-      // The directory of a long path is not there at the moment.
-      this.#onClosed();
-    }
+    else
+      this.#reopenTimer = setTimeout(() => {
+        this.#socket = this.#open();
+      }, REOPEN_MS);
   }
 }

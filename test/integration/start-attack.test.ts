@@ -12,9 +12,10 @@ import {
   renameSync,
   symlinkSync,
 } from 'node:fs';
+import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import { execaSync } from 'execa';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { makeSnapshot } from '../../src/snapshot/make.ts';
 import { snapshotLink } from '../../src/snapshot/place.ts';
 import { VERSION } from '../../src/version.ts';
@@ -27,7 +28,7 @@ import {
   foreignSnapshot,
   giveAllToOther,
 } from '../support/foreign-code.ts';
-import { asOther, isRoot, NEEDS_ROOT } from '../support/other-user.ts';
+import { asOther, giveToOther, isRoot, NEEDS_ROOT } from '../support/other-user.ts';
 import { createRig, type Rig } from '../support/rig.ts';
 import { startsFromSnapshot, stateWithSnapshot } from '../support/start-snapshot.ts';
 
@@ -110,6 +111,31 @@ describe.skipIf(!isRoot || !canExchange)(`while another user exchanges${skips}`,
     renameSync(aside, rig.stateDir);
     giveAllToOther(his);
     expect(await outputsDuring(rig, rig.stateDir, his)).toEqual([[version, TRIES]]);
+  });
+});
+
+describe.skipIf(!isRoot || !canExchange)(`while another user listens${skips}`, () => {
+  test('in a directory that he exchanges for ours, nobody connects to him', async () => {
+    const rig = openRig(0o777);
+    stateWithSnapshot(rig.stateDir);
+    const his = join(rig.root, 'his');
+    mkdirSync(his, { mode: 0o700 });
+    let heard = 0;
+    const server = createServer((socket) => {
+      heard += 1;
+      socket.destroy();
+    });
+    await new Promise<void>((resolve) => server.listen(join(his, 'supervisor.sock'), resolve));
+    onTestFinished(() => void server.close());
+    giveToOther(his);
+    const exchanger = await Exchanger.begin(rig.stateDir, his);
+    const codes = new Set<number>();
+    for (let n = 0; n < TRIES; n++) codes.add((await rig.run(['ls'])).exitCode);
+    expect(await exchanger.stop()).toBeGreaterThan(TRIES);
+    expect(heard).toBe(0);
+    // Now it was ours, now his.
+    expect([...codes].sort()).toEqual([0, 1]);
+    rig.forgiveLeftovers();
   });
 });
 
