@@ -4,7 +4,7 @@
  * on a user's machine, for tests and measurements: they set CODEX_SESSIONS_SNAPSHOT to it.
  */
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** Everything here is done in a second, on a machine that is not busy. */
@@ -18,25 +18,8 @@ const LIMIT_MS = 120_000;
 export function snapshotOf(repository, place) {
   const state = join(place, 'state');
   mkdirSync(state, { recursive: true, mode: 0o700 });
-  const standIn = join(place, 'codex');
-  writeFileSync(standIn, '#!/bin/sh\nexec cat\n', { mode: 0o755 });
-  const env = {
-    ...process.env,
-    CODEX_SESSIONS_DIR: state,
-    CODEX_SESSIONS_CODEX: standIn,
-    CODEX_SESSIONS_SNAPSHOT: 'none',
-    XDG_CONFIG_HOME: place,
-  };
-  /** @param {string[]} args */
-  const node = (...args) =>
-    execFileSync(process.execPath, args, { cwd: place, env, stdio: 'pipe', timeout: LIMIT_MS });
-  const command = join(repository, 'bin', 'codex-sessions.js');
-  // With a supervisor there the snapshot knows how to ask one.
-  node(command, 'start', '-d', '--nest');
-  try {
-    node(join(repository, 'dist', 'make-snapshot.js'));
-  } finally {
-    node(command, 'kill-all', '-y');
-  }
+  const env = { ...process.env, CODEX_SESSIONS_DIR: state };
+  const maker = join(repository, 'dist', 'make-snapshot.js');
+  execFileSync(process.execPath, [maker], { env, stdio: 'pipe', timeout: LIMIT_MS });
   return join(state, 'cache', 'snapshot');
 }

@@ -37,7 +37,10 @@ import {
   SNAPSHOT_NODE_FLAGS,
   snapshotLink,
 } from './place.ts';
+import { standIn } from './stand-in.ts';
 
+/** The state directory of the list that is run, in the snapshot's until that is made. */
+const STATE = 'state';
 /** Each step; with nothing else to do it takes 0.2 s. */
 const STEP_LIMIT_MS = 30_000;
 /** Files of images that are made the same way each time are older, all of them equally. */
@@ -86,8 +89,7 @@ async function makeIn(cache: OpenDirectory, origin: Origin): Promise<void> {
     const directory = openPrivateDirectory(made);
     try {
       mark(directory.fd);
-      await build(directory, origin);
-      await tryOut(directory, origin);
+      await fill(directory, origin);
     } finally {
       closeSync(directory.fd);
     }
@@ -97,6 +99,17 @@ async function makeIn(cache: OpenDirectory, origin: Origin): Promise<void> {
   } catch (error) {
     rmSync(made, { recursive: true, force: true });
     throw error;
+  }
+}
+
+async function fill(directory: OpenDirectory, origin: Origin): Promise<void> {
+  const supervisor = await standIn(directory.path, STATE);
+  try {
+    await build(directory, origin);
+    await tryOut(directory, origin);
+  } finally {
+    supervisor.close();
+    rmSync(join(directory.path, STATE), { recursive: true, force: true });
   }
 }
 
@@ -117,7 +130,8 @@ async function build(directory: OpenDirectory, origin: Origin): Promise<void> {
     script,
   ]);
   // To the nanosecond, which Node itself cannot set.
-  await run(directory, 'touch', ['-r', origin.node, inherited(FILES.blob)]);
+  const env = { PATH: process.env.PATH };
+  await run(directory, env, 'touch', ['-r', origin.node, inherited(FILES.blob)]);
   checkBlob(join(directory.path, FILES.blob), origin);
   for (const name of ['node', 'launcher', 'dist'] as const)
     symlinkSync(origin[name], join(directory.path, FILES[name]));
@@ -141,13 +155,19 @@ async function tryOut(directory: OpenDirectory, origin: Origin): Promise<void> {
     node(directory, origin, ['--snapshot-blob', inherited(FILES.blob), origin.launcher, ...args]);
   const version = (await ask('--version')).trim();
   if (version !== VERSION) throw new Error(`it says that it is ${JSON.stringify(version)}`);
-  if (!Array.isArray(JSON.parse(await ask('list', '--json'))))
+  if (JSON.parse(await ask('list', '--json')).length === 0)
     throw new Error('it cannot list the sessions');
 }
 
-/** @returns its output */
+/**
+ * Nothing of whoever has started us is to be in the snapshot: Node gets no more of the environment than
+ * it may need to run.
+ * @returns its output
+ */
 function node(directory: OpenDirectory, origin: Origin, args: readonly string[]): Promise<string> {
-  return run(directory, origin.node, [...SNAPSHOT_NODE_FLAGS, ...args]);
+  const { LD_LIBRARY_PATH } = process.env;
+  const env = { LD_LIBRARY_PATH, HOME: inherited(STATE), CODEX_SESSIONS_DIR: inherited(STATE) };
+  return run(directory, env, origin.node, [...SNAPSHOT_NODE_FLAGS, ...args]);
 }
 
 /** In a child's eyes, which has the directory as its descriptor 3. */
@@ -156,10 +176,15 @@ function inherited(name: string): string {
 }
 
 /** @returns what it prints */
-function run(directory: OpenDirectory, file: string, args: readonly string[]): Promise<string> {
-  const { NODE_OPTIONS: _, NODE_EXTRA_CA_CERTS: __, ...env } = process.env;
+function run(
+  directory: OpenDirectory,
+  env: NodeJS.ProcessEnv,
+  file: string,
+  args: readonly string[],
+): Promise<string> {
   const child = privately(() =>
     spawn(file, args, {
+      cwd: '/',
       env,
       stdio: ['ignore', 'pipe', 'pipe', directory.fd],
       timeout: STEP_LIMIT_MS,

@@ -215,33 +215,3 @@ describe('whatever the umask', () => {
     await rig.waitUntilEmpty();
   });
 });
-
-describe('secrets', () => {
-  test('the environment and what is sent are nowhere on disk', async () => {
-    const secret = 'SuperSecretValue-7319';
-    const prompt = 'TypedSecretPrompt-2648';
-    const rig = createRig({ codex: 'stty -echo; exec cat >/dev/null', env: { SECRET: secret } });
-    const fullName = (await rig.ok(['start', '-d'])).trim();
-    await rig.ok(['send', 'main', '--force', '--no-submit', prompt]);
-    // Refused and broken messages, too.
-    const { RawControl } = await import('../support/raw-client.ts');
-    const control = await RawControl.open(rig.socket);
-    await control.ask(
-      { type: 'start', spec: { env: { SECRET: secret }, umask: prompt } },
-      'refused',
-    );
-    await control.ask({ type: 'type', fullName, bytes: [prompt] }, 'refused');
-    control.close();
-    await rig.run(['start', '-d', 'broken'], { env: { CODEX_SESSIONS_CODEX: '/dev/null' } });
-    await rig.ok(['supervisor', 'upgrade']);
-    await rig.ok(['ls', '--all', '--json']);
-    const texts = [rig.stateDir, rig.home].flatMap((top) =>
-      readdirSync(top, { recursive: true, withFileTypes: true })
-        .filter((file) => file.isFile())
-        .map((file) => readFileSync(join(file.parentPath, file.name), 'latin1')),
-    );
-    expect(texts.length).toBeGreaterThan(2);
-    expect(texts.join()).not.toContain(secret);
-    expect(texts.join()).not.toContain(prompt);
-  });
-});
