@@ -106,6 +106,8 @@ class EchoingTerminal {
   readonly #control: RawControl;
   readonly #data: RawConnection;
   #rest = '';
+  /** The answer to that is kept until it has been looked for. */
+  #attached = false;
 
   static async open(path: string, fullName: string): Promise<EchoingTerminal> {
     const token = 'fedcba9876543210fedcba9876543210';
@@ -117,6 +119,7 @@ class EchoingTerminal {
       { type: 'attach', fullName, terminal: { token, cols: 80, rows: 24 } },
       'attached',
     );
+    terminal.#attached = true;
     return terminal;
   }
 
@@ -133,7 +136,7 @@ class EchoingTerminal {
 
   #onBytes(text: string): void {
     this.#data.forget();
-    this.#control.forget();
+    if (this.#attached) this.#control.forget();
     const all = this.#rest + text;
     let end = 0;
     // Whole strings, with what a parser keeps of them: CAN and SUB end one, and nothing is said to it.
