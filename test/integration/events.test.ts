@@ -1,10 +1,10 @@
 /** Every change is told, in order, without looking for it, and to nobody who does not listen. */
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { Background } from '../support/background.ts';
 import { RawControl } from '../support/raw-client.ts';
 import { createReporter } from '../support/reporter.ts';
-import { createRig } from '../support/rig.ts';
+import { createRig, type Rig } from '../support/rig.ts';
 
 interface Told {
   event: string;
@@ -53,6 +53,7 @@ test('1,000 changes in one moment are all seen, in order', async () => {
 test('events outlives the supervisor: what its successor starts is told too', async () => {
   const rig = createRig();
   const events = new Background(rig, ['events', '--json']);
+  await whenWaiting(rig);
   const names = () =>
     events
       .json<Told>()
@@ -69,6 +70,11 @@ test('events outlives the supervisor: what its successor starts is told too', as
   await events.end();
 });
 
+/** Whoever follows before there is a supervisor makes the directory, to see it come. */
+async function whenWaiting(rig: Rig): Promise<void> {
+  await rig.waitUntil(() => existsSync(rig.stateDir), 'somebody who waits for a supervisor');
+}
+
 describe('a supervisor that is killed', () => {
   const lines = (events: Background) =>
     events
@@ -79,6 +85,7 @@ describe('a supervisor that is killed', () => {
   test('the end of each of its sessions is told, and what its successor starts', async () => {
     const rig = createRig({ codex: 'exec cat' });
     const events = new Background(rig, ['events', '--json']);
+    await whenWaiting(rig);
     const plain = new Background(rig, ['events']);
     for (const name of ['one', 'two', 'over']) await rig.ok(['start', '-d', name]);
     await rig.ok(['kill', 'over']);
@@ -115,6 +122,7 @@ describe('a supervisor that is killed', () => {
   test('also where its successor is there before anybody looks', async () => {
     const rig = createRig({ codex: 'exec cat' });
     const events = new Background(rig, ['events', '--json']);
+    await whenWaiting(rig);
     await rig.ok(['start', '-d', 'one']);
     await events.until(() => lines(events).length === 1, 'the start');
     events.signal('SIGSTOP');
