@@ -3,9 +3,8 @@
  * understands more (bundled letters, `--cwd=dir`), says what is wrong and writes the help.
  */
 import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 'commander';
-import { type UserError, usageError } from '../errors.ts';
-import { colorWanted, terminalWidth } from '../output.ts';
-import { commandNotes, MAIN_NOTES } from './help-text.ts';
+import { type UserError, usageError } from '../platform/errors.ts';
+import { colorWanted, terminalWidth } from '../terminal/output.ts';
 import {
   camelCase,
   type Command as Description,
@@ -16,7 +15,8 @@ import {
   readValue,
   splitAtDashes,
   type Value,
-} from './spec.ts';
+} from './command-spec.ts';
+import { commandNotes, MAIN_NOTES } from './help.ts';
 
 const PROGRAM = 'codex-sessions';
 /** Help that is wider than this is hard to read. */

@@ -14,7 +14,7 @@ import {
   readValue,
   splitAtDashes,
   type Value,
-} from './spec.ts';
+} from './command-spec.ts';
 
 /** Undefined: not plainly right, ask the full parser. */
 export function parsePlain(

@@ -17,11 +17,11 @@ import {
 } from 'node:fs';
 import { delimiter, dirname, isAbsolute, join, resolve } from 'node:path';
 import type { Readable } from 'node:stream';
-import { privately } from '../private-files.ts';
-import { readOwn, readRegular } from '../regular-file.ts';
-import { safeJson } from '../safe-text.ts';
-import { sha256 } from '../sha256.ts';
-import { uniqueHex } from '../unique.ts';
+import { privately } from '../platform/private-files.ts';
+import { readOwn, readRegular } from '../platform/regular-file.ts';
+import { sha256 } from '../platform/sha256.ts';
+import { uniqueHex } from '../platform/unique.ts';
+import { safeJson } from '../terminal/safe-text.ts';
 import { type CodexFlags, parseHelpFlags } from './flags.ts';
 
 export interface Probe {

@@ -6,8 +6,9 @@
  * the lock files that the process holds open give whole ids. Where there are locks and none fits the
  * title, no conversation is shown rather than a wrong one.
  */
-import { safeText } from '../safe-text.ts';
-import { takeBack } from '../take-back.ts';
+
+import { takeBack } from '../platform/idle-timer.ts';
+import { safeText } from '../terminal/safe-text.ts';
 import { codexHomeOf, completeId, lockHeldBy } from './conversation.ts';
 import {
   type CodexStatus,

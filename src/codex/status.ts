@@ -12,7 +12,7 @@
  *   `Action Required` once the question is there: {@link CodexStatus.asking}.
  * - While the questions about trust and login are up, all versions are silent, title included.
  */
-import { safeText } from '../safe-text.ts';
+import { safeText } from '../terminal/safe-text.ts';
 import { type ReportedState, type StatusRecord, StatusRecords } from './osc7501.ts';
 import { parseTitle, type RunState } from './title.ts';
 

@@ -1,5 +1,5 @@
 /** Items of a conversation as people and scripts read them: plain text, Markdown, JSON objects. */
-import { safeLines } from '../safe-text.ts';
+import { safeLines } from '../terminal/safe-text.ts';
 import type { TranscriptItem } from './transcript.ts';
 
 /**

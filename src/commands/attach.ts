@@ -1,17 +1,17 @@
 /** `attach`: to a live session, beside whoever is there already. */
-import type { Goal } from '../client/attach.ts';
-import { connect } from '../client/connect.ts';
-import { type Connection, isNoSuchSession } from '../client/connection.ts';
-import { needTerminal, type Stay, stay } from '../client/session-run.ts';
-import { listSessions, resolveSession } from '../client/sessions.ts';
-import { loadConfig } from '../config.ts';
-import { EXIT, UserError } from '../errors.ts';
-import { DEFAULT_NAME, fullNameOf, isValidName } from '../names.ts';
-import { isInteractive } from '../output.ts';
-import { type StatePaths, statePaths } from '../paths.ts';
-import type { Project } from '../project.ts';
-import { here as projectHere, refuseNesting, spoken } from './context.ts';
-import { stayOptions } from './stay.ts';
+import type { Goal } from '../client/attach/attach.ts';
+import { needTerminal, type Stay, stay } from '../client/attach/attach-loop.ts';
+import { connect } from '../client/connection/connect.ts';
+import { type Connection, isNoSuchSession } from '../client/connection/connection.ts';
+import { listSessions, resolveSession } from '../client/sessions/sessions.ts';
+import { EXIT, UserError } from '../platform/errors.ts';
+import { loadConfig } from '../store/config.ts';
+import { DEFAULT_NAME, fullNameOf, isValidName } from '../store/names.ts';
+import { type StatePaths, statePaths } from '../store/paths.ts';
+import type { Project } from '../store/project.ts';
+import { isInteractive } from '../terminal/output.ts';
+import { here as projectHere, refuseNesting, spoken } from './shared/context.ts';
+import { stayOptions } from './shared/stay.ts';
 
 interface Options {
   readonly readOnly: boolean;

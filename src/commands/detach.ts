@@ -1,10 +1,10 @@
 /** `detach`: sends the terminals that are attached to a session home, from outside. */
-import { connect } from '../client/connect.ts';
-import { listSessions, resolveSession } from '../client/sessions.ts';
-import { EXIT, UserError } from '../errors.ts';
-import { say } from '../output.ts';
-import { statePaths } from '../paths.ts';
-import { here, spoken } from './context.ts';
+import { connect } from '../client/connection/connect.ts';
+import { listSessions, resolveSession } from '../client/sessions/sessions.ts';
+import { EXIT, UserError } from '../platform/errors.ts';
+import { statePaths } from '../store/paths.ts';
+import { say } from '../terminal/output.ts';
+import { here, spoken } from './shared/context.ts';
 
 export async function run(_options: unknown, [name]: readonly string[]): Promise<number> {
   const paths = statePaths();

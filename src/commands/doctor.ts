@@ -1,10 +1,10 @@
 /** `doctor`: looks at a real installation, one line a check, and says what to do. */
-import { EXIT } from '../errors.ts';
-import { colorWanted, printJson, printPainted, terminalWidth } from '../output.ts';
-import { statePaths } from '../paths.ts';
-import { safeText } from '../safe-text.ts';
+import { EXIT } from '../platform/errors.ts';
+import { statePaths } from '../store/paths.ts';
+import { colorWanted, printJson, printPainted, terminalWidth } from '../terminal/output.ts';
+import { safeText } from '../terminal/safe-text.ts';
+import { wrapped } from '../terminal/wrap.ts';
 import { paint, TONES } from '../ui/style.ts';
-import { wrapped } from '../wrap.ts';
 import type { Finding } from './doctor/finding.ts';
 import { checkCodex, checkNode, checkPty } from './doctor/installation.ts';
 import { checkSnapshot } from './doctor/snapshot.ts';

@@ -1,17 +1,17 @@
 /** `events`: a line for each change of the sessions, as it happens. */
 
-import { awaitSupervisor } from '../client/await-supervisor.ts';
-import { connect } from '../client/connect.ts';
-import { GoneError } from '../client/connection.ts';
-import { SessionWatch } from '../client/session-watch.ts';
-import { infoOf } from '../client/sessions.ts';
-import { EXIT, UserError } from '../errors.ts';
-import { say } from '../output.ts';
-import { type StatePaths, statePaths } from '../paths.ts';
+import { awaitSupervisor } from '../client/connection/await-supervisor.ts';
+import { connect } from '../client/connection/connect.ts';
+import { GoneError } from '../client/connection/connection.ts';
+import { SessionWatch } from '../client/sessions/session-watch.ts';
+import { infoOf } from '../client/sessions/sessions.ts';
+import { EXIT, UserError } from '../platform/errors.ts';
 import type { SessionEvent, SessionInfo } from '../protocol/messages.ts';
-import { readRecord } from '../record.ts';
-import { EventTeller } from './event-teller.ts';
-import { sessionsNamed } from './script-target.ts';
+import { type StatePaths, statePaths } from '../store/paths.ts';
+import { readRecord } from '../store/record.ts';
+import { say } from '../terminal/output.ts';
+import { EventTeller } from './shared/event-lines.ts';
+import { sessionsNamed } from './shared/script-target.ts';
 
 interface Options {
   readonly json: boolean;

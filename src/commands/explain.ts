@@ -1,12 +1,12 @@
 /** `explain`: how a session's status came about, in Codex's own words. */
-import { connect } from '../client/connect.ts';
-import { listSessions, resolveSession } from '../client/sessions.ts';
-import { EXIT } from '../errors.ts';
-import { print, printJson } from '../output.ts';
-import { statePaths } from '../paths.ts';
+import { connect } from '../client/connection/connect.ts';
+import { listSessions, resolveSession } from '../client/sessions/sessions.ts';
+import { EXIT } from '../platform/errors.ts';
 import type { SessionInfo, StatusEvent } from '../protocol/messages.ts';
+import { statePaths } from '../store/paths.ts';
+import { print, printJson } from '../terminal/output.ts';
 import { explanation } from '../ui/explanation.ts';
-import { here } from './context.ts';
+import { here } from './shared/context.ts';
 
 export async function run(
   { json }: { readonly json: boolean },

@@ -1,10 +1,10 @@
 /** `forget`: takes ended sessions out of our memory. Codex keeps their conversations. */
-import { listSessions, resolveAll } from '../client/sessions.ts';
-import { EXIT, usageError } from '../errors.ts';
-import { say } from '../output.ts';
-import { statePaths } from '../paths.ts';
-import { removeRecord } from '../record.ts';
-import { here, spoken } from './context.ts';
+import { listSessions, resolveAll } from '../client/sessions/sessions.ts';
+import { EXIT, usageError } from '../platform/errors.ts';
+import { statePaths } from '../store/paths.ts';
+import { removeRecord } from '../store/record.ts';
+import { say } from '../terminal/output.ts';
+import { here, spoken } from './shared/context.ts';
 
 const UNDONE = 'nothing was forgotten';
 

@@ -1,16 +1,17 @@
 /** `fork`: a second session, whose conversation starts from that of the first. */
-import { connect, connectOrLaunch, withSupervisor } from '../client/connect.ts';
-import { needTerminal, stay } from '../client/session-run.ts';
-import { listSessions, resolveSession } from '../client/sessions.ts';
-import { loadConfig } from '../config.ts';
-import { EXIT, UserError } from '../errors.ts';
-import { checkName } from '../names.ts';
-import { isInteractive } from '../output.ts';
-import { statePaths } from '../paths.ts';
-import { here, printName, refuseNesting, spoken } from './context.ts';
+
+import { needTerminal, stay } from '../client/attach/attach-loop.ts';
+import { connect, connectOrLaunch, withSupervisor } from '../client/connection/connect.ts';
+import { listSessions, resolveSession } from '../client/sessions/sessions.ts';
+import { EXIT, UserError } from '../platform/errors.ts';
+import { loadConfig } from '../store/config.ts';
+import { checkName } from '../store/names.ts';
+import { statePaths } from '../store/paths.ts';
+import { isInteractive } from '../terminal/output.ts';
 import { refuseTaken } from './rename.ts';
-import { planStart } from './resume.ts';
-import { stayOptions } from './stay.ts';
+import { here, printName, refuseNesting, spoken } from './shared/context.ts';
+import { planStart } from './shared/resume.ts';
+import { stayOptions } from './shared/stay.ts';
 
 interface Options {
   readonly detach: boolean;

@@ -1,13 +1,13 @@
 /** `kill-all`: ends everything that runs, here or everywhere; asks where a turn would be lost. */
-import { listSessions } from '../client/sessions.ts';
-import { EXIT, type UserError, usageError } from '../errors.ts';
-import { isInteractive, say } from '../output.ts';
-import { statePaths } from '../paths.ts';
+import { listSessions } from '../client/sessions/sessions.ts';
+import { EXIT, type UserError, usageError } from '../platform/errors.ts';
 import type { SessionInfo } from '../protocol/messages.ts';
+import { statePaths } from '../store/paths.ts';
+import { isInteractive, say } from '../terminal/output.ts';
 import { sortSessions } from '../ui/list.ts';
-import { here, spoken } from './context.ts';
-import { endSessions } from './ending.ts';
 import { agreed, isBusy } from './kill.ts';
+import { here, spoken } from './shared/context.ts';
+import { endSessions } from './shared/ending.ts';
 
 interface Options {
   readonly here: boolean;

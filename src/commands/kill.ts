@@ -1,12 +1,12 @@
 /** `kill`: ends the sessions that are named or chosen; asks first where a turn would be lost. */
-import { listSessions, resolveAll } from '../client/sessions.ts';
-import { EXIT, usageError } from '../errors.ts';
-import { canDraw, isInteractive, say, sayPainted } from '../output.ts';
-import { statePaths } from '../paths.ts';
+import { listSessions, resolveAll } from '../client/sessions/sessions.ts';
+import { EXIT, usageError } from '../platform/errors.ts';
 import type { SessionInfo } from '../protocol/messages.ts';
+import { statePaths } from '../store/paths.ts';
+import { canDraw, isInteractive, say, sayPainted } from '../terminal/output.ts';
 import { formatList, sortSessions } from '../ui/list.ts';
-import { here, listOptions } from './context.ts';
-import { endSessions } from './ending.ts';
+import { here, listOptions } from './shared/context.ts';
+import { endSessions } from './shared/ending.ts';
 
 export async function run(
   { yes }: { readonly yes: boolean },

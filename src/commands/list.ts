@@ -1,12 +1,12 @@
 /** `ls`: what there is. */
-import { infoOf, isLost, surveySessions, worthListing } from '../client/sessions.ts';
-import { EXIT } from '../errors.ts';
-import { printJson, printPainted, say } from '../output.ts';
-import { type StatePaths, statePaths } from '../paths.ts';
+import { infoOf, isLost, surveySessions, worthListing } from '../client/sessions/sessions.ts';
+import { EXIT } from '../platform/errors.ts';
 import type { SessionInfo } from '../protocol/messages.ts';
-import type { SessionRecord } from '../record.ts';
+import { type StatePaths, statePaths } from '../store/paths.ts';
+import type { SessionRecord } from '../store/record.ts';
+import { printJson, printPainted, say } from '../terminal/output.ts';
 import { formatList, sortSessions } from '../ui/list.ts';
-import { here, listOptions, sayUnknown } from './context.ts';
+import { here, listOptions, sayUnknown } from './shared/context.ts';
 
 interface Options {
   readonly here: boolean;
@@ -50,7 +50,7 @@ async function withVersions(
   paths: StatePaths,
 ): Promise<readonly SessionInfo[]> {
   if (!live.some(({ codexVersion }) => codexVersion)) return live;
-  const { installedCodex, isOlder } = await import('./installed.ts');
+  const { installedCodex, isOlder } = await import('./shared/installed-codex.ts');
   return Promise.all(
     live.map(async (session) => {
       const installed = session.codexVersion && (await installedCodex(session, paths));

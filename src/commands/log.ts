@@ -1,18 +1,18 @@
 /** `log`: a session's conversation from Codex's own record; screen and scrollback play no part. */
-import { connect } from '../client/connect.ts';
-import { SessionWatch } from '../client/session-watch.ts';
-import { listSessions, resolveSession } from '../client/sessions.ts';
+import { connect } from '../client/connection/connect.ts';
+import { SessionWatch } from '../client/sessions/session-watch.ts';
+import { listSessions, resolveSession } from '../client/sessions/sessions.ts';
 import { ConversationRecord } from '../codex/conversation-record.ts';
 import type { TranscriptItem } from '../codex/transcript.ts';
 import { itemToJson, itemToMarkdown, itemToText } from '../codex/transcript-format.ts';
-import { EXIT, UserError, usageError } from '../errors.ts';
-import { print, printJson, printJsonLine, say } from '../output.ts';
-import { type StatePaths, statePaths } from '../paths.ts';
+import { EXIT, UserError, usageError } from '../platform/errors.ts';
 import type { SessionInfo } from '../protocol/messages.ts';
-import { readRecord } from '../record.ts';
-import { here, spoken } from './context.ts';
-import { ConversationFollower } from './log-follow.ts';
-import { codexHomeOfSession } from './script-target.ts';
+import { type StatePaths, statePaths } from '../store/paths.ts';
+import { readRecord } from '../store/record.ts';
+import { print, printJson, printJsonLine, say } from '../terminal/output.ts';
+import { here, spoken } from './shared/context.ts';
+import { ConversationFollower } from './shared/follow-log.ts';
+import { codexHomeOfSession } from './shared/script-target.ts';
 
 interface Options {
   readonly follow: boolean;

@@ -1,11 +1,11 @@
 /** `peek`: the screen as text, without attaching. */
-import { connect } from '../client/connect.ts';
-import { listSessions, resolveSession } from '../client/sessions.ts';
-import { EXIT, usageError } from '../errors.ts';
-import { print, printJson, printPainted, say } from '../output.ts';
-import { statePaths } from '../paths.ts';
+import { connect } from '../client/connection/connect.ts';
+import { listSessions, resolveSession } from '../client/sessions/sessions.ts';
+import { EXIT, usageError } from '../platform/errors.ts';
 import { PEEK_LINES_MAX } from '../protocol/limits.ts';
-import { here, spoken } from './context.ts';
+import { statePaths } from '../store/paths.ts';
+import { print, printJson, printPainted, say } from '../terminal/output.ts';
+import { here, spoken } from './shared/context.ts';
 
 interface Options {
   readonly ansi: boolean;

@@ -1,12 +1,12 @@
 /** `rename`: another name for a session, running or not; its conversation and its clients stay. */
-import { connect } from '../client/connect.ts';
-import { listSessions, resolveSession } from '../client/sessions.ts';
-import { EXIT, UserError } from '../errors.ts';
-import { checkName, fullNameOf } from '../names.ts';
-import { say } from '../output.ts';
-import { statePaths } from '../paths.ts';
+import { connect } from '../client/connection/connect.ts';
+import { listSessions, resolveSession } from '../client/sessions/sessions.ts';
+import { EXIT, UserError } from '../platform/errors.ts';
 import type { SessionInfo } from '../protocol/messages.ts';
-import { here, spoken } from './context.ts';
+import { checkName, fullNameOf } from '../store/names.ts';
+import { statePaths } from '../store/paths.ts';
+import { say } from '../terminal/output.ts';
+import { here, spoken } from './shared/context.ts';
 
 export async function run(_options: unknown, [typed, wanted]: readonly string[]): Promise<number> {
   const name = checkName(wanted ?? '');
@@ -21,7 +21,7 @@ export async function run(_options: unknown, [typed, wanted]: readonly string[])
   if (session.state === 'running' && connection)
     await connection.request({ type: 'rename', fullName, name }, 'done');
   else {
-    const { readRecord, renameRecord } = await import('../record.ts');
+    const { readRecord, renameRecord } = await import('../store/record.ts');
     const record = readRecord(paths.records, session);
     if (record)
       renameRecord(paths.records, record, { ...record, name, fullName: after(session, name) });

@@ -5,8 +5,8 @@
 import { spawnSync } from 'node:child_process';
 import { closeSync } from 'node:fs';
 import { isatty } from 'node:tty';
-import { EXIT, usageError } from '../errors.ts';
-import { writeRaw } from '../output.ts';
+import { EXIT, usageError } from '../platform/errors.ts';
+import { writeRaw } from '../terminal/output.ts';
 
 /** Kitty's keyboard stack is one for each screen, so it is emptied on both sides of 1049. */
 const KEYBOARD_OFF = '\x1b[<32u\x1b[>4;0m';

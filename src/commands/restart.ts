@@ -1,17 +1,17 @@
 /** `restart`: the same conversation in a new process, on the Codex that is installed now. */
-import { connect, withSupervisor } from '../client/connect.ts';
-import type { Connection } from '../client/connection.ts';
-import { SessionWatch } from '../client/session-watch.ts';
-import { listSessions, resolveSession } from '../client/sessions.ts';
-import { loadConfig } from '../config.ts';
-import { EXIT, UserError, usageError } from '../errors.ts';
-import { say } from '../output.ts';
-import { type StatePaths, statePaths } from '../paths.ts';
+import { connect, withSupervisor } from '../client/connection/connect.ts';
+import type { Connection } from '../client/connection/connection.ts';
+import { SessionWatch } from '../client/sessions/session-watch.ts';
+import { listSessions, resolveSession } from '../client/sessions/sessions.ts';
+import { EXIT, UserError, usageError } from '../platform/errors.ts';
 import type { SessionInfo } from '../protocol/messages.ts';
-import { safeText } from '../safe-text.ts';
-import { here, printName, spoken } from './context.ts';
-import { type Plan, planStart, type Wish } from './resume.ts';
-import { whenUp } from './when-up.ts';
+import { loadConfig } from '../store/config.ts';
+import { type StatePaths, statePaths } from '../store/paths.ts';
+import { say } from '../terminal/output.ts';
+import { safeText } from '../terminal/safe-text.ts';
+import { here, printName, spoken } from './shared/context.ts';
+import { type Plan, planStart, type Wish } from './shared/resume.ts';
+import { whenUp } from './shared/when-up.ts';
 
 interface Options {
   readonly whenIdle: boolean;

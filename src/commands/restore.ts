@@ -2,20 +2,20 @@
  * `restore`: everything that was live when the supervisor, the machine or a signal that was not
  * ours ended it runs again, each under its own name and with its own conversation.
  */
-import { connectOrLaunch } from '../client/connect.ts';
-import { type Connection, isLeaving } from '../client/connection.ts';
-import { SessionWatch } from '../client/session-watch.ts';
-import { isLost, surveySessions } from '../client/sessions.ts';
-import { loadConfig } from '../config.ts';
-import { EXIT, messageOf, UserError, usageError } from '../errors.ts';
-import { print, say } from '../output.ts';
-import { type StatePaths, statePaths } from '../paths.ts';
+import { connectOrLaunch } from '../client/connection/connect.ts';
+import { type Connection, isLeaving } from '../client/connection/connection.ts';
+import { SessionWatch } from '../client/sessions/session-watch.ts';
+import { isLost, surveySessions } from '../client/sessions/sessions.ts';
+import { EXIT, messageOf, UserError, usageError } from '../platform/errors.ts';
 import type { SessionSpec } from '../protocol/messages.ts';
-import { endedAtMs, type SessionRecord } from '../record.ts';
-import { safeText } from '../safe-text.ts';
-import { here as projectHere, sayUnknown, spoken } from './context.ts';
-import { planStart } from './resume.ts';
-import { whenUp } from './when-up.ts';
+import { loadConfig } from '../store/config.ts';
+import { type StatePaths, statePaths } from '../store/paths.ts';
+import { endedAtMs, type SessionRecord } from '../store/record.ts';
+import { print, say } from '../terminal/output.ts';
+import { safeText } from '../terminal/safe-text.ts';
+import { here as projectHere, sayUnknown, spoken } from './shared/context.ts';
+import { planStart } from './shared/resume.ts';
+import { whenUp } from './shared/when-up.ts';
 
 interface Options {
   readonly here: boolean;

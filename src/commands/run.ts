@@ -1,13 +1,13 @@
 /** `run`: a prompt to a session in the background, which is started if need be, and its answer. */
-import { statePaths } from '../paths.ts';
+import { statePaths } from '../store/paths.ts';
 import {
   askAndWait,
   promptFrom,
   START_LIMIT_MS,
   sayThatItGoesOn,
   TURN_LIMIT_MS,
-} from './prompting.ts';
-import { follow } from './script-target.ts';
+} from './shared/prompting.ts';
+import { follow } from './shared/script-target.ts';
 import { inBackground, targetOf } from './start.ts';
 
 interface Options {

@@ -1,9 +1,9 @@
 /** `send`: types a prompt, or keys, into a session without attaching. */
-import { typeKeys } from '../client/typing.ts';
-import { EXIT, usageError } from '../errors.ts';
-import { say } from '../output.ts';
-import { type StatePaths, statePaths } from '../paths.ts';
-import { spoken } from './context.ts';
+import { typeKeys } from '../client/scripting/type.ts';
+import { EXIT, usageError } from '../platform/errors.ts';
+import { type StatePaths, statePaths } from '../store/paths.ts';
+import { say } from '../terminal/output.ts';
+import { spoken } from './shared/context.ts';
 import {
   askAndSee,
   askAndWait,
@@ -13,8 +13,8 @@ import {
   sayThatItGoesOn,
   TURN_LIMIT_MS,
   turnWait,
-} from './prompting.ts';
-import { type Target, targetNamed } from './script-target.ts';
+} from './shared/prompting.ts';
+import { type Target, targetNamed } from './shared/script-target.ts';
 
 interface Options {
   readonly noSubmit: boolean;

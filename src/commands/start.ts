@@ -1,20 +1,27 @@
 /** `start`: this project's session, made or brought back if it does not run, and attached. */
-import { connect, connectOrLaunch, withSupervisor } from '../client/connect.ts';
-import type { Connection } from '../client/connection.ts';
-import { dropExpired } from '../client/retention.ts';
-import { needTerminal, stay } from '../client/session-run.ts';
-import { listSessions, liveForSure, resolveSession } from '../client/sessions.ts';
-import { loadConfig } from '../config.ts';
-import { EXIT, UserError, usageError } from '../errors.ts';
-import { checkName, DEFAULT_NAME, fullNameOf, isValidName, type SessionName } from '../names.ts';
-import { isInteractive, say } from '../output.ts';
-import { type StatePaths, statePaths } from '../paths.ts';
-import { type Project, projectAt, projectOf } from '../project.ts';
+
+import { needTerminal, stay } from '../client/attach/attach-loop.ts';
+import { connect, connectOrLaunch, withSupervisor } from '../client/connection/connect.ts';
+import type { Connection } from '../client/connection/connection.ts';
+import { listSessions, liveForSure, resolveSession } from '../client/sessions/sessions.ts';
+import { EXIT, UserError, usageError } from '../platform/errors.ts';
 import type { SessionInfo } from '../protocol/messages.ts';
-import { readRecord, recordFileName, scanRecords } from '../record.ts';
-import { printName, refuseNesting } from './context.ts';
-import type { Plan, Wish } from './resume.ts';
-import { stayOptions } from './stay.ts';
+import { loadConfig } from '../store/config.ts';
+import {
+  checkName,
+  DEFAULT_NAME,
+  fullNameOf,
+  isValidName,
+  type SessionName,
+} from '../store/names.ts';
+import { type StatePaths, statePaths } from '../store/paths.ts';
+import { type Project, projectAt, projectOf } from '../store/project.ts';
+import { readRecord, recordFileName, scanRecords } from '../store/record.ts';
+import { dropExpired } from '../store/retention.ts';
+import { isInteractive, say } from '../terminal/output.ts';
+import { printName, refuseNesting } from './shared/context.ts';
+import type { Plan, Wish } from './shared/resume.ts';
+import { stayOptions } from './shared/stay.ts';
 
 interface Options {
   readonly detach: boolean;
@@ -78,7 +85,7 @@ export async function inBackground(
   const { running, all, live } = await look(target, userArgs, paths, which);
   if (live && running) return { connection: running, session: live };
   const config = await loadConfig(process.env, target.project);
-  const { planStart } = await import('./resume.ts');
+  const { planStart } = await import('./shared/resume.ts');
   const plan = await planStart({ ...target, ...which, userArgs, config, paths, live: all });
   if (all) await forgetOld(paths, [...all, plan.spec]);
   return withSupervisor(paths, running, async (connection) => {
@@ -135,12 +142,12 @@ function whichOf(options: Options): Which {
 
 /** A conversation that is open elsewhere can be waited for, forked or left alone: the user says. */
 async function planOrAsk(wish: Wish): Promise<Plan> {
-  const { isOpenElsewhere, planStart } = await import('./resume.ts');
+  const { isOpenElsewhere, planStart } = await import('./shared/resume.ts');
   try {
     return await planStart(wish);
   } catch (error) {
     if (!isOpenElsewhere(error)) throw error;
-    const { waitOrChoose } = await import('./open-elsewhere.ts');
+    const { waitOrChoose } = await import('./shared/open-elsewhere.ts');
     return waitOrChoose(error, wish);
   }
 }

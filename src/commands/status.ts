@@ -1,14 +1,21 @@
 /** `status`: who needs somebody, in a line a session or, for a shell's prompt, in a few signs. */
-import { connect } from '../client/connect.ts';
-import { listSessions, liveSessions, resolveSession } from '../client/sessions.ts';
-import { EXIT } from '../errors.ts';
-import { shortName } from '../names.ts';
-import { colorWanted, print, printJson, printPainted, say, terminalWidth } from '../output.ts';
-import { statePaths } from '../paths.ts';
+import { connect } from '../client/connection/connect.ts';
+import { listSessions, liveSessions, resolveSession } from '../client/sessions/sessions.ts';
+import { EXIT } from '../platform/errors.ts';
 import type { SessionInfo } from '../protocol/messages.ts';
-import { safeText } from '../safe-text.ts';
+import { shortName } from '../store/names.ts';
+import { statePaths } from '../store/paths.ts';
+import {
+  colorWanted,
+  print,
+  printJson,
+  printPainted,
+  say,
+  terminalWidth,
+} from '../terminal/output.ts';
+import { safeText } from '../terminal/safe-text.ts';
 import { shortStatus, statusWord } from '../ui/status-line.ts';
-import { here } from './context.ts';
+import { here } from './shared/context.ts';
 
 /** A supervisor that hangs must not hang a prompt with it. */
 const PROMPT_LIMIT_MS = 1_000;
@@ -57,7 +64,7 @@ async function lines(sessions: readonly SessionInfo[]): Promise<string> {
   const [{ stateOf, titleOf }, { BOLD, paint, TONES }, { textColumns }] = await Promise.all([
     import('../ui/session-text.ts'),
     import('../ui/style.ts'),
-    import('../safe-text.ts'),
+    import('../terminal/safe-text.ts'),
   ]);
   const now = Date.now();
   const rows = sessions.map((session) => ({

@@ -1,10 +1,10 @@
 /** `supervisor`: which one runs, and how to bring a new version without ending a session. */
 import { join } from 'node:path';
-import { connect } from '../client/connect.ts';
-import { EXIT, usageError } from '../errors.ts';
-import { print, printJson, say } from '../output.ts';
-import { statePaths } from '../paths.ts';
-import { safeJson } from '../safe-text.ts';
+import { connect } from '../client/connection/connect.ts';
+import { EXIT, usageError } from '../platform/errors.ts';
+import { statePaths } from '../store/paths.ts';
+import { print, printJson, say } from '../terminal/output.ts';
+import { safeJson } from '../terminal/safe-text.ts';
 
 /** A loaded machine with hundreds of sessions. */
 const UPGRADE_LIMIT_MS = 60_000;

@@ -1,14 +1,14 @@
 /** `switch`: choose among all sessions, and go there. */
-import { listSessions, resolveSession } from '../client/sessions.ts';
-import { EXIT, UserError, usageError } from '../errors.ts';
-import { find } from '../names.ts';
-import { canDraw, colorWanted, isInteractive } from '../output.ts';
-import { type StatePaths, statePaths } from '../paths.ts';
-import type { Project } from '../project.ts';
+import { listSessions, resolveSession } from '../client/sessions/sessions.ts';
+import { EXIT, UserError, usageError } from '../platform/errors.ts';
 import type { SessionInfo } from '../protocol/messages.ts';
-import { safeJson, safeText } from '../safe-text.ts';
+import { find } from '../store/names.ts';
+import { type StatePaths, statePaths } from '../store/paths.ts';
+import type { Project } from '../store/project.ts';
+import { canDraw, colorWanted, isInteractive } from '../terminal/output.ts';
+import { safeJson, safeText } from '../terminal/safe-text.ts';
 import type { Choice } from '../ui/switcher.ts';
-import { here, refuseNesting, spoken } from './context.ts';
+import { here, refuseNesting, spoken } from './shared/context.ts';
 
 const CANDIDATES_SHOWN = 8;
 

@@ -1,12 +1,12 @@
 /** `wait`: returns when the sessions are where a script wants them. */
-import type { Connection } from '../client/connection.ts';
-import { SessionWatch } from '../client/session-watch.ts';
-import { EXIT, usageError } from '../errors.ts';
-import { print, printJson, say } from '../output.ts';
-import { statePaths } from '../paths.ts';
+import type { Connection } from '../client/connection/connection.ts';
+import { SessionWatch } from '../client/sessions/session-watch.ts';
+import { EXIT, usageError } from '../platform/errors.ts';
 import type { SessionInfo } from '../protocol/messages.ts';
-import { spoken } from './context.ts';
-import { sessionsNamed } from './script-target.ts';
+import { statePaths } from '../store/paths.ts';
+import { print, printJson, say } from '../terminal/output.ts';
+import { spoken } from './shared/context.ts';
+import { sessionsNamed } from './shared/script-target.ts';
 
 const STATES = ['idle', 'done', 'working', 'blocked', 'error', 'exited'] as const;
 type State = (typeof STATES)[number];

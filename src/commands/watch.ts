@@ -1,18 +1,24 @@
 /** `watch`: all sessions live in the terminal; Enter goes to one, and leaving that comes back. */
 import { constants } from 'node:os';
-import type { Ending, Goal, Surroundings } from '../client/attach.ts';
-import { SessionFeed } from '../client/session-feed.ts';
-import { goOn, inTerminal, lastWords, needTerminal, type Stay } from '../client/session-run.ts';
-import type { UserTerminal } from '../client/tty.ts';
-import { loadConfig } from '../config.ts';
-import { EXIT, UserError } from '../errors.ts';
-import { colorWanted, isInteractive } from '../output.ts';
-import { statePaths } from '../paths.ts';
-import type { Project } from '../project.ts';
+import type { Ending, Goal, Surroundings } from '../client/attach/attach.ts';
+import {
+  goOn,
+  inTerminal,
+  lastWords,
+  needTerminal,
+  type Stay,
+} from '../client/attach/attach-loop.ts';
+import type { UserTerminal } from '../client/attach/tty.ts';
+import { SessionFeed } from '../client/sessions/session-feed.ts';
+import { EXIT, UserError } from '../platform/errors.ts';
 import type { SessionInfo } from '../protocol/messages.ts';
+import { loadConfig } from '../store/config.ts';
+import { statePaths } from '../store/paths.ts';
+import type { Project } from '../store/project.ts';
+import { colorWanted, isInteractive } from '../terminal/output.ts';
 import { Dashboard, LEAVE_DASHBOARD } from '../ui/dashboard.ts';
-import { here as projectHere, refuseNesting } from './context.ts';
-import { goalOf, stayOptions, switcherTerminal } from './stay.ts';
+import { here as projectHere, refuseNesting } from './shared/context.ts';
+import { goalOf, stayOptions, switcherTerminal } from './shared/stay.ts';
 
 interface Options {
   readonly here: boolean;

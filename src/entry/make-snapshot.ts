@@ -1,9 +1,9 @@
 /** Run by the supervisor, beside it: makes the snapshot that commands start from. */
 import { setPriority } from 'node:os';
-import { messageOf } from '../errors.ts';
-import { statePaths } from '../paths.ts';
-import { makeSnapshot } from '../snapshot/make.ts';
-import { thisOrigin } from '../snapshot/place.ts';
+import { messageOf } from '../platform/errors.ts';
+import { makeSnapshot } from '../startup/snapshot-builder.ts';
+import { thisOrigin } from '../startup/snapshot-location.ts';
+import { statePaths } from '../store/paths.ts';
 
 /** Of 19: it is nobody's first concern. */
 const NICENESS = 10;

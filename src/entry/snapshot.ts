@@ -1,15 +1,15 @@
 /**
- * What Node runs to make the snapshot that `bin/codex-sessions` starts from (snapshot/make.ts), under
+ * What Node runs to make the snapshot that `bin/codex-sessions` starts from (startup/snapshot-builder.ts), under
  * `--build-snapshot`. Of the build's other files it takes the program itself; the rarer commands are
  * read when they are asked for, as without a snapshot.
  */
 import { startupSnapshot } from 'node:v8';
-import { loader } from '../code-cache.ts';
+import { loader } from '../startup/code-cache.ts';
 
 let making = true;
 // Compiled code is kept in files for what is loaded later on; the snapshot has the rest.
 const load = loader(require, () => !making, '-snapshot');
-const program = load('./cli-main.js') as typeof import('../cli.ts');
+const program = load('./cli-main.js') as typeof import('../cli/main.ts');
 
 startupSnapshot.setDeserializeMainFunction(() => {
   making = false;

@@ -2,7 +2,7 @@
  * The only thing that client and supervisor share: the messages on the control socket, as schemas
  * that check what comes in and from which the types are inferred.
  *
- * Frozen since protocol 1 (test/unit/protocol-frozen.test.ts): the first line, `welcome`, `list`,
+ * Frozen since protocol 1 (test/unit/protocol/frozen.test.ts): the first line, `welcome`, `list`,
  * `attach`, `kill` and their answers. Other messages may be added; a supervisor answers a type that
  * it does not know with `refused`, code `unknown-type`, and the connection goes on.
  */

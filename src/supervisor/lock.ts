@@ -8,7 +8,8 @@
  */
 import { rmSync, symlinkSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { errorCode } from '../errors.ts';
+import { errorCode } from '../platform/errors.ts';
+import { bootId, startTimeOf } from '../platform/process-identity.ts';
 import {
   type Holder,
   highestLock,
@@ -16,10 +17,9 @@ import {
   lockHolder,
   locks,
   readHolder,
-} from '../lock-holder.ts';
-import { bootId, startTimeOf } from '../process-identity.ts';
+} from '../store/lock-holder.ts';
 
-export { isHolding, lockHolder } from '../lock-holder.ts';
+export { isHolding, lockHolder } from '../store/lock-holder.ts';
 
 /** More contenders than this in a row mean that something else removes our files. */
 const TRIES_MAX = 100;

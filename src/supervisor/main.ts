@@ -1,36 +1,36 @@
 /**
  * The supervisor's process: takes the lock, opens the socket, tells whoever started it, and leaves
- * with its last session. Started by client/launch.ts, detached, with a pipe on descriptor 3.
+ * with its last session. Started by client/connection/launch.ts, detached, with a pipe on descriptor 3.
  */
 import { closeSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { codexProgram } from '../codex/observer.ts';
-import { messageOf } from '../errors.ts';
+import { messageOf } from '../platform/errors.ts';
+import { takeBack } from '../platform/idle-timer.ts';
+import { type Log, openLog } from '../platform/log.ts';
+import { VERSION } from '../platform/version.ts';
+import { CLIENT_STALLED_MS } from '../protocol/limits.ts';
+import { makeSnapshotLater } from '../startup/snapshot-schedule.ts';
 import {
   ensurePrivateDirectory,
   ensureStateDirectory,
   type StatePaths,
   statePaths,
-} from '../paths.ts';
-import { CLIENT_STALLED_MS } from '../protocol/limits.ts';
-import { takeBack } from '../take-back.ts';
-import { VERSION } from '../version.ts';
-import { DataSockets } from './data-sockets.ts';
-import { EventHub } from './events.ts';
-import { handOver, TAKE_OVER_VARIABLE } from './hand-over.ts';
-import type { Context } from './handlers.ts';
-import { keepYoungSpaceSmall } from './heap.ts';
-import { PlaceKeeper } from './keep-place.ts';
+} from '../store/paths.ts';
+import { handOver, TAKE_OVER_VARIABLE } from './hand-over/hand-over.ts';
+import { closeStrayTerminals, takeOver } from './hand-over/take-over.ts';
 import { acquireLock, isHeldByUs } from './lock.ts';
-import { type Log, openLog } from './log.ts';
-import { Notifier } from './notifier.ts';
-import { refuse } from './refusals.ts';
+import { Notifier } from './notices/notifier.ts';
+import { checkPty } from './pty/self-check.ts';
 import { loadEmulator } from './screen/emulator.ts';
-import { checkPty } from './self-check.ts';
-import { Server } from './server.ts';
-import { makeSnapshotLater } from './snapshot-maker.ts';
-import { SessionTable } from './table.ts';
-import { closeStrayTerminals, takeOver } from './take-over.ts';
+import { keepYoungSpaceSmall } from './screen/scrollback/heap.ts';
+import { DataSockets } from './server/data-sockets.ts';
+import { EventHub } from './server/event-hub.ts';
+import type { Context } from './server/handlers.ts';
+import { refuse } from './server/refusals.ts';
+import { Server } from './server/server.ts';
+import { SessionTable } from './session/table.ts';
+import { PlaceKeeper } from './state-directory-watch.ts';
 
 const READY_FD = 3;
 /** Argument of a process that only tries whether a program can be run on a terminal. */

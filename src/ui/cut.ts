@@ -1,5 +1,5 @@
 /** Safe text that is too wide, cut where it says least. Widths are terminal columns. */
-import { charactersOf, textColumns } from '../safe-text.ts';
+import { charactersOf, textColumns } from '../terminal/safe-text.ts';
 
 /** The end of a path says more than its beginning. */
 export function cutLeft(text: string, columns: number): string {

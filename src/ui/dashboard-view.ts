@@ -1,6 +1,6 @@
 /** What `watch` looks like: from the sessions and the choice to the lines of a screen. */
 import type { SessionInfo } from '../protocol/messages.ts';
-import { safeText, textColumns } from '../safe-text.ts';
+import { safeText, textColumns } from '../terminal/safe-text.ts';
 import { search } from './fuzzy.ts';
 import { shortStatus } from './status-line.ts';
 import { BOLD, DIM, paint } from './style.ts';

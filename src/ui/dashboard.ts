@@ -2,9 +2,9 @@
  * `watch`: a table of all sessions that is always true. It draws by itself, on the alternate
  * screen, and writes only the lines that have changed; ages go on only while it is on the screen.
  */
-import { homeDirectory } from '../places.ts';
-import type { Project } from '../project.ts';
+import { homeDirectory } from '../platform/user-directories.ts';
 import type { SessionInfo } from '../protocol/messages.ts';
+import type { Project } from '../store/project.ts';
 import { renderDashboard, tableHeight } from './dashboard-view.ts';
 import { type Action, KeyReader } from './keys.ts';
 import { needOf } from './list.ts';

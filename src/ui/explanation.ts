@@ -1,7 +1,8 @@
 /** What `explain` says: the status, who said so, and everything that led to it. */
-import { shortName } from '../names.ts';
+
 import type { SessionInfo, StatusEvent } from '../protocol/messages.ts';
-import { safeText, textColumns } from '../safe-text.ts';
+import { shortName } from '../store/names.ts';
+import { safeText, textColumns } from '../terminal/safe-text.ts';
 import { since, stateOf } from './session-text.ts';
 
 /** The texts of the lines below the first, indented as one block. */

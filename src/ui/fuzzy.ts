@@ -1,8 +1,8 @@
 /** Which sessions a few letters mean, and which of their letters matched. */
 import { go } from 'fuzzysort';
-import { shortName } from '../names.ts';
 import type { SessionInfo } from '../protocol/messages.ts';
-import { safeText } from '../safe-text.ts';
+import { shortName } from '../store/names.ts';
+import { safeText } from '../terminal/safe-text.ts';
 import { titleOf } from './session-text.ts';
 
 /** Scores are 0 to 1. Below this the letters are strewn over the text and nobody meant it. */

@@ -3,7 +3,7 @@
  * any keyboard mode, so a key may come as its old control code, as `CSI u` or by modifyOtherKeys.
  * Source: https://sw.kovidgoyal.net/kitty/keyboard-protocol/
  */
-import { InputTokenizer, type Token } from '../terminal-input.ts';
+import { InputTokenizer, type Token } from '../terminal/input-tokens.ts';
 
 export type Action =
   | 'accept'

@@ -1,7 +1,8 @@
 /** `ls`: the sessions in columns, fitted to the terminal. */
-import { shortName } from '../names.ts';
+
 import type { SessionInfo } from '../protocol/messages.ts';
-import { safeText, textColumns } from '../safe-text.ts';
+import { shortName } from '../store/names.ts';
+import { safeText, textColumns } from '../terminal/safe-text.ts';
 import { cutMiddle, cutPaths } from './cut.ts';
 import { since, stateOf, tilde } from './session-text.ts';
 import { BOLD, DIM, paint, TONES } from './style.ts';

@@ -1,5 +1,5 @@
 /** The switcher's terminal when it is opened from the shell: ours alone, in raw mode. */
-import { terminalSize, writeRaw } from '../output.ts';
+import { terminalSize, writeRaw } from '../terminal/output.ts';
 import { type Choice, chooseSession, type SwitcherOptions } from './switcher.ts';
 
 /** What is written when we are told to go while the switcher is open. */

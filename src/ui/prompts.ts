@@ -3,10 +3,10 @@
  * it is loaded when there is something to ask.
  */
 import { PassThrough } from 'node:stream';
-import { UserError } from '../errors.ts';
-import { shortName } from '../names.ts';
+import { UserError } from '../platform/errors.ts';
 import type { SessionInfo } from '../protocol/messages.ts';
-import { safeText } from '../safe-text.ts';
+import { shortName } from '../store/names.ts';
+import { safeText } from '../terminal/safe-text.ts';
 import { type ListOptions, listRows } from './list.ts';
 import { BOLD, DIM, paint } from './style.ts';
 

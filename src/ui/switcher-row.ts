@@ -1,7 +1,7 @@
 /** One row of the switcher's list, and how wide its columns are. */
 
-import { shortName } from '../names.ts';
-import { charactersOf, safeText, textColumns } from '../safe-text.ts';
+import { shortName } from '../store/names.ts';
+import { charactersOf, safeText, textColumns } from '../terminal/safe-text.ts';
 import type { Match } from './fuzzy.ts';
 import { since, stateOf, type Tone, tilde } from './session-text.ts';
 import { BOLD, DIM, MARK, paint, TONES, UNDERLINE } from './style.ts';

@@ -4,7 +4,7 @@
  * wider than we do bends one cell and not the row.
  */
 import type { SessionInfo } from '../protocol/messages.ts';
-import { safeText, textColumns } from '../safe-text.ts';
+import { safeText, textColumns } from '../terminal/safe-text.ts';
 import { endOf } from './cut.ts';
 import type { Match } from './fuzzy.ts';
 import { since, tilde } from './session-text.ts';

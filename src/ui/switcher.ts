@@ -2,11 +2,12 @@
  * The switcher: all sessions, found by a few letters. It draws by itself: a prompt library takes
  * longer to load than a person to press the key, and expects a terminal that is its own.
  */
-import { isValidName } from '../names.ts';
-import { homeDirectory } from '../places.ts';
-import type { Project } from '../project.ts';
+
+import { homeDirectory } from '../platform/user-directories.ts';
 import type { SessionInfo } from '../protocol/messages.ts';
-import { charactersOf, safeText } from '../safe-text.ts';
+import { isValidName } from '../store/names.ts';
+import type { Project } from '../store/project.ts';
+import { charactersOf, safeText } from '../terminal/safe-text.ts';
 import { search } from './fuzzy.ts';
 import { type Action, KeyReader } from './keys.ts';
 import { sortSessions } from './list.ts';

@@ -3,8 +3,8 @@
  * or the model has changed, and the other end-to-end tests can only fail with it.
  */
 import { expect, test } from 'vitest';
-import { codexBin } from '../support/codex-home.ts';
-import { converse, createCodexRig, READY } from '../support/codex-rig.ts';
+import { codexBin } from '../support/rig/codex-home.ts';
+import { converse, createCodexRig, READY } from '../support/rig/codex-rig.ts';
 
 test('Codex starts, converses, asks before it runs a tool, and quits', async () => {
   const { rig, model } = await createCodexRig();

@@ -2,8 +2,8 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { codexBin } from '../support/codex-home.ts';
-import { converse, createCodexRig, READY } from '../support/codex-rig.ts';
+import { codexBin } from '../support/rig/codex-home.ts';
+import { converse, createCodexRig, READY } from '../support/rig/codex-rig.ts';
 import {
   begun,
   conversationOf,
@@ -11,9 +11,9 @@ import {
   named,
   sessions,
   whenStatus,
-} from '../support/conversations.ts';
-import { MODEL_ENV } from '../support/model.ts';
-import { recordFiles } from '../support/rig.ts';
+} from '../support/rig/conversations.ts';
+import { MODEL_ENV } from '../support/rig/model.ts';
+import { recordFiles } from '../support/rig/rig.ts';
 
 test('kill ends the process, start goes on with the conversation', async () => {
   const codex = await createCodexRig();

@@ -3,10 +3,11 @@ import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { expect, test } from 'vitest';
-import { requireBuild } from '../support/build.ts';
-import { createRig, type Rig } from '../support/rig.ts';
+import { repository } from '../support/repository.ts';
+import { requireBuild } from '../support/rig/build.ts';
+import { createRig, type Rig } from '../support/rig/rig.ts';
 
-const demo = join(import.meta.dirname, '..', '..', 'scripts', 'demo.mjs');
+const demo = join(repository, 'scripts', 'demo.mjs');
 
 /** The demo keeps its things in the temporary directory; here that is the rig's own. */
 function prepare(): { rig: Rig; env: Record<string, string>; left: () => string[] } {

@@ -1,6 +1,6 @@
 /** An upgrade of codex-sessions under the real Codex: turns, screens and conversations go on. */
 import { expect, test } from 'vitest';
-import { converse, createCodexRig, READY, startedUp } from '../support/codex-rig.ts';
+import { converse, createCodexRig, READY, startedUp } from '../support/rig/codex-rig.ts';
 
 test('a supervisor is replaced in the middle of a turn, and Codex does not notice', async () => {
   const { rig, model } = await createCodexRig();

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { createCodexRig, READY, startedUp } from '../support/codex-rig.ts';
-import { COMMAND } from '../support/command.ts';
-import { createRig, type Rig } from '../support/rig.ts';
-import type { Terminal } from '../support/terminal.ts';
+import { createCodexRig, READY, startedUp } from '../support/rig/codex-rig.ts';
+import { COMMAND } from '../support/rig/command.ts';
+import { createRig, type Rig } from '../support/rig/rig.ts';
+import type { Terminal } from '../support/terminal/terminal.ts';
 
 const DEC_MODES = [
   1, 5, 6, 7, 8, 9, 12, 25, 45, 66, 1000, 1002, 1003, 1004, 1005, 1006, 1007, 1015, 1016, 1034,

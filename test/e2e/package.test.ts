@@ -3,9 +3,9 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { expect, test } from 'vitest';
-import { createRig } from '../support/rig.ts';
+import { repository } from '../support/repository.ts';
+import { createRig } from '../support/rig/rig.ts';
 
-const repository = join(import.meta.dirname, '..', '..');
 /** npm fetches the PTY binding, if it is not in its cache. */
 const INSTALL_MS = 300_000;
 

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { createCodexRig } from '../support/codex-rig.ts';
-import { COMMAND } from '../support/command.ts';
-import { listProcesses } from '../support/processes.ts';
-import { createRig, type Rig } from '../support/rig.ts';
-import { type Look, Tmux } from '../support/tmux.ts';
+import { listProcesses } from '../support/process/processes.ts';
+import { createCodexRig } from '../support/rig/codex-rig.ts';
+import { COMMAND } from '../support/rig/command.ts';
+import { createRig, type Rig } from '../support/rig/rig.ts';
+import { type Look, Tmux } from '../support/terminal/tmux.ts';
 
 function openTmux(rig: Rig, size: { cols?: number; rows?: number } = {}): Tmux {
   return Tmux.open({ env: rig.env, cwd: rig.projectDir, ...size });

@@ -3,7 +3,7 @@
  * twenty of them, again and again.
  */
 import { test } from 'vitest';
-import { type Death, type DrillSize, restoreDrill } from '../support/restore-drill.ts';
+import { type Death, type DrillSize, restoreDrill } from '../support/rig/restore-drill.ts';
 
 const times = Number(process.env.CODEX_SESSIONS_RESTORE_TIMES ?? 0);
 const size: DrillSize =

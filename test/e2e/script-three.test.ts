@@ -7,8 +7,8 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { expect, test } from 'vitest';
-import { createCodexRig } from '../support/codex-rig.ts';
-import { COMMAND } from '../support/command.ts';
+import { createCodexRig } from '../support/rig/codex-rig.ts';
+import { COMMAND } from '../support/rig/command.ts';
 
 const TIMES = Number(process.env.SCRIPT_TIMES ?? 3);
 /** One time takes some 5 s on a machine that does nothing else. */

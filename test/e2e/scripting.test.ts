@@ -2,8 +2,8 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { Background } from '../support/background.ts';
-import { type CodexRig, createCodexRig } from '../support/codex-rig.ts';
+import { Background } from '../support/rig/background.ts';
+import { type CodexRig, createCodexRig } from '../support/rig/codex-rig.ts';
 
 interface Told {
   event: string;

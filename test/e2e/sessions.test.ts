@@ -2,8 +2,8 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { converse, createCodexRig, READY, startedUp } from '../support/codex-rig.ts';
-import type { Terminal } from '../support/terminal.ts';
+import { converse, createCodexRig, READY, startedUp } from '../support/rig/codex-rig.ts';
+import type { Terminal } from '../support/terminal/terminal.ts';
 
 /** Nothing that Codex asked of the terminal may be left on for the shell. */
 function expectCleanTerminal(terminal: Terminal): void {

@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { createCodexRig } from '../support/codex-rig.ts';
+import { createCodexRig } from '../support/rig/codex-rig.ts';
 
 test('an approval: told, found in the table, granted there; the log has all of it', async () => {
   const { rig, model } = await createCodexRig();

@@ -2,10 +2,10 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { cellsOf } from '../support/cells.ts';
-import { converse, createCodexRig, READY } from '../support/codex-rig.ts';
-import { createRig, type Rig } from '../support/rig.ts';
-import type { Terminal } from '../support/terminal.ts';
+import { converse, createCodexRig, READY } from '../support/rig/codex-rig.ts';
+import { createRig, type Rig } from '../support/rig/rig.ts';
+import { cellsOf } from '../support/terminal/cells.ts';
+import type { Terminal } from '../support/terminal/terminal.ts';
 
 async function detach(terminal: Terminal): Promise<void> {
   terminal.press('ctrl+\\');

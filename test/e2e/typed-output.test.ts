@@ -1,9 +1,9 @@
 /** What a program prints is never typed into it, whoever answers its questions. */
 import { test } from 'vitest';
-import { COMMAND } from '../support/command.ts';
-import { createRig } from '../support/rig.ts';
-import type { Terminal } from '../support/terminal.ts';
-import { Tmux } from '../support/tmux.ts';
+import { COMMAND } from '../support/rig/command.ts';
+import { createRig } from '../support/rig/rig.ts';
+import type { Terminal } from '../support/terminal/terminal.ts';
+import { Tmux } from '../support/terminal/tmux.ts';
 
 /** Asks for a capability whose name is a line of a shell; then for one that no terminal knows. */
 const TYPES_A_LINE = "printf '\\033P+q\\ntouch PWNED\\n\\033\\\\\\033P+q5A5A\\033\\\\'\n";

@@ -12,8 +12,8 @@ import {
   writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { isAlive } from '../support/processes.ts';
-import { RawConnection } from '../support/raw-client.ts';
+import { isAlive } from '../support/process/processes.ts';
+import { RawConnection } from '../support/process/raw-client.ts';
 import type { World } from './world.ts';
 
 export interface Fault {

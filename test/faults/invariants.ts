@@ -1,6 +1,6 @@
 /** What must hold after every round, whatever was broken in it. */
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
-import { isAlive } from '../support/processes.ts';
+import { isAlive } from '../support/process/processes.ts';
 import { checkStream, command, Finding } from './actions.ts';
 import { Watcher } from './watcher.ts';
 import { type KnownSession, SUPERVISOR, type World } from './world.ts';

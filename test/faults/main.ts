@@ -1,6 +1,6 @@
 /** `npm run test:faults -- --seed N --rounds M` */
-import { freshSeed, numbersFrom } from '../support/arguments.ts';
-import { frozenBuild } from '../support/frozen-build.ts';
+import { freshSeed, numbersFrom } from '../support/process/arguments.ts';
+import { frozenBuild } from '../support/rig/frozen-build.ts';
 import { faultRun } from './run.ts';
 
 const { seed, rounds } = numbersFrom(process.argv.slice(2), { seed: freshSeed(), rounds: 2_000 });

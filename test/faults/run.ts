@@ -2,9 +2,9 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { isRoot, mountTiny } from '../support/other-user.ts';
-import { Rig } from '../support/rig.ts';
-import { Random } from '../support/screen-streams.ts';
+import { isRoot, mountTiny } from '../support/attack/other-user.ts';
+import { Rig } from '../support/rig/rig.ts';
+import { Random } from '../support/screen/screen-streams.ts';
 import { anyAction, command, Finding, logOf } from './actions.ts';
 import { FAULT_BAG, type Fault } from './faults.ts';
 import { checkInvariants } from './invariants.ts';

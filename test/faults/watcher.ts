@@ -1,6 +1,6 @@
 /** A client that reads everything and notices what is missing; speaks the protocol by hand. */
 import { randomBytes } from 'node:crypto';
-import { type Message, RawConnection, RawControl } from '../support/raw-client.ts';
+import { type Message, RawConnection, RawControl } from '../support/process/raw-client.ts';
 import { SequenceCheck } from './program.ts';
 
 const ANSWER_MS = 60_000;

@@ -1,9 +1,9 @@
 /** What a fault run knows of the system that it breaks: sessions, clients, supervisor, its log. */
 
-import { RawControl } from '../support/raw-client.ts';
-import type { Rig } from '../support/rig.ts';
-import type { Random } from '../support/screen-streams.ts';
-import type { Terminal } from '../support/terminal.ts';
+import { RawControl } from '../support/process/raw-client.ts';
+import type { Rig } from '../support/rig/rig.ts';
+import type { Random } from '../support/screen/screen-streams.ts';
+import type { Terminal } from '../support/terminal/terminal.ts';
 import { answerTo, type Watcher } from './watcher.ts';
 
 export interface KnownSession {

@@ -3,7 +3,7 @@
  * attacked tomorrow: valid ones, and those with one or more things wrong with them.
  */
 import { Request } from '../../src/protocol/messages.ts';
-import type { Random } from '../support/screen-streams.ts';
+import type { Random } from '../support/screen/screen-streams.ts';
 
 /** What of a valibot schema is looked at. */
 interface Schema {

@@ -2,9 +2,9 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { numbersFrom } from '../support/arguments.ts';
-import { frozenBuild } from '../support/frozen-build.ts';
-import { Rig } from '../support/rig.ts';
+import { numbersFrom } from '../support/process/arguments.ts';
+import { frozenBuild } from '../support/rig/frozen-build.ts';
+import { Rig } from '../support/rig/rig.ts';
 import { GROWTH_MAX_BYTES, growthOf, growthProgram } from './growth.ts';
 import { GROWTH_STREAMS } from './growth-streams.ts';
 

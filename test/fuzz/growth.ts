@@ -5,13 +5,13 @@
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { build } from '../support/bundle-esm.ts';
-import { type EchoReport, withEchoProbe } from '../support/probe-echo.ts';
-import { RawConnection, RawControl } from '../support/raw-client.ts';
-import type { Rig } from '../support/rig.ts';
+import { build } from '../support/process/bundle-esm.ts';
+import { type EchoReport, withEchoProbe } from '../support/process/probe-echo.ts';
+import { RawConnection, RawControl } from '../support/process/raw-client.ts';
+import { repository } from '../support/repository.ts';
+import type { Rig } from '../support/rig/rig.ts';
 import { rssBytes } from './protocol.ts';
 
-const repository = join(import.meta.dirname, '..', '..');
 const MB = 1024 * 1024;
 export const GROWTH_MAX_BYTES = 150 * MB;
 const SAMPLE_MS = 50;

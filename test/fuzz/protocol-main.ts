@@ -1,7 +1,7 @@
 /** `npm run test:fuzz -- --seed N --inputs M` */
-import { freshSeed, numbersFrom } from '../support/arguments.ts';
-import { frozenBuild } from '../support/frozen-build.ts';
-import { Rig } from '../support/rig.ts';
+import { freshSeed, numbersFrom } from '../support/process/arguments.ts';
+import { frozenBuild } from '../support/rig/frozen-build.ts';
+import { Rig } from '../support/rig/rig.ts';
 import { PROGRAM, runProtocolFuzz } from './protocol-run.ts';
 
 const { seed, inputs, silent } = numbersFrom(process.argv.slice(2), {

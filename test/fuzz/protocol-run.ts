@@ -1,8 +1,8 @@
 /** The fuzzer of the control socket with everything around it: a supervisor, two real sessions. */
 import { readdirSync, readFileSync } from 'node:fs';
-import type { EchoReport } from '../support/echo-probe.ts';
-import { withEchoProbe } from '../support/probe-echo.ts';
-import type { Rig } from '../support/rig.ts';
+import type { EchoReport } from '../support/process/echo-probe.ts';
+import { withEchoProbe } from '../support/process/probe-echo.ts';
+import type { Rig } from '../support/rig/rig.ts';
 import {
   type ProtocolFuzzOptions,
   type ProtocolFuzzReport,

@@ -6,9 +6,9 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { FirstLine } from '../../src/protocol/messages.ts';
-import { HELLO, RawConnection, RawControl } from '../support/raw-client.ts';
-import { Random } from '../support/screen-streams.ts';
-import { waitUntil } from '../support/wait-until.ts';
+import { HELLO, RawConnection, RawControl } from '../support/process/raw-client.ts';
+import { waitUntil } from '../support/process/wait-until.ts';
+import { Random } from '../support/screen/screen-streams.ts';
 import { Grammar, nested, REQUESTS } from './grammar.ts';
 
 const MB = 1024 * 1024;

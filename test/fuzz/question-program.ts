@@ -3,7 +3,7 @@
  * input. When all is answered, that is written to the file `GOT`.
  */
 import { renameSync, writeFileSync, writeSync } from 'node:fs';
-import { Random } from '../support/screen-streams.ts';
+import { Random } from '../support/screen/screen-streams.ts';
 import { questionStream } from './question-streams.ts';
 
 /** No stream asks for this mode. */

@@ -2,7 +2,7 @@
  * What programs ask their terminal, and what they tell it that it could give back, bent in every way:
  * whatever of it becomes the program's input must be a report, and nothing else.
  */
-import type { Random } from '../support/screen-streams.ts';
+import type { Random } from '../support/screen/screen-streams.ts';
 
 /** What must never come back: it would be typed. */
 const TYPED = [

@@ -2,9 +2,9 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { freshSeed, numbersFrom } from '../support/arguments.ts';
-import { frozenBuild } from '../support/frozen-build.ts';
-import { Rig } from '../support/rig.ts';
+import { freshSeed, numbersFrom } from '../support/process/arguments.ts';
+import { frozenBuild } from '../support/rig/frozen-build.ts';
+import { Rig } from '../support/rig/rig.ts';
 import { questionFuzz, questionProgram } from './questions.ts';
 
 const { seed, bytes } = numbersFrom(process.argv.slice(2), {

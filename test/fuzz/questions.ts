@@ -5,11 +5,10 @@
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { build } from '../support/bundle-esm.ts';
-import { RawConnection, RawControl } from '../support/raw-client.ts';
-import type { Rig } from '../support/rig.ts';
-
-const repository = join(import.meta.dirname, '..', '..');
+import { build } from '../support/process/bundle-esm.ts';
+import { RawConnection, RawControl } from '../support/process/raw-client.ts';
+import { repository } from '../support/repository.ts';
+import type { Rig } from '../support/rig/rig.ts';
 
 export interface QuestionReport {
   asked: number;

@@ -1,5 +1,5 @@
 /** `npm run test:fuzz:terminal -- --seed N --megabytes M` */
-import { freshSeed, numbersFrom } from '../support/arguments.ts';
+import { freshSeed, numbersFrom } from '../support/process/arguments.ts';
 import { terminalFuzz } from './terminal.ts';
 
 const MB = 1024 * 1024;

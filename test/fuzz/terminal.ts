@@ -2,9 +2,10 @@
  * Hostile output, straight into what reads a program's output: the scanner and the model of the
  * screen. Nothing may throw, hold the loop, or grow; afterwards the screen still shows text.
  */
-import { Screen } from '../../src/supervisor/screen.ts';
-import { StreamScanner } from '../../src/supervisor/stream-scanner.ts';
-import { families, Random, streamOf } from '../support/screen-streams.ts';
+
+import { StreamScanner } from '../../src/supervisor/program/stream-scanner.ts';
+import { Screen } from '../../src/supervisor/screen/screen.ts';
+import { families, Random, streamOf } from '../support/screen/screen-streams.ts';
 import { GROWTH_STREAMS } from './growth-streams.ts';
 import { KILLERS, OPENERS, SEQUENCES } from './sequences.ts';
 

@@ -2,10 +2,10 @@
 import { randomBytes } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { answerTo, Watcher } from '../faults/watcher.ts';
-import { isAlive } from '../support/processes.ts';
-import { RawConnection, RawControl } from '../support/raw-client.ts';
-import type { Listed, Rig } from '../support/rig.ts';
-import { waitUntil } from '../support/wait-until.ts';
+import { isAlive } from '../support/process/processes.ts';
+import { RawConnection, RawControl } from '../support/process/raw-client.ts';
+import { waitUntil } from '../support/process/wait-until.ts';
+import type { Listed, Rig } from '../support/rig/rig.ts';
 
 const MB = 1024 * 1024;
 /** At work at the same time, where the point is not how many. */

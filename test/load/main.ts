@@ -1,8 +1,8 @@
 /** `npm run test:load -- [--sessions N --clients N --seconds N --cycles N]`; 0 leaves one out. */
 import { PROGRAM } from '../faults/program.ts';
-import { numbersFrom } from '../support/arguments.ts';
-import { frozenBuild } from '../support/frozen-build.ts';
-import { Rig } from '../support/rig.ts';
+import { numbersFrom } from '../support/process/arguments.ts';
+import { frozenBuild } from '../support/rig/frozen-build.ts';
+import { Rig } from '../support/rig/rig.ts';
 import { Load } from './load.ts';
 
 const wanted = numbersFrom(process.argv.slice(2), {

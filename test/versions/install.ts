@@ -2,7 +2,7 @@
 import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
-import { codexBin } from '../support/codex-home.ts';
+import { codexBin } from '../support/rig/codex-home.ts';
 
 const cache = join(
   import.meta.dirname,

@@ -7,8 +7,8 @@ import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { Background } from '../support/background.ts';
-import { createCodexRig } from '../support/codex-rig.ts';
+import { Background } from '../support/rig/background.ts';
+import { createCodexRig } from '../support/rig/codex-rig.ts';
 import { codexOf, OLDER, PINNED } from './install.ts';
 
 interface Told {

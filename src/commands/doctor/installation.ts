@@ -3,12 +3,12 @@ import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { findCodex, probe } from '../../codex/binary.ts';
-import { type Config, loadConfig } from '../../config.ts';
-import { isUserError, messageOf } from '../../errors.ts';
-import type { StatePaths } from '../../paths.ts';
-import { here } from '../context.ts';
-import { isOlder } from '../installed.ts';
-import { noCodex } from '../spec.ts';
+import { isUserError, messageOf } from '../../platform/errors.ts';
+import { type Config, loadConfig } from '../../store/config.ts';
+import type { StatePaths } from '../../store/paths.ts';
+import { here } from '../shared/context.ts';
+import { isOlder } from '../shared/installed-codex.ts';
+import { noCodex } from '../shared/session-spec.ts';
 import { about, type Finding } from './finding.ts';
 
 /** package.json, "engines". */

@@ -1,8 +1,13 @@
 /** The snapshot that commands start from: without it everything works, a little later. */
 import { realpathSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import type { StatePaths } from '../../paths.ts';
-import { isCurrent, SNAPSHOT_VARIABLE, snapshotLink, thisOrigin } from '../../snapshot/place.ts';
+import {
+  isCurrent,
+  SNAPSHOT_VARIABLE,
+  snapshotLink,
+  thisOrigin,
+} from '../../startup/snapshot-location.ts';
+import type { StatePaths } from '../../store/paths.ts';
 import { about, type Finding } from './finding.ts';
 
 export function checkSnapshot(

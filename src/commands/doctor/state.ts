@@ -9,19 +9,19 @@ import {
   statfsSync,
 } from 'node:fs';
 import { basename, join } from 'node:path';
-import { connect } from '../../client/connect.ts';
-import { isUserError, messageOf } from '../../errors.ts';
-import { isHolding, lockHolder } from '../../lock-holder.ts';
-import { hasPrivateState, type StatePaths } from '../../paths.ts';
-import { bootId, isAlive, statOf } from '../../process-identity.ts';
+import { connect } from '../../client/connection/connect.ts';
+import { isUserError, messageOf } from '../../platform/errors.ts';
+import { bootId, isAlive, statOf } from '../../platform/process-identity.ts';
+import { sha256 } from '../../platform/sha256.ts';
+import { fitsAddress } from '../../platform/socket-address.ts';
+import { VERSION } from '../../platform/version.ts';
 import type { SessionInfo } from '../../protocol/messages.ts';
-import { scanRecords } from '../../record.ts';
-import { sha256 } from '../../sha256.ts';
-import { isSnapshotPart, snapshotLink } from '../../snapshot/place.ts';
-import { fitsAddress } from '../../socket-address.ts';
-import { VERSION } from '../../version.ts';
-import { spoken } from '../context.ts';
-import { isOlder } from '../installed.ts';
+import { isSnapshotPart, snapshotLink } from '../../startup/snapshot-location.ts';
+import { isHolding, lockHolder } from '../../store/lock-holder.ts';
+import { hasPrivateState, type StatePaths } from '../../store/paths.ts';
+import { scanRecords } from '../../store/record.ts';
+import { spoken } from '../shared/context.ts';
+import { isOlder } from '../shared/installed-codex.ts';
 import { about, type Finding } from './finding.ts';
 
 /** A supervisor answers within milliseconds; a stopped one never does. */
@@ -30,7 +30,7 @@ const ANSWER_LIMIT_MS = 2_000;
 const FREE_MIN_BYTES = 1024 * 1024;
 /** A snapshot is made in well under this. */
 const MAKING_MS = 60_000;
-/** Names of an agent's link have so many digits of a hash; see supervisor/agent-link.ts. */
+/** Names of an agent's link have so many digits of a hash; see supervisor/session/agent-link.ts. */
 const AGENT_DIGITS = 12;
 
 /** False where nothing below the directory is worth looking at. */

@@ -7,9 +7,9 @@ import {
   SYSTEM,
   type SystemPlaces,
   userManager,
-} from '../../client/scope.ts';
-import { isHolding, lockHolder } from '../../lock-holder.ts';
-import type { StatePaths } from '../../paths.ts';
+} from '../../client/connection/scope.ts';
+import { isHolding, lockHolder } from '../../store/lock-holder.ts';
+import type { StatePaths } from '../../store/paths.ts';
 import { about, type Finding } from './finding.ts';
 
 /** Exists where systemd is the system's manager; sd_booted(3). */

@@ -1,6 +1,6 @@
 /** What the terminal can do. It is asked, with a question at the end that every terminal answers. */
 import { spawnSync } from 'node:child_process';
-import { isInteractive, writeRaw } from '../../output.ts';
+import { isInteractive, writeRaw } from '../../terminal/output.ts';
 import { about, type Finding } from './finding.ts';
 
 /** Over a slow line; a terminal on this machine answers in some milliseconds. */

@@ -6,8 +6,8 @@
 import { readSync } from 'node:fs';
 import type { OnReadOpts, SocketConstructorOpts } from 'node:net';
 import { ReadStream } from 'node:tty';
-import { isTyping } from '../typing.ts';
 import { errorCode } from './errors.ts';
+import { isTyping } from './typing-activity.ts';
 
 /**
  * One turn of the event loop takes at most this much from one terminal, so that one that floods

@@ -4,14 +4,14 @@
  * take the whole supervisor down), and mended where 6.0.0 hangs, throws or differs from terminals.
  */
 import * as headless from '@xterm/headless';
+import { charWidth } from '../../terminal/char-width.ts';
 import { ContentLimit, limitMarks } from './cell-content.ts';
-import { useSlabs } from './cell-slab.ts';
-import { charWidth } from './char-width.ts';
 import type { Core, ExtendedAttributes, LinkData, ScreenBuffer } from './emulator-internals.ts';
 import { limitStrings, limitWork, mendLines } from './emulator-repairs.ts';
 import { ExtraState, type HookTarget } from './extra-state.ts';
 import { FastPath } from './fast-path.ts';
 import { LinkTable } from './link-table.ts';
+import { useSlabs } from './scrollback/cell-slab.ts';
 import { slowEnd } from './slow-end.ts';
 
 type Library = typeof headless;

@@ -3,9 +3,9 @@
  * control characters, and control sequences of nothing but numbers. The emulator turns all bytes
  * into an array of code points and takes each through its tables; that cost twice as much.
  * Whatever is not such is left to it, and what is done here leaves exactly the state that the
- * emulator would leave, which test/unit/screen-fast-path.test.ts holds to, stream by stream.
+ * emulator would leave, which test/unit/supervisor/screen/fast-path.test.ts holds to, stream by stream.
  */
-import { charWidth } from './char-width.ts';
+import { charWidth } from '../../terminal/char-width.ts';
 import {
   Cell,
   type Core,

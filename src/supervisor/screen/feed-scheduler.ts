@@ -6,8 +6,8 @@
  * No timer runs while nothing is queued.
  */
 
-import { collectAtRest, collectUnderPressure } from '../heap.ts';
-import { isTyping } from '../typing.ts';
+import { isTyping } from '../pty/typing-activity.ts';
+import { collectAtRest, collectUnderPressure } from './scrollback/heap.ts';
 
 /** The longest time that one turn of the loop spends on parsing. Half a ms is felt by nobody. */
 export const SLICE_MS = 0.5;

@@ -4,6 +4,8 @@
  * It starts at the left of a blank row and never needs to know which row that is, so that the
  * terminal scrolls by itself and receives what is above the screen into its own scrollback.
  */
+
+import { charWidth } from '../../terminal/char-width.ts';
 import {
   backgroundOf,
   DEFAULT_LOOK,
@@ -14,9 +16,8 @@ import {
   sameLook,
   sgr,
 } from './attributes.ts';
-import { charWidth } from './char-width.ts';
 import { Cell, type Line, type LinkData } from './emulator-internals.ts';
-import { type PlainText, plainText, readable } from './packed-line.ts';
+import { type PlainText, plainText, readable } from './scrollback/packed-line.ts';
 
 /** Content of a cell with a character that cannot be a combining mark: one column, below U+0300. */
 const LAST_PLAIN_CONTENT = (1 << Cell.widthShift) | 0x2ff;

@@ -2,10 +2,11 @@
  * The emulator of one screen, made when it is first needed. Whatever it throws costs this screen its
  * emulator, and what can be saved of it is saved.
  */
-import type { Size } from './backlog.ts';
+
 import { Emulator } from './emulator.ts';
 import { snapshotOf } from './snapshot.ts';
 import { Unfinished } from './unfinished.ts';
+import type { Size } from './unparsed-output.ts';
 
 export interface SafeEmulatorOptions {
   /** Lines kept above the screen; 0 is allowed. */

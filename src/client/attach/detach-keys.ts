@@ -1,0 +1,127 @@
+/**
+ * The two keys that are ours while attached, in every form that a terminal may send them: the raw
+ * control character, kitty's CSI u with or without event types, and xterm's modifyOtherKeys.
+ * Sources: kitty keyboard protocol; xterm ctlseqs, "modifyOtherKeys".
+ */
+import { usageError } from '../../platform/errors.ts';
+import { InputTokenizer, type Token } from '../../terminal/input-tokens.ts';
+import { safeJson } from '../../terminal/safe-text.ts';
+
+export type KeyAction = 'detach' | 'switch';
+
+/** A key that can be told from all others in each encoding: Ctrl and a character. */
+export interface ControlKey {
+  readonly byte: number;
+  /** Code points that terminals report for it; more than one where layouts differ. */
+  readonly codes: readonly number[];
+}
+
+const SHIFT = 1;
+const CTRL = 4;
+/** Caps lock and num lock are no part of a key. */
+const LOCKS = 64 | 128;
+
+/**
+ * `ctrl+X` for a letter or one of `@ [ \ ] ^ _ space`; undefined for `none`.
+ * @throws UserError (usage) for anything else.
+ */
+export function parseKey(name: string, setting: string): ControlKey | undefined {
+  if (name.toLowerCase() === 'none') return undefined;
+  const char = /^(?:ctrl\+|c-|\^)(space|[a-z@[\\\]^_])$/i.exec(name)?.[1]?.toLowerCase();
+  if (!char || char === '[' || char === 'm')
+    throw usageError(
+      `${setting} = ${safeJson(name)} is not a key that can be used`,
+      'Use ctrl+ and a letter, or one of @ \\ ] ^ _ space; or "none".',
+    );
+  if (char === 'space') return { byte: 0, codes: [32] };
+  const code = char.charCodeAt(0);
+  const byte = char.toUpperCase().charCodeAt(0) & 0x1f;
+  // Ctrl-^ is Ctrl-6 or Ctrl-Shift-6 on most keyboards, Ctrl-_ is Ctrl-Shift-minus, Ctrl-@ is Ctrl-Shift-2.
+  const aliases: Record<string, number[]> = { '^': [54], _: [45], '@': [50] };
+  return { byte, codes: [code, ...(aliases[char] ?? [])] };
+}
+
+export interface Scanned {
+  /** For the program, in order. */
+  readonly forward: readonly Uint8Array[];
+  /** Our key came after that. */
+  readonly action: KeyAction | undefined;
+  /** What followed it in the same chunk: for whoever has the terminal next. */
+  readonly rest?: readonly Uint8Array[];
+}
+
+export class KeyScanner {
+  readonly #tokenizer = new InputTokenizer();
+  readonly #keys: readonly (readonly [KeyAction, ControlKey])[];
+
+  constructor(keys: { detach: ControlKey | undefined; switch: ControlKey | undefined }) {
+    const all: [KeyAction, ControlKey | undefined][] = [
+      ['detach', keys.detach],
+      ['switch', keys.switch],
+    ];
+    this.#keys = all.filter((entry): entry is [KeyAction, ControlKey] => entry[1] !== undefined);
+  }
+
+  /** The begin of a sequence waits for its rest; call {@link flush} if it does not come. */
+  get holding(): boolean {
+    return this.#tokenizer.holding;
+  }
+
+  push(chunk: Uint8Array, now: number): Scanned {
+    if (this.#tokenizer.isPlain(chunk)) return this.#scan([{ kind: 'text', bytes: chunk }]);
+    return this.#scan(this.#tokenizer.push(chunk, now));
+  }
+
+  flush(): Scanned {
+    return this.#scan(this.#tokenizer.flush());
+  }
+
+  #scan(tokens: readonly Token[]): Scanned {
+    const forward: Uint8Array[] = [];
+    for (const [i, { kind, bytes }] of tokens.entries()) {
+      const later = () => tokens.slice(i + 1).map((token) => token.bytes);
+      if (kind === 'text') {
+        const hit = this.#inText(bytes);
+        if (hit) {
+          if (hit.at > 0) forward.push(bytes.subarray(0, hit.at));
+          return { forward, action: hit.action, rest: [bytes.subarray(hit.at + 1), ...later()] };
+        }
+      } else if (kind === 'key') {
+        const action = this.#inSequence(bytes);
+        if (action) return { forward, action, rest: later() };
+      }
+      forward.push(bytes);
+    }
+    return { forward, action: undefined };
+  }
+
+  #inText(bytes: Uint8Array): { at: number; action: KeyAction } | undefined {
+    let first: { at: number; action: KeyAction } | undefined;
+    for (const [action, key] of this.#keys) {
+      const at = bytes.indexOf(key.byte);
+      if (at >= 0 && (!first || at < first.at)) first = { at, action };
+    }
+    return first;
+  }
+
+  #inSequence(bytes: Uint8Array): KeyAction | undefined {
+    const pressed = parseKeySequence(Buffer.from(bytes).toString('latin1'));
+    if (!pressed) return undefined;
+    const modifiers = pressed.modifiers & ~LOCKS;
+    if ((modifiers & ~SHIFT) !== CTRL) return undefined;
+    for (const [action, key] of this.#keys)
+      if (pressed.codes.some((code) => key.codes.includes(code))) return action;
+    return undefined;
+  }
+}
+
+/** Key press or repeat as CSI u or modifyOtherKeys; releases are no token of kind `key`. */
+function parseKeySequence(text: string): { codes: number[]; modifiers: number } | undefined {
+  const kitty = /^\x1b\[(\d+(?::\d*){0,2})(?:;(\d*)(?::\d+)?)?(?:;[\d:]*)?u$/.exec(text);
+  if (kitty) {
+    const codes = (kitty[1] ?? '').split(':').filter(Boolean).map(Number);
+    return { codes, modifiers: Number(kitty[2] || '1') - 1 };
+  }
+  const other = /^\x1b\[27;(\d+);(\d+)~$/.exec(text);
+  return other ? { codes: [Number(other[2])], modifiers: Number(other[1]) - 1 } : undefined;
+}

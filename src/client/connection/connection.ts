@@ -1,0 +1,272 @@
+/**
+ * A control connection to the supervisor: requests and their answers, and what it says unasked.
+ * The first request goes out with the greeting, so that a list costs one round trip.
+ */
+import type { Socket } from 'node:net';
+import { UserError } from '../../platform/errors.ts';
+import { VERSION } from '../../platform/version.ts';
+import { encode, LineReader } from '../../protocol/framing.ts';
+import type {
+  Notice,
+  Refusal,
+  Reply,
+  RequestInput,
+  ServerMessage,
+  SessionEvent,
+  SessionInfo,
+} from '../../protocol/messages.ts';
+import { PROTOCOL } from '../../protocol/version.ts';
+import { HeardSocket, type Reopen } from './replayable-socket.ts';
+
+/** A supervisor answers within a millisecond; a stopped one never does. */
+const ANSWER_TIMEOUT_MS = 10_000;
+
+type WithoutId<T> = T extends { id: number } ? Omit<T, 'id'> : never;
+export type RequestBody = WithoutId<RequestInput>;
+type ReplyTo<T extends Reply['type']> = Extract<Reply, { type: T }>;
+export type Welcome = Extract<Notice, { type: 'welcome' }>;
+type Unasked = Exclude<Notice, { type: 'welcome' | 'event' | 'way-back' }>;
+/** See the notice of this name. */
+export interface WayBack {
+  readonly restore: Uint8Array;
+  readonly alternate: boolean;
+}
+
+interface Waiting {
+  readonly asked: RequestBody['type'];
+  resolve(reply: Reply): void;
+  reject(error: Error): void;
+  readonly timer: NodeJS.Timeout | undefined;
+}
+
+export class Connection {
+  /** Undefined until the greeting has come, which is before any answer. */
+  welcome: Welcome | undefined;
+  /** The last one that was told. */
+  wayBack: WayBack | undefined;
+  onNotice: ((notice: Unasked) => void) | undefined;
+  /** Of this connection's subscription, in order; may be called before its answer is looked at. */
+  onEvent: ((event: SessionEvent) => void) | undefined;
+  /** The supervisor is gone, or the connection was closed. */
+  onClosed: (() => void) | undefined;
+  closed = false;
+  readonly #socket: HeardSocket;
+  readonly #lines = new LineReader();
+  readonly #waiting = new Map<number, Waiting>();
+  #nextId = 1;
+
+  /** Takes over a connected socket and greets; `reopen` gives another one, see HeardSocket. */
+  constructor(socket: Socket, reopen?: Reopen) {
+    // The first request is made before this turn is over, and goes out in the same packet.
+    this.#socket = new HeardSocket(socket, reopen, {
+      onBytes: (bytes) => this.#onBytes(bytes),
+      onClosed: () => this.#onClose(),
+    });
+    this.#socket.write(encode({ type: 'hello', protocol: PROTOCOL, version: VERSION }));
+  }
+
+  /**
+   * Asks and waits. `timeoutMs` 0 waits without a limit.
+   * @throws UserError for a refusal, when the supervisor goes away or does not answer in time.
+   */
+  async request<T extends Reply['type']>(
+    body: RequestBody,
+    expect: T,
+    timeoutMs = ANSWER_TIMEOUT_MS,
+  ): Promise<ReplyTo<T>> {
+    const id = this.#nextId++;
+    const reply = await new Promise<Reply>((resolve, reject) => {
+      if (this.closed) {
+        reject(gone());
+        return;
+      }
+      const timer = timeoutMs > 0 ? setTimeout(() => this.#onLate(id), timeoutMs) : undefined;
+      this.#waiting.set(id, { asked: body.type, resolve, reject, timer });
+      this.#socket.write(encode({ ...body, id }));
+    });
+    if (reply.type === 'refused') throw this.#refusal(reply, body.type);
+    if (reply.type !== expect || !makesSense(reply)) throw this.#nonsense(body.type);
+    return reply as ReplyTo<T>;
+  }
+
+  /** A message that has no answer. */
+  tell(message: Exclude<RequestInput, { id: number }>): void {
+    if (!this.closed) this.#socket.write(encode(message));
+  }
+
+  close(): void {
+    this.closed = true;
+    // A command that is about to exit leaves this to the kernel, which needs a millisecond less.
+    setImmediate(() => this.#socket.destroy());
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  #onBytes(bytes: Uint8Array): void {
+    for (const line of this.#lines.push(bytes)) {
+      if (line.type === 'line' && isMessage(line.value)) this.#onMessage(line.value);
+      else this.#onNonsense();
+      if (this.closed) return;
+    }
+  }
+
+  #onMessage(message: ServerMessage): void {
+    if (message.type === 'welcome') {
+      this.welcome = message;
+      return;
+    }
+    if (!('id' in message)) {
+      if (message.type === 'event') this.onEvent?.(message);
+      else if (message.type === 'way-back')
+        this.wayBack = { ...message, restore: Buffer.from(message.restore, 'base64') };
+      // A later version may say more than we know.
+      else if (NOTICES.has(message.type)) this.onNotice?.(message as Unasked);
+      return;
+    }
+    if (message.type === 'refused' && message.id === 0) {
+      // Not one request: the connection.
+      this.#fail((asked) => this.#refusal(message, asked));
+      return;
+    }
+    const waiting = this.#waiting.get(message.id);
+    this.#waiting.delete(message.id);
+    clearTimeout(waiting?.timer);
+    waiting?.resolve(message);
+  }
+
+  #onLate(id: number): void {
+    const waiting = this.#waiting.get(id);
+    this.#waiting.delete(id);
+    waiting?.reject(
+      this.#otherVersion(waiting.asked) ??
+        new UserError(
+          `the supervisor (${this.welcome?.pid ?? 'unknown pid'}) does not answer`,
+          'It may be stopped: see "ps" and supervisor.log in the state directory.',
+        ),
+    );
+  }
+
+  #onNonsense(): void {
+    this.#fail((asked) => this.#nonsense(asked));
+    this.#socket.destroy();
+  }
+
+  #onClose(): void {
+    this.#fail((asked) => (FROZEN.has(asked) ? undefined : this.#otherVersion(asked)) ?? gone());
+    if (!this.closed) {
+      this.closed = true;
+      this.onClosed?.();
+    }
+  }
+
+  #fail(why: (asked: RequestBody['type']) => Error): void {
+    const waiting = [...this.#waiting.values()];
+    this.#waiting.clear();
+    for (const { asked, reject, timer } of waiting) {
+      clearTimeout(timer);
+      reject(why(asked));
+    }
+  }
+
+  #nonsense(asked: string): Error {
+    return (
+      this.#otherVersion(asked) ??
+      new UserError(`what the supervisor answered to "${asked}" cannot be understood`, REPORT)
+    );
+  }
+
+  #refusal(refusal: Refusal, asked: string): Error {
+    const sentence = UNDERSTOOD.has(refusal.code) ? undefined : this.#otherVersion(asked);
+    return sentence ?? new RefusedError(refusal.code, refusal.message, refusal.hint);
+  }
+
+  /** Undefined where the one that runs speaks as we do. */
+  #otherVersion(asked: string): Error | undefined {
+    const running = this.welcome;
+    if (!running || (running.protocol === PROTOCOL && running.features.includes(asked)))
+      return undefined;
+    return new UserError(
+      `the supervisor that runs is version ${running.version} (protocol ${running.protocol}) and cannot "${asked}" as we do; this is ${VERSION} (protocol ${PROTOCOL})`,
+      'ls, attach, detach and kill work with it. When its sessions are done, the next start brings this version.',
+    );
+  }
+}
+
+const NOTICES: ReadonlySet<string> = new Set([
+  'ended',
+  'detached',
+  'borrow',
+  'alternate',
+  'returned',
+] satisfies Unasked['type'][]);
+
+/** Understood by every supervisor since the first: where one of these goes wrong, it is not that. */
+const FROZEN: ReadonlySet<string> = new Set(['list', 'attach', 'detach', 'kill']);
+/** Refusals that mean the same whatever the version. */
+const UNDERSTOOD: ReadonlySet<string> = new Set([
+  'no-such-session',
+  'already-live',
+  'limit',
+  'spawn-failed',
+  'no-data-socket',
+  'leaving',
+  'internal',
+] satisfies Refusal['code'][]);
+
+const REPORT = 'Please report this with the output of codex-sessions --version.';
+
+/** The supervisor refused a request; `code` says why. */
+export class RefusedError extends UserError {
+  readonly code: Refusal['code'];
+
+  constructor(code: Refusal['code'], message: string, hint: string | undefined) {
+    super(message, hint, code === 'no-such-session' ? 3 : code === 'already-live' ? 2 : 1);
+    this.code = code;
+  }
+}
+
+/** The connection ended before the answer. */
+export class GoneError extends UserError {}
+
+export function isNoSuchSession(error: unknown): boolean {
+  return error instanceof RefusedError && error.code === 'no-such-session';
+}
+
+/** The supervisor was about to exit when it was asked, or did. */
+export function isLeaving(error: unknown): boolean {
+  return error instanceof GoneError || (error instanceof RefusedError && error.code === 'leaving');
+}
+
+function gone(): GoneError {
+  return new GoneError(
+    'the supervisor has gone away',
+    'See what ended it in supervisor.log in the state directory; start sessions again.',
+  );
+}
+
+function isMessage(value: unknown): value is ServerMessage {
+  return typeof value === 'object' && value !== null && 'type' in value;
+}
+
+/** What every command relies on; more would make versions incompatible that are not. */
+function makesSense(reply: Exclude<Reply, Refusal>): boolean {
+  switch (reply.type) {
+    case 'sessions':
+      return Array.isArray(reply.sessions) && reply.sessions.every(isSession);
+    case 'started':
+    case 'attached':
+      return isSession(reply.session);
+    case 'killed':
+      return Array.isArray(reply.fullNames);
+    default:
+      return true;
+  }
+}
+
+function isSession(value: unknown): boolean {
+  const keys = ['fullName', 'name', 'project', 'hash', 'state', 'lastActivityAt'] as const;
+  const session = (typeof value === 'object' ? value : undefined) as SessionInfo | undefined | null;
+  return keys.every((key) => typeof session?.[key] === 'string');
+}

@@ -1,0 +1,162 @@
+/**
+ * Waits until Codex's own record holds the end of a turn. The status says when to look, the record
+ * says what came of it: an answer that is printed is one that Codex has written down.
+ */
+import { ConversationRecord } from '../../codex/conversation-record.ts';
+import { promptsOf, type Transcript, type Turn, turnOfPrompt } from '../../codex/transcript.ts';
+import type { SessionInfo } from '../../protocol/messages.ts';
+import type { SessionWatch } from '../sessions/session-watch.ts';
+
+/** Codex takes a prompt within some ms; a loaded machine makes that a second or two. */
+export const TAKEN_LIMIT_MS = 10_000;
+/** The record's last line of a turn and the report that it is over are some ms apart. */
+const AT_REST_LIMIT_MS = 2_000;
+/** A longer timer would go off at once. */
+const TIMER_MAX_MS = 2 ** 31 - 1;
+
+export type TurnOutcome =
+  | { readonly type: 'ended'; readonly conversation: string; readonly turn: Readonly<Turn> }
+  /** It waits for a person's answer. */
+  | { readonly type: 'blocked'; readonly session: SessionInfo }
+  /** Codex is at rest, and its record knows nothing of it. */
+  | { readonly type: 'unrecorded'; readonly session: SessionInfo }
+  | { readonly type: 'exited'; readonly session: SessionInfo | undefined }
+  | { readonly type: 'limit'; readonly session: SessionInfo };
+
+/** Begin it before the prompt is typed: what the record holds by then is no answer to it. */
+export class TurnWait {
+  readonly #watch: SessionWatch;
+  readonly #fullName: string;
+  readonly #home: string;
+  readonly #unlisten: () => void;
+  #record: ConversationRecord | undefined;
+  /** Prompts, and turns that were over, that the record held before. */
+  #before = { prompts: 0, turns: 0 };
+  /** Something has changed since it was looked at last. */
+  #changed = false;
+  #wake: (() => void) | undefined;
+
+  private constructor(watch: SessionWatch, fullName: string, codexHome: string) {
+    this.#watch = watch;
+    this.#fullName = fullName;
+    this.#home = codexHome;
+    this.#unlisten = watch.listen(() => this.#onChange());
+  }
+
+  static async begin(watch: SessionWatch, fullName: string, codexHome: string): Promise<TurnWait> {
+    const wait = new TurnWait(watch, fullName, codexHome);
+    const transcript = await wait.#transcript();
+    if (transcript) {
+      // A turn that runs already is one whose end is still to come.
+      const over = transcript.turns.filter(({ state }) => state !== 'running').length;
+      wait.#before = { prompts: promptsOf(transcript).length, turns: over };
+    }
+    return wait;
+  }
+
+  /**
+   * The end of the turn that this prompt is in; without a prompt, of the one that runs.
+   * @throws GoneError when the supervisor goes away.
+   */
+  async outcome(prompt: string | undefined, limitMs: number): Promise<TurnOutcome> {
+    const deadline = Date.now() + limitMs;
+    let restsSince: number | undefined;
+    for (;;) {
+      this.#changed = false;
+      this.#watch.check();
+      const session = this.#watch.get(this.#fullName);
+      const ended = await this.#ended(prompt);
+      if (ended) return this.#atRest(ended);
+      const now = Date.now();
+      if (session?.state !== 'running') return { type: 'exited', session };
+      if (session.status === 'blocked') return { type: 'blocked', session };
+      restsSince = isAtRest(session) ? (restsSince ?? now) : undefined;
+      const restEnds = (restsSince ?? Number.POSITIVE_INFINITY) + TAKEN_LIMIT_MS;
+      if (now >= restEnds) return { type: 'unrecorded', session };
+      if (now >= deadline) return { type: 'limit', session };
+      await this.#change(Math.min(deadline, restEnds) - now);
+    }
+  }
+
+  /** Resolves once the record has the prompt, or `limitMs` later. */
+  async taken(prompt: string, limitMs: number): Promise<void> {
+    const deadline = Date.now() + limitMs;
+    while (Date.now() < deadline) {
+      this.#changed = false;
+      this.#watch.check();
+      const transcript = await this.#transcript();
+      if (transcript && turnOfPrompt(transcript, prompt, this.#before.prompts, true)) return;
+      if (this.#watch.get(this.#fullName)?.state !== 'running') return;
+      await this.#change(deadline - Date.now());
+    }
+  }
+
+  close(): void {
+    this.#unlisten();
+    this.#record?.close();
+  }
+
+  [Symbol.dispose](): void {
+    this.close();
+  }
+
+  async #ended(prompt: string | undefined): Promise<TurnOutcome | undefined> {
+    const transcript = await this.#transcript();
+    if (!transcript || !this.#record) return undefined;
+    // Somebody else's prompt may end alike; at rest there is none whose turn is still to come.
+    const session = this.#watch.get(this.#fullName);
+    const rests = session !== undefined && isAtRest(session);
+    const turn =
+      prompt === undefined
+        ? transcript.turns[this.#before.turns]
+        : turnOfPrompt(transcript, prompt, this.#before.prompts, rests);
+    if (!turn || turn.state === 'running') return undefined;
+    return { type: 'ended', conversation: this.#record.id, turn };
+  }
+
+  /** What is asked of the session next finds it at rest. */
+  async #atRest(outcome: TurnOutcome): Promise<TurnOutcome> {
+    const session = this.#watch.get(this.#fullName);
+    if (session?.state === 'running' && session.status === 'working')
+      await this.#watch.next(
+        (event) =>
+          (this.#watch.isOf(event.session, this.#fullName) && event.session.status !== 'working') ||
+          undefined,
+        AT_REST_LIMIT_MS,
+      );
+    return outcome;
+  }
+
+  /** Of the conversation that the session has open now; in another one than before all is new. */
+  async #transcript(): Promise<Transcript | undefined> {
+    const id = this.#watch.get(this.#fullName)?.conversation ?? undefined;
+    if (id !== undefined && id !== this.#record?.id) {
+      if (this.#record) this.#before = { prompts: 0, turns: 0 };
+      this.#record?.close();
+      this.#record = new ConversationRecord(this.#home, id);
+      this.#record.onChange = () => this.#onChange();
+    }
+    return this.#record?.read();
+  }
+
+  #onChange(): void {
+    this.#changed = true;
+    this.#wake?.();
+  }
+
+  async #change(limitMs: number): Promise<void> {
+    if (this.#changed) return;
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, Math.min(limitMs, TIMER_MAX_MS));
+      this.#wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+    this.#wake = undefined;
+  }
+}
+
+function isAtRest({ status }: SessionInfo): boolean {
+  return status !== 'working' && status !== 'starting';
+}

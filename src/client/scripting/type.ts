@@ -1,0 +1,180 @@
+/**
+ * Typing into a session from outside: prompts and keys as Codex needs them, only when they cannot
+ * end up in a question that nobody has read.
+ */
+
+import { EXIT, UserError } from '../../platform/errors.ts';
+import type { InputModes, SessionInfo } from '../../protocol/messages.ts';
+import { shortName } from '../../store/names.ts';
+import { type KeyboardMode, keyBytes, pasteBytes } from '../../terminal/key-encoding.ts';
+import { safeText } from '../../terminal/safe-text.ts';
+import type { Connection } from '../connection/connection.ts';
+import type { SessionWatch } from '../sessions/session-watch.ts';
+
+/** Longest that a program may take to read what was typed; 5 MB took Codex 2 s. */
+const TAKING_LIMIT_MS = 120_000;
+/** The question follows the report that there is one within a second. */
+const ASKING_LIMIT_MS = 5_000;
+/**
+ * Codex 0.169 says in its title that it asks before it draws the question, and drops keys that come
+ * in between: 20 ms after the title were too early now and then, 40 ms never.
+ */
+const DRAWN_AFTER_MS = 250;
+/** An answer takes effect within some ms; a key that is none waits for this in vain. */
+const ANSWERED_LIMIT_MS = 5_000;
+/** Characters that come faster than some 10 ms apart Codex takes for a paste, and Enter with them. */
+const BETWEEN_KEYS_MS = 30;
+/** Keys that move within a question and never answer it. */
+const MOVES = /^(?:(?:shift\+)?tab|up|down|left|right|home|end|pageup|pgup|pagedown|pgdn)$/i;
+
+/** How a session was found when it could be typed into. */
+export type Readiness = 'idle' | 'working' | 'forced';
+
+/**
+ * Waits until what is typed reaches Codex's composer and nothing else.
+ * @throws UserError 3 when the session ends, 6 while it is blocked or unknown, 7 after `limitMs`.
+ */
+export async function readyForPrompt(
+  watch: SessionWatch,
+  fullName: string,
+  force: boolean,
+  limitMs: number,
+): Promise<Readiness> {
+  const session = watch.get(fullName);
+  const now = readiness(session, force);
+  if (now) return now;
+  const ready = await watch.next(
+    (event) => (watch.isOf(event.session, fullName) ? readiness(event.session, force) : undefined),
+    limitMs,
+  );
+  if (ready) return ready;
+  throw new UserError(
+    `${nameOf(session)} is still starting after ${limitMs / 1_000} s`,
+    'It may ask something: see with "codex-sessions peek", or wait longer with --timeout.',
+    EXIT.timeLimit,
+  );
+}
+
+/** Undefined: not yet. */
+function readiness(session: SessionInfo | undefined, force: boolean): Readiness | undefined {
+  if (session?.state !== 'running') throw notRunning(session);
+  switch (session.status) {
+    case 'idle':
+    case 'done':
+    case 'error':
+      return 'idle';
+    case 'working':
+      return 'working';
+    case 'starting':
+      return force ? 'forced' : undefined;
+    default:
+      if (force) return 'forced';
+      throw notReady(session);
+  }
+}
+
+/** @throws UserError (usage) for a text that cannot be pasted. */
+export async function typePrompt(
+  connection: Connection,
+  fullName: string,
+  text: string,
+  submit: boolean,
+): Promise<void> {
+  const { bracketedPaste } = await modes(connection, fullName);
+  await type(connection, fullName, pasteBytes(text, bracketedPaste, submit));
+}
+
+/**
+ * Keys by their names, at the pace of a keyboard. To a session that asks something they go once the
+ * question takes keys, and the session has gone on when this resolves.
+ * @returns the session as it is then
+ */
+export async function typeKeys(
+  connection: Connection,
+  watch: SessionWatch,
+  fullName: string,
+  names: readonly string[],
+): Promise<SessionInfo | undefined> {
+  const asked = watch.get(fullName);
+  if (asked?.state !== 'running') throw notRunning(asked);
+  const { kittyFlags, applicationCursor } = await modes(connection, fullName);
+  const mode: KeyboardMode = { kittyFlags, applicationCursor };
+  const keys = names.map((name) => ({ name, bytes: keyBytes(name, mode) }));
+  if (asked.status === 'blocked') {
+    await asking(watch, fullName);
+    await pause(DRAWN_AFTER_MS);
+  }
+  for (const [index, { name, bytes }] of keys.entries()) {
+    if (index > 0) await pause(BETWEEN_KEYS_MS);
+    const before = watch.get(fullName);
+    const answered =
+      before?.status === 'blocked' && !MOVES.test(name)
+        ? nextQuestion(watch, fullName, before)
+        : undefined;
+    await type(connection, fullName, bytes);
+    await answered;
+  }
+  return watch.get(fullName);
+}
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+async function asking(watch: SessionWatch, fullName: string): Promise<void> {
+  const takesKeys = (session: SessionInfo | undefined) =>
+    session?.status !== 'blocked' || session.asking !== false;
+  if (takesKeys(watch.get(fullName))) return;
+  await watch.next(
+    ({ session }) => (watch.isOf(session, fullName) && takesKeys(session)) || undefined,
+    ASKING_LIMIT_MS,
+  );
+}
+
+/** Resolves when the question of `before` is answered: it is gone, or another one is there. */
+function nextQuestion(watch: SessionWatch, fullName: string, before: SessionInfo) {
+  return watch.next(
+    ({ session }) =>
+      (watch.isOf(session, fullName) &&
+        (session.status !== 'blocked' || session.statusSince !== before.statusSince)) ||
+      undefined,
+    ANSWERED_LIMIT_MS,
+  );
+}
+
+async function modes(connection: Connection, fullName: string): Promise<InputModes> {
+  return (await connection.request({ type: 'describe', fullName }, 'described')).input;
+}
+
+async function type(connection: Connection, fullName: string, bytes: Buffer): Promise<void> {
+  const request = { type: 'type', fullName, bytes: bytes.toString('base64') } as const;
+  await connection.request(request, 'done', TAKING_LIMIT_MS);
+}
+
+export function notRunning(session: SessionInfo | undefined): UserError {
+  return new UserError(
+    `${nameOf(session)} is not running`,
+    `"codex-sessions start${session ? ` ${nameOf(session)}` : ''}" brings it back; "codex-sessions ls" shows what runs.`,
+    EXIT.noSuchSession,
+  );
+}
+
+function notReady(session: SessionInfo): UserError {
+  const { status, statusReason, statusMessage } = session;
+  const blocked = status === 'blocked';
+  const why = [blocked ? `waits for an answer (${statusReason ?? 'it asks something'})` : '']
+    .concat(blocked && statusMessage ? safeText(statusMessage, 200) : '')
+    .filter(Boolean)
+    .join(': ');
+  return new UserError(
+    blocked ? `${nameOf(session)} ${why}` : `the status of ${nameOf(session)} is not known`,
+    blocked
+      ? 'Answer it: codex-sessions attach, or send --key. --force types all the same.'
+      : 'It may ask something: see with "codex-sessions peek". --force types all the same.',
+    EXIT.notReady,
+  );
+}
+
+function nameOf(session: SessionInfo | undefined): string {
+  return session ? safeText(shortName(session)) : 'the session';
+}

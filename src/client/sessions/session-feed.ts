@@ -1,0 +1,106 @@
+/**
+ * All sessions, kept up to date for as long as somebody looks: the live ones as the supervisor
+ * tells of them, what has ended from its files. No supervisor is no failure: one is waited for.
+ */
+
+import type { SessionEvent, SessionInfo } from '../../protocol/messages.ts';
+import type { StatePaths } from '../../store/paths.ts';
+import { awaitSupervisor } from '../connection/await-supervisor.ts';
+import { connect } from '../connection/connect.ts';
+import { type Connection, GoneError } from '../connection/connection.ts';
+import { SessionWatch } from './session-watch.ts';
+import { listSessions } from './sessions.ts';
+
+export class SessionFeed {
+  sessions: readonly SessionInfo[] = [];
+  /** A supervisor runs. */
+  connected = false;
+  onChange: (() => void) | undefined;
+  readonly #paths: StatePaths;
+  #live: ReadonlyMap<string, SessionInfo> = new Map();
+  #ended: readonly SessionInfo[] = [];
+  /** Counts what was asked of the files, so that an outdated answer is dropped. */
+  #asked = 0;
+  #waitBegun: (() => void) | undefined;
+
+  constructor(paths: StatePaths) {
+    this.#paths = paths;
+  }
+
+  /**
+   * Runs for good. `ready` is called once, with the first picture there.
+   * @throws GoneError when the supervisor goes away and takes sessions with it.
+   */
+  async run(ready: () => void): Promise<never> {
+    this.#waitBegun = ready;
+    for (;;) {
+      const connection = (await connect(this.#paths)) ?? (await this.#wait());
+      try {
+        await this.#follow(connection);
+      } catch (error) {
+        if (!(error instanceof GoneError)) throw error;
+        await this.#gone();
+      } finally {
+        connection.close();
+      }
+    }
+  }
+
+  async #wait(): Promise<Connection> {
+    await this.#reload();
+    this.#begin();
+    return awaitSupervisor(this.#paths);
+  }
+
+  async #follow(connection: Connection): Promise<void> {
+    const watch = await SessionWatch.open(connection);
+    this.#live = watch.sessions;
+    this.connected = true;
+    await this.#reload(connection);
+    this.#begin();
+    await watch.next((event) => this.#onEvent(event, connection), Number.POSITIVE_INFINITY);
+  }
+
+  #onEvent({ event }: SessionEvent, connection: Connection): undefined {
+    this.#publish();
+    // Whether an end is worth showing stands in the record.
+    if (event === 'exited') this.#reload(connection).catch(() => {});
+  }
+
+  /** With nothing running it has left as it should; or another one has taken over from it. */
+  async #gone(): Promise<void> {
+    const running = this.sessions.filter(({ state }) => state === 'running').length;
+    this.#live = new Map();
+    this.connected = false;
+    await this.#reload();
+    if (running === 0) return;
+    const successor = await connect(this.#paths);
+    successor?.close();
+    if (successor) return;
+    throw new GoneError(
+      `the supervisor has gone away, and ${running === 1 ? 'a session' : `${running} sessions`} with it`,
+      '"codex-sessions ls" shows which; start brings each back with its conversation.',
+    );
+  }
+
+  async #reload(connection?: Connection): Promise<void> {
+    this.#asked += 1;
+    const asked = this.#asked;
+    const all = await listSessions(this.#paths, connection ? { connection } : {});
+    if (asked !== this.#asked) return;
+    this.#ended = all.filter(({ state }) => state !== 'running');
+    this.#publish();
+  }
+
+  #publish(): void {
+    const live = [...this.#live.values()].filter(({ state }) => state === 'running');
+    const names = new Set(live.map(({ fullName }) => fullName));
+    this.sessions = [...live, ...this.#ended.filter(({ fullName }) => !names.has(fullName))];
+    this.onChange?.();
+  }
+
+  #begin(): void {
+    this.#waitBegun?.();
+    this.#waitBegun = undefined;
+  }
+}

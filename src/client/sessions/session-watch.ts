@@ -1,0 +1,150 @@
+/**
+ * Follows sessions as the supervisor tells of them. Every wait looks at each event in turn, and not
+ * at what is true by the time it comes to look: an edge that was there is seen.
+ */
+import type { SessionEvent, SessionInfo } from '../../protocol/messages.ts';
+import { type Connection, GoneError } from '../connection/connection.ts';
+
+interface Wait {
+  /** True: this wait is over. */
+  look(event: SessionEvent): boolean;
+  fail(error: Error): void;
+}
+
+export class SessionWatch {
+  readonly #sessions = new Map<string, SessionInfo>();
+  /** Full names of now, of sessions that were renamed since, to those by which they are followed. */
+  readonly #followedAs = new Map<string, string>();
+  /** All sessions are followed: then each goes by its name of now. */
+  #all = false;
+  readonly #waits = new Set<Wait>();
+  readonly #listeners = new Set<(event: SessionEvent | undefined) => void>();
+  /** What came before anybody listened; told to the first who does. */
+  #early: SessionEvent[] | undefined = [];
+  #gone: Error | undefined;
+
+  private constructor() {}
+
+  /** Subscribes to these sessions, or to all. The connection stays the caller's. */
+  static async open(connection: Connection, fullNames?: readonly string[]): Promise<SessionWatch> {
+    const watch = new SessionWatch();
+    watch.#all = fullNames === undefined;
+    connection.onEvent = (event) => watch.#take(event);
+    connection.onClosed = () => watch.#fail();
+    const { sessions } = await connection.request(
+      { type: 'subscribe', ...(fullNames && { fullNames: [...fullNames] }) },
+      'subscribed',
+    );
+    for (const session of sessions) watch.#sessions.set(session.fullName, session);
+    return watch;
+  }
+
+  /** The sessions that are followed, as they are now; one that has ended stays with its end. */
+  get sessions(): ReadonlyMap<string, SessionInfo> {
+    return this.#sessions;
+  }
+
+  /** By the full name that it was followed by. */
+  get(fullName: string): SessionInfo | undefined {
+    return this.#sessions.get(fullName);
+  }
+
+  /** Whether that is the session that is followed as `fullName`, whatever its name is by now. */
+  isOf(session: SessionInfo, fullName: string): boolean {
+    return this.followedAs(session) === fullName;
+  }
+
+  followedAs({ fullName }: SessionInfo): string {
+    return this.#followedAs.get(fullName) ?? fullName;
+  }
+
+  /**
+   * Calls `listener` for each event, once the state above has it; with undefined when the supervisor
+   * goes away. Ends with the function that is returned.
+   */
+  listen(listener: (event: SessionEvent | undefined) => void): () => void {
+    this.#listeners.add(listener);
+    this.#tellEarly();
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** @throws GoneError once the supervisor has gone away. */
+  check(): void {
+    if (this.#gone) throw this.#gone;
+  }
+
+  /**
+   * The first result that `test` has for an event from now on; undefined once `limitMs` is over.
+   * @throws GoneError when the supervisor goes away.
+   */
+  next<T>(test: (event: SessionEvent) => T | undefined, limitMs: number): Promise<T | undefined> {
+    return new Promise((resolve, reject) => {
+      if (this.#gone) {
+        reject(this.#gone);
+        return;
+      }
+      const wait: Wait = {
+        look: (event) => {
+          const result = test(event);
+          if (result === undefined) return false;
+          clearTimeout(timer);
+          resolve(result);
+          return true;
+        },
+        fail: (error) => {
+          clearTimeout(timer);
+          reject(error);
+        },
+      };
+      const timer = setTimeout(
+        () => {
+          this.#waits.delete(wait);
+          resolve(undefined);
+        },
+        Math.min(limitMs, TIMER_MAX_MS),
+      );
+      this.#waits.add(wait);
+      this.#tellEarly();
+    });
+  }
+
+  #tellEarly(): void {
+    const early = this.#early ?? [];
+    this.#early = undefined;
+    for (const event of early) this.#take(event);
+  }
+
+  #take(event: SessionEvent): void {
+    if (this.#early) {
+      this.#early.push(event);
+      return;
+    }
+    if (event.previous !== undefined) this.#renamed(event.previous, event.session.fullName);
+    this.#sessions.set(this.followedAs(event.session), event.session);
+    for (const listener of this.#listeners) listener(event);
+    for (const wait of this.#waits) if (wait.look(event)) this.#waits.delete(wait);
+  }
+
+  #renamed(previous: string, now: string): void {
+    if (this.#all) {
+      this.#sessions.delete(previous);
+      return;
+    }
+    this.#followedAs.set(now, this.#followedAs.get(previous) ?? previous);
+    this.#followedAs.delete(previous);
+  }
+
+  #fail(): void {
+    this.#gone = new GoneError(
+      'the supervisor has gone away, or this command read too slowly and was left behind',
+      'See supervisor.log in the state directory.',
+    );
+    const waits = [...this.#waits];
+    this.#waits.clear();
+    for (const wait of waits) wait.fail(this.#gone);
+    for (const listener of this.#listeners) listener(undefined);
+  }
+}
+
+/** A longer timer would go off at once. */
+const TIMER_MAX_MS = 2 ** 31 - 1;

@@ -1,0 +1,63 @@
+/** Where a command was called: what every command needs to know before it can resolve a name. */
+import { isAbsolute } from 'node:path';
+import { isatty } from 'node:tty';
+import type { Survey } from '../../client/sessions/sessions.ts';
+import { errorCode, usageError } from '../../platform/errors.ts';
+import { homeDirectory } from '../../platform/user-directories.ts';
+import { parseFullName, type SessionName, shortName } from '../../store/names.ts';
+import { type Project, projectAt, projectOf } from '../../store/project.ts';
+import { colorWanted, print, printExactly, say, terminalWidth } from '../../terminal/output.ts';
+import { safeText } from '../../terminal/safe-text.ts';
+import type { ListOptions } from '../../ui/list.ts';
+
+/**
+ * The project that the user stands in. A directory that was deleted under their shell still has
+ * its sessions, which they may want to list or kill.
+ */
+export function here(env: NodeJS.ProcessEnv = process.env): Project {
+  try {
+    return projectOf(process.cwd());
+  } catch (error) {
+    if (errorCode(error) !== 'ENOENT') throw error;
+    return projectAt(env.PWD && isAbsolute(env.PWD) ? env.PWD : '/');
+  }
+}
+
+/** How a list looks on this standard output. */
+export function listOptions(full = false): ListOptions {
+  return {
+    full,
+    width: terminalWidth(),
+    color: colorWanted(),
+    now: Date.now(),
+    home: homeDirectory(),
+  };
+}
+
+/** `project:name`, fit to be printed. */
+export function spoken(session: SessionName): string {
+  return safeText(shortName(session));
+}
+
+/** For a script, a full name is exactly what it is; a terminal gets what does it no harm. */
+export function printName({ fullName }: { readonly fullName: string }): void {
+  if (isatty(1)) print(safeText(fullName));
+  else printExactly(fullName);
+}
+
+/** @throws UserError (usage) inside a session, whose keys would fight over those of another. */
+export function refuseNesting(nest: boolean, env: NodeJS.ProcessEnv = process.env): void {
+  const outer = env.CODEX_SESSIONS_SESSION;
+  if (!outer || nest) return;
+  const name = parseFullName(outer);
+  throw usageError(
+    `this terminal is inside the session ${name ? spoken(name) : safeText(outer)}`,
+    'Ctrl-^ switches to another session; --nest opens one inside this one all the same.',
+  );
+}
+
+/** Files that could not be understood are left as they are: a later version may know them. */
+export function sayUnknown({ later, unreadable }: Survey['unknown']): void {
+  for (const path of later) say(`By a later version of codex-sessions, and left alone: ${path}`);
+  for (const path of unreadable) say(`Cannot be read, and left alone: ${path}`);
+}

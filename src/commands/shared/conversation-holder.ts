@@ -1,0 +1,78 @@
+/** Who has a conversation open: two writers at once would tear it apart, so nobody gets that far. */
+import { readFileSync } from 'node:fs';
+import { holderOf, isServer } from '../../codex/conversation.ts';
+import { EXIT, UserError } from '../../platform/errors.ts';
+import type { SessionInfo } from '../../protocol/messages.ts';
+import type { Config } from '../../store/config.ts';
+import type { SessionRecord } from '../../store/record.ts';
+import { safeText } from '../../terminal/safe-text.ts';
+import { spoken } from './context.ts';
+import { endOrphan } from './leftover-process.ts';
+
+const COMMAND_MAX_COLUMNS = 60;
+/** A process tree deeper than this is none of ours. */
+const ANCESTORS_MAX = 16;
+
+interface Asked {
+  readonly record: SessionRecord | undefined;
+  readonly id: string;
+  readonly codexHome: string;
+  readonly config: Config;
+  readonly live: readonly SessionInfo[] | undefined;
+}
+
+/** The conversation is open elsewhere; it can be waited for, forked, or left alone. */
+export class OpenElsewhereError extends UserError {}
+
+/**
+ * @throws OpenElsewhereError that says where it is open. What a dead supervisor has left of the
+ * session itself is ended first, where it is sure that no supervisor holds it.
+ */
+export async function refuseIfOpen(asked: Asked): Promise<void> {
+  const { record, id, codexHome, live = [] } = asked;
+  const session = live.find((one) => one.conversation === id);
+  if (session) throw openIn(`in the session ${spoken(session)}`, id);
+  let pid = await holderOf(codexHome, id);
+  const isLive = live.some(({ fullName }) => fullName === record?.fullName);
+  if (record && asked.live && !isLive && (record.end === null || pid)) {
+    if (!(await endOrphan(record, pid))) throw openIn(`in process ${record.pid}`, id);
+    pid = await holderOf(codexHome, id);
+  }
+  if (pid === undefined) return;
+  // The server writes for all of its clients, and we are to be one of them.
+  if (!asked.config.codex.isolate && pid > 0 && (await isServer(pid))) return;
+  throw openIn(placeOf(pid, live), id);
+}
+
+function openIn(place: string, id: string): OpenElsewhereError {
+  return new OpenElsewhereError(
+    `its conversation is open ${place}`,
+    `Close it there and try again; or --fork starts another from it, --new begins afresh. (${id})`,
+    EXIT.notReady,
+  );
+}
+
+function placeOf(pid: number, live: readonly SessionInfo[]): string {
+  if (pid === 0) return 'in a process that cannot be seen from here, perhaps of another container';
+  let at = pid;
+  for (let steps = 0; at > 1 && steps < ANCESTORS_MAX; steps += 1) {
+    const session = live.find((one) => one.pid === at);
+    if (session) return `in the session ${spoken(session)}`;
+    at = parentOf(at);
+  }
+  const command = read(`/proc/${pid}/cmdline`).split('\0').join(' ').trim();
+  return `in process ${pid}${command ? ` (${safeText(command, COMMAND_MAX_COLUMNS)})` : ''}`;
+}
+
+function parentOf(pid: number): number {
+  const stat = read(`/proc/${pid}/stat`);
+  return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]) || 0;
+}
+
+function read(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return '';
+  }
+}

@@ -1,0 +1,87 @@
+/** The lines of `events`: an object a line, or a sentence where somebody reads along. */
+
+import type { SessionInfo } from '../../protocol/messages.ts';
+import { print, printJsonLine } from '../../terminal/output.ts';
+import { safeText } from '../../terminal/safe-text.ts';
+import { spoken } from './context.ts';
+
+export interface Told {
+  readonly event: string;
+  readonly at?: string;
+  readonly seq?: number;
+  readonly session: SessionInfo;
+  /** Of one that was renamed. */
+  readonly previous?: string;
+}
+
+const DETAILS_MAX_COLUMNS = 500;
+
+export class EventTeller {
+  readonly #json: boolean;
+  /** What a line would say of each session's status, by full name. */
+  readonly #statuses = new Map<string, string>();
+
+  constructor(json: boolean) {
+    this.#json = json;
+  }
+
+  /** The sessions as they are before the first change; told as `event`, or only remembered. */
+  picture(sessions: Iterable<SessionInfo>, event: 'started' | 'snapshot' | undefined): void {
+    for (const session of sessions) {
+      if (event === 'started') this.tell({ event, at: session.createdAt, session });
+      else if (event) this.tell({ event, session });
+      else this.#isNewStatus(session);
+    }
+  }
+
+  tell({ event, at, seq, session, previous }: Told): void {
+    const isNewStatus = this.#isNewStatus(session);
+    if (previous !== undefined) this.#statuses.delete(previous);
+    if (event === 'exited') this.#statuses.delete(session.fullName);
+    if (this.#json) {
+      printJsonLine({ event, at: at ?? null, seq: seq ?? null, session, previous });
+      return;
+    }
+    // That somebody has looked, or that a question takes keys now, is in the JSON alone.
+    if (event === 'status' && !isNewStatus) return;
+    const when = at ?? new Date().toISOString();
+    const details = detailsOf(event, session);
+    print(`${when} ${spoken(session)} ${event}${details && ` ${details}`}`);
+  }
+
+  #isNewStatus(session: SessionInfo): boolean {
+    const status = statusOf(session);
+    const isNew = this.#statuses.get(session.fullName) !== status;
+    this.#statuses.set(session.fullName, status);
+    return isNew;
+  }
+}
+
+function detailsOf(event: string, session: SessionInfo): string {
+  switch (event) {
+    case 'snapshot':
+    case 'status':
+      return statusOf(session);
+    case 'title':
+      return words(session.title);
+    case 'conversation':
+      return words(session.conversation ?? 'none');
+    case 'attached':
+    case 'detached':
+      return `${session.clients}`;
+    case 'exited': {
+      const { state, exit } = session;
+      return words(state === 'lost' ? state : '', exit?.signal ?? exit?.code?.toString());
+    }
+    default:
+      return '';
+  }
+}
+
+function statusOf({ status, statusReason, statusMessage }: SessionInfo): string {
+  return words(status ?? 'running', statusReason, statusMessage);
+}
+
+function words(...all: readonly (string | null | undefined)[]): string {
+  return safeText(all.filter(Boolean).join(' '), DETAILS_MAX_COLUMNS);
+}

@@ -1,0 +1,50 @@
+/** What the commands for scripts have in common: finding sessions, and following them. */
+import { connect } from '../../client/connection/connect.ts';
+import type { Connection } from '../../client/connection/connection.ts';
+import { notRunning } from '../../client/scripting/type.ts';
+import { SessionWatch } from '../../client/sessions/session-watch.ts';
+import { listSessions, resolveSession } from '../../client/sessions/sessions.ts';
+import { codexHomeOf } from '../../codex/conversation.ts';
+import type { SessionInfo } from '../../protocol/messages.ts';
+import type { StatePaths } from '../../store/paths.ts';
+import { readRecord } from '../../store/record.ts';
+import { here } from './context.ts';
+
+/** One session that runs, and the connection over which it is asked and followed. */
+export interface Target {
+  readonly connection: Connection;
+  readonly watch: SessionWatch;
+  readonly fullName: string;
+}
+
+/** @throws UserError 3 when there is no such session or it does not run, 4 for several. */
+export async function targetNamed(paths: StatePaths, typed: string | undefined): Promise<Target> {
+  const connection = await connect(paths);
+  const sessions = await listSessions(paths, { all: true, ...(connection && { connection }) });
+  const session = resolveSession(typed, here(), sessions);
+  if (!connection || session.state !== 'running') throw notRunning(session);
+  return follow(connection, session.fullName);
+}
+
+/** @throws UserError 3 when it has ended meanwhile. */
+export async function follow(connection: Connection, fullName: string): Promise<Target> {
+  const watch = await SessionWatch.open(connection, [fullName]);
+  return { connection, watch, fullName };
+}
+
+/** Several sessions, each once, running or not. */
+export async function sessionsNamed(
+  paths: StatePaths,
+  typed: readonly string[],
+): Promise<{ connection: Connection | undefined; sessions: SessionInfo[] }> {
+  const connection = await connect(paths);
+  const all = await listSessions(paths, { all: true, ...(connection && { connection }) });
+  const project = here();
+  const sessions = new Set(typed.map((name) => resolveSession(name, project, all)));
+  return { connection, sessions: [...sessions] };
+}
+
+/** Where the Codex of this session keeps its records. */
+export function codexHomeOfSession(paths: StatePaths, session: SessionInfo): string {
+  return readRecord(paths.records, session)?.codexHome ?? codexHomeOf(process.env);
+}

@@ -1,0 +1,132 @@
+/** What a new session is to be: program, arguments, environment, as this shell has them. */
+
+import { realpathSync } from 'node:fs';
+import { codexArgs } from '../../codex/args.ts';
+import { findCodex, probe, unrunnableCodex } from '../../codex/binary.ts';
+import { EXIT, errorCode, UserError } from '../../platform/errors.ts';
+import type { SessionSpec } from '../../protocol/messages.ts';
+import type { Config } from '../../store/config.ts';
+import { fullNameOf } from '../../store/names.ts';
+import { ensureStateDirectory, type StatePaths } from '../../store/paths.ts';
+import type { Project } from '../../store/project.ts';
+
+/** Codex draws in colours only where it is told that it can. */
+const TERM_WITHOUT_A_TERMINAL = 'xterm-256color';
+
+export interface Wanted {
+  readonly project: Project;
+  readonly name: string;
+  readonly cwd: string;
+  readonly userArgs: readonly string[];
+  /** `userArgs` come from the record: nobody has typed them now. */
+  readonly recalledArgs?: boolean | undefined;
+  readonly config: Config;
+  readonly paths: StatePaths;
+  /** A conversation to go on with, or to start another from. */
+  readonly conversation?: { readonly how: 'resume' | 'fork'; readonly id: string } | undefined;
+  /** The program that the session had: for where this environment finds none. */
+  readonly lastFile?: string | undefined;
+  /** CODEX_HOME as the session had it, also where that was none; without it, this shell's. */
+  readonly home?: { readonly codexHome?: string | undefined } | undefined;
+}
+
+/** @throws UserError 5 when there is no Codex. */
+export async function makeSpec(wanted: Wanted): Promise<SessionSpec> {
+  const { project, name, config, paths, conversation } = wanted;
+  const cwd = existing(wanted.cwd);
+  const file = programFor(config, wanted.lastFile);
+  ensureStateDirectory(paths);
+  const known = await probe(file, paths.cache);
+  const userArgs = [...wanted.userArgs];
+  const args = codexArgs({
+    userArgs: [...config.codex.args, ...userArgs],
+    probe: known,
+    isolate: config.codex.isolate,
+    title: config.codex.title,
+    cwd,
+    ...(conversation && { [conversation.how]: conversation.id }),
+    withPrompt: !wanted.recalledArgs,
+  });
+  const fullName = fullNameOf(project, name);
+  return {
+    fullName,
+    project: project.name,
+    name,
+    hash: project.hash,
+    root: project.root,
+    cwd,
+    file,
+    args,
+    userArgs,
+    env: sessionEnvironment(fullName, wanted.home),
+    umask: process.umask(),
+    scrollback: config.scrollback,
+    ...(config.notify === undefined ? {} : { notify: config.notify }),
+    ...(wanted.recalledArgs && { recalled: true }),
+    ...(conversation?.how === 'resume' && { conversation: conversation.id }),
+    ...(known.version !== undefined && { codexVersion: known.version }),
+  };
+}
+
+/** @throws UserError when the directory is gone. */
+function existing(directory: string): string {
+  try {
+    return realpathSync(directory);
+  } catch (error) {
+    throw new UserError(
+      `cannot start in ${directory} (${errorCode(error)})`,
+      'Make the directory again, or start in another one: start -C DIR.',
+    );
+  }
+}
+
+/**
+ * The program that this environment finds, so that what is brought back runs on the Codex of now;
+ * where it finds none (a job of cron, a bare login), the one that the session had.
+ */
+export function programFor(config: Config, last?: string): string {
+  const { command } = config.codex;
+  const find = (env: NodeJS.ProcessEnv) => findCodex({ env, cwd: process.cwd(), command });
+  const named = process.env.CODEX_SESSIONS_CODEX || command;
+  const found =
+    find(process.env) ?? (named || !last ? undefined : find({ CODEX_SESSIONS_CODEX: last }));
+  if (!found) throw noCodex(config);
+  return found;
+}
+
+/**
+ * This shell's environment: each session has its own, never that of whoever came first. A
+ * conversation that goes on lies in the CODEX_HOME that it was made in.
+ */
+function sessionEnvironment(fullName: string, home: Wanted['home']): Record<string, string> {
+  const env: Record<string, string> = {};
+  for (const [key, value] of Object.entries(process.env)) if (value !== undefined) env[key] = value;
+  if (home?.codexHome) env.CODEX_HOME = home.codexHome;
+  else if (home) delete env.CODEX_HOME;
+  env.TERM ||= TERM_WITHOUT_A_TERMINAL;
+  env.CODEX_SESSIONS_SESSION = fullName;
+  return env;
+}
+
+/** Why {@link programFor} finds none, and what to do. */
+export function noCodex({ codex: { command } }: Config): UserError {
+  const wanted = process.env.CODEX_SESSIONS_CODEX || command;
+  const there = unrunnableCodex({ env: process.env, cwd: process.cwd(), command });
+  if (there)
+    return new UserError(
+      `${there} is not executable`,
+      `Make it so: chmod +x '${there}'`,
+      EXIT.codexNotFound,
+    );
+  return wanted
+    ? new UserError(
+        `there is no program ${wanted}`,
+        'CODEX_SESSIONS_CODEX or "command" in the configuration names it: correct the path.',
+        EXIT.codexNotFound,
+      )
+    : new UserError(
+        'there is no codex on the PATH',
+        'Install it: npm i -g @openai/codex. Or name the program in CODEX_SESSIONS_CODEX.',
+        EXIT.codexNotFound,
+      );
+}

@@ -1,0 +1,30 @@
+/** Waits until a session that was started without a terminal is there to be used. */
+import type { SessionWatch } from '../../client/sessions/session-watch.ts';
+import { UserError } from '../../platform/errors.ts';
+import type { SessionInfo } from '../../protocol/messages.ts';
+import { spoken } from './context.ts';
+
+/**
+ * 0.169 needs half a second; a loaded machine more. One that is silent for longer (it may show its
+ * question whether the directory is to be trusted) is there, as far as can be known.
+ */
+const UP_LIMIT_MS = 10_000;
+
+/** @throws UserError when it ended instead, with what it said last. */
+export async function whenUp(watch: SessionWatch, fullName: string): Promise<void> {
+  const isSettled = (session: SessionInfo | undefined) =>
+    session !== undefined &&
+    (session.state !== 'running' || ![null, 'starting'].includes(session.status));
+  let session = watch.get(fullName);
+  if (!isSettled(session)) {
+    const next = ({ session: now }: { session: SessionInfo }) =>
+      watch.isOf(now, fullName) && isSettled(now) ? now : undefined;
+    session = await watch.next(next, UP_LIMIT_MS);
+  }
+  if (!session || session.state === 'running') return;
+  const { exit, lastLines } = session;
+  throw new UserError(
+    `${spoken(session)} ended at once (${exit?.signal ?? exit?.code ?? 'nobody knows how'})`,
+    lastLines.slice(-3).join(' | ') || undefined,
+  );
+}

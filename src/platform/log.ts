@@ -1,0 +1,59 @@
+/**
+ * The supervisor's log: short, appended synchronously so that the last line before a crash is
+ * there, and never the reason for one. Environment values and typed text are never given to it.
+ */
+import { appendFileSync, closeSync, fstatSync, renameSync } from 'node:fs';
+import { safeText } from '../terminal/safe-text.ts';
+import { messageOf } from './errors.ts';
+import { openToAppend } from './regular-file.ts';
+
+/** Months of ordinary use; one older file is kept beside it. */
+const LOG_MAX_BYTES = 1024 * 1024;
+
+export interface Log {
+  info(text: string): void;
+  error(text: string, error?: unknown): void;
+}
+
+export function openLog(path: string): Log {
+  const write = (level: string, text: string) => {
+    try {
+      const line = `${new Date().toISOString()} ${process.pid} ${level} ${safeText(text.replaceAll('\n', ' | '))}\n`;
+      append(path, line);
+    } catch {
+      // A full disk must not end a session.
+    }
+  };
+  return {
+    info: (text) => write('info', text),
+    error: (text, error) =>
+      write('error', error === undefined ? text : `${text}: ${describe(error)}`),
+  };
+}
+
+/** Opened for each line: the file is renamed away when it is large, and its directory may be made again. */
+function append(path: string, line: string): void {
+  const fd = openNotTooLarge(path);
+  try {
+    appendFileSync(fd, line);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+function openNotTooLarge(path: string): number {
+  const fd = openToAppend(path);
+  try {
+    if (fstatSync(fd).size <= LOG_MAX_BYTES) return fd;
+    renameSync(path, `${path}.1`);
+  } catch {
+    // It cannot be put aside: better too large a file than none.
+    return fd;
+  }
+  closeSync(fd);
+  return openToAppend(path);
+}
+
+function describe(error: unknown): string {
+  return error instanceof Error && error.stack ? error.stack : messageOf(error);
+}

@@ -1,0 +1,223 @@
+/**
+ * Makes the snapshot that `bin/codex-sessions` starts from: Node starts, loads the program, runs a
+ * list, and writes down its heap. That takes 0.4 s of CPU, once after a start of the machine, an
+ * upgrade of this program or one of Node. It is used only after it has answered.
+ *
+ * What is made is code that will be run: each directory is opened and looked at once, and everything
+ * in it reached through that, whatever lies at its path by then.
+ */
+import { spawn } from 'node:child_process';
+import {
+  closeSync,
+  fchmodSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readlinkSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { privately } from '../platform/private-files.ts';
+import {
+  type OpenDirectory,
+  openPrivateDirectory,
+  openPrivateFile,
+} from '../platform/private-open.ts';
+import { VERSION } from '../platform/version.ts';
+import {
+  FILES,
+  isCurrent,
+  isMarked,
+  isSnapshotPart,
+  MARK,
+  madeFor,
+  modifiedNs,
+  type Origin,
+  SNAPSHOT_NODE_FLAGS,
+  snapshotLink,
+} from './snapshot-location.ts';
+import { standIn } from './stand-in-supervisor.ts';
+
+/** The state directory of the list that is run, in the snapshot's until that is made. */
+const STATE = 'state';
+/** Each step; with nothing else to do it takes 0.2 s. */
+const STEP_LIMIT_MS = 30_000;
+/** Files of images that are made the same way each time are older, all of them equally. */
+const FIRST_NODE_MS = Date.UTC(2009, 0);
+const NAMED_BY_CONTENT = /^\/(?:nix|gnu)\/store\//;
+/** What is younger than this may be somebody's who is at it. */
+const UNUSED_AFTER_MS = 60_000;
+
+/**
+ * @param path the private directory that it is kept in, of a state directory that is there
+ * @throws what went wrong; then there is what was there before
+ */
+export async function makeSnapshot(path: string, origin: Origin): Promise<void> {
+  if (isCurrent(snapshotLink(path), origin)) return;
+  checkTime(origin.node);
+  const cache = openCache(path);
+  try {
+    await makeIn(cache, origin);
+    dropUnused(cache);
+  } finally {
+    closeSync(cache.fd);
+  }
+}
+
+/** The launcher knows Node by its path and its time: where all files have the same, by neither. */
+function checkTime(node: string): void {
+  if (statSync(node).mtimeMs < FIRST_NODE_MS && !NAMED_BY_CONTENT.test(node))
+    throw new Error(`the time of ${node} does not tell which version it is`);
+}
+
+function openCache(path: string): OpenDirectory {
+  const state = openPrivateDirectory(dirname(path));
+  try {
+    const cache = join(state.path, basename(path));
+    if (!lstatSync(cache, { throwIfNoEntry: false }))
+      privately(() => mkdirSync(cache, { mode: 0o700 }));
+    return openPrivateDirectory(cache);
+  } finally {
+    closeSync(state.fd);
+  }
+}
+
+async function makeIn(cache: OpenDirectory, origin: Origin): Promise<void> {
+  const made = privately(() => mkdtempSync(join(cache.path, 'snapshot-')));
+  try {
+    const directory = openPrivateDirectory(made);
+    try {
+      mark(directory.fd);
+      await fill(directory, origin);
+    } finally {
+      closeSync(directory.fd);
+    }
+    const next = `${made}.link`;
+    symlinkSync(basename(made), next);
+    renameSync(next, snapshotLink(cache.path));
+  } catch (error) {
+    rmSync(made, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+async function fill(directory: OpenDirectory, origin: Origin): Promise<void> {
+  const supervisor = await standIn(directory.path, STATE);
+  try {
+    await build(directory, origin);
+    await tryOut(directory, origin);
+  } finally {
+    supervisor.close();
+    rmSync(join(directory.path, STATE), { recursive: true, force: true });
+  }
+}
+
+/** Before anything is made: not every file system keeps it. */
+function mark(fd: number): void {
+  fchmodSync(fd, 0o700 | MARK);
+  if (!isMarked(fd)) throw new Error('the file system keeps no sticky bit');
+}
+
+async function build(directory: OpenDirectory, origin: Origin): Promise<void> {
+  // Before any of it is read: what an upgrade replaces meanwhile does not fit afterwards.
+  const made = madeFor(origin);
+  const script = join(origin.dist, 'snapshot.js');
+  await node(directory, origin, [
+    '--snapshot-blob',
+    inherited(FILES.blob),
+    '--build-snapshot',
+    script,
+  ]);
+  // To the nanosecond, which Node itself cannot set.
+  const env = { PATH: process.env.PATH };
+  await run(directory, env, 'touch', ['-r', origin.node, inherited(FILES.blob)]);
+  checkBlob(join(directory.path, FILES.blob), origin);
+  for (const name of ['node', 'launcher', 'dist'] as const)
+    symlinkSync(origin[name], join(directory.path, FILES[name]));
+  privately(() => writeFileSync(join(directory.path, FILES.madeFor), `${made}\n`));
+}
+
+function checkBlob(path: string, { node }: Origin): void {
+  const fd = openPrivateFile(path);
+  try {
+    fchmodSync(fd, 0o600 | MARK);
+    if (!isMarked(fd)) throw new Error('the file system keeps no sticky bit on a file');
+    if (modifiedNs(fd) !== statSync(node, { bigint: true }).mtimeNs)
+      throw new Error('its time cannot be set');
+  } finally {
+    closeSync(fd);
+  }
+}
+
+async function tryOut(directory: OpenDirectory, origin: Origin): Promise<void> {
+  const ask = (...args: string[]) =>
+    node(directory, origin, ['--snapshot-blob', inherited(FILES.blob), origin.launcher, ...args]);
+  const version = (await ask('--version')).trim();
+  if (version !== VERSION) throw new Error(`it says that it is ${JSON.stringify(version)}`);
+  if (JSON.parse(await ask('list', '--json')).length === 0)
+    throw new Error('it cannot list the sessions');
+}
+
+/**
+ * Nothing of whoever has started us is to be in the snapshot: Node gets no more of the environment than
+ * it may need to run.
+ * @returns its output
+ */
+function node(directory: OpenDirectory, origin: Origin, args: readonly string[]): Promise<string> {
+  const { LD_LIBRARY_PATH } = process.env;
+  const env = { LD_LIBRARY_PATH, HOME: inherited(STATE), CODEX_SESSIONS_DIR: inherited(STATE) };
+  return run(directory, env, origin.node, [...SNAPSHOT_NODE_FLAGS, ...args]);
+}
+
+/** In a child's eyes, which has the directory as its descriptor 3. */
+function inherited(name: string): string {
+  return `/proc/self/fd/3/${name}`;
+}
+
+/** @returns what it prints */
+function run(
+  directory: OpenDirectory,
+  env: NodeJS.ProcessEnv,
+  file: string,
+  args: readonly string[],
+): Promise<string> {
+  const child = privately(() =>
+    spawn(file, args, {
+      cwd: '/',
+      env,
+      stdio: ['ignore', 'pipe', 'pipe', directory.fd],
+      timeout: STEP_LIMIT_MS,
+      killSignal: 'SIGKILL',
+    }),
+  );
+  let [printed, complaint] = ['', ''];
+  child.stdout?.on('data', (bytes: Buffer) => {
+    printed += bytes.toString('utf8');
+  });
+  child.stderr?.on('data', (bytes: Buffer) => {
+    complaint += bytes.toString('utf8');
+  });
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', (code, signal) => {
+      if (code === 0) resolve(printed);
+      else reject(new Error(`${basename(file)} ended with ${signal ?? code}: ${complaint.trim()}`));
+    });
+  });
+}
+
+/** All but the one that is in use, and what was made a moment ago. */
+function dropUnused(cache: OpenDirectory): void {
+  const used = readlinkSync(snapshotLink(cache.path));
+  for (const name of readdirSync(cache.path)) {
+    const path = join(cache.path, name);
+    if (name === used || !isSnapshotPart(path)) continue;
+    if (Date.now() - lstatSync(path).mtimeMs > UNUSED_AFTER_MS)
+      rmSync(path, { recursive: true, force: true });
+  }
+}

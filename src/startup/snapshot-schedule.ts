@@ -1,0 +1,57 @@
+/**
+ * Sees to the snapshot that commands start from (src/snapshot): a while after its own start, when
+ * whoever began a session has it on the screen, the supervisor has one made where none fits.
+ */
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { messageOf } from '../platform/errors.ts';
+import type { Log } from '../platform/log.ts';
+import type { StatePaths } from '../store/paths.ts';
+import { isCurrent, SNAPSHOT_VARIABLE, snapshotLink, thisOrigin } from './snapshot-location.ts';
+
+const AFTER_MS = 3_000;
+
+export function makeSnapshotLater(paths: StatePaths, log: Log): void {
+  if (process.platform !== 'linux' || process.env[SNAPSHOT_VARIABLE]) return;
+  setTimeout(() => {
+    try {
+      if (!isCurrent(snapshotLink(paths.cache), thisOrigin())) run(paths, log);
+    } catch (error) {
+      log.error('no start-up snapshot', error);
+    }
+  }, AFTER_MS).unref();
+}
+
+/** Never more than once: what failed would fail again. */
+function run(paths: StatePaths, log: Log): void {
+  const child = spawn(process.execPath, [join(__dirname, 'make-snapshot.js')], {
+    cwd: '/',
+    env: { ...process.env, CODEX_SESSIONS_DIR: paths.dir },
+    stdio: ['ignore', 'ignore', 'pipe'],
+    // A group of its own, which goes with us.
+    detached: true,
+  });
+  const end = () => endGroup(child.pid);
+  process.once('exit', end);
+  let said = '';
+  child.stderr.on('data', (text: Buffer) => {
+    said += text.toString('utf8');
+  });
+  child.once('error', (error) => {
+    process.off('exit', end);
+    log.info(`no start-up snapshot: ${messageOf(error)}`);
+  });
+  child.once('close', (code) => {
+    process.off('exit', end);
+    log.info(code === 0 ? 'made a start-up snapshot' : `no start-up snapshot: ${said.trim()}`);
+  });
+}
+
+/** Until its end has been told of, its number is nobody else's. */
+function endGroup(pid: number | undefined): void {
+  try {
+    if (pid !== undefined) process.kill(-pid, 'SIGKILL');
+  } catch {
+    // It has ended by itself.
+  }
+}

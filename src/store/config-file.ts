@@ -1,0 +1,80 @@
+/**
+ * Reads the configuration file, which names programs that are run: so only where nobody but the user
+ * and root can have written it. With `su -m` and `sudo -E`, HOME is another user's.
+ */
+import { closeSync, fstatSync, readFileSync, realpathSync, type Stats } from 'node:fs';
+import { dirname } from 'node:path';
+import { errorCode, isUserError, UserError } from '../platform/errors.ts';
+import { directoriesUpTo, isOurs, isTrusted, othersMayWrite } from '../platform/ownership.ts';
+import { openRegular } from '../platform/regular-file.ts';
+
+const STICKY = 0o1000;
+const OWN_PLACE =
+  'Set HOME to your own home directory (sudo -H, su -), or XDG_CONFIG_HOME to a directory of your own.';
+
+/**
+ * The text of the file; undefined where there is none. A link is followed: what it leads to is asked,
+ * and the directories of both.
+ * @throws UserError when it cannot be read, is no regular file, or others may change it
+ */
+export function readConfigFile(path: string, home: string): string | undefined {
+  try {
+    const fd = openRegular(path);
+    try {
+      refuseOthersFile(path, fstatSync(fd));
+      refuseOthersDirectories(path, home);
+      return readFileSync(fd, 'utf8');
+    } finally {
+      closeSync(fd);
+    }
+  } catch (error) {
+    const code = errorCode(error);
+    if (isUserError(error)) throw error;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
+    throw new UserError(
+      `cannot read ${path} (${code})`,
+      'Make it readable, remove it, or set XDG_CONFIG_HOME to a directory of your own.',
+    );
+  }
+}
+
+function refuseOthersFile(path: string, stat: Stats): void {
+  if (!isTrusted(stat)) throw new UserError(`${path} belongs to another user`, OWN_PLACE);
+  if (othersMayWrite(stat))
+    throw new UserError(`${path} can be written by others`, closing(path, stat));
+}
+
+/**
+ * Whoever may write there can put a link in the file's place, to any file of ours. Where the sticky bit
+ * is set, he can do so with his own only.
+ */
+function refuseOthersDirectories(path: string, home: string): void {
+  const places = [
+    ...directoriesUpTo(dirname(path), home),
+    ...directoriesUpTo(dirname(realpathSync.native(path)), realHome(home)),
+  ];
+  for (const { path: directory, stat } of places) {
+    if (!isTrusted(stat))
+      throw new UserError(`${path} is not used: ${directory} belongs to another user`, OWN_PLACE);
+    if (othersMayWrite(stat) && (stat.mode & STICKY) === 0)
+      throw new UserError(
+        `${path} is not used: others can write to ${directory}`,
+        closing(directory, stat),
+      );
+  }
+}
+
+function realHome(home: string): string {
+  try {
+    return realpathSync.native(home);
+  } catch {
+    return home;
+  }
+}
+
+function closing(path: string, stat: Stats): string {
+  const command = `chmod go-w '${path}'`;
+  return isOurs(stat)
+    ? `Close it: ${command}`
+    : `Have its owner close it (${command}), or set XDG_CONFIG_HOME to a directory of your own.`;
+}

@@ -1,0 +1,219 @@
+/**
+ * The configuration file. A key that is not known is an error, not a setting that silently does
+ * nothing; whatever is wrong is named with file, line and key.
+ */
+import { realpathSync } from 'node:fs';
+import { isAbsolute, join } from 'node:path';
+import { messageOf, UserError } from '../platform/errors.ts';
+import { homeDirectory } from '../platform/user-directories.ts';
+import { readConfigFile } from './config-file.ts';
+import { lineOf } from './config-lines.ts';
+import type { Project } from './project.ts';
+
+export interface Config {
+  /** `ctrl+X` or `none`. */
+  readonly detachKey: string;
+  readonly switchKey: string;
+  /** Lines kept above the screen. */
+  readonly scrollback: number;
+  /** A command, or `desktop`. */
+  readonly notify: string | undefined;
+  /** How long a session that has ended is remembered. */
+  readonly retentionDays: number;
+  readonly codex: {
+    readonly command: string | undefined;
+    readonly args: readonly string[];
+    readonly isolate: boolean;
+    readonly title: boolean;
+  };
+}
+
+const DEFAULTS: Config = {
+  detachKey: 'ctrl+\\',
+  switchKey: 'ctrl+^',
+  scrollback: 2_000,
+  notify: undefined,
+  retentionDays: 30,
+  codex: { command: undefined, args: [], isolate: true, title: true },
+};
+
+type Table = Readonly<Record<string, unknown>>;
+/** Says what a value must be, or nothing where it is right. */
+type Check = (value: unknown) => string | undefined;
+
+const SCROLLBACK_MAX = 100_000;
+const RETENTION_DAYS_MAX = 36_500;
+/** Ctrl-[ is Esc and Ctrl-m is Enter: nobody could type them any more. */
+const KEY = /^(?:none|(?:ctrl\+|c-|\^)(?:space|[a-ln-z@\\\]^_]))$/i;
+
+const isText: Check = (value) => (typeof value === 'string' && value ? undefined : 'a text');
+const isBoolean: Check = (value) => (typeof value === 'boolean' ? undefined : 'true or false');
+const isTexts: Check = (value) =>
+  Array.isArray(value) && value.every((item) => typeof item === 'string')
+    ? undefined
+    : 'a list of texts';
+const isKey: Check = (value) =>
+  typeof value === 'string' && KEY.test(value)
+    ? undefined
+    : '"none", or "ctrl+" and a letter or one of @ \\ ] ^ _ space';
+const isCount =
+  (least: number, most: number): Check =>
+  (value) =>
+    typeof value === 'number' && Number.isInteger(value) && value >= least && value <= most
+      ? undefined
+      : `a whole number from ${least} to ${most}`;
+
+const CODEX_KEYS: Readonly<Record<string, Check>> = {
+  command: isText,
+  args: isTexts,
+  isolate: isBoolean,
+  title: isBoolean,
+};
+const KEYS: Readonly<Record<string, Check>> = {
+  detach_key: isKey,
+  switch_key: isKey,
+  scrollback: isCount(0, SCROLLBACK_MAX),
+  notify: isText,
+};
+/** Of the whole file only, not of a project. */
+const ROOT_KEYS: Readonly<Record<string, Check>> = {
+  ...KEYS,
+  retention_days: isCount(1, RETENTION_DAYS_MAX),
+};
+
+export function configPath(env: NodeJS.ProcessEnv): string {
+  const xdg = env.XDG_CONFIG_HOME;
+  const base = xdg && isAbsolute(xdg) ? xdg : join(homeDirectory(env), '.config');
+  return join(base, 'codex-sessions', 'config.toml');
+}
+
+/**
+ * The settings for a project: environment before its own table, that before the rest.
+ * @throws UserError naming file, line and key; or where others may have written the file.
+ */
+export async function loadConfig(env: NodeJS.ProcessEnv, project: Project): Promise<Config> {
+  const path = configPath(env);
+  const source = readConfigFile(path, homeDirectory(env));
+  let config = DEFAULTS;
+  if (source !== undefined) {
+    const file = new ConfigFile(path, source, await parse(path, source));
+    config = merge(config, file.root);
+    const own = file.projectTable(project, env);
+    if (own) config = merge(config, own);
+  }
+  const command = env.CODEX_SESSIONS_CODEX;
+  return command ? { ...config, codex: { ...config.codex, command } } : config;
+}
+
+async function parse(path: string, source: string): Promise<Table> {
+  const { parse: parseToml } = await import('./toml.ts');
+  try {
+    return parseToml(source);
+  } catch (error) {
+    const { line = 1 } = error as { line?: number };
+    const what = messageOf(error)
+      .split('\n')[0]
+      ?.replace(/^Invalid TOML document: /, '');
+    throw new UserError(
+      `${path}:${line}: ${what}`,
+      'Correct that line. The format is TOML: https://toml.io',
+    );
+  }
+}
+
+/** Of a table that was checked. */
+function merge(config: Config, table: Table): Config {
+  const codex = (table.codex ?? {}) as Partial<Config['codex']>;
+  return {
+    detachKey: (table.detach_key as string | undefined) ?? config.detachKey,
+    switchKey: (table.switch_key as string | undefined) ?? config.switchKey,
+    scrollback: (table.scrollback as number | undefined) ?? config.scrollback,
+    notify: (table.notify as string | undefined) ?? config.notify,
+    retentionDays: (table.retention_days as number | undefined) ?? config.retentionDays,
+    codex: { ...config.codex, ...codex },
+  };
+}
+
+class ConfigFile {
+  readonly root: Table;
+  readonly #path: string;
+  readonly #source: string;
+
+  /** @throws UserError for the first thing that is wrong anywhere in the file */
+  constructor(path: string, source: string, root: Table) {
+    this.#path = path;
+    this.#source = source;
+    this.root = root;
+    this.#checkSettings(root, [], ROOT_KEYS, ['projects']);
+    const projects = this.#table(root.projects, ['projects']);
+    for (const [directory, value] of Object.entries(projects ?? {})) {
+      const at = ['projects', directory];
+      this.#checkSettings(this.#table(value, at) ?? {}, at, KEYS, []);
+    }
+  }
+
+  /** The table whose path is the project's, as it is written or as it really is. */
+  projectTable(project: Project, env: NodeJS.ProcessEnv): Table | undefined {
+    const projects = (this.root.projects ?? {}) as Record<string, Table>;
+    for (const [written, table] of Object.entries(projects)) {
+      const path = written.replace(/^~(?=\/|$)/, homeDirectory(env)).replace(/(?<=.)\/+$/, '');
+      if (path === project.root || realPath(path) === project.root) return table;
+    }
+    return undefined;
+  }
+
+  #checkSettings(
+    table: Table,
+    at: readonly string[],
+    checks: Readonly<Record<string, Check>>,
+    others: readonly string[],
+  ): void {
+    this.#checkKeys(table, at, checks, ['codex', ...others]);
+    const codex = this.#table(table.codex, [...at, 'codex']);
+    if (codex) this.#checkKeys(codex, [...at, 'codex'], CODEX_KEYS, []);
+    const { detach_key: detach, switch_key: other } = table;
+    if (detach !== undefined && detach === other && detach !== 'none')
+      throw this.#wrong([...at, 'switch_key'], 'is the detach_key too', 'Choose two keys.');
+  }
+
+  #checkKeys(
+    table: Table,
+    at: readonly string[],
+    checks: Readonly<Record<string, Check>>,
+    tables: readonly string[],
+  ): void {
+    for (const [key, value] of Object.entries(table)) {
+      if (tables.includes(key)) continue;
+      const check = Object.hasOwn(checks, key) ? checks[key] : undefined;
+      const known = [...Object.keys(checks), ...tables].join(', ');
+      if (!check) throw this.#wrong([...at, key], 'is not known', `Known here: ${known}.`);
+      const wanted = check(value);
+      if (wanted) throw this.#wrong([...at, key], 'has a wrong value', `It must be ${wanted}.`);
+    }
+  }
+
+  #table(value: unknown, at: readonly string[]): Table | undefined {
+    if (value === undefined) return undefined;
+    if (
+      typeof value === 'object' &&
+      value !== null &&
+      !Array.isArray(value) &&
+      !(value instanceof Date)
+    )
+      return value as Table;
+    throw this.#wrong(at, 'has a wrong value', 'It must be a table.');
+  }
+
+  #wrong(keys: readonly string[], what: string, hint: string): UserError {
+    const key = keys.map((k) => (/^[\w-]+$/.test(k) ? k : JSON.stringify(k))).join('.');
+    return new UserError(`${this.#path}:${lineOf(this.#source, keys)}: ${key} ${what}`, hint);
+  }
+}
+
+function realPath(path: string): string | undefined {
+  try {
+    return realpathSync(path);
+  } catch {
+    return undefined;
+  }
+}

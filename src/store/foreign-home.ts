@@ -1,0 +1,82 @@
+/**
+ * Nothing is made or believed below a home directory that is another user's, as HOME is after `su -m` or
+ * `sudo -E`: it would be in its owner's way, and he could put another directory in its place between our
+ * looking at it and our using it. A directory that CODEX_SESSIONS_DIR names is used as it is said.
+ */
+import { lstatSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { errorCode, UserError } from '../platform/errors.ts';
+import { directoriesUpTo, isOurs, isTrusted } from '../platform/ownership.ts';
+import type { StatePlace } from './state-directory.ts';
+
+const OWN_DIRECTORY = 'CODEX_SESSIONS_DIR to a directory of your own';
+
+/** Where the state directory is to be, and the home directory of this environment. */
+export interface Place extends StatePlace {
+  readonly home: string;
+}
+
+/** @throws UserError where a directory above it is neither ours nor root's */
+export function refuseForeignPlace(place: Place): void {
+  if (place.from === 'CODEX_SESSIONS_DIR') return;
+  let foreign: string | undefined;
+  for (const { path, stat } of directoriesUpTo(dirname(place.dir), place.home)) {
+    if (!isTrusted(stat)) foreign = path;
+    // It was given to us, whosever those above are. What is root's may be so in anybody's home.
+    else if (place.from === 'XDG_STATE_HOME' && stat.uid !== 0) break;
+  }
+  if (foreign !== undefined) throw belongsToAnother(foreign, place);
+}
+
+/** What keeps us from making or reading it, where that is a directory above it that is not ours. */
+export function whoseIsInTheWay(place: Place): UserError | undefined {
+  if (place.from === 'CODEX_SESSIONS_DIR') return undefined;
+  const [deepest] = directoriesUpTo(dirname(place.dir), place.home);
+  return deepest && !isOurs(deepest.stat) ? belongsToAnother(deepest.path, place) : undefined;
+}
+
+/** @throws UserError where there is no home: it is for others to make it, and for whom it is */
+export function needHome({ from, home }: Place): void {
+  if (from !== 'HOME') return;
+  try {
+    statSync(home);
+  } catch (error) {
+    throw new UserError(
+      `cannot use the home directory ${home} (${errorCode(error)})`,
+      `Set HOME to one that is there, or ${OWN_DIRECTORY}.`,
+    );
+  }
+}
+
+/** To the owner of a home in which another user's state directory lies. */
+export function adviceOnOthers({ dir, from }: Place): string {
+  if (from === 'CODEX_SESSIONS_DIR') return `Set ${OWN_DIRECTORY}.`;
+  return `If codex-sessions was run as that user in your home: mv '${dir}' '${dir}.old'. Or set ${OWN_DIRECTORY}.`;
+}
+
+function belongsToAnother(path: string, place: Place): UserError {
+  if (path === place.home)
+    return new UserError(
+      `the home directory ${path} belongs to another user`,
+      `Set HOME to your own (sudo -H, su -), or ${OWN_DIRECTORY}.${leftOurs(place)}`,
+    );
+  if (place.from === 'XDG_STATE_HOME')
+    return new UserError(
+      `XDG_STATE_HOME leads to ${path}, which belongs to another user`,
+      `Unset it, or set ${OWN_DIRECTORY}.${leftOurs(place)}`,
+    );
+  return new UserError(
+    `${path} belongs to another user`,
+    `Have it given to you (chown), or set ${OWN_DIRECTORY}.`,
+  );
+}
+
+/** To the user for whom an earlier version has made one there. */
+function leftOurs({ dir }: Place): string {
+  try {
+    if (!isOurs(lstatSync(dir))) return '';
+  } catch {
+    return '';
+  }
+  return ` To end what runs there: CODEX_SESSIONS_DIR='${dir}' codex-sessions kill-all; then remove it.`;
+}

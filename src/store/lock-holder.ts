@@ -1,0 +1,42 @@
+/** Who holds the lock of a state directory; how it is taken is in supervisor/lock.ts. */
+import { readdirSync, readlinkSync } from 'node:fs';
+import { basename, dirname } from 'node:path';
+import { bootId, isAlive } from '../platform/process-identity.ts';
+
+export interface Holder {
+  readonly bootId: string;
+  readonly pid: number;
+  readonly startTime: string;
+}
+
+export function isHolding(holder: Holder): boolean {
+  return holder.bootId === bootId() && isAlive(holder.pid, holder.startTime);
+}
+
+/** The holder of the highest lock, alive or not. `prefix` is the path without the number. */
+export function lockHolder(prefix: string): Holder | undefined {
+  const highest = highestLock(prefix);
+  return highest === 0 ? undefined : readHolder(`${prefix}.${highest}`);
+}
+
+/** The numbers of all locks that there are. */
+export function locks(prefix: string): number[] {
+  const stem = `${basename(prefix)}.`;
+  return readdirSync(dirname(prefix))
+    .filter((name) => name.startsWith(stem) && /^[1-9]\d{0,14}$/.test(name.slice(stem.length)))
+    .map((name) => Number(name.slice(stem.length)));
+}
+
+/** 0 where there is none. */
+export function highestLock(prefix: string): number {
+  return Math.max(0, ...locks(prefix));
+}
+
+export function readHolder(path: string): Holder | undefined {
+  try {
+    const [boot = '', pid = '', startTime = ''] = readlinkSync(path).split(':');
+    return /^\d+$/.test(pid) ? { bootId: boot, pid: Number(pid), startTime } : undefined;
+  } catch {
+    return undefined;
+  }
+}

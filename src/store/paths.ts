@@ -1,0 +1,176 @@
+/**
+ * Where things are kept. The state directory survives logout, the ageing of /tmp and `su`, where
+ * `XDG_RUNTIME_DIR` does not; it is private or it is refused.
+ */
+import { lstatSync, mkdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { errorCode, UserError } from '../platform/errors.ts';
+import { isOurs } from '../platform/ownership.ts';
+import { privately } from '../platform/private-files.ts';
+import { sha256 } from '../platform/sha256.ts';
+import { fitsAddress } from '../platform/socket-address.ts';
+import { homeDirectory, temporaryDirectory } from '../platform/user-directories.ts';
+import {
+  adviceOnOthers,
+  needHome,
+  type Place,
+  refuseForeignPlace,
+  whoseIsInTheWay,
+} from './foreign-home.ts';
+import { cacheDirectory, statePlace } from './state-directory.ts';
+
+export interface StatePaths extends Place {
+  readonly socket: string;
+  /** One small JSON file a session. */
+  readonly records: string;
+  readonly log: string;
+  /** The sessions' SSH_AUTH_SOCK links. */
+  readonly agents: string;
+  /** Prefix of the numbered lock links, see supervisor/lock.ts. */
+  readonly lock: string;
+  /** What was learnt of Codex binaries (codex/binary.ts), and compiled code (code-cache.ts). */
+  readonly cache: string;
+}
+
+export function statePaths(env: NodeJS.ProcessEnv = process.env): StatePaths {
+  const place = statePlace(env);
+  const { dir } = place;
+  return {
+    ...place,
+    home: homeDirectory(env),
+    socket: socketPath(dir),
+    records: join(dir, 'sessions'),
+    log: join(dir, 'supervisor.log'),
+    agents: join(dir, 'agents'),
+    lock: join(dir, 'supervisor.lock'),
+    cache: cacheDirectory(dir),
+  };
+}
+
+function socketPath(dir: string): string {
+  const plain = join(dir, 'supervisor.sock');
+  // Elsewhere there is no way but a shorter path; the temporary directory of macOS is the user's own.
+  if (fitsAddress(plain) || process.platform === 'linux') return plain;
+  const short = sha256(dir).slice(0, 16);
+  return join(temporaryDirectory(), `codex-sessions-${process.getuid?.() ?? 0}`, `${short}.sock`);
+}
+
+/**
+ * Makes the state directory, or checks that it is ours alone.
+ * @throws UserError as {@link ensurePrivateDirectory}; or where it would lie in another user's home
+ */
+export function ensureStateDirectory(paths: StatePaths): void {
+  refuseForeignPlace(paths);
+  needHome(paths);
+  makePrivateDirectory(paths.dir, () => whoseIsInTheWay(paths));
+  checkPrivateDirectory(paths.dir, adviceOnOthers(paths));
+}
+
+/**
+ * Makes a private directory, or checks that it is one.
+ * @throws UserError when it is a link, somebody else's, or open to others: then another user could
+ * have put it there.
+ */
+export function ensurePrivateDirectory(dir: string): void {
+  makePrivateDirectory(dir);
+  checkPrivateDirectory(dir);
+}
+
+function makePrivateDirectory(dir: string, why: () => UserError | undefined = () => undefined) {
+  try {
+    privately(() => makeDirectory(dir));
+  } catch (error) {
+    const code = errorCode(error);
+    throw (
+      (isForbidden(code) && why()) ||
+      new UserError(
+        `cannot make the directory ${dir} (${code})`,
+        'Set CODEX_SESSIONS_DIR to a directory that you can write.',
+      )
+    );
+  }
+}
+
+function isForbidden(code: string | undefined): boolean {
+  return code === 'EACCES' || code === 'EPERM';
+}
+
+/**
+ * With its parents, one by one: where a directory that is there takes no other (`/proc`), Node's
+ * recursive mkdir never ends, and on a file system that is read-only it says ENOENT.
+ */
+function makeDirectory(dir: string, parentsToo = true): void {
+  try {
+    mkdirSync(dir, { mode: 0o700 });
+  } catch (error) {
+    const code = errorCode(error);
+    if (code === 'EEXIST') return;
+    if (code !== 'ENOENT' || !parentsToo) throw error;
+    makeDirectory(dirname(dir));
+    makeDirectory(dir, false);
+  }
+}
+
+/**
+ * Whether there is a state directory. Asked before anything in it is believed or connected to.
+ * @throws UserError as {@link ensureStateDirectory}
+ */
+export function hasPrivateState(paths: StatePaths): boolean {
+  refuseForeignPlace(paths);
+  try {
+    checkPrivateDirectory(paths.dir, adviceOnOthers(paths));
+    const place = dirname(paths.socket);
+    if (place !== paths.dir) checkPrivateDirectory(place);
+    refusePlanted(paths);
+    return true;
+  } catch (error) {
+    const code = errorCode(error);
+    if (code === 'ENOENT') return false;
+    if (code === undefined) throw error;
+    throw (isForbidden(code) && whoseIsInTheWay(paths)) || unreachable(paths.dir, code);
+  }
+}
+
+/** Something may have been left there while the directory was open, or by root's programs. */
+function refusePlanted({ log, records, agents, cache }: StatePaths): void {
+  for (const path of [log, records, agents, cache]) {
+    const stat = lstatSync(path, { throwIfNoEntry: false });
+    if (!stat) continue;
+    const what = path === log ? 'a regular file' : 'a directory';
+    const isWhat = path === log ? stat.isFile() : stat.isDirectory();
+    if (isWhat && isOurs(stat)) continue;
+    const why = isWhat
+      ? 'belongs to another user'
+      : stat.isSymbolicLink()
+        ? 'is a link'
+        : `is not ${what}`;
+    throw new UserError(
+      `${path} ${why}`,
+      'Remove it, or set CODEX_SESSIONS_DIR to a directory of your own.',
+    );
+  }
+}
+
+function unreachable(dir: string, code: string): UserError {
+  return new UserError(
+    `cannot use the directory ${dir} (${code})`,
+    'Set CODEX_SESSIONS_DIR to a directory of your own.',
+  );
+}
+
+/** @throws UserError as {@link ensurePrivateDirectory}; ENOENT passes through as it is. */
+export function checkPrivateDirectory(
+  dir: string,
+  aboutOthers = 'Set CODEX_SESSIONS_DIR to a directory of your own.',
+): void {
+  const stat = lstatSync(dir);
+  const refuse = (why: string, hint: string) => new UserError(`${dir} ${why}`, hint);
+  if (!stat.isDirectory())
+    throw refuse(
+      stat.isSymbolicLink() ? 'is a link, not a directory' : 'is not a directory',
+      'Set CODEX_SESSIONS_DIR to a directory, or move away what is in its place.',
+    );
+  if (!isOurs(stat)) throw refuse('belongs to another user', aboutOthers);
+  if ((stat.mode & 0o077) !== 0)
+    throw refuse('is open to other users', `Close it: chmod 700 '${dir}'`);
+}

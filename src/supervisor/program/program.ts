@@ -1,0 +1,114 @@
+/**
+ * How the supervisor sees the program in a session: all that it knows of it. What the program is
+ * (Codex, or a shell in a test) is wired in `main.ts`; nothing else in here may ask.
+ */
+import { safeText } from '../../terminal/safe-text.ts';
+
+/** What a program says it is doing. */
+export interface ProgramStatus {
+  readonly status: string;
+  /** What a blocked program waits for, where it said so: permission, question, auth. */
+  readonly reason?: string;
+  /** Its own words, fit to be shown. */
+  readonly message?: string;
+  /** Milliseconds since the epoch. */
+  readonly since: number;
+  /** How it is known. */
+  readonly source: string;
+  /** Somebody has looked since. */
+  readonly seen: boolean;
+  /** It is blocked, and the question is there and takes keys (a moment after `blocked`). */
+  readonly asking: boolean;
+}
+
+/** One thing that was said, for `explain`. */
+export interface ProgramEvent {
+  readonly at: number;
+  readonly source: string;
+  readonly said: string;
+  readonly status: string;
+}
+
+export type ProgramChange = 'status' | 'conversation' | 'title';
+
+/** One running program. Every method returns at once and never throws. */
+export interface ProgramObserver {
+  /** The body of an OSC 7501 sequence (between `7501;` and its end). */
+  onReport(body: Uint8Array): void;
+  /** A title as the program set it; may be called at any rate. */
+  onTitle(title: string): void;
+  /** A client has looked. */
+  seen(): void;
+  /** Whether a client is looking from now on; while one is, nothing stays unseen. */
+  watch(on: boolean): void;
+  /** The process has ended. */
+  exited(): void;
+  /** Undefined for a program that has none. */
+  readonly status: ProgramStatus | undefined;
+  /** The id of what can be brought back later. */
+  readonly conversation: string | undefined;
+  /** Fit to be shown. */
+  readonly displayTitle: string | undefined;
+  /** The last title is of the form that we asked the program for: for us, not for people. */
+  readonly titleIsOurs: boolean;
+  /** The body that answers the OSC 7501 query; undefined: no answer. */
+  answerStatusQuery(): string | undefined;
+  explain(): readonly ProgramEvent[];
+  /** Plain data from which the observer of another process goes on; see ProgramContext.dump. */
+  dump(): unknown;
+  /** Called after each single change, in order; the getters show the state as it is then. */
+  onChange: ((change: ProgramChange) => void) | undefined;
+  /** No call of `onChange` and no timer after it. */
+  dispose(): void;
+}
+
+export interface ProgramContext {
+  readonly pid: number;
+  readonly env: Readonly<Record<string, string>>;
+  now(): number;
+  /** For the supervisor's log. */
+  log?(message: string): void;
+  /** The conversation that the program was started with, if it goes on with one. */
+  readonly conversation?: string | undefined;
+  /** The program runs already, and was observed by another process that dumped this. */
+  readonly dump?: unknown;
+}
+
+export interface ProgramKind {
+  observe(context: ProgramContext): ProgramObserver;
+}
+
+const TITLE_MAX_COLUMNS = 200;
+
+/** A program that nothing is known of: it has a title at most. */
+export const plainProgram: ProgramKind = {
+  observe() {
+    let title: string | undefined;
+    const observer: ProgramObserver = {
+      onReport() {},
+      onTitle(text) {
+        const shown = safeText(text, TITLE_MAX_COLUMNS) || undefined;
+        if (shown === title) return;
+        title = shown;
+        observer.onChange?.('title');
+      },
+      seen() {},
+      watch() {},
+      exited() {},
+      status: undefined,
+      conversation: undefined,
+      get displayTitle() {
+        return title;
+      },
+      titleIsOurs: false,
+      answerStatusQuery: () => undefined,
+      explain: () => [],
+      dump: () => undefined,
+      onChange: undefined,
+      dispose() {
+        observer.onChange = undefined;
+      },
+    };
+    return observer;
+  },
+};

@@ -1,0 +1,340 @@
+/**
+ * The picture of a session: what its program has written, kept in a terminal emulator off the hot
+ * path, and given back as bytes that make another terminal show and do the same. A throw inside
+ * the emulator costs this session its picture and nobody else anything.
+ */
+import { promisify } from 'node:util';
+import type { Emulator } from './emulator.ts';
+import { feedScheduler, SLICE_MS } from './feed-scheduler.ts';
+import { undoSequence } from './mode-sequences.ts';
+import { modesOf, type ScreenModes } from './modes.ts';
+import { SafeEmulator, type SafeEmulatorOptions } from './safe-emulator.ts';
+import { leaveSlabs } from './scrollback/cell-slab.ts';
+import { packScrollback } from './scrollback/packed-line.ts';
+import { isBlank, linesOf, type SnapshotOptions, snapshotOf } from './snapshot.ts';
+import { type TextOptions, textOf } from './text.ts';
+import { Backlog, type Size } from './unparsed-output.ts';
+import { incompleteTail } from './utf8-boundary.ts';
+
+const nextTurn = promisify(setImmediate);
+
+export { SLICE_MS } from './feed-scheduler.ts';
+export type { ScreenModes } from './modes.ts';
+export type { SnapshotOptions } from './snapshot.ts';
+export type { TextOptions } from './text.ts';
+
+/** The session stops reading from the program above this: about 12 ms of parsing. */
+export const BACKLOG_HIGH_BYTES = 1024 * 1024;
+/** Up to this much may wait for enough lines after it, so that it need not be parsed at all. */
+const HELD_MAX_BYTES = 768 * 1024;
+/** Less is not worth passing over while more comes. */
+const PASSED_MIN_BYTES = 64 * 1024;
+/** … and goes on below this, so that reading and parsing alternate without a gap. */
+export const BACKLOG_LOW_BYTES = 256 * 1024;
+/** The same two while the program writes what takes long: whoever looks has to wait for all of it. */
+const COSTLY_HIGH_BYTES = 64 * 1024;
+const COSTLY_LOW_BYTES = 16 * 1024;
+/** Parsed between two looks at the clock: 0.012 ms, more for wide characters. */
+const PIECE_BYTES = 1024;
+/** … and so little of what takes long: to scroll by 2147483647 lines is 13 bytes, and can be 1 ms. */
+const PIECE_MIN_BYTES = 16;
+/** So much of it is parsed at once for whoever asks, whatever it is; more, a slice in each turn. */
+const AT_ONCE_BYTES = 16 * 1024;
+/** A piece that took longer was too large. */
+const PIECE_MS = 0.5;
+/** Lines packed between two looks at the clock: 0.1 ms. */
+const TIDY_LINES = 16;
+
+export interface ScreenOptions extends SafeEmulatorOptions {
+  cols: number;
+  rows: number;
+}
+
+const EMPTY = new Uint8Array(0);
+export class Screen {
+  /** Called once when the backlog falls below BACKLOG_LOW_BYTES after it was above the high mark. */
+  onBacklogLow: (() => void) | undefined;
+  readonly #emulator: SafeEmulator;
+  /** The beginning of a character that is not whole yet. */
+  #carry: Uint8Array = EMPTY;
+  readonly #backlog = new Backlog();
+  #pieceBytes = PIECE_BYTES;
+  /** What is to be parsed before it makes sense to hold anything back again. */
+  #notHeldBytes = 0;
+  /** What was left when it was last looked for what may be passed over. */
+  #keptBytes = 0;
+  #wasHigh = false;
+  #disposed = false;
+  /** Size at the end of the queue. */
+  #size: Size;
+  readonly #options: ScreenOptions;
+
+  constructor(options: ScreenOptions) {
+    this.#options = options;
+    this.#size = clampSize(options.cols, options.rows);
+    this.#emulator = new SafeEmulator(this.#size, options);
+  }
+
+  get cols(): number {
+    return this.#size.cols;
+  }
+
+  get rows(): number {
+    return this.#size.rows;
+  }
+
+  /** Bytes written and not parsed yet. */
+  get backlogBytes(): number {
+    return this.#backlog.bytes;
+  }
+
+  /** The program should wait, until `onBacklogLow`. */
+  get behind(): boolean {
+    return this.#wasHigh;
+  }
+
+  /** The last pieces took long. */
+  get #costly(): boolean {
+    return this.#pieceBytes < PIECE_BYTES / 4;
+  }
+
+  /** Queues a chunk, by reference: the caller must not change it afterwards. */
+  write(chunk: Uint8Array): void {
+    if (this.#disposed || chunk.length === 0) return;
+    this.#backlog.push(chunk, PIECE_BYTES);
+    if (this.backlogBytes > (this.#costly ? COSTLY_HIGH_BYTES : BACKLOG_HIGH_BYTES))
+      this.#wasHigh = true;
+    feedScheduler.add(this, chunk.length);
+  }
+
+  /** Takes effect after everything written before. */
+  resize(cols: number, rows: number): void {
+    if (this.#disposed) return;
+    this.#size = clampSize(cols, rows);
+    this.#backlog.pushSize(this.#size);
+    if (this.backlogBytes === 0) this.flush();
+  }
+
+  /** Parses everything that is queued, now. */
+  flush(): void {
+    if (this.backlogBytes > PIECE_BYTES) this.#passOver(PIECE_BYTES);
+    while (!this.#backlog.isEmpty) this.parsePiece();
+    feedScheduler.parsed(this);
+  }
+
+  /** Somebody waits for what has been written to be parsed. */
+  get isAwaited(): boolean {
+    return this.#backlog.hasMarks;
+  }
+
+  /** Calls back when what was written before is parsed, and nothing else: at once where that is little. */
+  whenParsed(callback: () => void): void {
+    if (this.#disposed) return;
+    this.#backlog.pushMark(callback);
+    if (this.unsettled) feedScheduler.hurry(this);
+    else this.flush();
+  }
+
+  /** Parsing what is queued would keep the loop for long: `settle` does not. */
+  get unsettled(): boolean {
+    return this.backlogBytes > (this.#costly ? PIECE_MIN_BYTES : AT_ONCE_BYTES);
+  }
+
+  /** Parses what is queued, in slices. Nothing should be written meanwhile, or it takes longer. */
+  async settle(limitMs = Number.POSITIVE_INFINITY): Promise<void> {
+    const begun = performance.now();
+    while (this.unsettled && !this.#disposed && performance.now() - begun < limitMs) {
+      const end = performance.now() + SLICE_MS;
+      this.#passOver(PIECE_BYTES);
+      while (!this.#backlog.isEmpty && performance.now() < end) this.parsePiece();
+      await nextTurn();
+    }
+  }
+
+  /** What is queued is never parsed, and whoever waits for it is not called. */
+  forgetQueued(): void {
+    this.#backlog.clear();
+    feedScheduler.parsed(this);
+  }
+
+  /**
+   * For the scheduler: what is queued need not be parsed as long as more comes, as the lines of it
+   * will most likely have left the scrollback then. Those that have already are forgotten here.
+   */
+  mayWait(): boolean {
+    if (this.#costly || this.#notHeldBytes > 0 || this.isAwaited) return false;
+    // Not with each write, as it goes through everything that is queued.
+    const isDue = this.backlogBytes - this.#keptBytes >= PASSED_MIN_BYTES;
+    const passes = isDue ? this.#passOver(PASSED_MIN_BYTES) : this.#onlyPasses();
+    if (isDue) this.#keptBytes = this.backlogBytes;
+    if (passes && this.backlogBytes < HELD_MAX_BYTES) return true;
+    this.#notHeldBytes = this.backlogBytes;
+    return false;
+  }
+
+  /** For the scheduler: gives memory back, a little at a time. Returns whether there is more. */
+  tidy(): boolean {
+    if (!this.#emulator.isThere) return false;
+    return (
+      this.#emulator.run(({ core: { buffers } }) => {
+        if (packScrollback(buffers.normal, TIDY_LINES)) return true;
+        leaveSlabs(buffers.normal);
+        leaveSlabs(buffers.alt);
+        return false;
+      }) ?? false
+    );
+  }
+
+  /** For the scheduler: parses a KiB, or less if that takes long. */
+  parsePiece(): void {
+    const begun = performance.now();
+    this.#parseNext();
+    // Nothing may follow that would be parsed later.
+    while (this.#backlog.isAtMark) this.#parseNext();
+    if (performance.now() - begun > PIECE_MS) this.#pieceBytes = PIECE_MIN_BYTES;
+    else this.#pieceBytes = Math.min(PIECE_BYTES, this.#pieceBytes * 2);
+  }
+
+  #parseNext(): void {
+    const item = this.#backlog.take(this.#pieceBytes);
+    if (item === undefined) return;
+    if (item instanceof Uint8Array) {
+      this.#emulator.parse(this.#wholeCharacters(item));
+      this.#shrunk(item.length);
+      return;
+    }
+    if (typeof item === 'function') {
+      item();
+      return;
+    }
+    this.#emulator.resize(item);
+  }
+
+  /** Nothing is in the way of passing over what is queued, as far as that has been looked at. */
+  #onlyPasses(): boolean {
+    if (this.#carry.length > 0 || !this.#emulator.ready().onlyScrolls) return false;
+    return this.#backlog.scan();
+  }
+
+  /**
+   * Forgets what the lines after it will have pushed out of the scrollback.
+   *
+   * @returns whether that may go on, with nothing in the way in what is queued.
+   */
+  #passOver(least: number): boolean {
+    const emulator = this.#emulator.ready();
+    if (this.#carry.length > 0 || !emulator.onlyScrolls) return false;
+    const isText = this.#backlog.scan();
+    const before = this.backlogBytes;
+    // So many until the cursor is on the last row, and then as many as there are lines.
+    const lines = this.#options.scrollback + 2 * this.#emulator.size.rows;
+    const attributes = this.#backlog.passOver(lines, least);
+    if (attributes === 'too-many') return false;
+    if (attributes) {
+      this.#emulator.run(() => emulator.passOver(attributes));
+      this.#shrunk(before - this.backlogBytes);
+    }
+    return isText;
+  }
+
+  #shrunk(bytes: number): void {
+    this.#notHeldBytes = Math.max(0, this.#notHeldBytes - bytes);
+    this.#keptBytes = Math.min(this.#keptBytes, this.backlogBytes);
+    if (
+      this.#wasHigh &&
+      this.backlogBytes < (this.#costly ? COSTLY_LOW_BYTES : BACKLOG_LOW_BYTES)
+    ) {
+      this.#wasHigh = false;
+      this.onBacklogLow?.();
+    }
+  }
+
+  /**
+   * Bytes that turn a freshly reset terminal of the same size (cursor at home, blank) into this
+   * screen. The title is not in them; the session sets it.
+   */
+  snapshot(options: SnapshotOptions = {}): Uint8Array {
+    this.flush();
+    const shown = this.#emulator.run((emulator) => snapshotOf(emulator, options)) ?? [];
+    return Buffer.concat([...shown, this.#emulator.unfinished, this.#carry]);
+  }
+
+  /** Bytes that undo what the program has switched on, for a client that leaves. */
+  restoreSequence(): Uint8Array {
+    this.flush();
+    return Buffer.from(this.#emulator.run(undoSequence) ?? '');
+  }
+
+  /** The lines of the screen from top to bottom, without trailing blanks. */
+  text(options: TextOptions = {}): string[] {
+    this.flush();
+    return this.#emulator.run((emulator) => textOf(emulator, options)) ?? [];
+  }
+
+  /** Nothing has been drawn on the main screen, whichever is shown. */
+  get mainIsBlank(): boolean {
+    this.flush();
+    const { normal } = this.#emulator.ready().core.buffers;
+    return normal.ybase === 0 && linesOf(normal, this.rows, 0).every(isBlank);
+  }
+
+  /** How often the program has popped more entries of the main keyboard stack than it pushed. */
+  get keyboardOverPops(): number {
+    this.flush();
+    return this.#emulator.ready().extra.overPops;
+  }
+
+  /** The size, and the rest as far as it is parsed: for whoever was called by `whenParsed`. */
+  get parsedState(): {
+    cols: number;
+    rows: number;
+    cursor: { x: number; y: number };
+    modes: ScreenModes;
+  } {
+    const { cols, rows } = this;
+    const { x, y } = this.#emulator.ready().core.buffers.active;
+    return {
+      cols,
+      rows,
+      cursor: { x: Math.min(x, cols - 1), y },
+      modes: modesOf(this.#emulator.ready()),
+    };
+  }
+
+  /** Row and column of the cursor, from 0; within the screen also while a wrap is pending. */
+  get cursor(): { x: number; y: number } {
+    this.flush();
+    const { x, y } = this.#emulator.ready().core.buffers.active;
+    return { x: Math.min(x, this.cols - 1), y };
+  }
+
+  get modes(): ScreenModes {
+    this.flush();
+    return modesOf(this.#emulator.ready());
+  }
+
+  /** The emulator, for tests that compare two screens cell by cell. */
+  get emulator(): Emulator {
+    this.flush();
+    return this.#emulator.ready();
+  }
+
+  dispose(): void {
+    this.#disposed = true;
+    feedScheduler.remove(this);
+    this.#backlog.clear();
+    this.#emulator.dispose();
+  }
+
+  #wholeCharacters(piece: Uint8Array): Uint8Array {
+    const all = this.#carry.length === 0 ? piece : Buffer.concat([this.#carry, piece]);
+    const tail = incompleteTail(all);
+    this.#carry = tail === 0 ? EMPTY : all.slice(all.length - tail);
+    return tail === 0 ? all : all.subarray(0, all.length - tail);
+  }
+}
+
+/** The emulator's least size is 2 by 1. */
+function clampSize(cols: number, rows: number): Size {
+  return { cols: Math.max(2, Math.trunc(cols) || 80), rows: Math.max(1, Math.trunc(rows) || 24) };
+}

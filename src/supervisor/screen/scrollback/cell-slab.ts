@@ -1,0 +1,78 @@
+/**
+ * Cells of the lines that scroll, many lines to one buffer. By itself the emulator asks for a
+ * buffer a line; thousands of these, freed around the few that live on, leave holes that the
+ * system does not get back. Slabs are large enough to go back whole: lines are packed in the order
+ * in which they were made, and what is left on the screen then moves out.
+ */
+import type { Core, Line, ScreenBuffer } from '../emulator-internals.ts';
+
+/** From this size on the C library gives each buffer pages of its own (M_MMAP_THRESHOLD). */
+const SLAB_BYTES = 128 * 1024;
+/** A line that is longer has a buffer of its own. */
+const LINE_MAX_BYTES = SLAB_BYTES / 16;
+
+let slab = new ArrayBuffer(0);
+let used = 0;
+
+/** Cells with any content. */
+function takeCells(words: number): Uint32Array {
+  const bytes = words * Uint32Array.BYTES_PER_ELEMENT;
+  if (bytes > LINE_MAX_BYTES) return new Uint32Array(words);
+  if (used + bytes > slab.byteLength) {
+    slab = new ArrayBuffer(SLAB_BYTES);
+    used = 0;
+  }
+  const cells = new Uint32Array(slab, used, words);
+  used += bytes;
+  return cells;
+}
+
+type Writable<T> = { -readonly [K in keyof T]: T[K] };
+export type LineClass = new (cols: number) => Line;
+
+/** A line whose content is about to be overwritten. */
+export function lineOnSlab(Class: LineClass, length: number): Writable<Line> {
+  const line: Writable<Line> = new Class(0);
+  line._data = takeCells(length * 3);
+  line.length = length;
+  return line;
+}
+
+let cloned: LineClass | undefined;
+
+/** Each line that scrolls in is a clone of a blank one. */
+export function useSlabs(core: Core): void {
+  if (cloned) return;
+  const Class = (core.buffers.normal.lines.get(0) as Line).constructor as LineClass;
+  cloned = Class;
+  const prototype = Class.prototype as {
+    clone(this: Line): Line;
+    resize(this: Line, cols: number, fill: unknown): boolean;
+  };
+  const resize = prototype.resize;
+  // It takes all of the buffer for its own.
+  prototype.resize = function (this: Line, cols, fill) {
+    leaveSlab(this);
+    return resize.call(this, cols, fill);
+  };
+  prototype.clone = function (this: Line) {
+    const line = lineOnSlab(Class, this.length);
+    line._data.set(this._data);
+    for (const x in this._combined) line._combined[x] = this._combined[x];
+    for (const x in this._extendedAttrs) line._extendedAttrs[x] = this._extendedAttrs[x];
+    line.isWrapped = this.isWrapped;
+    return line;
+  };
+}
+
+/** Moves the lines of the screen out of the slabs. What is above is packed. */
+export function leaveSlabs(buffer: ScreenBuffer): void {
+  for (let y = buffer.ybase; y < buffer.lines.length; y++) {
+    const line = buffer.lines.get(y);
+    if (line) leaveSlab(line);
+  }
+}
+
+function leaveSlab(line: Writable<Line>): void {
+  if (line._data.buffer.byteLength === SLAB_BYTES) line._data = line._data.slice();
+}

@@ -1,0 +1,192 @@
+/**
+ * One control connection: lines in, requests to their handlers, replies out. Whatever comes, the
+ * connection answers or closes; nothing it is sent can reach further than its own requests.
+ */
+import type { Socket } from 'node:net';
+import * as v from 'valibot';
+import {
+  descriptorOf,
+  startReading,
+  stopReading,
+  takeBuffered,
+} from '../../platform/descriptor.ts';
+import { messageOf } from '../../platform/errors.ts';
+import type { Log } from '../../platform/log.ts';
+import { encode, type Line, LineReader } from '../../protocol/framing.ts';
+import { MESSAGE_MAX_BYTES } from '../../protocol/limits.ts';
+import { type Notice, type Reply, Request } from '../../protocol/messages.ts';
+import { type Answered, type Asker, type Context, handle } from './handlers.ts';
+import { refuse } from './refusals.ts';
+
+/** A client that lets this many bytes of replies lie is not reading: it is cut off. */
+const UNREAD_MAX_BYTES = 2 * MESSAGE_MAX_BYTES;
+/** One connection's requests in one turn of the loop: then it is the others' turn. */
+const TURN_MS = 2;
+/** Requests of one connection that are being worked on; the next one waits in the socket. */
+const RUNNING_MAX = 100;
+
+export class ControlConnection implements Asker {
+  attached: Asker['attached'];
+  unsubscribe: Asker['unsubscribe'];
+  follows: Asker['follows'];
+  /** Requests that are being worked on. */
+  running = 0;
+  readonly #socket: Socket;
+  readonly #context: Context;
+  readonly #log: Log;
+  readonly #lines = new LineReader();
+  /** What was read and waits for its turn; nothing more is read meanwhile. */
+  #waiting: Generator<Line> | undefined;
+  #scheduled = false;
+  #paused = false;
+
+  constructor(socket: Socket, context: Context, log: Log) {
+    this.#socket = socket;
+    this.#context = context;
+    this.#log = log;
+    this.say = this.say.bind(this);
+    socket.on('error', () => socket.destroy());
+    socket.once('close', () => this.#onClosed());
+    socket.on('data', (bytes: Uint8Array) => this.#onBytes(bytes));
+    // It was paused after its first line, and a listener alone does not undo that.
+    socket.resume();
+  }
+
+  get fd(): number | undefined {
+    return descriptorOf(this.#socket);
+  }
+
+  /** What was read and not acted upon, for whoever goes on with this connection; once stopped. */
+  takePartial(): Uint8Array {
+    return Buffer.concat([this.#lines.pending() ?? new Uint8Array(0), takeBuffered(this.#socket)]);
+  }
+
+  /** What was read of this connection by our predecessor. */
+  continueWith(partial: Uint8Array): void {
+    if (partial.length > 0) this.#onBytes(partial);
+  }
+
+  /** Requests that were read are done all the same: `busy` until then. */
+  pause(): void {
+    this.#paused = true;
+    stopReading(this.#socket);
+  }
+
+  resume(): void {
+    this.#paused = false;
+    if (!this.#waiting) startReading(this.#socket);
+  }
+
+  /** Requests are being worked on, or wait; `besides` of them do not count. */
+  busy(besides = 0): boolean {
+    return this.running > besides || this.#waiting !== undefined;
+  }
+
+  say(message: Notice | Reply): void {
+    if (this.#socket.destroyed) return;
+    this.#socket.write(encode(message));
+    if (this.#socket.writableLength > UNREAD_MAX_BYTES) this.#socket.destroy();
+  }
+
+  #onBytes(bytes: Uint8Array): void {
+    this.#work(this.#lines.push(bytes));
+  }
+
+  /** As many lines as one turn allows; the rest waits, and so does what has not been read. */
+  #work(lines: Generator<Line>): void {
+    const end = performance.now() + TURN_MS;
+    while (this.running < RUNNING_MAX && performance.now() < end) {
+      const { done, value: line } = lines.next();
+      if (done || this.#socket.destroyed) {
+        this.#onWorked();
+        return;
+      }
+      if (line.type === 'garbage') {
+        this.say(refuse(0, 'bad-message', line.why));
+        this.#socket.end();
+        this.#waiting = undefined;
+        return;
+      }
+      this.#onMessage(line.value);
+    }
+    this.#waiting = lines;
+    stopReading(this.#socket);
+    if (this.running < RUNNING_MAX) this.#continue();
+  }
+
+  #onWorked(): void {
+    const waited = this.#waiting !== undefined;
+    this.#waiting = undefined;
+    if (waited && !this.#paused && !this.#socket.destroyed) startReading(this.#socket);
+  }
+
+  /** In the loop's next turn. */
+  #continue(): void {
+    if (!this.#waiting || this.#scheduled) return;
+    this.#scheduled = true;
+    setImmediate(() => {
+      this.#scheduled = false;
+      if (this.#waiting) this.#work(this.#waiting);
+    });
+  }
+
+  #onMessage(value: unknown): void {
+    // A million wrong fields would be a million complaints.
+    const parsed = v.safeParse(Request, value, { abortEarly: true });
+    if (parsed.success) {
+      void this.#run(parsed.output);
+      return;
+    }
+    const { id, type } = envelopeOf(value);
+    const known = Request.options.some((option) => option.entries.type.literal === type);
+    if (known) {
+      const [issue] = parsed.issues;
+      const where = v.getDotPath(issue) ?? '';
+      this.say(refuse(id, 'bad-message', `${type}: ${where} ${issue.message}`));
+    } else this.say(refuse(id, 'unknown-type', 'this supervisor does not know that request'));
+  }
+
+  async #run(request: Request): Promise<void> {
+    this.running += 1;
+    try {
+      const answer: Reply | Answered | undefined = await handle(this.#context, this, request);
+      if (!answer) return;
+      if ('afterwards' in answer) {
+        this.say(answer.reply);
+        answer.afterwards();
+      } else this.say(answer);
+    } catch (error) {
+      this.#log.error(`the request ${request.type} failed`, error);
+      if ('id' in request)
+        this.say(
+          refuse(
+            request.id,
+            'internal',
+            messageOf(error),
+            'See supervisor.log in the state directory.',
+          ),
+        );
+    } finally {
+      this.running -= 1;
+      this.#continue();
+    }
+  }
+
+  /** The client is gone, however: its attachment goes with it. */
+  #onClosed(): void {
+    this.#waiting = undefined;
+    this.unsubscribe?.();
+    const attached = this.attached;
+    this.attached = undefined;
+    attached?.client.destroy();
+    if (attached) attached.session.remove(attached.client);
+  }
+}
+
+function envelopeOf(value: unknown): { id: number; type: string } {
+  const message = typeof value === 'object' && value !== null ? value : {};
+  const id = 'id' in message && Number.isSafeInteger(message.id) ? Number(message.id) : 0;
+  // Not `String(…)`: an object may bring a `toString` of its own that is no function.
+  const type = 'type' in message && typeof message.type === 'string' ? message.type : '';
+  return { id, type: type.slice(0, 64) };
+}

@@ -1,0 +1,36 @@
+/**
+ * Tells every change of every session, one by one and in order, to whoever asked. A subscription
+ * begins with a picture of the sessions that no change can get in front of or behind.
+ */
+import type { SessionEvent, SessionEventKind, SessionInfo } from '../../protocol/messages.ts';
+
+/** Takes an event; must not throw or wait. */
+export type Listener = (event: SessionEvent) => void;
+
+export class EventHub {
+  readonly #listeners = new Set<Listener>();
+  /** Number of the last event. */
+  seq = 0;
+
+  /** Calls `listener` for each event from now on, until the function that is returned is called. */
+  subscribe(listener: Listener): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** `previous`: the full name of before, where it was renamed. */
+  publish(event: SessionEventKind, session: SessionInfo, previous?: string): void {
+    this.seq += 1;
+    if (this.#listeners.size === 0) return;
+    const at = new Date().toISOString();
+    const told: SessionEvent = {
+      type: 'event',
+      seq: this.seq,
+      at,
+      event,
+      session,
+      ...(previous === undefined ? {} : { previous }),
+    };
+    for (const listener of this.#listeners) listener(told);
+  }
+}

@@ -1,0 +1,21 @@
+/** A live session gets another name; whoever is attached stays. */
+
+import type { Reply, Request } from '../../../protocol/messages.ts';
+import { fullNameOf, isValidName } from '../../../store/names.ts';
+import type { Context } from '../handlers.ts';
+import { noSession, refuse } from '../refusals.ts';
+
+type Rename = Extract<Request, { type: 'rename' }>;
+
+export function rename({ table }: Context, { id, fullName, name }: Rename): Reply {
+  const session = table.get(fullName);
+  if (!session) return noSession(id, fullName);
+  const { project, hash } = session.spec;
+  if (!isValidName(name)) return refuse(id, 'bad-message', 'that cannot be the name of a session');
+  const taken = table.get(fullNameOf({ name: project, hash }, name));
+  if (taken === session) return { type: 'done', id };
+  if (taken)
+    return refuse(id, 'already-live', `${project}:${name} is running`, 'Choose another name.');
+  table.rename(session, name);
+  return { type: 'done', id };
+}

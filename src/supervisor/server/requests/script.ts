@@ -1,0 +1,87 @@
+/** What scripts ask for: to be told of changes, to type, and to see the screen. */
+import { MESSAGE_MAX_BYTES } from '../../../protocol/limits.ts';
+import type { Reply, Request } from '../../../protocol/messages.ts';
+import type { Asker, Context } from '../handlers.ts';
+import { noSession, refuse } from '../refusals.ts';
+
+type Of<T extends Request['type']> = Extract<Request, { type: T }>;
+
+/** A program that lets this much lie does not read its input: more would only cost memory. */
+const UNTAKEN_MAX_BYTES = MESSAGE_MAX_BYTES;
+/** Characters of one look: as JSON, with colours and signs of three bytes, they fit one message. */
+const PEEK_MAX_CHARACTERS = MESSAGE_MAX_BYTES / 6;
+
+/** Says its answer itself: between the picture and the first event nothing may come. */
+export function subscribe(context: Context, asker: Asker, request: Of<'subscribe'>): undefined {
+  const wanted = request.fullNames && new Set(request.fullNames);
+  const sessions = [...context.table.all()]
+    .filter(({ fullName }) => !wanted || wanted.has(fullName))
+    .map((session) => session.info());
+  asker.say({ type: 'subscribed', id: request.id, sessions });
+  follow(context, asker, request.fullNames);
+}
+
+/** Ends an earlier subscription of this connection. */
+export function follow(
+  context: Context,
+  asker: Asker,
+  fullNames: readonly string[] | undefined,
+): void {
+  const wanted = fullNames && new Set(fullNames);
+  asker.unsubscribe?.();
+  asker.follows = fullNames ?? null;
+  asker.unsubscribe = context.events.subscribe((event) => {
+    if (event.previous !== undefined && wanted?.delete(event.previous)) {
+      wanted.add(event.session.fullName);
+      asker.follows = [...wanted];
+    }
+    if (!wanted || wanted.has(event.session.fullName)) asker.say(event);
+  });
+}
+
+export async function describe(context: Context, request: Of<'describe'>): Promise<Reply> {
+  const { id, fullName } = request;
+  const session = context.table.get(fullName);
+  await session?.settled();
+  if (!session || session.exit) return noSession(id, fullName);
+  const { bracketedPaste, applicationCursorKeys, kittyFlags } = session.terminal.screen.modes;
+  return {
+    type: 'described',
+    id,
+    session: session.info(),
+    input: { bracketedPaste, applicationCursor: applicationCursorKeys, kittyFlags },
+  };
+}
+
+export async function type(context: Context, request: Of<'type'>): Promise<Reply> {
+  const { id, fullName } = request;
+  const session = context.table.get(fullName);
+  if (!session) return noSession(id, fullName);
+  if (session.terminal.pty.queuedBytes > UNTAKEN_MAX_BYTES)
+    return refuse(id, 'limit', `the program in ${fullName} does not read what is typed`);
+  const taken = await session.type(Buffer.from(request.bytes, 'base64'));
+  return taken ? { type: 'done', id } : noSession(id, fullName);
+}
+
+export async function peek(context: Context, request: Of<'peek'>): Promise<Reply> {
+  const { id, fullName, ansi, lines } = request;
+  const session = context.table.get(fullName);
+  await session?.settled();
+  if (!session || session.exit) return noSession(id, fullName);
+  const { screen } = session.terminal;
+  // As many above the screen as are wanted in all: the screen may end in empty lines.
+  const text = screen.text({ ansi, scrollback: lines ?? 0 });
+  while (text.at(-1) === '') text.pop();
+  const wanted = fitting(lines === undefined ? text : text.slice(-lines));
+  return { type: 'screen', id, session: session.info(), lines: wanted };
+}
+
+/** The last lines that one message holds. */
+function fitting(lines: readonly string[]): readonly string[] {
+  let room = PEEK_MAX_CHARACTERS;
+  const first = lines.findLastIndex((line) => {
+    room -= line.length + 1;
+    return room < 0;
+  });
+  return lines.slice(first + 1);
+}

@@ -1,0 +1,220 @@
+/**
+ * One client at a session: its data connection, how far it is, and whether it keeps up. A client
+ * that does not is skipped forward to a fresh picture when it reads again; it can neither stop the
+ * program nor cost more than its bound.
+ */
+import type { Socket } from 'node:net';
+import {
+  descriptorOf,
+  readInto,
+  startReading,
+  stopReading,
+  takeBuffered,
+} from '../../platform/descriptor.ts';
+import { writeNow } from '../../platform/socket-write.ts';
+import { CLIENT_BEHIND_MAX_BYTES } from '../../protocol/limits.ts';
+import type { ClientTerminal, Exit, Farewell, Notice } from '../../protocol/messages.ts';
+import { LentTerminal, type TerminalFile } from './direct-output.ts';
+
+/** What clients type, of all of them: reading and taking it away are one step. */
+const landing = Buffer.allocUnsafeSlow(64 * 1024);
+
+const NOTHING = new Uint8Array(0);
+
+export interface AttachmentHandlers {
+  onInput(bytes: Uint8Array): void;
+  /** Everything queued has been taken. */
+  onDrain(): void;
+  /** The connection is gone, by whichever side. Called once. */
+  onGone(): void;
+}
+
+export class Attachment {
+  readonly readOnly: boolean;
+  readonly sshAuthSock: string | undefined;
+  cols: number;
+  rows: number;
+  /** When somebody typed here last, ms since the epoch; attaching counts. */
+  typedAt: number;
+  /** Bytes given to the data connection: the offsets that control messages name. */
+  sentBytes = 0;
+  /** Output is being left out, until the client has read what is queued. */
+  skipping = false;
+  /** It has another size than the session, and is shown pictures; see Mirror. */
+  mirrored = false;
+  /** How often the program had popped more keyboard entries than it pushed; see Picture. */
+  keyboardOverPops = 0;
+  /**
+   * Its terminal was shown the question for its attributes (DA1) so often, and has not answered yet:
+   * the client asks the same when it leaves, and has to know which answer is its own.
+   */
+  openAttributes = 0;
+  #wayBack = '';
+  readonly #socket: Socket;
+  /** Its terminal, while the client leaves writing to us. */
+  #lent: LentTerminal | undefined;
+  #handlers: AttachmentHandlers | undefined;
+  /** To the client's control connection. */
+  readonly #say: (notice: Notice) => void;
+
+  constructor(
+    terminal: ClientTerminal,
+    socket: Socket,
+    say: (notice: Notice) => void,
+    now: number,
+  ) {
+    this.#say = say;
+    this.readOnly = terminal.readOnly;
+    this.sshAuthSock = terminal.sshAuthSock;
+    this.cols = terminal.cols;
+    this.rows = terminal.rows;
+    this.typedAt = now;
+    this.#socket = socket;
+  }
+
+  listen(handlers: AttachmentHandlers): void {
+    this.#handlers = handlers;
+    this.#socket.on('drain', () => this.#onDrain());
+    this.#socket.on('error', () => this.#socket.destroy());
+    this.#socket.once('close', () => {
+      this.#lent?.close();
+      handlers.onGone();
+    });
+    if (this.#socket.destroyed) handlers.onGone();
+    else this.#read(handlers);
+  }
+
+  #read(handlers: AttachmentHandlers): void {
+    const early = this.#socket.read() as Uint8Array | null;
+    const take = (length: number) => handlers.onInput(Buffer.from(landing.subarray(0, length)));
+    if (!readInto(this.#socket, landing, take))
+      this.#socket.on('data', (bytes: Uint8Array) => handlers.onInput(bytes));
+    this.#socket.resume();
+    if (early) handlers.onInput(early);
+  }
+
+  /** The data connection's descriptor; undefined once it is closed. */
+  get fd(): number | undefined {
+    return descriptorOf(this.#socket);
+  }
+
+  /** Bytes that the client has not taken; kept in this process. */
+  get queuedBytes(): number {
+    return this.#socket.writableLength + (this.#lent?.queuedBytes ?? 0);
+  }
+
+  /** As {@link queuedBytes}, and moving with each partial write: tells slow from dead. */
+  get progress(): number {
+    const handle = (this.#socket as unknown as { _handle?: { writeQueueSize?: number } })._handle;
+    const socket = handle?.writeQueueSize ?? this.#socket.writableLength;
+    return socket + (this.#lent?.progress ?? 0);
+  }
+
+  send(bytes: Uint8Array): void {
+    if (this.#socket.destroyed) return;
+    if (this.#lent) this.#lent.write(bytes);
+    else this.#sendOver(bytes);
+  }
+
+  #sendOver(bytes: Uint8Array): void {
+    this.sentBytes += bytes.length;
+    writeNow(this.#socket, bytes);
+  }
+
+  /** The client lends its terminal: what comes from now on waits until it is done with its part. */
+  borrow(file: TerminalFile): void {
+    if (this.#lent || this.#socket.destroyed || this.#socket.writableEnded) return;
+    try {
+      this.#lent = new LentTerminal(file, {
+        onDrain: () => this.#onDrain(),
+        onGone: () => this.giveBack(true),
+        onAlternate: (on) => this.#say({ type: 'alternate', on }),
+      });
+    } catch {
+      // Another user's, or of another container: the client goes on by itself.
+      this.#say({ type: 'returned', final: true });
+      return;
+    }
+    this.#say({ type: 'borrow', offset: this.sentBytes });
+  }
+
+  /** Everything before the offset of `borrow` is on the terminal. */
+  lent(alternate: boolean): void {
+    this.#lent?.begin(alternate);
+  }
+
+  /** The client writes to its terminal itself again; it gets what the terminal has not taken. */
+  giveBack(final = false): void {
+    const lent = this.#lent;
+    if (!lent) return;
+    this.#lent = undefined;
+    const rest = lent.close();
+    this.#say({ type: 'returned', final });
+    if (this.#socket.destroyed) return;
+    for (const bytes of rest) this.#sendOver(bytes);
+    // A stream says that it has drained only where more than it likes was queued.
+    if (rest.length > 0) this.#socket.write(NOTHING, () => this.#onDrain());
+  }
+
+  #onDrain(): void {
+    if (this.queuedBytes === 0) this.#handlers?.onDrain();
+  }
+
+  get tooFarBehind(): boolean {
+    return this.queuedBytes > CLIENT_BEHIND_MAX_BYTES;
+  }
+
+  pauseInput(): void {
+    stopReading(this.#socket);
+  }
+
+  /** What was read and not acted upon; once paused. */
+  takeTyped(): Uint8Array {
+    return takeBuffered(this.#socket);
+  }
+
+  resumeInput(): void {
+    startReading(this.#socket);
+  }
+
+  /** See the notice `way-back`. */
+  tellWayBack(restore: Uint8Array, alternate: boolean): void {
+    const now = base64(restore);
+    if (now === this.#wayBack) return;
+    this.#wayBack = now;
+    this.#say({ type: 'way-back', restore: now, alternate });
+  }
+
+  /** The client leaves, or is told to: no more output; what is queued still goes out. */
+  sendHome(by: 'self' | 'other', restore: Uint8Array): void {
+    this.giveBack();
+    this.#say({ type: 'detached', by, ...this.#farewell(restore) });
+    this.#socket.end();
+  }
+
+  /** The program has ended, and everything that it said is queued. */
+  ended(exit: Exit, restore: Uint8Array): void {
+    this.giveBack();
+    this.#say({ type: 'ended', exit, ...this.#farewell(restore) });
+    this.#socket.end();
+  }
+
+  #farewell(restore: Uint8Array): Farewell {
+    const { openAttributes } = this;
+    return {
+      offset: this.sentBytes,
+      restore: base64(restore),
+      ...(openAttributes > 0 ? { openAttributes } : {}),
+    };
+  }
+
+  destroy(): void {
+    this.#lent?.close();
+    this.#lent = undefined;
+    this.#socket.destroy();
+  }
+}
+
+function base64(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('base64');
+}

@@ -1,0 +1,128 @@
+/**
+ * Who paces the program: the fastest client that reads. The program is paused when even that one
+ * is behind, or when the screen model is; a client that has taken nothing for a second with much
+ * queued is dead, not slow, and is skipped, so that it cannot stop the program.
+ */
+import { CLIENT_HIGH_BYTES, CLIENT_STALLED_MS } from '../../protocol/limits.ts';
+import type { Attachment } from './client.ts';
+
+interface Paced {
+  pause(): void;
+  resume(): void;
+}
+
+export class Flow {
+  readonly #program: Paced;
+  readonly #clients: ReadonlySet<Attachment>;
+  #clientsBehind = false;
+  #screenBehind = false;
+  #frozen = false;
+  #settling = false;
+  #timer: NodeJS.Timeout | undefined;
+  #progress = new Map<Attachment, number>();
+
+  constructor(program: Paced, clients: ReadonlySet<Attachment>) {
+    this.#program = program;
+    this.#clients = clients;
+  }
+
+  /** After output was given to the clients. */
+  afterOutput(): void {
+    let fastest = Number.POSITIVE_INFINITY;
+    let reading = 0;
+    for (const client of this.#clients) {
+      if (client.skipping || client.mirrored) continue;
+      reading++;
+      fastest = Math.min(fastest, client.queuedBytes);
+    }
+    if (reading > 0 && fastest > CLIENT_HIGH_BYTES) this.#pauseForClients();
+    if (reading > 1) this.#skipTheSlow(fastest);
+  }
+
+  /** A client has taken everything, has come, gone, or is skipped: whoever reads may set the pace. */
+  clientsChanged(): void {
+    if (!this.#clientsBehind) return;
+    const reading = [...this.#clients].filter((client) => !client.skipping && !client.mirrored);
+    if (reading.length > 0 && reading.every((c) => c.queuedBytes > CLIENT_HIGH_BYTES)) return;
+    this.drained();
+  }
+
+  /** A client has taken everything that was queued. */
+  drained(): void {
+    if (!this.#clientsBehind) return;
+    this.#clientsBehind = false;
+    this.#unwatch();
+    this.#apply();
+  }
+
+  set screenBehind(behind: boolean) {
+    if (behind === this.#screenBehind) return;
+    this.#screenBehind = behind;
+    this.#apply();
+  }
+
+  /** The program is not read for a reason of the supervisor's own. */
+  set frozen(frozen: boolean) {
+    this.#frozen = frozen;
+    this.#apply();
+  }
+
+  /** Somebody waits for the screen model to have parsed everything. */
+  set settling(settling: boolean) {
+    this.#settling = settling;
+    this.#apply();
+  }
+
+  dispose(): void {
+    this.#unwatch();
+  }
+
+  #skipTheSlow(fastest: number): void {
+    for (const client of this.#clients)
+      if (
+        !client.skipping &&
+        !client.mirrored &&
+        client.tooFarBehind &&
+        fastest <= CLIENT_HIGH_BYTES
+      )
+        client.skipping = true;
+  }
+
+  #pauseForClients(): void {
+    if (this.#clientsBehind) return;
+    this.#clientsBehind = true;
+    this.#apply();
+    this.#watch();
+  }
+
+  /** Looks once a second, only while the program is paused for its clients. */
+  #watch(): void {
+    if (this.#timer) return;
+    this.#note();
+    this.#timer = setInterval(() => {
+      for (const [client, before] of this.#progress)
+        if (client.progress === before && client.queuedBytes > CLIENT_HIGH_BYTES)
+          client.skipping = true;
+      this.#note();
+      this.clientsChanged();
+    }, CLIENT_STALLED_MS);
+  }
+
+  #note(): void {
+    this.#progress = new Map();
+    for (const client of this.#clients)
+      if (!client.skipping && !client.mirrored) this.#progress.set(client, client.progress);
+  }
+
+  #unwatch(): void {
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+    this.#progress.clear();
+  }
+
+  #apply(): void {
+    const waits = this.#clientsBehind || this.#screenBehind || this.#frozen || this.#settling;
+    if (waits) this.#program.pause();
+    else this.#program.resume();
+  }
+}

@@ -1,0 +1,48 @@
+/**
+ * Ends a session: asks first, then insists. Only the session's own processes are touched: a server
+ * that Codex shares among sessions has left the terminal's process groups long ago.
+ */
+import { endJobs, type Job, signalJobs } from './background-jobs.ts';
+import type { Session } from './session.ts';
+import type { SessionTable } from './table.ts';
+
+/** After SIGKILL the kernel needs no time of its own; what is left is reading the last output. */
+const AFTER_KILL_MS = 5_000;
+
+/** Jobs were asked when the program was; less than a supervisor takes to leave with its last session. */
+const JOBS_GRACE_MS = 200;
+
+/** Resolves when the session is gone: true unless even SIGKILL did not end it in time. */
+export async function endSession(
+  table: SessionTable,
+  session: Session,
+  jobs: readonly Job[],
+  graceMs: number,
+): Promise<boolean> {
+  const gone = table.whenEnded(session);
+  session.killed = true;
+  // A stopped process takes no other signal before it goes on.
+  for (const signal of ['SIGHUP', 'SIGTERM', 'SIGCONT'] as const) {
+    session.signal(signal);
+    signalJobs(jobs, signal);
+  }
+  let ended = await within(gone, graceMs);
+  if (!ended) {
+    session.signal('SIGKILL');
+    ended = await within(gone, AFTER_KILL_MS);
+  }
+  await endJobs(jobs, JOBS_GRACE_MS);
+  return ended;
+}
+
+async function within(event: Promise<void>, ms: number): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<boolean>((resolve) => {
+    timer = setTimeout(() => resolve(false), ms);
+  });
+  try {
+    return await Promise.race([event.then(() => true), late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,121 @@
+/**
+ * Clients whose terminals have another size than the session. What the program writes is made for
+ * the session's size and would be garbage there, so they are shown pictures of the model instead,
+ * cut to their size, on their alternate screen: some while output flows, none while it is quiet.
+ * Whoever types takes the size over, and gets the program's own output again.
+ */
+
+import type { Screen } from '../screen/screen.ts';
+import type { Attachment } from './client.ts';
+import { LEAVE_MIRROR, type Picture } from './redraw.ts';
+
+/** Twenty pictures a second are a film. */
+const FRAME_MS = 50;
+/** A client that has this much before it is not shown a picture that it could only see late. */
+const QUEUED_MAX_BYTES = 64 * 1024;
+
+const ENTER = Buffer.from('\x1b[?1049h\x1b[m\x1b[r\x1b[H\x1b[2J');
+
+interface Size {
+  readonly cols: number;
+  readonly rows: number;
+}
+
+export class Mirror {
+  readonly #clients: ReadonlySet<Attachment>;
+  readonly #screen: Screen;
+  readonly #picture: Picture;
+  #timer: NodeJS.Timeout | undefined;
+  /** A picture will be shown as soon as what was written before is parsed. */
+  #awaited = false;
+
+  constructor(clients: ReadonlySet<Attachment>, screen: Screen, picture: Picture) {
+    this.#clients = clients;
+    this.#screen = screen;
+    this.#picture = picture;
+  }
+
+  /** Sizes may differ now that agreed before, or the other way round. */
+  sync(): void {
+    for (const client of this.#clients) {
+      const differs = this.differs(client);
+      if (differs && !client.mirrored) this.#enter(client, this.#picture.putAway());
+      else if (!differs && client.mirrored) this.#leave(client);
+    }
+    this.changed();
+  }
+
+  /** The model, as the emulator, is never narrower than two columns. */
+  differs({ cols, rows }: Size): boolean {
+    return Math.max(2, cols) !== this.#screen.cols || rows !== this.#screen.rows;
+  }
+
+  /** For a client that comes, before anything is shown to it. True: it is mirrored. */
+  admit(client: Attachment): boolean {
+    if (!this.differs(client)) return false;
+    client.keyboardOverPops = this.#screen.keyboardOverPops;
+    this.#enter(client, new Uint8Array(0));
+    this.changed();
+    return true;
+  }
+
+  /** Its terminal has lost what it showed. */
+  repaint(client: Attachment): void {
+    client.send(ENTER);
+    this.changed();
+  }
+
+  /** The screen has changed, or is about to. */
+  changed(): void {
+    if (this.#timer || this.#awaited || ![...this.#clients].some((client) => client.mirrored))
+      return;
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined;
+      // In slices: a stream that goes on is not waited for, and takes its time from nobody.
+      this.#awaited = true;
+      this.#screen.whenParsed(() => {
+        this.#awaited = false;
+        // A picture has everything parsed that has come since: what is too much for that goes on.
+        if (this.#screen.unsettled) this.changed();
+        else this.#show();
+      });
+    }, FRAME_MS);
+  }
+
+  dispose(): void {
+    clearTimeout(this.#timer);
+  }
+
+  #enter(client: Attachment, before: Uint8Array): void {
+    client.mirrored = true;
+    client.send(Buffer.concat([before, ENTER]));
+  }
+
+  #leave(client: Attachment): void {
+    client.mirrored = false;
+    client.send(LEAVE_MIRROR);
+    this.#picture.repaint(client);
+  }
+
+  #show(): void {
+    let late = false;
+    for (const client of this.#clients) {
+      if (!client.mirrored) continue;
+      if (client.queuedBytes > QUEUED_MAX_BYTES) late = true;
+      else client.send(this.#frame(client));
+    }
+    if (late) this.changed();
+  }
+
+  /** Bottom up as far as the cursor: that is where things happen. */
+  #frame({ cols, rows }: Size): Uint8Array {
+    const { cursor, modes } = this.#screen;
+    const top = Math.max(0, Math.min(cursor.y - rows + 1, this.#screen.rows - rows));
+    const lines = this.#screen.text({ ansi: true, cols }).slice(top, top + rows);
+    let out = '\x1b[?2026h\x1b[?25l';
+    for (let y = 0; y < rows; y++) out += `\x1b[${y + 1};1H\x1b[m${lines[y] ?? ''}\x1b[m\x1b[K`;
+    const visible = modes.cursorVisible && cursor.x < cols;
+    out += `\x1b[${cursor.y - top + 1};${cursor.x + 1}H${visible ? '\x1b[?25h' : ''}\x1b[?2026l`;
+    return Buffer.from(out);
+  }
+}

@@ -1,0 +1,38 @@
+/** A live session as lists show it. */
+import type { SessionInfo } from '../../protocol/messages.ts';
+import type { ProgramStatus } from '../program/program.ts';
+import type { Session } from './session.ts';
+
+export function infoOf(session: Session, status: ProgramStatus | undefined): SessionInfo {
+  const { spec, exit } = session;
+  return {
+    fullName: spec.fullName,
+    name: spec.name,
+    project: spec.project,
+    hash: spec.hash,
+    root: spec.root,
+    cwd: spec.cwd,
+    state: exit ? 'exited' : 'running',
+    status: status?.status ?? null,
+    statusReason: status?.reason ?? null,
+    statusMessage: status?.message ?? null,
+    statusSince: status ? iso(status.since) : null,
+    statusSource: status?.source ?? null,
+    asking: status?.asking ?? false,
+    seen: status?.seen ?? true,
+    pid: exit ? null : session.pid,
+    clients: session.clients.size,
+    title: session.program.displayTitle ?? null,
+    conversation: session.conversation ?? null,
+    codexVersion: spec.codexVersion ?? null,
+    createdAt: iso(session.createdAt),
+    lastActivityAt: iso(session.lastActivityAt),
+    endedAt: null,
+    exit: exit ?? null,
+    lastLines: [],
+  };
+}
+
+function iso(ms: number): string {
+  return new Date(ms).toISOString();
+}

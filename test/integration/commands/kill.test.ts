@@ -1,0 +1,149 @@
+/** Ending sessions: asked first, then made to; all of them, and nothing that is not theirs. */
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { isAlive, processInfo } from '../../support/process/processes.ts';
+import { createReporter } from '../../support/rig/reporter.ts';
+import { createRig, type Rig } from '../../support/rig/rig.ts';
+
+/** Answers the questions that are asked before a session starts, then does what it is told. */
+function codex(body: string): { codex: string } {
+  return { codex: `case $1 in --help|--version) exit;; esac\n${body}` };
+}
+
+async function noted(rig: Rig, name: string): Promise<number> {
+  const file = join(rig.projectDir, name);
+  await rig.waitUntil(() => existsSync(file) && readFileSync(file, 'utf8').endsWith('\n'), name);
+  return Number(readFileSync(file, 'utf8'));
+}
+
+test('a program that asks to be asked may say goodbye', async () => {
+  const rig = createRig(
+    codex('trap "echo bye >bye; exit 0" HUP TERM; echo $$ >pid; while :; do sleep 0.05; done'),
+  );
+  await rig.ok(['start', '-d']);
+  const pid = await noted(rig, 'pid');
+  expect(await rig.run(['kill', 'main'])).toMatchObject({
+    exitCode: 0,
+    stderr: 'Killed ultra:main.\n',
+  });
+  expect(readFileSync(join(rig.projectDir, 'bye'), 'utf8')).toBe('bye\n');
+  expect(isAlive(pid)).toBe(false);
+  expect(await rig.list()).toEqual([]);
+});
+
+test('one that ignores HUP and TERM is killed after the grace period', async () => {
+  const rig = createRig(codex('trap "" HUP TERM; echo $$ >pid; while :; do sleep 0.05; done'));
+  await rig.ok(['start', '-d']);
+  const pid = await noted(rig, 'pid');
+  expect((await rig.run(['kill', 'main'])).exitCode).toBe(0);
+  expect(isAlive(pid)).toBe(false);
+  await rig.waitUntilEmpty();
+});
+
+test('one that is stopped is ended too', async () => {
+  const rig = createRig(codex('echo $$ >pid; kill -STOP $$; exec cat'));
+  await rig.ok(['start', '-d']);
+  const pid = await noted(rig, 'pid');
+  expect((await rig.run(['kill', 'main'])).exitCode).toBe(0);
+  expect(isAlive(pid)).toBe(false);
+  await rig.waitUntilEmpty();
+});
+
+test('its background jobs go with it, also one that ignores the asking', async () => {
+  const rig = createRig(
+    codex(`set -m
+sleep 1000 & echo $! >plain
+sh -c 'trap "" HUP TERM; while :; do sleep 0.05; done' & echo $! >deaf
+exec cat`),
+  );
+  await rig.ok(['start', '-d']);
+  const plain = await noted(rig, 'plain');
+  const deaf = await noted(rig, 'deaf');
+  expect((await rig.run(['kill', 'main'])).exitCode).toBe(0);
+  expect({ plain: isAlive(plain), deaf: isAlive(deaf) }).toEqual({ plain: false, deaf: false });
+  await rig.waitUntilEmpty();
+});
+
+test('what has left the session for one of its own is left alone', async () => {
+  const rig = createRig(codex('setsid sleep 1000 & echo $! >daemon; exec cat'));
+  await rig.ok(['start', '-d']);
+  const daemon = await noted(rig, 'daemon');
+  // Until then it is a background job like any other.
+  await rig.waitUntil(
+    () => processInfo(daemon)?.command.startsWith('sleep'),
+    'it to have left the session',
+  );
+  expect((await rig.run(['kill', 'main'])).exitCode).toBe(0);
+  expect(isAlive(daemon)).toBe(true);
+  process.kill(daemon, 'SIGKILL');
+});
+
+test('several at once, others stay', async () => {
+  const rig = createRig({ codex: 'exec cat' });
+  for (const name of ['a', 'b', 'c']) await rig.ok(['start', '-d', name]);
+  expect((await rig.run(['kill', 'a', 'b', 'a'])).exitCode).toBe(0);
+  expect((await rig.list()).map(({ name }) => name)).toEqual(['c']);
+});
+
+test('kill-all --here ends what is of this project only', async () => {
+  const rig = createRig({ codex: 'exec cat' });
+  for (const name of ['a', 'b']) await rig.ok(['start', '-d', name]);
+  await rig.ok(['start', '-d', 'far'], { cwd: rig.project('far') });
+  expect((await rig.run(['kill-all', '--here', '-y'])).exitCode).toBe(0);
+  expect((await rig.list()).map(({ name }) => name)).toEqual(['far']);
+  expect((await rig.run(['kill-all', '--here', '-y'])).exitCode).toBe(0);
+  expect((await rig.run(['kill-all', '-y'])).exitCode).toBe(0);
+  expect(await rig.list()).toEqual([]);
+  await rig.waitUntilEmpty();
+});
+
+test('what can be chosen stands in the columns of the list', async () => {
+  const rig = createRig({ codex: 'exec cat' });
+  await rig.ok(['start', '-d', 'a']);
+  await rig.ok(['start', '-d', `long-${'name-'.repeat(11)}`]);
+  const list = rig.open(['ls'], { cols: 77 });
+  await list.waitForExit();
+  const words = (line = '') => line.trim().split(/ +/);
+  const terminal = rig.open(['kill'], { cols: 80 });
+  await terminal.waitFor('submit');
+  const [, heading = '', ...choices] = terminal.screen();
+  expect(words(heading)).toEqual(words(list.screen()[0]));
+  for (const choice of choices.slice(0, 2)) {
+    expect(choice.slice(heading.indexOf('NAME'))).toMatch(/^ultra:\S+ /);
+    expect(choice.slice(heading.indexOf('DIRECTORY'))).toMatch(/^[/…]\S+ultra$/);
+  }
+  terminal.press('space', 'enter');
+  expect(await terminal.waitForExit()).toBe(0);
+  expect(terminal.text()).toMatch(/^✔ Kill which sessions\? ultra:\S+$/m);
+});
+
+test('in a terminal it asks where a turn would be lost; Enter alone says no', async () => {
+  const { rig, ...reporter } = createReporter();
+  await reporter.start('main');
+  await reporter.report('main', 'state=working');
+  await reporter.status('main', 'working');
+  const first = rig.open(['kill', 'main']);
+  await first.waitFor('Kill this session?');
+  first.press('enter');
+  expect(await first.waitForExit()).toBe(0);
+  expect(first.text()).toContain('Nothing was killed');
+  expect((await rig.run(['kill-all'])).exitCode).toBe(2);
+  expect(await rig.list()).toHaveLength(1);
+  const second = rig.open(['kill-all']);
+  await second.waitFor('Kill this session?');
+  second.type('y');
+  second.press('enter');
+  expect(await second.waitForExit()).toBe(0);
+  expect((await rig.list()).filter(({ state }) => state === 'running')).toEqual([]);
+});
+
+test('in a terminal without a name it lets you choose', async () => {
+  const rig = createRig({ codex: 'exec cat' });
+  for (const name of ['a', 'b']) await rig.ok(['start', '-d', name]);
+  const terminal = rig.open(['kill']);
+  await terminal.waitFor('Kill which sessions?');
+  terminal.press('down', 'space', 'enter');
+  expect(await terminal.waitForExit()).toBe(0);
+  expect(await rig.list()).toHaveLength(1);
+});

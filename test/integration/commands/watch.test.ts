@@ -1,0 +1,88 @@
+/** `watch`: live, to a session and back, and a terminal that is as before whatever happens. */
+import { expect, test } from 'vitest';
+import { createReporter } from '../../support/rig/reporter.ts';
+import type { Terminal } from '../../support/terminal/terminal.ts';
+
+function expectClean(terminal: Terminal): void {
+  expect(terminal.modes()).toMatchObject({
+    alternateScreen: false,
+    cursorHidden: false,
+    bracketedPaste: false,
+    wraparound: true,
+  });
+}
+
+test('it follows every change, goes to who needs somebody, and comes back', async () => {
+  const reporter = createReporter();
+  const { rig } = reporter;
+  await reporter.start('one');
+  const watch = rig.open(['watch']);
+  await watch.waitFor(/○ ultra:one +idle/);
+  await reporter.start('two');
+  await watch.waitFor(/○ ultra:two +idle/);
+  await reporter.report('two', 'state=working');
+  await watch.waitFor(/● ultra:two +working/);
+  await reporter.report('two', 'state=blocked:kind=permission');
+  await watch.waitFor(
+    (text) => /▌ ! ultra:two +blocked permission/.test(text) && text.includes('1!'),
+    { what: 'the one that is blocked, and how many are' },
+  );
+
+  watch.press('enter');
+  await watch.waitFor((text) => text.includes('reporter ready') && !text.includes('ultra:one'));
+  watch.press('ctrl+\\');
+  await watch.waitFor(/! ultra:two +blocked[\s\S]*\[detached from ultra:two\]/);
+  await reporter.report('one', 'exit 3');
+  await watch.waitFor(/✗ ultra:one +exited 3/);
+  await reporter.report('two', 'exit 0');
+  await watch.waitFor((text) => !/^.{4}ultra:two/m.test(text));
+  await rig.waitUntil(() => rig.supervisorPid() === undefined, 'the supervisor to leave');
+
+  // It goes on with the next supervisor.
+  await reporter.start('three');
+  await watch.waitFor(/○ ultra:three +idle/);
+  watch.press('q');
+  expect(await watch.waitForExit()).toBe(0);
+  expectClean(watch);
+});
+
+test('without any session it waits for one', async () => {
+  const reporter = createReporter();
+  const watch = reporter.rig.open(['watch']);
+  await watch.waitFor('as soon as one is started');
+  await reporter.start('main');
+  await watch.waitFor(/ultra:main +idle/);
+  watch.press('ctrl+c');
+  expect(await watch.waitForExit()).toBe(0);
+  expectClean(watch);
+});
+
+test('a supervisor that is lost ends it with a word, and a signal without one', async () => {
+  const reporter = createReporter();
+  const { rig } = reporter;
+  rig.forgiveLeftovers();
+  await reporter.start('main');
+  const watch = rig.open(['watch']);
+  await watch.waitFor(/ultra:main +idle/);
+  const other = rig.open(['watch', '--here']);
+  await other.waitFor(/ultra:main +idle/);
+  other.signal('SIGTERM');
+  expect(await other.waitForExit()).toBe(128 + 15);
+  expectClean(other);
+  process.kill(rig.supervisorPid() ?? 0, 'SIGKILL');
+  expect(await watch.waitForExit()).toBe(1);
+  expectClean(watch);
+  expect(watch.text()).toContain('the supervisor has gone away, and a session with it');
+});
+
+test('it needs a terminal, and is refused inside a session', async () => {
+  const reporter = createReporter();
+  const { rig } = reporter;
+  const piped = await rig.run(['watch']);
+  expect(piped.exitCode).toBe(2);
+  expect(piped.stderr).toContain('codex-sessions events');
+  const inside = rig.open(['watch'], {
+    env: { CODEX_SESSIONS_SESSION: 'codex:ultra:main:00000000' },
+  });
+  expect(await inside.waitForExit()).toBe(2);
+});

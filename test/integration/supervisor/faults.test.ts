@@ -1,0 +1,193 @@
+/** Faults in short, `npm run test:faults` goes on for longer; and what it has found on the way. */
+import { execFileSync } from 'node:child_process';
+import { readdirSync, readlinkSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { errorCode } from '../../../src/platform/errors.ts';
+import { PROGRAM } from '../../faults/program.ts';
+import { faultRun } from '../../faults/run.ts';
+import { answerTo, Watcher } from '../../faults/watcher.ts';
+import { canMount } from '../../support/attack/other-user.ts';
+import { RawControl } from '../../support/process/raw-client.ts';
+import { repository } from '../../support/repository.ts';
+import { COMMAND } from '../../support/rig/command.ts';
+import { createRig, type Rig, recordFiles } from '../../support/rig/rig.ts';
+
+const ROUNDS = 40;
+/** The same each time: what is found by chance belongs to the long runs, not to a gate. */
+const SEED = 1;
+const script = join(repository, 'dist', 'supervisor.js');
+
+test('random use with random faults: nothing lost, nothing left, the next command works', async () => {
+  const report = await faultRun({ seed: SEED, rounds: ROUNDS, bin: COMMAND });
+  expect(report.rounds).toBe(ROUNDS);
+}, 300_000);
+
+async function handOver(rig: Rig, to = script): Promise<unknown> {
+  const control = await RawControl.open(rig.socket);
+  try {
+    return await answerTo(control, { type: 'hand-over', node: process.execPath, script: to });
+  } finally {
+    control.close();
+  }
+}
+
+/** As clients do: for a moment of a hand-over the socket is put aside. */
+async function attachSoon(rig: Rig, fullName: string): Promise<Watcher> {
+  for (;;) {
+    try {
+      return await Watcher.attach(rig.socket, fullName);
+    } catch (error) {
+      if (errorCode(error) !== 'ENOENT') throw error;
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  }
+}
+
+test('whoever comes while a supervisor gives way to another one is served by the other one', async () => {
+  const rig = createRig({ codex: PROGRAM });
+  const fullName = (await rig.ok(['start', '-d'])).trim();
+  for (let round = 0; round < 5; round++) {
+    let done = false;
+    const handedOver = handOver(rig).finally(() => {
+      done = true;
+    });
+    const coming: Promise<Watcher>[] = [];
+    while (!done) {
+      coming.push(attachSoon(rig, fullName));
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    const started = rig.ok(['start', '-d', `meanwhile${round}`]);
+    await handedOver;
+    for (const watcher of await Promise.all(coming)) {
+      await watcher.echo();
+      watcher.close();
+    }
+    await started;
+    const names = (await rig.list()).map(({ name }) => name);
+    expect(names).toContain(`meanwhile${round}`);
+  }
+});
+
+test('a hand-over for which no descriptors are left is refused in words, and leaves none behind', async () => {
+  const rig = createRig({ codex: PROGRAM });
+  const fullName = (await rig.ok(['start', '-d'])).trim();
+  const pid = rig.supervisorPid() as number;
+  const watcher = await Watcher.attach(rig.socket, fullName);
+  await watcher.echo();
+  const sockets = () =>
+    readdirSync(`/proc/${pid}/fd`).filter((fd) => {
+      try {
+        return readlinkSync(`/proc/${pid}/fd/${fd}`).startsWith('socket:');
+      } catch {
+        return false;
+      }
+    }).length;
+  const before = sockets();
+  const soft = (files: number) =>
+    execFileSync('prlimit', ['--pid', String(pid), `--nofile=${files}:`]);
+  soft(readdirSync(`/proc/${pid}/fd`).length + 4);
+  await expect(handOver(rig)).rejects.toThrow(/more files can be opened/);
+  soft(1_024);
+  await watcher.echo();
+  await rig.waitUntil(() => sockets() <= before, 'no socket to be left behind');
+  watcher.close();
+});
+
+test('a list in the moment in which the socket is gone does not call sessions lost', async () => {
+  const rig = createRig({ codex: PROGRAM });
+  await rig.ok(['start', '-d']);
+  for (let round = 0; round < 5; round++) {
+    rmSync(rig.socket);
+    expect((await rig.list()).map(({ name, state }) => `${name} ${state}`)).toEqual([
+      'main running',
+    ]);
+  }
+});
+
+test.skipIf(!canMount)(
+  'a rename on a read-only disk is done, and the old record stays',
+  async () => {
+    const rig = createRig({ codex: PROGRAM });
+    await rig.ok(['start', '-d']);
+    const record = recordFiles(rig);
+    execFileSync('mount', ['--bind', rig.stateDir, rig.stateDir]);
+    try {
+      execFileSync('mount', ['-o', 'remount,bind,ro', rig.stateDir]);
+      await rig.ok(['rename', 'main', 'other']);
+      expect((await rig.list()).map(({ name }) => name)).toContain('other');
+      expect(recordFiles(rig)).toEqual(record);
+    } finally {
+      execFileSync('umount', ['-l', rig.stateDir]);
+    }
+  },
+);
+
+test('a supervisor keeps no terminal of the program that started its client', async () => {
+  const rig = createRig({ codex: PROGRAM });
+  // Its master goes to whatever this process starts, as those of many terminal programs do.
+  rig.openProgram('/bin/sh', ['-c', 'exec sleep 1000000']);
+  await rig.ok(['start', '-d']);
+  const pid = rig.supervisorPid() as number;
+  const terminals = readdirSync(`/proc/${pid}/fd`).filter((fd) => {
+    try {
+      return readlinkSync(`/proc/${pid}/fd/${fd}`).endsWith('ptmx');
+    } catch {
+      return false;
+    }
+  });
+  expect(terminals).toHaveLength(1);
+});
+
+test('a socket that is removed while a supervisor gives way to another one is put back by the other one', async () => {
+  const rig = createRig({ codex: PROGRAM });
+  await rig.ok(['start', '-d']);
+  for (let round = 0; round < 6; round++) {
+    const control = await RawControl.open(rig.socket);
+    rmSync(rig.socket);
+    // So that it is put back before, within or after.
+    await new Promise((resolve) => setTimeout(resolve, 30 * round));
+    await answerTo(control, { type: 'hand-over', node: process.execPath, script });
+    control.close();
+    expect((await rig.list()).map(({ state }) => state)).toEqual(['running']);
+  }
+});
+
+test.skipIf(!canMount)(
+  'a socket that cannot be put back is said to be missing, until it can',
+  async () => {
+    const rig = createRig({ codex: PROGRAM });
+    await rig.ok(['start', '-d']);
+    execFileSync('mount', ['--bind', rig.stateDir, rig.stateDir]);
+    try {
+      rmSync(rig.socket);
+      execFileSync('mount', ['-o', 'remount,bind,ro', rig.stateDir]);
+      const { exitCode, stderr } = await rig.run(['ls']);
+      expect(exitCode).toBe(1);
+      expect(stderr).toMatch(
+        /^codex-sessions: a supervisor runs, but its socket .*\n {2}See .*\n$/,
+      );
+    } finally {
+      execFileSync('umount', ['-l', rig.stateDir]);
+    }
+    expect((await rig.list()).map(({ state }) => state)).toEqual(['running']);
+  },
+);
+
+test('a supervisor that can open nothing takes no program for dead', async () => {
+  const rig = createRig({ codex: PROGRAM });
+  const fullName = (await rig.ok(['start', '-d'])).trim();
+  // Children of a supervisor that has given way are watched by looking at them.
+  await handOver(rig);
+  const pid = rig.supervisorPid() as number;
+  const watcher = await Watcher.attach(rig.socket, fullName);
+  const soft = (files: number) =>
+    execFileSync('prlimit', ['--pid', String(pid), `--nofile=${files}:`]);
+  soft(3);
+  const until = performance.now() + 3_000;
+  while (performance.now() < until) await watcher.echo();
+  soft(1_024);
+  await watcher.echo();
+  watcher.close();
+  expect((await rig.list()).map(({ state }) => state)).toEqual(['running']);
+});

@@ -1,0 +1,82 @@
+import { expect, test } from 'vitest';
+import { KeyScanner, parseKey } from '../../../src/client/attach/detach-keys.ts';
+
+const scanner = () =>
+  new KeyScanner({
+    detach: parseKey('ctrl+\\', 'detach_key'),
+    switch: parseKey('ctrl+^', 'switch_key'),
+  });
+const push = (text: string, keys = scanner()) => {
+  const { forward, action, rest } = keys.push(Buffer.from(text, 'latin1'), 0);
+  if (rest) expect(text.endsWith(Buffer.concat(rest).toString('latin1'))).toBe(true);
+  return { forward: Buffer.concat(forward).toString('latin1'), action };
+};
+
+test.each([
+  ['raw', '\x1c'],
+  ['CSI u', '\x1b[92;5u'],
+  ['CSI u with an event type', '\x1b[92;5:1u'],
+  ['CSI u repeated', '\x1b[92;5:2u'],
+  ['CSI u with num lock', '\x1b[92;133u'],
+  ['CSI u with alternates', '\x1b[92:124;5u'],
+  ['modifyOtherKeys', '\x1b[27;5;92~'],
+])('detach: %s', (_name, bytes) => {
+  expect(push(`ab${bytes}cd`)).toEqual({ forward: 'ab', action: 'detach' });
+});
+
+test.each([
+  ['raw', '\x1e'],
+  ['Ctrl-Shift-6', '\x1b[54;6u'],
+  ['Ctrl-Shift-6 with the shifted key', '\x1b[54:94;6u'],
+  ['Ctrl-6', '\x1b[54;5u'],
+  ['a layout with ^ on a key', '\x1b[94;5u'],
+  ['modifyOtherKeys', '\x1b[27;6;94~'],
+])('switch: %s', (_name, bytes) => {
+  expect(push(bytes)).toEqual({ forward: '', action: 'switch' });
+});
+
+test.each([
+  ['its release', '\x1b[92;5:3u'],
+  ['without Ctrl', '\x1b[92;1u'],
+  ['with Alt too', '\x1b[92;7u'],
+  ['within a paste', '\x1b[200~a\x1cb\x1e\x1b[201~'],
+  ['another key', '\x1b[93;5u'],
+])('not ours: %s', (_name, bytes) => {
+  expect(push(bytes)).toEqual({ forward: bytes, action: undefined });
+});
+
+test('the key is found when it comes in two reads', () => {
+  for (const key of ['\x1b[92;5u', '\x1b[27;5;92~', '\x1b[92;5:1u'])
+    for (let at = 2; at < key.length; at++) {
+      const keys = scanner();
+      expect(push(key.slice(0, at), keys)).toEqual({ forward: '', action: undefined });
+      expect(keys.holding).toBe(true);
+      expect(push(key.slice(at), keys)).toEqual({ forward: '', action: 'detach' });
+    }
+});
+
+test('what is held and does not go on is passed on', () => {
+  const keys = scanner();
+  push('\x1b[', keys);
+  expect(Buffer.concat(keys.flush().forward).toString()).toBe('\x1b[');
+});
+
+test('"none" leaves every key to the program', () => {
+  const keys = new KeyScanner({ detach: undefined, switch: undefined });
+  expect(push('\x1c\x1e\x1b[92;5u', keys)).toEqual({
+    forward: '\x1c\x1e\x1b[92;5u',
+    action: undefined,
+  });
+});
+
+test('a key that could not be told from others is refused', () => {
+  for (const bad of ['x', 'ctrl+m', 'ctrl+[', 'ctrl+ä', 'f1', ''])
+    expect(() => parseKey(bad, 'detach_key')).toThrow(/detach_key/);
+  expect(parseKey('none', 'detach_key')).toBeUndefined();
+  expect(parseKey('C-b', 'detach_key')).toEqual({ byte: 2, codes: [98] });
+});
+
+test('what is typed behind our key is there for whoever comes next', () => {
+  const { rest } = scanner().push(Buffer.from('ab\x1erev\r'), 0);
+  expect(Buffer.concat(rest ?? []).toString()).toBe('rev\r');
+});

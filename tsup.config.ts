@@ -1,0 +1,151 @@
+import { createHash } from 'node:crypto';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join, relative } from 'node:path';
+import type { Plugin } from 'esbuild';
+import { defineConfig } from 'tsup';
+import pkg from './package.json' with { type: 'json' };
+import { thirdPartyNotices } from './scripts/third-party-notices.mts';
+
+/**
+ * Each process is one CommonJS file: Node 20 starts that some 20 ms sooner than the same code as ES
+ * modules, and each further file costs 0.4 ms. What the everyday commands do not need (help,
+ * questions, the switcher, the other commands) is a file of its own, opened when it is asked for.
+ * Such a file has its own copy of what it shares with others: nothing may depend on the identity of
+ * a class or on module state across them (test/unit/startup/bundle.test.ts).
+ */
+const EVERYDAY_COMMANDS = ['attach', 'list', 'start', 'status'];
+const APART = [
+  'cli/parse-fully',
+  'client/connection/launch',
+  'store/toml',
+  'ui/fuzzy',
+  'ui/inquirer',
+  'ui/local-terminal',
+  'ui/switcher',
+];
+
+const nameOf = (path: string) => relative('src', path).replace(/\.ts$/, '');
+const outputOf = (path: string) => nameOf(path).replaceAll('/', '-');
+
+function standsApart(path: string): boolean {
+  const name = nameOf(path);
+  if (dirname(name) === 'commands') return !EVERYDAY_COMMANDS.includes(basename(name));
+  return APART.includes(name);
+}
+
+/** The modules that stand apart and are imported when needed, by the source itself. */
+function apartEntries(): Record<string, string> {
+  const entries: Record<string, string> = {};
+  for (const file of readdirSync('src', { recursive: true, encoding: 'utf8' })) {
+    if (!file.endsWith('.ts')) continue;
+    const source = readFileSync(join('src', file), 'utf8');
+    for (const [, target = ''] of source.matchAll(/\bimport\('(\.[^']+)'\)/g)) {
+      const path = join('src', dirname(file), target);
+      if (standsApart(path)) entries[outputOf(path)] = path;
+    }
+  }
+  return entries;
+}
+
+const apart: Plugin = {
+  name: 'apart',
+  setup(build) {
+    build.onResolve({ filter: /^\./ }, ({ kind, path, resolveDir }) => {
+      if (kind !== 'dynamic-import') return undefined;
+      const target = relative('.', join(resolveDir, path));
+      return standsApart(target) ? { path: `./${outputOf(target)}.js`, external: true } : undefined;
+    });
+  },
+};
+
+/**
+ * Parts of Node that many modules import and few runs use are loaded when something of them is first
+ * used: `crypto` costs a start 2.5 ms, `child_process` 2, `fs/promises` 1 (docs/performance.md).
+ */
+const WHEN_USED = /^(?:node:)?(child_process|crypto|fs\/promises|os|v8)$/;
+const getters = (module: string) =>
+  Object.keys(process.getBuiltinModule(`node:${module}`) ?? {})
+    .map((name) => `get ${name}() { return process.getBuiltinModule('${module}').${name} }`)
+    .join();
+
+const whenUsed: Plugin = {
+  name: 'when-used',
+  setup(build) {
+    build.onResolve({ filter: WHEN_USED }, ({ path }) => ({
+      path: path.replace('node:', ''),
+      namespace: 'when-used',
+    }));
+    build.onLoad({ filter: /.*/, namespace: 'when-used' }, ({ path }) => ({
+      contents: `module.exports = {${getters(path)}};`,
+    }));
+  },
+};
+
+/**
+ * The emulator is half of the supervisor, and nothing of it is needed before a program has been started
+ * and has written something: it is a file of its own, opened then (`screen/emulator.ts`).
+ */
+const EMULATOR = '@xterm/headless';
+const emulatorApart: Plugin = {
+  name: 'emulator-apart',
+  setup(build) {
+    build.onResolve({ filter: new RegExp(`^${EMULATOR}$`) }, ({ importer }) =>
+      importer.endsWith('emulator-library.ts')
+        ? undefined
+        : { path: 'emulator', namespace: 'emulator-apart' },
+    );
+    build.onResolve({ filter: /^\.\/emulator-library\.js$/ }, ({ path }) => ({
+      path,
+      external: true,
+    }));
+    build.onLoad({ filter: /.*/, namespace: 'emulator-apart' }, () => ({
+      contents: `module.exports = { get Terminal() { return require('./emulator-library.js').Terminal } };`,
+    }));
+  },
+};
+
+/** Names the build by what is in it: a snapshot of another one is not used (src/startup/snapshot-location.ts). */
+const buildId: Plugin = {
+  name: 'build-id',
+  setup(build) {
+    build.onEnd(({ outputFiles = [] }) => {
+      const hash = createHash('sha256');
+      for (const { path, contents } of outputFiles.sort((a, b) => (a.path < b.path ? -1 : 1)))
+        hash.update(`${basename(path)} ${contents.length}\n`).update(contents);
+      const { outdir = 'dist' } = build.initialOptions;
+      mkdirSync(outdir, { recursive: true });
+      writeFileSync(join(outdir, 'build-id'), `${hash.digest('hex').slice(0, 16)}\n`);
+    });
+  },
+};
+
+export default defineConfig({
+  entry: {
+    cli: 'src/entry/cli.ts',
+    'cli-main': 'src/cli/main.ts',
+    snapshot: 'src/entry/snapshot.ts',
+    'make-snapshot': 'src/entry/make-snapshot.ts',
+    supervisor: 'src/entry/supervisor.ts',
+    'supervisor-main': 'src/supervisor/main.ts',
+    'emulator-library': 'src/supervisor/screen/emulator-library.ts',
+    ...apartEntries(),
+  },
+  format: 'cjs',
+  target: 'node20.19',
+  platform: 'node',
+  splitting: false,
+  minify: true,
+  // With it, tsup would resolve them before our plugin does.
+  removeNodeProtocol: false,
+  clean: true,
+  esbuildPlugins: [apart, whenUsed, emulatorApart, buildId, thirdPartyNotices],
+  // A real import() in CommonJS starts Node's whole loader of ES modules, and reads the file twice.
+  esbuildOptions(options) {
+    options.supported = { ...options.supported, 'dynamic-import': false };
+  },
+  // Everything but the native PTY binding is bundled, so an upgrade that deletes files under a
+  // running supervisor takes nothing from it.
+  noExternal: [/^(?!node-pty(\/|$)|@lydell\/)/],
+  external: [/^node-pty(\/|$)/, /^@lydell\//],
+  define: { __VERSION__: JSON.stringify(pkg.version) },
+});
