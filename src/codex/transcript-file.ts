@@ -5,7 +5,8 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { asNotRegular, notRegular, READ_FLAGS } from '../platform/regular-file.ts';
 import { archivedPath, rolloutPath } from './conversation.ts';
-import { Transcript, type TranscriptEvent } from './transcript.ts';
+import { Transcript } from './transcript.ts';
+import type { TranscriptEvent } from './transcript-types.ts';
 
 const CHUNK_BYTES = 256 * 1024;
 /** Lines hold whole command outputs; one that is longer is passed over, not kept in memory. */

@@ -1,6 +1,6 @@
 /** Items of a conversation as people and scripts read them: plain text, Markdown, JSON objects. */
 import { safeLines } from '../terminal/safe-text.ts';
-import type { TranscriptItem } from './transcript.ts';
+import type { TranscriptItem } from './transcript-types.ts';
 
 /**
  * One object of `log --json`. `type`, `time` and `text` are always there; `turnId` where the item

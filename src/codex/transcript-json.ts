@@ -1,5 +1,5 @@
 /** What is picked out of the JSON of a record, whatever it turns out to be. */
-import type { TranscriptItem, TranscriptMeta } from './transcript.ts';
+import type { TranscriptItem, TranscriptMeta } from './transcript-types.ts';
 
 export type Json = Readonly<Record<string, unknown>>;
 

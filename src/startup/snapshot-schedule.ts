@@ -5,7 +5,7 @@
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { messageOf } from '../platform/errors.ts';
-import type { Log } from '../platform/log.ts';
+import type { Log } from '../store/log.ts';
 import type { StatePaths } from '../store/paths.ts';
 import { isCurrent, SNAPSHOT_VARIABLE, snapshotLink, thisOrigin } from './snapshot-location.ts';
 

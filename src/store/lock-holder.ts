@@ -1,4 +1,4 @@
-/** Who holds the lock of a state directory; how it is taken is in supervisor/lock.ts. */
+/** Who holds the lock of a state directory; how it is taken is in store/lock.ts. */
 import { readdirSync, readlinkSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { bootId, isAlive } from '../platform/process-identity.ts';

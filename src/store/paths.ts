@@ -26,7 +26,7 @@ export interface StatePaths extends Place {
   readonly log: string;
   /** The sessions' SSH_AUTH_SOCK links. */
   readonly agents: string;
-  /** Prefix of the numbered lock links, see supervisor/lock.ts. */
+  /** Prefix of the numbered lock links, see store/lock.ts. */
   readonly lock: string;
   /** What was learnt of Codex binaries (codex/binary.ts), and compiled code (code-cache.ts). */
   readonly cache: string;

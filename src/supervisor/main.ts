@@ -7,10 +7,11 @@ import { dirname } from 'node:path';
 import { codexProgram } from '../codex/observer.ts';
 import { messageOf } from '../platform/errors.ts';
 import { takeBack } from '../platform/idle-timer.ts';
-import { type Log, openLog } from '../platform/log.ts';
 import { VERSION } from '../platform/version.ts';
 import { CLIENT_STALLED_MS } from '../protocol/limits.ts';
 import { makeSnapshotLater } from '../startup/snapshot-schedule.ts';
+import { acquireLock, isHeldByUs } from '../store/lock.ts';
+import { type Log, openLog } from '../store/log.ts';
 import {
   ensurePrivateDirectory,
   ensureStateDirectory,
@@ -19,14 +20,13 @@ import {
 } from '../store/paths.ts';
 import { handOver, TAKE_OVER_VARIABLE } from './hand-over/hand-over.ts';
 import { closeStrayTerminals, takeOver } from './hand-over/take-over.ts';
-import { acquireLock, isHeldByUs } from './lock.ts';
 import { Notifier } from './notices/notifier.ts';
 import { checkPty } from './pty/self-check.ts';
 import { loadEmulator } from './screen/emulator.ts';
 import { keepYoungSpaceSmall } from './screen/scrollback/heap.ts';
+import type { Context } from './server/context.ts';
 import { DataSockets } from './server/data-sockets.ts';
 import { EventHub } from './server/event-hub.ts';
-import type { Context } from './server/handlers.ts';
 import { refuse } from './server/refusals.ts';
 import { Server } from './server/server.ts';
 import { SessionTable } from './session/table.ts';

@@ -5,9 +5,9 @@
  */
 import { existsSync, type FSWatcher, statSync, watch } from 'node:fs';
 import { dirname } from 'node:path';
-import type { Log } from '../platform/log.ts';
+import { acquireLock, isHeldByUs } from '../store/lock.ts';
+import type { Log } from '../store/log.ts';
 import { ensurePrivateDirectory, type StatePaths } from '../store/paths.ts';
-import { acquireLock, isHeldByUs } from './lock.ts';
 import type { Server } from './server/server.ts';
 import type { SessionTable } from './session/table.ts';
 

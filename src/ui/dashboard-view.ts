@@ -4,8 +4,8 @@ import { safeText, textColumns } from '../terminal/safe-text.ts';
 import { search } from './fuzzy.ts';
 import { shortStatus } from './status-line.ts';
 import { BOLD, DIM, paint } from './style.ts';
+import type { Row, View } from './switcher-model.ts';
 import { at, columnsFor, rowLine, type Widths } from './switcher-row.ts';
-import type { Row, View } from './switcher-view.ts';
 
 export interface DashboardView {
   readonly cols: number;

@@ -5,7 +5,7 @@ import { charactersOf, safeText, textColumns } from '../terminal/safe-text.ts';
 import type { Match } from './fuzzy.ts';
 import { since, stateOf, type Tone, tilde } from './session-text.ts';
 import { BOLD, DIM, MARK, paint, TONES, UNDERLINE } from './style.ts';
-import type { Row, View } from './switcher-view.ts';
+import type { Row, View } from './switcher-model.ts';
 
 const GLYPHS: Readonly<Record<Tone, string>> = {
   busy: '●',

@@ -6,30 +6,10 @@
 import type { SessionInfo } from '../protocol/messages.ts';
 import { safeText, textColumns } from '../terminal/safe-text.ts';
 import { endOf } from './cut.ts';
-import type { Match } from './fuzzy.ts';
 import { since, tilde } from './session-text.ts';
 import { DIM, MARK, paint } from './style.ts';
+import type { View } from './switcher-model.ts';
 import { at, columnsFor, rowLine } from './switcher-row.ts';
-
-export type Row =
-  | { readonly type: 'session'; readonly match: Match }
-  | { readonly type: 'start'; readonly name: string };
-
-export interface View {
-  readonly cols: number;
-  readonly rows: number;
-  readonly query: string;
-  readonly list: readonly Row[];
-  readonly selected: number;
-  /** All of them, whatever matches. */
-  readonly sessions: readonly SessionInfo[];
-  readonly project: string;
-  /** Full name of the session this terminal is in. */
-  readonly current: string | undefined;
-  readonly home: string | undefined;
-  readonly now: number;
-  readonly color: boolean;
-}
 
 export interface Screen {
   readonly lines: readonly string[];

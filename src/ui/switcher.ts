@@ -11,7 +11,8 @@ import { charactersOf, safeText } from '../terminal/safe-text.ts';
 import { search } from './fuzzy.ts';
 import { type Action, KeyReader } from './keys.ts';
 import { sortSessions } from './list.ts';
-import { listHeight, type Row, render } from './switcher-view.ts';
+import type { Row } from './switcher-model.ts';
+import { listHeight, render } from './switcher-view.ts';
 
 /** Raw mode is the caller's, and that no program's modes are in force. */
 export interface SwitcherTerminal {

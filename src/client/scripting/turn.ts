@@ -3,7 +3,8 @@
  * says what came of it: an answer that is printed is one that Codex has written down.
  */
 import { ConversationRecord } from '../../codex/conversation-record.ts';
-import { promptsOf, type Transcript, type Turn, turnOfPrompt } from '../../codex/transcript.ts';
+import { promptsOf, type Transcript, turnOfPrompt } from '../../codex/transcript.ts';
+import type { Turn } from '../../codex/transcript-types.ts';
 import type { SessionInfo } from '../../protocol/messages.ts';
 import type { SessionWatch } from '../sessions/session-watch.ts';
 

@@ -1,6 +1,6 @@
 /** Reads a session's conversation as it grows, one reading at a time, and each item once. */
 import { ConversationRecord } from '../../codex/conversation-record.ts';
-import type { TranscriptItem } from '../../codex/transcript.ts';
+import type { TranscriptItem } from '../../codex/transcript-types.ts';
 
 export class ConversationFollower {
   readonly #codexHome: string;

@@ -8,17 +8,18 @@ import { closeSync } from 'node:fs';
 import type { Readable, Writable } from 'node:stream';
 import { descriptorOf, freeDescriptors, takeBuffered } from '../../platform/descriptor.ts';
 import { messageOf } from '../../platform/errors.ts';
-import type { Log } from '../../platform/log.ts';
 import { SUPERVISOR_NODE_FLAGS } from '../../platform/node-flags.ts';
 import { openToAppend } from '../../platform/regular-file.ts';
+import type { Log } from '../../store/log.ts';
+import type { Asker } from '../server/context.ts';
 import type { ControlConnection } from '../server/control-connection.ts';
 import type { DataSockets } from '../server/data-sockets.ts';
-import type { Asker } from '../server/handlers.ts';
 import type { Server } from '../server/server.ts';
 import type { Attachment } from '../session/client.ts';
 import type { Session } from '../session/session.ts';
+import type { ClientState } from '../session/session-state.ts';
 import type { SessionTable } from '../session/table.ts';
-import { type ClientState, HAND_OVER_VERSION, type HandOverState } from './state.ts';
+import { HAND_OVER_VERSION, type HandOverState } from './state.ts';
 
 /** Set for a successor: its state comes on this descriptor, one line, then `go`. */
 export const TAKE_OVER_FD = 4;

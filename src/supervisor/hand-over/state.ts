@@ -4,51 +4,10 @@
  * its shape is checked, and a later version may only add to it.
  */
 import * as v from 'valibot';
-import { SessionSpec } from '../../protocol/messages.ts';
+import { fd, SessionState } from '../session/session-state.ts';
 
 /** A different one is refused by the successor, and the old supervisor goes on. */
 export const HAND_OVER_VERSION = 1;
-
-const fd = v.pipe(v.number(), v.safeInteger(), v.minValue(3));
-
-const ClientState = v.object({
-  control: fd,
-  data: fd,
-  cols: v.number(),
-  rows: v.number(),
-  readOnly: v.boolean(),
-  typedAt: v.number(),
-  sentBytes: v.number(),
-  leads: v.boolean(),
-  /** Base64: read from the client and not acted upon. */
-  typed: v.string(),
-});
-
-const TerminalState = v.object({
-  lastOutputAt: v.number(),
-  cols: v.number(),
-  rows: v.number(),
-  spoke: v.boolean(),
-  toldFocus: v.boolean(),
-  title: v.optional(v.string()),
-  /** Base64: what rebuilds the screen, see Screen.snapshot. */
-  screen: v.string(),
-  /** Base64: typed, and not yet taken by the program. */
-  pending: v.string(),
-  /** The observer's own. */
-  program: v.optional(v.unknown()),
-});
-
-export const SessionState = v.object({
-  ...TerminalState.entries,
-  spec: SessionSpec,
-  master: fd,
-  pid: v.number(),
-  startTime: v.string(),
-  createdAt: v.number(),
-  killed: v.boolean(),
-  clients: v.array(ClientState),
-});
 
 export const HandOverState = v.object({
   version: v.literal(HAND_OVER_VERSION),
@@ -76,7 +35,4 @@ export const HandOverState = v.object({
   eventSeq: v.number(),
 });
 
-export type TerminalState = v.InferOutput<typeof TerminalState>;
-export type ClientState = v.InferOutput<typeof ClientState>;
-export type SessionState = v.InferOutput<typeof SessionState>;
 export type HandOverState = v.InferOutput<typeof HandOverState>;

@@ -4,9 +4,9 @@
  * and all that comes of it is a line in the log.
  */
 import { messageOf } from '../../platform/errors.ts';
-import type { Log } from '../../platform/log.ts';
 import { homeDirectory } from '../../platform/user-directories.ts';
 import type { Exit } from '../../protocol/messages.ts';
+import type { Log } from '../../store/log.ts';
 import { shortName } from '../../store/names.ts';
 import { safeText } from '../../terminal/safe-text.ts';
 import type { Session } from '../session/session.ts';

@@ -3,18 +3,17 @@
  * questions it asks. It knows nothing of clients but whether somebody is there to be asked.
  */
 
-import type { Log } from '../../platform/log.ts';
 import type { Exit, SessionSpec } from '../../protocol/messages.ts';
-import type { SessionState, TerminalState } from '../hand-over/state.ts';
+import type { Log } from '../../store/log.ts';
 import type { Pty, PtyHandlers } from '../pty/pty.ts';
 import { Screen } from '../screen/screen.ts';
-import { Picture } from '../session/redraw.ts';
 import { Answers } from './answers.ts';
 import type { ProgramChange, ProgramKind, ProgramObserver } from './program.ts';
 import { Queries } from './queries.ts';
 import { replyTo, type TerminalColors, tellsOfScreen } from './query-replies.ts';
 import { StreamScanner } from './stream-scanner.ts';
 import type { TerminalQuery } from './terminal-query.ts';
+import type { TerminalState } from './terminal-state.ts';
 import { Titles } from './titles.ts';
 
 /** What a program left that takes longer to parse, a slice a turn, is in nobody's picture. */
@@ -58,7 +57,6 @@ export interface TerminalHandlers {
 }
 
 export class ProgramTerminal {
-  readonly picture: Picture;
   readonly program: ProgramObserver;
   readonly queries: Queries;
   readonly screen: Screen;
@@ -92,7 +90,7 @@ export class ProgramTerminal {
     open: (handlers: PtyHandlers) => Pty,
     context: TerminalContext,
     handlers: TerminalHandlers,
-    state?: SessionState,
+    state?: TerminalState,
   ) {
     this.#name = spec.fullName;
     this.#context = context;
@@ -105,7 +103,6 @@ export class ProgramTerminal {
     });
     this.screen.onBacklogLow = () => handlers.onBehind(false);
     this.#titles = new Titles(spec, () => this.program);
-    this.picture = new Picture(this.screen, () => this.#titles.whole());
     this.queries = new Queries((query) => this.#answer(query), context.colors);
     this.#scanner = new StreamScanner({
       onTitle: (title, begin, end) => this.#titles.onTitle(title, begin, end),
@@ -135,6 +132,11 @@ export class ProgramTerminal {
     return this.#size;
   }
 
+  /** Sets the title of a terminal that shows this one; undefined while there is none. */
+  get title(): Uint8Array | undefined {
+    return this.#titles.whole();
+  }
+
   /** The program is gone; its end may not be told yet, while its last output is being parsed. */
   get ended(): boolean {
     return this.#ended;
@@ -160,7 +162,7 @@ export class ProgramTerminal {
     };
   }
 
-  #restore(state: SessionState): void {
+  #restore(state: TerminalState): void {
     this.lastOutputAt = state.lastOutputAt;
     this.spoke = state.spoke;
     this.#toldFocus = state.toldFocus;

@@ -6,7 +6,7 @@
 import { readSync } from 'node:fs';
 import type { OnReadOpts, SocketConstructorOpts } from 'node:net';
 import { ReadStream } from 'node:tty';
-import { errorCode } from './errors.ts';
+import { errorCode } from '../../platform/errors.ts';
 import { isTyping } from './typing-activity.ts';
 
 /**

@@ -4,7 +4,7 @@
  * other session. So the descriptor is written directly, and a refusal is answered by patience.
  */
 import { writeSync } from 'node:fs';
-import { errorCode } from './errors.ts';
+import { errorCode } from '../../platform/errors.ts';
 
 /** About the time in which a program that is reading has made room again. */
 const FIRST_RETRY_MS = 1;

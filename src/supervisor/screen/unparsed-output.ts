@@ -3,7 +3,7 @@
  * between them, and marks of who wants to know when it is parsed that far. It knows of what lies at
  * its beginning whether that may be passed over.
  */
-import { joinAdjacent } from '../../platform/adjacent.ts';
+import { joinAdjacent } from '../../platform/adjacent-chunks.ts';
 import { attributesOf, endOfLastLine, PassingText } from './skippable-output.ts';
 
 export interface Size {

@@ -11,11 +11,12 @@ import {
   takeBuffered,
 } from '../../platform/descriptor.ts';
 import { messageOf } from '../../platform/errors.ts';
-import type { Log } from '../../platform/log.ts';
 import { encode, type Line, LineReader } from '../../protocol/framing.ts';
 import { MESSAGE_MAX_BYTES } from '../../protocol/limits.ts';
 import { type Notice, type Reply, Request } from '../../protocol/messages.ts';
-import { type Answered, type Asker, type Context, handle } from './handlers.ts';
+import type { Log } from '../../store/log.ts';
+import type { Asker, Context } from './context.ts';
+import { type Answered, handle } from './handlers.ts';
 import { refuse } from './refusals.ts';
 
 /** A client that lets this many bytes of replies lie is not reading: it is cut off. */

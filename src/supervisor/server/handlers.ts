@@ -6,44 +6,19 @@ import type { Socket } from 'node:net';
 import { freeDescriptors } from '../../platform/descriptor.ts';
 import { messageOf } from '../../platform/errors.ts';
 import { BACKGROUND_COLUMNS, BACKGROUND_ROWS, KILL_GRACE_MS } from '../../protocol/limits.ts';
-import type { ClientTerminal, Notice, Refusal, Reply, Request } from '../../protocol/messages.ts';
+import type { ClientTerminal, Refusal, Reply, Request } from '../../protocol/messages.ts';
 import { fullNameOf, isValidName } from '../../store/names.ts';
 import { jobsOf } from '../session/background-jobs.ts';
 import { Attachment } from '../session/client.ts';
 import { endSession } from '../session/kill.ts';
 import type { Session } from '../session/session.ts';
-import type { SessionTable } from '../session/table.ts';
-import type { DataSockets } from './data-sockets.ts';
-import type { EventHub } from './event-hub.ts';
+import type { Asker, Context, Of } from './context.ts';
 import { noSession, refuse } from './refusals.ts';
 import { rename } from './requests/rename.ts';
 import * as script from './requests/script.ts';
 
-/** What a handler may use of the connection that asks. */
-export interface Asker {
-  /** The attachment of this connection, at most one. */
-  attached: { readonly session: Session; readonly client: Attachment } | undefined;
-  /** Full names that its subscription is about, null for all. */
-  follows: readonly string[] | null | undefined;
-  /** Ends this connection's subscription, if it has one. */
-  unsubscribe: (() => void) | undefined;
-  say(message: Notice | Reply): void;
-}
-
 /** A session needs three, and Node some for a moment. */
 const FILES_FEW = 16;
-
-type Of<T extends Request['type']> = Extract<Request, { type: T }>;
-
-export interface Context {
-  readonly table: SessionTable;
-  readonly dataSockets: DataSockets;
-  readonly events: EventHub;
-  /** Answers only when it fails: the successor answers otherwise. */
-  handOver(asker: Asker, request: Of<'hand-over'>): Promise<Reply>;
-  /** The supervisor is about to go: nothing new may begin. */
-  readonly leaving: boolean;
-}
 
 type Answer = Reply | undefined | Promise<Reply | undefined>;
 /** Runs after the reply has been sent. */

@@ -7,7 +7,6 @@ import { createServer, type Server as NetServer, Socket } from 'node:net';
 import * as v from 'valibot';
 import { descriptorOf } from '../../platform/descriptor.ts';
 import { takeBack } from '../../platform/idle-timer.ts';
-import type { Log } from '../../platform/log.ts';
 import { type SocketAddress, socketAddress } from '../../platform/socket-address.ts';
 import { VERSION } from '../../platform/version.ts';
 import { encode } from '../../protocol/framing.ts';
@@ -18,8 +17,9 @@ import {
 } from '../../protocol/limits.ts';
 import { FirstLine, type Notice, Request } from '../../protocol/messages.ts';
 import { PROTOCOL } from '../../protocol/version.ts';
+import type { Log } from '../../store/log.ts';
+import type { Context } from './context.ts';
 import { ControlConnection } from './control-connection.ts';
-import type { Context } from './handlers.ts';
 
 const NEWLINE = 0x0a;
 /** So many more are heard, to be told that there is no room. What comes on top is just closed. */

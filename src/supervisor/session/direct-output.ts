@@ -17,7 +17,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { isatty, WriteStream } from 'node:tty';
-import { joinAdjacent } from '../../platform/adjacent.ts';
+import { joinAdjacent } from '../../platform/adjacent-chunks.ts';
 import { errorCode } from '../../platform/errors.ts';
 import { alternateAfter } from '../../terminal/alternate-screen.ts';
 

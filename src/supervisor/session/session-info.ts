@@ -1,9 +1,21 @@
 /** A live session as lists show it. */
-import type { SessionInfo } from '../../protocol/messages.ts';
-import type { ProgramStatus } from '../program/program.ts';
-import type { Session } from './session.ts';
+import type { Exit, SessionInfo, SessionSpec } from '../../protocol/messages.ts';
+import type { ProgramObserver, ProgramStatus } from '../program/program.ts';
 
-export function infoOf(session: Session, status: ProgramStatus | undefined): SessionInfo {
+/** Of a session, what lists show. */
+interface Listed {
+  readonly spec: SessionSpec;
+  readonly exit: Exit | undefined;
+  readonly pid: number;
+  readonly clients: ReadonlySet<unknown>;
+  readonly program: Pick<ProgramObserver, 'displayTitle'>;
+  readonly conversation: string | undefined;
+  /** Milliseconds since the epoch, as is the next. */
+  readonly createdAt: number;
+  readonly lastActivityAt: number;
+}
+
+export function infoOf(session: Listed, status: ProgramStatus | undefined): SessionInfo {
   const { spec, exit } = session;
   return {
     fullName: spec.fullName,

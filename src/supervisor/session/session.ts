@@ -8,7 +8,6 @@ import { fitsAddress } from '../../platform/socket-address.ts';
 import { CLIENT_LOW_BYTES } from '../../protocol/limits.ts';
 import type { Exit, SessionInfo, SessionSpec } from '../../protocol/messages.ts';
 import { isCleanReply, tellsAttributes } from '../../terminal/input-tokens.ts';
-import type { ClientState, SessionState } from '../hand-over/state.ts';
 import type { ProgramChange, ProgramObserver } from '../program/program.ts';
 import {
   ProgramTerminal,
@@ -23,9 +22,11 @@ import { AgentLink } from './agent-link.ts';
 import type { Attachment } from './client.ts';
 import { Flow } from './flow-control.ts';
 import { InputGate } from './input-arbiter.ts';
+import { Picture } from './redraw.ts';
 import { WayBack } from './restore-updates.ts';
 import { Mirror } from './scaled-view.ts';
 import { infoOf } from './session-info.ts';
+import type { ClientState, SessionState } from './session-state.ts';
 
 export type { Size } from '../program/program-terminal.ts';
 
@@ -60,6 +61,7 @@ export class Session {
   readonly #flow: Flow;
   readonly #wayBack: WayBack;
   readonly #mirror: Mirror;
+  readonly #picture: Picture;
   readonly #clients = new Set<Attachment>();
   #leader: Attachment | undefined;
   /** One for all who wait for the screen to be parsed. */
@@ -108,9 +110,10 @@ export class Session {
     };
     this.#terminal = new ProgramTerminal(spec, size, open, context, handlers, state);
     this.#flow = new Flow(this.#terminal.pty, this.#clients);
-    const { screen, picture } = this.#terminal;
-    this.#mirror = new Mirror(this.#clients, screen, picture);
-    this.#wayBack = new WayBack(this.#clients, screen, picture, () => this.#terminal.spoke);
+    const { screen } = this.#terminal;
+    this.#picture = new Picture(screen, () => this.#terminal.title);
+    this.#mirror = new Mirror(this.#clients, screen, this.#picture);
+    this.#wayBack = new WayBack(this.#clients, screen, this.#picture, () => this.#terminal.spoke);
   }
 
   get fullName(): string {
@@ -161,7 +164,7 @@ export class Session {
     this.#agent.offer(client.sshAuthSock);
     this.program.watch(true);
     if (!client.readOnly) this.#lead(client);
-    if (!this.#mirror.admit(client) && this.#terminal.spoke) this.#terminal.picture.paint(client);
+    if (!this.#mirror.admit(client) && this.#terminal.spoke) this.#picture.paint(client);
     this.#wayBack.tell(client);
     if (first) this.#terminal.tellFocus(true);
     this.#flow.clientsChanged();
@@ -241,12 +244,12 @@ export class Session {
 
   /** What gives a client's terminal back to its user; see Picture. */
   farewell(client: Attachment): Uint8Array {
-    return this.#terminal.picture.farewell(client, this.#terminal.spoke);
+    return this.#picture.farewell(client, this.#terminal.spoke);
   }
 
   repaint(client: Attachment): void {
     if (client.mirrored) this.#mirror.repaint(client);
-    else this.#terminal.picture.repaint(client);
+    else this.#picture.repaint(client);
   }
 
   /**

@@ -3,10 +3,10 @@
  * its start to its end; what is told of it afterwards comes from its record alone.
  */
 
-import type { Log } from '../../platform/log.ts';
 import { bootId, startTimeOf } from '../../platform/process-identity.ts';
 import { SESSIONS_MAX } from '../../protocol/limits.ts';
 import type { Exit, SessionEventKind, SessionInfo, SessionSpec } from '../../protocol/messages.ts';
+import type { Log } from '../../store/log.ts';
 import { fullNameOf } from '../../store/names.ts';
 import {
   RECORD_VERSION,
@@ -16,10 +16,10 @@ import {
   touchRecord,
   writeRecord,
 } from '../../store/record.ts';
-import type { SessionState } from '../hand-over/state.ts';
 import type { ProgramKind } from '../program/program.ts';
 import type { TerminalColors } from '../program/query-replies.ts';
 import { Session, type SessionChange, type SessionContext, type Size } from './session.ts';
+import type { SessionState } from './session-state.ts';
 
 /**
  * What happens in any session marks all of them as alive, this often at most: so exact is the time

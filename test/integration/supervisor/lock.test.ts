@@ -13,7 +13,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { bootId, startTimeOf } from '../../../src/platform/process-identity.ts';
-import { acquireLock, isHolding, lockHolder } from '../../../src/supervisor/lock.ts';
+import { acquireLock, isHolding, lockHolder } from '../../../src/store/lock.ts';
 import { bundle } from '../../support/process/bundle.ts';
 import { RawControl } from '../../support/process/raw-client.ts';
 import { repository } from '../../support/repository.ts';

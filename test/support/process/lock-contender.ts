@@ -6,7 +6,7 @@
  */
 import fs from 'node:fs';
 import { join } from 'node:path';
-import { acquireLock } from '../../../src/supervisor/lock.ts';
+import { acquireLock } from '../../../src/store/lock.ts';
 
 const [, , directory = '', stalls = ''] = process.argv;
 /** Now and then long enough for others to take the lock, die and be followed, twice. */

@@ -1,13 +1,11 @@
 /** A live session gets another name; whoever is attached stays. */
 
-import type { Reply, Request } from '../../../protocol/messages.ts';
+import type { Reply } from '../../../protocol/messages.ts';
 import { fullNameOf, isValidName } from '../../../store/names.ts';
-import type { Context } from '../handlers.ts';
+import type { Context, Of } from '../context.ts';
 import { noSession, refuse } from '../refusals.ts';
 
-type Rename = Extract<Request, { type: 'rename' }>;
-
-export function rename({ table }: Context, { id, fullName, name }: Rename): Reply {
+export function rename({ table }: Context, { id, fullName, name }: Of<'rename'>): Reply {
   const session = table.get(fullName);
   if (!session) return noSession(id, fullName);
   const { project, hash } = session.spec;

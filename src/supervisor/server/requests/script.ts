@@ -1,10 +1,8 @@
 /** What scripts ask for: to be told of changes, to type, and to see the screen. */
 import { MESSAGE_MAX_BYTES } from '../../../protocol/limits.ts';
-import type { Reply, Request } from '../../../protocol/messages.ts';
-import type { Asker, Context } from '../handlers.ts';
+import type { Reply } from '../../../protocol/messages.ts';
+import type { Asker, Context, Of } from '../context.ts';
 import { noSession, refuse } from '../refusals.ts';
-
-type Of<T extends Request['type']> = Extract<Request, { type: T }>;
 
 /** A program that lets this much lie does not read its input: more would only cost memory. */
 const UNTAKEN_MAX_BYTES = MESSAGE_MAX_BYTES;

@@ -3,9 +3,9 @@
  * there, and never the reason for one. Environment values and typed text are never given to it.
  */
 import { appendFileSync, closeSync, fstatSync, renameSync } from 'node:fs';
+import { messageOf } from '../platform/errors.ts';
+import { openToAppend } from '../platform/regular-file.ts';
 import { safeText } from '../terminal/safe-text.ts';
-import { messageOf } from './errors.ts';
-import { openToAppend } from './regular-file.ts';
 
 /** Months of ordinary use; one older file is kept beside it. */
 const LOG_MAX_BYTES = 1024 * 1024;

@@ -17,9 +17,9 @@ import {
   lockHolder,
   locks,
   readHolder,
-} from '../store/lock-holder.ts';
+} from './lock-holder.ts';
 
-export { isHolding, lockHolder } from '../store/lock-holder.ts';
+export { isHolding, lockHolder } from './lock-holder.ts';
 
 /** More contenders than this in a row mean that something else removes our files. */
 const TRIES_MAX = 100;

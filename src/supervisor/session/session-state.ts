@@ -1,0 +1,34 @@
+/** What a supervisor passes on of a session and its clients; see hand-over/state.ts. */
+import * as v from 'valibot';
+import { SessionSpec } from '../../protocol/messages.ts';
+import { TerminalState } from '../program/terminal-state.ts';
+
+/** A descriptor in the successor's own table; 0 to 2 are the standard streams. */
+export const fd = v.pipe(v.number(), v.safeInteger(), v.minValue(3));
+
+const ClientState = v.object({
+  control: fd,
+  data: fd,
+  cols: v.number(),
+  rows: v.number(),
+  readOnly: v.boolean(),
+  typedAt: v.number(),
+  sentBytes: v.number(),
+  leads: v.boolean(),
+  /** Base64: read from the client and not acted upon. */
+  typed: v.string(),
+});
+
+export const SessionState = v.object({
+  ...TerminalState.entries,
+  spec: SessionSpec,
+  master: fd,
+  pid: v.number(),
+  startTime: v.string(),
+  createdAt: v.number(),
+  killed: v.boolean(),
+  clients: v.array(ClientState),
+});
+
+export type ClientState = v.InferOutput<typeof ClientState>;
+export type SessionState = v.InferOutput<typeof SessionState>;

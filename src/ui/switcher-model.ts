@@ -1,0 +1,23 @@
+/** What the switcher draws from. */
+import type { SessionInfo } from '../protocol/messages.ts';
+import type { Match } from './fuzzy.ts';
+
+export type Row =
+  | { readonly type: 'session'; readonly match: Match }
+  | { readonly type: 'start'; readonly name: string };
+
+export interface View {
+  readonly cols: number;
+  readonly rows: number;
+  readonly query: string;
+  readonly list: readonly Row[];
+  readonly selected: number;
+  /** All of them, whatever matches. */
+  readonly sessions: readonly SessionInfo[];
+  readonly project: string;
+  /** Full name of the session this terminal is in. */
+  readonly current: string | undefined;
+  readonly home: string | undefined;
+  readonly now: number;
+  readonly color: boolean;
+}
