@@ -7,7 +7,7 @@
  * title, no conversation is shown rather than a wrong one.
  */
 
-import { takeBack } from '../platform/idle-timer.ts';
+import { clearIdleTimeout } from '../platform/idle-timer.ts';
 import { safeText } from '../terminal/safe-text.ts';
 import { codexHomeOf, completeId, lockHeldBy } from './conversation.ts';
 import {
@@ -130,7 +130,7 @@ export class CodexObserver {
 
   /** It has said something, or never will. */
   #started(): void {
-    if (this.#startTimer) takeBack(this.#startTimer);
+    if (this.#startTimer) clearIdleTimeout(this.#startTimer);
     this.#startTimer = undefined;
   }
 

@@ -189,7 +189,7 @@ export class StatusTracker {
     if (on) this.seen(now);
   }
 
-  /** To be called {@link STARTING_MAX_MS} after the start; does nothing once Codex has spoken. */
+  /** To be called {@link STARTING_MAX_MS} after the start; does nothing once Codex has displayName. */
   tick(now: number): void {
     const { status, source, since } = this.#current;
     if (status !== 'starting' || source !== 'none' || now - since < STARTING_MAX_MS) return;

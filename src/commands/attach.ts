@@ -10,7 +10,7 @@ import { DEFAULT_NAME, fullNameOf, isValidName } from '../store/names.ts';
 import { type StatePaths, statePaths } from '../store/paths.ts';
 import type { Project } from '../store/project.ts';
 import { isInteractive } from '../terminal/output.ts';
-import { here as projectHere, refuseNesting, spoken } from './shared/context.ts';
+import { displayName, here as projectHere, refuseNesting } from './shared/context.ts';
 import { stayOptions } from './shared/stay.ts';
 
 interface Options {
@@ -80,8 +80,8 @@ async function look(
   const session = resolveSession(typed, here, sessions);
   if (session.state !== 'running' || !connection)
     throw new UserError(
-      `${spoken(session)} is not running`,
-      `Start it again: codex-sessions start ${spoken(session)}`,
+      `${displayName(session)} is not running`,
+      `Start it again: codex-sessions start ${displayName(session)}`,
       EXIT.noSuchSession,
     );
   needTerminal(isInteractive(), 'Run it in a terminal.');

@@ -4,7 +4,7 @@ import { listSessions, resolveSession } from '../client/sessions/sessions.ts';
 import { EXIT, UserError } from '../platform/errors.ts';
 import { statePaths } from '../store/paths.ts';
 import { say } from '../terminal/output.ts';
-import { here, spoken } from './shared/context.ts';
+import { displayName, here } from './shared/context.ts';
 
 export async function run(_options: unknown, [name]: readonly string[]): Promise<number> {
   const paths = statePaths();
@@ -12,13 +12,15 @@ export async function run(_options: unknown, [name]: readonly string[]): Promise
   using connection = session.state === 'running' ? await connect(paths) : undefined;
   if (!connection)
     throw new UserError(
-      `${spoken(session)} is not running`,
+      `${displayName(session)} is not running`,
       `"codex-sessions start ${session.name}" starts it again.`,
     );
   await connection.request({ type: 'detach', fullName: session.fullName }, 'done');
   const { clients } = session;
   say(
-    clients === 0 ? `Nobody was attached to ${spoken(session)}.` : `Detached ${spoken(session)}.`,
+    clients === 0
+      ? `Nobody was attached to ${displayName(session)}.`
+      : `Detached ${displayName(session)}.`,
   );
   return EXIT.ok;
 }

@@ -4,7 +4,7 @@ import { EXIT, usageError } from '../platform/errors.ts';
 import { statePaths } from '../store/paths.ts';
 import { removeRecord } from '../store/record.ts';
 import { say } from '../terminal/output.ts';
-import { here, spoken } from './shared/context.ts';
+import { displayName, here } from './shared/context.ts';
 
 const UNDONE = 'nothing was forgotten';
 
@@ -15,12 +15,14 @@ export async function run(_options: unknown, names: readonly string[]): Promise<
   const live = sessions.find(({ state }) => state === 'running');
   if (live) {
     const rest = sessions.length > 1 ? `: ${UNDONE}` : '';
-    throw usageError(`${spoken(live)} is running${rest}`, 'Kill it first.');
+    throw usageError(`${displayName(live)} is running${rest}`, 'Kill it first.');
   }
   for (const session of sessions) {
     removeRecord(paths.records, session);
     const { conversation } = session;
-    say(`Forgot ${spoken(session)}.${conversation ? ` Its conversation: ${conversation}` : ''}`);
+    say(
+      `Forgot ${displayName(session)}.${conversation ? ` Its conversation: ${conversation}` : ''}`,
+    );
   }
   return EXIT.ok;
 }

@@ -9,7 +9,7 @@ import { checkName } from '../store/names.ts';
 import { statePaths } from '../store/paths.ts';
 import { isInteractive } from '../terminal/output.ts';
 import { refuseTaken } from './rename.ts';
-import { here, printName, refuseNesting, spoken } from './shared/context.ts';
+import { displayName, here, printName, refuseNesting } from './shared/context.ts';
 import { planStart } from './shared/resume.ts';
 import { stayOptions } from './shared/stay.ts';
 
@@ -35,7 +35,7 @@ export async function run(
   }
   if (!session.conversation)
     throw new UserError(
-      `${spoken(session)} has no conversation to fork from`,
+      `${displayName(session)} has no conversation to fork from`,
       `Start another session: codex-sessions start ${name}`,
     );
   const { root, project: projectName, hash, conversation: id, cwd } = session;

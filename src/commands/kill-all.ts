@@ -6,7 +6,7 @@ import { statePaths } from '../store/paths.ts';
 import { isInteractive, say } from '../terminal/output.ts';
 import { sortSessions } from '../ui/list.ts';
 import { agreed, isBusy } from './kill.ts';
-import { here, spoken } from './shared/context.ts';
+import { displayName, here } from './shared/context.ts';
 import { endSessions } from './shared/ending.ts';
 
 interface Options {
@@ -34,7 +34,7 @@ export async function run(options: Options): Promise<number> {
 }
 
 function nobodyToAsk(busy: readonly SessionInfo[]): UserError {
-  const names = busy.map((session) => `${spoken(session)} (${session.status})`).join(', ');
+  const names = busy.map((session) => `${displayName(session)} (${session.status})`).join(', ');
   return usageError(
     `a turn would be lost, and there is no terminal to ask in: ${names}`,
     'Say that you mean it: kill-all -y.',

@@ -10,7 +10,7 @@ import type { SessionInfo } from '../protocol/messages.ts';
 import { type StatePaths, statePaths } from '../store/paths.ts';
 import { readRecord } from '../store/record.ts';
 import { print, printJson, printJsonLine, say } from '../terminal/output.ts';
-import { here, spoken } from './shared/context.ts';
+import { displayName, here } from './shared/context.ts';
 import { ConversationFollower } from './shared/follow-log.ts';
 import { codexHomeOfSession } from './shared/script-target.ts';
 
@@ -48,8 +48,8 @@ async function itemsOf(
   if (id === undefined)
     throw new UserError(
       previous
-        ? `${spoken(session)} had no other conversation before`
-        : `${spoken(session)} has no conversation yet`,
+        ? `${displayName(session)} had no other conversation before`
+        : `${displayName(session)} has no conversation yet`,
       previous ? undefined : 'There is one from the first prompt on; --follow waits for it.',
     );
   const record = new ConversationRecord(codexHomeOfSession(paths, session), id);
@@ -57,7 +57,7 @@ async function itemsOf(
     const transcript = await record.read();
     if (!transcript)
       throw new UserError(
-        `nothing has been said in ${spoken(session)} yet: Codex has no record of conversation ${id}`,
+        `nothing has been said in ${displayName(session)} yet: Codex has no record of conversation ${id}`,
         'Codex writes one from the first prompt on; --follow waits for it.',
       );
     return transcript.items;
@@ -75,7 +75,7 @@ function tellLast(
   const answer = items.findLast(({ type }) => type === 'answer');
   if (!answer)
     throw new UserError(
-      `Codex has answered nothing yet in ${spoken(session)}`,
+      `Codex has answered nothing yet in ${displayName(session)}`,
       `"codex-sessions log ${session.name}" shows what there is.`,
     );
   if (options.json) printJson(itemToJson(answer));
@@ -107,7 +107,7 @@ async function follow(
     if (watch && now.state === 'running')
       await watch.next(({ event, session: changed }) => {
         if (event === 'conversation' && !options.json && follower.begun)
-          say(`[${spoken(changed)}: another conversation]`);
+          say(`[${displayName(changed)}: another conversation]`);
         follower.turnTo(changed.conversation);
         return event === 'exited' || undefined;
       }, Number.POSITIVE_INFINITY);

@@ -5,7 +5,7 @@ import { EXIT, usageError } from '../platform/errors.ts';
 import { PEEK_LINES_MAX } from '../protocol/limits.ts';
 import { statePaths } from '../store/paths.ts';
 import { print, printJson, printPainted, say } from '../terminal/output.ts';
-import { here, spoken } from './shared/context.ts';
+import { displayName, here } from './shared/context.ts';
 
 interface Options {
   readonly ansi: boolean;
@@ -25,7 +25,7 @@ export async function run(options: Options, [name]: readonly string[]): Promise<
   const sessions = await listSessions(paths, { all: true, ...(connection && { connection }) });
   const session = resolveSession(name, here(), sessions);
   if (!connection || session.state !== 'running') {
-    say(`${spoken(session)} has ended; these were its last lines.`);
+    say(`${displayName(session)} has ended; these were its last lines.`);
     const lines = options.lines ? session.lastLines.slice(-options.lines) : session.lastLines;
     if (json) printJson({ session, lines });
     else print(lines.join('\n'));

@@ -6,7 +6,7 @@ import type { SessionInfo } from '../protocol/messages.ts';
 import { checkName, fullNameOf } from '../store/names.ts';
 import { statePaths } from '../store/paths.ts';
 import { say } from '../terminal/output.ts';
-import { here, spoken } from './shared/context.ts';
+import { displayName, here } from './shared/context.ts';
 
 export async function run(_options: unknown, [typed, wanted]: readonly string[]): Promise<number> {
   const name = checkName(wanted ?? '');
@@ -26,7 +26,7 @@ export async function run(_options: unknown, [typed, wanted]: readonly string[])
     if (record)
       renameRecord(paths.records, record, { ...record, name, fullName: after(session, name) });
   }
-  say(`${spoken(session)} is ${spoken({ ...session, name })} now.`);
+  say(`${displayName(session)} is ${displayName({ ...session, name })} now.`);
   return EXIT.ok;
 }
 
@@ -39,7 +39,7 @@ export function refuseTaken(session: SessionInfo, name: string, all: readonly Se
   const taken = all.find(({ fullName }) => fullName === after(session, name));
   if (!taken) return;
   throw new UserError(
-    `there is a session ${spoken(taken)} already${taken.state === 'running' ? '' : ', which has ended'}`,
+    `there is a session ${displayName(taken)} already${taken.state === 'running' ? '' : ', which has ended'}`,
     taken.state === 'running'
       ? 'Choose another name.'
       : `Choose another name, or give up that one and its conversation: codex-sessions forget ${name}`,

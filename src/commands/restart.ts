@@ -9,8 +9,8 @@ import { loadConfig } from '../store/config.ts';
 import { type StatePaths, statePaths } from '../store/paths.ts';
 import { say } from '../terminal/output.ts';
 import { safeText } from '../terminal/safe-text.ts';
-import { here, printName, spoken } from './shared/context.ts';
-import { type Plan, planStart, type Wish } from './shared/resume.ts';
+import { displayName, here, printName } from './shared/context.ts';
+import { type Plan, planStart, type StartRequest } from './shared/resume.ts';
 import { whenUp } from './shared/when-up.ts';
 
 interface Options {
@@ -27,20 +27,20 @@ export async function run({ whenIdle }: Options, [typed]: readonly string[]): Pr
   const session = resolveSession(typed, here(), known);
   if (process.env.CODEX_SESSIONS_SESSION === session.fullName)
     throw usageError(
-      `this is inside ${spoken(session)}, and would end with it`,
+      `this is inside ${displayName(session)}, and would end with it`,
       'Restart it from another terminal.',
     );
-  const wish = await wishFor(session, paths);
+  const request = await requestFor(session, paths);
   if (connection && session.state === 'running') {
     // Whatever would keep it from coming back is found before it is ended.
-    await planStart({ ...wish, replaces: true });
+    await planStart({ ...request, replaces: true });
     if (whenIdle) await idle(connection, session);
     await end(connection, session);
   }
-  return begin(connection, session, wish);
+  return begin(connection, session, request);
 }
 
-async function wishFor(session: SessionInfo, paths: StatePaths): Promise<Wish> {
+async function requestFor(session: SessionInfo, paths: StatePaths): Promise<StartRequest> {
   const { name, cwd, hash, root } = session;
   const project = { root, name: session.project, hash };
   const config = await loadConfig(process.env, project);
@@ -65,16 +65,16 @@ async function end(connection: Connection, session: SessionInfo): Promise<void> 
 async function begin(
   first: Connection | undefined,
   session: SessionInfo,
-  wish: Wish,
+  request: StartRequest,
 ): Promise<number> {
-  await withSupervisor(wish.paths, first?.closed ? undefined : first, async (connection) => {
+  await withSupervisor(request.paths, first?.closed ? undefined : first, async (connection) => {
     const watch = await SessionWatch.open(connection);
     const { sessions: live } = await connection.request({ type: 'list' }, 'sessions');
-    const { spec, said }: Plan = await planStart({ ...wish, live });
+    const { spec, said }: Plan = await planStart({ ...request, live });
     const { created } = await connection.request({ type: 'start', spec }, 'started');
     if (!created)
       throw new UserError(
-        `somebody else has started ${spoken(session)} in this moment`,
+        `somebody else has started ${displayName(session)} in this moment`,
         `Attach: codex-sessions attach ${session.name}`,
       );
     if (said) say(said);

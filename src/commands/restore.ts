@@ -13,7 +13,7 @@ import { type StatePaths, statePaths } from '../store/paths.ts';
 import { endedAtMs, type SessionRecord } from '../store/record.ts';
 import { print, say } from '../terminal/output.ts';
 import { safeText } from '../terminal/safe-text.ts';
-import { here as projectHere, sayUnknown, spoken } from './shared/context.ts';
+import { displayName, here as projectHere, sayUnknown } from './shared/context.ts';
 import { planStart } from './shared/resume.ts';
 import { whenUp } from './shared/when-up.ts';
 
@@ -67,7 +67,7 @@ class Restorer {
   }
 
   async restore(record: SessionRecord): Promise<void> {
-    const name = spoken(record);
+    const name = displayName(record);
     try {
       print(`${name}  ${withoutName(await this.#bringBack(record), name)}`);
     } catch (error) {
@@ -82,7 +82,7 @@ class Restorer {
     const { conversation } = record;
     const other = conversation && this.#taken.get(conversation);
     if (other) throw new UserError(`its conversation is that of ${other}`);
-    if (conversation) this.#taken.set(conversation, spoken(record));
+    if (conversation) this.#taken.set(conversation, displayName(record));
     const project = { root: record.root, name: record.project, hash: record.hash };
     const plan = await planStart({
       project,

@@ -3,7 +3,7 @@ import { typeKeys } from '../client/scripting/type.ts';
 import { EXIT, usageError } from '../platform/errors.ts';
 import { type StatePaths, statePaths } from '../store/paths.ts';
 import { say } from '../terminal/output.ts';
-import { spoken } from './shared/context.ts';
+import { displayName } from './shared/context.ts';
 import {
   askAndSee,
   askAndWait,
@@ -60,7 +60,7 @@ async function sendKeys(target: Target, paths: StatePaths, options: Options): Pr
   const after = await typeKeys(connection, watch, fullName, options.key);
   const same = after?.status === 'blocked' && after.statusSince === before?.statusSince;
   if (!turn) {
-    if (same) say(`${spoken(after)} still waits for an answer.`);
+    if (same) say(`${displayName(after)} still waits for an answer.`);
     return EXIT.ok;
   }
   sayThatItGoesOn(fullName);

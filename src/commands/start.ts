@@ -20,7 +20,7 @@ import { readRecord, recordFileName, scanRecords } from '../store/record.ts';
 import { dropExpired } from '../store/retention.ts';
 import { isInteractive, say } from '../terminal/output.ts';
 import { printName, refuseNesting } from './shared/context.ts';
-import type { Plan, Wish } from './shared/resume.ts';
+import type { Plan, StartRequest } from './shared/resume.ts';
 import { stayOptions } from './shared/stay.ts';
 
 interface Options {
@@ -42,7 +42,7 @@ export interface Target {
 }
 
 /** Which conversation it is to have; without any of it, its own. */
-type Which = Pick<Wish, 'how' | 'id'>;
+type Which = Pick<StartRequest, 'how' | 'id'>;
 
 export async function run(
   options: Options,
@@ -141,14 +141,14 @@ function whichOf(options: Options): Which {
 }
 
 /** A conversation that is open elsewhere can be waited for, forked or left alone: the user says. */
-async function planOrAsk(wish: Wish): Promise<Plan> {
+async function planOrAsk(request: StartRequest): Promise<Plan> {
   const { isOpenElsewhere, planStart } = await import('./shared/resume.ts');
   try {
-    return await planStart(wish);
+    return await planStart(request);
   } catch (error) {
     if (!isOpenElsewhere(error)) throw error;
     const { waitOrChoose } = await import('./shared/open-elsewhere.ts');
-    return waitOrChoose(error, wish);
+    return waitOrChoose(error, request);
   }
 }
 

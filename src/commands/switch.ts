@@ -8,7 +8,7 @@ import type { Project } from '../store/project.ts';
 import { canDraw, colorWanted, isInteractive } from '../terminal/output.ts';
 import { safeJson, safeText } from '../terminal/safe-text.ts';
 import type { Choice } from '../ui/switcher.ts';
-import { here, refuseNesting, spoken } from './shared/context.ts';
+import { displayName, here, refuseNesting } from './shared/context.ts';
 
 const CANDIDATES_SHOWN = 8;
 
@@ -65,7 +65,7 @@ async function refuseQuery(
   if (matches.length < 2) resolveSession(query, project, sessions);
   const names = matches.slice(0, CANDIDATES_SHOWN).map(({ name, session }) => {
     const isOnly = matches.every((other) => other.session === session || other.name !== name);
-    return isOnly ? spoken(session) : safeText(session.fullName);
+    return isOnly ? displayName(session) : safeText(session.fullName);
   });
   throw new UserError(
     `${safeJson(query)} fits ${matches.length} sessions`,

@@ -5,7 +5,7 @@ import { EXIT, usageError } from '../platform/errors.ts';
 import type { SessionInfo } from '../protocol/messages.ts';
 import { statePaths } from '../store/paths.ts';
 import { print, printJson, say } from '../terminal/output.ts';
-import { spoken } from './shared/context.ts';
+import { displayName } from './shared/context.ts';
 import { sessionsNamed } from './shared/script-target.ts';
 
 const STATES = ['idle', 'done', 'working', 'blocked', 'error', 'exited'] as const;
@@ -31,9 +31,9 @@ export async function run(options: Options, names: readonly string[]): Promise<n
   const all = { connection, sessions, until, any: options.any, limitMs };
   const { reached, open } = await waitFor(all);
   if (options.json) printJson(reached);
-  else for (const session of reached) print(`${spoken(session)} ${wordOf(session)}`);
+  else for (const session of reached) print(`${displayName(session)} ${wordOf(session)}`);
   for (const session of open)
-    say(`${spoken(session)} is still ${session.status ?? 'running'}; the time limit is over.`);
+    say(`${displayName(session)} is still ${session.status ?? 'running'}; the time limit is over.`);
   if (open.length > 0) return EXIT.timeLimit;
   return exitCode(reached, options.until === undefined ? undefined : until);
 }

@@ -4,7 +4,7 @@
  * one sets it anew; but Node 20 forgets only such limits as keep a process alive (`unenroll` in its
  * internal/timers.js).
  */
-export function takeBack(limit: NodeJS.Timeout): void {
+export function clearIdleTimeout(limit: NodeJS.Timeout): void {
   limit.ref();
   clearTimeout(limit);
   setTimeout(() => {}, 1);

@@ -297,7 +297,7 @@ export interface Farewell {
 
 /** Said by the supervisor unasked. `offset` counts the bytes of the data connection: the message
  * takes effect only once so many have been shown. */
-export type Notice =
+export type Notification =
   /**
    * What would give the terminal back as things are: for the case that the supervisor vanishes.
    * `alternate`: it is for a terminal that shows the alternate screen.
@@ -320,4 +320,4 @@ export type Notice =
   | ({ readonly type: 'detached'; readonly by: 'self' | 'other' } & Farewell)
   | SessionEvent;
 
-export type ServerMessage = Reply | Notice;
+export type ServerMessage = Reply | Notification;

@@ -8,7 +8,7 @@ import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { VERSION } from '../platform/version.ts';
 import { encode, LineReader } from '../protocol/framing.ts';
-import type { Notice, Reply, SessionInfo } from '../protocol/messages.ts';
+import type { Notification, Reply, SessionInfo } from '../protocol/messages.ts';
 import { PROTOCOL } from '../protocol/version.ts';
 
 /** Some with everything that a list shows, some with nothing. */
@@ -39,7 +39,7 @@ function isList(value: unknown): value is { id: number } {
   return typeof value === 'object' && value !== null && 'type' in value && value.type === 'list';
 }
 
-function welcome(): Notice {
+function welcome(): Notification {
   return { type: 'welcome', protocol: PROTOCOL, version: VERSION, pid: process.pid, features: [] };
 }
 

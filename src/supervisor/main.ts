@@ -6,7 +6,7 @@ import { closeSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { codexProgram } from '../codex/observer.ts';
 import { messageOf } from '../platform/errors.ts';
-import { takeBack } from '../platform/idle-timer.ts';
+import { clearIdleTimeout } from '../platform/idle-timer.ts';
 import { VERSION } from '../platform/version.ts';
 import { CLIENT_STALLED_MS } from '../protocol/limits.ts';
 import { makeSnapshotLater } from '../startup/snapshot-schedule.ts';
@@ -30,7 +30,7 @@ import { EventHub } from './server/event-hub.ts';
 import { refuse } from './server/refusals.ts';
 import { Server } from './server/server.ts';
 import { SessionTable } from './session/table.ts';
-import { PlaceKeeper } from './state-directory-watch.ts';
+import { StateDirectoryWatch } from './state-directory-watch.ts';
 
 const READY_FD = 3;
 /** Argument of a process that only tries whether a program can be run on a terminal. */
@@ -167,7 +167,7 @@ function assemble(paths: StatePaths, log: Log) {
       }
     },
     onEvent: (event, info, previous) => {
-      if (nobodyCame) takeBack(nobodyCame);
+      if (nobodyCame) clearIdleTimeout(nobodyCame);
       nobodyCame = undefined;
       events.publish(event, info, previous);
       keeper.happened();
@@ -186,7 +186,7 @@ function assemble(paths: StatePaths, log: Log) {
     get leaving() {
       return leaving;
     },
-    handOver: async (asker, { id, node, script }) => {
+    handOver: async (requester, { id, node, script }) => {
       const { dataSockets } = context;
       const eventSeq = () => events.seq;
       const takeLockBack = (from: number) => {
@@ -197,9 +197,9 @@ function assemble(paths: StatePaths, log: Log) {
         }
       };
       const { log: logPath } = paths;
-      const estate = { table, server, dataSockets, log, logPath, eventSeq, takeLockBack };
+      const parts = { table, server, dataSockets, log, logPath, eventSeq, takeLockBack };
       try {
-        return await handOver(estate, { node, script }, asker, id);
+        return await handOver(parts, { node, script }, requester, id);
       } catch (error) {
         await keeper.restore();
         return refuse(id, 'hand-over-failed', messageOf(error), 'Nothing has changed.');
@@ -210,7 +210,7 @@ function assemble(paths: StatePaths, log: Log) {
   server.onIdle = () => {
     if (table.size === 0) leave('nobody is here');
   };
-  const keeper = new PlaceKeeper({
+  const keeper = new StateDirectoryWatch({
     paths,
     server,
     table,

@@ -30,7 +30,7 @@ export interface Place {
   leaving(): boolean;
 }
 
-export class PlaceKeeper {
+export class StateDirectoryWatch {
   readonly #place: Place;
   #watcher: FSWatcher | undefined;
   /** The directory that is watched, whatever lies at its path by now. */

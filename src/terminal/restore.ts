@@ -42,6 +42,6 @@ export const FALLBACK_RESTORE_MAIN: Uint8Array = fallback(false);
  * With the way back that the supervisor told a moment before it vanished: it knows how deep the
  * keyboard stacks are and which colours were changed; modes that came since are switched off too.
  */
-export function restoreBy(wayBack: Uint8Array): Uint8Array {
-  return Buffer.concat([Buffer.from(MODES_OFF), wayBack]);
+export function restoreBy(restore: Uint8Array): Uint8Array {
+  return Buffer.concat([Buffer.from(MODES_OFF), restore]);
 }

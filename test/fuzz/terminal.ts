@@ -118,7 +118,7 @@ class TerminalFuzz {
       this.#feed(Buffer.from(opener, 'latin1'));
       for (let fed = 0; fed < wanted; fed += filler.length) this.#feed(filler);
       // Whoever attaches in the middle of it gets a picture all the same.
-      this.#screen.snapshot();
+      this.#screen.serialize();
       this.#expectAlive(opener);
     }
   }
@@ -142,7 +142,7 @@ class TerminalFuzz {
         await turn();
       }
       if (collect) this.#expectBounded();
-      this.#screen.snapshot();
+      this.#screen.serialize();
       this.#expectAlive(name);
     }
     this.#renew();

@@ -15,8 +15,8 @@ import type { StatePaths } from '../../store/paths.ts';
 import type { Connection } from '../connection/connection.ts';
 import { DataConnection } from './data-connection.ts';
 import type { KeyScanner } from './detach-keys.ts';
-import { Lending } from './direct-output.ts';
-import { enterTerminal, leaveTerminal, wayBackFor } from './leave.ts';
+import { DirectOutput } from './direct-output.ts';
+import { enterTerminal, leaveTerminal, restoreFor } from './leave.ts';
 import type { UserTerminal } from './tty.ts';
 
 /** Not taken by the terminal: above it, the supervisor is left to queue. */
@@ -85,7 +85,7 @@ class Attachment {
   readonly #around: Surroundings;
   readonly #token = uniqueHex();
   readonly #data: DataConnection;
-  readonly #lending: Lending;
+  readonly #lending: DirectOutput;
   /** The size that the supervisor knows. */
   #told = { cols: 0, rows: 0 };
   #early: Uint8Array[] | undefined = [];
@@ -103,7 +103,7 @@ class Attachment {
   constructor(connection: Connection, around: Surroundings) {
     this.#connection = connection;
     this.#around = around;
-    this.#lending = new Lending(connection, around.terminal, () => this.#shownBytes);
+    this.#lending = new DirectOutput(connection, around.terminal, () => this.#shownBytes);
     this.#data = new DataConnection(around.paths.socket, this.#token, {
       onData: (bytes) => this.#onData(bytes),
       onClosed: () => this.#endWhenShown(),
@@ -276,7 +276,7 @@ class Attachment {
     const restore =
       this.#farewell && this.#shownBytes >= this.#farewell.offset
         ? this.#farewell.restore
-        : wayBackFor(terminal, this.#connection.wayBack);
+        : restoreFor(terminal, this.#connection.restore);
     void leaveTerminal(terminal, restore, this.#farewell?.open).then(() => finish(ending));
   }
 
@@ -284,7 +284,7 @@ class Attachment {
   async #stop(): Promise<void> {
     const { terminal } = this.#around;
     await this.#lending.reclaim();
-    void leaveTerminal(terminal, wayBackFor(terminal, this.#connection.wayBack), 'unfenced');
+    void leaveTerminal(terminal, restoreFor(terminal, this.#connection.restore), 'unfenced');
     terminal.suspend();
     process.kill(process.pid, 'SIGSTOP');
   }

@@ -3,16 +3,16 @@
  * us; keys still come through here. Where that cannot be (another user's terminal, another
  * container, an older supervisor) nothing is lent, and output goes on coming over the data connection.
  */
-import type { Notice } from '../../protocol/messages.ts';
+import type { Notification } from '../../protocol/messages.ts';
 import type { Connection } from '../connection/connection.ts';
 import type { UserTerminal } from './tty.ts';
 
 /** A supervisor gives back within a millisecond; a stopped one does not. */
 const RECLAIM_LIMIT_MS = 500;
 
-type About = Extract<Notice, { type: 'borrow' | 'alternate' | 'returned' }>;
+type About = Extract<Notification, { type: 'borrow' | 'alternate' | 'returned' }>;
 
-export class Lending {
+export class DirectOutput {
   readonly #connection: Connection;
   readonly #terminal: UserTerminal;
   /** Bytes of the data connection that were given to the terminal. */

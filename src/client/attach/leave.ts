@@ -5,7 +5,7 @@
 
 import { InputTokenizer, type TokenKind, tellsAttributes } from '../../terminal/input-tokens.ts';
 import { FALLBACK_RESTORE, FALLBACK_RESTORE_MAIN, restoreBy } from '../../terminal/restore.ts';
-import type { WayBack } from '../connection/connection.ts';
+import type { KnownRestore } from '../connection/connection.ts';
 import type { UserTerminal } from './tty.ts';
 
 /** A sequence may be half out: CAN ends it, and ST ends a string where CAN does not. */
@@ -37,7 +37,7 @@ export function enterTerminal(terminal: UserTerminal): void {
  * For a supervisor that cannot be asked any more: by what it told last, where that fits; else
  * everything is switched off that a program may have switched on.
  */
-export function wayBackFor(terminal: UserTerminal, told: WayBack | undefined): Uint8Array {
+export function restoreFor(terminal: UserTerminal, told: KnownRestore | undefined): Uint8Array {
   if (told?.alternate === terminal.onAlternate) return restoreBy(told.restore);
   if (terminal.onAlternate) return FALLBACK_RESTORE;
   return Buffer.concat([FALLBACK_RESTORE_MAIN, Buffer.from('\r\n')]);

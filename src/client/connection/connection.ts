@@ -7,7 +7,7 @@ import { UserError } from '../../platform/errors.ts';
 import { VERSION } from '../../platform/version.ts';
 import { encode, LineReader } from '../../protocol/framing.ts';
 import type {
-  Notice,
+  Notification,
   Refusal,
   Reply,
   RequestInput,
@@ -16,7 +16,7 @@ import type {
   SessionInfo,
 } from '../../protocol/messages.ts';
 import { PROTOCOL } from '../../protocol/version.ts';
-import { HeardSocket, type Reopen } from './replayable-socket.ts';
+import { type Reopen, ReplayableSocket } from './replayable-socket.ts';
 
 /** A supervisor answers within a millisecond; a stopped one never does. */
 const ANSWER_TIMEOUT_MS = 10_000;
@@ -24,10 +24,10 @@ const ANSWER_TIMEOUT_MS = 10_000;
 type WithoutId<T> = T extends { id: number } ? Omit<T, 'id'> : never;
 export type RequestBody = WithoutId<RequestInput>;
 type ReplyTo<T extends Reply['type']> = Extract<Reply, { type: T }>;
-export type Welcome = Extract<Notice, { type: 'welcome' }>;
-type Unasked = Exclude<Notice, { type: 'welcome' | 'event' | 'way-back' }>;
+export type Welcome = Extract<Notification, { type: 'welcome' }>;
+type Unasked = Exclude<Notification, { type: 'welcome' | 'event' | 'way-back' }>;
 /** See the notice of this name. */
-export interface WayBack {
+export interface KnownRestore {
   readonly restore: Uint8Array;
   readonly alternate: boolean;
 }
@@ -43,22 +43,22 @@ export class Connection {
   /** Undefined until the greeting has come, which is before any answer. */
   welcome: Welcome | undefined;
   /** The last one that was told. */
-  wayBack: WayBack | undefined;
+  restore: KnownRestore | undefined;
   onNotice: ((notice: Unasked) => void) | undefined;
   /** Of this connection's subscription, in order; may be called before its answer is looked at. */
   onEvent: ((event: SessionEvent) => void) | undefined;
   /** The supervisor is gone, or the connection was closed. */
   onClosed: (() => void) | undefined;
   closed = false;
-  readonly #socket: HeardSocket;
+  readonly #socket: ReplayableSocket;
   readonly #lines = new LineReader();
   readonly #waiting = new Map<number, Waiting>();
   #nextId = 1;
 
-  /** Takes over a connected socket and greets; `reopen` gives another one, see HeardSocket. */
+  /** Takes over a connected socket and greets; `reopen` gives another one, see ReplayableSocket. */
   constructor(socket: Socket, reopen?: Reopen) {
     // The first request is made before this turn is over, and goes out in the same packet.
-    this.#socket = new HeardSocket(socket, reopen, {
+    this.#socket = new ReplayableSocket(socket, reopen, {
       onBytes: (bytes) => this.#onBytes(bytes),
       onClosed: () => this.#onClose(),
     });
@@ -120,7 +120,7 @@ export class Connection {
     if (!('id' in message)) {
       if (message.type === 'event') this.onEvent?.(message);
       else if (message.type === 'way-back')
-        this.wayBack = { ...message, restore: Buffer.from(message.restore, 'base64') };
+        this.restore = { ...message, restore: Buffer.from(message.restore, 'base64') };
       // A later version may say more than we know.
       else if (NOTICES.has(message.type)) this.onNotice?.(message as Unasked);
       return;

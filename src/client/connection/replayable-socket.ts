@@ -17,7 +17,7 @@ export interface SocketHandlers {
   onClosed(): void;
 }
 
-export class HeardSocket {
+export class ReplayableSocket {
   #socket: Socket;
   readonly #reopen: Reopen | undefined;
   readonly #handlers: SocketHandlers;

@@ -20,7 +20,7 @@ import { isSnapshotPart, snapshotLink } from '../../startup/snapshot-location.ts
 import { isHolding, lockHolder } from '../../store/lock-holder.ts';
 import { hasPrivateState, type StatePaths } from '../../store/paths.ts';
 import { scanRecords } from '../../store/record.ts';
-import { spoken } from '../shared/context.ts';
+import { displayName } from '../shared/context.ts';
 import { isOlder } from '../shared/installed-codex.ts';
 import { about, type Finding } from './finding.ts';
 
@@ -141,7 +141,7 @@ export function checkRecords(
     if (pidStart && isAlive(pid, pidStart))
       found.push(
         finding(
-          `${spoken(record)}: its Codex (pid ${pid}) outlived the supervisor, and nobody can reach it`,
+          `${displayName(record)}: its Codex (pid ${pid}) outlived the supervisor, and nobody can reach it`,
           `"codex-sessions restore" ends it and goes on with its conversation; or: kill ${pid}`,
         ),
       );

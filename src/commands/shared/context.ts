@@ -35,7 +35,7 @@ export function listOptions(full = false): ListOptions {
 }
 
 /** `project:name`, fit to be printed. */
-export function spoken(session: SessionName): string {
+export function displayName(session: SessionName): string {
   return safeText(shortName(session));
 }
 
@@ -51,7 +51,7 @@ export function refuseNesting(nest: boolean, env: NodeJS.ProcessEnv = process.en
   if (!outer || nest) return;
   const name = parseFullName(outer);
   throw usageError(
-    `this terminal is inside the session ${name ? spoken(name) : safeText(outer)}`,
+    `this terminal is inside the session ${name ? displayName(name) : safeText(outer)}`,
     'Ctrl-^ switches to another session; --nest opens one inside this one all the same.',
   );
 }

@@ -6,8 +6,8 @@ import type { SessionInfo } from '../../protocol/messages.ts';
 import type { Config } from '../../store/config.ts';
 import type { SessionRecord } from '../../store/record.ts';
 import { safeText } from '../../terminal/safe-text.ts';
-import { spoken } from './context.ts';
-import { endOrphan } from './leftover-process.ts';
+import { displayName } from './context.ts';
+import { endLeftover } from './leftover-process.ts';
 
 const COMMAND_MAX_COLUMNS = 60;
 /** A process tree deeper than this is none of ours. */
@@ -31,11 +31,11 @@ export class OpenElsewhereError extends UserError {}
 export async function refuseIfOpen(asked: Asked): Promise<void> {
   const { record, id, codexHome, live = [] } = asked;
   const session = live.find((one) => one.conversation === id);
-  if (session) throw openIn(`in the session ${spoken(session)}`, id);
+  if (session) throw openIn(`in the session ${displayName(session)}`, id);
   let pid = await holderOf(codexHome, id);
   const isLive = live.some(({ fullName }) => fullName === record?.fullName);
   if (record && asked.live && !isLive && (record.end === null || pid)) {
-    if (!(await endOrphan(record, pid))) throw openIn(`in process ${record.pid}`, id);
+    if (!(await endLeftover(record, pid))) throw openIn(`in process ${record.pid}`, id);
     pid = await holderOf(codexHome, id);
   }
   if (pid === undefined) return;
@@ -57,7 +57,7 @@ function placeOf(pid: number, live: readonly SessionInfo[]): string {
   let at = pid;
   for (let steps = 0; at > 1 && steps < ANCESTORS_MAX; steps += 1) {
     const session = live.find((one) => one.pid === at);
-    if (session) return `in the session ${spoken(session)}`;
+    if (session) return `in the session ${displayName(session)}`;
     at = parentOf(at);
   }
   const command = read(`/proc/${pid}/cmdline`).split('\0').join(' ').trim();

@@ -5,7 +5,7 @@ import { EXIT } from '../../platform/errors.ts';
 import type { SessionInfo } from '../../protocol/messages.ts';
 import type { StatePaths } from '../../store/paths.ts';
 import { say } from '../../terminal/output.ts';
-import { spoken } from './context.ts';
+import { displayName } from './context.ts';
 
 /** Says on standard error what became of each. @returns the exit code */
 export async function endSessions(
@@ -17,15 +17,15 @@ export async function endSessions(
   for (const session of running)
     say(
       killed.has(session.fullName)
-        ? `Killed ${spoken(session)}.`
-        : `${spoken(session)} had ended already.`,
+        ? `Killed ${displayName(session)}.`
+        : `${displayName(session)} had ended already.`,
     );
   const ended = sessions.filter(({ state }) => state !== 'running');
   if (ended.length > 0) {
     const { putAway } = await import('../../store/record.ts');
     for (const session of ended) {
       putAway(paths.records, session);
-      say(`${spoken(session)} had ended; it is off the list now.`);
+      say(`${displayName(session)} had ended; it is off the list now.`);
     }
   }
   return EXIT.ok;

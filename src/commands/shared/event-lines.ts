@@ -3,7 +3,7 @@
 import type { SessionInfo } from '../../protocol/messages.ts';
 import { print, printJsonLine } from '../../terminal/output.ts';
 import { safeText } from '../../terminal/safe-text.ts';
-import { spoken } from './context.ts';
+import { displayName } from './context.ts';
 
 export interface Told {
   readonly event: string;
@@ -46,7 +46,7 @@ export class EventTeller {
     if (event === 'status' && !isNewStatus) return;
     const when = at ?? new Date().toISOString();
     const details = detailsOf(event, session);
-    print(`${when} ${spoken(session)} ${event}${details && ` ${details}`}`);
+    print(`${when} ${displayName(session)} ${event}${details && ` ${details}`}`);
   }
 
   #isNewStatus(session: SessionInfo): boolean {

@@ -17,7 +17,7 @@ const POLL_MS = 25;
  * holds. `writer` is the pid that has its conversation open, if anybody has.
  * @returns false when something is left that cannot be ended
  */
-export async function endOrphan(
+export async function endLeftover(
   record: SessionRecord,
   writer: number | undefined,
 ): Promise<boolean> {

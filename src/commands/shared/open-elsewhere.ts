@@ -4,15 +4,18 @@ import { UserError } from '../../platform/errors.ts';
 import { say } from '../../terminal/output.ts';
 import { chooseOne } from '../../ui/prompts.ts';
 import { OpenElsewhereError } from './conversation-holder.ts';
-import { type Plan, planStart, spokenOf, type Wish } from './resume.ts';
+import { displayNameOf, type Plan, planStart, type StartRequest } from './resume.ts';
 
 /** Nobody waits for less than this to be done elsewhere. */
 const POLL_MS = 500;
 
 /** @throws UserError when the user would rather do nothing. */
-export async function waitOrChoose(error: OpenElsewhereError, wish: Wish): Promise<Plan> {
+export async function waitOrChoose(
+  error: OpenElsewhereError,
+  request: StartRequest,
+): Promise<Plan> {
   const choice = await chooseOne<'wait' | 'fork' | 'new' | 'nothing'>(
-    `${spokenOf(wish)}: ${error.message}`,
+    `${displayNameOf(request)}: ${error.message}`,
     [
       { name: 'wait until it is closed there (Ctrl-C gives up)', value: 'wait' },
       { name: 'fork: start another conversation from it', value: 'fork' },
@@ -21,24 +24,24 @@ export async function waitOrChoose(error: OpenElsewhereError, wish: Wish): Promi
     ],
   );
   if (choice === 'nothing') throw new UserError('nothing was done', undefined, error.exitCode);
-  if (choice !== 'wait') return planStart({ ...wish, how: choice, id: idFor(choice, wish) });
+  if (choice !== 'wait') return planStart({ ...request, how: choice, id: idFor(choice, request) });
   say(`Waiting until ${error.message.replace(/^its conversation is open/, 'it is closed')}.`);
   for (;;) {
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
-    const plan = await tryAgain(wish);
+    const plan = await tryAgain(request);
     if (plan) return plan;
   }
 }
 
-function idFor(choice: 'fork' | 'new', wish: Wish): string | undefined {
-  return choice === 'fork' ? wish.id : undefined;
+function idFor(choice: 'fork' | 'new', request: StartRequest): string | undefined {
+  return choice === 'fork' ? request.id : undefined;
 }
 
-async function tryAgain(wish: Wish): Promise<Plan | undefined> {
-  const { connection, live } = await liveForSure(wish.paths);
+async function tryAgain(request: StartRequest): Promise<Plan | undefined> {
+  const { connection, live } = await liveForSure(request.paths);
   using _connection = connection;
   try {
-    return await planStart({ ...wish, live });
+    return await planStart({ ...request, live });
   } catch (error) {
     if (error instanceof OpenElsewhereError) return undefined;
     throw error;

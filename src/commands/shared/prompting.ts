@@ -7,7 +7,7 @@ import type { SessionInfo } from '../../protocol/messages.ts';
 import type { StatePaths } from '../../store/paths.ts';
 import { print, printExactly, printJson, say } from '../../terminal/output.ts';
 import { safeText } from '../../terminal/safe-text.ts';
-import { spoken } from './context.ts';
+import { displayName } from './context.ts';
 import { codexHomeOfSession, type Target } from './script-target.ts';
 
 /** A session that starts has to be idle by then; 0.169 needs a second, and servers of its own more. */
@@ -94,7 +94,7 @@ export async function askAndSee(
   // Whatever goes wrong with the typing is what has to be told.
   working?.catch(() => {});
   await typePrompt(connection, fullName, text, true);
-  const name = spokenOf(target);
+  const name = displayNameOf(target);
   if (!working) {
     say(`${name} is working: Codex has queued the prompt.`);
     return EXIT.ok;
@@ -118,9 +118,9 @@ function nextWork({ watch, fullName }: Target): Promise<true | undefined> {
   return watch.next(({ session }) => over(session) || undefined, TAKEN_LIMIT_MS);
 }
 
-function spokenOf({ watch, fullName }: Target): string {
+function displayNameOf({ watch, fullName }: Target): string {
   const session = watch.get(fullName);
-  return session ? spoken(session) : safeText(fullName);
+  return session ? displayName(session) : safeText(fullName);
 }
 
 /** Types the prompt, waits for the end of its turn, and prints the answer. @returns the exit code */
@@ -134,7 +134,7 @@ export async function askAndWait(
   const ready = await readyForPrompt(watch, fullName, how.force, how.startLimitMs);
   using turn = await turnWait(target, waiting.paths);
   await typePrompt(connection, fullName, text, true);
-  if (ready === 'working') say(`${spokenOf(target)} is working: Codex has queued the prompt.`);
+  if (ready === 'working') say(`${displayNameOf(target)} is working: Codex has queued the prompt.`);
   return reportTurn(fullName, await turn.outcome(text, waiting.limitMs), waiting.json);
 }
 
@@ -155,7 +155,7 @@ export function reportTurn(fullName: string, outcome: TurnOutcome, json: boolean
     say(`The turn ${state === 'aborted' ? 'was interrupted' : 'failed'}${because(reason)}.`);
     return EXIT.failure;
   }
-  const name = outcome.session ? spoken(outcome.session) : safeText(fullName);
+  const name = outcome.session ? displayName(outcome.session) : safeText(fullName);
   switch (outcome.type) {
     case 'blocked': {
       const { statusReason, statusMessage } = outcome.session;

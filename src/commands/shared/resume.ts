@@ -13,11 +13,11 @@ import type { StatePaths } from '../../store/paths.ts';
 import type { Project } from '../../store/project.ts';
 import { lookUpRecord, type SessionRecord } from '../../store/record.ts';
 import { safeJson, safeText } from '../../terminal/safe-text.ts';
-import { spoken } from './context.ts';
+import { displayName } from './context.ts';
 import { OpenElsewhereError, refuseIfOpen } from './conversation-holder.ts';
 import { makeSpec } from './session-spec.ts';
 
-export interface Wish {
+export interface StartRequest {
   readonly project: Project;
   readonly name: string;
   /** Where it begins if it is new. */
@@ -51,28 +51,28 @@ export interface Plan {
 }
 
 /** @throws UserError: no Codex (5), open elsewhere (6), no such conversation (3). */
-export async function planStart(wish: Wish): Promise<Plan> {
-  const { record, aside } = findRecord(wish);
-  const basis = basisOf(wish, record);
-  const afresh = wish.asItRan ? { ...basis, home: record } : basis;
-  const id = await wantedId(wish, record);
+export async function planStart(request: StartRequest): Promise<Plan> {
+  const { record, aside } = findRecord(request);
+  const basis = basisOf(request, record);
+  const afresh = request.asItRan ? { ...basis, home: record } : basis;
+  const id = await wantedId(request, record);
   if (id === undefined) {
     const spec = await makeSpec(afresh);
-    return { spec, outcome: 'new', said: aside ?? newWords(wish, record) };
+    return { spec, outcome: 'new', said: aside ?? newWords(request, record) };
   }
-  const why = await whyNot(wish, record, id);
+  const why = await whyNot(request, record, id);
   if (why !== undefined) {
-    const earlier = earlierWords(wish, record, id);
-    const said = `${spokenOf(wish)} begins a new conversation: ${why}.${earlier}`;
+    const earlier = earlierWords(request, record, id);
+    const said = `${displayNameOf(request)} begins a new conversation: ${why}.${earlier}`;
     return { spec: await makeSpec(afresh), outcome: 'fresh', said };
   }
-  if (wish.how !== 'fork' && !wish.replaces)
-    await refuseIfOpen({ ...wish, record, id, codexHome: homeOf(record) });
-  const how = wish.how === 'fork' ? 'fork' : 'resume';
+  if (request.how !== 'fork' && !request.replaces)
+    await refuseIfOpen({ ...request, record, id, codexHome: homeOf(record) });
+  const how = request.how === 'fork' ? 'fork' : 'resume';
   const spec = await makeSpec({ ...basis, home: record, conversation: { how, id } });
   return how === 'fork'
     ? { spec, outcome: 'forked', said: `Forked the conversation ${id}.` }
-    : { spec, outcome: 'resumed', said: `Resumed the conversation of ${spokenOf(wish)}.` };
+    : { spec, outcome: 'resumed', said: `Resumed the conversation of ${displayNameOf(request)}.` };
 }
 
 /** Asked of the copy of this module that has thrown it: each file of the build has its own classes. */
@@ -81,14 +81,14 @@ export function isOpenElsewhere(error: unknown): error is OpenElsewhereError {
 }
 
 /** `project:name`, of a session that need not exist. */
-export function spokenOf({ project, name }: Pick<Wish, 'project' | 'name'>): string {
-  return spoken({ project: project.name, name, hash: project.hash });
+export function displayNameOf({ project, name }: Pick<StartRequest, 'project' | 'name'>): string {
+  return displayName({ project: project.name, name, hash: project.hash });
 }
 
 /** A record of a later version is not overwritten; one that is damaged is put aside. */
-function findRecord(wish: Wish): { record?: SessionRecord; aside?: string } {
-  const { project, name, paths } = wish;
-  const session = wish.from ?? { project: project.name, name, hash: project.hash };
+function findRecord(request: StartRequest): { record?: SessionRecord; aside?: string } {
+  const { project, name, paths } = request;
+  const session = request.from ?? { project: project.name, name, hash: project.hash };
   const found = lookUpRecord(paths.records, session);
   switch (found.type) {
     case 'record':
@@ -97,14 +97,14 @@ function findRecord(wish: Wish): { record?: SessionRecord; aside?: string } {
       return {};
     case 'later':
       throw new UserError(
-        `what is recorded of ${spokenOf(wish)} is by a later version of codex-sessions`,
+        `what is recorded of ${displayNameOf(request)} is by a later version of codex-sessions`,
         `Upgrade codex-sessions, or start under another name. The file: ${found.path}`,
       );
     case 'unreadable': {
       const aside = `${found.path}.unreadable`;
-      putAside(found.path, aside, spokenOf(wish));
+      putAside(found.path, aside, displayNameOf(request));
       return {
-        aside: `What was recorded of ${spokenOf(wish)} cannot be read and was put aside: ${aside}`,
+        aside: `What was recorded of ${displayNameOf(request)} cannot be read and was put aside: ${aside}`,
       };
     }
   }
@@ -123,18 +123,21 @@ function putAside(path: string, aside: string, name: string): void {
 }
 
 /** Directory and options: the session's own, but for what is given now. */
-function basisOf(wish: Wish, record: SessionRecord | undefined): Parameters<typeof makeSpec>[0] {
-  const { project, name, config, paths } = wish;
-  const typed = wish.userArgs.length > 0 || !record;
+function basisOf(
+  request: StartRequest,
+  record: SessionRecord | undefined,
+): Parameters<typeof makeSpec>[0] {
+  const { project, name, config, paths } = request;
+  const typed = request.userArgs.length > 0 || !record;
   return {
     project,
     name,
     config,
     paths,
-    cwd: wish.moved || !record ? wish.cwd : record.cwd,
-    userArgs: typed ? wish.userArgs : optionsOnly(record.userArgs),
+    cwd: request.moved || !record ? request.cwd : record.cwd,
+    userArgs: typed ? request.userArgs : optionsOnly(record.userArgs),
     recalledArgs: !typed,
-    ...(record && wish.how !== 'new' && { lastFile: record.file }),
+    ...(record && request.how !== 'new' && { lastFile: record.file }),
   };
 }
 
@@ -146,32 +149,32 @@ function homeOf(record: SessionRecord | undefined): string {
 
 /** The conversation to go on with; undefined: none. @throws UserError 3 for one that is not there. */
 async function wantedId(
-  wish: Wish,
+  request: StartRequest,
   record: SessionRecord | undefined,
 ): Promise<string | undefined> {
-  if (wish.id !== undefined) {
-    const id = await completeId(homeOf(record), wish.id.toLowerCase());
+  if (request.id !== undefined) {
+    const id = await completeId(homeOf(record), request.id.toLowerCase());
     if (id !== undefined) return id;
     throw new UserError(
-      `Codex has no conversation ${safeJson(wish.id.slice(0, 80))}, or several that begin so`,
+      `Codex has no conversation ${safeJson(request.id.slice(0, 80))}, or several that begin so`,
       `Looked for in ${homeOf(record)}. "codex-sessions log --previous" lists a session's own.`,
       EXIT.noSuchSession,
     );
   }
-  const id = wish.how === 'new' ? undefined : record?.conversation;
-  if (id === undefined && wish.how === 'fork')
+  const id = request.how === 'new' ? undefined : record?.conversation;
+  if (id === undefined && request.how === 'fork')
     throw new UserError(
-      `${spokenOf(wish)} has no conversation to fork from`,
+      `${displayNameOf(request)} has no conversation to fork from`,
       'Without --fork it is started.',
       EXIT.noSuchSession,
     );
   // Whoever names a command of Codex's does not mean the conversation.
-  return subcommandOf(wish.userArgs) === undefined ? id : undefined;
+  return subcommandOf(request.userArgs) === undefined ? id : undefined;
 }
 
 /** Why Codex cannot go on with it. @throws UserError 3 when it was asked for by its id, or to fork. */
 async function whyNot(
-  wish: Wish,
+  request: StartRequest,
   record: SessionRecord | undefined,
   id: string,
 ): Promise<string | undefined> {
@@ -181,7 +184,7 @@ async function whyNot(
     state === 'archived'
       ? 'its last one was archived'
       : 'its last one never had a turn, or was deleted';
-  if (wish.id === undefined && wish.how !== 'fork') return why;
+  if (request.id === undefined && request.how !== 'fork') return why;
   throw new UserError(
     state === 'archived'
       ? `the conversation ${id} was archived`
@@ -192,18 +195,26 @@ async function whyNot(
 }
 
 /** With the id of what is left behind: the way back to it. */
-function newWords(wish: Wish, record: SessionRecord | undefined): string | undefined {
+function newWords(request: StartRequest, record: SessionRecord | undefined): string | undefined {
   const last = record?.conversation;
   if (!last) return undefined;
-  return `${spokenOf(wish)} begins a new conversation.${wayBack(last, wish, record)}`;
+  return `${displayNameOf(request)} begins a new conversation.${returnHint(last, request, record)}`;
 }
 
-function earlierWords(wish: Wish, record: SessionRecord | undefined, id: string): string {
+function earlierWords(
+  request: StartRequest,
+  record: SessionRecord | undefined,
+  id: string,
+): string {
   const earlier = record?.previous.find((other) => other !== id);
-  return earlier ? wayBack(earlier, wish, record) : '';
+  return earlier ? returnHint(earlier, request, record) : '';
 }
 
-function wayBack(id: string, { name, asItRan }: Wish, record: SessionRecord | undefined): string {
+function returnHint(
+  id: string,
+  { name, asItRan }: StartRequest,
+  record: SessionRecord | undefined,
+): string {
   const home = homeOf(record);
   // From now on the session's conversations are looked for elsewhere.
   if (!asItRan && home !== codexHomeOf(process.env))

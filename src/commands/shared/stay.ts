@@ -11,7 +11,7 @@ import type { Project } from '../../store/project.ts';
 import { colorWanted } from '../../terminal/output.ts';
 import { safeText } from '../../terminal/safe-text.ts';
 import type { SwitcherTerminal } from '../../ui/switcher.ts';
-import type { Wish } from './resume.ts';
+import type { StartRequest } from './resume.ts';
 
 export function stayOptions(paths: StatePaths, config: Config, here: Project): Stay {
   return {
@@ -70,7 +70,7 @@ export async function goalOf(
  */
 async function startGoal(
   terminal: UserTerminal,
-  wanted: Pick<Wish, 'project' | 'name' | 'cwd' | 'config' | 'paths'>,
+  wanted: Pick<StartRequest, 'project' | 'name' | 'cwd' | 'config' | 'paths'>,
 ): Promise<Goal> {
   const { planStart } = await import('./resume.ts');
   const { connection, live } = await liveForSure(wanted.paths);

@@ -2,7 +2,7 @@
 import type { SessionWatch } from '../../client/sessions/session-watch.ts';
 import { UserError } from '../../platform/errors.ts';
 import type { SessionInfo } from '../../protocol/messages.ts';
-import { spoken } from './context.ts';
+import { displayName } from './context.ts';
 
 /**
  * 0.169 needs half a second; a loaded machine more. One that is silent for longer (it may show its
@@ -24,7 +24,7 @@ export async function whenUp(watch: SessionWatch, fullName: string): Promise<voi
   if (!session || session.state === 'running') return;
   const { exit, lastLines } = session;
   throw new UserError(
-    `${spoken(session)} ended at once (${exit?.signal ?? exit?.code ?? 'nobody knows how'})`,
+    `${displayName(session)} ended at once (${exit?.signal ?? exit?.code ?? 'nobody knows how'})`,
     lastLines.slice(-3).join(' | ') || undefined,
   );
 }

@@ -11,11 +11,11 @@ import { messageOf } from '../../platform/errors.ts';
 import { SUPERVISOR_NODE_FLAGS } from '../../platform/node-flags.ts';
 import { openToAppend } from '../../platform/regular-file.ts';
 import type { Log } from '../../store/log.ts';
-import type { Asker } from '../server/context.ts';
+import type { Requester } from '../server/context.ts';
 import type { ControlConnection } from '../server/control-connection.ts';
 import type { DataSockets } from '../server/data-sockets.ts';
 import type { Server } from '../server/server.ts';
-import type { Attachment } from '../session/client.ts';
+import type { Client } from '../session/client.ts';
 import type { Session } from '../session/session.ts';
 import type { ClientState } from '../session/session-state.ts';
 import type { SessionTable } from '../session/table.ts';
@@ -40,7 +40,7 @@ const SPARE_FDS = 16;
 /** A successor starts in 50 ms and needs some ms a session; a loaded machine more. */
 const READY_LIMIT_MS = 20_000;
 
-export interface Estate {
+export interface HandOverParts {
   readonly table: SessionTable;
   readonly server: Server;
   readonly dataSockets: DataSockets;
@@ -62,29 +62,29 @@ export interface Successor {
  * @throws Error with the reason when it does not; everything is as before.
  */
 export async function handOver(
-  estate: Estate,
+  parts: HandOverParts,
   successor: Successor,
-  asker: Asker,
+  requester: Requester,
   requestId: number,
 ): Promise<never> {
-  const { table, server, log } = estate;
+  const { table, server, log } = parts;
   const sessions = [...table.all()];
   let child: ChildProcess | undefined;
   let state: HandOverState | undefined;
   try {
-    await atRest(estate, asker);
+    await atRest(parts, requester);
     // Nobody else gets a turn from here on until nobody new can come.
     const fds = new Descriptors();
-    state = stateOf(estate, fds, asker, requestId);
-    child = launch(estate, successor, fds);
+    state = stateOf(parts, fds, requester, requestId);
+    child = launch(parts, successor, fds);
     server.stopAccepting();
     await acceptance(child, state);
   } catch (error) {
     // First of all: without a holder that lives, whoever finds no socket starts another supervisor.
-    if (child?.pid !== undefined) estate.takeLockBack(child.pid);
+    if (child?.pid !== undefined) parts.takeLockBack(child.pid);
     child?.kill('SIGKILL');
-    server.takeBack();
-    goOn(estate, state);
+    server.clearIdleTimeout();
+    goOn(parts, state);
     if (child) await ended(child);
     log.error('the hand-over failed, this supervisor goes on', error);
     throw error;
@@ -104,7 +104,7 @@ class Descriptors {
 }
 
 /** Everything as it was before; `state` if it had come so far. */
-function goOn({ table, server }: Estate, state: HandOverState | undefined): void {
+function goOn({ table, server }: HandOverParts, state: HandOverState | undefined): void {
   for (const { spec, pending } of state?.sessions ?? [])
     table.get(spec.fullName)?.terminal.pty.write(Buffer.from(pending, 'base64'));
   for (const session of table.all()) session.thaw();
@@ -125,11 +125,16 @@ async function ended(child: ChildProcess): Promise<void> {
 }
 
 /** Stops reading everywhere, and waits until nothing is half done: of those too who come meanwhile. */
-async function atRest({ table, server, dataSockets }: Estate, asker: Asker): Promise<void> {
+async function atRest(
+  { table, server, dataSockets }: HandOverParts,
+  requester: Requester,
+): Promise<void> {
   const begun = Date.now();
   for (;;) {
     for (const control of server.controls) control.pause();
-    const busy = [...server.controls].some((control) => control.busy(control === asker ? 1 : 0));
+    const busy = [...server.controls].some((control) =>
+      control.busy(control === requester ? 1 : 0),
+    );
     // All of them are asked, and asked again: what was at rest stays so.
     const settled = !busy && ![...table.all()].map((session) => session.settle()).includes(false);
     const waited = Date.now() - begun;
@@ -156,9 +161,9 @@ function isClosing(server: Server, table: SessionTable, dataSockets: DataSockets
 }
 
 function stateOf(
-  { table, server, dataSockets, eventSeq }: Estate,
+  { table, server, dataSockets, eventSeq }: HandOverParts,
   fds: Descriptors,
-  asker: Asker,
+  requester: Requester,
   requestId: number,
 ): HandOverState {
   const numbers = new Map<ControlConnection, number>();
@@ -174,7 +179,7 @@ function stateOf(
       ...(control.follows === undefined
         ? {}
         : { follows: control.follows && [...control.follows] }),
-      ...(control === asker ? { answer: requestId } : {}),
+      ...(control === requester ? { answer: requestId } : {}),
     })),
     sessions: [...table.all()].map((session) => {
       const clients = [...numbers].flatMap(([control, fd]) =>
@@ -196,7 +201,7 @@ function stateOf(
 
 function clientState(
   session: Session,
-  client: Attachment,
+  client: Client,
   control: number,
   fds: Descriptors,
 ): ClientState {
@@ -215,7 +220,7 @@ function clientState(
 }
 
 function launch(
-  { logPath, log: errorLog }: Estate,
+  { logPath, log: errorLog }: HandOverParts,
   { node, script }: Successor,
   fds: Descriptors,
 ): ChildProcess {

@@ -14,7 +14,7 @@ import type { Context } from '../server/context.ts';
 import type { ControlConnection } from '../server/control-connection.ts';
 import { follow } from '../server/requests/script.ts';
 import type { Server } from '../server/server.ts';
-import { Attachment } from '../session/client.ts';
+import { Client } from '../session/client.ts';
 import type { Session } from '../session/session.ts';
 import { TAKE_OVER_FD } from './hand-over.ts';
 import { HandOverState } from './state.ts';
@@ -30,7 +30,7 @@ interface Taken {
   readonly state: HandOverState;
   readonly sessions: readonly Session[];
   readonly controls: ReadonlyMap<number, ControlConnection>;
-  readonly typed: readonly (readonly [Session, Attachment, string])[];
+  readonly typed: readonly (readonly [Session, Client, string])[];
 }
 
 export interface Teller {
@@ -96,19 +96,14 @@ function build(context: Context, server: Server, state: HandOverState): Taken {
   for (const { fd } of state.controls) controls.set(fd, server.adoptControl(fd));
   Object.assign(context.table.colors, state.colors);
   context.events.seq = state.eventSeq;
-  const typed: [Session, Attachment, string][] = [];
+  const typed: [Session, Client, string][] = [];
   const sessions = state.sessions.map((old) => {
     const session = context.table.adopt(old);
     for (const { control: fd, data, leads, typed: early, ...terminal } of old.clients) {
       const control = controls.get(fd);
       if (!control) continue;
       const socket = new Socket({ fd: data });
-      const client = new Attachment(
-        { ...terminal, token: '' },
-        socket,
-        control.say,
-        terminal.typedAt,
-      );
+      const client = new Client({ ...terminal, token: '' }, socket, control.say, terminal.typedAt);
       client.sentBytes = terminal.sentBytes;
       control.attached = { session, client };
       session.adopt(client, leads);

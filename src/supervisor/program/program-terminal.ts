@@ -156,7 +156,7 @@ export class ProgramTerminal {
       spoke: this.spoke,
       toldFocus: this.#toldFocus,
       ...(this.#titles.theirs === undefined ? {} : { title: this.#titles.theirs }),
-      screen: base64(this.screen.snapshot()),
+      screen: base64(this.screen.serialize()),
       pending: base64(this.pty.takePending()),
       program: this.program.dump(),
     };

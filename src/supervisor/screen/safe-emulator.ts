@@ -4,7 +4,7 @@
  */
 
 import { Emulator } from './emulator.ts';
-import { snapshotOf } from './snapshot.ts';
+import { serialized } from './serialize.ts';
 import { Unfinished } from './unfinished.ts';
 import type { Size } from './unparsed-output.ts';
 
@@ -83,7 +83,7 @@ export class SafeEmulator {
     this.#emulator = this.#fresh();
     try {
       // Modes most of all: a program that draws its screen again does not set them again.
-      for (const piece of snapshotOf(broken)) this.#emulator.parse(piece);
+      for (const piece of serialized(broken)) this.#emulator.parse(piece);
     } catch {
       this.#emulator = this.#fresh();
     }

@@ -11,16 +11,16 @@ import { modesOf, type ScreenModes } from './modes.ts';
 import { SafeEmulator, type SafeEmulatorOptions } from './safe-emulator.ts';
 import { leaveSlabs } from './scrollback/cell-slab.ts';
 import { packScrollback } from './scrollback/packed-line.ts';
-import { isBlank, linesOf, type SnapshotOptions, snapshotOf } from './snapshot.ts';
+import { isBlank, linesOf, type SerializeOptions, serialized } from './serialize.ts';
 import { type TextOptions, textOf } from './text.ts';
-import { Backlog, type Size } from './unparsed-output.ts';
+import { type Size, UnparsedOutput } from './unparsed-output.ts';
 import { incompleteTail } from './utf8-boundary.ts';
 
 const nextTurn = promisify(setImmediate);
 
 export { SLICE_MS } from './feed-scheduler.ts';
 export type { ScreenModes } from './modes.ts';
-export type { SnapshotOptions } from './snapshot.ts';
+export type { SerializeOptions } from './serialize.ts';
 export type { TextOptions } from './text.ts';
 
 /** The session stops reading from the program above this: about 12 ms of parsing. */
@@ -57,7 +57,7 @@ export class Screen {
   readonly #emulator: SafeEmulator;
   /** The beginning of a character that is not whole yet. */
   #carry: Uint8Array = EMPTY;
-  readonly #backlog = new Backlog();
+  readonly #backlog = new UnparsedOutput();
   #pieceBytes = PIECE_BYTES;
   /** What is to be parsed before it makes sense to hold anything back again. */
   #notHeldBytes = 0;
@@ -253,9 +253,9 @@ export class Screen {
    * Bytes that turn a freshly reset terminal of the same size (cursor at home, blank) into this
    * screen. The title is not in them; the session sets it.
    */
-  snapshot(options: SnapshotOptions = {}): Uint8Array {
+  serialize(options: SerializeOptions = {}): Uint8Array {
     this.flush();
-    const shown = this.#emulator.run((emulator) => snapshotOf(emulator, options)) ?? [];
+    const shown = this.#emulator.run((emulator) => serialized(emulator, options)) ?? [];
     return Buffer.concat([...shown, this.#emulator.unfinished, this.#carry]);
   }
 

@@ -25,7 +25,7 @@ const ATTRIBUTES_MAX_BYTES = 32 * 1024;
 const State = { ground: 0, escape: 1, numbers: 2, c1Lead: 3 } as const;
 
 /** Looks through a stream, chunk by chunk, wherever it is cut. */
-export class PassingText {
+export class SkippableOutput {
   #state: number = State.ground;
 
   /** What comes next begins between two sequences and two characters. */

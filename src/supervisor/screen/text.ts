@@ -3,7 +3,7 @@ import { DEFAULT_LOOK, lookOfCell, sameLook, sgr } from './attributes.ts';
 import type { Emulator } from './emulator.ts';
 import { Cell, type Line } from './emulator-internals.ts';
 import { charsOf } from './line-writer.ts';
-import { linesOf } from './snapshot.ts';
+import { linesOf } from './serialize.ts';
 
 export interface TextOptions {
   /** Colours and styles as SGR sequences; each line starts and ends with none set. */

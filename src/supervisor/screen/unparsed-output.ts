@@ -4,7 +4,7 @@
  * its beginning whether that may be passed over.
  */
 import { joinAdjacent } from '../../platform/adjacent-chunks.ts';
-import { attributesOf, endOfLastLine, PassingText } from './skippable-output.ts';
+import { attributesOf, endOfLastLine, SkippableOutput } from './skippable-output.ts';
 
 export interface Size {
   cols: number;
@@ -26,7 +26,7 @@ const PARSED_MAX = 1024;
 /** 0.05 ms. After a stretch that was no passing text, ten times as much may lie there. */
 export const SCANNED_MAX_BYTES = 64 * 1024;
 
-export class Backlog {
+export class UnparsedOutput {
   #bytes = 0;
   #items: (Uint8Array | Size | Mark)[] = [];
   #marks = 0;
@@ -39,7 +39,7 @@ export class Backlog {
   #scanned = 0;
   /** … and the next one is not. */
   #blocked = false;
-  readonly #text = new PassingText();
+  readonly #text = new SkippableOutput();
 
   get bytes(): number {
     return this.#bytes;

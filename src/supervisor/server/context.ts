@@ -1,6 +1,6 @@
 /** What a request's handler may use: of the supervisor, and of the connection that asks. */
-import type { Notice, Reply, Request } from '../../protocol/messages.ts';
-import type { Attachment } from '../session/client.ts';
+import type { Notification, Reply, Request } from '../../protocol/messages.ts';
+import type { Client } from '../session/client.ts';
 import type { Session } from '../session/session.ts';
 import type { SessionTable } from '../session/table.ts';
 import type { DataSockets } from './data-sockets.ts';
@@ -10,14 +10,14 @@ import type { EventHub } from './event-hub.ts';
 export type Of<T extends Request['type']> = Extract<Request, { type: T }>;
 
 /** What a handler may use of the connection that asks. */
-export interface Asker {
+export interface Requester {
   /** The attachment of this connection, at most one. */
-  attached: { readonly session: Session; readonly client: Attachment } | undefined;
+  attached: { readonly session: Session; readonly client: Client } | undefined;
   /** Full names that its subscription is about, null for all. */
   follows: readonly string[] | null | undefined;
   /** Ends this connection's subscription, if it has one. */
   unsubscribe: (() => void) | undefined;
-  say(message: Notice | Reply): void;
+  say(message: Notification | Reply): void;
 }
 
 export interface Context {
@@ -25,7 +25,7 @@ export interface Context {
   readonly dataSockets: DataSockets;
   readonly events: EventHub;
   /** Answers only when it fails: the successor answers otherwise. */
-  handOver(asker: Asker, request: Of<'hand-over'>): Promise<Reply>;
+  handOver(requester: Requester, request: Of<'hand-over'>): Promise<Reply>;
   /** The supervisor is about to go: nothing new may begin. */
   readonly leaving: boolean;
 }

@@ -13,9 +13,9 @@ import {
 import { messageOf } from '../../platform/errors.ts';
 import { encode, type Line, LineReader } from '../../protocol/framing.ts';
 import { MESSAGE_MAX_BYTES } from '../../protocol/limits.ts';
-import { type Notice, type Reply, Request } from '../../protocol/messages.ts';
+import { type Notification, type Reply, Request } from '../../protocol/messages.ts';
 import type { Log } from '../../store/log.ts';
-import type { Asker, Context } from './context.ts';
+import type { Context, Requester } from './context.ts';
 import { type Answered, handle } from './handlers.ts';
 import { refuse } from './refusals.ts';
 
@@ -26,10 +26,10 @@ const TURN_MS = 2;
 /** Requests of one connection that are being worked on; the next one waits in the socket. */
 const RUNNING_MAX = 100;
 
-export class ControlConnection implements Asker {
-  attached: Asker['attached'];
-  unsubscribe: Asker['unsubscribe'];
-  follows: Asker['follows'];
+export class ControlConnection implements Requester {
+  attached: Requester['attached'];
+  unsubscribe: Requester['unsubscribe'];
+  follows: Requester['follows'];
   /** Requests that are being worked on. */
   running = 0;
   readonly #socket: Socket;
@@ -83,7 +83,7 @@ export class ControlConnection implements Asker {
     return this.running > besides || this.#waiting !== undefined;
   }
 
-  say(message: Notice | Reply): void {
+  say(message: Notification | Reply): void {
     if (this.#socket.destroyed) return;
     this.#socket.write(encode(message));
     if (this.#socket.writableLength > UNREAD_MAX_BYTES) this.#socket.destroy();

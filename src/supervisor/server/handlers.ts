@@ -9,10 +9,10 @@ import { BACKGROUND_COLUMNS, BACKGROUND_ROWS, KILL_GRACE_MS } from '../../protoc
 import type { ClientTerminal, Refusal, Reply, Request } from '../../protocol/messages.ts';
 import { fullNameOf, isValidName } from '../../store/names.ts';
 import { jobsOf } from '../session/background-jobs.ts';
-import { Attachment } from '../session/client.ts';
+import { Client } from '../session/client.ts';
 import { endSession } from '../session/kill.ts';
 import type { Session } from '../session/session.ts';
-import type { Asker, Context, Of } from './context.ts';
+import type { Context, Of, Requester } from './context.ts';
 import { noSession, refuse } from './refusals.ts';
 import { rename } from './requests/rename.ts';
 import * as script from './requests/script.ts';
@@ -26,7 +26,7 @@ export type Answered = { readonly reply: Reply; readonly afterwards: () => void 
 
 export function handle(
   context: Context,
-  asker: Asker,
+  requester: Requester,
   request: Request,
 ): Answer | Promise<Answered | Reply> {
   switch (request.type) {
@@ -37,26 +37,26 @@ export function handle(
         sessions: [...context.table.all()].map((s) => s.info()),
       };
     case 'start':
-      return start(context, asker, request);
+      return start(context, requester, request);
     case 'attach':
-      return attach(context, asker, request);
+      return attach(context, requester, request);
     case 'resize':
-      asker.attached?.session.resize(asker.attached.client, request);
+      requester.attached?.session.resize(requester.attached.client, request);
       return undefined;
     case 'repaint':
-      asker.attached?.session.repaint(asker.attached.client);
+      requester.attached?.session.repaint(requester.attached.client);
       return undefined;
     case 'lend':
-      asker.attached?.client.borrow(request);
+      requester.attached?.client.borrow(request);
       return undefined;
     case 'lent':
-      asker.attached?.client.lent(request.alternate);
+      requester.attached?.client.lent(request.alternate);
       return undefined;
     case 'reclaim':
-      asker.attached?.client.giveBack();
+      requester.attached?.client.giveBack();
       return undefined;
     case 'leave':
-      return leave(asker);
+      return leave(requester);
     case 'detach':
       return detach(context, request);
     case 'rename':
@@ -66,9 +66,9 @@ export function handle(
     case 'kill':
       return kill(context, request);
     case 'hand-over':
-      return context.handOver(asker, request);
+      return context.handOver(requester, request);
     case 'subscribe':
-      return script.subscribe(context, asker, request);
+      return script.subscribe(context, requester, request);
     case 'describe':
       return script.describe(context, request);
     case 'type':
@@ -80,11 +80,11 @@ export function handle(
 
 async function start(
   context: Context,
-  asker: Asker,
+  requester: Requester,
   request: Of<'start'>,
 ): Promise<Answered | Reply> {
   const { id, spec, terminal } = request;
-  if (terminal && asker.attached) return attachedAlready(id);
+  if (terminal && requester.attached) return attachedAlready(id);
   // Names become the names of files.
   if (
     !isValidName(spec.name) ||
@@ -100,7 +100,7 @@ async function start(
         `${spec.project}:${spec.name} is running already, so the arguments after -- cannot be given to it`,
         'Attach without them, kill it first, or start a session of another name.',
       );
-    return attachTo(context, asker, id, live, terminal, false);
+    return attachTo(context, requester, id, live, terminal, false);
   }
   const socket = terminal ? await context.dataSockets.expect(terminal.token) : undefined;
   if (terminal && !socket) return noDataSocket(id);
@@ -115,7 +115,7 @@ async function start(
     socket?.destroy();
     return session;
   }
-  return joined(asker, id, session, terminal, socket, true);
+  return joined(requester, id, session, terminal, socket, true);
 }
 
 function cannotStart(context: Context, id: number): Refusal | undefined {
@@ -146,18 +146,18 @@ function create(context: Context, { id, spec, terminal }: Of<'start'>): Session 
 
 function attach(
   context: Context,
-  asker: Asker,
+  requester: Requester,
   request: Of<'attach'>,
 ): Answer | Promise<Answered | Reply> {
   const session = context.table.get(request.fullName);
   if (!session) return noSession(request.id, request.fullName);
-  if (asker.attached) return attachedAlready(request.id);
-  return attachTo(context, asker, request.id, session, request.terminal, undefined);
+  if (requester.attached) return attachedAlready(request.id);
+  return attachTo(context, requester, request.id, session, request.terminal, undefined);
 }
 
 async function attachTo(
   context: Context,
-  asker: Asker,
+  requester: Requester,
   id: number,
   session: Session,
   terminal: ClientTerminal | undefined,
@@ -170,11 +170,11 @@ async function attachTo(
     socket?.destroy();
     return noSession(id, session.fullName);
   }
-  return joined(asker, id, session, terminal, socket, created);
+  return joined(requester, id, session, terminal, socket, created);
 }
 
 function joined(
-  asker: Asker,
+  requester: Requester,
   id: number,
   session: Session,
   terminal: ClientTerminal | undefined,
@@ -189,19 +189,19 @@ function joined(
     reply,
     afterwards: () => {
       if (!terminal || !socket) return;
-      const client = new Attachment(terminal, socket, asker.say, Date.now());
-      asker.attached = { session, client };
+      const client = new Client(terminal, socket, requester.say, Date.now());
+      requester.attached = { session, client };
       session.attach(client);
     },
   };
 }
 
-async function leave(asker: Asker): Promise<undefined> {
-  await asker.attached?.session.settled();
-  if (asker.attached) sendHome(asker.attached.session, asker.attached.client, 'self');
+async function leave(requester: Requester): Promise<undefined> {
+  await requester.attached?.session.settled();
+  if (requester.attached) sendHome(requester.attached.session, requester.attached.client, 'self');
 }
 
-function sendHome(session: Session, client: Attachment, by: 'self' | 'other'): void {
+function sendHome(session: Session, client: Client, by: 'self' | 'other'): void {
   const restore = session.farewell(client);
   session.remove(client);
   client.sendHome(by, restore);

@@ -6,7 +6,7 @@ import { chmodSync, renameSync, rmSync, statSync } from 'node:fs';
 import { createServer, type Server as NetServer, Socket } from 'node:net';
 import * as v from 'valibot';
 import { descriptorOf } from '../../platform/descriptor.ts';
-import { takeBack } from '../../platform/idle-timer.ts';
+import { clearIdleTimeout } from '../../platform/idle-timer.ts';
 import { type SocketAddress, socketAddress } from '../../platform/socket-address.ts';
 import { VERSION } from '../../platform/version.ts';
 import { encode } from '../../protocol/framing.ts';
@@ -15,7 +15,7 @@ import {
   FIRST_LINE_MAX_BYTES,
   FIRST_LINE_TIMEOUT_MS,
 } from '../../protocol/limits.ts';
-import { FirstLine, type Notice, Request } from '../../protocol/messages.ts';
+import { FirstLine, type Notification, Request } from '../../protocol/messages.ts';
 import { PROTOCOL } from '../../protocol/version.ts';
 import type { Log } from '../../store/log.ts';
 import type { Context } from './context.ts';
@@ -117,7 +117,7 @@ export class Server {
   }
 
   /** There is no successor after all; nobody reaches us until {@link listenAgain}. */
-  takeBack(): void {
+  clearIdleTimeout(): void {
     if (this.givenAway) this.#inode = undefined;
     this.givenAway = false;
   }
@@ -201,7 +201,7 @@ export class Server {
       head = head.length === 0 ? chunk : Buffer.concat([head, chunk]);
       const end = head.indexOf(NEWLINE);
       if (end < 0 && head.length <= FIRST_LINE_MAX_BYTES) return;
-      takeBack(limit);
+      clearIdleTimeout(limit);
       socket.off('data', onData);
       socket.off('error', onError);
       socket.pause();
@@ -270,7 +270,7 @@ function turnAway(socket: Socket): void {
 }
 
 /** Whatever the client's protocol is: it decides what it can do with ours. */
-function welcome(): Notice {
+function welcome(): Notification {
   return {
     type: 'welcome',
     protocol: PROTOCOL,

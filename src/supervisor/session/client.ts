@@ -13,15 +13,15 @@ import {
 } from '../../platform/descriptor.ts';
 import { writeNow } from '../../platform/socket-write.ts';
 import { CLIENT_BEHIND_MAX_BYTES } from '../../protocol/limits.ts';
-import type { ClientTerminal, Exit, Farewell, Notice } from '../../protocol/messages.ts';
-import { LentTerminal, type TerminalFile } from './direct-output.ts';
+import type { ClientTerminal, Exit, Farewell, Notification } from '../../protocol/messages.ts';
+import { DirectTerminal, type TerminalFile } from './direct-output.ts';
 
 /** What clients type, of all of them: reading and taking it away are one step. */
 const landing = Buffer.allocUnsafeSlow(64 * 1024);
 
 const NOTHING = new Uint8Array(0);
 
-export interface AttachmentHandlers {
+export interface ClientHandlers {
   onInput(bytes: Uint8Array): void;
   /** Everything queued has been taken. */
   onDrain(): void;
@@ -29,7 +29,7 @@ export interface AttachmentHandlers {
   onGone(): void;
 }
 
-export class Attachment {
+export class Client {
   readonly readOnly: boolean;
   readonly sshAuthSock: string | undefined;
   cols: number;
@@ -40,27 +40,27 @@ export class Attachment {
   sentBytes = 0;
   /** Output is being left out, until the client has read what is queued. */
   skipping = false;
-  /** It has another size than the session, and is shown pictures; see Mirror. */
+  /** It has another size than the session, and is shown pictures; see ScaledView. */
   mirrored = false;
-  /** How often the program had popped more keyboard entries than it pushed; see Picture. */
+  /** How often the program had popped more keyboard entries than it pushed; see Redraw. */
   keyboardOverPops = 0;
   /**
    * Its terminal was shown the question for its attributes (DA1) so often, and has not answered yet:
    * the client asks the same when it leaves, and has to know which answer is its own.
    */
   openAttributes = 0;
-  #wayBack = '';
+  #restoreUpdates = '';
   readonly #socket: Socket;
   /** Its terminal, while the client leaves writing to us. */
-  #lent: LentTerminal | undefined;
-  #handlers: AttachmentHandlers | undefined;
+  #direct: DirectTerminal | undefined;
+  #handlers: ClientHandlers | undefined;
   /** To the client's control connection. */
-  readonly #say: (notice: Notice) => void;
+  readonly #say: (notice: Notification) => void;
 
   constructor(
     terminal: ClientTerminal,
     socket: Socket,
-    say: (notice: Notice) => void,
+    say: (notice: Notification) => void,
     now: number,
   ) {
     this.#say = say;
@@ -72,19 +72,19 @@ export class Attachment {
     this.#socket = socket;
   }
 
-  listen(handlers: AttachmentHandlers): void {
+  listen(handlers: ClientHandlers): void {
     this.#handlers = handlers;
     this.#socket.on('drain', () => this.#onDrain());
     this.#socket.on('error', () => this.#socket.destroy());
     this.#socket.once('close', () => {
-      this.#lent?.close();
+      this.#direct?.close();
       handlers.onGone();
     });
     if (this.#socket.destroyed) handlers.onGone();
     else this.#read(handlers);
   }
 
-  #read(handlers: AttachmentHandlers): void {
+  #read(handlers: ClientHandlers): void {
     const early = this.#socket.read() as Uint8Array | null;
     const take = (length: number) => handlers.onInput(Buffer.from(landing.subarray(0, length)));
     if (!readInto(this.#socket, landing, take))
@@ -100,19 +100,19 @@ export class Attachment {
 
   /** Bytes that the client has not taken; kept in this process. */
   get queuedBytes(): number {
-    return this.#socket.writableLength + (this.#lent?.queuedBytes ?? 0);
+    return this.#socket.writableLength + (this.#direct?.queuedBytes ?? 0);
   }
 
   /** As {@link queuedBytes}, and moving with each partial write: tells slow from dead. */
   get progress(): number {
     const handle = (this.#socket as unknown as { _handle?: { writeQueueSize?: number } })._handle;
     const socket = handle?.writeQueueSize ?? this.#socket.writableLength;
-    return socket + (this.#lent?.progress ?? 0);
+    return socket + (this.#direct?.progress ?? 0);
   }
 
   send(bytes: Uint8Array): void {
     if (this.#socket.destroyed) return;
-    if (this.#lent) this.#lent.write(bytes);
+    if (this.#direct) this.#direct.write(bytes);
     else this.#sendOver(bytes);
   }
 
@@ -123,9 +123,9 @@ export class Attachment {
 
   /** The client lends its terminal: what comes from now on waits until it is done with its part. */
   borrow(file: TerminalFile): void {
-    if (this.#lent || this.#socket.destroyed || this.#socket.writableEnded) return;
+    if (this.#direct || this.#socket.destroyed || this.#socket.writableEnded) return;
     try {
-      this.#lent = new LentTerminal(file, {
+      this.#direct = new DirectTerminal(file, {
         onDrain: () => this.#onDrain(),
         onGone: () => this.giveBack(true),
         onAlternate: (on) => this.#say({ type: 'alternate', on }),
@@ -140,14 +140,14 @@ export class Attachment {
 
   /** Everything before the offset of `borrow` is on the terminal. */
   lent(alternate: boolean): void {
-    this.#lent?.begin(alternate);
+    this.#direct?.begin(alternate);
   }
 
   /** The client writes to its terminal itself again; it gets what the terminal has not taken. */
   giveBack(final = false): void {
-    const lent = this.#lent;
+    const lent = this.#direct;
     if (!lent) return;
-    this.#lent = undefined;
+    this.#direct = undefined;
     const rest = lent.close();
     this.#say({ type: 'returned', final });
     if (this.#socket.destroyed) return;
@@ -178,10 +178,10 @@ export class Attachment {
   }
 
   /** See the notice `way-back`. */
-  tellWayBack(restore: Uint8Array, alternate: boolean): void {
+  updateRestore(restore: Uint8Array, alternate: boolean): void {
     const now = base64(restore);
-    if (now === this.#wayBack) return;
-    this.#wayBack = now;
+    if (now === this.#restoreUpdates) return;
+    this.#restoreUpdates = now;
     this.#say({ type: 'way-back', restore: now, alternate });
   }
 
@@ -209,8 +209,8 @@ export class Attachment {
   }
 
   destroy(): void {
-    this.#lent?.close();
-    this.#lent = undefined;
+    this.#direct?.close();
+    this.#direct = undefined;
     this.#socket.destroy();
   }
 }

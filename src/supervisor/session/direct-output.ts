@@ -28,7 +28,7 @@ export interface TerminalFile {
   readonly inode: number;
 }
 
-export interface LentHandlers {
+export interface DirectHandlers {
   /** All that was written has been taken, after some of it had to wait. */
   onDrain(): void;
   /** It cannot be written to any more. */
@@ -49,9 +49,9 @@ interface Behind {
   setBlocking(blocking: boolean): void;
 }
 
-export class LentTerminal {
+export class DirectTerminal {
   readonly #stream: WriteStream;
-  readonly #handlers: LentHandlers;
+  readonly #handlers: DirectHandlers;
   /** Not taken by the terminal; the first may have been taken in part. */
   #queue: Uint8Array[] = [];
   #queuedBytes = 0;
@@ -61,7 +61,7 @@ export class LentTerminal {
   #alternate = false;
 
   /** @throws where it is not that terminal, or cannot be opened by us. */
-  constructor(file: TerminalFile, handlers: LentHandlers) {
+  constructor(file: TerminalFile, handlers: DirectHandlers) {
     this.#handlers = handlers;
     const fd = openTerminal(file);
     this.#stream = new WriteStream(fd);

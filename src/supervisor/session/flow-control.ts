@@ -4,24 +4,24 @@
  * queued is dead, not slow, and is skipped, so that it cannot stop the program.
  */
 import { CLIENT_HIGH_BYTES, CLIENT_STALLED_MS } from '../../protocol/limits.ts';
-import type { Attachment } from './client.ts';
+import type { Client } from './client.ts';
 
 interface Paced {
   pause(): void;
   resume(): void;
 }
 
-export class Flow {
+export class FlowControl {
   readonly #program: Paced;
-  readonly #clients: ReadonlySet<Attachment>;
+  readonly #clients: ReadonlySet<Client>;
   #clientsBehind = false;
   #screenBehind = false;
   #frozen = false;
   #settling = false;
   #timer: NodeJS.Timeout | undefined;
-  #progress = new Map<Attachment, number>();
+  #progress = new Map<Client, number>();
 
-  constructor(program: Paced, clients: ReadonlySet<Attachment>) {
+  constructor(program: Paced, clients: ReadonlySet<Client>) {
     this.#program = program;
     this.#clients = clients;
   }

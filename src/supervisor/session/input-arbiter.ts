@@ -4,20 +4,20 @@
  * and only one terminal's answers reach the program.
  */
 import { InputTokenizer, type Token } from '../../terminal/input-tokens.ts';
-import type { Attachment } from './client.ts';
+import type { Client } from './client.ts';
 
 /** A paste whose end does not come keeps others out for no longer than this. */
 const PASTE_HOLD_MS = 2_000;
 /** The rest of a sequence follows within a read or two; a lone `ESC [` is somebody's Alt+[. */
 const REST_OF_SEQUENCE_MS = 50;
 
-export interface GateHandlers {
+export interface ArbiterHandlers {
   /** To the program. */
   write(bytes: Uint8Array): void;
   /** A person typed, pasted or clicked here. */
-  typed(client: Attachment): void;
+  typed(client: Client): void;
   /** An answer came from this client: is it to go on? */
-  acceptsReply(client: Attachment, reply: Uint8Array): boolean;
+  acceptsReply(client: Client, reply: Uint8Array): boolean;
 }
 
 interface Writer {
@@ -26,26 +26,26 @@ interface Writer {
 }
 
 type Waiting =
-  | { readonly client: Attachment; readonly bytes: Uint8Array }
+  | { readonly client: Client; readonly bytes: Uint8Array }
   | {
       readonly client: undefined;
       readonly bytes: Uint8Array;
       readonly done: (written: boolean) => void;
     };
 
-export class InputGate {
-  readonly #handlers: GateHandlers;
-  readonly #writers = new Map<Attachment, Writer>();
-  #pasting: Attachment | undefined;
+export class InputArbiter {
+  readonly #handlers: ArbiterHandlers;
+  readonly #writers = new Map<Client, Writer>();
+  #pasting: Client | undefined;
   #expiry: NodeJS.Timeout | undefined;
   /** Input that came during somebody's paste, in order. */
   #waiting: Waiting[] = [];
 
-  constructor(handlers: GateHandlers) {
+  constructor(handlers: ArbiterHandlers) {
     this.#handlers = handlers;
   }
 
-  input(client: Attachment, bytes: Uint8Array): void {
+  input(client: Client, bytes: Uint8Array): void {
     const writer = this.#writerOf(client);
     if (this.#pasting && this.#pasting !== client) {
       this.#waiting.push({ client, bytes });
@@ -82,7 +82,7 @@ export class InputGate {
   }
 
   /** The client is gone: a paste of its own is over. */
-  forget(client: Attachment): void {
+  forget(client: Client): void {
     clearTimeout(this.#writers.get(client)?.rest);
     this.#writers.delete(client);
     this.#waiting = this.#waiting.filter((waiting) => waiting.client !== client);
@@ -97,7 +97,7 @@ export class InputGate {
     for (const input of waiting) if (!input.client) input.done(false);
   }
 
-  #writerOf(client: Attachment): Writer {
+  #writerOf(client: Client): Writer {
     let writer = this.#writers.get(client);
     if (!writer) {
       writer = { tokenizer: new InputTokenizer(), rest: undefined };
@@ -107,7 +107,7 @@ export class InputGate {
   }
 
   /** Neighbouring tokens go to the program in one write, as they came. */
-  #take(client: Attachment, tokens: readonly Token[]): void {
+  #take(client: Client, tokens: readonly Token[]): void {
     let typed = false;
     const accepted: Uint8Array[] = [];
     for (const { kind, bytes } of tokens) {
@@ -121,7 +121,7 @@ export class InputGate {
     this.#followPaste(client, tokens.at(-1));
   }
 
-  #followPaste(client: Attachment, last: Token | undefined): void {
+  #followPaste(client: Client, last: Token | undefined): void {
     const writer = this.#writers.get(client);
     if (last?.kind === 'paste' && writer?.tokenizer.inPaste) {
       this.#pasting = client;

@@ -4,15 +4,15 @@
  */
 import { CLIENT_KEYBOARD_POP } from '../../terminal/restore.ts';
 import type { Screen } from '../screen/screen.ts';
-import type { Attachment } from './client.ts';
+import type { Client } from './client.ts';
 
 /** For a screen that is ours to clear. */
 const CLEAR = Buffer.from('\x1b[H\x1b[2J');
 
-/** For a terminal that was shown pictures on its alternate screen; see Mirror. */
-export const LEAVE_MIRROR = Buffer.from('\x1b[m\x1b[?25h\x1b[?1049l');
+/** For a terminal that was shown pictures on its alternate screen; see ScaledView. */
+export const LEAVE_SCALED = Buffer.from('\x1b[m\x1b[?25h\x1b[?1049l');
 
-export class Picture {
+export class Redraw {
   readonly #screen: Screen;
   readonly #title: () => Uint8Array | undefined;
 
@@ -25,20 +25,20 @@ export class Picture {
    * For a client that comes. What stands on the user's own screen is scrolled up, line by line as
    * far as it goes, never overwritten.
    */
-  paint(client: Attachment): void {
+  paint(client: Client): void {
     client.keyboardOverPops = this.#screen.keyboardOverPops;
     const whole = this.#paintsMain;
     if (whole) client.send(Buffer.from(`${'\r\n'.repeat(client.rows)}\x1b[H`));
-    client.send(this.#screen.snapshot({ main: whole }));
+    client.send(this.#screen.serialize({ main: whole }));
     this.#sendTitle(client);
   }
 
   /** From whatever the client's terminal shows of this session to the state of now. */
-  repaint(client: Attachment): void {
+  repaint(client: Client): void {
     client.send(this.#screen.restoreSequence());
     const whole = this.#paintsMain;
     if (whole) client.send(CLEAR);
-    client.send(this.#screen.snapshot({ scrollback: 0, main: whole }));
+    client.send(this.#screen.serialize({ scrollback: 0, main: whole }));
     this.#sendTitle(client);
   }
 
@@ -46,8 +46,8 @@ export class Picture {
    * What undoes the program's terminal modes for a client that leaves now. A program that draws on
    * the main screen leaves its lines there, and the cursor on the line after them.
    */
-  farewell(client: Attachment, spoke = true): Uint8Array {
-    if (client.mirrored) return Buffer.concat([LEAVE_MIRROR, Buffer.from(CLIENT_KEYBOARD_POP)]);
+  farewell(client: Client, spoke = true): Uint8Array {
+    if (client.mirrored) return Buffer.concat([LEAVE_SCALED, Buffer.from(CLIENT_KEYBOARD_POP)]);
     if (!spoke) return Buffer.from(CLIENT_KEYBOARD_POP);
     // Codex pops an entry more than it pushed, and what it takes then is the client's own.
     const popped = this.#screen.keyboardOverPops > client.keyboardOverPops;
@@ -70,7 +70,7 @@ export class Picture {
     return !this.#screen.modes.altScreen || !this.#screen.mainIsBlank;
   }
 
-  #sendTitle(client: Attachment): void {
+  #sendTitle(client: Client): void {
     const title = this.#title();
     if (title) client.send(title);
   }

@@ -5,31 +5,26 @@
  */
 
 import type { Screen } from '../screen/screen.ts';
-import type { Attachment } from './client.ts';
-import type { Picture } from './redraw.ts';
+import type { Client } from './client.ts';
+import type { Redraw } from './redraw.ts';
 
 /** A program that draws sets modes at its start and end; this old the way back may be. */
 const TELL_AFTER_MS = 50;
 /** … and so old while a stream goes on that need not be parsed: so often it is, up to there. */
 const TELL_WITHIN_MS = 1_000;
 
-export class WayBack {
-  readonly #clients: ReadonlySet<Attachment>;
+export class RestoreUpdates {
+  readonly #clients: ReadonlySet<Client>;
   readonly #screen: Screen;
-  readonly #picture: Picture;
+  readonly #redraw: Redraw;
   readonly #spoke: () => boolean;
   #timer: NodeJS.Timeout | undefined;
   #awaited = false;
 
-  constructor(
-    clients: ReadonlySet<Attachment>,
-    screen: Screen,
-    picture: Picture,
-    spoke: () => boolean,
-  ) {
+  constructor(clients: ReadonlySet<Client>, screen: Screen, picture: Redraw, spoke: () => boolean) {
     this.#clients = clients;
     this.#screen = screen;
-    this.#picture = picture;
+    this.#redraw = picture;
     this.#spoke = spoke;
   }
 
@@ -49,9 +44,9 @@ export class WayBack {
   }
 
   /** For a client that has come. */
-  tell(client: Attachment): void {
-    client.tellWayBack(
-      this.#picture.farewell(client, this.#spoke()),
+  tell(client: Client): void {
+    client.updateRestore(
+      this.#redraw.farewell(client, this.#spoke()),
       client.mirrored || this.#screen.modes.altScreen,
     );
   }

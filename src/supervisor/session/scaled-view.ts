@@ -6,8 +6,8 @@
  */
 
 import type { Screen } from '../screen/screen.ts';
-import type { Attachment } from './client.ts';
-import { LEAVE_MIRROR, type Picture } from './redraw.ts';
+import type { Client } from './client.ts';
+import { LEAVE_SCALED, type Redraw } from './redraw.ts';
 
 /** Twenty pictures a second are a film. */
 const FRAME_MS = 50;
@@ -21,25 +21,25 @@ interface Size {
   readonly rows: number;
 }
 
-export class Mirror {
-  readonly #clients: ReadonlySet<Attachment>;
+export class ScaledView {
+  readonly #clients: ReadonlySet<Client>;
   readonly #screen: Screen;
-  readonly #picture: Picture;
+  readonly #redraw: Redraw;
   #timer: NodeJS.Timeout | undefined;
   /** A picture will be shown as soon as what was written before is parsed. */
   #awaited = false;
 
-  constructor(clients: ReadonlySet<Attachment>, screen: Screen, picture: Picture) {
+  constructor(clients: ReadonlySet<Client>, screen: Screen, picture: Redraw) {
     this.#clients = clients;
     this.#screen = screen;
-    this.#picture = picture;
+    this.#redraw = picture;
   }
 
   /** Sizes may differ now that agreed before, or the other way round. */
   sync(): void {
     for (const client of this.#clients) {
       const differs = this.differs(client);
-      if (differs && !client.mirrored) this.#enter(client, this.#picture.putAway());
+      if (differs && !client.mirrored) this.#enter(client, this.#redraw.putAway());
       else if (!differs && client.mirrored) this.#leave(client);
     }
     this.changed();
@@ -51,7 +51,7 @@ export class Mirror {
   }
 
   /** For a client that comes, before anything is shown to it. True: it is mirrored. */
-  admit(client: Attachment): boolean {
+  admit(client: Client): boolean {
     if (!this.differs(client)) return false;
     client.keyboardOverPops = this.#screen.keyboardOverPops;
     this.#enter(client, new Uint8Array(0));
@@ -60,7 +60,7 @@ export class Mirror {
   }
 
   /** Its terminal has lost what it showed. */
-  repaint(client: Attachment): void {
+  repaint(client: Client): void {
     client.send(ENTER);
     this.changed();
   }
@@ -86,15 +86,15 @@ export class Mirror {
     clearTimeout(this.#timer);
   }
 
-  #enter(client: Attachment, before: Uint8Array): void {
+  #enter(client: Client, before: Uint8Array): void {
     client.mirrored = true;
     client.send(Buffer.concat([before, ENTER]));
   }
 
-  #leave(client: Attachment): void {
+  #leave(client: Client): void {
     client.mirrored = false;
-    client.send(LEAVE_MIRROR);
-    this.#picture.repaint(client);
+    client.send(LEAVE_SCALED);
+    this.#redraw.repaint(client);
   }
 
   #show(): void {

@@ -19,12 +19,12 @@ import type { TerminalQuery } from '../program/terminal-query.ts';
 import { adoptPty, type Pty, type PtyHandlers, spawnPty } from '../pty/pty.ts';
 import { noteTyped } from '../pty/typing-activity.ts';
 import { AgentLink } from './agent-link.ts';
-import type { Attachment } from './client.ts';
-import { Flow } from './flow-control.ts';
-import { InputGate } from './input-arbiter.ts';
-import { Picture } from './redraw.ts';
-import { WayBack } from './restore-updates.ts';
-import { Mirror } from './scaled-view.ts';
+import type { Client } from './client.ts';
+import { FlowControl } from './flow-control.ts';
+import { InputArbiter } from './input-arbiter.ts';
+import { Redraw } from './redraw.ts';
+import { RestoreUpdates } from './restore-updates.ts';
+import { ScaledView } from './scaled-view.ts';
 import { infoOf } from './session-info.ts';
 import type { ClientState, SessionState } from './session-state.ts';
 
@@ -57,17 +57,17 @@ export class Session {
   readonly #context: SessionContext;
   readonly #terminal: ProgramTerminal;
   readonly #agent: AgentLink;
-  readonly #gate: InputGate;
-  readonly #flow: Flow;
-  readonly #wayBack: WayBack;
-  readonly #mirror: Mirror;
-  readonly #picture: Picture;
-  readonly #clients = new Set<Attachment>();
-  #leader: Attachment | undefined;
+  readonly #arbiter: InputArbiter;
+  readonly #flow: FlowControl;
+  readonly #restoreUpdates: RestoreUpdates;
+  readonly #scaled: ScaledView;
+  readonly #redraw: Redraw;
+  readonly #clients = new Set<Client>();
+  #leader: Client | undefined;
   /** One for all who wait for the screen to be parsed. */
   #settling: Promise<void> | undefined;
   /** Whoever typed what the program has not taken yet. */
-  #untaken: ((taken: boolean) => void)[] = [];
+  #inputWaiters: ((taken: boolean) => void)[] = [];
 
   /**
    * Starts the program, or goes on with one that a predecessor left in this `state`.
@@ -78,7 +78,7 @@ export class Session {
     this.createdAt = state?.createdAt ?? Date.now();
     this.killed = state?.killed ?? false;
     this.#context = context;
-    this.#gate = new InputGate({
+    this.#arbiter = new InputArbiter({
       write: (bytes) => this.#terminal.pty.write(bytes),
       typed: (client) => this.#onTyped(client),
       acceptsReply: (client, reply) => this.#acceptsReply(client, reply),
@@ -96,8 +96,8 @@ export class Session {
       onShow: (bytes) => this.#show(bytes),
       onShown: () => {
         this.#flow.afterOutput();
-        this.#wayBack.changed();
-        this.#mirror.changed();
+        this.#restoreUpdates.changed();
+        this.#scaled.changed();
       },
       onBehind: (behind) => {
         this.#flow.screenBehind = behind;
@@ -109,11 +109,16 @@ export class Session {
       hasTerminal: () => this.#hasTerminal(),
     };
     this.#terminal = new ProgramTerminal(spec, size, open, context, handlers, state);
-    this.#flow = new Flow(this.#terminal.pty, this.#clients);
+    this.#flow = new FlowControl(this.#terminal.pty, this.#clients);
     const { screen } = this.#terminal;
-    this.#picture = new Picture(screen, () => this.#terminal.title);
-    this.#mirror = new Mirror(this.#clients, screen, this.#picture);
-    this.#wayBack = new WayBack(this.#clients, screen, this.#picture, () => this.#terminal.spoke);
+    this.#redraw = new Redraw(screen, () => this.#terminal.title);
+    this.#scaled = new ScaledView(this.#clients, screen, this.#redraw);
+    this.#restoreUpdates = new RestoreUpdates(
+      this.#clients,
+      screen,
+      this.#redraw,
+      () => this.#terminal.spoke,
+    );
   }
 
   get fullName(): string {
@@ -124,7 +129,7 @@ export class Session {
     return this.#terminal.pty.pid;
   }
 
-  get clients(): ReadonlySet<Attachment> {
+  get clients(): ReadonlySet<Client> {
     return this.#clients;
   }
 
@@ -156,7 +161,7 @@ export class Session {
   }
 
   /** Adds a client and paints the screen for it. */
-  attach(client: Attachment): void {
+  attach(client: Client): void {
     const first = this.#clients.size === 0;
     this.#clients.add(client);
     this.#listen(client);
@@ -164,19 +169,19 @@ export class Session {
     this.#agent.offer(client.sshAuthSock);
     this.program.watch(true);
     if (!client.readOnly) this.#lead(client);
-    if (!this.#mirror.admit(client) && this.#terminal.spoke) this.#picture.paint(client);
-    this.#wayBack.tell(client);
+    if (!this.#scaled.admit(client) && this.#terminal.spoke) this.#redraw.paint(client);
+    this.#restoreUpdates.tell(client);
     if (first) this.#terminal.tellFocus(true);
     this.#flow.clientsChanged();
     this.#context.onChanged(this, 'attached');
   }
 
   /** A client that our predecessor had: it has its picture. */
-  adopt(client: Attachment, leads: boolean): void {
+  adopt(client: Client, leads: boolean): void {
     this.#clients.add(client);
     this.#listen(client);
     client.pauseInput();
-    client.mirrored = this.#mirror.differs(client);
+    client.mirrored = this.#scaled.differs(client);
     if (leads) this.#leader = client;
   }
 
@@ -189,10 +194,12 @@ export class Session {
     this.#flow.frozen = this.#terminal.atRest;
     for (const client of this.#clients) client.giveBack();
     for (const client of this.#clients)
-      if (this.#gate.atRest) client.pauseInput();
+      if (this.#arbiter.atRest) client.pauseInput();
       else client.resumeInput();
     const shown = [...this.#clients].every((client) => client.queuedBytes === 0);
-    return this.#terminal.atRest && this.#gate.atRest && shown && this.#untaken.length === 0;
+    return (
+      this.#terminal.atRest && this.#arbiter.atRest && shown && this.#inputWaiters.length === 0
+    );
   }
 
   thaw(): void {
@@ -214,14 +221,14 @@ export class Session {
     };
   }
 
-  leads(client: Attachment): boolean {
+  leads(client: Client): boolean {
     return this.#leader === client;
   }
 
   /** The client is gone, or has been sent home. */
-  remove(client: Attachment): void {
+  remove(client: Client): void {
     if (!this.#clients.delete(client)) return;
-    this.#gate.forget(client);
+    this.#arbiter.forget(client);
     if (this.#leader === client) this.#leadNext();
     if (!this.#hasTerminal()) this.#terminal.queries.answerAll();
     this.#flow.clientsChanged();
@@ -235,21 +242,21 @@ export class Session {
   }
 
   /** The client's window has another size. */
-  resize(client: Attachment, size: Size): void {
+  resize(client: Client, size: Size): void {
     client.cols = size.cols;
     client.rows = size.rows;
     if (client === this.#leader) this.#terminal.setSize(size);
-    this.#mirror.sync();
+    this.#scaled.sync();
   }
 
-  /** What gives a client's terminal back to its user; see Picture. */
-  farewell(client: Attachment): Uint8Array {
-    return this.#picture.farewell(client, this.#terminal.spoke);
+  /** What gives a client's terminal back to its user; see Redraw. */
+  farewell(client: Client): Uint8Array {
+    return this.#redraw.farewell(client, this.#terminal.spoke);
   }
 
-  repaint(client: Attachment): void {
-    if (client.mirrored) this.#mirror.repaint(client);
-    else this.#picture.repaint(client);
+  repaint(client: Client): void {
+    if (client.mirrored) this.#scaled.repaint(client);
+    else this.#redraw.repaint(client);
   }
 
   /**
@@ -259,8 +266,8 @@ export class Session {
   type(bytes: Uint8Array): Promise<boolean> {
     if (this.exit) return Promise.resolve(false);
     return new Promise((resolve) => {
-      this.#gate.insert(bytes, (written) => {
-        if (written && this.#terminal.pty.queuedBytes > 0) this.#untaken.push(resolve);
+      this.#arbiter.insert(bytes, (written) => {
+        if (written && this.#terminal.pty.queuedBytes > 0) this.#inputWaiters.push(resolve);
         else resolve(written);
       });
     });
@@ -295,7 +302,7 @@ export class Session {
     return infoOf(this, this.exit ? undefined : this.program.status);
   }
 
-  #listen(client: Attachment): void {
+  #listen(client: Client): void {
     client.listen({
       onInput: (bytes) => this.input(client, bytes),
       onDrain: () => this.#onDrained(client),
@@ -317,9 +324,9 @@ export class Session {
   #onExit(exit: Exit): void {
     this.exit = exit;
     this.#flow.dispose();
-    this.#wayBack.dispose();
-    this.#mirror.dispose();
-    this.#gate.dispose();
+    this.#restoreUpdates.dispose();
+    this.#scaled.dispose();
+    this.#arbiter.dispose();
     this.#answerTyping(false);
     this.#context.onEnded(this, exit);
     this.#terminal.dispose();
@@ -327,9 +334,9 @@ export class Session {
   }
 
   /** What a client sent. */
-  input(client: Attachment, bytes: Uint8Array): void {
+  input(client: Client, bytes: Uint8Array): void {
     if (client.readOnly || this.exit) return;
-    this.#gate.input(client, bytes);
+    this.#arbiter.input(client, bytes);
     if (this.#terminal.pty.queuedBytes > INPUT_HIGH_BYTES)
       for (const other of this.#clients) other.pauseInput();
   }
@@ -340,22 +347,22 @@ export class Session {
   }
 
   #answerTyping(taken: boolean): void {
-    const untaken = this.#untaken;
-    this.#untaken = [];
-    for (const resolve of untaken) resolve(taken);
+    const waiters = this.#inputWaiters;
+    this.#inputWaiters = [];
+    for (const resolve of waiters) resolve(taken);
   }
 
-  #onTyped(client: Attachment): void {
+  #onTyped(client: Client): void {
     client.typedAt = Date.now();
     noteTyped();
     if (client !== this.#leader) this.#lead(client);
   }
 
   /** The size and the terminal's answers follow this client from now on. */
-  #lead(client: Attachment): void {
+  #lead(client: Client): void {
     this.#leader = client;
     this.#terminal.setSize(client);
-    this.#mirror.sync();
+    this.#scaled.sync();
   }
 
   /** The leader is gone: whoever typed before takes over. */
@@ -367,7 +374,7 @@ export class Session {
     if (next) this.#lead(next);
   }
 
-  #onDrained(client: Attachment): void {
+  #onDrained(client: Client): void {
     if (client.skipping) {
       client.skipping = false;
       this.repaint(client);
@@ -379,7 +386,7 @@ export class Session {
     return this.#leader !== undefined && !this.#leader.skipping;
   }
 
-  #acceptsReply(client: Attachment, reply: Uint8Array): boolean {
+  #acceptsReply(client: Client, reply: Uint8Array): boolean {
     if (client.openAttributes > 0 && tellsAttributes(reply)) client.openAttributes--;
     if (client !== this.#leader || !isCleanReply(reply)) return false;
     return this.#terminal.queries.replied(reply) !== 'late';

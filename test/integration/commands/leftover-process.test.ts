@@ -2,7 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { expect, onTestFinished, test } from 'vitest';
-import { endOrphan } from '../../../src/commands/shared/leftover-process.ts';
+import { endLeftover } from '../../../src/commands/shared/leftover-process.ts';
 import { bootId, startTimeOf } from '../../../src/platform/process-identity.ts';
 import type { SessionRecord } from '../../../src/store/record.ts';
 import { isAlive, killProcess, processInfo } from '../../support/process/processes.ts';
@@ -35,7 +35,7 @@ function recordOf(pid: number, changes: Partial<SessionRecord> = {}): SessionRec
 
 test('a program that outlives its terminal and hears no signal is ended', async () => {
   const { pid } = await program("trap '' HUP TERM");
-  expect(await endOrphan(recordOf(pid), undefined)).toBe(true);
+  expect(await endLeftover(recordOf(pid), undefined)).toBe(true);
   expect(isAlive(pid)).toBe(false);
 });
 
@@ -43,7 +43,7 @@ test('one that has the conversation open is ended, though its record has an end'
   const { pid } = await program(':');
   const end = { at: '', by: 'lost', code: null, signal: 'SIGKILL', lastLines: [] } as const;
   const record = recordOf(pid, { end: { ...end, lastLines: [] } });
-  expect(await endOrphan(record, pid)).toBe(true);
+  expect(await endLeftover(record, pid)).toBe(true);
   expect(isAlive(pid)).toBe(false);
 });
 
@@ -53,7 +53,7 @@ test.each<[string, Partial<SessionRecord>]>([
   ['of which no boot is known', { bootId: '' }],
 ])('a process with the number of one %s lives on', async (_what, changes) => {
   const { pid } = await program(':');
-  expect(await endOrphan(recordOf(pid, changes), undefined)).toBe(true);
+  expect(await endLeftover(recordOf(pid, changes), undefined)).toBe(true);
   expect(isAlive(pid)).toBe(true);
 });
 
@@ -62,6 +62,6 @@ test('a stranger that has the conversation open lives on', async () => {
   const stranger = await program(':');
   const end = { at: '', by: 'lost', code: null, signal: 'SIGKILL', lastLines: [] } as const;
   const record = recordOf(own.pid, { end: { ...end, lastLines: [] } });
-  expect(await endOrphan(record, stranger.pid)).toBe(true);
+  expect(await endLeftover(record, stranger.pid)).toBe(true);
   expect(isAlive(stranger.pid)).toBe(true);
 });

@@ -114,7 +114,7 @@ function kindOf(random: Random): Kind {
 }
 
 /** `bytes`: about so many. */
-export function passingStream(seed: number, bytes: number): PassingStream {
+export function skippableStream(seed: number, bytes: number): PassingStream {
   const random = new Random(seed * 65_537 + 11);
   const size = randomSize(random);
   const kind = kindOf(random);

@@ -17,7 +17,7 @@ import { acquireLock, isHeldByUs } from '../../../src/store/lock.ts';
 import { statePaths } from '../../../src/store/paths.ts';
 import type { Context } from '../../../src/supervisor/server/context.ts';
 import { Server } from '../../../src/supervisor/server/server.ts';
-import { PlaceKeeper } from '../../../src/supervisor/state-directory-watch.ts';
+import { StateDirectoryWatch } from '../../../src/supervisor/state-directory-watch.ts';
 import { waitUntil } from '../../support/process/wait-until.ts';
 
 const MINUTE_MS = 60_000;
@@ -48,7 +48,7 @@ async function begin() {
   await server.listen(paths.socket);
   onTestFinished(() => server.stopAccepting());
   const place = { paths, server, table: { saveAll: () => {} }, log, leaving: () => false };
-  const keeper = new PlaceKeeper(place);
+  const keeper = new StateDirectoryWatch(place);
   return { paths, server, keeper, said, onInfo };
 }
 
@@ -111,7 +111,7 @@ test('a successor that fails: what went while it was there is put back, and watc
   server.stopAccepting();
   renameSync(paths.dir, `${paths.dir}.old`);
   mkdirSync(paths.dir, { mode: 0o700 });
-  server.takeBack();
+  server.clearIdleTimeout();
   await keeper.restore();
   expect(server.reachable).toBe(true);
   rmSync(paths.socket);

@@ -4,10 +4,10 @@ import { encodeKey, type KeyModes } from '../../support/terminal/keys.ts';
 
 function read(...chunks: (string | Uint8Array)[]): string[] {
   const reader = new KeyReader();
-  return chunks.flatMap((chunk) => reader.push(Buffer.from(chunk), 0)).map(spoken);
+  return chunks.flatMap((chunk) => reader.push(Buffer.from(chunk), 0)).map(displayName);
 }
 
-function spoken(event: KeyEvent): string {
+function displayName(event: KeyEvent): string {
   return event.type === 'text' ? `"${event.text}"` : event.action;
 }
 

@@ -1,39 +1,43 @@
 /** What scripts ask for: to be told of changes, to type, and to see the screen. */
 import { MESSAGE_MAX_BYTES } from '../../../protocol/limits.ts';
 import type { Reply } from '../../../protocol/messages.ts';
-import type { Asker, Context, Of } from '../context.ts';
+import type { Context, Of, Requester } from '../context.ts';
 import { noSession, refuse } from '../refusals.ts';
 
 /** A program that lets this much lie does not read its input: more would only cost memory. */
-const UNTAKEN_MAX_BYTES = MESSAGE_MAX_BYTES;
+const UNREAD_INPUT_MAX_BYTES = MESSAGE_MAX_BYTES;
 /** Characters of one look: as JSON, with colours and signs of three bytes, they fit one message. */
 const PEEK_MAX_CHARACTERS = MESSAGE_MAX_BYTES / 6;
 
 /** Says its answer itself: between the picture and the first event nothing may come. */
-export function subscribe(context: Context, asker: Asker, request: Of<'subscribe'>): undefined {
+export function subscribe(
+  context: Context,
+  requester: Requester,
+  request: Of<'subscribe'>,
+): undefined {
   const wanted = request.fullNames && new Set(request.fullNames);
   const sessions = [...context.table.all()]
     .filter(({ fullName }) => !wanted || wanted.has(fullName))
     .map((session) => session.info());
-  asker.say({ type: 'subscribed', id: request.id, sessions });
-  follow(context, asker, request.fullNames);
+  requester.say({ type: 'subscribed', id: request.id, sessions });
+  follow(context, requester, request.fullNames);
 }
 
 /** Ends an earlier subscription of this connection. */
 export function follow(
   context: Context,
-  asker: Asker,
+  requester: Requester,
   fullNames: readonly string[] | undefined,
 ): void {
   const wanted = fullNames && new Set(fullNames);
-  asker.unsubscribe?.();
-  asker.follows = fullNames ?? null;
-  asker.unsubscribe = context.events.subscribe((event) => {
+  requester.unsubscribe?.();
+  requester.follows = fullNames ?? null;
+  requester.unsubscribe = context.events.subscribe((event) => {
     if (event.previous !== undefined && wanted?.delete(event.previous)) {
       wanted.add(event.session.fullName);
-      asker.follows = [...wanted];
+      requester.follows = [...wanted];
     }
-    if (!wanted || wanted.has(event.session.fullName)) asker.say(event);
+    if (!wanted || wanted.has(event.session.fullName)) requester.say(event);
   });
 }
 
@@ -55,7 +59,7 @@ export async function type(context: Context, request: Of<'type'>): Promise<Reply
   const { id, fullName } = request;
   const session = context.table.get(fullName);
   if (!session) return noSession(id, fullName);
-  if (session.terminal.pty.queuedBytes > UNTAKEN_MAX_BYTES)
+  if (session.terminal.pty.queuedBytes > UNREAD_INPUT_MAX_BYTES)
     return refuse(id, 'limit', `the program in ${fullName} does not read what is typed`);
   const taken = await session.type(Buffer.from(request.bytes, 'base64'));
   return taken ? { type: 'done', id } : noSession(id, fullName);

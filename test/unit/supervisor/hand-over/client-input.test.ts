@@ -1,6 +1,6 @@
 /** What a hand-over waits for, where a connection is just being closed. */
 import { expect, test } from 'vitest';
-import { type Estate, handOver } from '../../../../src/supervisor/hand-over/hand-over.ts';
+import { type HandOverParts, handOver } from '../../../../src/supervisor/hand-over/hand-over.ts';
 
 class Control {
   readonly fd: number | undefined;
@@ -20,21 +20,21 @@ class Control {
 }
 
 test('a connection that is just being closed is waited for', async () => {
-  const asker = new Control(0);
+  const requester = new Control(0);
   const closing = new Control(undefined);
-  const controls = new Set([asker, closing]);
+  const controls = new Set([requester, closing]);
   // As Node does: first the descriptor goes, then the connection is said to be closed.
   setTimeout(() => controls.delete(closing), 20);
-  const estate = {
+  const parts = {
     table: { all: () => [], colors: {} },
-    server: { controls, greeting: 0, fd: 0, stopAccepting: () => {}, takeBack: () => {} },
+    server: { controls, greeting: 0, fd: 0, stopAccepting: () => {}, clearIdleTimeout: () => {} },
     dataSockets: { offered: () => [] },
     log: { info: () => {}, error: () => {} },
     logPath: '/dev/null',
     eventSeq: () => 0,
-  } as unknown as Estate;
+  } as unknown as HandOverParts;
   const successor = { node: '/nowhere/node', script: '/nowhere/supervisor.js' };
-  const asked = handOver(estate, successor, asker as never, 1);
+  const asked = handOver(parts, successor, requester as never, 1);
   // As far as the start of the successor, that is.
   await expect(asked).rejects.toThrow(/cannot be started/);
 });

@@ -47,7 +47,7 @@ describe('a whole screen', () => {
     const screen = open();
     const link = (n: number) => `\x1b]8;;https://example.invalid/${n}\x1b\\link\x1b]8;;\x1b\\`;
     for (let n = 0; n < SCROLLBACK; n++) screen.write(Buffer.from(`${link(n)}\r\n`));
-    const snapshot = Buffer.from(screen.snapshot()).toString('latin1');
+    const snapshot = Buffer.from(screen.serialize()).toString('latin1');
     for (let n = 0; n < SCROLLBACK; n++) expect(snapshot).toContain(`example.invalid/${n}\x1b`);
   });
 
@@ -74,7 +74,7 @@ describe('a whole screen', () => {
     const link = (name: string) =>
       `\x1b]8;id=${name};https://example.invalid/${name.repeat(2_000)}\x1b\\${name}`;
     for (let n = 0; n < 4_000; n++) screen.write(Buffer.from(link('a') + link('b')));
-    const snapshot = Buffer.from(screen.snapshot());
+    const snapshot = Buffer.from(screen.serialize());
     expect(snapshot.includes('example.invalid/aaa')).toBe(true);
     expect(snapshot.length).toBeLessThan(4 * MB);
   });
@@ -83,6 +83,6 @@ describe('a whole screen', () => {
     const screen = open();
     screen.write(Buffer.from(`\x1b]8;;https://example.invalid/${'x'.repeat(3_000)}\x1b\\text`));
     expect(screen.text()[0]).toBe('text');
-    expect(Buffer.from(screen.snapshot()).includes('example.invalid')).toBe(false);
+    expect(Buffer.from(screen.serialize()).includes('example.invalid')).toBe(false);
   });
 });

@@ -75,7 +75,7 @@ describe.each(families)('%s', (family) => {
     check(family, (seed) => {
       const { size, bytes } = streamOf(family, seed);
       const original = screenOf(size, [bytes]);
-      const copy = screenOf(size, [original.snapshot()]);
+      const copy = screenOf(size, [original.serialize()]);
       const found = differences(original, copy);
       original.dispose();
       copy.dispose();
@@ -90,7 +90,7 @@ describe.each(families)('%s', (family) => {
       const pieces = cutUp(bytes, random);
       const half = random.int(pieces.length);
       const original = screenOf(size, pieces.slice(0, half));
-      const copy = screenOf(size, [original.snapshot(), ...pieces.slice(half)]);
+      const copy = screenOf(size, [original.serialize(), ...pieces.slice(half)]);
       const found = differences(whole, copy);
       whole.dispose();
       original.dispose();

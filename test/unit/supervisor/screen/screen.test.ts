@@ -17,7 +17,7 @@ function screenWith(text: string | Uint8Array, options: Partial<ScreenOptions> =
 }
 
 function copyOf(screen: Screen): Screen {
-  return screenWith(screen.snapshot(), { cols: screen.cols, rows: screen.rows });
+  return screenWith(screen.serialize(), { cols: screen.cols, rows: screen.rows });
 }
 
 const CODEX_START =
@@ -38,7 +38,7 @@ describe('snapshot', () => {
       cursorVisible: false,
       syncOutput: false,
     });
-    const text = Buffer.from(screen.snapshot()).toString();
+    const text = Buffer.from(screen.serialize()).toString();
     for (const mode of ['?1000h', '?1002h', '?1003h', '?1006h', '?1007l', '?2004h', '?25l']) {
       expect(text).toContain(`\x1b[${mode}`);
     }
@@ -51,9 +51,9 @@ describe('snapshot', () => {
     const lines = Array.from({ length: 60 }, (_, i) => `line ${i}`);
     const screen = screenWith(lines.join('\r\n'));
     expect(copyOf(screen).text({ scrollback: 100 })).toEqual(lines);
-    const some = screenWith(screen.snapshot({ scrollback: 5 }));
+    const some = screenWith(screen.serialize({ scrollback: 5 }));
     expect(some.text({ scrollback: 100 })).toEqual(lines.slice(60 - 24 - 5));
-    const none = screenWith(screen.snapshot({ scrollback: 0 }));
+    const none = screenWith(screen.serialize({ scrollback: 0 }));
     expect(none.text({ scrollback: 100 })).toEqual(lines.slice(60 - 24));
   });
 
@@ -66,7 +66,7 @@ describe('snapshot', () => {
   it('leaves the main screen alone if asked to', () => {
     const screen = screenWith(`shell\r\n${CODEX_START}`);
     const copy = screenWith('user\r\n$ ');
-    copy.write(screen.snapshot({ main: false }));
+    copy.write(screen.serialize({ main: false }));
     expect(copy.text()[0]).toBe('› Ask Codex');
     copy.write(Buffer.from('\x1b[?1049l'));
     expect(copy.text().slice(0, 2)).toEqual(['user', '$']);
@@ -140,7 +140,7 @@ describe('lines above the screen', () => {
         for (const screen of [plain, packed]) screen.resize(20 + (seed % 4) * 9, 4 + (seed % 7));
       }
       expect(differences(plain, packed), `after ${seed}`).toEqual([]);
-      expect(packed.snapshot()).toEqual(plain.snapshot());
+      expect(packed.serialize()).toEqual(plain.serialize());
     }
     expect(plain.emulator.core.buffers.normal.ybase).toBe(60);
   });
@@ -182,7 +182,7 @@ describe('a sequence that has begun', () => {
         screen.write(chunk);
         screen.flush();
       }
-      expect(screen.snapshot().length).toBeLessThan(1_000);
+      expect(screen.serialize().length).toBeLessThan(1_000);
       const copy = copyOf(screen);
       for (const one of [screen, copy]) one.write(Buffer.from('yyy\x1b\\c'));
       expect(copy.text()[0]).toBe('abc');
@@ -228,7 +228,7 @@ describe('what kills emulators', () => {
     const screen = screenWith('\x1b]8;;https://example.org/\x07', { scrollback: 2_000 });
     screen.write(Buffer.from('linked text\r\n'.repeat(20_000)));
     expect(screen.text()[0]).toBe('linked text');
-    expect(differences(screen, screenWith(screen.snapshot(), { scrollback: 2_000 }))).toEqual([]);
+    expect(differences(screen, screenWith(screen.serialize(), { scrollback: 2_000 }))).toEqual([]);
   });
 });
 
@@ -241,7 +241,7 @@ describe('leaving', () => {
         '\x1b[3;9r\x1b[?6h\x1b[4h\x1b[?7l\x1b[5 q\x1b=\x1b[?1h\x1b(0\x1b]11;#123456\x07\x1b[31;4:3m',
       ),
     );
-    terminal.write(screen.snapshot({ main: false }));
+    terminal.write(screen.serialize({ main: false }));
     terminal.write(screen.restoreSequence());
     const before = screenWith('\x1b[>1u$ ');
     expect(differences(before, terminal).filter(({ what }) => !/saved|^other/.test(what))).toEqual(

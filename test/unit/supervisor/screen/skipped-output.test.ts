@@ -7,7 +7,7 @@ import { Emulator } from '../../../../src/supervisor/screen/emulator.ts';
 import { Screen } from '../../../../src/supervisor/screen/screen.ts';
 import { stateOf, wholeCharacters } from '../../../support/screen/emulator-state.ts';
 import { Random } from '../../../support/screen/screen-streams.ts';
-import { type PassingStream, passingStream } from '../../../support/screen/skippable-streams.ts';
+import { type PassingStream, skippableStream } from '../../../support/screen/skippable-streams.ts';
 
 const STREAMS = Number(process.env.SCREEN_FUZZ_STREAMS ?? 300);
 const FIRST_SEED = Number(process.env.SCREEN_FUZZ_SEED ?? 1);
@@ -56,7 +56,7 @@ it.each([
 ])('leaves the same as if all had been parsed: $name streams', ({ bytes, looks, streams }) => {
   const passOver = vi.spyOn(Emulator.prototype, 'passOver');
   for (let seed = FIRST_SEED; seed < FIRST_SEED + streams; seed++) {
-    const stream = passingStream(seed, bytes);
+    const stream = skippableStream(seed, bytes);
     const expected = parsed(stream);
     if (expected) expect(passedOver(stream, looks), `${bytes} ${seed}`).toBe(expected);
   }

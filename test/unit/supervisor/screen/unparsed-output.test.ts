@@ -1,7 +1,10 @@
 /** What a screen leaves to lie comes out as it went in. */
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { Backlog, SCANNED_MAX_BYTES } from '../../../../src/supervisor/screen/unparsed-output.ts';
+import {
+  SCANNED_MAX_BYTES,
+  UnparsedOutput,
+} from '../../../../src/supervisor/screen/unparsed-output.ts';
 
 const PIECE_BYTES = 1024;
 
@@ -13,7 +16,7 @@ test('every byte and every mark, once, in order', () => {
   });
   fc.assert(
     fc.property(steps, (all) => {
-      const backlogs = [new Backlog(), new Backlog()];
+      const backlogs = [new UnparsedOutput(), new UnparsedOutput()];
       const into = [0, 0];
       const out = [0, 0];
       const seen: string[] = [];
@@ -56,7 +59,7 @@ const chunks = (text: string, count: number): Uint8Array[] =>
   Array.from({ length: count }, () => Buffer.from(text));
 
 test('a long queue is looked through a part at a time, and all of it is', () => {
-  const backlog = new Backlog();
+  const backlog = new UnparsedOutput();
   const lines = 'line\r\n'.repeat(400);
   const count = Math.ceil((3 * SCANNED_MAX_BYTES) / lines.length);
   for (const chunk of chunks(lines, count)) backlog.push(chunk, PIECE_BYTES);

@@ -4,7 +4,7 @@ import { connect, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { Attachment } from '../../../../src/supervisor/session/client.ts';
+import { Client } from '../../../../src/supervisor/session/client.ts';
 import { waitUntil } from '../../../support/process/wait-until.ts';
 import { Pty } from '../../../support/terminal/pty.ts';
 
@@ -65,7 +65,7 @@ test.each(Array.from({ length: 24 }, (_, n) => (160 + n * 8) * KIB))(
     const file = await fullTerminal();
     const [ours, theirs] = await sockets();
     const terminal = { token: '', cols: 80, rows: 24, readOnly: false };
-    const client = new Attachment(terminal, ours, () => {}, 0);
+    const client = new Client(terminal, ours, () => {}, 0);
     let drained = 0;
     client.listen({ onInput: () => {}, onDrain: () => drained++, onGone: () => {} });
     client.borrow(file);

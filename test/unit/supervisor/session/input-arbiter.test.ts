@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
-import type { Attachment } from '../../../../src/supervisor/session/client.ts';
-import { InputGate } from '../../../../src/supervisor/session/input-arbiter.ts';
+import type { Client } from '../../../../src/supervisor/session/client.ts';
+import { InputArbiter } from '../../../../src/supervisor/session/input-arbiter.ts';
 
 function gate() {
   const written: string[] = [];
-  const it = new InputGate({
+  const it = new InputArbiter({
     write: (bytes) => written.push(Buffer.from(bytes).toString()),
     typed: () => {},
     acceptsReply: () => true,
@@ -12,17 +12,17 @@ function gate() {
   const bytes = (text: string) => Buffer.from(text);
   const done: [string, boolean][] = [];
   return {
-    input: (client: Attachment, text: string) => it.input(client, bytes(text)),
+    input: (client: Client, text: string) => it.input(client, bytes(text)),
     insert: (text: string) => it.insert(bytes(text), (written) => done.push([text, written])),
-    forget: (client: Attachment) => it.forget(client),
+    forget: (client: Client) => it.forget(client),
     dispose: () => it.dispose(),
     written: () => written.join(''),
     done,
   };
 }
 
-const ANNA = {} as Attachment;
-const BERT = {} as Attachment;
+const ANNA = {} as Client;
+const BERT = {} as Client;
 
 test('what is inserted waits for the end of a paste, and is written whole', () => {
   const { input, insert, written, done, dispose } = gate();

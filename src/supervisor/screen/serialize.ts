@@ -10,7 +10,7 @@ import { keyboardSequence, modeSequence } from './mode-sequences.ts';
 import { readable } from './scrollback/packed-line.ts';
 import { tabSequence } from './tab-stops.ts';
 
-export interface SnapshotOptions {
+export interface SerializeOptions {
   /** How many of the lines above the screen are given; all by default. */
   scrollback?: number;
   /**
@@ -21,7 +21,7 @@ export interface SnapshotOptions {
 }
 
 /** In pieces: it may be some MB, which are copied once. */
-export function snapshotOf(emulator: Emulator, options: SnapshotOptions = {}): Uint8Array[] {
+export function serialized(emulator: Emulator, options: SerializeOptions = {}): Uint8Array[] {
   const { core, onAlternate } = emulator;
   const { normal, alt } = core.buffers;
   const writer = new LineWriter(core.cols, (id) => emulator.link(id));
