@@ -1,6 +1,7 @@
 /**
  * `npm run bench`: the whole table. `npm run bench -- echo list --against tmux,dtach` some of it;
- * `--rounds N` for other than the usual number. The page in docs is only written by a whole run.
+ * `--rounds N` for other than the usual number; `--before DIR` with another checkout of us, built,
+ * as a peer. The page in docs is only written by a whole run.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus, release, type } from 'node:os';
@@ -8,7 +9,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { closeArenas } from './arena.ts';
 import { MEASURES } from './measures/index.ts';
-import { codexSessions } from './peers/codex-sessions.ts';
+import { codexSessions, earlier } from './peers/codex-sessions.ts';
 import { PEERS } from './peers/index.ts';
 import type { Peer } from './peers/peer.ts';
 import { raw } from './peers/raw.ts';
@@ -21,7 +22,7 @@ for (const name of ['NODE_EXTRA_CA_CERTS', 'NODE_OPTIONS', 'TMUX', 'STY']) delet
 
 const log = (text: string) => process.stderr.write(`${text}\n`);
 
-function chosenPeers(against: string | undefined): Peer[] {
+function chosenPeers(against: string | undefined, before: string | undefined): Peer[] {
   const wanted = against?.split(',');
   const unknown = wanted?.filter((name) => !PEERS.some((peer) => peer.name === name)) ?? [];
   if (unknown.length > 0)
@@ -31,13 +32,17 @@ function chosenPeers(against: string | undefined): Peer[] {
   );
   const there = asked.filter((peer) => peer.version() !== undefined);
   for (const peer of asked) if (!there.includes(peer)) log(`${peer.name} is not installed`);
-  return there;
+  return before === undefined ? there : [...there, earlier(before)];
 }
 
 async function main(): Promise<void> {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
-    options: { against: { type: 'string' }, rounds: { type: 'string' } },
+    options: {
+      against: { type: 'string' },
+      before: { type: 'string' },
+      rounds: { type: 'string' },
+    },
   });
   const unknown = positionals.filter((name) => !MEASURES.some((m) => m.name === name));
   if (unknown.length > 0)
@@ -45,7 +50,7 @@ async function main(): Promise<void> {
   const measures = MEASURES.filter(
     ({ name }) => positionals.length === 0 || positionals.includes(name),
   );
-  const peers = chosenPeers(values.against);
+  const peers = chosenPeers(values.against, values.before);
   const names = peers.map(({ name }) => name);
   const rounds = values.rounds === undefined ? undefined : Number(values.rounds);
   const machine: Machine = {
@@ -57,7 +62,7 @@ async function main(): Promise<void> {
   const results: Result[] = [];
   const directory = join(repository, '.bench');
   mkdirSync(directory, { recursive: true });
-  const whole = positionals.length === 0 && values.against === undefined && !values.rounds;
+  const whole = positionals.length === 0 && !values.against && !values.before && !values.rounds;
   const base = join(directory, whole ? 'results' : 'results-part');
   let table = '';
   for (const measure of measures) {

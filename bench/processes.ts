@@ -27,10 +27,18 @@ export function processesMarked(entry: string): Running[] {
 
 /** Memory that would be free without these processes, in bytes. */
 export function privateBytes(pids: readonly number[]): number {
+  return bytesOf(pids, /^Private_\w+:\s+(\d+)/gm);
+}
+
+/** All memory of these processes, with what they share with others, such as Node's own code; bytes. */
+export function residentBytes(pids: readonly number[]): number {
+  return bytesOf(pids, /^Rss:\s+(\d+)/gm);
+}
+
+function bytesOf(pids: readonly number[], line: RegExp): number {
   let kb = 0;
   for (const pid of pids)
-    for (const [, count] of read(`/proc/${pid}/smaps_rollup`).matchAll(/^Private_\w+:\s+(\d+)/gm))
-      kb += Number(count);
+    for (const [, count] of read(`/proc/${pid}/smaps_rollup`).matchAll(line)) kb += Number(count);
   return kb * 1024;
 }
 

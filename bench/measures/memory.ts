@@ -1,6 +1,6 @@
 import type { Arena } from '../arena.ts';
 import { fixed, type Measure } from '../measure.ts';
-import { privateBytes } from '../processes.ts';
+import { privateBytes, residentBytes } from '../processes.ts';
 
 const MORE = 8;
 const SIZE = { cols: 120, rows: 40 };
@@ -10,8 +10,8 @@ const COLUMNS = 99;
 const SETTLE_MS = 1_500;
 const MIB = 1024 * 1024;
 
-/** Private memory of whoever holds the terminals, each with 2,000 lines of 99 columns. */
-export const memory: Measure<'one' | 'more'> = {
+/** Memory of the processes that hold the terminals, each with 2,000 lines of 99 columns. */
+export const memory: Measure<'one' | 'more' | 'resident'> = {
   name: 'memory',
   rounds: 3,
   cold: true,
@@ -28,14 +28,20 @@ export const memory: Measure<'one' | 'more'> = {
       digits: 2,
       goal: ['≤ 2.5, then ≤ 1', fixed(2.5)],
     },
+    resident: {
+      title: 'resident memory with one session: private, and shared with other processes',
+      unit: 'MiB',
+      digits: 1,
+    },
   },
   suits: (arena) => arena.commands !== undefined,
   async run(arena) {
     await filled(arena, 's0');
     const one = await settled(arena);
+    const resident = residentBytes(arena.holders());
     for (let n = 1; n <= MORE; n++) await filled(arena, `s${n}`);
     const all = await settled(arena);
-    return { one: one / MIB, more: (all - one) / MORE / MIB };
+    return { one: one / MIB, more: (all - one) / MORE / MIB, resident: resident / MIB };
   },
 };
 

@@ -1,48 +1,57 @@
-import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import pkg from '../../package.json' with { type: 'json' };
 import { snapshotOf } from '../../scripts/snapshot-of.mjs';
 import { repository } from '../repository.ts';
 import type { Peer } from './peer.ts';
 
-const bin = join(repository, 'bin', 'codex-sessions');
-
-let made: string | undefined;
-/** As on a machine on which a supervisor has run for some seconds since its start. */
-const snapshot = () => {
-  made ??= snapshotOf(repository, join(repository, '.bench', 'snapshot'));
-  return made;
-};
-
 function quoted(program: readonly string[]): string {
   return program.map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(' ');
 }
 
-/** The built command, as a user runs it, with a stand-in where Codex would be. */
-export const codexSessions: Peer = {
-  name: 'codex-sessions',
-  version: () => pkg.version,
-  commands: ({ dir, standIn }) => {
-    const run = (args: readonly string[], env: Record<string, string> = {}) => ({
-      file: bin,
-      args,
-      env: {
-        CODEX_SESSIONS_DIR: `${dir}/state`,
-        CODEX_SESSIONS_CODEX: standIn,
-        CODEX_SESSIONS_SNAPSHOT: snapshot(),
-        ...env,
-      },
-    });
-    return {
-      start: (session, program) =>
-        run(['start', '-d', session], { BENCH_PROGRAM: quoted(program) }),
-      attach: (session) => run(['attach', session]),
-      watch: (session) => run(['attach', '--read-only', session]),
-      startAttached: (session, program) =>
-        run(['start', session], { BENCH_PROGRAM: quoted(program) }),
-      list: run(['ls']),
-      killAll: run(['kill-all', '-y']),
-      events: run(['events', '--json']),
-      holds: (command) => command.includes('supervisor.js'),
-    };
-  },
-};
+/** The built command of a checkout, as a user runs it, with a stand-in where Codex would be. */
+function built(name: string, checkout: string, version: string): Peer {
+  const bin = join(checkout, 'bin', 'codex-sessions');
+  let made: string | undefined;
+  /** As on a machine on which a supervisor has run for some seconds since its start. */
+  const snapshot = () => {
+    made ??= snapshotOf(checkout, join(repository, '.bench', `snapshot-of-${name}`));
+    return made;
+  };
+  return {
+    name,
+    version: () => version,
+    commands: ({ dir, standIn }) => {
+      const run = (args: readonly string[], env: Record<string, string> = {}) => ({
+        file: bin,
+        args,
+        env: {
+          CODEX_SESSIONS_DIR: `${dir}/state`,
+          CODEX_SESSIONS_CODEX: standIn,
+          CODEX_SESSIONS_SNAPSHOT: snapshot(),
+          ...env,
+        },
+      });
+      return {
+        start: (session, program) =>
+          run(['start', '-d', session], { BENCH_PROGRAM: quoted(program) }),
+        attach: (session) => run(['attach', session]),
+        watch: (session) => run(['attach', '--read-only', session]),
+        startAttached: (session, program) =>
+          run(['start', session], { BENCH_PROGRAM: quoted(program) }),
+        list: run(['ls']),
+        killAll: run(['kill-all', '-y']),
+        events: run(['events', '--json']),
+        holds: (command) => command.includes('supervisor.js'),
+      };
+    },
+  };
+}
+
+export const codexSessions = built('codex-sessions', repository, pkg.version);
+
+/** Another checkout of it, built: what has changed is measured in turns with what was. */
+export function earlier(checkout: string): Peer {
+  const { version } = JSON.parse(readFileSync(join(checkout, 'package.json'), 'utf8'));
+  return built('before', resolve(checkout), version);
+}
