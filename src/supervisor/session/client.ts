@@ -21,6 +21,19 @@ const landing = Buffer.allocUnsafeSlow(64 * 1024);
 
 const NOTHING = new Uint8Array(0);
 
+/**
+ * What of the session a client is sent: every byte of the output (live); nothing, until it has
+ * taken what is queued and is sent a redraw (skipping); or the scaled view. A client may begin to be
+ * skipped, or catch up, while it is scaled.
+ */
+type State =
+  | { readonly type: 'live' }
+  | { readonly type: 'skipping' }
+  | { readonly type: 'scaled'; readonly skipping: boolean };
+
+const LIVE: State = { type: 'live' };
+const SKIPPING: State = { type: 'skipping' };
+
 export interface ClientHandlers {
   onInput(bytes: Uint8Array): void;
   /** Everything queued has been taken. */
@@ -38,10 +51,6 @@ export class Client {
   typedAt: number;
   /** Bytes given to the data connection: the offsets that control messages name. */
   sentBytes = 0;
-  /** Output is being left out, until the client has read what is queued. */
-  skipping = false;
-  /** It has another size than the session, and is shown pictures; see ScaledView. */
-  mirrored = false;
   /** How often the program had popped more keyboard entries than it pushed; see Redraw. */
   keyboardOverPops = 0;
   /**
@@ -49,6 +58,7 @@ export class Client {
    * the client asks the same when it leaves, and has to know which answer is its own.
    */
   openAttributes = 0;
+  #state: State = LIVE;
   #restoreUpdates = '';
   readonly #socket: Socket;
   /** Its terminal, while the client leaves writing to us. */
@@ -70,6 +80,43 @@ export class Client {
     this.rows = terminal.rows;
     this.typedAt = now;
     this.#socket = socket;
+  }
+
+  /** It is sent the output as it comes. */
+  get isLive(): boolean {
+    return this.#state.type === 'live';
+  }
+
+  get isScaled(): boolean {
+    return this.#state.type === 'scaled';
+  }
+
+  /** Output is left out until {@link catchUp}, also where it is scaled. */
+  get isSkipping(): boolean {
+    const state = this.#state;
+    return state.type === 'scaled' ? state.skipping : state.type === 'skipping';
+  }
+
+  /** It has stopped reading: output is left out from now on. */
+  skip(): void {
+    this.#state = this.isScaled ? { type: 'scaled', skipping: true } : SKIPPING;
+  }
+
+  /** It has taken everything that was queued. @returns whether it was skipped, and needs a redraw. */
+  catchUp(): boolean {
+    if (!this.isSkipping) return false;
+    this.#state = this.isScaled ? { type: 'scaled', skipping: false } : LIVE;
+    return true;
+  }
+
+  /** Its size differs from the session's from now on; see ScaledView. */
+  scale(): void {
+    this.#state = { type: 'scaled', skipping: this.isSkipping };
+  }
+
+  /** Its size is the session's again. */
+  unscale(): void {
+    this.#state = this.isSkipping ? SKIPPING : LIVE;
   }
 
   listen(handlers: ClientHandlers): void {

@@ -31,7 +31,7 @@ export class FlowControl {
     let fastest = Number.POSITIVE_INFINITY;
     let reading = 0;
     for (const client of this.#clients) {
-      if (client.skipping || client.mirrored) continue;
+      if (!client.isLive) continue;
       reading++;
       fastest = Math.min(fastest, client.queuedBytes);
     }
@@ -42,7 +42,7 @@ export class FlowControl {
   /** A client has taken everything, has come, gone, or is skipped: whoever reads may set the pace. */
   clientsChanged(): void {
     if (!this.#clientsBehind) return;
-    const reading = [...this.#clients].filter((client) => !client.skipping && !client.mirrored);
+    const reading = [...this.#clients].filter((client) => client.isLive);
     if (reading.length > 0 && reading.every((c) => c.queuedBytes > CLIENT_HIGH_BYTES)) return;
     this.drained();
   }
@@ -78,14 +78,8 @@ export class FlowControl {
   }
 
   #skipTheSlow(fastest: number): void {
-    for (const client of this.#clients)
-      if (
-        !client.skipping &&
-        !client.mirrored &&
-        client.tooFarBehind &&
-        fastest <= CLIENT_HIGH_BYTES
-      )
-        client.skipping = true;
+    if (fastest > CLIENT_HIGH_BYTES) return;
+    for (const client of this.#clients) if (client.isLive && client.tooFarBehind) client.skip();
   }
 
   #pauseForClients(): void {
@@ -101,8 +95,7 @@ export class FlowControl {
     this.#note();
     this.#timer = setInterval(() => {
       for (const [client, before] of this.#progress)
-        if (client.progress === before && client.queuedBytes > CLIENT_HIGH_BYTES)
-          client.skipping = true;
+        if (client.progress === before && client.queuedBytes > CLIENT_HIGH_BYTES) client.skip();
       this.#note();
       this.clientsChanged();
     }, CLIENT_STALLED_MS);
@@ -111,7 +104,7 @@ export class FlowControl {
   #note(): void {
     this.#progress = new Map();
     for (const client of this.#clients)
-      if (!client.skipping && !client.mirrored) this.#progress.set(client, client.progress);
+      if (client.isLive) this.#progress.set(client, client.progress);
   }
 
   #unwatch(): void {

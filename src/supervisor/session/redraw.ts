@@ -47,7 +47,7 @@ export class Redraw {
    * the main screen leaves its lines there, and the cursor on the line after them.
    */
   farewell(client: Client, spoke = true): Uint8Array {
-    if (client.mirrored) return Buffer.concat([LEAVE_SCALED, Buffer.from(CLIENT_KEYBOARD_POP)]);
+    if (client.isScaled) return Buffer.concat([LEAVE_SCALED, Buffer.from(CLIENT_KEYBOARD_POP)]);
     if (!spoke) return Buffer.from(CLIENT_KEYBOARD_POP);
     // Codex pops an entry more than it pushed, and what it takes then is the client's own.
     const popped = this.#screen.keyboardOverPops > client.keyboardOverPops;

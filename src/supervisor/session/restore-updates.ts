@@ -47,7 +47,7 @@ export class RestoreUpdates {
   tell(client: Client): void {
     client.updateRestore(
       this.#redraw.farewell(client, this.#spoke()),
-      client.mirrored || this.#screen.modes.altScreen,
+      client.isScaled || this.#screen.modes.altScreen,
     );
   }
 

@@ -39,8 +39,8 @@ export class ScaledView {
   sync(): void {
     for (const client of this.#clients) {
       const differs = this.differs(client);
-      if (differs && !client.mirrored) this.#enter(client, this.#redraw.putAway());
-      else if (!differs && client.mirrored) this.#leave(client);
+      if (differs && !client.isScaled) this.#enter(client, this.#redraw.putAway());
+      else if (!differs && client.isScaled) this.#leave(client);
     }
     this.changed();
   }
@@ -50,7 +50,7 @@ export class ScaledView {
     return Math.max(2, cols) !== this.#screen.cols || rows !== this.#screen.rows;
   }
 
-  /** For a client that comes, before anything is shown to it. True: it is mirrored. */
+  /** For a client that comes, before anything is shown to it. True: it is scaled. */
   admit(client: Client): boolean {
     if (!this.differs(client)) return false;
     client.keyboardOverPops = this.#screen.keyboardOverPops;
@@ -67,7 +67,7 @@ export class ScaledView {
 
   /** The screen has changed, or is about to. */
   changed(): void {
-    if (this.#timer || this.#awaited || ![...this.#clients].some((client) => client.mirrored))
+    if (this.#timer || this.#awaited || ![...this.#clients].some((client) => client.isScaled))
       return;
     this.#timer = setTimeout(() => {
       this.#timer = undefined;
@@ -87,12 +87,12 @@ export class ScaledView {
   }
 
   #enter(client: Client, before: Uint8Array): void {
-    client.mirrored = true;
+    client.scale();
     client.send(Buffer.concat([before, ENTER]));
   }
 
   #leave(client: Client): void {
-    client.mirrored = false;
+    client.unscale();
     client.send(LEAVE_SCALED);
     this.#redraw.repaint(client);
   }
@@ -100,7 +100,7 @@ export class ScaledView {
   #show(): void {
     let late = false;
     for (const client of this.#clients) {
-      if (!client.mirrored) continue;
+      if (!client.isScaled) continue;
       if (client.queuedBytes > QUEUED_MAX_BYTES) late = true;
       else client.send(this.#frame(client));
     }

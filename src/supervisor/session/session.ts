@@ -136,8 +136,8 @@ export class Session {
   /** Somebody sits there: to look on is not enough, nor is a connection that takes nothing. */
   get attended(): boolean {
     return [...this.#clients].some(
-      ({ readOnly, skipping, queuedBytes }) =>
-        !readOnly && !skipping && queuedBytes < CLIENT_LOW_BYTES,
+      ({ readOnly, isSkipping, queuedBytes }) =>
+        !readOnly && !isSkipping && queuedBytes < CLIENT_LOW_BYTES,
     );
   }
 
@@ -181,7 +181,7 @@ export class Session {
     this.#clients.add(client);
     this.#listen(client);
     client.pauseInput();
-    client.mirrored = this.#scaled.differs(client);
+    if (this.#scaled.differs(client)) client.scale();
     if (leads) this.#leader = client;
   }
 
@@ -255,7 +255,7 @@ export class Session {
   }
 
   repaint(client: Client): void {
-    if (client.mirrored) this.#scaled.repaint(client);
+    if (client.isScaled) this.#scaled.repaint(client);
     else this.#redraw.repaint(client);
   }
 
@@ -311,14 +311,13 @@ export class Session {
   }
 
   #show(bytes: Uint8Array): void {
-    for (const client of this.#clients)
-      if (!client.skipping && !client.mirrored) client.send(bytes);
+    for (const client of this.#clients) if (client.isLive) client.send(bytes);
   }
 
   #onAsked({ type }: TerminalQuery): void {
     if (type !== 'da1') return;
     for (const client of this.#clients)
-      if (!client.readOnly && !client.skipping && !client.mirrored) client.openAttributes++;
+      if (!client.readOnly && client.isLive) client.openAttributes++;
   }
 
   #onExit(exit: Exit): void {
@@ -375,15 +374,12 @@ export class Session {
   }
 
   #onDrained(client: Client): void {
-    if (client.skipping) {
-      client.skipping = false;
-      this.repaint(client);
-    }
+    if (client.catchUp()) this.repaint(client);
     this.#flow.drained();
   }
 
   #hasTerminal(): boolean {
-    return this.#leader !== undefined && !this.#leader.skipping;
+    return this.#leader !== undefined && !this.#leader.isSkipping;
   }
 
   #acceptsReply(client: Client, reply: Uint8Array): boolean {
