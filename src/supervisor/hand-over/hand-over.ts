@@ -6,6 +6,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync } from 'node:fs';
 import type { Readable, Writable } from 'node:stream';
+import { base64 } from '../../platform/base64.ts';
 import { descriptorOf, freeDescriptors, takeBuffered } from '../../platform/descriptor.ts';
 import { messageOf } from '../../platform/errors.ts';
 import { SUPERVISOR_NODE_FLAGS } from '../../platform/node-flags.ts';
@@ -298,8 +299,4 @@ async function locked(answer: Readable): Promise<void> {
     answer.once('close', resolve);
     setTimeout(resolve, LOCKED_LIMIT_MS);
   });
-}
-
-function base64(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('base64');
 }

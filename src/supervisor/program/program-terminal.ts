@@ -3,6 +3,7 @@
  * questions it asks. It knows nothing of clients but whether somebody is there to be asked.
  */
 
+import { base64 } from '../../platform/base64.ts';
 import type { Exit, SessionSpec } from '../../protocol/messages.ts';
 import type { Log } from '../../store/log.ts';
 import type { Pty, PtyHandlers } from '../pty/pty.ts';
@@ -307,8 +308,4 @@ export class ProgramTerminal {
     this.pty.resize(cols, Math.max(1, rows - 1));
     setImmediate(() => this.pty.resize(this.#size.cols, this.#size.rows));
   }
-}
-
-function base64(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('base64');
 }

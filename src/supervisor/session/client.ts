@@ -4,6 +4,7 @@
  * program nor cost more than its bound.
  */
 import type { Socket } from 'node:net';
+import { base64 } from '../../platform/base64.ts';
 import {
   descriptorOf,
   readInto,
@@ -260,8 +261,4 @@ export class Client {
     this.#direct = undefined;
     this.#socket.destroy();
   }
-}
-
-function base64(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('base64');
 }
