@@ -159,13 +159,7 @@ function assemble(paths: StatePaths, log: Log) {
     recordsDir: paths.records,
     agentsDir: paths.agents,
     program: codexProgram,
-    onEnded: (session, exit) => {
-      notifier.ended(session, exit);
-      for (const client of [...session.clients]) {
-        client.ended(exit, session.farewell(client));
-        session.remove(client);
-      }
-    },
+    onEnded: (session, exit) => notifier.ended(session, exit),
     onEvent: (event, info, previous) => {
       if (nobodyCame) clearIdleTimeout(nobodyCame);
       nobodyCame = undefined;

@@ -72,7 +72,7 @@ export class Notifier {
     this.#schedule(session, told, { event, status: status.status, reason, message });
   }
 
-  /** To be called before the clients of a session that has ended are sent home. */
+  /** To be called before the clients of a session that has ended are removed. */
   ended(session: Session, exit: Exit): void {
     if (!session.spec.notify) return;
     const told = this.#toldOf(session);

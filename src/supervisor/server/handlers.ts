@@ -198,13 +198,7 @@ function joined(
 
 async function leave(requester: Requester): Promise<undefined> {
   await requester.attached?.session.settled();
-  if (requester.attached) sendHome(requester.attached.session, requester.attached.client, 'self');
-}
-
-function sendHome(session: Session, client: Client, by: 'self' | 'other'): void {
-  const restore = session.farewell(client);
-  session.remove(client);
-  client.sendHome(by, restore);
+  requester.attached?.session.detach(requester.attached.client, 'self');
 }
 
 function attachedAlready(id: number): Refusal {
@@ -219,7 +213,7 @@ async function detach(context: Context, { id, fullName }: Of<'detach'>): Promise
   const session = context.table.get(fullName);
   await session?.settled();
   if (!session || session.exit) return noSession(id, fullName);
-  for (const client of [...session.clients]) sendHome(session, client, 'other');
+  session.detachAll();
   return { type: 'done', id };
 }
 

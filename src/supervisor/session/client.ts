@@ -233,8 +233,8 @@ export class Client {
     this.#say({ type: 'way-back', restore: now, alternate });
   }
 
-  /** The client leaves, or is told to: no more output; what is queued still goes out. */
-  sendHome(by: 'self' | 'other', restore: Uint8Array): void {
+  /** No more output; what is queued still goes out. */
+  detached(by: 'self' | 'other', restore: Uint8Array): void {
     this.giveBack();
     this.#say({ type: 'detached', by, ...this.#farewell(restore) });
     this.#socket.end();

@@ -46,16 +46,16 @@ export class Redraw {
    * What undoes the program's terminal modes for a client that leaves now. A program that draws on
    * the main screen leaves its lines there, and the cursor on the line after them.
    */
-  farewell(client: Client, spoke = true): Uint8Array {
+  restoreFor(client: Client, spoke: boolean): Uint8Array {
     if (client.isScaled) return Buffer.concat([LEAVE_SCALED, Buffer.from(CLIENT_KEYBOARD_POP)]);
     if (!spoke) return Buffer.from(CLIENT_KEYBOARD_POP);
     // Codex pops an entry more than it pushed, and what it takes then is the client's own.
     const popped = this.#screen.keyboardOverPops > client.keyboardOverPops;
-    return Buffer.concat([this.putAway(), Buffer.from(popped ? '' : CLIENT_KEYBOARD_POP)]);
+    return Buffer.concat([this.restoreScreen(), Buffer.from(popped ? '' : CLIENT_KEYBOARD_POP)]);
   }
 
   /** Undoes the program's modes. Its lines on the main screen stay, with the cursor after them. */
-  putAway(): Uint8Array {
+  restoreScreen(): Uint8Array {
     const restore = this.#screen.restoreSequence();
     if (this.#screen.modes.altScreen) return restore;
     const last = this.#screen.text().findLastIndex((line) => line !== '');

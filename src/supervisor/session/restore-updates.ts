@@ -46,7 +46,7 @@ export class RestoreUpdates {
   /** For a client that has come. */
   tell(client: Client): void {
     client.updateRestore(
-      this.#redraw.farewell(client, this.#spoke()),
+      this.#redraw.restoreFor(client, this.#spoke()),
       client.isScaled || this.#screen.modes.altScreen,
     );
   }

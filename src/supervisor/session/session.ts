@@ -41,7 +41,7 @@ export type SessionChange = ProgramChange | 'attached' | 'detached';
 export interface SessionContext extends TerminalContext {
   /** Where the links to the sessions' SSH agents are. */
   readonly agentsDir: string;
-  /** After the last byte has gone to the clients; {@link Session.farewell} still works. */
+  /** After the last byte has gone to the clients; to be followed by {@link Session.dismiss}. */
   onEnded(session: Session, exit: Exit): void;
   /** Called for each single change, in order. */
   onChanged(session: Session, change: SessionChange): void;
@@ -249,9 +249,23 @@ export class Session {
     this.#scaled.sync();
   }
 
-  /** What gives a client's terminal back to its user; see Redraw. */
-  farewell(client: Client): Uint8Array {
-    return this.#redraw.farewell(client, this.#terminal.spoke);
+  /** The client leaves by itself, or is told to. */
+  detach(client: Client, by: 'self' | 'other'): void {
+    const restore = this.#redraw.restoreFor(client, this.#terminal.spoke);
+    this.remove(client);
+    client.detached(by, restore);
+  }
+
+  /** The program has ended: the clients are told, and removed. */
+  dismiss(exit: Exit): void {
+    for (const client of [...this.#clients]) {
+      client.ended(exit, this.#redraw.restoreFor(client, this.#terminal.spoke));
+      this.remove(client);
+    }
+  }
+
+  detachAll(): void {
+    for (const client of [...this.#clients]) this.detach(client, 'other');
   }
 
   repaint(client: Client): void {

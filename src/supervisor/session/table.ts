@@ -33,7 +33,7 @@ export interface TableHandlers {
   readonly recordsDir: string;
   readonly agentsDir: string;
   readonly program: ProgramKind;
-  /** A session has ended and left the table. */
+  /** A session has ended and left the table; its clients are still there. */
   onEnded(session: Session, exit: Exit): void;
   /** One change, and the session as it is right after it. */
   onEvent(event: SessionEventKind, session: SessionInfo, previous?: string): void;
@@ -206,6 +206,8 @@ export class SessionTable {
     }
     this.#handlers.log.info(`ended ${fullName}: ${exit.signal ?? exit.code}`);
     this.#handlers.onEnded(session, exit);
+    // Not before its record is written: a client that is told of the end looks there.
+    session.dismiss(exit);
     const state = by === 'lost' ? 'lost' : 'exited';
     this.#handlers.onEvent('exited', { ...session.info(), state, endedAt: at, lastLines });
     for (const resolve of this.#ended.get(fullName) ?? []) resolve();
