@@ -1,7 +1,7 @@
 /**
- * How many columns a character takes. The emulator's own table is Unicode 6, in which an emoji is
- * one column wide; every terminal in use, and Codex, takes two, and text after an emoji would land
- * one column off in a picture that is given back.
+ * How many columns a character takes: the one table of widths. The emulator's own is Unicode 6, in
+ * which an emoji takes one column; terminals of today, and Codex, give it two, and text after an
+ * emoji would stand one column off in a redraw.
  */
 
 /** Ranges of East Asian Wide and Fullwidth (Unicode 16) that are not emoji; pairs, ends included. */
@@ -25,21 +25,27 @@ const WIDE_RANGES: readonly (readonly [number, number])[] = [
   [0x30000, 0x3fffd],
 ];
 
+/** Vowels and final consonants of Hangul, which join the syllable before them: for a RegExp class. */
+export const JOINING_JAMO = '\\u1160-\\u11ff\\ud7b0-\\ud7ff';
+
 const FIRST_UNUSUAL = 0x300;
 const CACHED_CODE_POINTS = 0x20000;
 const UNKNOWN = 255;
-const ZERO_WIDTH = /[\p{Mn}\p{Me}\p{Cf}\u{1160}-\u{11ff}\u{d7b0}-\u{d7ff}\u{2028}\u{2029}]/u;
-const EMOJI = /\p{Emoji_Presentation}/u;
-const REGIONAL_INDICATOR = /[\u{1f1e6}-\u{1f1ff}]/u;
 
+/** Made when first needed: Unicode's tables take 1 ms, and most text needs none of them. */
+let classes: { readonly zeroWidth: RegExp; readonly emoji: RegExp } | undefined;
 let cache: Uint8Array | undefined;
 
 function look(codePoint: number): number {
   if (codePoint >= 0xd800 && codePoint <= 0xdfff) return 1;
+  classes ??= {
+    zeroWidth: new RegExp(`[\\p{Mn}\\p{Me}\\p{Cf}${JOINING_JAMO}\\u2028\\u2029]`, 'u'),
+    emoji: /(?!\p{RI})\p{Emoji_Presentation}/u,
+  };
   const text = String.fromCodePoint(codePoint);
-  if (ZERO_WIDTH.test(text)) return 0;
+  if (classes.zeroWidth.test(text)) return 0;
   if (WIDE_RANGES.some(([first, last]) => codePoint >= first && codePoint <= last)) return 2;
-  return EMOJI.test(text) && !REGIONAL_INDICATOR.test(text) ? 2 : 1;
+  return classes.emoji.test(text) ? 2 : 1;
 }
 
 /** Columns (0, 1 or 2) of a printable code point. */

@@ -7,6 +7,7 @@
  * What goes is what Unicode calls Cc, Cf, Default_Ignorable_Code_Point or Bidi_Control, and halves of
  * surrogate pairs. What stays of it are the parts of an emoji, where they make one (UTS #51).
  */
+import { charWidth, JOINING_JAMO } from './char-width.ts';
 
 /** England, Scotland and Wales: a black flag, the tags of a region, the end of tags. */
 const FLAG =
@@ -20,8 +21,6 @@ const STYLES = new RegExp(SGR, 'g');
 /** Tabs, line ends, and the separators that some terminals break lines at. */
 const BREAKS = '[\\t\\n\\v\\f\\r\\x85\\u2028\\u2029]+';
 const HIDDEN = '\\p{Cc}\\p{Cf}\\p{Default_Ignorable_Code_Point}\\p{Bidi_Control}';
-/** Join the character before them: marks, and the vowels and final consonants of Hangul. */
-const JAMO = '\\u1160-\\u11ff\\ud7b0-\\ud7ff';
 
 /** More marks on one letter than any script needs smear over the lines above and below. */
 const MARKS_PER_LETTER_MAX = 4;
@@ -46,8 +45,6 @@ interface Expressions {
   readonly hiddenInJson: RegExp;
   readonly marks: RegExp;
   readonly cluster: RegExp;
-  readonly noColumn: RegExp;
-  readonly twoColumns: RegExp;
 }
 
 let made: Expressions | undefined;
@@ -59,17 +56,14 @@ function expressions(): Expressions {
     hidden: hidden(EMOJI),
     hiddenButSgr: hidden(`${SGR}|${EMOJI}`),
     hiddenInJson: new RegExp(`(?!\\n)[${HIDDEN}\\u2028\\u2029]`, 'gu'),
-    marks: new RegExp(`([\\p{M}${JAMO}]{${MARKS_PER_LETTER_MAX}})[\\p{M}${JAMO}]+`, 'gu'),
-    cluster: new RegExp(`(?:${EMOJI}|\\p{RI}{2}|[\\s\\S])[\\p{Mn}\\p{Me}${JAMO}]*`, 'gu'),
-    noColumn: new RegExp(`[\\p{Mn}\\p{Me}\\p{Cf}${JAMO}]`, 'u'),
-    twoColumns: new RegExp(`(?!\\p{RI})[${WIDE}\\p{Emoji_Presentation}]`, 'u'),
+    marks: new RegExp(
+      `([\\p{M}${JOINING_JAMO}]{${MARKS_PER_LETTER_MAX}})[\\p{M}${JOINING_JAMO}]+`,
+      'gu',
+    ),
+    cluster: new RegExp(`(?:${EMOJI}|\\p{RI}{2}|[\\s\\S])[\\p{Mn}\\p{Me}${JOINING_JAMO}]*`, 'gu'),
   };
   return made;
 }
-
-/** East Asian Wide and Fullwidth (Unicode 16), but for emoji. */
-const WIDE =
-  '\\u1100-\\u115f\\u2329\\u232a\\u2e80-\\u303e\\u3041-\\ua4cf\\ua960-\\ua97c\\uac00-\\ud7a3\\uf900-\\ufaff\\ufe10-\\ufe19\\ufe30-\\ufe6f\\uff01-\\uff60\\uffe0-\\uffe6\\u{16fe0}-\\u{18dff}\\u{1aff0}-\\u{1b2ff}\\u{1d300}-\\u{1d376}\\u{1f200}-\\u{1f265}\\u{20000}-\\u{2fffd}\\u{30000}-\\u{3fffd}';
 
 function cleaned(text: string, hidden: RegExp): string {
   return text
@@ -136,7 +130,7 @@ export function textColumns(text: string): number {
   let columns = 0;
   let last = 0;
   for (const char of text) {
-    const width = char === EMOJI_STYLE ? Number(last === 1) : columnsOf(char);
+    const width = char === EMOJI_STYLE ? Number(last === 1) : charWidth(char.codePointAt(0) ?? 0);
     columns += width;
     if (width > 0) last = width;
   }
@@ -144,12 +138,6 @@ export function textColumns(text: string): number {
 }
 
 const EMOJI_STYLE = '\ufe0f';
-
-/** Columns of one character in a terminal: 0 for what joins the one before, 2 for wide ones. */
-function columnsOf(char: string): number {
-  const { noColumn, twoColumns } = expressions();
-  return noColumn.test(char) ? 0 : twoColumns.test(char) ? 2 : 1;
-}
 
 function cut(text: string, maxColumns: number): string {
   if (text.length <= maxColumns / 2) return text;
