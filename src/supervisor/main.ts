@@ -23,7 +23,7 @@ import { closeStrayTerminals, takeOver } from './hand-over/take-over.ts';
 import { Notifier } from './notices/notifier.ts';
 import { checkPty } from './pty/self-check.ts';
 import { loadEmulator } from './screen/emulator.ts';
-import { keepYoungSpaceSmall } from './screen/scrollback/heap.ts';
+import { keepYoungSpaceSmall } from './screen/scrollback/index.ts';
 import type { Context } from './server/context.ts';
 import { DataSockets } from './server/data-sockets.ts';
 import { EventHub } from './server/event-hub.ts';

@@ -5,7 +5,7 @@
  * picture only; the client's terminal has got it.
  */
 import { Cell, type Core, type Line, type ScreenBuffer } from './emulator-internals.ts';
-import { repacked } from './scrollback/packed-line.ts';
+import { repacked } from './scrollback/index.ts';
 
 /**
  * UTF-16 code units in one cell. The longest emoji of Unicode 17 takes 14 in the one cell that it gets

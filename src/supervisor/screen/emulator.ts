@@ -11,7 +11,7 @@ import { limitStrings, limitWork, mendLines } from './emulator-repairs.ts';
 import { ExtraState, type HookTarget } from './extra-state.ts';
 import { FastPath } from './fast-path.ts';
 import { LinkTable } from './link-table.ts';
-import { useSlabs } from './scrollback/cell-slab.ts';
+import { useSlabs } from './scrollback/index.ts';
 import { slowEnd } from './slow-end.ts';
 
 type Library = typeof headless;

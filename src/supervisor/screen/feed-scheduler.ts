@@ -7,7 +7,7 @@
  */
 
 import { isTyping } from '../pty/typing-activity.ts';
-import { collectAtRest, collectUnderPressure } from './scrollback/heap.ts';
+import { collectAtRest, collectUnderPressure } from './scrollback/index.ts';
 
 /** The longest time that one turn of the loop spends on parsing. Half a ms is felt by nobody. */
 export const SLICE_MS = 0.5;

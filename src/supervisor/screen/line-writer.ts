@@ -17,7 +17,7 @@ import {
   sgr,
 } from './attributes.ts';
 import { Cell, type Line, type LinkData } from './emulator-internals.ts';
-import { type PlainText, plainText, readable } from './scrollback/packed-line.ts';
+import { type PlainText, plainText, readable } from './scrollback/index.ts';
 
 /** Content of a cell with a character that cannot be a combining mark: one column, below U+0300. */
 const LAST_PLAIN_CONTENT = (1 << Cell.widthShift) | 0x2ff;

@@ -9,8 +9,7 @@ import { feedScheduler, SLICE_MS } from './feed-scheduler.ts';
 import { undoSequence } from './mode-sequences.ts';
 import { modesOf, type ScreenModes } from './modes.ts';
 import { SafeEmulator, type SafeEmulatorOptions } from './safe-emulator.ts';
-import { leaveSlabs } from './scrollback/cell-slab.ts';
-import { packScrollback } from './scrollback/packed-line.ts';
+import { compact } from './scrollback/index.ts';
 import { isBlank, linesOf, type SerializeOptions, serialized } from './serialize.ts';
 import { type TextOptions, textOf } from './text.ts';
 import { type Size, UnparsedOutput } from './unparsed-output.ts';
@@ -175,14 +174,7 @@ export class Screen {
   /** For the scheduler: gives memory back, a little at a time. Returns whether there is more. */
   tidy(): boolean {
     if (!this.#emulator.isThere) return false;
-    return (
-      this.#emulator.run(({ core: { buffers } }) => {
-        if (packScrollback(buffers.normal, TIDY_LINES)) return true;
-        leaveSlabs(buffers.normal);
-        leaveSlabs(buffers.alt);
-        return false;
-      }) ?? false
-    );
+    return this.#emulator.run(({ core }) => compact(core, TIDY_LINES)) ?? false;
   }
 
   /** For the scheduler: parses a KiB, or less if that takes long. */

@@ -7,7 +7,7 @@ import type { Emulator, SavedCursor } from './emulator.ts';
 import { Cell, type Charset, type Line, type ScreenBuffer } from './emulator-internals.ts';
 import { charsOf, LineWriter } from './line-writer.ts';
 import { keyboardSequence, modeSequence } from './mode-sequences.ts';
-import { readable } from './scrollback/packed-line.ts';
+import { readable } from './scrollback/index.ts';
 import { tabSequence } from './tab-stops.ts';
 
 export interface SerializeOptions {

@@ -2,7 +2,7 @@
 import type { Emulator } from '../../../src/supervisor/screen/emulator.ts';
 import type { Line, ScreenBuffer } from '../../../src/supervisor/screen/emulator-internals.ts';
 import type { Screen } from '../../../src/supervisor/screen/screen.ts';
-import { readable } from '../../../src/supervisor/screen/scrollback/packed-line.ts';
+import { readable } from '../../../src/supervisor/screen/scrollback/index.ts';
 
 export interface Difference {
   /** Whether somebody who looks at the terminal, or types into it, could tell. */

@@ -1,0 +1,22 @@
+/**
+ * The lines above the screen in little memory: packed, their buffers given back, garbage collected
+ * at the right time. The rest of the supervisor imports nothing else of this directory.
+ */
+import type { Core } from '../emulator-internals.ts';
+import { leaveSlabs } from './cell-slab.ts';
+import { packScrollback } from './packed-line.ts';
+
+export { useSlabs } from './cell-slab.ts';
+export { collectAtRest, collectUnderPressure, keepYoungSpaceSmall } from './heap.ts';
+export { type PlainText, plainText, readable, repacked } from './packed-line.ts';
+
+/**
+ * Gives memory back, a little at a time: packs at most `lines` lines, and moves the screen out of the
+ * shared buffers once all are packed. Returns whether there may be more to do.
+ */
+export function compact({ buffers: { normal, alt } }: Core, lines: number): boolean {
+  if (packScrollback(normal, lines)) return true;
+  leaveSlabs(normal);
+  leaveSlabs(alt);
+  return false;
+}
