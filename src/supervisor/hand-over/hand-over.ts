@@ -84,7 +84,7 @@ export async function handOver(
     // First of all: without a holder that lives, whoever finds no socket starts another supervisor.
     if (child?.pid !== undefined) parts.takeLockBack(child.pid);
     child?.kill('SIGKILL');
-    server.clearIdleTimeout();
+    server.acceptAgain();
     goOn(parts, state);
     if (child) await ended(child);
     log.error('the hand-over failed, this supervisor goes on', error);

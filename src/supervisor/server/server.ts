@@ -117,7 +117,7 @@ export class Server {
   }
 
   /** There is no successor after all; nobody reaches us until {@link listenAgain}. */
-  clearIdleTimeout(): void {
+  acceptAgain(): void {
     if (this.givenAway) this.#inode = undefined;
     this.givenAway = false;
   }

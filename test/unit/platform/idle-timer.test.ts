@@ -13,7 +13,7 @@ const EPOLL_PWAIT: Partial<Record<NodeJS.Architecture, string>> = { x64: '281', 
 const FOR_EVER = '0xffffffff';
 
 const body = (take: string) => `
-const { clearIdleTimeout } = require('./take-back.js');
+const { clearIdleTimeout } = require('./idle-timer.js');
 const limit = setTimeout(() => {}, 600_000);
 limit.unref();
 ${take}
@@ -30,7 +30,7 @@ function sleeps(pid: number): number | undefined {
 
 async function longestSleep(take: string): Promise<number> {
   const place = mkdtempSync(join(tmpdir(), 'take-back-'));
-  await bundle(join(repository, 'src/platform/idle-timer.ts'), join(place, 'take-back.js'));
+  await bundle(join(repository, 'src/platform/idle-timer.ts'), join(place, 'idle-timer.js'));
   const child = spawn(process.execPath, ['-e', body(take)], { cwd: place });
   onTestFinished(() => {
     child.kill();

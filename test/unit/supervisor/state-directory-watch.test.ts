@@ -111,7 +111,7 @@ test('a successor that fails: what went while it was there is put back, and watc
   server.stopAccepting();
   renameSync(paths.dir, `${paths.dir}.old`);
   mkdirSync(paths.dir, { mode: 0o700 });
-  server.clearIdleTimeout();
+  server.acceptAgain();
   await keeper.restore();
   expect(server.reachable).toBe(true);
   rmSync(paths.socket);
