@@ -47,13 +47,13 @@ export function handle(
       requester.attached?.session.repaint(requester.attached.client);
       return undefined;
     case 'lend':
-      requester.attached?.client.borrow(request);
+      requester.attached?.client.openDirectOutput(request);
       return undefined;
     case 'lent':
-      requester.attached?.client.lent(request.alternate);
+      requester.attached?.client.beginDirectOutput(request.alternate);
       return undefined;
     case 'reclaim':
-      requester.attached?.client.giveBack();
+      requester.attached?.client.stopDirectOutput();
       return undefined;
     case 'leave':
       return leave(requester);

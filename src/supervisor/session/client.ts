@@ -15,7 +15,7 @@ import {
 import { writeNow } from '../../platform/socket-write.ts';
 import { CLIENT_BEHIND_MAX_BYTES } from '../../protocol/limits.ts';
 import type { ClientTerminal, Exit, Farewell, Notification } from '../../protocol/messages.ts';
-import { DirectTerminal, type TerminalFile } from './direct-output.ts';
+import { DirectOutput, type TerminalFile } from './direct-output.ts';
 
 /** What clients type, of all of them: reading and taking it away are one step. */
 const landing = Buffer.allocUnsafeSlow(64 * 1024);
@@ -62,8 +62,8 @@ export class Client {
   #state: State = LIVE;
   #restoreUpdates = '';
   readonly #socket: Socket;
-  /** Its terminal, while the client leaves writing to us. */
-  #direct: DirectTerminal | undefined;
+  /** While its terminal is written to directly, or is about to be. */
+  #direct: DirectOutput | undefined;
   #handlers: ClientHandlers | undefined;
   /** To the client's control connection. */
   readonly #say: (notice: Notification) => void;
@@ -169,38 +169,41 @@ export class Client {
     writeNow(this.#socket, bytes);
   }
 
-  /** The client lends its terminal: what comes from now on waits until it is done with its part. */
-  borrow(file: TerminalFile): void {
+  /** Output is queued for the terminal itself from now on; see {@link beginDirectOutput}. */
+  openDirectOutput(file: TerminalFile): void {
     if (this.#direct || this.#socket.destroyed || this.#socket.writableEnded) return;
     try {
-      this.#direct = new DirectTerminal(file, {
+      this.#direct = new DirectOutput(file, {
         onDrain: () => this.#onDrain(),
-        onGone: () => this.giveBack(true),
+        onGone: () => this.stopDirectOutput(true),
         onAlternate: (on) => this.#say({ type: 'alternate', on }),
       });
     } catch {
-      // Another user's, or of another container: the client goes on by itself.
+      // Another user's, or another container's: output goes on through the client.
       this.#say({ type: 'returned', final: true });
       return;
     }
     this.#say({ type: 'borrow', offset: this.sentBytes });
   }
 
-  /** Everything before the offset of `borrow` is on the terminal. */
-  lent(alternate: boolean): void {
+  /** The client has written everything before the offset of `borrow`. */
+  beginDirectOutput(alternate: boolean): void {
     this.#direct?.begin(alternate);
   }
 
-  /** The client writes to its terminal itself again; it gets what the terminal has not taken. */
-  giveBack(final = false): void {
-    const lent = this.#direct;
-    if (!lent) return;
+  /**
+   * Output goes through the client again, what the terminal has not taken first. `final`: the
+   * client is not to offer its terminal again.
+   */
+  stopDirectOutput(final = false): void {
+    const direct = this.#direct;
+    if (!direct) return;
     this.#direct = undefined;
-    const rest = lent.close();
+    const rest = direct.close();
     this.#say({ type: 'returned', final });
     if (this.#socket.destroyed) return;
     for (const bytes of rest) this.#sendOver(bytes);
-    // A stream says that it has drained only where more than it likes was queued.
+    // A stream emits `drain` only if more than its high-water mark was queued.
     if (rest.length > 0) this.#socket.write(NOTHING, () => this.#onDrain());
   }
 
@@ -235,14 +238,14 @@ export class Client {
 
   /** No more output; what is queued still goes out. */
   detached(by: 'self' | 'other', restore: Uint8Array): void {
-    this.giveBack();
+    this.stopDirectOutput();
     this.#say({ type: 'detached', by, ...this.#farewell(restore) });
     this.#socket.end();
   }
 
   /** The program has ended, and everything that it said is queued. */
   ended(exit: Exit, restore: Uint8Array): void {
-    this.giveBack();
+    this.stopDirectOutput();
     this.#say({ type: 'ended', exit, ...this.#farewell(restore) });
     this.#socket.end();
   }

@@ -1,11 +1,11 @@
 /**
- * A client's own terminal, written to directly: what a program says reaches the screen without the
- * detour through the client, as in tmux and screen, which have the terminal opened by their server.
- * Keys still come through the client: it finds its own among them, and a client that is stopped or
- * killed leaves the keyboard to its shell.
+ * Writes to a client's terminal directly: output reaches it without a detour through the client, as
+ * in tmux and screen, whose servers open the terminal too. Keys still come through the client: it
+ * looks for its own among them, and a client that is stopped or killed leaves the keyboard to its
+ * shell.
  *
- * What the terminal does not take is kept here, to the byte, so that it can be given back at any
- * time and the client goes on with the rest.
+ * What the terminal has not taken is kept to the byte, so that direct output can stop at any time
+ * and the client can write the rest.
  */
 import {
   closeSync,
@@ -28,46 +28,47 @@ export interface TerminalFile {
   readonly inode: number;
 }
 
-export interface DirectHandlers {
-  /** All that was written has been taken, after some of it had to wait. */
+export interface DirectOutputHandlers {
+  /** The terminal has taken everything, after some of it had to wait. */
   onDrain(): void;
-  /** It cannot be written to any more. */
+  /** The terminal can no longer be written to. */
   onGone(): void;
   /** What is written next enters or leaves the alternate screen. */
   onAlternate(on: boolean): void;
 }
 
-/** Given to libuv when the terminal is full: its being taken says that there is room again. */
+/** Given to libuv when the terminal is full: once they are written, there is room again. */
 const PROBE_BYTES = 1024;
 
-/** Small pieces that lie together are kept as one, up to about what a terminal takes at once. */
-const KEPT_BYTES = 64 * 1024;
+/** Adjacent chunks are queued as one, up to about what a terminal takes at once. */
+const JOINED_MAX_BYTES = 64 * 1024;
 
-interface Behind {
+/** Node's handle of a terminal. */
+interface Handle {
   readonly fd: number;
   readonly writeQueueSize: number;
   setBlocking(blocking: boolean): void;
 }
 
-export class DirectTerminal {
+export class DirectOutput {
   readonly #stream: WriteStream;
-  readonly #handlers: DirectHandlers;
-  /** Not taken by the terminal; the first may have been taken in part. */
+  readonly #handlers: DirectOutputHandlers;
+  /** Not taken by the terminal, but for part of the first one while {@link #probing}. */
   #queue: Uint8Array[] = [];
   #queuedBytes = 0;
-  /** The first of the queue is with libuv. */
+  /** libuv writes the first of the queue. */
   #probing = false;
   #begun = false;
   #alternate = false;
 
-  /** @throws where it is not that terminal, or cannot be opened by us. */
-  constructor(file: TerminalFile, handlers: DirectHandlers) {
+  /** @throws Error when `file` is not that terminal, or we may not open it. */
+  constructor(file: TerminalFile, handlers: DirectOutputHandlers) {
     this.#handlers = handlers;
     const fd = openTerminal(file);
     this.#stream = new WriteStream(fd);
-    // libuv opens a terminal once more for itself, to set it non-blocking for nobody else.
+    // libuv reopens a terminal, so that no other process gets it non-blocking.
     if (this.#handle && this.#handle.fd !== fd) closeSync(fd);
-    // Node makes terminals blocking: one that does not read would stop every session.
+    // Node sets terminals to blocking: one that is stopped would stop every session.
     this.#handle?.setBlocking(false);
     this.#stream.on('error', () => this.#onGone());
   }
@@ -77,12 +78,12 @@ export class DirectTerminal {
     return this.#queuedBytes;
   }
 
-  /** Moves with every part of the queue that the terminal takes. */
+  /** Changes with every part of the queue that the terminal takes. */
   get progress(): number {
     return this.#queuedBytes + (this.#handle?.writeQueueSize ?? 0);
   }
 
-  /** From now on it is ours; until then everything is queued. */
+  /** The client has written its last: from now on the terminal is written to, not only queued for. */
   begin(alternate: boolean): void {
     if (this.#begun) return;
     this.#begun = true;
@@ -98,17 +99,17 @@ export class DirectTerminal {
   /** The bytes must not change afterwards. */
   write(bytes: Uint8Array): void {
     if (!this.#begun) {
-      this.#keep(bytes);
+      this.#enqueue(bytes);
       return;
     }
-    this.#noteScreen(bytes);
-    const taken = this.#queue.length === 0 ? this.#some(bytes) : 0;
+    this.#noteAlternate(bytes);
+    const taken = this.#queue.length === 0 ? this.#writeSome(bytes) : 0;
     if (taken === bytes.length) return;
-    this.#keep(bytes.subarray(taken));
+    this.#enqueue(bytes.subarray(taken));
     this.#probe();
   }
 
-  /** Gives it back; nothing is written any more. What it has not taken is for the client to write. */
+  /** Writes nothing any more. @returns what the terminal has not taken. */
   close(): Uint8Array[] {
     if (this.#probing) {
       const [first = new Uint8Array(0), ...rest] = this.#queue;
@@ -120,20 +121,20 @@ export class DirectTerminal {
     return this.#queue.splice(0);
   }
 
-  get #handle(): Behind | undefined {
-    return (this.#stream as unknown as { _handle?: Behind | null })._handle ?? undefined;
+  get #handle(): Handle | undefined {
+    return (this.#stream as unknown as { _handle?: Handle | null })._handle ?? undefined;
   }
 
-  #keep(bytes: Uint8Array): void {
+  #enqueue(bytes: Uint8Array): void {
     this.#queuedBytes += bytes.length;
     const last = this.#queue.length > (this.#probing ? 1 : 0) ? this.#queue.at(-1) : undefined;
-    const both = last && joinAdjacent(last, bytes, KEPT_BYTES);
+    const both = last && joinAdjacent(last, bytes, JOINED_MAX_BYTES);
     if (both) this.#queue[this.#queue.length - 1] = both;
     else this.#queue.push(bytes);
   }
 
-  /** How many of the bytes the terminal has taken. */
-  #some(bytes: Uint8Array): number {
+  /** @returns how many of the bytes the terminal has taken. */
+  #writeSome(bytes: Uint8Array): number {
     const fd = this.#handle?.fd ?? -1;
     if (fd < 0) return 0;
     try {
@@ -145,7 +146,7 @@ export class DirectTerminal {
     }
   }
 
-  /** Waits for room, by means of a few bytes that are to be written anyway. */
+  /** Waits for room by giving libuv the first bytes of the queue. */
   #probe(): void {
     const [first] = this.#queue;
     if (this.#probing || !first) return;
@@ -162,13 +163,13 @@ export class DirectTerminal {
       this.#probing = false;
       this.#queue.shift();
       this.#queuedBytes -= probe.length;
-      this.#goOn();
+      this.#flush();
     });
   }
 
-  #goOn(): void {
+  #flush(): void {
     for (let first = this.#queue[0]; first; first = this.#queue[0]) {
-      const taken = this.#some(first);
+      const taken = this.#writeSome(first);
       this.#queuedBytes -= taken;
       if (taken < first.length) {
         this.#queue[0] = first.subarray(taken);
@@ -180,22 +181,22 @@ export class DirectTerminal {
     this.#handlers.onDrain();
   }
 
-  #noteScreen(bytes: Uint8Array): void {
+  #noteAlternate(bytes: Uint8Array): void {
     const alternate = alternateAfter(bytes, this.#alternate);
     if (alternate === this.#alternate) return;
     this.#alternate = alternate;
     this.#handlers.onAlternate(alternate);
   }
 
-  /** Not within whatever has just tried to write. */
+  /** Not from within a write. */
   #onGone(): void {
     setImmediate(() => this.#handlers.onGone());
   }
 }
 
 /**
- * Never as our controlling terminal, and only the very file that the client means: whatever else
- * lies there is not even opened, which for some devices does something.
+ * Never as our controlling terminal, and only the very file that the client means: opening another
+ * device in its place may already have an effect.
  */
 function openTerminal({ path, device, inode }: TerminalFile): number {
   const isMeant = (stat: Stats) =>

@@ -192,7 +192,7 @@ export class Session {
   settle(): boolean {
     if (this.#terminal.ended) return false;
     this.#flow.frozen = this.#terminal.atRest;
-    for (const client of this.#clients) client.giveBack();
+    for (const client of this.#clients) client.stopDirectOutput();
     for (const client of this.#clients)
       if (this.#arbiter.atRest) client.pauseInput();
       else client.resumeInput();

@@ -1,4 +1,4 @@
-/** A client's two ways to its terminal, and that whoever waits for it to catch up is always told. */
+/** A client's two ways to its terminal, and that its drain is reported on both. */
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { connect, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -68,19 +68,19 @@ test.each(Array.from({ length: 24 }, (_, n) => (160 + n * 8) * KIB))(
     const client = new Client(terminal, ours, () => {}, 0);
     let drained = 0;
     client.listen({ onInput: () => {}, onDrain: () => drained++, onGone: () => {} });
-    client.borrow(file);
-    client.lent(false);
+    client.openDirectOutput(file);
+    client.beginDirectOutput(false);
     client.send(Buffer.alloc(size, 'x'));
     const waits = client.queuedBytes;
     expect(waits).toBeGreaterThan(0);
-    client.giveBack();
+    client.stopDirectOutput();
     let read = 0;
     theirs.on('data', (bytes) => {
       read += bytes.length;
     });
     theirs.resume();
     await waitUntil(() => drained > 0 && client.queuedBytes === 0, {
-      what: 'the word that it is taken',
+      what: 'the drain',
     });
     await waitUntil(() => read >= waits - PROBE_BYTES, { what: 'the rest' });
   },
