@@ -137,7 +137,7 @@ async function atRest(
       control.busy(control === requester ? 1 : 0),
     );
     // All of them are asked, and asked again: what was at rest stays so.
-    const settled = !busy && ![...table.all()].map((session) => session.settle()).includes(false);
+    const settled = !busy && ![...table.all()].map((session) => session.freeze()).includes(false);
     const waited = Date.now() - begun;
     const closing = isClosing(server, table, dataSockets);
     if (settled && !closing && (server.greeting === 0 || waited > GREETING_LIMIT_MS)) return;
@@ -215,7 +215,7 @@ function clientState(
     readOnly,
     typedAt,
     sentBytes,
-    leads: session.leads(client),
+    leads: session.clients.leads(client),
     typed: base64(client.takeTyped()),
   };
 }

@@ -106,7 +106,7 @@ function build(context: Context, server: Server, state: HandOverState): Taken {
       const client = new Client({ ...terminal, token: '' }, socket, control.say, terminal.typedAt);
       client.sentBytes = terminal.sentBytes;
       control.attached = { session, client };
-      session.adopt(client, leads);
+      session.clients.adopt(client, leads);
       typed.push([session, client, early]);
     }
     return session;
@@ -117,7 +117,7 @@ function build(context: Context, server: Server, state: HandOverState): Taken {
 function goOn(context: Context, { state, sessions, controls, typed }: Taken): void {
   for (const [session, client, early] of typed) {
     const bytes = Buffer.from(early, 'base64');
-    if (bytes.length > 0) session.input(client, bytes);
+    if (bytes.length > 0) session.clients.typed(client, bytes);
   }
   for (const session of sessions) session.thaw();
   for (const { token, fd, early } of state.offered) {

@@ -107,7 +107,7 @@ export class Notifier {
   }
 
   #schedule(session: Session, told: Told, happening: Happening): void {
-    if (session.attended) return;
+    if (session.clients.attended) return;
     const wait = told.at + INTERVAL_MS - performance.now();
     if (wait <= 0) {
       this.#tell(session, told, happening);
@@ -179,7 +179,7 @@ export class Notifier {
 /** Somebody may have come, or the session gone on, while its second passed. */
 function stillSo(session: Session, { status }: Happening): boolean {
   if (session.exit) return status === 'exited' || status === 'lost';
-  return !session.attended && session.program.status?.status === status;
+  return !session.clients.attended && session.program.status?.status === status;
 }
 
 /** One line for people; safe to be shown. */

@@ -180,7 +180,7 @@ export class ControlConnection implements Requester {
     const attached = this.attached;
     this.attached = undefined;
     attached?.client.destroy();
-    if (attached) attached.session.remove(attached.client);
+    if (attached) attached.session.clients.remove(attached.client);
   }
 }
 

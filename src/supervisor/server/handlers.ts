@@ -41,10 +41,10 @@ export function handle(
     case 'attach':
       return attach(context, requester, request);
     case 'resize':
-      requester.attached?.session.resize(requester.attached.client, request);
+      requester.attached?.session.clients.resize(requester.attached.client, request);
       return undefined;
     case 'repaint':
-      requester.attached?.session.repaint(requester.attached.client);
+      requester.attached?.session.clients.repaint(requester.attached.client);
       return undefined;
     case 'lend':
       requester.attached?.client.openDirectOutput(request);
@@ -165,7 +165,7 @@ async function attachTo(
 ): Promise<Answered | Reply> {
   const socket = terminal ? await context.dataSockets.expect(terminal.token) : undefined;
   if (terminal && !socket) return noDataSocket(id);
-  if (terminal) await session.settled();
+  if (terminal) await session.whenParsed();
   if (session.exit) {
     socket?.destroy();
     return noSession(id, session.fullName);
@@ -191,14 +191,14 @@ function joined(
       if (!terminal || !socket) return;
       const client = new Client(terminal, socket, requester.say, Date.now());
       requester.attached = { session, client };
-      session.attach(client);
+      session.clients.attach(client);
     },
   };
 }
 
 async function leave(requester: Requester): Promise<undefined> {
-  await requester.attached?.session.settled();
-  requester.attached?.session.detach(requester.attached.client, 'self');
+  await requester.attached?.session.whenParsed();
+  requester.attached?.session.clients.detach(requester.attached.client, 'self');
 }
 
 function attachedAlready(id: number): Refusal {
@@ -211,9 +211,9 @@ function noDataSocket(id: number): Refusal {
 
 async function detach(context: Context, { id, fullName }: Of<'detach'>): Promise<Reply> {
   const session = context.table.get(fullName);
-  await session?.settled();
+  await session?.whenParsed();
   if (!session || session.exit) return noSession(id, fullName);
-  session.detachAll();
+  session.clients.detachAll();
   return { type: 'done', id };
 }
 

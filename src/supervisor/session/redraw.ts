@@ -1,29 +1,31 @@
 /**
- * What a client's terminal is sent when it comes, when it has lost its picture, and when it
+ * What a client's terminal is sent when it attaches, when it has lost what it showed, and when it
  * leaves: always so that what was the user's stays the user's.
  */
 import { CLIENT_KEYBOARD_POP } from '../../terminal/restore.ts';
-import type { Screen } from '../screen/screen.ts';
+import type { ProgramTerminal } from '../program/program-terminal.ts';
 import type { Client } from './client.ts';
 
 /** For a screen that is ours to clear. */
 const CLEAR = Buffer.from('\x1b[H\x1b[2J');
 
-/** For a terminal that was shown pictures on its alternate screen; see ScaledView. */
+/** For a terminal that was shown the scaled view, on its alternate screen. */
 export const LEAVE_SCALED = Buffer.from('\x1b[m\x1b[?25h\x1b[?1049l');
 
 export class Redraw {
-  readonly #screen: Screen;
-  readonly #title: () => Uint8Array | undefined;
+  readonly #terminal: ProgramTerminal;
 
-  constructor(screen: Screen, title: () => Uint8Array | undefined) {
-    this.#screen = screen;
-    this.#title = title;
+  constructor(terminal: ProgramTerminal) {
+    this.#terminal = terminal;
+  }
+
+  get #screen() {
+    return this.#terminal.screen;
   }
 
   /**
-   * For a client that comes. What stands on the user's own screen is scrolled up, line by line as
-   * far as it goes, never overwritten.
+   * For a client that attaches. What stands on the user's own screen is scrolled up, line by line
+   * as far as it goes, never overwritten.
    */
   paint(client: Client): void {
     client.keyboardOverPops = this.#screen.keyboardOverPops;
@@ -33,7 +35,7 @@ export class Redraw {
     this.#sendTitle(client);
   }
 
-  /** From whatever the client's terminal shows of this session to the state of now. */
+  /** From whatever the client's terminal shows of this session to the current state. */
   repaint(client: Client): void {
     client.send(this.#screen.restoreSequence());
     const whole = this.#paintsMain;
@@ -42,19 +44,19 @@ export class Redraw {
     this.#sendTitle(client);
   }
 
-  /**
-   * What undoes the program's terminal modes for a client that leaves now. A program that draws on
-   * the main screen leaves its lines there, and the cursor on the line after them.
-   */
-  restoreFor(client: Client, spoke: boolean): Uint8Array {
+  /** The restore sequence of a client that leaves now. */
+  restoreFor(client: Client): Uint8Array {
     if (client.isScaled) return Buffer.concat([LEAVE_SCALED, Buffer.from(CLIENT_KEYBOARD_POP)]);
-    if (!spoke) return Buffer.from(CLIENT_KEYBOARD_POP);
-    // Codex pops an entry more than it pushed, and what it takes then is the client's own.
+    if (!this.#terminal.spoke) return Buffer.from(CLIENT_KEYBOARD_POP);
+    // Codex pops an entry more than it pushed: then the client's own entry is gone already.
     const popped = this.#screen.keyboardOverPops > client.keyboardOverPops;
     return Buffer.concat([this.restoreScreen(), Buffer.from(popped ? '' : CLIENT_KEYBOARD_POP)]);
   }
 
-  /** Undoes the program's modes. Its lines on the main screen stay, with the cursor after them. */
+  /**
+   * Undoes the program's modes. Where it draws on the main screen, its lines stay there, and the
+   * cursor goes to the line after them.
+   */
   restoreScreen(): Uint8Array {
     const restore = this.#screen.restoreSequence();
     if (this.#screen.modes.altScreen) return restore;
@@ -71,7 +73,7 @@ export class Redraw {
   }
 
   #sendTitle(client: Client): void {
-    const title = this.#title();
+    const { title } = this.#terminal;
     if (title) client.send(title);
   }
 }

@@ -1,31 +1,29 @@
 /**
- * Tells the clients what would give their terminals back, whenever that has changed: if this
- * process is killed, they cannot ask any more, and nobody but the screen model knows how deep the
- * keyboard stacks are, which colours were changed, and where the program's last line is.
+ * Sends the clients their restore sequences whenever they have changed: if this process is killed,
+ * they cannot ask for them any more, and only the screen model knows how deep the keyboard stacks
+ * are, which colours were changed, and where the program's last line is.
  */
 
 import type { Screen } from '../screen/screen.ts';
 import type { Client } from './client.ts';
 import type { Redraw } from './redraw.ts';
 
-/** A program that draws sets modes at its start and end; this old the way back may be. */
+/** So old a restore sequence may be: programs set modes mostly at their start and end. */
 const TELL_AFTER_MS = 50;
-/** … and so old while a stream goes on that need not be parsed: so often it is, up to there. */
+/** … and so old during a steady stream, which is left unparsed up to then. */
 const TELL_WITHIN_MS = 1_000;
 
 export class RestoreUpdates {
   readonly #clients: ReadonlySet<Client>;
   readonly #screen: Screen;
   readonly #redraw: Redraw;
-  readonly #spoke: () => boolean;
   #timer: NodeJS.Timeout | undefined;
   #awaited = false;
 
-  constructor(clients: ReadonlySet<Client>, screen: Screen, picture: Redraw, spoke: () => boolean) {
+  constructor(clients: ReadonlySet<Client>, screen: Screen, redraw: Redraw) {
     this.#clients = clients;
     this.#screen = screen;
-    this.#redraw = picture;
-    this.#spoke = spoke;
+    this.#redraw = redraw;
   }
 
   /** Output has come. */
@@ -34,7 +32,7 @@ export class RestoreUpdates {
     const since = performance.now();
     const look = () => {
       this.#timer = undefined;
-      // Parsing what waits would take its time from all sessions.
+      // Parsing the rest here would hold up all sessions.
       if (this.#screen.backlogBytes === 0) this.#tell();
       else if (performance.now() - since < TELL_WITHIN_MS)
         this.#timer = setTimeout(look, TELL_AFTER_MS);
@@ -43,10 +41,10 @@ export class RestoreUpdates {
     this.#timer = setTimeout(look, TELL_AFTER_MS);
   }
 
-  /** For a client that has come. */
+  /** For one client, such as one that has just attached. */
   tell(client: Client): void {
     client.updateRestore(
-      this.#redraw.restoreFor(client, this.#spoke()),
+      this.#redraw.restoreFor(client),
       client.isScaled || this.#screen.modes.altScreen,
     );
   }
@@ -59,7 +57,7 @@ export class RestoreUpdates {
     this.#awaited = true;
     this.#screen.whenParsed(() => {
       this.#awaited = false;
-      // It has everything parsed that has come since: what is too much for that goes on.
+      // Sending parses all that has come since: where that is much, it is left for later.
       if (this.#screen.unsettled) this.changed();
       else this.#tell();
     });

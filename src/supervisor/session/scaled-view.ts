@@ -1,17 +1,17 @@
 /**
- * Clients whose terminals have another size than the session. What the program writes is made for
- * the session's size and would be garbage there, so they are shown pictures of the model instead,
- * cut to their size, on their alternate screen: some while output flows, none while it is quiet.
- * Whoever types takes the size over, and gets the program's own output again.
+ * What clients whose terminals have another size than the session are shown. The program's output is
+ * made for the session's size and would be garbage there, so they get frames of the screen model,
+ * cut to their size, on their alternate screen; none while there is no output. A client that types
+ * becomes the leader, and gets the output itself again.
  */
 
 import type { Screen } from '../screen/screen.ts';
 import type { Client } from './client.ts';
 import { LEAVE_SCALED, type Redraw } from './redraw.ts';
 
-/** Twenty pictures a second are a film. */
+/** Twenty frames a second look like motion. */
 const FRAME_MS = 50;
-/** A client that has this much before it is not shown a picture that it could only see late. */
+/** A client that has this much queued gets its next frame later, when that is still current. */
 const QUEUED_MAX_BYTES = 64 * 1024;
 
 const ENTER = Buffer.from('\x1b[?1049h\x1b[m\x1b[r\x1b[H\x1b[2J');
@@ -26,16 +26,16 @@ export class ScaledView {
   readonly #screen: Screen;
   readonly #redraw: Redraw;
   #timer: NodeJS.Timeout | undefined;
-  /** A picture will be shown as soon as what was written before is parsed. */
+  /** A frame is sent as soon as what was written before is parsed. */
   #awaited = false;
 
-  constructor(clients: ReadonlySet<Client>, screen: Screen, picture: Redraw) {
+  constructor(clients: ReadonlySet<Client>, screen: Screen, redraw: Redraw) {
     this.#clients = clients;
     this.#screen = screen;
-    this.#redraw = picture;
+    this.#redraw = redraw;
   }
 
-  /** Sizes may differ now that agreed before, or the other way round. */
+  /** A size has changed, of the session or of a client. */
   sync(): void {
     for (const client of this.#clients) {
       const differs = this.differs(client);
@@ -45,12 +45,12 @@ export class ScaledView {
     this.changed();
   }
 
-  /** The model, as the emulator, is never narrower than two columns. */
+  /** The screen model is never narrower than two columns. */
   differs({ cols, rows }: Size): boolean {
     return Math.max(2, cols) !== this.#screen.cols || rows !== this.#screen.rows;
   }
 
-  /** For a client that comes, before anything is shown to it. True: it is scaled. */
+  /** For a client that attaches, before anything is shown to it. @returns whether it is scaled. */
   admit(client: Client): boolean {
     if (!this.differs(client)) return false;
     client.keyboardOverPops = this.#screen.keyboardOverPops;
@@ -59,7 +59,7 @@ export class ScaledView {
     return true;
   }
 
-  /** Its terminal has lost what it showed. */
+  /** The client's terminal has lost what it showed. */
   repaint(client: Client): void {
     client.send(ENTER);
     this.changed();
@@ -71,11 +71,11 @@ export class ScaledView {
       return;
     this.#timer = setTimeout(() => {
       this.#timer = undefined;
-      // In slices: a stream that goes on is not waited for, and takes its time from nobody.
+      // Parsed in slices, so that a steady stream holds up no session.
       this.#awaited = true;
       this.#screen.whenParsed(() => {
         this.#awaited = false;
-        // A picture has everything parsed that has come since: what is too much for that goes on.
+        // A frame parses all that has come since: where that is much, it is left for later.
         if (this.#screen.unsettled) this.changed();
         else this.#show();
       });
@@ -107,7 +107,7 @@ export class ScaledView {
     if (late) this.changed();
   }
 
-  /** Bottom up as far as the cursor: that is where things happen. */
+  /** Of a taller screen, the lines that end at the cursor: that is where things happen. */
   #frame({ cols, rows }: Size): Uint8Array {
     const { cursor, modes } = this.#screen;
     const top = Math.max(0, Math.min(cursor.y - rows + 1, this.#screen.rows - rows));

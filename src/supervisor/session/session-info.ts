@@ -7,7 +7,7 @@ interface Listed {
   readonly spec: SessionSpec;
   readonly exit: Exit | undefined;
   readonly pid: number;
-  readonly clients: ReadonlySet<unknown>;
+  readonly clients: { readonly size: number };
   readonly program: Pick<ProgramObserver, 'displayTitle'>;
   readonly conversation: string | undefined;
   /** Milliseconds since the epoch, as is the next. */

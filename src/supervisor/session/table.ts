@@ -207,7 +207,7 @@ export class SessionTable {
     this.#handlers.log.info(`ended ${fullName}: ${exit.signal ?? exit.code}`);
     this.#handlers.onEnded(session, exit);
     // Not before its record is written: a client that is told of the end looks there.
-    session.dismiss(exit);
+    session.clients.dismiss(exit);
     const state = by === 'lost' ? 'lost' : 'exited';
     this.#handlers.onEvent('exited', { ...session.info(), state, endedAt: at, lastLines });
     for (const resolve of this.#ended.get(fullName) ?? []) resolve();

@@ -44,7 +44,7 @@ export function follow(
 export async function describe(context: Context, request: Of<'describe'>): Promise<Reply> {
   const { id, fullName } = request;
   const session = context.table.get(fullName);
-  await session?.settled();
+  await session?.whenParsed();
   if (!session || session.exit) return noSession(id, fullName);
   const { bracketedPaste, applicationCursorKeys, kittyFlags } = session.terminal.screen.modes;
   return {
@@ -68,7 +68,7 @@ export async function type(context: Context, request: Of<'type'>): Promise<Reply
 export async function peek(context: Context, request: Of<'peek'>): Promise<Reply> {
   const { id, fullName, ansi, lines } = request;
   const session = context.table.get(fullName);
-  await session?.settled();
+  await session?.whenParsed();
   if (!session || session.exit) return noSession(id, fullName);
   const { screen } = session.terminal;
   // As many above the screen as are wanted in all: the screen may end in empty lines.

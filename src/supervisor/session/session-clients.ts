@@ -1,0 +1,206 @@
+/** The clients of one session: who is attached and leads, what each is shown, and what it may type. */
+import { CLIENT_LOW_BYTES } from '../../protocol/limits.ts';
+import type { Exit } from '../../protocol/messages.ts';
+import { isCleanReply, tellsAttributes } from '../../terminal/input-tokens.ts';
+import type { ProgramTerminal, Size } from '../program/program-terminal.ts';
+import type { TerminalQuery } from '../program/terminal-query.ts';
+import { noteTyped } from '../pty/typing-activity.ts';
+import type { AgentLink } from './agent-link.ts';
+import type { Client } from './client.ts';
+import { FlowControl } from './flow-control.ts';
+import { Leadership } from './leadership.ts';
+import { Redraw } from './redraw.ts';
+import { RestoreUpdates } from './restore-updates.ts';
+import { ScaledView } from './scaled-view.ts';
+import { SessionInput } from './session-input.ts';
+
+export class SessionClients {
+  readonly flow: FlowControl;
+  readonly input: SessionInput;
+  readonly #terminal: ProgramTerminal;
+  readonly #agent: AgentLink;
+  readonly #onChanged: (change: 'attached' | 'detached') => void;
+  readonly #all = new Set<Client>();
+  readonly #leadership: Leadership;
+  readonly #redraw: Redraw;
+  readonly #scaled: ScaledView;
+  readonly #restoreUpdates: RestoreUpdates;
+  /** The program has ended. */
+  #ended = false;
+
+  constructor(
+    terminal: ProgramTerminal,
+    agent: AgentLink,
+    onChanged: (change: 'attached' | 'detached') => void,
+  ) {
+    this.#terminal = terminal;
+    this.#agent = agent;
+    this.#onChanged = onChanged;
+    this.flow = new FlowControl(terminal.pty, this.#all);
+    this.input = new SessionInput(terminal.pty, this.#all, {
+      typed: (client) => this.#onTyped(client),
+      acceptsReply: (client, reply) => this.#acceptsReply(client, reply),
+    });
+    this.#redraw = new Redraw(terminal);
+    this.#scaled = new ScaledView(this.#all, terminal.screen, this.#redraw);
+    this.#restoreUpdates = new RestoreUpdates(this.#all, terminal.screen, this.#redraw);
+    this.#leadership = new Leadership(this.#all, (size) => {
+      terminal.setSize(size);
+      this.#scaled.sync();
+    });
+  }
+
+  get size(): number {
+    return this.#all.size;
+  }
+
+  [Symbol.iterator](): IterableIterator<Client> {
+    return this.#all.values();
+  }
+
+  /** A user is there: neither a client that only looks on, nor one that takes no output, will do. */
+  get attended(): boolean {
+    return [...this.#all].some(
+      ({ readOnly, isSkipping, queuedBytes }) =>
+        !readOnly && !isSkipping && queuedBytes < CLIENT_LOW_BYTES,
+    );
+  }
+
+  /** The leader's terminal can answer what the program asks. */
+  get canAnswer(): boolean {
+    return this.#leadership.canAnswer;
+  }
+
+  leads(client: Client): boolean {
+    return this.#leadership.isLeader(client);
+  }
+
+  /** Adds a client and paints the screen for it. */
+  attach(client: Client): void {
+    const first = this.#all.size === 0;
+    this.#all.add(client);
+    this.#listen(client);
+    if (!this.#all.has(client)) return;
+    this.#agent.offer(client.sshAuthSock);
+    this.#terminal.program.watch(true);
+    if (!client.readOnly) this.#leadership.take(client);
+    if (!this.#scaled.admit(client) && this.#terminal.spoke) this.#redraw.paint(client);
+    this.#restoreUpdates.tell(client);
+    if (first) this.#terminal.tellFocus(true);
+    this.flow.clientsChanged();
+    this.#onChanged('attached');
+  }
+
+  /** Adds a client of our predecessor, which shows the screen already; not read from yet. */
+  adopt(client: Client, leads: boolean): void {
+    this.#all.add(client);
+    this.#listen(client);
+    client.pauseInput();
+    if (this.#scaled.differs(client)) client.scale();
+    if (leads) this.#leadership.adopt(client);
+  }
+
+  /** The client is gone, or has been told to go. */
+  remove(client: Client): void {
+    if (!this.#all.delete(client)) return;
+    this.input.forget(client);
+    this.#leadership.removed(client);
+    if (!this.canAnswer) this.#terminal.queries.answerAll();
+    this.flow.clientsChanged();
+    if (this.#ended) return;
+    this.#agent.checkSoon();
+    if (this.#all.size === 0) {
+      this.#terminal.program.watch(false);
+      this.#terminal.tellFocus(false);
+    }
+    this.#onChanged('detached');
+  }
+
+  /** The client leaves by itself, or is told to. */
+  detach(client: Client, by: 'self' | 'other'): void {
+    const restore = this.#redraw.restoreFor(client);
+    this.remove(client);
+    client.detached(by, restore);
+  }
+
+  detachAll(): void {
+    for (const client of [...this.#all]) this.detach(client, 'other');
+  }
+
+  /** The program has ended, so nothing is shown or typed any more; {@link dismiss} still works. */
+  dispose(): void {
+    this.#ended = true;
+    this.flow.dispose();
+    this.#restoreUpdates.dispose();
+    this.#scaled.dispose();
+    this.input.dispose();
+  }
+
+  /** Tells all clients of the program's end, and removes them. */
+  dismiss(exit: Exit): void {
+    for (const client of [...this.#all]) {
+      client.ended(exit, this.#redraw.restoreFor(client));
+      this.remove(client);
+    }
+  }
+
+  /** The client's window has another size. */
+  resize(client: Client, size: Size): void {
+    client.cols = size.cols;
+    client.rows = size.rows;
+    if (this.leads(client)) this.#terminal.setSize(size);
+    this.#scaled.sync();
+  }
+
+  repaint(client: Client): void {
+    if (client.isScaled) this.#scaled.repaint(client);
+    else this.#redraw.repaint(client);
+  }
+
+  /** What a client sent. */
+  typed(client: Client, bytes: Uint8Array): void {
+    if (!client.readOnly && !this.#ended) this.input.fromClient(client, bytes);
+  }
+
+  show(bytes: Uint8Array): void {
+    for (const client of this.#all) if (client.isLive) client.send(bytes);
+  }
+
+  /** After a chunk of output was shown. */
+  afterOutput(): void {
+    this.flow.afterOutput();
+    this.#restoreUpdates.changed();
+    this.#scaled.changed();
+  }
+
+  /** The clients' terminals are shown a question of the program. */
+  onAsked({ type }: TerminalQuery): void {
+    if (type !== 'da1') return;
+    for (const client of this.#all) if (!client.readOnly && client.isLive) client.openAttributes++;
+  }
+
+  #listen(client: Client): void {
+    client.listen({
+      onInput: (bytes) => this.typed(client, bytes),
+      onDrain: () => this.#onDrained(client),
+      onGone: () => this.remove(client),
+    });
+  }
+
+  #onTyped(client: Client): void {
+    client.typedAt = Date.now();
+    noteTyped();
+    if (!this.leads(client)) this.#leadership.take(client);
+  }
+
+  #onDrained(client: Client): void {
+    if (client.catchUp()) this.repaint(client);
+    this.flow.drained();
+  }
+
+  #acceptsReply(client: Client, reply: Uint8Array): boolean {
+    if (client.openAttributes > 0 && tellsAttributes(reply)) client.openAttributes--;
+    if (!this.leads(client) || !isCleanReply(reply)) return false;
+    return this.#terminal.queries.replied(reply) !== 'late';
+  }
+}

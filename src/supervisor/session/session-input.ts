@@ -1,0 +1,75 @@
+/** What clients and scripts type, on its way to the program: in order, bounded, and accounted for. */
+import type { Pty } from '../pty/pty.ts';
+import type { Client } from './client.ts';
+import { type ArbiterHandlers, InputArbiter } from './input-arbiter.ts';
+
+/** Input that the program has not taken; above it the clients' connections are not read. */
+const INPUT_HIGH_BYTES = 256 * 1024;
+
+export class SessionInput {
+  readonly #pty: Pty;
+  readonly #clients: ReadonlySet<Client>;
+  readonly #arbiter: InputArbiter;
+  /** Scripts whose input the program has not taken yet. */
+  #waiters: ((taken: boolean) => void)[] = [];
+
+  constructor(
+    pty: Pty,
+    clients: ReadonlySet<Client>,
+    handlers: Pick<ArbiterHandlers, 'typed' | 'acceptsReply'>,
+  ) {
+    this.#pty = pty;
+    this.#clients = clients;
+    this.#arbiter = new InputArbiter({ ...handlers, write: (bytes) => pty.write(bytes) });
+  }
+
+  fromClient(client: Client, bytes: Uint8Array): void {
+    this.#arbiter.input(client, bytes);
+    if (this.#pty.queuedBytes > INPUT_HIGH_BYTES)
+      for (const other of this.#clients) other.pauseInput();
+  }
+
+  /** See {@link Session.type}. */
+  fromScript(bytes: Uint8Array): Promise<boolean> {
+    return new Promise((resolve) => {
+      this.#arbiter.insert(bytes, (written) => {
+        if (written && this.#pty.queuedBytes > 0) this.#waiters.push(resolve);
+        else resolve(written);
+      });
+    });
+  }
+
+  /** The program has taken everything that was queued. */
+  onTaken(): void {
+    for (const client of this.#clients) client.resumeInput();
+    this.#answer(true);
+  }
+
+  /** Reads no more from the clients, unless one of them is in the middle of a paste or a sequence. */
+  pause(): void {
+    for (const client of this.#clients)
+      if (this.#arbiter.atRest) client.pauseInput();
+      else client.resumeInput();
+  }
+
+  /** Nothing is half typed, and no script waits. */
+  get atRest(): boolean {
+    return this.#arbiter.atRest && this.#waiters.length === 0;
+  }
+
+  forget(client: Client): void {
+    this.#arbiter.forget(client);
+  }
+
+  /** The program has ended. */
+  dispose(): void {
+    this.#arbiter.dispose();
+    this.#answer(false);
+  }
+
+  #answer(taken: boolean): void {
+    const waiters = this.#waiters;
+    this.#waiters = [];
+    for (const resolve of waiters) resolve(taken);
+  }
+}
