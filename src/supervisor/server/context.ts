@@ -9,11 +9,14 @@ import type { EventHub } from './event-hub.ts';
 /** The request of this type. */
 export type Of<T extends Request['type']> = Extract<Request, { type: T }>;
 
-/** What a handler may use of the connection that asks. */
+/** A reply, and what to do once it has been sent. */
+export type Answered = { readonly reply: Reply; readonly afterwards: () => void };
+
+/** The control connection that sent the request. */
 export interface Requester {
   /** The attachment of this connection, at most one. */
   attached: { readonly session: Session; readonly client: Client } | undefined;
-  /** Full names that its subscription is about, null for all. */
+  /** Full names that its subscription is about, null for all; undefined when there is none. */
   follows: readonly string[] | null | undefined;
   /** Ends this connection's subscription, if it has one. */
   unsubscribe: (() => void) | undefined;
@@ -24,8 +27,8 @@ export interface Context {
   readonly table: SessionTable;
   readonly dataSockets: DataSockets;
   readonly events: EventHub;
-  /** Answers only when it fails: the successor answers otherwise. */
+  /** Answers only when it fails: otherwise the successor answers. */
   handOver(requester: Requester, request: Of<'hand-over'>): Promise<Reply>;
-  /** The supervisor is about to go: nothing new may begin. */
+  /** The supervisor is about to exit: nothing new may begin. */
   readonly leaving: boolean;
 }

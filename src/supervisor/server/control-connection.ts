@@ -1,6 +1,6 @@
 /**
- * One control connection: lines in, requests to their handlers, replies out. Whatever comes, the
- * connection answers or closes; nothing it is sent can reach further than its own requests.
+ * One control connection: lines in, requests to their handlers, replies out. Whatever it is sent, it
+ * answers or closes, and no other connection is affected.
  */
 import type { Socket } from 'node:net';
 import * as v from 'valibot';
@@ -15,15 +15,15 @@ import { encode, type Line, LineReader } from '../../protocol/framing.ts';
 import { MESSAGE_MAX_BYTES } from '../../protocol/limits.ts';
 import { type Notification, type Reply, Request } from '../../protocol/messages.ts';
 import type { Log } from '../../store/log.ts';
-import type { Context, Requester } from './context.ts';
-import { type Answered, handle } from './handlers.ts';
+import type { Answered, Context, Requester } from './context.ts';
+import { handle } from './handlers.ts';
 import { refuse } from './refusals.ts';
 
-/** A client that lets this many bytes of replies lie is not reading: it is cut off. */
+/** A client with so many bytes of replies unread has stopped reading: it is disconnected. */
 const UNREAD_MAX_BYTES = 2 * MESSAGE_MAX_BYTES;
-/** One connection's requests in one turn of the loop: then it is the others' turn. */
+/** Longest that one turn of the loop works on one connection's requests. */
 const TURN_MS = 2;
-/** Requests of one connection that are being worked on; the next one waits in the socket. */
+/** Requests of one connection that are being worked on; further ones wait in the socket. */
 const RUNNING_MAX = 100;
 
 export class ControlConnection implements Requester {
@@ -36,7 +36,7 @@ export class ControlConnection implements Requester {
   readonly #context: Context;
   readonly #log: Log;
   readonly #lines = new LineReader();
-  /** What was read and waits for its turn; nothing more is read meanwhile. */
+  /** What was read and waits for another turn; nothing more is read meanwhile. */
   #waiting: Generator<Line> | undefined;
   #scheduled = false;
   #paused = false;
@@ -49,7 +49,7 @@ export class ControlConnection implements Requester {
     socket.on('error', () => socket.destroy());
     socket.once('close', () => this.#onClosed());
     socket.on('data', (bytes: Uint8Array) => this.#onBytes(bytes));
-    // It was paused after its first line, and a listener alone does not undo that.
+    // Paused after its first line, which a listener does not undo.
     socket.resume();
   }
 
@@ -57,7 +57,7 @@ export class ControlConnection implements Requester {
     return descriptorOf(this.#socket);
   }
 
-  /** What was read and not acted upon, for whoever goes on with this connection; once stopped. */
+  /** What was read and not acted upon, for a successor; once paused. */
   takePartial(): Uint8Array {
     return Buffer.concat([this.#lines.pending() ?? new Uint8Array(0), takeBuffered(this.#socket)]);
   }
@@ -67,7 +67,7 @@ export class ControlConnection implements Requester {
     if (partial.length > 0) this.#onBytes(partial);
   }
 
-  /** Requests that were read are done all the same: `busy` until then. */
+  /** Stops reading. Requests that were read are still worked on: {@link busy} until then. */
   pause(): void {
     this.#paused = true;
     stopReading(this.#socket);
@@ -78,7 +78,7 @@ export class ControlConnection implements Requester {
     if (!this.#waiting) startReading(this.#socket);
   }
 
-  /** Requests are being worked on, or wait; `besides` of them do not count. */
+  /** More than `besides` requests are being worked on, or some wait. */
   busy(besides = 0): boolean {
     return this.running > besides || this.#waiting !== undefined;
   }
@@ -93,7 +93,7 @@ export class ControlConnection implements Requester {
     this.#work(this.#lines.push(bytes));
   }
 
-  /** As many lines as one turn allows; the rest waits, and so does what has not been read. */
+  /** Takes as many lines as one turn allows. Reads no more until the rest has been taken. */
   #work(lines: Generator<Line>): void {
     const end = performance.now() + TURN_MS;
     while (this.running < RUNNING_MAX && performance.now() < end) {
@@ -132,7 +132,7 @@ export class ControlConnection implements Requester {
   }
 
   #onMessage(value: unknown): void {
-    // A million wrong fields would be a million complaints.
+    // A million wrong fields would be a million issues.
     const parsed = v.safeParse(Request, value, { abortEarly: true });
     if (parsed.success) {
       void this.#run(parsed.output);
@@ -173,7 +173,7 @@ export class ControlConnection implements Requester {
     }
   }
 
-  /** The client is gone, however: its attachment goes with it. */
+  /** The client is gone, and its attachment with it. */
   #onClosed(): void {
     this.#waiting = undefined;
     this.unsubscribe?.();
@@ -187,7 +187,7 @@ export class ControlConnection implements Requester {
 function envelopeOf(value: unknown): { id: number; type: string } {
   const message = typeof value === 'object' && value !== null ? value : {};
   const id = 'id' in message && Number.isSafeInteger(message.id) ? Number(message.id) : 0;
-  // Not `String(…)`: an object may bring a `toString` of its own that is no function.
+  // Not `String(…)`: an object may have a `toString` that is not a function.
   const type = 'type' in message && typeof message.type === 'string' ? message.type : '';
   return { id, type: type.slice(0, 64) };
 }

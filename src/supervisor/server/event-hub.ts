@@ -1,7 +1,4 @@
-/**
- * Tells every change of every session, one by one and in order, to whoever asked. A subscription
- * begins with a picture of the sessions that no change can get in front of or behind.
- */
+/** Tells subscribers every change of every session, one by one and in order. */
 import type { SessionEvent, SessionEventKind, SessionInfo } from '../../protocol/messages.ts';
 
 /** Takes an event; must not throw or wait. */

@@ -1,4 +1,4 @@
-/** A live session gets another name; whoever is attached stays. */
+/** Gives a live session another name; its clients stay attached. */
 
 import type { Reply } from '../../../protocol/messages.ts';
 import { fullNameOf, isValidName } from '../../../store/names.ts';

@@ -4,12 +4,12 @@ import type { Reply } from '../../../protocol/messages.ts';
 import type { Context, Of, Requester } from '../context.ts';
 import { noSession, refuse } from '../refusals.ts';
 
-/** A program that lets this much lie does not read its input: more would only cost memory. */
+/** A program with so much unread input does not read it: more would only cost memory. */
 const UNREAD_INPUT_MAX_BYTES = MESSAGE_MAX_BYTES;
-/** Characters of one look: as JSON, with colours and signs of three bytes, they fit one message. */
+/** As JSON, with colours and characters of three bytes, so many fit into one message. */
 const PEEK_MAX_CHARACTERS = MESSAGE_MAX_BYTES / 6;
 
-/** Says its answer itself: between the picture and the first event nothing may come. */
+/** Sends its reply itself: no change may come between the list of sessions and the first event. */
 export function subscribe(
   context: Context,
   requester: Requester,
@@ -23,7 +23,7 @@ export function subscribe(
   follow(context, requester, request.fullNames);
 }
 
-/** Ends an earlier subscription of this connection. */
+/** Subscribes to these sessions, or to all; ends an earlier subscription of this connection. */
 export function follow(
   context: Context,
   requester: Requester,

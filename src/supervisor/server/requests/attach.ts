@@ -1,0 +1,79 @@
+/** A client attaches to a live session, leaves it, or is detached from outside. */
+import type { Socket } from 'node:net';
+import type { ClientTerminal, Refusal, Reply } from '../../../protocol/messages.ts';
+import { Client } from '../../session/client.ts';
+import type { Session } from '../../session/session.ts';
+import type { Answered, Context, Of, Requester } from '../context.ts';
+import { noSession, refuse } from '../refusals.ts';
+
+export function attach(
+  context: Context,
+  requester: Requester,
+  { id, fullName, terminal }: Of<'attach'>,
+): Refusal | Promise<Answered | Reply> {
+  const session = context.table.get(fullName);
+  if (!session) return noSession(id, fullName);
+  if (requester.attached) return alreadyAttached(id);
+  const reply = (): Reply => ({ type: 'attached', id, session: session.info() });
+  return attachTo(context, requester, id, session, terminal, reply);
+}
+
+/** @param terminal where it is undefined, the session is only to be live. */
+export async function attachTo(
+  context: Context,
+  requester: Requester,
+  id: number,
+  session: Session,
+  terminal: ClientTerminal | undefined,
+  reply: () => Reply,
+): Promise<Answered | Reply> {
+  const socket = terminal && (await context.dataSockets.expect(terminal.token));
+  if (terminal && !socket) return noDataSocket(id);
+  if (terminal) await session.whenParsed();
+  if (session.exit) {
+    socket?.destroy();
+    return noSession(id, session.fullName);
+  }
+  return joined(requester, session, terminal, socket, reply());
+}
+
+/** The client is added once the reply is on its way: the session's output comes after it. */
+export function joined(
+  requester: Requester,
+  session: Session,
+  terminal: ClientTerminal | undefined,
+  socket: Socket | undefined,
+  reply: Reply,
+): Answered {
+  return {
+    reply,
+    afterwards: () => {
+      if (!terminal || !socket) return;
+      const client = new Client(terminal, socket, requester.say, Date.now());
+      requester.attached = { session, client };
+      session.clients.attach(client);
+    },
+  };
+}
+
+/** Answered by a notification, `detached`. */
+export async function leave(requester: Requester): Promise<undefined> {
+  await requester.attached?.session.whenParsed();
+  requester.attached?.session.clients.detach(requester.attached.client, 'self');
+}
+
+export async function detach({ table }: Context, { id, fullName }: Of<'detach'>): Promise<Reply> {
+  const session = table.get(fullName);
+  await session?.whenParsed();
+  if (!session || session.exit) return noSession(id, fullName);
+  session.clients.detachAll();
+  return { type: 'done', id };
+}
+
+export function alreadyAttached(id: number): Refusal {
+  return refuse(id, 'bad-message', 'this connection has an attachment already');
+}
+
+export function noDataSocket(id: number): Refusal {
+  return refuse(id, 'no-data-socket', 'the data connection did not come in time', 'Try again.');
+}

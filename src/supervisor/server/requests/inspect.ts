@@ -1,0 +1,18 @@
+/** What is asked of sessions without touching them. */
+import type { Reply } from '../../../protocol/messages.ts';
+import type { Context, Of } from '../context.ts';
+import { noSession } from '../refusals.ts';
+
+export function list({ table }: Context, { id }: Of<'list'>): Reply {
+  return { type: 'sessions', id, sessions: [...table.all()].map((session) => session.info()) };
+}
+
+/** How a session's status came about. */
+export function explain({ table }: Context, { id, fullName }: Of<'explain'>): Reply {
+  const session = table.get(fullName);
+  if (!session) return noSession(id, fullName);
+  const events = session.program
+    .explain()
+    .map((event) => ({ ...event, at: new Date(event.at).toISOString() }));
+  return { type: 'explained', id, session: session.info(), events };
+}
