@@ -90,7 +90,7 @@ async function main(): Promise<void> {
   const log = openLog(paths.log);
   process.on('uncaughtException', (error) => log.error('uncaught', error));
   process.on('unhandledRejection', (error) => log.error('unhandled', error));
-  const { context, server, keeper, leave } = assemble(paths, log);
+  const { context, server, watch, leave } = assemble(paths, log);
   for (const signal of ['SIGTERM', 'SIGINT'] as const)
     process.on(signal, () => {
       leave(signal);
@@ -103,13 +103,13 @@ async function main(): Promise<void> {
       ready: () => say('ready'),
       taken: hangUp,
     });
-    keeper.keep();
+    watch.start();
     log.info(`supervisor ${VERSION} took ${sessions} sessions over, Node ${process.version}`);
     keepYoungSpaceSmall();
     makeSnapshotLater(paths, log);
     return;
   }
-  await server.listen(paths.socket);
+  await server.listener.listen(paths.socket);
   nobodyCame = setTimeout(() => {
     if (context.table.size === 0 && server.idle) leave('nobody came');
   }, NOBODY_CAME_MS);
@@ -119,7 +119,7 @@ async function main(): Promise<void> {
   log.info(`supervisor ${VERSION} listens, Node ${process.version}`);
   setTimeout(() => {
     if (context.leaving) return;
-    keeper.keep();
+    watch.start();
     loadEmulator();
     keepYoungSpaceSmall();
     makeSnapshotLater(paths, log);
@@ -136,7 +136,7 @@ function assemble(paths: StatePaths, log: Log) {
     setTimeout(() => process.exit(0), LAST_WORDS_MS);
     server.onIdle = () => process.exit(0);
     try {
-      server.unlink();
+      server.listener.unlink();
     } catch (error) {
       // A disk that is read-only by now. Nobody listens at what is left there.
       log.error('the socket cannot be removed', error);
@@ -164,7 +164,7 @@ function assemble(paths: StatePaths, log: Log) {
       if (nobodyCame) clearIdleTimeout(nobodyCame);
       nobodyCame = undefined;
       events.publish(event, info, previous);
-      keeper.happened();
+      watch.sessionChanged();
       const session = event === 'status' ? table.get(info.fullName) : undefined;
       if (session) notifier.changed(session);
     },
@@ -195,7 +195,7 @@ function assemble(paths: StatePaths, log: Log) {
       try {
         return await handOver(parts, { node, script }, requester, id);
       } catch (error) {
-        await keeper.restore();
+        await watch.restore();
         return refuse(id, 'hand-over-failed', messageOf(error), 'Nothing has changed.');
       }
     },
@@ -204,14 +204,14 @@ function assemble(paths: StatePaths, log: Log) {
   server.onIdle = () => {
     if (table.size === 0) leave('nobody is here');
   };
-  const keeper = new StateDirectoryWatch({
+  const watch = new StateDirectoryWatch({
     paths,
-    server,
+    listener: server.listener,
     table,
     log,
     leaving: () => leaving,
   });
-  return { context, server, keeper, leave };
+  return { context, server, watch, leave };
 }
 
 /**

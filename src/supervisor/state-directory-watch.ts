@@ -1,136 +1,135 @@
 /**
- * Keeps the supervisor reachable. What sweeps old files, or a hand that slips, may take the socket,
- * the lock, or the whole state directory: then all of it is put back, for as long as the supervisor
- * lives. The kernel tells of the loss; what it cannot tell is found when a session changes.
+ * Keeps the supervisor reachable. A cleaner of old files, or a slip of the user's, may remove the
+ * socket, the lock, or the whole state directory: they are put back for as long as the supervisor
+ * lives. The kernel reports the loss; what it cannot report is found when a session changes.
  */
 import { existsSync, type FSWatcher, statSync, watch } from 'node:fs';
 import { dirname } from 'node:path';
 import { acquireLock, isHeldByUs } from '../store/lock.ts';
 import type { Log } from '../store/log.ts';
 import { ensurePrivateDirectory, type StatePaths } from '../store/paths.ts';
-import type { Server } from './server/server.ts';
+import type { Listener } from './server/listener.ts';
 import type { SessionTable } from './session/table.ts';
 
-/** Whoever removes the directory first takes what is in it: that is left to come to an end. */
-const SETTLE_MS = 100;
+/** A removal of the whole directory starts with what is in it, and may take so long. */
+const REMOVAL_MS = 100;
 /**
- * For file systems that tell nothing, and for directories further up that are moved away: so often
- * at most, and only while something happens. No timer runs for it.
+ * For file systems that report nothing, and for directories further up that are moved away: checked
+ * so often at most, and only while something happens. No timer runs for it.
  */
-const LOOK_AGAIN_MS = 60_000;
-/** A disk is full or read-only for a while, and until it is better nobody reaches us. */
-const TRY_AGAIN_MS = 500;
+const CHECK_INTERVAL_MS = 60_000;
+/** A disk may be full or read-only for a while, and no client can reach us meanwhile. */
+const RETRY_MS = 500;
 
-export interface Place {
+export interface WatchedState {
   readonly paths: StatePaths;
-  readonly server: Pick<Server, 'reachable' | 'givenAway' | 'listenAgain'>;
+  readonly listener: Pick<Listener, 'reachable' | 'givenAway' | 'listenAgain'>;
   readonly table: Pick<SessionTable, 'saveAll'>;
   readonly log: Log;
-  /** What is gone then is gone because we took it away. */
+  /** Whether the supervisor is exiting, and removes its files itself. */
   leaving(): boolean;
 }
 
 export class StateDirectoryWatch {
-  readonly #place: Place;
+  readonly #state: WatchedState;
   #watcher: FSWatcher | undefined;
-  /** The directory that is watched, whatever lies at its path by now. */
+  /** Inode of the directory that is watched; another one may be at its path by now. */
   #watched: number | undefined;
-  #soon: NodeJS.Timeout | undefined;
-  #busy = false;
-  #keeps = false;
+  #timer: NodeJS.Timeout | undefined;
+  #restoring = false;
+  #started = false;
   /** Milliseconds since the epoch. */
-  #lookedAt = 0;
-  /** It has been said that it cannot be put back, or watched. */
-  #failed = false;
-  #unwatchable = false;
+  #checkedAt = 0;
+  /** Failures that are in the log already. */
+  #restoreFailed = false;
+  #watchFailed = false;
 
-  constructor(place: Place) {
-    this.#place = place;
+  constructor(state: WatchedState) {
+    this.#state = state;
   }
 
-  /** From now on. */
-  keep(): void {
-    this.#keeps = true;
-    this.look();
+  start(): void {
+    this.#started = true;
+    this.check();
   }
 
   /** A session has changed in some way. */
-  happened(): void {
-    if (this.#keeps && Date.now() - this.#lookedAt > LOOK_AGAIN_MS) this.look();
+  sessionChanged(): void {
+    if (this.#started && Date.now() - this.#checkedAt > CHECK_INTERVAL_MS) this.check();
   }
 
-  look(): void {
-    this.#lookedAt = Date.now();
-    const there = this.#inPlace;
-    if (there && !this.#watch()) return;
-    // Asked again: of what went before the watch began nothing tells.
-    if (!there || !this.#inPlace) this.#lookSoon(SETTLE_MS);
+  check(): void {
+    this.#checkedAt = Date.now();
+    const complete = this.#isComplete;
+    if (complete && !this.#watch()) return;
+    // Checked again: what was removed before the watch began is not reported.
+    if (!complete || !this.#isComplete) this.#restoreIn(REMOVAL_MS);
   }
 
-  /** Puts back what is gone; where that fails, it is tried until it works. */
+  /** Puts back what is gone; retries until it has worked. */
   async restore(): Promise<void> {
-    if (this.#busy) return;
-    this.#busy = true;
+    if (this.#restoring) return;
+    this.#restoring = true;
     try {
-      if (!this.#inPlace) await this.#putBack();
-      this.#failed = false;
+      if (!this.#isComplete) await this.#putBack();
+      this.#restoreFailed = false;
     } catch (error) {
-      if (!this.#failed) this.#place.log.error('the socket cannot be put back', error);
-      this.#failed = true;
+      if (!this.#restoreFailed) this.#state.log.error('the socket cannot be put back', error);
+      this.#restoreFailed = true;
     } finally {
-      this.#busy = false;
+      this.#restoring = false;
     }
-    if (this.#failed) this.#lookSoon(TRY_AGAIN_MS);
-    else this.look();
+    if (this.#restoreFailed) this.#restoreIn(RETRY_MS);
+    else this.check();
   }
 
-  /** Clients find us, and nobody else begins. While a successor takes over, that is its business. */
-  get #inPlace(): boolean {
-    const { paths, server, leaving } = this.#place;
-    if (server.givenAway || leaving()) return true;
-    return server.reachable && isHeldByUs(paths.lock) && existsSync(paths.records);
+  /** Clients find us, and no other supervisor starts; during a hand-over the successor sees to it. */
+  get #isComplete(): boolean {
+    const { paths, listener, leaving } = this.#state;
+    if (listener.givenAway || leaving()) return true;
+    return listener.reachable && isHeldByUs(paths.lock) && existsSync(paths.records);
   }
 
   /**
-   * Watches what lies at the path now, which need not be what lay there before.
-   * @returns whether that is new.
+   * Watches the directory that is at the path now.
+   * @returns whether it was not watched before.
    */
   #watch(): boolean {
-    const directory = dirname(this.#place.paths.socket);
+    const directory = dirname(this.#state.paths.socket);
     try {
       const { ino } = statSync(directory);
       if (this.#watcher && this.#watched === ino) return false;
-      this.#forget();
-      // What is written into the log beside it wakes us too; that is rare.
-      this.#watcher = watch(directory, { persistent: false }, () => this.look());
-      this.#watcher.on('error', () => this.#forget());
+      this.#unwatch();
+      // Writing to the log, which is in there too, causes a check as well; that is rare.
+      this.#watcher = watch(directory, { persistent: false }, () => this.check());
+      this.#watcher.on('error', () => this.#unwatch());
       this.#watched = ino;
-      this.#unwatchable = false;
+      this.#watchFailed = false;
       return true;
     } catch (error) {
-      if (!this.#unwatchable) this.#place.log.error('the state directory cannot be watched', error);
-      this.#unwatchable = true;
+      if (!this.#watchFailed) this.#state.log.error('the state directory cannot be watched', error);
+      this.#watchFailed = true;
       return false;
     }
   }
 
-  #forget(): void {
+  #unwatch(): void {
     this.#watcher?.close();
     this.#watcher = undefined;
   }
 
-  #lookSoon(ms: number): void {
-    this.#soon ??= setTimeout(() => {
-      this.#soon = undefined;
+  #restoreIn(ms: number): void {
+    this.#timer ??= setTimeout(() => {
+      this.#timer = undefined;
       void this.restore();
     }, ms).unref();
   }
 
-  /** @throws Error when the disk does not let us, or another supervisor has begun there. */
+  /** @throws Error when the disk does not allow it, or another supervisor has the lock. */
   async #putBack(): Promise<void> {
-    const { paths, server, table, log } = this.#place;
-    // It may be of a directory that is gone, whose number the next one gets.
-    this.#forget();
+    const { paths, listener, table, log } = this.#state;
+    // The directory that is watched may be gone, and the next one get its inode.
+    this.#unwatch();
     const all = !isHeldByUs(paths.lock) || !existsSync(paths.records);
     for (const dir of [paths.dir, paths.records, paths.agents, dirname(paths.socket)])
       ensurePrivateDirectory(dir);
@@ -138,7 +137,7 @@ export class StateDirectoryWatch {
       const lock = acquireLock(paths.lock);
       if (!lock.held) throw new Error(`another supervisor (${lock.by.pid}) has taken our place`);
     }
-    if (!server.reachable) await server.listenAgain();
+    if (!listener.reachable) await listener.listenAgain();
     if (all) table.saveAll();
     log.info(`the ${all ? 'state directory' : 'socket'} was removed, and is there again`);
   }

@@ -78,13 +78,13 @@ export async function handOver(
     const fds = new Descriptors();
     state = stateOf(parts, fds, requester, requestId);
     child = launch(parts, successor, fds);
-    server.stopAccepting();
+    server.listener.giveAway();
     await acceptance(child, state);
   } catch (error) {
     // First of all: without a holder that lives, whoever finds no socket starts another supervisor.
     if (child?.pid !== undefined) parts.takeLockBack(child.pid);
     child?.kill('SIGKILL');
-    server.acceptAgain();
+    server.listener.takeBack();
     goOn(parts, state);
     if (child) await ended(child);
     log.error('the hand-over failed, this supervisor goes on', error);
@@ -172,8 +172,8 @@ function stateOf(
   return {
     version: HAND_OVER_VERSION,
     pid: process.pid,
-    listener: fds.add(server.fd),
-    ...(server.inode === undefined ? {} : { listenerInode: server.inode }),
+    listener: fds.add(server.listener.fd),
+    ...(server.listener.inode === undefined ? {} : { listenerInode: server.listener.inode }),
     controls: [...numbers].map(([control, fd]) => ({
       fd,
       partial: base64(control.takePartial()),

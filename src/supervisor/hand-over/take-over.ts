@@ -55,7 +55,8 @@ export async function takeOver(
   if (!parsed.success) throw new Error(`its state cannot be understood by version ${VERSION}`);
   const state = parsed.output;
   closeStrayTerminals(new Set(state.sessions.map(({ master }) => master)));
-  await server.adopt(paths.socket, state.listener, state.listenerInode);
+  server.hold();
+  await server.listener.adopt(paths.socket, state.listener, state.listenerInode);
   const taken = build(context, server, state);
   tell.ready();
   const word = await words.next().catch(() => 'gone');

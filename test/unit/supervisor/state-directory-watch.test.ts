@@ -1,4 +1,4 @@
-/** Whatever goes, and at whatever moment: it is put back, as long as the supervisor lives. */
+/** Whatever is removed, and whenever: it is put back, as long as the supervisor lives. */
 import {
   existsSync,
   mkdirSync,
@@ -15,8 +15,7 @@ import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest'
 import { bootId, startTimeOf } from '../../../src/platform/process-identity.ts';
 import { acquireLock, isHeldByUs } from '../../../src/store/lock.ts';
 import { statePaths } from '../../../src/store/paths.ts';
-import type { Context } from '../../../src/supervisor/server/context.ts';
-import { Server } from '../../../src/supervisor/server/server.ts';
+import { Listener } from '../../../src/supervisor/server/listener.ts';
 import { StateDirectoryWatch } from '../../../src/supervisor/state-directory-watch.ts';
 import { waitUntil } from '../../support/process/wait-until.ts';
 
@@ -24,13 +23,13 @@ const MINUTE_MS = 60_000;
 let root: string;
 
 beforeEach(() => {
-  root = mkdtempSync(join(tmpdir(), 'cs-place-'));
+  root = mkdtempSync(join(tmpdir(), 'cs-watch-'));
 });
 afterEach(() => {
   rmSync(root, { recursive: true, force: true });
 });
 
-/** A supervisor's place with nothing in it, as it is before the first session and after the last. */
+/** A supervisor's files without sessions, as before the first one and after the last. */
 async function begin() {
   const paths = statePaths({ CODEX_SESSIONS_DIR: join(root, 'above', 'state') });
   for (const path of [paths.dir, paths.records]) mkdirSync(path, { recursive: true, mode: 0o700 });
@@ -43,19 +42,19 @@ async function begin() {
     error: (text: string) => said.push(text),
   };
   const onInfo = { call: () => {} };
-  const server = new Server({} as Context, log);
+  const listener = new Listener((socket) => socket.destroy(), log);
   acquireLock(paths.lock);
-  await server.listen(paths.socket);
-  onTestFinished(() => server.stopAccepting());
-  const place = { paths, server, table: { saveAll: () => {} }, log, leaving: () => false };
-  const keeper = new StateDirectoryWatch(place);
-  return { paths, server, keeper, said, onInfo };
+  await listener.listen(paths.socket);
+  onTestFinished(() => listener.giveAway());
+  const state = { paths, listener, table: { saveAll: () => {} }, log, leaving: () => false };
+  const directory = new StateDirectoryWatch(state);
+  return { paths, listener, directory, said, onInfo };
 }
 
 test('the socket, the lock, the records and all of it come back where no session runs', async () => {
-  const { paths, server, keeper } = await begin();
-  keeper.keep();
-  const whole = () => server.reachable && isHeldByUs(paths.lock) && existsSync(paths.records);
+  const { paths, listener, directory } = await begin();
+  directory.start();
+  const whole = () => listener.reachable && isHeldByUs(paths.lock) && existsSync(paths.records);
   for (const path of [paths.socket, `${paths.lock}.1`, paths.records, paths.dir, paths.dir]) {
     rmSync(path, { recursive: true });
     await waitUntil(whole, { what: `${path} to be there again` });
@@ -63,73 +62,73 @@ test('the socket, the lock, the records and all of it come back where no session
 });
 
 test('one that goes again while it is put back, before anything watches it, is put back again', async () => {
-  const { paths, server, keeper, onInfo } = await begin();
-  keeper.keep();
+  const { paths, listener, directory, onInfo } = await begin();
+  directory.start();
   let times = 0;
   onInfo.call = () => {
     if (++times <= 3) rmSync(paths.socket);
   };
   rmSync(paths.socket);
-  await waitUntil(() => times === 4 && server.reachable, { what: 'the socket to stay' });
+  await waitUntil(() => times === 4 && listener.reachable, { what: 'the socket to stay' });
 });
 
 test('one that goes before the first look is put back', async () => {
-  const { paths, server, keeper } = await begin();
+  const { paths, listener, directory } = await begin();
   rmSync(paths.socket);
-  keeper.keep();
-  await waitUntil(() => server.reachable, { what: 'the socket' });
+  directory.start();
+  await waitUntil(() => listener.reachable, { what: 'the socket' });
 });
 
 test('a socket that is removed in the moment in which it is made is a failure, and tried again', async () => {
-  const { paths, server, keeper } = await begin();
+  const { paths, listener, directory } = await begin();
   rmSync(paths.socket);
-  const opened = server.listenAgain();
+  const opened = listener.listenAgain();
   rmSync(paths.socket);
   await expect(opened).rejects.toThrow('ENOENT');
-  keeper.keep();
-  await waitUntil(() => server.reachable, { what: 'the socket' });
+  directory.start();
+  await waitUntil(() => listener.reachable, { what: 'the socket' });
 });
 
 test('what no event tells is found when something happens a minute later', async () => {
-  const { paths, server, keeper } = await begin();
-  keeper.keep();
+  const { paths, listener, directory } = await begin();
+  directory.start();
   const above = join(root, 'above');
   renameSync(above, join(root, 'moved'));
-  expect(server.reachable).toBe(false);
+  expect(listener.reachable).toBe(false);
   vi.spyOn(Date, 'now').mockReturnValue(Date.now() + MINUTE_MS + 100);
-  keeper.happened();
+  directory.sessionChanged();
   vi.restoreAllMocks();
-  await waitUntil(() => server.reachable, { what: 'the socket' });
+  await waitUntil(() => listener.reachable, { what: 'the socket' });
   // The one that is there now is watched.
   rmSync(paths.dir, { recursive: true });
-  await waitUntil(() => server.reachable, { what: 'the socket, after another removal' });
+  await waitUntil(() => listener.reachable, { what: 'the socket, after another removal' });
 });
 
 test('a successor that fails: what went while it was there is put back, and watched', async () => {
-  const { paths, server, keeper } = await begin();
-  keeper.keep();
-  server.stopAccepting();
+  const { paths, listener, directory } = await begin();
+  directory.start();
+  listener.giveAway();
   renameSync(paths.dir, `${paths.dir}.old`);
   mkdirSync(paths.dir, { mode: 0o700 });
-  server.acceptAgain();
-  await keeper.restore();
-  expect(server.reachable).toBe(true);
+  listener.takeBack();
+  await directory.restore();
+  expect(listener.reachable).toBe(true);
   rmSync(paths.socket);
-  await waitUntil(() => server.reachable, { what: 'the socket' });
+  await waitUntil(() => listener.reachable, { what: 'the socket' });
   expect(statSync(paths.socket).isSocket()).toBe(true);
   const socket = createConnection(paths.socket);
   await new Promise((resolve) => socket.once('connect', resolve));
   socket.destroy();
 });
 
-test('while another supervisor has the place, it is waited for', async () => {
-  const { paths, server, keeper, said } = await begin();
+test('while another supervisor has the lock, it is waited for', async () => {
+  const { paths, listener, directory, said } = await begin();
   // Process 1 lives; whether it is the one that is meant is told by its start time.
   rmSync(paths.dir, { recursive: true });
   mkdirSync(paths.dir, { mode: 0o700 });
   symlinkSync(`${bootId()}:1:${startTimeOf(1)}`, `${paths.lock}.1`);
-  keeper.keep();
-  await waitUntil(() => said.includes('the socket cannot be put back'), { what: 'a word on it' });
+  directory.start();
+  await waitUntil(() => said.includes('the socket cannot be put back'), { what: 'the failure' });
   rmSync(`${paths.lock}.1`);
-  await waitUntil(() => server.reachable && isHeldByUs(paths.lock), { what: 'our place' });
+  await waitUntil(() => listener.reachable && isHeldByUs(paths.lock), { what: 'our lock' });
 });

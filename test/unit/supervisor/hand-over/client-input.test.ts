@@ -27,7 +27,11 @@ test('a connection that is just being closed is waited for', async () => {
   setTimeout(() => controls.delete(closing), 20);
   const parts = {
     table: { all: () => [], colors: {} },
-    server: { controls, greeting: 0, fd: 0, stopAccepting: () => {}, acceptAgain: () => {} },
+    server: {
+      controls,
+      greeting: 0,
+      listener: { fd: 0, giveAway: () => {}, takeBack: () => {} },
+    },
     dataSockets: { offered: () => [] },
     log: { info: () => {}, error: () => {} },
     logPath: '/dev/null',
