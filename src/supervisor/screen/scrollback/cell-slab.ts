@@ -1,8 +1,8 @@
 /**
- * Cells of the lines that scroll, many lines to one buffer. By itself the emulator asks for a
- * buffer a line; thousands of these, freed around the few that live on, leave holes that the
- * system does not get back. Slabs are large enough to go back whole: lines are packed in the order
- * in which they were made, and what is left on the screen then moves out.
+ * Cells of the lines that scroll, many lines to one buffer. By itself the emulator allocates one
+ * buffer for each line; thousands of these, freed around the few that live on, leave holes that are
+ * not returned to the system. Slabs are large enough to be returned whole: lines are packed in the
+ * order in which they were made, and those left on the screen are then moved out.
  */
 import type { Core, Line, ScreenBuffer } from '../emulator-internals.ts';
 
@@ -40,7 +40,7 @@ export function lineOnSlab(Class: LineClass, length: number): Writable<Line> {
 
 let cloned: LineClass | undefined;
 
-/** Each line that scrolls in is a clone of a blank one. */
+/** Patches all lines of the process, once: each line that scrolls in is a clone of a blank one. */
 export function useSlabs(core: Core): void {
   if (cloned) return;
   const Class = (core.buffers.normal.lines.get(0) as Line).constructor as LineClass;
@@ -50,7 +50,7 @@ export function useSlabs(core: Core): void {
     resize(this: Line, cols: number, fill: unknown): boolean;
   };
   const resize = prototype.resize;
-  // It takes all of the buffer for its own.
+  // The emulator's own takes the whole buffer for that of the line.
   prototype.resize = function (this: Line, cols, fill) {
     leaveSlab(this);
     return resize.call(this, cols, fill);
@@ -65,7 +65,7 @@ export function useSlabs(core: Core): void {
   };
 }
 
-/** Moves the lines of the screen out of the slabs. What is above is packed. */
+/** Moves the lines of the screen out of the slabs, when those above it are packed. */
 export function leaveSlabs(buffer: ScreenBuffer): void {
   for (let y = buffer.ybase; y < buffer.lines.length; y++) {
     const line = buffer.lines.get(y);

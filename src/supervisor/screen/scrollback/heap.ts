@@ -1,51 +1,51 @@
 /**
- * When the engine collects garbage. By itself it keeps what a flood has needed until it needs the
- * room again, which in a supervisor may be days later; and its own remedy (the memory reducer, see
- * node-flags.ts) comes 8 s after a collection, but not after what makes garbage. While output comes
- * without end it waits until there are some 200 MB of it.
+ * Has V8 collect garbage at the right time. By itself it keeps what a flood has used until it needs
+ * the room again, which in a supervisor may be days later; its memory reducer (switched off, see
+ * node-flags.ts) runs 8 s after a collection, not after what makes garbage. During endless output V8
+ * waits until there are some 200 MB of garbage.
  */
 import { getHeapStatistics, setFlagsFromString } from 'node:v8';
 
-/** So much garbage is worth a collection: 10 to 30 ms of CPU, most of it beside us. */
+/** So much garbage is worth a collection: 10 to 30 ms of CPU, most of it on other threads. */
 const WORTHWHILE_BYTES = 2 * 1024 * 1024;
-/** … so much while something is going on. */
+/** … so much while output comes. */
 const PRESSING_BYTES = 24 * 1024 * 1024;
 /** Output between two looks at the heap, which take 5 µs. */
 const LOOK_AFTER_BYTES = 512 * 1024;
 /**
- * Once so much was allocated outside of the engine's own heap, it collects step by step
- * (kExternalAllocationSoftLimit of V8's heap.h: 64 MiB); its gc() stops everything for all of it.
- * Memory that is never touched the system never gives.
+ * Once so much is allocated outside of its own heap, V8 collects incrementally
+ * (kExternalAllocationSoftLimit in V8's heap.h: 64 MiB); gc() would stop the process until all is
+ * done. Memory that is never touched is never mapped, so asking costs none.
  */
 const ASKS_FOR_COLLECTION_BYTES = 65 * 1024 * 1024;
-/** A collection is over by then. */
+/** A collection has ended by then. */
 const COLLECTED_MS = 400;
 
-/** Buffers that nobody uses any more. */
+/** Bytes of buffers that have become garbage since the last collection. */
 let released = 0;
 /** The heap after the last collection, in bytes. */
 let least = Number.POSITIVE_INFINITY;
-/** … with what it holds outside. */
+/** … together with its external memory. */
 let leastOfAll = Number.POSITIVE_INFINITY;
 let asked = false;
 let outputBytes = 0;
 
 /**
- * Young objects stay in the two halves of 1 MiB that they begin with; else these grow to 16 each, all
- * of which stays ours once it was touched. To be called when everything is loaded: V8 takes no
- * compiled code that was kept under other flags, which also holds for what we keep as we exit.
+ * Keeps the two semi-spaces of the young generation at their initial 1 MiB; they would grow to 16 MiB
+ * each, which stay mapped once touched. To be called when everything is loaded: V8 rejects compiled
+ * code that was cached under other flags, hence also the reset before the cache is written at exit.
  */
 export function keepYoungSpaceSmall(): void {
   setFlagsFromString('--semi-space-growth-factor=1');
   process.prependOnceListener('exit', () => setFlagsFromString('--semi-space-growth-factor=2'));
 }
 
-/** A buffer outside of the engine's heap is garbage now. */
+/** A buffer outside of V8's heap has become garbage. */
 export function noteReleased(bytes: number): void {
   released += bytes;
 }
 
-/** To be called when something has come to rest: has garbage collected if there is much. */
+/** To be called when a session has come to rest: has garbage collected if there is much. */
 export function collectAtRest(): void {
   if (asked) return;
   const { heap, all } = heapBytes();
@@ -54,7 +54,7 @@ export function collectAtRest(): void {
   if (heap - least + released >= WORTHWHILE_BYTES) askForCollection();
 }
 
-/** To be called with all output: has garbage collected where so much comes of it that it presses. */
+/** To be called with all output, in bytes: has garbage collected when that has made too much of it. */
 export function collectUnderPressure(bytes: number): void {
   outputBytes += bytes;
   if (outputBytes < LOOK_AFTER_BYTES || asked) return;
@@ -68,7 +68,7 @@ function askForCollection(): void {
   try {
     new ArrayBuffer(ASKS_FOR_COLLECTION_BYTES);
   } catch {
-    // A limit on address space. The engine collects when it needs the room.
+    // The address space is limited. V8 collects when it needs the room.
     return;
   }
   released = 0;
