@@ -174,6 +174,11 @@ export const ParserState = {
   firstOfDcs: 9,
 } as const;
 
+/** Nothing is half read: neither a sequence nor a character. */
+export function isAtRest({ _parser, _utf8Decoder }: InputHandler): boolean {
+  return _parser.currentState === ParserState.ground && _utf8Decoder.interim[0] === 0;
+}
+
 /** Bits of a cell's three words. */
 export const Cell = {
   widthShift: 22,

@@ -6,13 +6,18 @@
 import * as headless from '@xterm/headless';
 import { charWidth } from '../../terminal/char-width.ts';
 import { ContentLimit, limitMarks } from './cell-content.ts';
-import type { Core, ExtendedAttributes, LinkData, ScreenBuffer } from './emulator-internals.ts';
+import {
+  type Core,
+  type ExtendedAttributes,
+  isAtRest,
+  type LinkData,
+  type ScreenBuffer,
+} from './emulator-internals.ts';
 import { limitStrings, limitWork, mendLines } from './emulator-repairs.ts';
 import { ExtraState, type HookTarget } from './extra-state.ts';
-import { FastPath } from './fast-path.ts';
+import { fastParser } from './fast-path/index.ts';
 import { LinkTable } from './link-table.ts';
 import { useSlabs } from './scrollback/index.ts';
-import { slowEnd } from './slow-end.ts';
 
 type Library = typeof headless;
 
@@ -31,6 +36,8 @@ export function loadEmulator(): void {
   library();
 }
 
+/** False: the emulator parses everything itself, at about half the speed. */
+const USES_FAST_PATH: boolean = true;
 const NEW_LINE = Buffer.from('\r\n');
 
 /** What DECSC keeps. Row and column are of the screen, as in every terminal but the emulator. */
@@ -51,7 +58,7 @@ export class Emulator {
   readonly #terminal: InstanceType<Library['Terminal']>;
   readonly #saved = new WeakMap<ScreenBuffer, SavedCursor>();
   readonly #links: LinkTable;
-  readonly #fast: FastPath;
+  readonly #parse: (data: Uint8Array) => void;
   readonly #content: ContentLimit;
 
   constructor(cols: number, rows: number, scrollback: number) {
@@ -77,7 +84,8 @@ export class Emulator {
     limitMarks(this.core);
     useSlabs(this.core);
     learnCharsets(this.core);
-    this.#fast = new FastPath(this.core);
+    const own = (data: Uint8Array) => this.core._inputHandler.parse(data);
+    this.#parse = USES_FAST_PATH ? fastParser(this.core) : own;
     this.#content = new ContentLimit(this.core);
   }
 
@@ -91,17 +99,6 @@ export class Emulator {
     this.#content.parsed(data.length);
   }
 
-  #parse(data: Uint8Array): void {
-    const input = this.core._inputHandler;
-    for (let at = 0; at < data.length; ) {
-      if (this.#fast.atRest) at = this.#fast.advance(data, at);
-      if (at === data.length) return;
-      const end = slowEnd(data, at, input._parser.currentState);
-      input.parse(at === 0 && end === data.length ? data : data.subarray(at, end));
-      at = end;
-    }
-  }
-
   /**
    * Passing text (`passing-text.ts`) moves every line up to the scrollback and never goes back to
    * one, and nothing is half read.
@@ -110,7 +107,7 @@ export class Emulator {
     const { scrollTop, scrollBottom } = this.core.buffers.normal;
     const { modes, decPrivateModes } = this.core.coreService;
     return (
-      this.#fast.atRest &&
+      isAtRest(this.core._inputHandler) &&
       !this.onAlternate &&
       scrollTop === 0 &&
       scrollBottom === this.core.rows - 1 &&

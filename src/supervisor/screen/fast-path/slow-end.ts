@@ -1,5 +1,5 @@
 /** How much of the output the emulator itself should parse before the fast path is tried again. */
-import { ParserState } from './emulator-internals.ts';
+import { ParserState } from '../emulator-internals.ts';
 
 const ESC = 0x1b;
 const DEL = 0x7f;

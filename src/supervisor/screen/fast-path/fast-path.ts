@@ -1,18 +1,11 @@
 /**
  * Most of what programs write, straight into the emulator's cells: text of one column a character,
- * control characters, and control sequences of nothing but numbers. The emulator turns all bytes
- * into an array of code points and takes each through its tables; that cost twice as much.
- * Whatever is not such is left to it, and what is done here leaves exactly the state that the
- * emulator would leave, which test/unit/supervisor/screen/fast-path.test.ts holds to, stream by stream.
+ * control characters, and control sequences with nothing but numbers. The emulator decodes all bytes
+ * into an array of code points first and takes each through its tables, which takes twice as long.
  */
-import { charWidth } from '../../terminal/char-width.ts';
-import {
-  Cell,
-  type Core,
-  type InputHandler,
-  type Line,
-  ParserState,
-} from './emulator-internals.ts';
+import { charWidth } from '../../../terminal/char-width.ts';
+import { Cell, type Core, type InputHandler, type Line } from '../emulator-internals.ts';
+import { Scroller } from './scroller.ts';
 
 const ESC = 0x1b;
 const DEL = 0x7f;
@@ -26,22 +19,15 @@ const NO_CODE_POINT = -1;
 export class FastPath {
   readonly #core: Core;
   readonly #input: InputHandler;
-  /** The cells of a blank line, and what they are for. */
-  #blank = new Uint32Array(0);
-  #blankBg = 0;
+  readonly #scroller: Scroller;
 
   constructor(core: Core) {
     this.#core = core;
     this.#input = core._inputHandler;
+    this.#scroller = new Scroller(core);
   }
 
-  /** Nothing is half read: neither a sequence nor a character. */
-  get atRest(): boolean {
-    const { _parser, _utf8Decoder } = this.#input;
-    return _parser.currentState === ParserState.ground && _utf8Decoder.interim[0] === 0;
-  }
-
-  /** Takes what it can of `data` from there on; only when `atRest`. Returns where it stopped. */
+  /** Takes what it can of `data` from there on; only when {@link isAtRest}. Returns where it stopped. */
   advance(data: Uint8Array, from: number): number {
     let at = from;
     while (at < data.length) {
@@ -72,7 +58,7 @@ export class FastPath {
     buffer.y++;
     if (buffer.y === buffer.scrollBottom + 1) {
       buffer.y--;
-      this.#scroll(false);
+      this.#scroller.scroll(false);
     } else if (buffer.y >= rows) buffer.y = rows - 1;
     else (buffer.lines.get(buffer.ybase + buffer.y) as Line).isWrapped = false;
     if (buffer.x >= cols) buffer.x--;
@@ -142,7 +128,7 @@ export class FastPath {
     buffer.y++;
     if (buffer.y === buffer.scrollBottom + 1) {
       buffer.y--;
-      this.#scroll(true);
+      this.#scroller.scroll(true);
     } else {
       if (buffer.y >= rows) buffer.y = rows - 1;
       (buffer.lines.get(buffer.ybase + buffer.y) as Line).isWrapped = true;
@@ -177,42 +163,6 @@ export class FastPath {
     parser.precedingJoinState = 0;
     return at + 1;
   }
-
-  #scroll(wrapped: boolean): void {
-    const input = this.#input;
-    const { lines, scrollTop, scrollBottom, ybase } = input._activeBuffer;
-    const erased = input._eraseAttrData();
-    if (scrollTop !== 0 || !lines.isFull || ybase + scrollBottom !== lines.length - 1) {
-      this.#core._bufferService.scroll(erased, wrapped);
-      return;
-    }
-    const line = lines.recycle();
-    const blank = this.#blankCells(erased.bg);
-    if (line._data.length === blank.length) line._data.set(blank);
-    else line._data = blank.slice();
-    line.length = this.#core._bufferService.cols;
-    line.isWrapped = wrapped;
-    // New ones would live as long as the scrollback: the collector copied each of them.
-    if (!isEmpty(line._combined)) line._combined = {};
-    if (!isEmpty(line._extendedAttrs)) line._extendedAttrs = {};
-  }
-
-  #blankCells(bg: number): Uint32Array {
-    const size = this.#core._bufferService.cols * 3;
-    if (this.#blank.length === size && this.#blankBg === bg) return this.#blank;
-    this.#blank = new Uint32Array(size);
-    this.#blankBg = bg;
-    for (let i = 0; i < size; i += 3) {
-      this.#blank[i] = ONE_COLUMN;
-      this.#blank[i + 2] = bg;
-    }
-    return this.#blank;
-  }
-}
-
-function isEmpty(object: object): boolean {
-  for (const _ in object) return false;
-  return true;
 }
 
 /**
