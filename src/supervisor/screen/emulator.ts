@@ -6,13 +6,7 @@
 import * as headless from '@xterm/headless';
 import { charWidth } from '../../terminal/char-width.ts';
 import { ContentLimit, limitMarks } from './cell-content.ts';
-import {
-  type Core,
-  type ExtendedAttributes,
-  isAtRest,
-  type LinkData,
-  type ScreenBuffer,
-} from './emulator-internals.ts';
+import type { Core, ExtendedAttributes, LinkData, ScreenBuffer } from './emulator-internals.ts';
 import { limitStrings, limitWork, mendLines } from './emulator-repairs.ts';
 import { ExtraState, type HookTarget } from './extra-state.ts';
 import { fastParser } from './fast-path/index.ts';
@@ -38,7 +32,6 @@ export function loadEmulator(): void {
 
 /** False: the emulator parses everything itself, at about half the speed. */
 const USES_FAST_PATH: boolean = true;
-const NEW_LINE = Buffer.from('\r\n');
 
 /** What DECSC keeps. Row and column are of the screen, as in every terminal but the emulator. */
 export interface SavedCursor {
@@ -97,33 +90,6 @@ export class Emulator {
   parse(data: Uint8Array): void {
     this.#parse(data);
     this.#content.parsed(data.length);
-  }
-
-  /**
-   * Passing text (`passing-text.ts`) moves every line up to the scrollback and never goes back to
-   * one, and nothing is half read.
-   */
-  get onlyScrolls(): boolean {
-    const { scrollTop, scrollBottom } = this.core.buffers.normal;
-    const { modes, decPrivateModes } = this.core.coreService;
-    return (
-      isAtRest(this.core._inputHandler) &&
-      !this.onAlternate &&
-      scrollTop === 0 &&
-      scrollBottom === this.core.rows - 1 &&
-      !modes.insertMode &&
-      decPrivateModes.wraparound &&
-      !decPrivateModes.reverseWraparound
-    );
-  }
-
-  /**
-   * Instead of passing text that ends with a line, where so much follows that no cell is left of
-   * it. Only when it `onlyScrolls`.
-   */
-  passOver(attributes: Uint8Array): void {
-    this.parse(attributes);
-    this.parse(NEW_LINE);
   }
 
   resize(cols: number, rows: number): void {

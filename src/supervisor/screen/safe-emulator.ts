@@ -7,6 +7,7 @@ import { Emulator } from './emulator.ts';
 import { serialized } from './serialize.ts';
 import { Unfinished } from './unfinished.ts';
 import type { Size } from './unparsed-output.ts';
+import { incompleteTail } from './utf8-boundary.ts';
 
 export interface SafeEmulatorOptions {
   /** Lines kept above the screen; 0 is allowed. */
@@ -15,11 +16,15 @@ export interface SafeEmulatorOptions {
   onBroken?: (error: unknown) => void;
 }
 
+const EMPTY = new Uint8Array(0);
+
 export class SafeEmulator {
   readonly #options: SafeEmulatorOptions;
   #size: Size;
   #emulator: Emulator | undefined;
   #unfinished = new Unfinished();
+  /** The beginning of a character that is not whole yet. */
+  #carry: Uint8Array = EMPTY;
 
   constructor(size: Size, options: SafeEmulatorOptions) {
     this.#size = size;
@@ -35,9 +40,14 @@ export class SafeEmulator {
     return this.#emulator !== undefined;
   }
 
-  /** The bytes of a sequence that has not ended yet. */
-  get unfinished(): Uint8Array {
-    return this.#unfinished.bytes();
+  /** The bytes of a sequence and of a character that have not ended yet. */
+  get unfinished(): Uint8Array[] {
+    return [this.#unfinished.bytes(), this.#carry];
+  }
+
+  /** The last character is not whole yet. */
+  get inCharacter(): boolean {
+    return this.#carry.length > 0;
   }
 
   ready(): Emulator {
@@ -46,9 +56,10 @@ export class SafeEmulator {
   }
 
   parse(piece: Uint8Array): void {
+    const whole = this.#wholeCharacters(piece);
     this.run((emulator) => {
-      emulator.parse(piece);
-      this.#unfinished.note(piece, emulator.core._inputHandler._parser.currentState);
+      emulator.parse(whole);
+      this.#unfinished.note(whole, emulator.core._inputHandler._parser.currentState);
     });
   }
 
@@ -72,6 +83,13 @@ export class SafeEmulator {
   dispose(): void {
     this.#emulator?.dispose();
     this.#emulator = undefined;
+  }
+
+  #wholeCharacters(piece: Uint8Array): Uint8Array {
+    const all = this.#carry.length === 0 ? piece : Buffer.concat([this.#carry, piece]);
+    const tail = incompleteTail(all);
+    this.#carry = tail === 0 ? EMPTY : all.slice(all.length - tail);
+    return tail === 0 ? all : all.subarray(0, all.length - tail);
   }
 
   #fresh(): Emulator {

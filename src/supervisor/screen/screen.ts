@@ -11,9 +11,9 @@ import { modesOf, type ScreenModes } from './modes.ts';
 import { SafeEmulator, type SafeEmulatorOptions } from './safe-emulator.ts';
 import { compact } from './scrollback/index.ts';
 import { isBlank, linesOf, type SerializeOptions, serialized } from './serialize.ts';
+import { OutputSkipping } from './skipping/index.ts';
 import { type TextOptions, textOf } from './text.ts';
 import { type Size, UnparsedOutput } from './unparsed-output.ts';
-import { incompleteTail } from './utf8-boundary.ts';
 
 const nextTurn = promisify(setImmediate);
 
@@ -24,10 +24,6 @@ export type { TextOptions } from './text.ts';
 
 /** The session stops reading from the program above this: about 12 ms of parsing. */
 export const BACKLOG_HIGH_BYTES = 1024 * 1024;
-/** Up to this much may wait for enough lines after it, so that it need not be parsed at all. */
-const HELD_MAX_BYTES = 768 * 1024;
-/** Less is not worth passing over while more comes. */
-const PASSED_MIN_BYTES = 64 * 1024;
 /** … and goes on below this, so that reading and parsing alternate without a gap. */
 export const BACKLOG_LOW_BYTES = 256 * 1024;
 /** The same two while the program writes what takes long: whoever looks has to wait for all of it. */
@@ -39,6 +35,8 @@ const PIECE_BYTES = 1024;
 const PIECE_MIN_BYTES = 16;
 /** So much of it is parsed at once for whoever asks, whatever it is; more, a slice in each turn. */
 const AT_ONCE_BYTES = 16 * 1024;
+/** False: everything is parsed, which a flood has to wait for. */
+const SKIPS_OUTPUT: boolean = true;
 /** A piece that took longer was too large. */
 const PIECE_MS = 0.5;
 /** Lines packed between two looks at the clock: 0.1 ms. */
@@ -49,29 +47,23 @@ export interface ScreenOptions extends SafeEmulatorOptions {
   rows: number;
 }
 
-const EMPTY = new Uint8Array(0);
 export class Screen {
   /** Called once when the backlog falls below BACKLOG_LOW_BYTES after it was above the high mark. */
   onBacklogLow: (() => void) | undefined;
   readonly #emulator: SafeEmulator;
-  /** The beginning of a character that is not whole yet. */
-  #carry: Uint8Array = EMPTY;
-  readonly #backlog = new UnparsedOutput();
+  readonly #unparsed = new UnparsedOutput();
+  readonly #skipping: OutputSkipping | undefined;
   #pieceBytes = PIECE_BYTES;
-  /** What is to be parsed before it makes sense to hold anything back again. */
-  #notHeldBytes = 0;
-  /** What was left when it was last looked for what may be passed over. */
-  #keptBytes = 0;
   #wasHigh = false;
   #disposed = false;
   /** Size at the end of the queue. */
   #size: Size;
-  readonly #options: ScreenOptions;
 
   constructor(options: ScreenOptions) {
-    this.#options = options;
     this.#size = clampSize(options.cols, options.rows);
     this.#emulator = new SafeEmulator(this.#size, options);
+    if (SKIPS_OUTPUT)
+      this.#skipping = new OutputSkipping(this.#unparsed, this.#emulator, options.scrollback);
   }
 
   get cols(): number {
@@ -84,7 +76,7 @@ export class Screen {
 
   /** Bytes written and not parsed yet. */
   get backlogBytes(): number {
-    return this.#backlog.bytes;
+    return this.#unparsed.bytes;
   }
 
   /** The program should wait, until `onBacklogLow`. */
@@ -100,7 +92,7 @@ export class Screen {
   /** Queues a chunk, by reference: the caller must not change it afterwards. */
   write(chunk: Uint8Array): void {
     if (this.#disposed || chunk.length === 0) return;
-    this.#backlog.push(chunk, PIECE_BYTES);
+    this.#unparsed.push(chunk, PIECE_BYTES);
     if (this.backlogBytes > (this.#costly ? COSTLY_HIGH_BYTES : BACKLOG_HIGH_BYTES))
       this.#wasHigh = true;
     feedScheduler.add(this, chunk.length);
@@ -110,26 +102,26 @@ export class Screen {
   resize(cols: number, rows: number): void {
     if (this.#disposed) return;
     this.#size = clampSize(cols, rows);
-    this.#backlog.pushSize(this.#size);
+    this.#unparsed.pushSize(this.#size);
     if (this.backlogBytes === 0) this.flush();
   }
 
   /** Parses everything that is queued, now. */
   flush(): void {
-    if (this.backlogBytes > PIECE_BYTES) this.#passOver(PIECE_BYTES);
-    while (!this.#backlog.isEmpty) this.parsePiece();
+    if (this.backlogBytes > PIECE_BYTES) this.#skip();
+    while (!this.#unparsed.isEmpty) this.parsePiece();
     feedScheduler.parsed(this);
   }
 
   /** Somebody waits for what has been written to be parsed. */
   get isAwaited(): boolean {
-    return this.#backlog.hasMarks;
+    return this.#unparsed.hasMarks;
   }
 
   /** Calls back when what was written before is parsed, and nothing else: at once where that is little. */
   whenParsed(callback: () => void): void {
     if (this.#disposed) return;
-    this.#backlog.pushMark(callback);
+    this.#unparsed.pushMark(callback);
     if (this.unsettled) feedScheduler.hurry(this);
     else this.flush();
   }
@@ -144,31 +136,24 @@ export class Screen {
     const begun = performance.now();
     while (this.unsettled && !this.#disposed && performance.now() - begun < limitMs) {
       const end = performance.now() + SLICE_MS;
-      this.#passOver(PIECE_BYTES);
-      while (!this.#backlog.isEmpty && performance.now() < end) this.parsePiece();
+      this.#skip();
+      while (!this.#unparsed.isEmpty && performance.now() < end) this.parsePiece();
       await nextTurn();
     }
   }
 
   /** What is queued is never parsed, and whoever waits for it is not called. */
   forgetQueued(): void {
-    this.#backlog.clear();
+    this.#unparsed.clear();
     feedScheduler.parsed(this);
   }
 
-  /**
-   * For the scheduler: what is queued need not be parsed as long as more comes, as the lines of it
-   * will most likely have left the scrollback then. Those that have already are forgotten here.
-   */
+  /** For the scheduler: if more comes, what is queued may never have to be parsed. */
   mayWait(): boolean {
-    if (this.#costly || this.#notHeldBytes > 0 || this.isAwaited) return false;
-    // Not with each write, as it goes through everything that is queued.
-    const isDue = this.backlogBytes - this.#keptBytes >= PASSED_MIN_BYTES;
-    const passes = isDue ? this.#passOver(PASSED_MIN_BYTES) : this.#onlyPasses();
-    if (isDue) this.#keptBytes = this.backlogBytes;
-    if (passes && this.backlogBytes < HELD_MAX_BYTES) return true;
-    this.#notHeldBytes = this.backlogBytes;
-    return false;
+    if (this.#costly || this.isAwaited || !this.#skipping) return false;
+    const waits = this.#skipping.mayWait();
+    this.#checkLow();
+    return waits;
   }
 
   /** For the scheduler: gives memory back, a little at a time. Returns whether there is more. */
@@ -182,17 +167,18 @@ export class Screen {
     const begun = performance.now();
     this.#parseNext();
     // Nothing may follow that would be parsed later.
-    while (this.#backlog.isAtMark) this.#parseNext();
+    while (this.#unparsed.isAtMark) this.#parseNext();
     if (performance.now() - begun > PIECE_MS) this.#pieceBytes = PIECE_MIN_BYTES;
     else this.#pieceBytes = Math.min(PIECE_BYTES, this.#pieceBytes * 2);
   }
 
   #parseNext(): void {
-    const item = this.#backlog.take(this.#pieceBytes);
+    const item = this.#unparsed.take(this.#pieceBytes);
     if (item === undefined) return;
     if (item instanceof Uint8Array) {
-      this.#emulator.parse(this.#wholeCharacters(item));
-      this.#shrunk(item.length);
+      this.#emulator.parse(item);
+      this.#skipping?.taken(item.length);
+      this.#checkLow();
       return;
     }
     if (typeof item === 'function') {
@@ -202,43 +188,16 @@ export class Screen {
     this.#emulator.resize(item);
   }
 
-  /** Nothing is in the way of passing over what is queued, as far as that has been looked at. */
-  #onlyPasses(): boolean {
-    if (this.#carry.length > 0 || !this.#emulator.ready().onlyScrolls) return false;
-    return this.#backlog.scan();
+  #skip(): void {
+    this.#skipping?.skip(PIECE_BYTES);
+    this.#checkLow();
   }
 
-  /**
-   * Forgets what the lines after it will have pushed out of the scrollback.
-   *
-   * @returns whether that may go on, with nothing in the way in what is queued.
-   */
-  #passOver(least: number): boolean {
-    const emulator = this.#emulator.ready();
-    if (this.#carry.length > 0 || !emulator.onlyScrolls) return false;
-    const isText = this.#backlog.scan();
-    const before = this.backlogBytes;
-    // So many until the cursor is on the last row, and then as many as there are lines.
-    const lines = this.#options.scrollback + 2 * this.#emulator.size.rows;
-    const attributes = this.#backlog.passOver(lines, least);
-    if (attributes === 'too-many') return false;
-    if (attributes) {
-      this.#emulator.run(() => emulator.passOver(attributes));
-      this.#shrunk(before - this.backlogBytes);
-    }
-    return isText;
-  }
-
-  #shrunk(bytes: number): void {
-    this.#notHeldBytes = Math.max(0, this.#notHeldBytes - bytes);
-    this.#keptBytes = Math.min(this.#keptBytes, this.backlogBytes);
-    if (
-      this.#wasHigh &&
-      this.backlogBytes < (this.#costly ? COSTLY_LOW_BYTES : BACKLOG_LOW_BYTES)
-    ) {
-      this.#wasHigh = false;
-      this.onBacklogLow?.();
-    }
+  #checkLow(): void {
+    const low = this.#costly ? COSTLY_LOW_BYTES : BACKLOG_LOW_BYTES;
+    if (!this.#wasHigh || this.backlogBytes >= low) return;
+    this.#wasHigh = false;
+    this.onBacklogLow?.();
   }
 
   /**
@@ -248,7 +207,7 @@ export class Screen {
   serialize(options: SerializeOptions = {}): Uint8Array {
     this.flush();
     const shown = this.#emulator.run((emulator) => serialized(emulator, options)) ?? [];
-    return Buffer.concat([...shown, this.#emulator.unfinished, this.#carry]);
+    return Buffer.concat([...shown, ...this.#emulator.unfinished]);
   }
 
   /** Bytes that undo what the program has switched on, for a client that leaves. */
@@ -314,15 +273,8 @@ export class Screen {
   dispose(): void {
     this.#disposed = true;
     feedScheduler.remove(this);
-    this.#backlog.clear();
+    this.#unparsed.clear();
     this.#emulator.dispose();
-  }
-
-  #wholeCharacters(piece: Uint8Array): Uint8Array {
-    const all = this.#carry.length === 0 ? piece : Buffer.concat([this.#carry, piece]);
-    const tail = incompleteTail(all);
-    this.#carry = tail === 0 ? EMPTY : all.slice(all.length - tail);
-    return tail === 0 ? all : all.subarray(0, all.length - tail);
   }
 }
 

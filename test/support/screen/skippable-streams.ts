@@ -4,7 +4,7 @@
  */
 import { Random, type Size } from './screen-streams.ts';
 
-export interface PassingStream {
+export interface SkippableStream {
   size: Size;
   scrollback: number;
   parts: (Uint8Array | Size)[];
@@ -27,7 +27,7 @@ const ATTRIBUTES =
 const RESETS = ['\x1b[m', '\x1b[0m', '\x1b[0;1;34m', '\x1b[0;4;58;5;9m'];
 
 /**
- * What may not be passed over; the most harmful of it is undone sooner or later. Without DECAWM: the
+ * What may not be skipped; the most harmful of it is undone sooner or later. Without DECAWM: the
  * emulator does what is cut within a line without it in another way than what is not.
  */
 const OTHERS = [
@@ -85,7 +85,7 @@ const ENDS = ['\r\n', '\r\n', '\r\n', '\r\n', '\r\n', '\r\n', '\n'];
 interface Kind {
   text: string[];
   ends: string[];
-  /** Lines of a thousand that have something that may not be passed over. */
+  /** Lines of a thousand that have something that may not be skipped. */
   others: number;
   resizes: number;
   /** Of a hundred lines, and of a hundred words. */
@@ -114,7 +114,7 @@ function kindOf(random: Random): Kind {
 }
 
 /** `bytes`: about so many. */
-export function skippableStream(seed: number, bytes: number): PassingStream {
+export function skippableStream(seed: number, bytes: number): SkippableStream {
   const random = new Random(seed * 65_537 + 11);
   const size = randomSize(random);
   const kind = kindOf(random);
@@ -150,7 +150,7 @@ function lineOf(random: Random, kind: Kind): string {
 function manyOthers(random: Random): string {
   let text = '';
   for (let i = random.int(12); i > 0; i--) text += random.pick(OTHERS) + random.pick(TEXT);
-  // Otherwise most streams would have nothing that may be passed over.
+  // Otherwise most streams would have nothing that may be skipped.
   return random.chance(80) ? `${text}\x1b\\\x1b[?1049l\x1b[!p\x1b[?45l` : text;
 }
 

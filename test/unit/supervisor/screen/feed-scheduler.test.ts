@@ -34,14 +34,14 @@ class FakeScreen implements Feedable {
   /** A program writes as fast as the screen parses. */
   flooded = false;
   /** What it has is text that scrolls past. */
-  passing = false;
+  mayBeHeld = false;
 
   parsePiece(): void {
     if (!this.flooded) this.backlogBytes = 0;
   }
 
   mayWait(): boolean {
-    return this.passing;
+    return this.mayBeHeld;
   }
 
   tidy(): boolean {
@@ -97,7 +97,7 @@ it('runs no timer once everything is packed', () => {
 it('leaves a flood that scrolls past alone until it stops', () => {
   const scheduler = new FeedScheduler();
   const screen = new FakeScreen();
-  screen.passing = true;
+  screen.mayBeHeld = true;
   for (let n = 0; n < 50; n++) {
     write(scheduler, screen, FLOOD_BYTES / 2);
     pass(10);
@@ -111,7 +111,7 @@ it('leaves a flood that scrolls past alone until it stops', () => {
 it('leaves a steady stream that scrolls past alone until it stops', () => {
   const scheduler = new FeedScheduler();
   const screen = new FakeScreen();
-  screen.passing = true;
+  screen.mayBeHeld = true;
   for (let n = 1; n <= 50; n++) {
     screen.backlogBytes += 8 * 1024;
     scheduler.add(screen, 8 * 1024);
@@ -126,14 +126,14 @@ it('leaves a steady stream that scrolls past alone until it stops', () => {
 it('parses a flood once it may not wait any more, and what only trickles', () => {
   const scheduler = new FeedScheduler();
   const screen = new FakeScreen();
-  screen.passing = true;
+  screen.mayBeHeld = true;
   write(scheduler, screen, FLOOD_BYTES / 2);
-  screen.passing = false;
+  screen.mayBeHeld = false;
   write(scheduler, screen, FLOOD_BYTES / 2);
   pass(10);
   expect(screen.backlogBytes).toBe(0);
 
-  screen.passing = true;
+  screen.mayBeHeld = true;
   write(scheduler, screen, FLOOD_BYTES / 2);
   pass(10);
   for (let n = 0; n < 8; n++) {

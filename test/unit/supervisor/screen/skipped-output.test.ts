@@ -5,9 +5,13 @@
 import { afterEach, expect, it, vi } from 'vitest';
 import { Emulator } from '../../../../src/supervisor/screen/emulator.ts';
 import { Screen } from '../../../../src/supervisor/screen/screen.ts';
+import { UnparsedOutput } from '../../../../src/supervisor/screen/unparsed-output.ts';
 import { stateOf, wholeCharacters } from '../../../support/screen/emulator-state.ts';
 import { Random } from '../../../support/screen/screen-streams.ts';
-import { type PassingStream, skippableStream } from '../../../support/screen/skippable-streams.ts';
+import {
+  type SkippableStream,
+  skippableStream,
+} from '../../../support/screen/skippable-streams.ts';
 
 const STREAMS = Number(process.env.SCREEN_FUZZ_STREAMS ?? 300);
 const FIRST_SEED = Number(process.env.SCREEN_FUZZ_SEED ?? 1);
@@ -15,7 +19,7 @@ const FIRST_SEED = Number(process.env.SCREEN_FUZZ_SEED ?? 1);
 afterEach(() => vi.restoreAllMocks());
 
 /** Undefined where the emulator throws: what the screen makes of that is its own matter. */
-function parsed({ size, scrollback, parts }: PassingStream): string | undefined {
+function parsed({ size, scrollback, parts }: SkippableStream): string | undefined {
   const emulator = new Emulator(size.cols, size.rows, scrollback);
   let carry: Buffer = Buffer.alloc(0);
   try {
@@ -35,7 +39,7 @@ function parsed({ size, scrollback, parts }: PassingStream): string | undefined 
   return state;
 }
 
-function passedOver({ size, scrollback, parts, random }: PassingStream, looks: number): string {
+function skipped({ size, scrollback, parts, random }: SkippableStream, looks: number): string {
   const screen = new Screen({ ...size, scrollback });
   for (const part of parts) {
     if (part instanceof Uint8Array) screen.write(part);
@@ -54,21 +58,21 @@ it.each([
   { name: 'long', bytes: 300_000, looks: 0, streams: STREAMS / 40 },
   { name: 'short', bytes: 12_000, looks: 1, streams: STREAMS / 2 },
 ])('leaves the same as if all had been parsed: $name streams', ({ bytes, looks, streams }) => {
-  const passOver = vi.spyOn(Emulator.prototype, 'passOver');
+  const drop = vi.spyOn(UnparsedOutput.prototype, 'drop');
   for (let seed = FIRST_SEED; seed < FIRST_SEED + streams; seed++) {
     const stream = skippableStream(seed, bytes);
     const expected = parsed(stream);
-    if (expected) expect(passedOver(stream, looks), `${bytes} ${seed}`).toBe(expected);
+    if (expected) expect(skipped(stream, looks), `${bytes} ${seed}`).toBe(expected);
   }
-  expect(passOver.mock.calls.length).toBeGreaterThan(streams / 4);
+  expect(drop.mock.calls.length).toBeGreaterThan(streams / 4);
 });
 
 const SIZE = { cols: 20, rows: 4, scrollback: 5 };
 const FLOOD = Array.from({ length: 4 }, () => Buffer.from('\x1b[1mline\x1b[m\r\n'.repeat(400)));
 
-/** How often something was passed over, when `before` is parsed and `first` begins what follows. */
-function timesPassedOver(before: string, first: string): number {
-  const passOver = vi.spyOn(Emulator.prototype, 'passOver');
+/** How often something was skipped, when `before` is parsed and `first` begins what follows. */
+function timesSkipped(before: string, first: string): number {
+  const drop = vi.spyOn(UnparsedOutput.prototype, 'drop');
   const screen = new Screen(SIZE);
   screen.write(Buffer.from(before, 'latin1'));
   screen.flush();
@@ -76,18 +80,18 @@ function timesPassedOver(before: string, first: string): number {
     screen.write(chunk);
   screen.flush();
   screen.dispose();
-  return passOver.mock.calls.length;
+  return drop.mock.calls.length;
 }
 
 it.each(['', '\x1b[31m', '\x1b[?25l', '\x1b(0', 'text', '\x1b]8;;https://example.org\x07'])(
-  'passes over what comes after %j',
-  (before) => expect(timesPassedOver(before, '')).toBe(1),
+  'skips what comes after %j',
+  (before) => expect(timesSkipped(before, '')).toBe(1),
 );
 
 it.each([
   ...['\x1b[2;4r', '\x1b[1;3r', '\x1b[?1049h', '\x1b[4h', '\x1b[?45h', '\x1b[?7l'],
   ...['\x1b]2;ti', '\x1b', '\x1b[3', '\xe2\x80'],
-])('passes over nothing after %j', (before) => expect(timesPassedOver(before, '')).toBe(0));
+])('skips nothing after %j', (before) => expect(timesSkipped(before, '')).toBe(0));
 
 it.each([
   ...['\xc2\x9b?25l', '\xc2\x84', '\x7f', '\x0b', '\x0c', '\x0e', '\x00', '\x18', '\x1b7', '\x1bM'],
@@ -101,10 +105,10 @@ it.each([
     '\x1b[2J',
     '\xc2a',
   ],
-])('does not pass over %j', (first) => expect(timesPassedOver('', first)).toBe(0));
+])('does not skip %j', (first) => expect(timesSkipped('', first)).toBe(0));
 
 it.each([0, 1, 2, 3])('sees a C1 control and a sequence that are cut: %j', (at) => {
-  const passOver = vi.spyOn(Emulator.prototype, 'passOver');
+  const drop = vi.spyOn(UnparsedOutput.prototype, 'drop');
   for (const sequence of ['\xc2\x9b5m', '\x1b[?5']) {
     const bytes = Buffer.concat([Buffer.from(`${'.'.repeat(1_500)}${sequence}`, 'latin1')]);
     const screen = new Screen(SIZE);
@@ -114,7 +118,7 @@ it.each([0, 1, 2, 3])('sees a C1 control and a sequence that are cut: %j', (at) 
     screen.flush();
     screen.dispose();
   }
-  expect(passOver).not.toHaveBeenCalled();
+  expect(drop).not.toHaveBeenCalled();
 });
 
 it('begins in the first column, and with the attributes', () => {

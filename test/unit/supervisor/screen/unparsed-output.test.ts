@@ -2,9 +2,10 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import {
+  QueueScan,
   SCANNED_MAX_BYTES,
-  UnparsedOutput,
-} from '../../../../src/supervisor/screen/unparsed-output.ts';
+} from '../../../../src/supervisor/screen/skipping/queue-scan.ts';
+import { UnparsedOutput } from '../../../../src/supervisor/screen/unparsed-output.ts';
 
 const PIECE_BYTES = 1024;
 
@@ -16,14 +17,14 @@ test('every byte and every mark, once, in order', () => {
   });
   fc.assert(
     fc.property(steps, (all) => {
-      const backlogs = [new UnparsedOutput(), new UnparsedOutput()];
+      const queues = [new UnparsedOutput(), new UnparsedOutput()];
       const into = [0, 0];
       const out = [0, 0];
       const seen: string[] = [];
       const expected: string[] = [];
       const take = (which: number, most: number) => {
         for (let taken = 0; taken <= most; ) {
-          const item = backlogs[which]?.take(PIECE_BYTES);
+          const item = queues[which]?.take(PIECE_BYTES);
           if (item === undefined) return;
           if (typeof item === 'function') item();
           if (!(item instanceof Uint8Array)) continue;
@@ -35,11 +36,11 @@ test('every byte and every mark, once, in order', () => {
         for (const which of [0, 1]) {
           const chunk = new Uint8Array(push);
           for (let at = 0; at < push; at++) chunk[at] = (into[which] as number)++ % 251;
-          backlogs[which]?.push(chunk, PIECE_BYTES);
+          queues[which]?.push(chunk, PIECE_BYTES);
           if (mark) {
             const at = into[which];
             expected.push(`${which} ${at}`);
-            backlogs[which]?.pushMark(() => seen.push(`${which} ${out[which]}`));
+            queues[which]?.pushMark(() => seen.push(`${which} ${out[which]}`));
           }
           take(which, most);
         }
@@ -47,9 +48,9 @@ test('every byte and every mark, once, in order', () => {
       for (const which of [0, 1]) take(which, Number.POSITIVE_INFINITY);
       expect(out).toEqual(into);
       expect([...seen].sort()).toEqual([...expected].sort());
-      expect(
-        backlogs.map(({ bytes, isEmpty, hasMarks }) => ({ bytes, isEmpty, hasMarks })),
-      ).toEqual([0, 1].map(() => ({ bytes: 0, isEmpty: true, hasMarks: false })));
+      expect(queues.map(({ bytes, isEmpty, hasMarks }) => ({ bytes, isEmpty, hasMarks }))).toEqual(
+        [0, 1].map(() => ({ bytes: 0, isEmpty: true, hasMarks: false })),
+      );
     }),
     { numRuns: 200 },
   );
@@ -59,16 +60,17 @@ const chunks = (text: string, count: number): Uint8Array[] =>
   Array.from({ length: count }, () => Buffer.from(text));
 
 test('a long queue is looked through a part at a time, and all of it is', () => {
-  const backlog = new UnparsedOutput();
+  const queue = new UnparsedOutput();
+  const scan = new QueueScan(queue);
   const lines = 'line\r\n'.repeat(400);
   const count = Math.ceil((3 * SCANNED_MAX_BYTES) / lines.length);
-  for (const chunk of chunks(lines, count)) backlog.push(chunk, PIECE_BYTES);
-  const { bytes } = backlog;
+  for (const chunk of chunks(lines, count)) queue.push(chunk, PIECE_BYTES);
+  const { bytes } = queue;
   const left: number[] = [];
   for (let calls = 0; calls < 4; calls++) {
-    expect(backlog.scan()).toBe(true);
-    backlog.passOver(400, 1);
-    left.push(backlog.bytes);
+    expect(scan.scan()).toBe(true);
+    scan.skip(400, 1);
+    left.push(queue.bytes);
   }
   expect(left[0]).toBeLessThan(bytes);
   expect(left[0]).toBeGreaterThanOrEqual(bytes - 2 * SCANNED_MAX_BYTES);
