@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { createRig, type Rig } from '../../support/rig/rig.ts';
 
-const FIRST = join(import.meta.dirname, '..', 'fixtures', 'supervisor-0.1.0', 'supervisor.js');
+const FIRST = join(import.meta.dirname, '../../fixtures/supervisor-0.1.0/supervisor.js');
 
 /** Runs until its last session is gone; the rig sees to what is left. */
 async function startFirst(rig: Rig): Promise<number> {

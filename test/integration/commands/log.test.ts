@@ -9,7 +9,7 @@ import { KINDS, plant } from '../../support/attack/plant.ts';
 import { createReporter, type Reporter } from '../../support/rig/reporter.ts';
 
 const FIXTURE = readFileSync(
-  join(import.meta.dirname, '..', 'fixtures', 'rollouts', '0.169-turns.jsonl'),
+  join(import.meta.dirname, '../../fixtures/rollouts/0.169-turns.jsonl'),
   'utf8',
 );
 const LINES = FIXTURE.trimEnd().split('\n');
