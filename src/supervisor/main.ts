@@ -18,8 +18,10 @@ import {
   type StatePaths,
   statePaths,
 } from '../store/paths.ts';
-import { handOver, TAKE_OVER_VARIABLE } from './hand-over/hand-over.ts';
-import { closeStrayTerminals, takeOver } from './hand-over/take-over.ts';
+import { handOver } from './hand-over/hand-over.ts';
+import { TAKE_OVER_VARIABLE } from './hand-over/state.ts';
+import { closeStrayTerminals } from './hand-over/stray-terminals.ts';
+import { takeOver } from './hand-over/take-over.ts';
 import { Notifier } from './notices/notifier.ts';
 import { checkPty } from './pty/self-check.ts';
 import { loadEmulator } from './screen/emulator.ts';

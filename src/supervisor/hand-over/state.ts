@@ -1,13 +1,21 @@
 /**
  * What one supervisor leaves to its successor: plain data, sent as one line of JSON over a pipe.
  * Descriptors are numbers in the successor's own table. A successor may be of another version, so
- * its shape is checked, and a later version may only add to it.
+ * it checks the shape, and a later version may only add to it.
  */
 import * as v from 'valibot';
 import { fd, SessionState } from '../session/session-state.ts';
 
-/** A different one is refused by the successor, and the old supervisor goes on. */
+/** A successor refuses any other, and the old supervisor goes on. */
 export const HAND_OVER_VERSION = 1;
+
+/** Set for a successor, to the number of descriptors that it inherits. */
+export const TAKE_OVER_VARIABLE = 'CODEX_SESSIONS_TAKE_OVER';
+/** Here a successor says `ready`; it closes it once it has the lock. */
+export const READY_FD = 3;
+/** From here a successor reads its state, one line, then `go`. */
+export const TAKE_OVER_FD = 4;
+export const FIRST_INHERITED_FD = 5;
 
 export const HandOverState = v.object({
   version: v.literal(HAND_OVER_VERSION),
@@ -19,7 +27,7 @@ export const HandOverState = v.object({
   controls: v.array(
     v.object({
       fd,
-      /** Base64: read and not acted upon, such as the begin of a message. */
+      /** Base64: read and not acted upon, such as the beginning of a message. */
       partial: v.string(),
       /** Full names that it follows, null for all; undefined when it follows nothing. */
       follows: v.optional(v.nullable(v.array(v.string()))),

@@ -1,6 +1,7 @@
 /** What a hand-over waits for, where a connection is just being closed. */
 import { expect, test } from 'vitest';
-import { type HandOverParts, handOver } from '../../../../src/supervisor/hand-over/hand-over.ts';
+import { handOver } from '../../../../src/supervisor/hand-over/hand-over.ts';
+import type { HandOverParts } from '../../../../src/supervisor/hand-over/parts.ts';
 
 class Control {
   readonly fd: number | undefined;

@@ -1,0 +1,17 @@
+/** What of the supervisor is handed over, or takes part in it. */
+import type { Log } from '../../store/log.ts';
+import type { DataSockets } from '../server/data-sockets.ts';
+import type { Server } from '../server/server.ts';
+import type { SessionTable } from '../session/table.ts';
+
+export interface HandOverParts {
+  readonly table: SessionTable;
+  readonly server: Server;
+  readonly dataSockets: DataSockets;
+  readonly log: Log;
+  readonly logPath: string;
+  /** Number of the last event that was told. */
+  readonly eventSeq: () => number;
+  /** Takes the lock from a successor of this pid that has failed. */
+  readonly takeLockBack: (from: number) => void;
+}

@@ -1,0 +1,55 @@
+/** The state in which everything can be handed over: nothing is read, and nothing is half done. */
+import { descriptorOf } from '../../platform/descriptor.ts';
+import type { Requester } from '../server/context.ts';
+import type { HandOverParts } from './parts.ts';
+
+/** Requests that run and output that is on its way have this long to finish. */
+const REST_LIMIT_MS = 3_000;
+const REST_POLL_MS = 5;
+/** Clients send their first line at once; one that does not is not waited for any longer. */
+const GREETING_LIMIT_MS = 300;
+
+type Parts = Pick<HandOverParts, 'table' | 'server' | 'dataSockets'>;
+
+/**
+ * Stops reading everywhere, and waits until nothing is half done, also of connections that come
+ * meanwhile. Undone by {@link resume}.
+ * @throws Error when that takes too long.
+ */
+export async function comeToRest(parts: Parts, requester: Requester): Promise<void> {
+  const { table, server } = parts;
+  const begun = Date.now();
+  for (;;) {
+    for (const control of server.controls) control.pause();
+    const busy = [...server.controls].some((control) =>
+      control.busy(control === requester ? 1 : 0),
+    );
+    // Each of them each time: what has come to rest stays so.
+    const frozen = !busy && ![...table.all()].map((session) => session.freeze()).includes(false);
+    const waited = Date.now() - begun;
+    const greeted = server.greeting === 0 || waited > GREETING_LIMIT_MS;
+    if (frozen && !isClosing(parts) && greeted) return;
+    if (waited > REST_LIMIT_MS)
+      throw new Error(
+        busy
+          ? 'a request is still being worked on; try again'
+          : 'a session did not come to rest; try again',
+      );
+    await new Promise((resolve) => setTimeout(resolve, REST_POLL_MS));
+  }
+}
+
+export function resume({ table, server }: Parts): void {
+  for (const session of table.all()) session.thaw();
+  for (const control of server.controls) control.resume();
+}
+
+/** A connection has lost its descriptor, and is about to be reported as closed. */
+function isClosing({ table, server, dataSockets }: Parts): boolean {
+  const descriptors = [
+    ...[...server.controls].map(({ fd }) => fd),
+    ...[...table.all()].flatMap(({ clients }) => [...clients].map(({ fd }) => fd)),
+    ...dataSockets.offered().map(({ socket }) => descriptorOf(socket)),
+  ];
+  return descriptors.includes(undefined);
+}

@@ -1,0 +1,133 @@
+/** The successor as its predecessor sees it: a process that is started, told its state, or killed. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { closeSync } from 'node:fs';
+import type { Readable, Writable } from 'node:stream';
+import { freeDescriptors } from '../../platform/descriptor.ts';
+import { messageOf } from '../../platform/errors.ts';
+import { SUPERVISOR_NODE_FLAGS } from '../../platform/node-flags.ts';
+import { openToAppend } from '../../platform/regular-file.ts';
+import type { Log } from '../../store/log.ts';
+import { type HandOverState, READY_FD, TAKE_OVER_FD, TAKE_OVER_VARIABLE } from './state.ts';
+
+/** What starting a process needs beside the descriptors that it inherits. */
+const SPARE_FDS = 16;
+/** A successor starts in 50 ms and needs some ms a session; on a loaded machine more. */
+const READY_LIMIT_MS = 20_000;
+/** A successor takes the lock within a millisecond. Whether it has or not, we are done. */
+const LOCKED_LIMIT_MS = 1_000;
+/** A killed process is gone within milliseconds; on a loaded machine it takes more. */
+const KILLED_LIMIT_MS = 500;
+
+export interface Successor {
+  /** Path of Node. */
+  readonly node: string;
+  /** Path of the supervisor's bundle. */
+  readonly script: string;
+}
+
+/**
+ * Starts the successor with these descriptors of ours.
+ * @throws Error when there is no process; some reasons are only reported by {@link accepted}.
+ */
+export function launch(
+  { node, script }: Successor,
+  descriptors: readonly number[],
+  logPath: string,
+  log: Log,
+): ChildProcess {
+  // Node leaks the pipes of a child that fails for want of descriptors.
+  const free = freeDescriptors();
+  if (free !== undefined && free < descriptors.length + SPARE_FDS)
+    throw new Error(`${free} more files can be opened, which is too few for a hand-over`);
+  const output = outputOf(logPath);
+  try {
+    const child = spawn(node, [...SUPERVISOR_NODE_FLAGS, script], {
+      cwd: '/',
+      detached: true,
+      env: { ...process.env, [TAKE_OVER_VARIABLE]: String(descriptors.length) },
+      stdio: ['ignore', output, output, 'pipe', 'pipe', ...descriptors],
+    });
+    // Where not even a process could be made, there are no pipes; the reason comes as an event.
+    child.on('error', (error) => log.error('the new supervisor cannot be started', error));
+    if (child.pid === undefined && !child.stdio)
+      throw new Error('the new supervisor cannot be started: no process could be made');
+    return child;
+  } finally {
+    if (output !== 'ignore') closeSync(output);
+  }
+}
+
+/** A log that cannot be opened is no reason against an upgrade. */
+function outputOf(logPath: string): number | 'ignore' {
+  try {
+    return openToAppend(logPath);
+  } catch {
+    return 'ignore';
+  }
+}
+
+/**
+ * Sends the state, waits until the successor has built everything from it, and tells it to go on.
+ * @throws Error when it does not get so far.
+ */
+export async function accepted(child: ChildProcess, state: HandOverState): Promise<void> {
+  const pipe = child.stdio[TAKE_OVER_FD] as Writable;
+  const answer = child.stdio[READY_FD] as Readable;
+  const said = firstLine(child, answer, pipe);
+  pipe.write(`${JSON.stringify(state)}\n`);
+  const line = await said;
+  if (line !== 'ready')
+    throw new Error(`the new supervisor said: ${line.replace(/^failed /, '') || 'nothing'}`);
+  await new Promise<void>((resolve, reject) => {
+    pipe.write('go\n', (error) => (error ? reject(error) : resolve()));
+  });
+  await locked(answer);
+}
+
+/** What the successor answers; less than a line where it ends, or a pipe of it fails. */
+function firstLine(child: ChildProcess, answer: Readable, pipe: Writable): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let text = '';
+    const limit = setTimeout(
+      () => reject(new Error(`the new supervisor was not ready in ${READY_LIMIT_MS / 1000} s`)),
+      READY_LIMIT_MS,
+    );
+    const end = () => {
+      clearTimeout(limit);
+      resolve(text.split('\n')[0] ?? '');
+    };
+    answer.on('data', (bytes: Buffer) => {
+      text += bytes.toString('utf8');
+      if (text.includes('\n')) end();
+    });
+    answer.once('end', end);
+    answer.once('error', end);
+    pipe.once('error', end);
+    child.once('error', (error) => {
+      clearTimeout(limit);
+      reject(new Error(`the new supervisor cannot be started: ${messageOf(error)}`));
+    });
+  });
+}
+
+/** It closes its pipe when it has the lock; an earlier version has done both by now. */
+async function locked(answer: Readable): Promise<void> {
+  if (answer.closed) return;
+  await new Promise((resolve) => {
+    answer.once('close', resolve);
+    setTimeout(resolve, LOCKED_LIMIT_MS);
+  });
+}
+
+/** Resolves when a killed successor is gone, and with it the lock that it may have taken. */
+export async function gone(child: ChildProcess): Promise<void> {
+  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
+  let limit: NodeJS.Timeout | undefined;
+  await Promise.race([
+    new Promise((resolve) => child.once('exit', resolve)),
+    new Promise((resolve) => {
+      limit = setTimeout(resolve, KILLED_LIMIT_MS);
+    }),
+  ]);
+  clearTimeout(limit);
+}
