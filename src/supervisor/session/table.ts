@@ -1,30 +1,21 @@
 /**
- * The live sessions by their full names, and their records on disk. A session is in the table from
- * its start to its end; what is told of it afterwards comes from its record alone.
+ * The live sessions by their full names. A session is in the table from its start to its end; after
+ * that there is only its record.
  */
 
-import { bootId, startTimeOf } from '../../platform/process-identity.ts';
 import { SESSIONS_MAX } from '../../protocol/limits.ts';
 import type { Exit, SessionEventKind, SessionInfo, SessionSpec } from '../../protocol/messages.ts';
 import type { Log } from '../../store/log.ts';
 import { fullNameOf } from '../../store/names.ts';
-import {
-  RECORD_VERSION,
-  readRecord,
-  removeRecord,
-  type SessionRecord,
-  touchRecord,
-  writeRecord,
-} from '../../store/record.ts';
 import type { ProgramKind } from '../program/program.ts';
 import type { TerminalColors } from '../program/query-replies.ts';
 import { Session, type SessionChange, type SessionContext, type Size } from './session.ts';
+import { type SessionEnd, SessionRecords } from './session-records.ts';
 import type { SessionState } from './session-state.ts';
 
 /**
- * What happens in any session marks all of them as alive, this often at most: so exact is the time
- * that a list gives for the death of the supervisor or the machine. Where nothing happens, no timer
- * runs for it.
+ * What happens in any session marks all of them as alive, so often at most: lists give the time of a
+ * supervisor's or a machine's death to within this. No timer runs for it.
  */
 const ALIVE_MARK_MS = 60_000;
 
@@ -44,14 +35,17 @@ export interface TableHandlers {
 export class SessionTable {
   readonly #handlers: TableHandlers;
   readonly #live = new Map<string, Session>();
-  readonly #records = new Map<string, SessionRecord>();
+  readonly #records: SessionRecords;
   /** What the last terminal said of its colours. */
   readonly colors: TerminalColors = {};
+  /** Milliseconds since the epoch. */
   #markedAliveAt = Date.now();
-  readonly #ended = new Map<string, (() => void)[]>();
+  /** To be called at a session's end; by full name. */
+  readonly #waiting = new Map<string, (() => void)[]>();
 
   constructor(handlers: TableHandlers) {
     this.#handlers = handlers;
+    this.#records = new SessionRecords(handlers.recordsDir, handlers.log);
   }
 
   get size(): number {
@@ -74,8 +68,7 @@ export class SessionTable {
   start(spec: SessionSpec, size: Size): Session {
     const session = this.#open(spec, size);
     this.#live.set(spec.fullName, session);
-    this.#records.set(spec.fullName, this.#newRecord(session));
-    this.#save(spec.fullName);
+    this.#records.add(session);
     this.#handlers.log.info(`started ${spec.fullName} as ${session.pid}`);
     this.#handlers.onEvent('started', session.info());
     return session;
@@ -91,26 +84,19 @@ export class SessionTable {
     spec.name = name;
     spec.fullName = fullNameOf({ name: spec.project, hash: spec.hash }, name);
     move(this.#live, old.fullName, spec.fullName);
-    move(this.#ended, old.fullName, spec.fullName);
-    const record = this.#records.get(old.fullName);
-    this.#records.delete(old.fullName);
-    if (record) {
-      this.#records.set(spec.fullName, { ...record, name, fullName: spec.fullName });
-      // The new one is whole before the old one goes: a crash in between costs no conversation.
-      if (this.#save(spec.fullName)) this.#removeRecord(old);
-    }
+    move(this.#waiting, old.fullName, spec.fullName);
+    this.#records.rename(session, old);
     this.#handlers.log.info(`renamed ${old.fullName} to ${spec.fullName}`);
     session.terminal.renamed();
     this.#handlers.onEvent('renamed', session.info(), old.fullName);
   }
 
-  /** Goes on with a session of our predecessor's; see Session. */
+  /** Goes on with a session of our predecessor. */
   adopt(state: SessionState): Session {
     const { spec } = state;
     const session = this.#open(spec, state, state);
     this.#live.set(spec.fullName, session);
-    const record = readRecord(this.#handlers.recordsDir, spec);
-    this.#records.set(spec.fullName, record ?? this.#newRecord(session));
+    this.#records.adopt(session);
     return session;
   }
 
@@ -118,10 +104,15 @@ export class SessionTable {
   whenEnded(session: Session): Promise<void> {
     if (this.#live.get(session.fullName) !== session) return Promise.resolve();
     return new Promise((resolve) => {
-      const waiting = this.#ended.get(session.fullName) ?? [];
+      const waiting = this.#waiting.get(session.fullName) ?? [];
       waiting.push(resolve);
-      this.#ended.set(session.fullName, waiting);
+      this.#waiting.set(session.fullName, waiting);
     });
+  }
+
+  /** Writes all records anew: they may have been removed. */
+  saveAll(): void {
+    this.#records.saveAll();
   }
 
   #open(spec: SessionSpec, size: Size, state?: SessionState): Session {
@@ -136,130 +127,41 @@ export class SessionTable {
     return new Session(spec, { cols: size.cols, rows: size.rows }, context, state);
   }
 
-  #newRecord(session: Session): SessionRecord {
-    const { spec } = session;
-    const before = readRecord(this.#handlers.recordsDir, spec);
-    const started = new Date(session.createdAt).toISOString();
-    const earlier = before?.conversation ? [before.conversation] : [];
-    const previous = [...earlier, ...(before?.previous ?? [])];
-    return {
-      version: RECORD_VERSION,
-      fullName: spec.fullName,
-      project: spec.project,
-      name: spec.name,
-      hash: spec.hash,
-      root: spec.root,
-      cwd: spec.cwd,
-      file: spec.file,
-      userArgs: spec.userArgs,
-      ...(spec.env.CODEX_HOME ? { codexHome: spec.env.CODEX_HOME } : {}),
-      ...(spec.codexVersion ? { codexVersion: spec.codexVersion } : {}),
-      ...(spec.conversation ? { conversation: spec.conversation } : {}),
-      previous: without(previous, spec.conversation),
-      createdAt: before?.createdAt ?? started,
-      startedAt: started,
-      pid: session.pid,
-      pidStart: startTimeOf(session.pid),
-      bootId: bootId(),
-      lastActivityAt: started,
-      end: null,
-    };
-  }
-
   #onChanged(session: Session, change: SessionChange): void {
-    if (change === 'conversation') this.#onConversation(session);
-    if (Date.now() - this.#markedAliveAt > ALIVE_MARK_MS) this.#markAlive();
+    if (change === 'conversation') this.#records.updateConversation(session);
+    if (Date.now() - this.#markedAliveAt > ALIVE_MARK_MS) {
+      this.#markedAliveAt = Date.now();
+      this.#records.touch(this.all());
+    }
     this.#handlers.onEvent(change, session.info());
-  }
-
-  #onConversation(session: Session): void {
-    const record = this.#records.get(session.fullName);
-    if (!record || record.conversation === session.conversation) return;
-    const { conversation, ...rest } = record;
-    const previous = conversation ? [conversation, ...record.previous] : record.previous;
-    const now = session.conversation;
-    this.#records.set(session.fullName, {
-      ...rest,
-      previous: without(previous, now),
-      ...(now ? { conversation: now } : {}),
-    });
-    this.#save(session.fullName);
   }
 
   #onEnded(session: Session, exit: Exit): void {
     const { fullName } = session;
     this.#live.delete(fullName);
-    const at = new Date(session.lastActivityAt).toISOString();
-    const by = session.killed ? 'killed' : exit.signal ? 'lost' : 'exit';
-    const lastLines = session.lastLines();
-    const record = this.#records.get(fullName);
-    if (record) {
-      const title = session.program.displayTitle;
-      this.#records.set(fullName, {
-        ...record,
-        ...(title ? { title } : {}),
-        lastActivityAt: at,
-        end: { at, by, ...exit, lastLines },
-      });
-      this.#save(fullName);
-      this.#records.delete(fullName);
-    }
+    const end = endOf(session, exit);
+    this.#records.close(session, end);
     this.#handlers.log.info(`ended ${fullName}: ${exit.signal ?? exit.code}`);
     this.#handlers.onEnded(session, exit);
-    // Not before its record is written: a client that is told of the end looks there.
+    // Not before the record is written: a client that is told of the end looks there.
     session.clients.dismiss(exit);
-    const state = by === 'lost' ? 'lost' : 'exited';
-    this.#handlers.onEvent('exited', { ...session.info(), state, endedAt: at, lastLines });
-    for (const resolve of this.#ended.get(fullName) ?? []) resolve();
-    this.#ended.delete(fullName);
+    const { at: endedAt, lastLines } = end;
+    const state = end.by === 'lost' ? 'lost' : 'exited';
+    this.#handlers.onEvent('exited', { ...session.info(), state, endedAt, lastLines });
+    for (const resolve of this.#waiting.get(fullName) ?? []) resolve();
+    this.#waiting.delete(fullName);
     if (this.#live.size === 0) this.#handlers.onEmpty();
   }
+}
 
-  /** Writes all records anew, wherever they have gone. */
-  saveAll(): void {
-    for (const fullName of this.#records.keys()) this.#save(fullName);
-  }
-
-  #markAlive(): void {
-    this.#markedAliveAt = Date.now();
-    for (const { spec } of this.#live.values()) {
-      try {
-        touchRecord(this.#handlers.recordsDir, spec);
-      } catch {
-        // Somebody has removed it: then it is written anew.
-        this.#save(spec.fullName);
-      }
-    }
-  }
-
-  /** A record that cannot be written costs its being brought back, never the session: then false. */
-  #save(fullName: string): boolean {
-    const record = this.#records.get(fullName);
-    try {
-      if (record) writeRecord(this.#handlers.recordsDir, record);
-      return true;
-    } catch (error) {
-      this.#handlers.log.error(`cannot write the record of ${fullName}`, error);
-      return false;
-    }
-  }
-
-  #removeRecord(spec: SessionSpec): void {
-    try {
-      removeRecord(this.#handlers.recordsDir, spec);
-    } catch (error) {
-      this.#handlers.log.error(`cannot remove the record of ${spec.fullName}`, error);
-    }
-  }
+function endOf(session: Session, exit: Exit): SessionEnd {
+  const at = new Date(session.lastActivityAt).toISOString();
+  const by = session.killed ? 'killed' : exit.signal ? 'lost' : 'exit';
+  return { at, by, ...exit, lastLines: session.lastLines() };
 }
 
 function move<T>(map: Map<string, T>, from: string, to: string): void {
   const value = map.get(from);
   map.delete(from);
   if (value !== undefined) map.set(to, value);
-}
-
-/** The newest first, each once, and not the one that is open now. */
-function without(previous: readonly string[], current: string | undefined): string[] {
-  return [...new Set(previous)].filter((id) => id !== current);
 }

@@ -1,0 +1,151 @@
+/** The records on disk of the live sessions. One that cannot be written never costs the session. */
+import { bootId, startTimeOf } from '../../platform/process-identity.ts';
+import type { SessionSpec } from '../../protocol/messages.ts';
+import type { Log } from '../../store/log.ts';
+import {
+  RECORD_VERSION,
+  readRecord,
+  removeRecord,
+  type SessionRecord,
+  touchRecord,
+  writeRecord,
+} from '../../store/record.ts';
+import type { Session } from './session.ts';
+
+/** How a session ended, as its record says it. */
+export type SessionEnd = NonNullable<SessionRecord['end']>;
+
+export class SessionRecords {
+  readonly #dir: string;
+  readonly #log: Log;
+  /** By full name. */
+  readonly #records = new Map<string, SessionRecord>();
+
+  constructor(dir: string, log: Log) {
+    this.#dir = dir;
+    this.#log = log;
+  }
+
+  /** A session has started. */
+  add(session: Session): void {
+    this.#records.set(session.fullName, this.#newRecord(session));
+    this.#save(session.fullName);
+  }
+
+  /** A predecessor's session: its record is there, unless it could not be written. */
+  adopt(session: Session): void {
+    const record = readRecord(this.#dir, session.spec) ?? this.#newRecord(session);
+    this.#records.set(session.fullName, record);
+  }
+
+  /** `old` is what the session was called before. */
+  rename({ spec }: Session, old: SessionSpec): void {
+    const record = this.#records.get(old.fullName);
+    this.#records.delete(old.fullName);
+    if (!record) return;
+    this.#records.set(spec.fullName, { ...record, name: spec.name, fullName: spec.fullName });
+    // Only once the new one is whole: a crash in between costs no conversation.
+    if (this.#save(spec.fullName)) this.#remove(old);
+  }
+
+  /** The session's conversation has changed. */
+  updateConversation({ fullName, conversation: now }: Session): void {
+    const record = this.#records.get(fullName);
+    if (!record || record.conversation === now) return;
+    const { conversation, ...rest } = record;
+    const previous = conversation ? [conversation, ...record.previous] : record.previous;
+    this.#records.set(fullName, {
+      ...rest,
+      previous: without(previous, now),
+      ...(now ? { conversation: now } : {}),
+    });
+    this.#save(fullName);
+  }
+
+  /** Writes the session's last record; it is not written again. */
+  close({ fullName, program }: Session, end: SessionEnd): void {
+    const record = this.#records.get(fullName);
+    if (!record) return;
+    const title = program.displayTitle;
+    this.#records.set(fullName, {
+      ...record,
+      ...(title ? { title } : {}),
+      lastActivityAt: end.at,
+      end,
+    });
+    this.#save(fullName);
+    this.#records.delete(fullName);
+  }
+
+  /** Writes all of them anew: they may have been removed. */
+  saveAll(): void {
+    for (const fullName of this.#records.keys()) this.#save(fullName);
+  }
+
+  /** Marks these sessions as alive now. */
+  touch(sessions: Iterable<Session>): void {
+    for (const { spec } of sessions) {
+      try {
+        touchRecord(this.#dir, spec);
+      } catch {
+        // It has been removed: then it is written anew.
+        this.#save(spec.fullName);
+      }
+    }
+  }
+
+  #newRecord(session: Session): SessionRecord {
+    const { spec } = session;
+    const before = readRecord(this.#dir, spec);
+    const started = new Date(session.createdAt).toISOString();
+    const earlier = before?.conversation ? [before.conversation] : [];
+    const previous = [...earlier, ...(before?.previous ?? [])];
+    return {
+      version: RECORD_VERSION,
+      fullName: spec.fullName,
+      project: spec.project,
+      name: spec.name,
+      hash: spec.hash,
+      root: spec.root,
+      cwd: spec.cwd,
+      file: spec.file,
+      userArgs: spec.userArgs,
+      ...(spec.env.CODEX_HOME ? { codexHome: spec.env.CODEX_HOME } : {}),
+      ...(spec.codexVersion ? { codexVersion: spec.codexVersion } : {}),
+      ...(spec.conversation ? { conversation: spec.conversation } : {}),
+      previous: without(previous, spec.conversation),
+      createdAt: before?.createdAt ?? started,
+      startedAt: started,
+      pid: session.pid,
+      pidStart: startTimeOf(session.pid),
+      bootId: bootId(),
+      lastActivityAt: started,
+      end: null,
+    };
+  }
+
+  /** @returns whether it could be written; if not, only restoring the session is lost. */
+  #save(fullName: string): boolean {
+    const record = this.#records.get(fullName);
+    try {
+      if (record) writeRecord(this.#dir, record);
+      return true;
+    } catch (error) {
+      this.#log.error(`cannot write the record of ${fullName}`, error);
+      return false;
+    }
+  }
+
+  #remove(spec: SessionSpec): void {
+    try {
+      removeRecord(this.#dir, spec);
+    } catch (error) {
+      this.#log.error(`cannot remove the record of ${spec.fullName}`, error);
+    }
+  }
+}
+
+/** The newest first, each once, and without the current one. */
+function without(previous: readonly string[], current: string | undefined): string[] {
+  return [...new Set(previous)].filter((id) => id !== current);
+}
