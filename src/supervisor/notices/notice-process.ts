@@ -1,7 +1,7 @@
 /**
- * One run of the user's notice command, detached from everything: through the launcher, so that it
- * holds no terminal; in a process group of its own, so that all of it can be ended; with a file
- * instead of a pipe for its complaints, so that it outlives this process unharmed.
+ * One run of the user's notice command, independent of this process: through the launcher, so that
+ * it holds no PTY master; in a process group of its own, so that all of it can be ended; with a file
+ * instead of a pipe for its error output, so that it can outlive us.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import {
@@ -19,12 +19,12 @@ import { uniqueHex } from '../../platform/unique.ts';
 import { safeText } from '../../terminal/safe-text.ts';
 import { type Command, launched } from '../pty/launcher.ts';
 
-/** A notice that takes longer will not be read any more. */
+/** A notice that takes longer is no news any more. */
 const TIME_LIMIT_MS = 30_000;
-/** What a command may complain before it is taken for broken; looked at once a second. */
-const COMPLAINT_MAX_BYTES = 1024 * 1024;
-const LOOK_MS = 1_000;
-/** Of the complaint, from its end, for the log. */
+/** A command with more error output is taken for broken; checked once a second. */
+const ERRORS_MAX_BYTES = 1024 * 1024;
+const CHECK_MS = 1_000;
+/** The end of the error output, for the log. */
 const LOGGED_BYTES = 1_024;
 
 /** What `notify = "desktop"` stands for. */
@@ -38,32 +38,32 @@ export interface Notice {
   readonly env: Readonly<Record<string, string>>;
   readonly cwd: string;
   readonly umask: number;
-  /** The command itself waits for so long first. */
+  /** How long the command's process waits before it runs the command. */
   readonly delayMs: number;
-  /** For the file of complaints, which has no name while the command runs. */
+  /** For the file of error output, which has no name while the command runs. */
   readonly dir: string;
 }
 
 export interface NoticeProcess {
-  /** Resolves when it is over: to what went wrong, or undefined. Never rejects. */
+  /** Resolves when it has ended: to what went wrong, or undefined. Never rejects. */
   readonly ended: Promise<string | undefined>;
 }
 
-/** @throws Error when it cannot even be started. */
+/** @throws Error when it cannot be started. */
 export function runNotice(notice: Notice, limitMs = TIME_LIMIT_MS): NoticeProcess {
-  const complaints = unnamedFile(notice.dir);
+  const errors = unnamedFile(notice.dir);
   try {
-    const child = start(notice, complaints);
-    return { ended: watch(child, complaints, limitMs) };
+    const child = start(notice, errors);
+    return { ended: watch(child, errors, limitMs) };
   } catch (error) {
-    closeSync(complaints);
+    closeSync(errors);
     throw error;
   }
 }
 
-function start(notice: Notice, complaints: number): ChildProcess {
+function start(notice: Notice, errors: number): ChildProcess {
   const { env, umask } = notice;
-  const [file = '', ...args] = words(notice);
+  const [file = '', ...args] = commandLine(notice);
   const seconds = Math.ceil(notice.delayMs / 1_000);
   const delayed =
     seconds > 0
@@ -77,15 +77,15 @@ function start(notice: Notice, complaints: number): ChildProcess {
       cwd: how.cwd,
       env: how.env,
       detached: true,
-      stdio: ['ignore', 'ignore', complaints],
+      stdio: ['ignore', 'ignore', errors],
     });
   } finally {
     process.umask(ours);
   }
 }
 
-/** @throws Error where there is no desktop to tell. */
-function words({ command, title, text, env }: Notice): string[] {
+/** @throws Error where the desktop has no command for notices. */
+function commandLine({ command, title, text, env }: Notice): string[] {
   if (command !== DESKTOP) return ['/bin/sh', '-c', command];
   const places = (env.PATH ?? '/usr/bin:/bin').split(delimiter);
   const find = (name: string) => places.map((place) => join(place, name)).find(isProgram);
@@ -101,16 +101,12 @@ function words({ command, title, text, env }: Notice): string[] {
   return [osascript, ...script.flatMap((line) => ['-e', line]), title, text];
 }
 
-/** Notification daemons read a small HTML in the body. */
+/** Notification daemons take the body for simple HTML. */
 function withoutMarkup(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }
 
-function watch(
-  child: ChildProcess,
-  complaints: number,
-  limitMs: number,
-): Promise<string | undefined> {
+function watch(child: ChildProcess, errors: number, limitMs: number): Promise<string | undefined> {
   return new Promise((resolve) => {
     let cut: string | undefined;
     const end = (why: string) => {
@@ -118,17 +114,17 @@ function watch(
       killGroup(child);
     };
     const limit = setTimeout(() => end(`not over after ${limitMs / 1_000} s`), limitMs);
-    const look = setInterval(() => {
-      if (fstatSync(complaints).size > COMPLAINT_MAX_BYTES) end('it complains without end');
-    }, LOOK_MS);
-    // Neither keeps a supervisor that has nothing else to do.
+    const check = setInterval(() => {
+      if (fstatSync(errors).size > ERRORS_MAX_BYTES) end('it complains without end');
+    }, CHECK_MS);
+    // Neither keeps the process alive.
     limit.unref();
-    look.unref();
+    check.unref();
     const over = (failure: string | undefined) => {
       clearTimeout(limit);
-      clearInterval(look);
-      const said = failure === undefined ? '' : lastWords(complaints);
-      closeSync(complaints);
+      clearInterval(check);
+      const said = failure === undefined ? '' : endOf(errors);
+      closeSync(errors);
       resolve(
         failure === undefined ? undefined : [cut ?? failure, said].filter(Boolean).join(': '),
       );
@@ -145,18 +141,18 @@ function killGroup(child: ChildProcess): void {
   try {
     process.kill(-child.pid, 'SIGKILL');
   } catch {
-    // It ended in this moment.
+    // It has just ended.
   }
 }
 
-function lastWords(fd: number): string {
+function endOf(fd: number): string {
   const { size } = fstatSync(fd);
   const bytes = Buffer.alloc(Math.min(size, LOGGED_BYTES));
   const read = readSync(fd, bytes, 0, bytes.length, size - bytes.length);
   return safeText(bytes.subarray(0, read).toString());
 }
 
-/** Private, and gone with its last user. */
+/** Private, and gone when the last process closes it. */
 function unnamedFile(dir: string): number {
   const path = join(dir, `.notice-${uniqueHex()}`);
   const fd = openSync(path, 'ax+', 0o600);

@@ -24,7 +24,7 @@ function isAlive(pid: number): boolean {
   }
 }
 
-test('success says nothing, failure its code and last words', async () => {
+test('success resolves to nothing, failure to its code and the end of its error output', async () => {
   expect(await runNotice(notice('true')).ended).toBeUndefined();
   expect(await runNotice(notice('exit 3')).ended).toBe('exit 3');
   expect(await runNotice(notice('printf "a\\033[2J\\nb" >&2; exit 1')).ended).toBe(
@@ -47,7 +47,7 @@ test('one that is not over in time is ended, and all that it has started', async
   await waitUntil(() => !isAlive(child), { what: 'the child to be gone' });
 });
 
-test('one that complains without end is ended', async () => {
+test('one that prints errors without end is ended', async () => {
   // It may be killed in the middle of a word.
   expect(await runNotice(notice('yes "no" >&2')).ended).toMatch(/^it complains without end: .*no/);
 });
