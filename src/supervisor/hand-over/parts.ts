@@ -10,7 +10,7 @@ export interface HandOverParts {
   readonly dataSockets: DataSockets;
   readonly log: Log;
   readonly logPath: string;
-  /** Number of the last event that was told. */
+  /** Number of the last event that was published. */
   readonly eventSeq: () => number;
   /** Takes the lock from a successor of this pid that has failed. */
   readonly takeLockBack: (from: number) => void;

@@ -11,7 +11,7 @@ export const HAND_OVER_VERSION = 1;
 
 /** Set for a successor, to the number of descriptors that it inherits. */
 export const TAKE_OVER_VARIABLE = 'CODEX_SESSIONS_TAKE_OVER';
-/** Here a successor says `ready`; it closes it once it has the lock. */
+/** Where a supervisor reports to the process that started it; a successor closes it last. */
 export const READY_FD = 3;
 /** From here a successor reads its state, one line, then `go`. */
 export const TAKE_OVER_FD = 4;
@@ -39,7 +39,7 @@ export const HandOverState = v.object({
   /** Data connections whose request has not been read yet; `early` as `typed` of a client. */
   offered: v.optional(v.array(v.object({ token: v.string(), fd, early: v.string() })), []),
   colors: v.record(v.string(), v.string()),
-  /** Number of the last event that was told. */
+  /** Number of the last event that was published. */
   eventSeq: v.number(),
 });
 

@@ -1,0 +1,154 @@
+/** Everything that a supervisor consists of, and how it leaves. */
+import { messageOf } from '../platform/errors.ts';
+import { clearIdleTimeout } from '../platform/idle-timer.ts';
+import { CLIENT_STALLED_MS } from '../protocol/limits.ts';
+import type { Reply, SessionEventKind, SessionInfo } from '../protocol/messages.ts';
+import { acquireLock, isHeldByUs } from '../store/lock.ts';
+import type { Log } from '../store/log.ts';
+import type { StatePaths } from '../store/paths.ts';
+import { handOver } from './hand-over/hand-over.ts';
+import type { HandOverParts } from './hand-over/parts.ts';
+import { Notifier } from './notices/notifier.ts';
+import type { ProgramKind } from './program/program.ts';
+import type { Context, Of, Requester } from './server/context.ts';
+import { DataSockets } from './server/data-sockets.ts';
+import { EventHub } from './server/event-hub.ts';
+import { refuse } from './server/refusals.ts';
+import { Server } from './server/server.ts';
+import { SessionTable } from './session/table.ts';
+import { StateDirectoryWatch } from './state-directory-watch.ts';
+
+/** The client that started us connects within milliseconds of "ready". */
+const NOBODY_CAME_MS = 10_000;
+/** Longest that a leaving process waits for its last messages to be sent. */
+const LAST_MESSAGES_MS = 500;
+
+export class Supervisor implements Context {
+  readonly table: SessionTable;
+  readonly dataSockets = new DataSockets();
+  readonly events = new EventHub();
+  readonly server: Server;
+  readonly watch: StateDirectoryWatch;
+  readonly #paths: StatePaths;
+  readonly #log: Log;
+  readonly #notifier: Notifier;
+  #leaving = false;
+  /** Until the first session; from then on the end of the last connection counts. */
+  #nobodyCame: NodeJS.Timeout | undefined;
+
+  constructor(paths: StatePaths, log: Log, program: ProgramKind) {
+    this.#paths = paths;
+    this.#log = log;
+    this.#notifier = new Notifier(log, paths.dir);
+    process.once('exit', () => this.#flushNotices());
+    this.table = new SessionTable({
+      log,
+      recordsDir: paths.records,
+      agentsDir: paths.agents,
+      program,
+      onEnded: (session, exit) => this.#notifier.ended(session, exit),
+      onEvent: (event, info, previous) => this.#onEvent(event, info, previous),
+      onEmpty: () => this.#leaveWhenSent(this.server.unsentBytes),
+    });
+    this.server = new Server(this, log);
+    this.server.onIdle = () => {
+      if (this.table.size === 0) this.leave('nobody is here');
+    };
+    const { table } = this;
+    const { listener } = this.server;
+    const leaving = () => this.#leaving;
+    this.watch = new StateDirectoryWatch({ paths, listener, table, log, leaving });
+  }
+
+  get leaving(): boolean {
+    return this.#leaving;
+  }
+
+  /** To be called once it listens: leaves if no client starts a session. */
+  expectClient(): void {
+    this.#nobodyCame = setTimeout(() => {
+      if (this.table.size === 0 && this.server.idle) this.leave('nobody came');
+    }, NOBODY_CAME_MS);
+    this.#nobodyCame.unref();
+  }
+
+  /** Exits the process as soon as the clients have closed their connections, or a moment later. */
+  leave(why: string): void {
+    if (this.#leaving) return;
+    this.#leaving = true;
+    // First of all: whatever fails below, the process exits.
+    setTimeout(() => process.exit(0), LAST_MESSAGES_MS);
+    this.server.onIdle = () => process.exit(0);
+    try {
+      this.server.listener.unlink();
+    } catch (error) {
+      // A disk that is read-only by now. What is left there refuses connections.
+      this.#log.error('the socket cannot be removed', error);
+    }
+    this.#log.info(`leaving: ${why}`);
+    if (this.server.idle) process.exit(0);
+  }
+
+  async handOver(requester: Requester, { id, node, script }: Of<'hand-over'>): Promise<Reply> {
+    const parts: HandOverParts = {
+      table: this.table,
+      server: this.server,
+      dataSockets: this.dataSockets,
+      log: this.#log,
+      logPath: this.#paths.log,
+      eventSeq: () => this.events.seq,
+      takeLockBack: (from) => this.#takeLockBack(from),
+    };
+    try {
+      return await handOver(parts, { node, script }, requester, id);
+    } catch (error) {
+      await this.watch.restore();
+      return refuse(id, 'hand-over-failed', messageOf(error), 'Nothing has changed.');
+    }
+  }
+
+  #takeLockBack(from: number): void {
+    try {
+      if (!isHeldByUs(this.#paths.lock)) acquireLock(this.#paths.lock, from);
+    } catch (error) {
+      this.#log.error('the lock cannot be taken back', error);
+    }
+  }
+
+  #onEvent(event: SessionEventKind, info: SessionInfo, previous: string | undefined): void {
+    if (this.#nobodyCame) clearIdleTimeout(this.#nobodyCame);
+    this.#nobodyCame = undefined;
+    this.events.publish(event, info, previous);
+    this.watch.sessionChanged();
+    const session = event === 'status' ? this.table.get(info.fullName) : undefined;
+    if (session) this.#notifier.changed(session);
+  }
+
+  /**
+   * Leaves once the clients have taken what the last session sent, however slow their terminals
+   * are; one that takes nothing any more is not waited for. Meanwhile requests are served as ever.
+   */
+  #leaveWhenSent(before: number): void {
+    const leave = () => {
+      if (this.table.size === 0) this.leave('no session is left');
+    };
+    if (before === 0) {
+      leave();
+      return;
+    }
+    setTimeout(() => {
+      const now = this.server.unsentBytes;
+      if (now === before) leave();
+      else this.#leaveWhenSent(now);
+    }, CLIENT_STALLED_MS);
+  }
+
+  #flushNotices(): void {
+    try {
+      this.#notifier.flush();
+    } catch (error) {
+      // Thrown from an exit handler, it would keep the process from exiting.
+      this.#log.error('the last notices are lost', error);
+    }
+  }
+}
