@@ -19,7 +19,7 @@ import { SessionTable } from './session/table.ts';
 import { StateDirectoryWatch } from './state-directory-watch.ts';
 
 /** The client that started us connects within milliseconds of "ready". */
-const NOBODY_CAME_MS = 10_000;
+const UNUSED_LIMIT_MS = 10_000;
 /** Longest that a leaving process waits for its last messages to be sent. */
 const LAST_MESSAGES_MS = 500;
 
@@ -34,7 +34,7 @@ export class Supervisor implements Context {
   readonly #notifier: Notifier;
   #leaving = false;
   /** Until the first session; from then on the end of the last connection counts. */
-  #nobodyCame: NodeJS.Timeout | undefined;
+  #unusedTimer: NodeJS.Timeout | undefined;
 
   constructor(paths: StatePaths, log: Log, program: ProgramKind) {
     this.#paths = paths;
@@ -66,10 +66,10 @@ export class Supervisor implements Context {
 
   /** To be called once it listens: leaves if no client starts a session. */
   expectClient(): void {
-    this.#nobodyCame = setTimeout(() => {
+    this.#unusedTimer = setTimeout(() => {
       if (this.table.size === 0 && this.server.idle) this.leave('nobody came');
-    }, NOBODY_CAME_MS);
-    this.#nobodyCame.unref();
+    }, UNUSED_LIMIT_MS);
+    this.#unusedTimer.unref();
   }
 
   /** Exits the process as soon as the clients have closed their connections, or a moment later. */
@@ -116,8 +116,8 @@ export class Supervisor implements Context {
   }
 
   #onEvent(event: SessionEventKind, info: SessionInfo, previous: string | undefined): void {
-    if (this.#nobodyCame) clearIdleTimeout(this.#nobodyCame);
-    this.#nobodyCame = undefined;
+    if (this.#unusedTimer) clearIdleTimeout(this.#unusedTimer);
+    this.#unusedTimer = undefined;
     this.events.publish(event, info, previous);
     this.watch.sessionChanged();
     const session = event === 'status' ? this.table.get(info.fullName) : undefined;

@@ -52,9 +52,9 @@ export async function takeOver(
   await server.listener.adopt(paths.socket, state.listener, state.listenerInode);
   const taken = build(context, server, state);
   report.ready();
-  const word = await lines.next().catch(() => 'gone');
+  const line = await lines.next().catch(() => 'gone');
   // Killed at this moment it cannot go on, and everything that it had is here.
-  if (word !== 'go' && !(await isGone(state.pid))) throw new Error('it has thought better of it');
+  if (line !== 'go' && !(await isGone(state.pid))) throw new Error('it has thought better of it');
   takeLock(paths, state.pid);
   report.taken();
   goOn(context, taken);
@@ -87,7 +87,7 @@ function build(context: Context, server: Server, state: HandOverState): Taken {
       const control = controls.get(fd);
       if (!control) continue;
       const socket = new Socket({ fd: data });
-      const client = new Client({ ...terminal, token: '' }, socket, control.say, terminal.typedAt);
+      const client = new Client({ ...terminal, token: '' }, socket, control.send, terminal.typedAt);
       client.sentBytes = terminal.sentBytes;
       control.attached = { session, client };
       session.clients.adopt(client, leads);
@@ -114,7 +114,7 @@ function goOn(context: Context, { state, sessions, controls, typed }: Taken): vo
     if (!control) continue;
     if (follows !== undefined) follow(context, control, follows ?? undefined);
     if (answer !== undefined)
-      control.say({
+      control.send({
         type: 'handed-over',
         id: answer,
         protocol: PROTOCOL,

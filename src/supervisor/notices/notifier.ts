@@ -14,11 +14,13 @@ const INTERVAL_MS = 1_000;
 /** An older change was there when the session was taken over, and its notice was given then. */
 const NEWS_MS = 5_000;
 
-interface Told {
-  /** What the last notice was about, or would have been without a user there. */
+/** The last notice of a session. */
+interface Last {
+  /** What it was about, or would have been had no user been there. */
   key: string;
-  /** Of the last notice; `performance.now()`. */
+  /** By `performance.now()`. */
   at: number;
+  /** The next one, which waits for the interval. */
   pending: { happening: Happening; timer: NodeJS.Timeout } | undefined;
 }
 
@@ -30,7 +32,7 @@ const EVENTS: Readonly<Record<string, Happening['event']>> = {
 
 export class Notifier {
   readonly #queue: NoticeQueue;
-  readonly #told = new WeakMap<Session, Told>();
+  readonly #last = new WeakMap<Session, Last>();
   readonly #pending = new Set<Session>();
 
   /** `dir` is for the commands' error output. */
@@ -44,31 +46,31 @@ export class Notifier {
     const event = status && EVENTS[status.status];
     if (!status || !event || !session.spec.notify) return;
     const key = `${status.status} ${status.since}`;
-    const told = this.#toldOf(session);
-    if (told.key === key) return;
-    told.key = key;
+    const last = this.#lastOf(session);
+    if (last.key === key) return;
+    last.key = key;
     if (Date.now() - status.since > NEWS_MS) return;
     const { reason = '', message = '' } = status;
-    this.#schedule(session, told, { event, status: status.status, reason, message });
+    this.#schedule(session, last, { event, status: status.status, reason, message });
   }
 
   /** To be called before the clients of a session that has ended are removed. */
   ended(session: Session, exit: Exit): void {
     if (!session.spec.notify) return;
-    const told = this.#toldOf(session);
-    this.#forget(session, told);
+    const last = this.#lastOf(session);
+    this.#forget(session, last);
     if (session.killed || exit.code === 0) return;
     const status = exit.signal ? 'lost' : 'exited';
     const reason = exit.signal ?? String(exit.code ?? '');
     const message = session.lastLines().at(-1) ?? '';
-    told.key = 'ended';
-    this.#schedule(session, told, { event: 'failed', status, reason, message });
+    last.key = 'ended';
+    this.#schedule(session, last, { event: 'failed', status, reason, message });
   }
 
   /** The process is about to exit: notices that wait for the interval wait in their commands. */
   flush(): void {
     for (const session of this.#pending) {
-      const { pending } = this.#toldOf(session);
+      const { pending } = this.#lastOf(session);
       if (!pending) continue;
       clearTimeout(pending.timer);
       this.#queue.start(session, pending.happening, INTERVAL_MS);
@@ -77,38 +79,38 @@ export class Notifier {
     this.#queue.flush();
   }
 
-  #toldOf(session: Session): Told {
-    const known = this.#told.get(session);
+  #lastOf(session: Session): Last {
+    const known = this.#last.get(session);
     if (known) return known;
-    const told: Told = { key: '', at: Number.NEGATIVE_INFINITY, pending: undefined };
-    this.#told.set(session, told);
-    return told;
+    const last: Last = { key: '', at: Number.NEGATIVE_INFINITY, pending: undefined };
+    this.#last.set(session, last);
+    return last;
   }
 
-  #schedule(session: Session, told: Told, happening: Happening): void {
+  #schedule(session: Session, last: Last, happening: Happening): void {
     if (session.clients.attended) return;
-    const wait = told.at + INTERVAL_MS - performance.now();
+    const wait = last.at + INTERVAL_MS - performance.now();
     if (wait <= 0) {
-      this.#tell(session, told, happening);
+      this.#send(session, last, happening);
       return;
     }
-    this.#forget(session, told);
+    this.#forget(session, last);
     const timer = setTimeout(() => {
-      this.#forget(session, told);
-      if (isCurrent(session, happening)) this.#tell(session, told, happening);
+      this.#forget(session, last);
+      if (isCurrent(session, happening)) this.#send(session, last, happening);
     }, wait);
-    told.pending = { happening, timer };
+    last.pending = { happening, timer };
     this.#pending.add(session);
   }
 
-  #forget(session: Session, told: Told): void {
-    clearTimeout(told.pending?.timer);
-    told.pending = undefined;
+  #forget(session: Session, last: Last): void {
+    clearTimeout(last.pending?.timer);
+    last.pending = undefined;
     this.#pending.delete(session);
   }
 
-  #tell(session: Session, told: Told, happening: Happening): void {
-    told.at = performance.now();
+  #send(session: Session, last: Last, happening: Happening): void {
+    last.at = performance.now();
     this.#queue.push(session, happening);
   }
 }

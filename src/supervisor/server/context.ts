@@ -20,7 +20,7 @@ export interface Requester {
   follows: readonly string[] | null | undefined;
   /** Ends this connection's subscription, if it has one. */
   unsubscribe: (() => void) | undefined;
-  say(message: Notification | Reply): void;
+  send(message: Notification | Reply): void;
 }
 
 export interface Context {

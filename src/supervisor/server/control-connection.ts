@@ -45,7 +45,7 @@ export class ControlConnection implements Requester {
     this.#socket = socket;
     this.#context = context;
     this.#log = log;
-    this.say = this.say.bind(this);
+    this.send = this.send.bind(this);
     socket.on('error', () => socket.destroy());
     socket.once('close', () => this.#onClosed());
     socket.on('data', (bytes: Uint8Array) => this.#onBytes(bytes));
@@ -83,7 +83,7 @@ export class ControlConnection implements Requester {
     return this.running > besides || this.#waiting !== undefined;
   }
 
-  say(message: Notification | Reply): void {
+  send(message: Notification | Reply): void {
     if (this.#socket.destroyed) return;
     this.#socket.write(encode(message));
     if (this.#socket.writableLength > UNREAD_MAX_BYTES) this.#socket.destroy();
@@ -103,7 +103,7 @@ export class ControlConnection implements Requester {
         return;
       }
       if (line.type === 'garbage') {
-        this.say(refuse(0, 'bad-message', line.why));
+        this.send(refuse(0, 'bad-message', line.why));
         this.#socket.end();
         this.#waiting = undefined;
         return;
@@ -143,8 +143,8 @@ export class ControlConnection implements Requester {
     if (known) {
       const [issue] = parsed.issues;
       const where = v.getDotPath(issue) ?? '';
-      this.say(refuse(id, 'bad-message', `${type}: ${where} ${issue.message}`));
-    } else this.say(refuse(id, 'unknown-type', 'this supervisor does not know that request'));
+      this.send(refuse(id, 'bad-message', `${type}: ${where} ${issue.message}`));
+    } else this.send(refuse(id, 'unknown-type', 'this supervisor does not know that request'));
   }
 
   async #run(request: Request): Promise<void> {
@@ -153,13 +153,13 @@ export class ControlConnection implements Requester {
       const answer: Reply | Answered | undefined = await handle(this.#context, this, request);
       if (!answer) return;
       if ('afterwards' in answer) {
-        this.say(answer.reply);
+        this.send(answer.reply);
         answer.afterwards();
-      } else this.say(answer);
+      } else this.send(answer);
     } catch (error) {
       this.#log.error(`the request ${request.type} failed`, error);
       if ('id' in request)
-        this.say(
+        this.send(
           refuse(
             request.id,
             'internal',

@@ -20,7 +20,7 @@ export class EventHub {
     this.seq += 1;
     if (this.#listeners.size === 0) return;
     const at = new Date().toISOString();
-    const told: SessionEvent = {
+    const message: SessionEvent = {
       type: 'event',
       seq: this.seq,
       at,
@@ -28,6 +28,6 @@ export class EventHub {
       session,
       ...(previous === undefined ? {} : { previous }),
     };
-    for (const listener of this.#listeners) listener(told);
+    for (const listener of this.#listeners) listener(message);
   }
 }

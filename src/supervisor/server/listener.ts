@@ -9,7 +9,7 @@ import { type SocketAddress, socketAddress } from '../../platform/socket-address
 import { CONNECTIONS_MAX } from '../../protocol/limits.ts';
 import type { Log } from '../../store/log.ts';
 
-/** So many more are accepted, to be told that there is no room. Further ones are just closed. */
+/** So many more connections are accepted, only to be refused in words. Further ones are closed. */
 const REFUSED_MAX = 64;
 
 export class Listener {

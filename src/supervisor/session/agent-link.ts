@@ -1,6 +1,6 @@
 /**
- * A session's SSH_AUTH_SOCK: a link whose path never changes, pointed at the agent of whoever
- * attached last. An old session keeps a working agent when the login that started it is gone.
+ * A session's SSH_AUTH_SOCK: a symlink whose path never changes, to the agent of the client that
+ * attached last. So a session still has an agent when the login that started it is gone.
  */
 import { mkdirSync, readlinkSync, renameSync, rmSync, symlinkSync } from 'node:fs';
 import { connect } from 'node:net';
@@ -8,21 +8,21 @@ import { join } from 'node:path';
 import { sha256 } from '../../platform/sha256.ts';
 import { uniqueHex } from '../../platform/unique.ts';
 
-/** A local agent accepts at once. */
+/** A live agent accepts at once. */
 const PROBE_LIMIT_MS = 500;
-/** Agents remembered a session: the newest logins. */
+/** Agents that are remembered for one session, of the newest logins. */
 const KNOWN_MAX = 8;
-/** An agent that is forwarded goes when its login is over, which is after its client is gone. */
-const LOOK_AGAIN_MS = [1_000, 10_000];
+/** A forwarded agent goes with its login, which ends some time after its client. */
+const RECHECK_MS = [1_000, 10_000];
 
 export class AgentLink {
   readonly path: string;
-  /** The newest first. */
+  /** Agents' sockets, the newest first. */
   #known: string[] = [];
   #offered = false;
   #timers: NodeJS.Timeout[] = [];
 
-  /** `directory` is private; short, as the path is a socket's. */
+  /** `directory` is private; its path is short, as a socket's address is. */
   constructor(directory: string, fullName: string) {
     const id = sha256(fullName).slice(0, 12);
     this.path = join(directory, id);
@@ -30,11 +30,11 @@ export class AgentLink {
       mkdirSync(directory, { recursive: true, mode: 0o700 });
       this.#known = [readlinkSync(this.path)];
     } catch {
-      // There was none before.
+      // There is none yet.
     }
   }
 
-  /** Points at this agent if it answers; the first one is taken at its word. */
+  /** Points at this agent if it answers; at the first one in any case. */
   offer(agent: string | undefined): void {
     if (!agent || agent === this.path) return;
     this.#known = [agent, ...this.#known.filter((other) => other !== agent)].slice(0, KNOWN_MAX);
@@ -43,12 +43,12 @@ export class AgentLink {
     void this.check();
   }
 
-  /** Somebody has left, and an agent may leave with them, or a little later. */
+  /** A client has left, and its agent may be gone with it, or will be a little later. */
   checkSoon(): void {
     if (this.#known.length === 0) return;
     void this.check();
     for (const timer of this.#timers) clearTimeout(timer);
-    this.#timers = LOOK_AGAIN_MS.map((ms) => setTimeout(() => void this.check(), ms).unref());
+    this.#timers = RECHECK_MS.map((ms) => setTimeout(() => void this.check(), ms).unref());
   }
 
   /** Points at the newest agent that answers; leaves the link alone when none does. */
@@ -77,7 +77,7 @@ export class AgentLink {
   }
 }
 
-/** A session goes on, and ends, whatever lies in the place of its link or of all of them. */
+/** Whatever is in the link's place, or the directory's, costs no session. */
 function removeIfThere(path: string): void {
   try {
     rmSync(path, { force: true });

@@ -1,7 +1,7 @@
 /**
- * What a session's program has put into the background: the kernel tells only the program in front
- * that its terminal is going. A server that several sessions share holds no terminal, so it is no
- * such job, and what has made itself a session of its own is none either.
+ * A session's background jobs: when a terminal goes, the kernel signals only its foreground. A server
+ * that several sessions share is no such job, as it has no terminal open, nor is a process that has
+ * made itself a session of its own (setsid).
  */
 import { readdirSync, readlinkSync } from 'node:fs';
 import { isAlive, signalIf, statOf } from '../../platform/process-identity.ts';
@@ -14,8 +14,9 @@ export interface Job {
 }
 
 /**
- * The processes that hold the terminals of these session leaders, by leader; without the leaders.
- * One look at all processes, some milliseconds; on macOS, where it cannot be told, always empty.
+ * The processes that have the terminals of these session leaders (pids, setsid) open, by leader,
+ * without the leaders. Looks at all processes, which takes some milliseconds; always empty on macOS,
+ * where it cannot be found out.
  */
 export function jobsOf(leaders: ReadonlySet<number>): ReadonlyMap<number, readonly Job[]> {
   const jobs = new Map<number, Job[]>();
@@ -24,7 +25,7 @@ export function jobsOf(leaders: ReadonlySet<number>): ReadonlyMap<number, readon
     const pid = Number(name);
     if (!Number.isInteger(pid) || leaders.has(pid)) continue;
     const stat = statOf(pid);
-    if (!stat || !leaders.has(stat.sessionId) || !holdsTerminal(pid)) continue;
+    if (!stat || !leaders.has(stat.sessionId) || !hasTerminal(pid)) continue;
     const own = jobs.get(stat.sessionId) ?? [];
     own.push({ pid, startTime: stat.startTime });
     jobs.set(stat.sessionId, own);
@@ -32,7 +33,7 @@ export function jobsOf(leaders: ReadonlySet<number>): ReadonlyMap<number, readon
   return jobs;
 }
 
-function holdsTerminal(pid: number): boolean {
+function hasTerminal(pid: number): boolean {
   return [0, 1, 2].some((fd) => {
     try {
       return readlinkSync(`/proc/${pid}/fd/${fd}`).startsWith('/dev/pts/');
@@ -46,7 +47,7 @@ export function signalJobs(jobs: readonly Job[], signal: NodeJS.Signals): void {
   for (const { pid, startTime } of jobs) signalIf(pid, startTime, signal);
 }
 
-/** Gives them so long to go by themselves, then ends them. */
+/** Gives them so long to exit by themselves, then kills them. */
 export async function endJobs(jobs: readonly Job[], graceMs: number): Promise<void> {
   const deadline = Date.now() + graceMs;
   const left = () => jobs.filter(({ pid, startTime }) => isAlive(pid, startTime));

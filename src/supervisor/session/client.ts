@@ -1,7 +1,7 @@
 /**
- * One client at a session: its data connection, how far it is, and whether it keeps up. A client
- * that does not is skipped forward to a fresh picture when it reads again; it can neither stop the
- * program nor cost more than its bound.
+ * One attached client: its data connection, what it has been sent and has not taken, and what of the
+ * session it is sent. One that stops reading gets a redraw when it reads again; until then it neither
+ * stops the program nor takes more than bounded memory.
  */
 import type { Socket } from 'node:net';
 import { base64 } from '../../platform/base64.ts';
@@ -17,7 +17,7 @@ import { CLIENT_BEHIND_MAX_BYTES } from '../../protocol/limits.ts';
 import type { ClientTerminal, Exit, Farewell, Notification } from '../../protocol/messages.ts';
 import { DirectOutput, type TerminalFile } from './direct-output.ts';
 
-/** What clients type, of all of them: reading and taking it away are one step. */
+/** Input of all clients is read into it: reading and copying from it are one step. */
 const landing = Buffer.allocUnsafeSlow(64 * 1024);
 
 const NOTHING = new Uint8Array(0);
@@ -37,9 +37,9 @@ const SKIPPING: State = { type: 'skipping' };
 
 export interface ClientHandlers {
   onInput(bytes: Uint8Array): void;
-  /** Everything queued has been taken. */
+  /** The client has taken everything that was queued. */
   onDrain(): void;
-  /** The connection is gone, by whichever side. Called once. */
+  /** The connection is closed, by whichever side. Called once. */
   onGone(): void;
 }
 
@@ -48,15 +48,15 @@ export class Client {
   readonly sshAuthSock: string | undefined;
   cols: number;
   rows: number;
-  /** When somebody typed here last, ms since the epoch; attaching counts. */
+  /** When its user typed last, or attached; milliseconds since the epoch. */
   typedAt: number;
-  /** Bytes given to the data connection: the offsets that control messages name. */
+  /** Bytes sent over the data connection, which the offsets in control messages count. */
   sentBytes = 0;
-  /** How often the program had popped more keyboard entries than it pushed; see Redraw. */
+  /** How often the program had popped more keyboard entries than it pushed when this one came. */
   keyboardOverPops = 0;
   /**
-   * Its terminal was shown the question for its attributes (DA1) so often, and has not answered yet:
-   * the client asks the same when it leaves, and has to know which answer is its own.
+   * Attribute queries (DA1) of the program that its terminal has not answered yet: the client sends
+   * the same query when it leaves, and has to know which answer is its own.
    */
   openAttributes = 0;
   #state: State = LIVE;
@@ -65,16 +65,16 @@ export class Client {
   /** While its terminal is written to directly, or is about to be. */
   #direct: DirectOutput | undefined;
   #handlers: ClientHandlers | undefined;
-  /** To the client's control connection. */
-  readonly #say: (notice: Notification) => void;
+  /** Over the client's control connection. */
+  readonly #notify: (notification: Notification) => void;
 
   constructor(
     terminal: ClientTerminal,
     socket: Socket,
-    say: (notice: Notification) => void,
+    notify: (notification: Notification) => void,
     now: number,
   ) {
-    this.#say = say;
+    this.#notify = notify;
     this.readOnly = terminal.readOnly;
     this.sshAuthSock = terminal.sshAuthSock;
     this.cols = terminal.cols;
@@ -146,12 +146,12 @@ export class Client {
     return descriptorOf(this.#socket);
   }
 
-  /** Bytes that the client has not taken; kept in this process. */
+  /** Bytes in this process that the client has not taken. */
   get queuedBytes(): number {
     return this.#socket.writableLength + (this.#direct?.queuedBytes ?? 0);
   }
 
-  /** As {@link queuedBytes}, and moving with each partial write: tells slow from dead. */
+  /** As {@link queuedBytes}, but changes with each partial write: tells slow from stuck. */
   get progress(): number {
     const handle = (this.#socket as unknown as { _handle?: { writeQueueSize?: number } })._handle;
     const socket = handle?.writeQueueSize ?? this.#socket.writableLength;
@@ -176,14 +176,14 @@ export class Client {
       this.#direct = new DirectOutput(file, {
         onDrain: () => this.#onDrain(),
         onGone: () => this.stopDirectOutput(true),
-        onAlternate: (on) => this.#say({ type: 'alternate', on }),
+        onAlternate: (on) => this.#notify({ type: 'alternate', on }),
       });
     } catch {
       // Another user's, or another container's: output goes on through the client.
-      this.#say({ type: 'returned', final: true });
+      this.#notify({ type: 'returned', final: true });
       return;
     }
-    this.#say({ type: 'borrow', offset: this.sentBytes });
+    this.#notify({ type: 'borrow', offset: this.sentBytes });
   }
 
   /** The client has written everything before the offset of `borrow`. */
@@ -200,7 +200,7 @@ export class Client {
     if (!direct) return;
     this.#direct = undefined;
     const rest = direct.close();
-    this.#say({ type: 'returned', final });
+    this.#notify({ type: 'returned', final });
     if (this.#socket.destroyed) return;
     for (const bytes of rest) this.#sendOver(bytes);
     // A stream emits `drain` only if more than its high-water mark was queued.
@@ -228,25 +228,25 @@ export class Client {
     startReading(this.#socket);
   }
 
-  /** See the notice `way-back`. */
+  /** Sends the restore sequence if it is another one; see the notification `way-back`. */
   updateRestore(restore: Uint8Array, alternate: boolean): void {
     const now = base64(restore);
     if (now === this.#restoreUpdates) return;
     this.#restoreUpdates = now;
-    this.#say({ type: 'way-back', restore: now, alternate });
+    this.#notify({ type: 'way-back', restore: now, alternate });
   }
 
   /** No more output; what is queued still goes out. */
   detached(by: 'self' | 'other', restore: Uint8Array): void {
     this.stopDirectOutput();
-    this.#say({ type: 'detached', by, ...this.#farewell(restore) });
+    this.#notify({ type: 'detached', by, ...this.#farewell(restore) });
     this.#socket.end();
   }
 
-  /** The program has ended, and everything that it said is queued. */
+  /** The program has ended, and all of its output is queued. */
   ended(exit: Exit, restore: Uint8Array): void {
     this.stopDirectOutput();
-    this.#say({ type: 'ended', exit, ...this.#farewell(restore) });
+    this.#notify({ type: 'ended', exit, ...this.#farewell(restore) });
     this.#socket.end();
   }
 

@@ -1,32 +1,34 @@
 /**
- * Who paces the program: the fastest client that reads. The program is paused when even that one
- * is behind, or when the screen model is; a client that has taken nothing for a second with much
- * queued is dead, not slow, and is skipped, so that it cannot stop the program.
+ * The fastest client sets the program's pace. The program is paused while even that one is behind,
+ * or the screen model is. A client that takes nothing for a second, with much queued, is stuck, not
+ * slow: it is skipped, so that it cannot stop the program.
  */
 import { CLIENT_HIGH_BYTES, CLIENT_STALLED_MS } from '../../protocol/limits.ts';
 import type { Client } from './client.ts';
 
-interface Paced {
+/** Reading a PTY. */
+interface Reading {
   pause(): void;
   resume(): void;
 }
 
 export class FlowControl {
-  readonly #program: Paced;
+  readonly #program: Reading;
   readonly #clients: ReadonlySet<Client>;
   #clientsBehind = false;
   #screenBehind = false;
   #frozen = false;
   #settling = false;
   #timer: NodeJS.Timeout | undefined;
+  /** Of each live client, at the last look; see {@link Client.progress}. */
   #progress = new Map<Client, number>();
 
-  constructor(program: Paced, clients: ReadonlySet<Client>) {
+  constructor(program: Reading, clients: ReadonlySet<Client>) {
     this.#program = program;
     this.#clients = clients;
   }
 
-  /** After output was given to the clients. */
+  /** To be called after output was sent to the clients. */
   afterOutput(): void {
     let fastest = Number.POSITIVE_INFINITY;
     let reading = 0;
@@ -39,7 +41,7 @@ export class FlowControl {
     if (reading > 1) this.#skipTheSlow(fastest);
   }
 
-  /** A client has taken everything, has come, gone, or is skipped: whoever reads may set the pace. */
+  /** A client has come, gone, or is skipped: others may set the pace now. */
   clientsChanged(): void {
     if (!this.#clientsBehind) return;
     const reading = [...this.#clients].filter((client) => client.isLive);
@@ -61,13 +63,13 @@ export class FlowControl {
     this.#apply();
   }
 
-  /** The program is not read for a reason of the supervisor's own. */
+  /** The program is not read during a hand-over. */
   set frozen(frozen: boolean) {
     this.#frozen = frozen;
     this.#apply();
   }
 
-  /** Somebody waits for the screen model to have parsed everything. */
+  /** A request waits for the screen model to have parsed everything. */
   set settling(settling: boolean) {
     this.#settling = settling;
     this.#apply();

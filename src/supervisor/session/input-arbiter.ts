@@ -1,27 +1,28 @@
 /**
- * Lets several people type into one program: a paste goes in whole, never cut by another's keys;
- * typing is told from what a terminal says by itself, so that size and answers follow a person;
- * and only one terminal's answers reach the program.
+ * Lets several clients type into one program: a paste goes in whole, without another's keys inside;
+ * what a user types is told from what a terminal sends by itself, so that only typing makes a client
+ * the leader; and only one terminal's replies reach the program.
  */
 import { InputTokenizer, type Token } from '../../terminal/input-tokens.ts';
 import type { Client } from './client.ts';
 
-/** A paste whose end does not come keeps others out for no longer than this. */
+/** A paste whose end does not come holds up other input for no longer than this. */
 const PASTE_HOLD_MS = 2_000;
-/** The rest of a sequence follows within a read or two; a lone `ESC [` is somebody's Alt+[. */
+/** The rest of a sequence follows within a read or two; a lone `ESC [` is the key Alt+[. */
 const REST_OF_SEQUENCE_MS = 50;
 
 export interface ArbiterHandlers {
   /** To the program. */
   write(bytes: Uint8Array): void;
-  /** A person typed, pasted or clicked here. */
+  /** The user typed, pasted or clicked there. */
   typed(client: Client): void;
-  /** An answer came from this client: is it to go on? */
+  /** @returns whether this reply of the client's terminal is to reach the program. */
   acceptsReply(client: Client, reply: Uint8Array): boolean;
 }
 
-interface Writer {
+interface Source {
   tokenizer: InputTokenizer;
+  /** For a sequence whose rest does not come. */
   rest: NodeJS.Timeout | undefined;
 }
 
@@ -35,10 +36,10 @@ type Waiting =
 
 export class InputArbiter {
   readonly #handlers: ArbiterHandlers;
-  readonly #writers = new Map<Client, Writer>();
+  readonly #sources = new Map<Client, Source>();
   #pasting: Client | undefined;
   #expiry: NodeJS.Timeout | undefined;
-  /** Input that came during somebody's paste, in order. */
+  /** Input that came during a client's paste, in order. */
   #waiting: Waiting[] = [];
 
   constructor(handlers: ArbiterHandlers) {
@@ -46,32 +47,35 @@ export class InputArbiter {
   }
 
   input(client: Client, bytes: Uint8Array): void {
-    const writer = this.#writerOf(client);
+    const source = this.#sourceOf(client);
     if (this.#pasting && this.#pasting !== client) {
       this.#waiting.push({ client, bytes });
       return;
     }
-    if (writer.tokenizer.isPlain(bytes)) {
+    if (source.tokenizer.isPlain(bytes)) {
       this.#handlers.typed(client);
       this.#handlers.write(bytes);
       return;
     }
-    clearTimeout(writer.rest);
-    this.#take(client, writer.tokenizer.push(bytes, Date.now()));
-    if (writer.tokenizer.holding)
-      writer.rest = setTimeout(
-        () => this.#take(client, writer.tokenizer.flush()),
+    clearTimeout(source.rest);
+    this.#take(client, source.tokenizer.push(bytes, Date.now()));
+    if (source.tokenizer.holding)
+      source.rest = setTimeout(
+        () => this.#take(client, source.tokenizer.flush()),
         REST_OF_SEQUENCE_MS,
       );
   }
 
   /** Nothing is half typed: no paste is open, no sequence is incomplete. */
   get atRest(): boolean {
-    const holding = [...this.#writers.values()].some(({ tokenizer }) => tokenizer.holding);
+    const holding = [...this.#sources.values()].some(({ tokenizer }) => tokenizer.holding);
     return !this.#pasting && !holding && this.#waiting.length === 0;
   }
 
-  /** Bytes from no terminal, in one piece and after any paste; `done` tells when they are written. */
+  /**
+   * Writes bytes of a script, in one piece and after any paste. `done` is called once they are
+   * written, or, with false, when they never will be.
+   */
   insert(bytes: Uint8Array, done: (written: boolean) => void): void {
     if (this.#pasting) {
       this.#waiting.push({ client: undefined, bytes, done });
@@ -83,30 +87,30 @@ export class InputArbiter {
 
   /** The client is gone: a paste of its own is over. */
   forget(client: Client): void {
-    clearTimeout(this.#writers.get(client)?.rest);
-    this.#writers.delete(client);
+    clearTimeout(this.#sources.get(client)?.rest);
+    this.#sources.delete(client);
     this.#waiting = this.#waiting.filter((waiting) => waiting.client !== client);
     if (this.#pasting === client) this.#pasteOver();
   }
 
   dispose(): void {
-    for (const writer of this.#writers.values()) clearTimeout(writer.rest);
+    for (const source of this.#sources.values()) clearTimeout(source.rest);
     clearTimeout(this.#expiry);
     const waiting = this.#waiting;
     this.#waiting = [];
     for (const input of waiting) if (!input.client) input.done(false);
   }
 
-  #writerOf(client: Client): Writer {
-    let writer = this.#writers.get(client);
-    if (!writer) {
-      writer = { tokenizer: new InputTokenizer(), rest: undefined };
-      this.#writers.set(client, writer);
+  #sourceOf(client: Client): Source {
+    let source = this.#sources.get(client);
+    if (!source) {
+      source = { tokenizer: new InputTokenizer(), rest: undefined };
+      this.#sources.set(client, source);
     }
-    return writer;
+    return source;
   }
 
-  /** Neighbouring tokens go to the program in one write, as they came. */
+  /** Adjacent tokens go to the program in one write, as they came. */
   #take(client: Client, tokens: readonly Token[]): void {
     let typed = false;
     const accepted: Uint8Array[] = [];
@@ -122,8 +126,8 @@ export class InputArbiter {
   }
 
   #followPaste(client: Client, last: Token | undefined): void {
-    const writer = this.#writers.get(client);
-    if (last?.kind === 'paste' && writer?.tokenizer.inPaste) {
+    const source = this.#sources.get(client);
+    if (last?.kind === 'paste' && source?.tokenizer.inPaste) {
       this.#pasting = client;
       clearTimeout(this.#expiry);
       this.#expiry = setTimeout(() => this.#pasteOver(), PASTE_HOLD_MS);

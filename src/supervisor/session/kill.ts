@@ -1,18 +1,21 @@
 /**
- * Ends a session: asks first, then insists. Only the session's own processes are touched: a server
- * that Codex shares among sessions has left the terminal's process groups long ago.
+ * Ends a session: by signals that a program may handle, then by SIGKILL. Only the session's own
+ * processes get them: a server that several Codex share has left the terminal's process groups.
  */
 import { endJobs, type Job, signalJobs } from './background-jobs.ts';
 import type { Session } from './session.ts';
 import type { SessionTable } from './table.ts';
 
-/** After SIGKILL the kernel needs no time of its own; what is left is reading the last output. */
+/** After SIGKILL only the last output has to be read. */
 const AFTER_KILL_MS = 5_000;
 
-/** Jobs were asked when the program was; less than a supervisor takes to leave with its last session. */
+/** Jobs got their signals with the program; less than a supervisor takes to leave after its last session. */
 const JOBS_GRACE_MS = 200;
 
-/** Resolves when the session is gone: true unless even SIGKILL did not end it in time. */
+/**
+ * Resolves when the session is gone; to false when not even SIGKILL has ended it in time. `jobs` are
+ * its background jobs.
+ */
 export async function endSession(
   table: SessionTable,
   session: Session,

@@ -2,7 +2,7 @@
 import type { Exit, SessionInfo, SessionSpec } from '../../protocol/messages.ts';
 import type { ProgramObserver, ProgramStatus } from '../program/program.ts';
 
-/** Of a session, what lists show. */
+/** What of a session lists show. */
 interface Listed {
   readonly spec: SessionSpec;
   readonly exit: Exit | undefined;

@@ -97,7 +97,6 @@ export class Session {
     return this.terminal.pty.pid;
   }
 
-  /** What the program says of itself. */
   get program(): ProgramObserver {
     return this.terminal.program;
   }

@@ -49,7 +49,7 @@ export function joined(
     reply,
     afterwards: () => {
       if (!terminal || !socket) return;
-      const client = new Client(terminal, socket, requester.say, Date.now());
+      const client = new Client(terminal, socket, requester.send, Date.now());
       requester.attached = { session, client };
       session.clients.attach(client);
     },

@@ -1,4 +1,4 @@
-/** What scripts ask for: to be told of changes, to type, and to see the screen. */
+/** What scripts ask for: to follow changes, to type, and to see the screen. */
 import { MESSAGE_MAX_BYTES } from '../../../protocol/limits.ts';
 import type { Reply } from '../../../protocol/messages.ts';
 import type { Context, Of, Requester } from '../context.ts';
@@ -19,7 +19,7 @@ export function subscribe(
   const sessions = [...context.table.all()]
     .filter(({ fullName }) => !wanted || wanted.has(fullName))
     .map((session) => session.info());
-  requester.say({ type: 'subscribed', id: request.id, sessions });
+  requester.send({ type: 'subscribed', id: request.id, sessions });
   follow(context, requester, request.fullNames);
 }
 
@@ -37,7 +37,7 @@ export function follow(
       wanted.add(event.session.fullName);
       requester.follows = [...wanted];
     }
-    if (!wanted || wanted.has(event.session.fullName)) requester.say(event);
+    if (!wanted || wanted.has(event.session.fullName)) requester.send(event);
   });
 }
 

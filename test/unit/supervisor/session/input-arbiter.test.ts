@@ -2,9 +2,9 @@ import { expect, test } from 'vitest';
 import type { Client } from '../../../../src/supervisor/session/client.ts';
 import { InputArbiter } from '../../../../src/supervisor/session/input-arbiter.ts';
 
-function gate() {
+function arbiter() {
   const written: string[] = [];
-  const it = new InputArbiter({
+  const tested = new InputArbiter({
     write: (bytes) => written.push(Buffer.from(bytes).toString()),
     typed: () => {},
     acceptsReply: () => true,
@@ -12,10 +12,10 @@ function gate() {
   const bytes = (text: string) => Buffer.from(text);
   const done: [string, boolean][] = [];
   return {
-    input: (client: Client, text: string) => it.input(client, bytes(text)),
-    insert: (text: string) => it.insert(bytes(text), (written) => done.push([text, written])),
-    forget: (client: Client) => it.forget(client),
-    dispose: () => it.dispose(),
+    input: (client: Client, text: string) => tested.input(client, bytes(text)),
+    insert: (text: string) => tested.insert(bytes(text), (written) => done.push([text, written])),
+    forget: (client: Client) => tested.forget(client),
+    dispose: () => tested.dispose(),
     written: () => written.join(''),
     done,
   };
@@ -25,7 +25,7 @@ const ANNA = {} as Client;
 const BERT = {} as Client;
 
 test('what is inserted waits for the end of a paste, and is written whole', () => {
-  const { input, insert, written, done, dispose } = gate();
+  const { input, insert, written, done, dispose } = arbiter();
   input(ANNA, '\x1b[200~pasted by');
   insert('\x1b[200~by a script\x1b[201~\r');
   input(BERT, 'typed');
@@ -37,7 +37,7 @@ test('what is inserted waits for the end of a paste, and is written whole', () =
 });
 
 test('what is inserted keeps its place among what others type', () => {
-  const { input, insert, forget, written, dispose } = gate();
+  const { input, insert, forget, written, dispose } = arbiter();
   input(ANNA, '\x1b[200~begun');
   input(BERT, 'before ');
   insert('script ');
@@ -47,8 +47,8 @@ test('what is inserted keeps its place among what others type', () => {
   dispose();
 });
 
-test('what was never written is told', () => {
-  const { input, insert, done, dispose } = gate();
+test('what was never written is reported', () => {
+  const { input, insert, done, dispose } = arbiter();
   input(ANNA, '\x1b[200~begun');
   insert('too late');
   dispose();
