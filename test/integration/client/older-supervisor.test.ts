@@ -6,9 +6,10 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { repository } from '../../support/repository.ts';
 import { createRig, type Rig } from '../../support/rig/rig.ts';
 
-const FIRST = join(import.meta.dirname, '../../fixtures/supervisor-0.1.0/supervisor.js');
+const FIRST = join(repository, 'test/fixtures/supervisor-0.1.0/supervisor.js');
 
 /** Runs until its last session is gone; the rig sees to what is left. */
 async function startFirst(rig: Rig): Promise<number> {
