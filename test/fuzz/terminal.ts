@@ -186,7 +186,7 @@ class TerminalFuzz {
     this.report.worstScanMs = Math.max(this.report.worstScanMs, scanned - begun);
     this.#screen.write(chunk);
     let before = cpuMs();
-    while (this.#screen.backlogBytes > 0) {
+    while (this.#screen.unparsedBytes > 0) {
       this.#screen.parsePiece();
       const now = cpuMs();
       this.report.worstPieceMs = Math.max(this.report.worstPieceMs, now - before);

@@ -102,7 +102,7 @@ export class ProgramTerminal {
       scrollback: spec.scrollback,
       onBroken: (error) => this.#onBrokenScreen(error),
     });
-    this.screen.onBacklogLow = () => handlers.onBehind(false);
+    this.screen.onUnparsedLow = () => handlers.onBehind(false);
     this.#titles = new Titles(spec, () => this.program);
     this.queries = new Queries((query) => this.#answer(query), context.colors);
     this.#scanner = new StreamScanner({

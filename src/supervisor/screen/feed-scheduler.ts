@@ -26,7 +26,7 @@ const PAUSE_MS = 8;
 const REST_MS = 500;
 
 export interface Feedable {
-  readonly backlogBytes: number;
+  readonly unparsedBytes: number;
   /** Parses a piece. It never throws, and always makes the backlog smaller. */
   parsePiece(): void;
   /** What is queued should lie as long as more comes; then it may never have to be parsed. */
@@ -55,7 +55,7 @@ export class FeedScheduler {
     // Not at rest: a flood would have each of its lines packed, only to be thrown away.
     this.#untidy.delete(screen);
     this.#resting.delete(screen);
-    const isMuch = screen.backlogBytes > QUIET_LIMIT_BYTES;
+    const isMuch = screen.unparsedBytes > QUIET_LIMIT_BYTES;
     if ((isMuch || this.#held.has(screen)) && screen.mayWait()) {
       this.#hold(screen, bytes);
       return;
@@ -124,10 +124,10 @@ export class FeedScheduler {
     this.#urgent = false;
     const end = performance.now() + (isTyping() ? TYPING_SLICE_MS : SLICE_MS);
     for (const screen of this.#waiting.keys()) {
-      while (screen.backlogBytes > 0 && performance.now() < end) screen.parsePiece();
+      while (screen.unparsedBytes > 0 && performance.now() < end) screen.parsePiece();
       this.#waiting.delete(screen);
       // Behind the others, so that each gets its turn.
-      if (screen.backlogBytes > 0) this.#waiting.set(screen, 0);
+      if (screen.unparsedBytes > 0) this.#waiting.set(screen, 0);
       else this.#tidyLater(screen);
       if (performance.now() >= end) break;
     }

@@ -1,13 +1,14 @@
 /**
- * The picture of a session: what its program has written, kept in a terminal emulator off the hot
- * path, and given back as bytes that make another terminal show and do the same. A throw inside
- * the emulator costs this session its picture and nobody else anything.
+ * The model of a session's screen: a terminal emulator is fed with the program's output, off the hot
+ * path, and gives it back as bytes that make another terminal show and do the same. An exception in
+ * the emulator costs this session what its screen showed, and does not reach the other sessions.
  */
 import { promisify } from 'node:util';
 import type { Emulator } from './emulator.ts';
 import { feedScheduler, SLICE_MS } from './feed-scheduler.ts';
 import { undoSequence } from './mode-sequences.ts';
 import { modesOf, type ScreenModes } from './modes.ts';
+import { ParsePace, PIECE_BYTES } from './parse-pace.ts';
 import { SafeEmulator, type SafeEmulatorOptions } from './safe-emulator.ts';
 import { compact } from './scrollback/index.ts';
 import { isBlank, linesOf, type SerializeOptions, serialized } from './serialize.ts';
@@ -22,23 +23,8 @@ export type { ScreenModes } from './modes.ts';
 export type { SerializeOptions } from './serialize.ts';
 export type { TextOptions } from './text.ts';
 
-/** The session stops reading from the program above this: about 12 ms of parsing. */
-export const BACKLOG_HIGH_BYTES = 1024 * 1024;
-/** … and goes on below this, so that reading and parsing alternate without a gap. */
-export const BACKLOG_LOW_BYTES = 256 * 1024;
-/** The same two while the program writes what takes long: whoever looks has to wait for all of it. */
-const COSTLY_HIGH_BYTES = 64 * 1024;
-const COSTLY_LOW_BYTES = 16 * 1024;
-/** Parsed between two looks at the clock: 0.012 ms, more for wide characters. */
-const PIECE_BYTES = 1024;
-/** … and so little of what takes long: to scroll by 2147483647 lines is 13 bytes, and can be 1 ms. */
-const PIECE_MIN_BYTES = 16;
-/** So much of it is parsed at once for whoever asks, whatever it is; more, a slice in each turn. */
-const AT_ONCE_BYTES = 16 * 1024;
-/** False: everything is parsed, which a flood has to wait for. */
+/** False: everything is parsed, however much of it scrolls away at once. */
 const SKIPS_OUTPUT: boolean = true;
-/** A piece that took longer was too large. */
-const PIECE_MS = 0.5;
 /** Lines packed between two looks at the clock: 0.1 ms. */
 const TIDY_LINES = 16;
 
@@ -48,13 +34,10 @@ export interface ScreenOptions extends SafeEmulatorOptions {
 }
 
 export class Screen {
-  /** Called once when the backlog falls below BACKLOG_LOW_BYTES after it was above the high mark. */
-  onBacklogLow: (() => void) | undefined;
   readonly #emulator: SafeEmulator;
   readonly #unparsed = new UnparsedOutput();
   readonly #skipping: OutputSkipping | undefined;
-  #pieceBytes = PIECE_BYTES;
-  #wasHigh = false;
+  readonly #pace = new ParsePace();
   #disposed = false;
   /** Size at the end of the queue. */
   #size: Size;
@@ -75,26 +58,25 @@ export class Screen {
   }
 
   /** Bytes written and not parsed yet. */
-  get backlogBytes(): number {
+  get unparsedBytes(): number {
     return this.#unparsed.bytes;
   }
 
-  /** The program should wait, until `onBacklogLow`. */
+  /** The program should wait, until `onUnparsedLow`. */
   get behind(): boolean {
-    return this.#wasHigh;
+    return this.#pace.behind;
   }
 
-  /** The last pieces took long. */
-  get #costly(): boolean {
-    return this.#pieceBytes < PIECE_BYTES / 4;
+  /** Called once when so much is parsed that the program need not wait any more. */
+  set onUnparsedLow(callback: (() => void) | undefined) {
+    this.#pace.onLow = callback;
   }
 
   /** Queues a chunk, by reference: the caller must not change it afterwards. */
   write(chunk: Uint8Array): void {
     if (this.#disposed || chunk.length === 0) return;
     this.#unparsed.push(chunk, PIECE_BYTES);
-    if (this.backlogBytes > (this.#costly ? COSTLY_HIGH_BYTES : BACKLOG_HIGH_BYTES))
-      this.#wasHigh = true;
+    this.#pace.grown(this.unparsedBytes);
     feedScheduler.add(this, chunk.length);
   }
 
@@ -103,22 +85,22 @@ export class Screen {
     if (this.#disposed) return;
     this.#size = clampSize(cols, rows);
     this.#unparsed.pushSize(this.#size);
-    if (this.backlogBytes === 0) this.flush();
+    if (this.unparsedBytes === 0) this.flush();
   }
 
   /** Parses everything that is queued, now. */
   flush(): void {
-    if (this.backlogBytes > PIECE_BYTES) this.#skip();
+    if (this.unparsedBytes > PIECE_BYTES) this.#skip();
     while (!this.#unparsed.isEmpty) this.parsePiece();
     feedScheduler.parsed(this);
   }
 
-  /** Somebody waits for what has been written to be parsed. */
+  /** There are callbacks of `whenParsed` to come. */
   get isAwaited(): boolean {
     return this.#unparsed.hasMarks;
   }
 
-  /** Calls back when what was written before is parsed, and nothing else: at once where that is little. */
+  /** Calls back when exactly what was written before is parsed: at once if that is little. */
   whenParsed(callback: () => void): void {
     if (this.#disposed) return;
     this.#unparsed.pushMark(callback);
@@ -126,9 +108,9 @@ export class Screen {
     else this.flush();
   }
 
-  /** Parsing what is queued would keep the loop for long: `settle` does not. */
+  /** Parsing all that is queued at once would block the event loop for long; `settle` does not. */
   get unsettled(): boolean {
-    return this.backlogBytes > (this.#costly ? PIECE_MIN_BYTES : AT_ONCE_BYTES);
+    return this.unparsedBytes > this.#pace.atOnceBytes;
   }
 
   /** Parses what is queued, in slices. Nothing should be written meanwhile, or it takes longer. */
@@ -142,7 +124,7 @@ export class Screen {
     }
   }
 
-  /** What is queued is never parsed, and whoever waits for it is not called. */
+  /** Drops what is queued, with the callbacks that wait for it. */
   forgetQueued(): void {
     this.#unparsed.clear();
     feedScheduler.parsed(this);
@@ -150,9 +132,9 @@ export class Screen {
 
   /** For the scheduler: if more comes, what is queued may never have to be parsed. */
   mayWait(): boolean {
-    if (this.#costly || this.isAwaited || !this.#skipping) return false;
+    if (this.#pace.costly || this.isAwaited || !this.#skipping) return false;
     const waits = this.#skipping.mayWait();
-    this.#checkLow();
+    this.#pace.shrunk(this.unparsedBytes);
     return waits;
   }
 
@@ -168,17 +150,16 @@ export class Screen {
     this.#parseNext();
     // Nothing may follow that would be parsed later.
     while (this.#unparsed.isAtMark) this.#parseNext();
-    if (performance.now() - begun > PIECE_MS) this.#pieceBytes = PIECE_MIN_BYTES;
-    else this.#pieceBytes = Math.min(PIECE_BYTES, this.#pieceBytes * 2);
+    this.#pace.took(performance.now() - begun);
   }
 
   #parseNext(): void {
-    const item = this.#unparsed.take(this.#pieceBytes);
+    const item = this.#unparsed.take(this.#pace.pieceBytes);
     if (item === undefined) return;
     if (item instanceof Uint8Array) {
       this.#emulator.parse(item);
       this.#skipping?.taken(item.length);
-      this.#checkLow();
+      this.#pace.shrunk(this.unparsedBytes);
       return;
     }
     if (typeof item === 'function') {
@@ -190,14 +171,7 @@ export class Screen {
 
   #skip(): void {
     this.#skipping?.skip(PIECE_BYTES);
-    this.#checkLow();
-  }
-
-  #checkLow(): void {
-    const low = this.#costly ? COSTLY_LOW_BYTES : BACKLOG_LOW_BYTES;
-    if (!this.#wasHigh || this.backlogBytes >= low) return;
-    this.#wasHigh = false;
-    this.onBacklogLow?.();
+    this.#pace.shrunk(this.unparsedBytes);
   }
 
   /**
@@ -235,7 +209,7 @@ export class Screen {
     return this.#emulator.ready().extra.overPops;
   }
 
-  /** The size, and the rest as far as it is parsed: for whoever was called by `whenParsed`. */
+  /** The size, and the rest as far as it is parsed: for callbacks of `whenParsed`. */
   get parsedState(): {
     cols: number;
     rows: number;
@@ -264,7 +238,7 @@ export class Screen {
     return modesOf(this.#emulator.ready());
   }
 
-  /** The emulator, for tests that compare two screens cell by cell. */
+  /** The emulator: for tests, which compare two screens cell by cell. */
   get emulator(): Emulator {
     this.flush();
     return this.#emulator.ready();

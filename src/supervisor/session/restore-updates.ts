@@ -33,7 +33,7 @@ export class RestoreUpdates {
     const look = () => {
       this.#timer = undefined;
       // Parsing the rest here would hold up all sessions.
-      if (this.#screen.backlogBytes === 0) this.#tell();
+      if (this.#screen.unparsedBytes === 0) this.#tell();
       else if (performance.now() - since < TELL_WITHIN_MS)
         this.#timer = setTimeout(look, TELL_AFTER_MS);
       else this.#tellWhenParsed();

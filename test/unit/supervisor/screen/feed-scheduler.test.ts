@@ -29,7 +29,7 @@ function pass(ms: number): void {
 }
 
 class FakeScreen implements Feedable {
-  backlogBytes = 0;
+  unparsedBytes = 0;
   tidied = 0;
   /** A program writes as fast as the screen parses. */
   flooded = false;
@@ -37,7 +37,7 @@ class FakeScreen implements Feedable {
   mayBeHeld = false;
 
   parsePiece(): void {
-    if (!this.flooded) this.backlogBytes = 0;
+    if (!this.flooded) this.unparsedBytes = 0;
   }
 
   mayWait(): boolean {
@@ -51,7 +51,7 @@ class FakeScreen implements Feedable {
 }
 
 function write(scheduler: FeedScheduler, screen: FakeScreen, bytes = 10): void {
-  screen.backlogBytes = bytes;
+  screen.unparsedBytes = bytes;
   scheduler.add(screen, bytes);
 }
 
@@ -73,7 +73,7 @@ it('packs a screen only once its output has stopped', () => {
   const screen = new FakeScreen();
   write(scheduler, screen);
   pass(20);
-  expect(screen.backlogBytes).toBe(0);
+  expect(screen.unparsedBytes).toBe(0);
 
   screen.flooded = true;
   write(scheduler, screen, FLOOD_BYTES);
@@ -82,7 +82,7 @@ it('packs a screen only once its output has stopped', () => {
 
   screen.flooded = false;
   pass(LONG_MS);
-  expect(screen).toMatchObject({ backlogBytes: 0, tidied: 1 });
+  expect(screen).toMatchObject({ unparsedBytes: 0, tidied: 1 });
 });
 
 it('runs no timer once everything is packed', () => {
@@ -101,10 +101,10 @@ it('leaves a flood that scrolls past alone until it stops', () => {
   for (let n = 0; n < 50; n++) {
     write(scheduler, screen, FLOOD_BYTES / 2);
     pass(10);
-    expect(screen.backlogBytes).toBe(FLOOD_BYTES / 2);
+    expect(screen.unparsedBytes).toBe(FLOOD_BYTES / 2);
   }
   pass(LONG_MS);
-  expect(screen).toMatchObject({ backlogBytes: 0, tidied: 1 });
+  expect(screen).toMatchObject({ unparsedBytes: 0, tidied: 1 });
   expect(vi.getTimerCount()).toBe(0);
 });
 
@@ -113,13 +113,13 @@ it('leaves a steady stream that scrolls past alone until it stops', () => {
   const screen = new FakeScreen();
   screen.mayBeHeld = true;
   for (let n = 1; n <= 50; n++) {
-    screen.backlogBytes += 8 * 1024;
+    screen.unparsedBytes += 8 * 1024;
     scheduler.add(screen, 8 * 1024);
     pass(20);
-    expect(screen.backlogBytes).toBe(n * 8 * 1024);
+    expect(screen.unparsedBytes).toBe(n * 8 * 1024);
   }
   pass(LONG_MS);
-  expect(screen).toMatchObject({ backlogBytes: 0, tidied: 1 });
+  expect(screen).toMatchObject({ unparsedBytes: 0, tidied: 1 });
   expect(vi.getTimerCount()).toBe(0);
 });
 
@@ -131,7 +131,7 @@ it('parses a flood once it may not wait any more, and what only trickles', () =>
   screen.mayBeHeld = false;
   write(scheduler, screen, FLOOD_BYTES / 2);
   pass(10);
-  expect(screen.backlogBytes).toBe(0);
+  expect(screen.unparsedBytes).toBe(0);
 
   screen.mayBeHeld = true;
   write(scheduler, screen, FLOOD_BYTES / 2);
@@ -140,5 +140,5 @@ it('parses a flood once it may not wait any more, and what only trickles', () =>
     scheduler.add(screen, 10);
     pass(10);
   }
-  expect(screen.backlogBytes).toBe(0);
+  expect(screen.unparsedBytes).toBe(0);
 });

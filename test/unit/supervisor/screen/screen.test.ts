@@ -1,11 +1,10 @@
 /** The screen model: what it keeps, what it gives back, and that nothing can break it. */
 import { describe, expect, it } from 'vitest';
 import {
-  BACKLOG_HIGH_BYTES,
-  BACKLOG_LOW_BYTES,
-  Screen,
-  type ScreenOptions,
-} from '../../../../src/supervisor/screen/screen.ts';
+  UNPARSED_HIGH_BYTES,
+  UNPARSED_LOW_BYTES,
+} from '../../../../src/supervisor/screen/parse-pace.ts';
+import { Screen, type ScreenOptions } from '../../../../src/supervisor/screen/screen.ts';
 import { FALLBACK_RESTORE } from '../../../../src/terminal/restore.ts';
 import { differences } from '../../../support/screen/screen-compare.ts';
 import { families, streamOf } from '../../../support/screen/screen-streams.ts';
@@ -266,17 +265,17 @@ describe('leaving', () => {
   });
 });
 
-describe('backlog', () => {
+describe('unparsed output', () => {
   it('is parsed when the stream pauses, and tells when it is low again', async () => {
     const screen = new Screen({ cols: 80, rows: 24, scrollback: 10 });
     const low = new Promise<void>((resolve) => {
-      screen.onBacklogLow = resolve;
+      screen.onUnparsedLow = resolve;
     });
     const chunk = Buffer.from('0123456789abcde\n'.repeat(4096));
-    while (screen.backlogBytes <= BACKLOG_HIGH_BYTES) screen.write(chunk);
+    while (screen.unparsedBytes <= UNPARSED_HIGH_BYTES) screen.write(chunk);
     await low;
-    expect(screen.backlogBytes).toBeLessThan(BACKLOG_LOW_BYTES);
-    while (screen.backlogBytes > 0) await new Promise((resolve) => setImmediate(resolve));
+    expect(screen.unparsedBytes).toBeLessThan(UNPARSED_LOW_BYTES);
+    while (screen.unparsedBytes > 0) await new Promise((resolve) => setImmediate(resolve));
     expect(screen.text()[0]).toContain('0123456789abcde');
   });
 });
