@@ -1,4 +1,4 @@
-/** A cell's attributes: read from the emulator's words, compared, and written as SGR. */
+/** A cell's attributes: read from the emulator's cells, compared, and written as SGR. */
 import { Cell, type ExtendedAttributes, type Line } from './emulator-internals.ts';
 
 const UNDERLINE_STYLE_SHIFT = 26;
@@ -18,7 +18,7 @@ const all = (flags: typeof FG_FLAGS) => flags.reduce((bits, { flag }) => bits | 
 const FG_STYLES = all(FG_FLAGS);
 const BG_STYLES = all(BG_FLAGS);
 
-/** Nothing but what can be seen: two looks are the same if their SGR and link are. */
+/** Only what is visible: two looks are equal if their SGR and link are. */
 export interface Look {
   readonly fg: number;
   readonly bg: number;
@@ -48,13 +48,13 @@ export function lookOf(fg: number, bg: number, extended?: ExtendedAttributes): L
   return { fg: plainColor(shown), bg: plainColor(bg & ~Cell.hasExtended), extended: ext, link };
 }
 
-/** The look of what is written next: an underline colour counts before there is an underline. */
+/** The look of what is written next: an underline colour is kept even without an underline. */
 export function lookOfPen(fg: number, bg: number, extended: ExtendedAttributes): Look {
   const look = lookOf(fg, bg, extended);
   return { ...look, extended: look.extended | plainColor(extended._ext & Cell.color) };
 }
 
-/** Without what an earlier RGB colour left in the bits that a palette colour does not use. */
+/** Without the bits of an earlier RGB colour that a palette colour does not use. */
 function plainColor(word: number): number {
   const mode = word & Cell.colorMode;
   if (mode === 0) return word & ~Cell.rgb;
@@ -78,8 +78,8 @@ export function hasBackground(look: Look): boolean {
 }
 
 /**
- * The sequence that sets exactly this look, whatever was set before; links not included. Text that has
- * a colour for each cell has as many of these, so that they are made without a list in between.
+ * The sequence that sets exactly this look, whatever was set before; links not included. Without a
+ * list in between: text may have a colour for each cell, and one of these sequences for each.
  */
 export function sgr({ fg, bg, extended }: Look): string {
   let codes = '';

@@ -1,8 +1,8 @@
 /**
  * Bounds what the cells of a screen hold beside one character and its colours: combining marks, links,
- * underline styles. The emulator keeps any amount of them, so that one letter with marks without end
- * took 2 GB in 10 s and ended the supervisor in a minute. What is dropped here is dropped from the
- * picture only; the client's terminal has got it.
+ * underline styles. The emulator keeps any amount of them: one letter with endless marks took 2 GB in
+ * 10 s and ended the supervisor within a minute. What is dropped here is dropped from the screen model
+ * only; the client's terminal has received it.
  */
 import { Cell, type Core, type Line, type ScreenBuffer } from './emulator-internals.ts';
 import { repacked } from './scrollback/index.ts';
@@ -12,17 +12,17 @@ import { repacked } from './scrollback/index.ts';
  * (a flag made of tags); letters with more than four marks are in no script.
  */
 const CELL_MAX_UNITS = 32;
-/** From this length on V8 joins two strings by a node that keeps both, 56 bytes for each mark. */
+/** From this length on V8 concatenates by a node that keeps both strings: 56 bytes for each mark. */
 const FLAT_MAX_UNITS = 12;
-/** On the average of a screen with its scrollback, by the estimate of {@link extraBytes}. */
+/** The average over a screen and its scrollback, by the estimate of {@link extraBytes}. */
 const LINE_MAX_BYTES = 4 * 1024;
-/** Some lines are looked at after so many bytes of output: 2,000 after 256 KiB, which bring 4 MB at most. */
+/** Some lines are checked after so many bytes of output: 2,000 after 256 KiB, which add 4 MB at most. */
 const LOOK_AFTER_BYTES = 32 * 1024;
 /** 0.5 ms, where there is as much in them as may be. */
 const LINES_AT_ONCE = 256;
 /** … or such a part of all, where these are many. */
 const PARTS_MAX = 64;
-/** Roughly what V8 takes for a short string, for attributes of their own, and for naming either. */
+/** Roughly what V8 takes for a short string, for an attributes object, and for a reference to either. */
 const STRING_BYTES = 24;
 const ATTRIBUTES_BYTES = 64;
 const SLOT_BYTES = 8;
@@ -50,11 +50,11 @@ export function limitMarks(core: Core): void {
   };
 }
 
-/** Takes marks, links and underline styles from the oldest lines where a screen has too much of them. */
+/** Removes marks, links and underline styles from the oldest lines when a screen has too many. */
 export class ContentLimit {
   readonly #core: Core;
   #parsedBytes = 0;
-  /** Lines that were looked at in this round, from the newest on, and what those before it may hold. */
+  /** Lines checked in this round, from the newest on, and the bytes left for the older ones. */
   #looked = 0;
   #leftBytes = 0;
 
@@ -67,7 +67,7 @@ export class ContentLimit {
     this.#parsedBytes += bytes;
     if (this.#parsedBytes < LOOK_AFTER_BYTES) return;
     this.#parsedBytes = 0;
-    // The alternate screen has no scrollback: it is never too much.
+    // The alternate screen has no scrollback, so its content is bounded by its size.
     this.#look(this.#core.buffers.normal);
   }
 

@@ -1,7 +1,7 @@
 /**
- * The parts of @xterm/headless 6.0.0 that its public API does not give and that an exact picture
- * needs: saved cursor, margins, tab stops, charsets, pending wrap, parser state. They are private
- * there, so the version is pinned and the fuzz tests tell when one of them changes.
+ * The parts of @xterm/headless 6.0.0 that its public API does not offer and that serializing a screen
+ * exactly needs: saved cursor, margins, tab stops, charsets, pending wrap, parser state. They are
+ * private there, so the version is pinned, and the fuzz tests fail when one of them changes.
  */
 
 export interface ExtendedAttributes {
@@ -42,7 +42,7 @@ export interface LineList {
   readonly isFull: boolean;
   get(index: number): Line | undefined;
   set(index: number, line: Line): void;
-  /** Takes the oldest line away and gives it back as the newest, with what is in it. */
+  /** Makes the oldest line the newest, with its content, and returns it. */
   recycle(): Line;
 }
 
@@ -75,7 +75,7 @@ export interface InputHandler {
   eraseInDisplay(params: Params, selective: boolean): boolean;
   selectCharset(collectAndFlag: string): boolean;
   _restrictCursor(): void;
-  /** What erased cells get: the background. The same object every time. */
+  /** The background that erased cells get. The same object every time. */
   _eraseAttrData(): AttributeData;
   _curAttrData: AttributeData;
   _activeBuffer: ScreenBuffer;
@@ -95,7 +95,7 @@ export interface Parser {
   precedingJoinState: number;
   readonly _params: Params;
   readonly _executeHandlers: Record<number, (() => boolean) | undefined>;
-  /** By the final byte, with the prefix eight bits above it; the last one is asked first. */
+  /** By the final byte, with the prefix eight bits above it; the last handler is called first. */
   readonly _csiHandlers: Record<number, ((params: Params) => unknown)[] | undefined>;
   setPrintHandler(handler: (data: Uint32Array, start: number, end: number) => void): void;
   registerCsiHandler(

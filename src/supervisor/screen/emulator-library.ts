@@ -1,2 +1,2 @@
-/** The library of `supervisor/screen/emulator.ts`, which opens this file when it needs it. */
+/** The library of emulator.ts, in a bundle of its own that is loaded when it is needed. */
 export { Terminal } from '@xterm/headless';

@@ -1,4 +1,4 @@
-/** Where @xterm/headless 6.0.0 hangs, throws, or eats memory, and what keeps it from that. */
+/** Patches for where @xterm/headless 6.0.0 hangs, throws, or takes memory without bound. */
 import { Cell, type Core, type Line, type Params } from './emulator-internals.ts';
 
 /** An OSC or DCS string of more characters is ignored; terminals do the same at some length. */
@@ -6,8 +6,8 @@ const STRING_LIMIT = 65_536;
 const STRING_ABORTED = 3;
 
 /**
- * A count of two thousand millions, which costs a program twelve bytes, keeps the emulator busy
- * for minutes; and erasing upwards from the last cell of a fresh screen makes it throw.
+ * A count of two billion, which is twelve bytes of output, keeps the emulator busy for minutes; and
+ * erasing upwards from the last cell of a fresh screen makes it throw.
  */
 export function limitWork(core: Core): void {
   const input = core._inputHandler;
@@ -72,7 +72,7 @@ export function limitStrings(core: Core): void {
 
 let linesMended = false;
 
-/** Half a wide character that loses its other half becomes a blank, as terminals have it. */
+/** Half a wide character that loses its other half becomes a blank, as in terminals. */
 export function mendLines(core: Core): void {
   if (linesMended) return;
   linesMended = true;

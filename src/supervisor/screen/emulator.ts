@@ -1,7 +1,7 @@
 /**
  * The terminal emulator behind a session's screen, and the only file that knows @xterm/headless.
- * It is driven synchronously (the library's own write() parses from a timer, where a throw would
- * take the whole supervisor down), and mended where 6.0.0 hangs, throws or differs from terminals.
+ * It is called synchronously (the library's own write() parses from a timer, where an exception would
+ * end the supervisor), and patched where 6.0.0 hangs, throws or differs from terminals.
  */
 import * as headless from '@xterm/headless';
 import { charWidth } from '../../terminal/char-width.ts';
@@ -16,7 +16,7 @@ import { useSlabs } from './scrollback/index.ts';
 type Library = typeof headless;
 
 /**
- * The build loads the library when it is asked for here. A CommonJS module: the bundler gives its
+ * The build loads the library on the first access. It is a CommonJS module: the bundler offers its
  * exports by name, Node's own import only as the default.
  */
 function library(): Library['Terminal'] {
@@ -25,7 +25,7 @@ function library(): Library['Terminal'] {
     : (headless as { default: Library }).default.Terminal;
 }
 
-/** Before anybody waits for it, and before an upgrade takes the file away. */
+/** Loads the library before it is waited for, and before an upgrade replaces the file. */
 export function loadEmulator(): void {
   library();
 }
@@ -62,7 +62,7 @@ export class Emulator {
       scrollback,
       allowProposedApi: true,
       logLevel: 'off',
-      // Its answers to queries are dropped: the client's terminal or the supervisor answers.
+      // Its replies to queries are dropped: the client's terminal or the supervisor replies.
       disableStdin: true,
     });
     this.core = (this.#terminal as unknown as { _core: Core })._core;

@@ -5,7 +5,7 @@
 
 /** Kitty evicts the oldest entry beyond this depth. */
 const KEYBOARD_STACK_DEPTH = 8;
-/** Those that kitty keeps (`screen_push_key_encoding_flags`); the protocol has given five of them a meaning. */
+/** Those that kitty keeps (`screen_push_key_encoding_flags`); the protocol defines five of them. */
 const KEYBOARD_FLAGS = 0x7f;
 /** xterm knows 0 to 3. */
 const MODIFY_OTHER_KEYS_MAX = 3;

@@ -1,49 +1,48 @@
 /**
  * Shares the time for parsing between all screens: one slice in a turn of the event loop, however
- * many sessions write, so that a keystroke never waits for more than one slice. A little output is
- * left to lie for some milliseconds: parsing each echoed key by itself would cost every key as much
- * as its whole way (p50 of an echo 332 µs against 73 µs of tmux before, see docs/performance.md).
- * No timer runs while nothing is queued.
+ * many sessions write, so that a keystroke never waits for more than one slice. A little output
+ * waits for some milliseconds: parsing each echoed key by itself took as long as the rest of its
+ * echo (p50 332 µs against 73 µs of tmux, see docs/performance.md). No timer runs while nothing is
+ * queued.
  */
-
 import { isTyping } from '../pty/typing-activity.ts';
 import { collectAtRest, collectUnderPressure } from './scrollback/index.ts';
 
-/** The longest time that one turn of the loop spends on parsing. Half a ms is felt by nobody. */
+/** The longest time that one turn of the event loop spends on parsing. */
 export const SLICE_MS = 0.5;
-/** … but whoever types waits for it twice with every key. */
+/** … while a user types: each key waits for a slice on its way in and on its way out. */
 const TYPING_SLICE_MS = 0.05;
 /** Up to this much may wait for the stream to pause; more is parsed between reads. */
 export const QUIET_LIMIT_BYTES = 64 * 1024;
-/** What a stream brings at least in a pause's time; from then on it may be left to lie. */
+/** A screen that gets so much within PAUSE_MS may be held back, as its output may be skippable … */
 const STREAM_BYTES = 4 * 1024;
-/** … and as long as it brings so much in this time: 256 KB/s, and not less often. */
+/** … as long as it gets so much within HELD_MS: 256 KB/s. */
 const HELD_MIN_BYTES = 8 * 1024;
 const HELD_MS = 32;
-/** Whoever needs the picture sooner flushes; nobody who only looks at it sees these. */
+/** Output waits so long for more. Readers of the screen flush it first, so none sees it late. */
 const PAUSE_MS = 8;
-/** Packing lines is for memory's sake: when a session has really come to rest. */
+/** Lines are packed, to save memory, once a session has written nothing for so long. */
 const REST_MS = 500;
 
 export interface Feedable {
   readonly unparsedBytes: number;
-  /** Parses a piece. It never throws, and always makes the backlog smaller. */
+  /** Parses a piece. It never throws, and always makes `unparsedBytes` smaller. */
   parsePiece(): void;
-  /** What is queued should lie as long as more comes; then it may never have to be parsed. */
+  /** As long as more comes, what is queued should wait: it may never have to be parsed. */
   mayWait(): boolean;
-  /** A little of what can wait until everything is parsed. Returns whether there is more of it. */
+  /** A little of the work that can wait until everything is parsed. Returns whether there is more. */
   tidy(): boolean;
 }
 
 export class FeedScheduler {
-  /** To be parsed, with what has come since the last look, in bytes. */
+  /** To be parsed, with the bytes that have come since the last look. */
   readonly #waiting = new Map<Feedable, number>();
-  /** Left to lie, for what has come since the last look, in bytes. */
+  /** Held back, with the bytes that have come since the last look. */
   readonly #held = new Map<Feedable, number>();
   /** Since when each has had nothing to parse; the longest first. */
   readonly #untidy = new Map<Feedable, number>();
   readonly #resting = new Set<Feedable>();
-  /** A turn of the loop is asked for. */
+  /** A turn of the event loop is scheduled. */
   #urgent = false;
   #pause: NodeJS.Timeout | undefined;
   #look: NodeJS.Timeout | undefined;
@@ -52,7 +51,7 @@ export class FeedScheduler {
   /** To be called after each write. */
   add(screen: Feedable, bytes: number): void {
     collectUnderPressure(bytes);
-    // Not at rest: a flood would have each of its lines packed, only to be thrown away.
+    // Not at rest: during a flood each line would be packed, only to be thrown away.
     this.#untidy.delete(screen);
     this.#resting.delete(screen);
     const isMuch = screen.unparsedBytes > QUIET_LIMIT_BYTES;
@@ -66,7 +65,7 @@ export class FeedScheduler {
     else this.#pause ??= setTimeout(() => this.#paused(), PAUSE_MS);
   }
 
-  /** Somebody waits for it. */
+  /** Its output is waited for. */
   hurry(screen: Feedable): void {
     this.#held.delete(screen);
     this.#waiting.set(screen, 0);
@@ -105,7 +104,7 @@ export class FeedScheduler {
     if (this.#waiting.size > 0) this.#soon();
   }
 
-  /** Those that have fallen silent, or nearly, are parsed. */
+  /** Parses those that have fallen silent, or nearly. */
   #looked(): void {
     this.#look = undefined;
     for (const [screen, bytes] of this.#held) {
@@ -140,7 +139,7 @@ export class FeedScheduler {
     this.#rest ??= setTimeout(() => this.#rested(), REST_MS);
   }
 
-  /** Each by itself: there is always one that writes. */
+  /** Each screen by itself, as there may always be another that writes. */
   #rested(): void {
     this.#rest = undefined;
     const now = performance.now();

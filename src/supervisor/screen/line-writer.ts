@@ -1,8 +1,8 @@
 /**
  * Writes lines of cells as bytes that make a terminal show and keep the same: colours of erased
  * cells, lines that continue the one above, wide characters that did not fit, marks on blanks.
- * It starts at the left of a blank row and never needs to know which row that is, so that the
- * terminal scrolls by itself and receives what is above the screen into its own scrollback.
+ * It starts at the left of a blank row and never needs to know which row that is: the terminal
+ * scrolls, and what is above the screen gets into its own scrollback.
  */
 
 import { charWidth } from '../../terminal/char-width.ts';
@@ -22,13 +22,13 @@ import { type PlainText, plainText, readable } from './scrollback/index.ts';
 /** Content of a cell with a character that cannot be a combining mark: one column, below U+0300. */
 const LAST_PLAIN_CONTENT = (1 << Cell.widthShift) | 0x2ff;
 /**
- * Of links in one picture, where each change of the link writes the whole of it: the cells after that
- * have none. Two long links that take turns would make it some hundred MB.
+ * Of links in one serialized screen, where each change of the link repeats all of it: cells after
+ * that have none. Two long links in alternating cells would make some hundred MB.
  */
 const LINKS_MAX_UNITS = 2 * 1024 * 1024;
-/** A program draws with some dozens of them; one that has a colour for each cell gains nothing here. */
+/** A program draws with some dozens; one with a colour for each cell gains nothing from the cache. */
 const LOOKS_MAX = 256;
-/** Some lines; longer texts are encoded before the next line. */
+/** A few lines; a longer text is encoded before the next line. */
 const TEXT_MAX_UNITS = 2 * 1024;
 /** Any character of two columns. */
 const WIDE_FILLER = '\u3000';
@@ -40,7 +40,7 @@ export class LineWriter {
   readonly #links: (id: number) => LinkData | undefined;
   readonly #cols: number;
   /** Of text without underline styles and links; with the SGR of each. */
-  readonly #looks = new Map<number, { words: [number, number]; look: Look }>();
+  readonly #looks = new Map<number, { cell: [number, number]; look: Look }>();
   readonly #sgr = new Map<Look, string>();
   /** Cursor column; `cols` while a wrap is pending. */
   #column = 0;
@@ -51,7 +51,7 @@ export class LineWriter {
     this.#links = links;
   }
 
-  /** Sequences that leave the attributes alone. */
+  /** Sequences that do not change the attributes. */
   raw(text: string): void {
     this.#out += text;
   }
@@ -62,7 +62,7 @@ export class LineWriter {
     return this.#encoded.splice(0);
   }
 
-  /** A text that grows is a tree of its parts, which the collector goes through again and again. */
+  /** A string that grows is a tree of its parts in V8, which each garbage collection visits. */
   #encode(): void {
     this.#encoded.push(Buffer.from(this.#out));
     this.#out = '';
@@ -121,18 +121,18 @@ export class LineWriter {
     this.#column = chars.length;
   }
 
-  /** One object for what looks the same, so that its SGR is made once. */
+  /** One object for equal attributes, so that their SGR is made once. */
   #plainLook(fg: number, bg: number): Look {
     if (fg === 0 && bg === 0) return DEFAULT_LOOK;
     const key = fg * 0x1_0000 + (bg ^ (fg << 3));
     const known = this.#looks.get(key);
-    if (known?.words[0] === fg && known.words[1] === bg) return known.look;
+    if (known?.cell[0] === fg && known.cell[1] === bg) return known.look;
     const look = lookOf(fg, bg);
     if (this.#looks.size >= LOOKS_MAX) {
       this.#looks.clear();
       this.#sgr.clear();
     }
-    this.#looks.set(key, { words: [fg, bg], look });
+    this.#looks.set(key, { cell: [fg, bg], look });
     this.#sgr.set(look, sgr(look));
     return look;
   }

@@ -1,16 +1,16 @@
 /**
- * Hyperlinks (OSC 8) by number. It takes the place of the emulator's own table, which puts markers
- * on every line that a link touches: a link that a program forgets to close made each further
- * character cost as much as there are lines.
+ * Hyperlinks (OSC 8) by number. It replaces the emulator's own table, which puts markers on every line
+ * of a link: after a link that a program forgot to close, the time for each character grew with the
+ * number of lines.
  */
 import type { Core, ExtendedAttributes, LinkData, ScreenBuffer } from './emulator-internals.ts';
 
-/** So many links are kept before those that no cell shows any more are looked for. */
+/** From so many links on, those that no cell has any more are removed. */
 const SWEEP_AT = 1_024;
-/** Longer ones are no links, as in VTE (VTE_HYPERLINK_URI_LENGTH_MAX and …_ID_LENGTH_MAX). */
+/** Longer ones are ignored, as in VTE (VTE_HYPERLINK_URI_LENGTH_MAX and …_ID_LENGTH_MAX). */
 const URI_MAX_UNITS = 2_083;
 const ID_MAX_UNITS = 250;
-/** Of all links that cells show; the next ones are no links until some of these have scrolled off. */
+/** Of all links in cells; further ones are ignored until some of these have scrolled off. */
 const LINKS_MAX_BYTES = 4 * 1024 * 1024;
 /** Roughly what a link takes beside its text. */
 const LINK_BYTES = 200;
@@ -24,7 +24,7 @@ export class LinkTable {
   #nextId = 1;
   #sweepAt = SWEEP_AT;
   #bytes = 0;
-  /** Links that were asked for since the last look for unused ones. */
+  /** Links registered since unused ones were last removed. */
   #asked = 0;
 
   constructor(core: Core) {
@@ -45,7 +45,7 @@ export class LinkTable {
     if (data.uri.length > URI_MAX_UNITS || (data.id?.length ?? 0) > ID_MAX_UNITS) return NO_LINK;
     this.#asked += 1;
     const isFull = this.#bytes >= LINKS_MAX_BYTES;
-    // Each look goes through all cells.
+    // A sweep goes through all cells.
     if (this.#byId.size >= this.#sweepAt || (isFull && this.#asked >= SWEEP_AT)) this.#sweep();
     if (this.#bytes >= LINKS_MAX_BYTES) return NO_LINK;
     const id = this.#nextId++;

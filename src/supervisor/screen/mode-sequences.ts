@@ -61,7 +61,7 @@ function cursorStyle({ core }: Emulator): string {
   return shape ? `\x1b[${CURSOR_SHAPES[shape] - (blink ? 1 : 0)} q` : '';
 }
 
-/** What brings a terminal back for whoever comes after this program. */
+/** Undoes everything that the program has switched on, for the programs after it. */
 export function undoSequence(emulator: Emulator): string {
   const { core, extra } = emulator;
   const dec = core.coreService.decPrivateModes;
@@ -107,7 +107,7 @@ function undoCharsets(emulator: Emulator): string {
   return designate.map((g) => `\x1b${g}B`).join('') + shift;
 }
 
-/** Margins, keyboard stacks of both screens, and the way back to the main screen. */
+/** Margins, keyboard stacks of both screens, and leaving the alternate screen. */
 function undoScreen({ core, extra, onAlternate }: Emulator): string {
   const { main, alternate } = extra.keyboard;
   const { normal, active } = core.buffers;
@@ -116,7 +116,7 @@ function undoScreen({ core, extra, onAlternate }: Emulator): string {
   );
   const tabs = tabUndo(normal, core.cols) || tabUndo(active, core.cols);
   const moving = tabs + (margins ? '\x1b[r' : '');
-  // These move the cursor, hence the way around them.
+  // These move the cursor, so it is saved and restored.
   const reset = moving && !onAlternate ? `\x1b7${moving}\x1b8` : moving;
   const inAlternate = keyboardUndo(alternate);
   if (onAlternate) return `${reset}${inAlternate}\x1b[?1049l${keyboardUndo(main)}`;

@@ -1,4 +1,4 @@
-/** The modes that a program has set, for those who send it input or answer its questions. */
+/** The modes that a program has set, for sending it input and replying to its queries. */
 import type { Emulator } from './emulator.ts';
 import { currentFlags } from './extra-state.ts';
 

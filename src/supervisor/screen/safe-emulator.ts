@@ -1,8 +1,7 @@
 /**
- * The emulator of one screen, made when it is first needed. Whatever it throws costs this screen its
- * emulator, and what can be saved of it is saved.
+ * The emulator of one screen, created when it is first needed. When it throws, it is replaced by a new
+ * one with as much of its state as can be saved.
  */
-
 import { Emulator } from './emulator.ts';
 import { serialized } from './serialize.ts';
 import { Unfinished } from './unfinished.ts';
@@ -35,7 +34,7 @@ export class SafeEmulator {
     return this.#size;
   }
 
-  /** Something has been drawn, or asked for. */
+  /** It has been created: something was written, or read. */
   get isThere(): boolean {
     return this.#emulator !== undefined;
   }
@@ -100,7 +99,7 @@ export class SafeEmulator {
     this.#unfinished = new Unfinished();
     this.#emulator = this.#fresh();
     try {
-      // Modes most of all: a program that draws its screen again does not set them again.
+      // Most of all the modes: a program that redraws its screen does not set them again.
       for (const piece of serialized(broken)) this.#emulator.parse(piece);
     } catch {
       this.#emulator = this.#fresh();
@@ -108,7 +107,7 @@ export class SafeEmulator {
     try {
       broken.dispose();
     } catch {
-      // It is broken, after all.
+      // It is broken anyway.
     }
   }
 }

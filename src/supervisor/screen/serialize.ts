@@ -20,7 +20,7 @@ export interface SerializeOptions {
   main?: boolean;
 }
 
-/** In pieces: it may be some MB, which are copied once. */
+/** In pieces: it may be several MB, which are then copied only once. */
 export function serialized(emulator: Emulator, options: SerializeOptions = {}): Uint8Array[] {
   const { core, onAlternate } = emulator;
   const { normal, alt } = core.buffers;
@@ -45,7 +45,7 @@ export function serialized(emulator: Emulator, options: SerializeOptions = {}): 
 
 const DEFAULT_CHARSETS = '\x1b(B\x1b)B\x1b*B\x1b+B\x0f';
 
-/** What the alternate screen keeps while the main one is shown: keyboard flags, saved cursor. */
+/** State of the alternate screen while the main one is shown: keyboard flags, saved cursor. */
 function writeAway(emulator: Emulator, writer: LineWriter): void {
   const { core, extra, onAlternate } = emulator;
   if (onAlternate) return;
@@ -99,7 +99,7 @@ function withoutLink({ extended }: SavedCursor): SavedCursor['extended'] {
   return copy;
 }
 
-/** With cells that can be read. */
+/** The last lines of a buffer, unpacked. */
 export function linesOf(buffer: ScreenBuffer, rows: number, scrollback: number): Line[] {
   return rawLines(buffer, rows, scrollback).map(readable);
 }
@@ -137,8 +137,8 @@ function charsetReset(charsets: readonly (string | undefined)[]): string {
 }
 
 /**
- * The cursor's place, what the next character will look like, and whether it wraps or joins the
- * one before: that can only be had by writing the character before it again, as the last thing.
+ * The cursor's place, the attributes of the next character, and whether it wraps or joins the one
+ * before: for that the character before it must be written again, last of all.
  */
 function writeCursor(emulator: Emulator, writer: LineWriter, sync: boolean): void {
   const { core } = emulator;
@@ -165,7 +165,7 @@ function writeCursor(emulator: Emulator, writer: LineWriter, sync: boolean): voi
   writeLastModes(emulator, writer, sync);
 }
 
-/** Those that would change how cells are written. */
+/** Modes that change how cells are written, hence last. */
 function writeLastModes(emulator: Emulator, writer: LineWriter, sync: boolean): void {
   const { core } = emulator;
   writer.raw(charsetSequence(emulator.charsets(), core._charsetService.glevel));
@@ -188,7 +188,7 @@ function joinsCellBefore({ core }: Emulator, line: Line, back: number): boolean 
   );
 }
 
-/** What has to be written under a charset to get these characters; undefined if nothing gives them. */
+/** What has to be written under a charset to get these characters; undefined if that is impossible. */
 function beforeCharset(chars: string, charset: Charset): string | undefined {
   const first = chars.charAt(0);
   if (!charset || charset[first] === undefined || charset[first] === first) return chars;

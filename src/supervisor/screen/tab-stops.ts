@@ -3,14 +3,14 @@ import type { ScreenBuffer } from './emulator-internals.ts';
 
 const TAB_WIDTH = 8;
 
-/** Sets these stops where they are not the usual ones. */
+/** Sets these stops if they are not the default ones. */
 export function tabSequence({ tabs }: ScreenBuffer, cols: number): string {
   if (hasUsualTabs(tabs, cols)) return '';
   const stops = Array.from({ length: cols }, (_, x) => x).filter((x) => tabs[x] === true);
   return setStops(stops);
 }
 
-/** Brings the usual stops back where they were changed. */
+/** Restores the default stops if they were changed. */
 export function tabUndo({ tabs }: ScreenBuffer, cols: number): string {
   if (hasUsualTabs(tabs, cols)) return '';
   return setStops(Array.from({ length: Math.ceil(cols / TAB_WIDTH) }, (_, i) => i * TAB_WIDTH));

@@ -1,4 +1,4 @@
-/** A screen as lines of text, for people and scripts. */
+/** A screen as lines of text, for users and scripts. */
 import { DEFAULT_LOOK, lookOfCell, sameLook, sgr } from './attributes.ts';
 import type { Emulator } from './emulator.ts';
 import { Cell, type Line } from './emulator-internals.ts';

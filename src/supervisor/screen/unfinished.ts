@@ -1,6 +1,6 @@
 /**
- * The bytes of a sequence that has begun and not ended. A snapshot is
- * followed by them, so that the rest, which comes with the next output, finds its beginning.
+ * The bytes of a sequence that has begun and not ended. They follow a serialized screen, so that the
+ * rest of the sequence, which comes with the next output, is understood.
  */
 import { ParserState } from './emulator-internals.ts';
 
@@ -9,7 +9,7 @@ const C1_LEAD = 0xc2;
 /** DCS, SOS, CSI, OSC, PM and APC as one character: C2 9x in UTF-8. */
 const C1_INTRODUCERS = new Set([0x90, 0x98, 0x9b, 0x9d, 0x9e, 0x9f]);
 const FIRST_PRINTABLE = 0x20;
-/** A longer one is given as the beginning of a string that every terminal ignores. */
+/** A longer one is replaced by the beginning of a string that every terminal ignores. */
 const LIMIT_BYTES = 65_536;
 const NONE = new Uint8Array(0);
 
@@ -39,7 +39,7 @@ export class Unfinished {
 
   bytes(): Uint8Array {
     if (this.#tooLong) return Buffer.from(this.#placeholder());
-    // Control characters within a CSI or ESC sequence take effect at once; they have had theirs.
+    // Control characters within a CSI or ESC sequence have taken effect already.
     return this.#state !== ParserState.ground && this.#state <= ParserState.lastOfCsi
       ? this.#tail.filter((byte) => byte === ESC || byte >= FIRST_PRINTABLE)
       : this.#tail;

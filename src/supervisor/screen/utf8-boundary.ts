@@ -1,6 +1,6 @@
 /**
- * Keeps characters whole on the way into the emulator, whose decoder loses its place when one is
- * cut after a byte 0x80 ("…" is E2 80 A6).
+ * Keeps characters whole on the way into the emulator, whose decoder fails when one is cut after a byte
+ * 0x80 ("…" is E2 80 A6).
  */
 
 /** How many bytes at the end of `data` begin a UTF-8 character that goes on after it: 0 to 3. */

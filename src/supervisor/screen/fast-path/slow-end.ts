@@ -1,4 +1,4 @@
-/** How much of the output the emulator itself should parse before the fast path is tried again. */
+/** How much of the output the emulator should parse itself before the fast path is tried again. */
 import { ParserState } from '../emulator-internals.ts';
 
 const ESC = 0x1b;
@@ -7,8 +7,8 @@ const FIRST_FINAL_OF_CSI = 0x40;
 const FIRST_FINAL_OF_ESCAPE = 0x30;
 
 /**
- * Where the sequence or the text that begins at `at`, or goes on there, has most likely ended. It
- * may be wrong: the fast path goes on only where the parser is at rest. Never within a character.
+ * Where the sequence or text that begins or continues at `at` most likely ends; never within a
+ * character. It may be wrong, as the fast path goes on only where the parser is at rest.
  */
 export function slowEnd(data: Uint8Array, at: number, state: number): number {
   if (state === ParserState.ground) {
@@ -50,7 +50,7 @@ function endOfString(data: Uint8Array, from: number): number {
   return Math.min(data.length, data[at] === ESC && data[at + 1] === 0x5c ? at + 2 : at + 1);
 }
 
-/** Of text that the fast path does not take at all, and what stands behind half a character. */
+/** Of text that the fast path does not take, and of what follows half a character. */
 function endOfText(data: Uint8Array, from: number): number {
   let at = from + 1;
   while (at < data.length && (data[at] as number) >= 0x20) at++;
@@ -61,7 +61,7 @@ function endOfText(data: Uint8Array, from: number): number {
 function endOfUnusual(data: Uint8Array, from: number): number {
   let at = from;
   while (at < data.length && (data[at] as number) >= DEL) at++;
-  // With the byte after it: a lead without the rest of its character is known by that.
+  // With the byte after it, which shows whether a lead byte lacks the rest of its character.
   return Math.min(data.length, at + 1);
 }
 

@@ -1,7 +1,7 @@
 /**
- * Output that does nothing but go by: text, CR, LF, TAB, BS, BEL, and SGR of plain numbers. When
- * enough of its lines follow, nothing is left of what came before them but the attributes, so that
- * may be passed over unparsed (`backlog.ts`). Whatever else is in it, or might be, is not such.
+ * Output that only scrolls away: text, CR, LF, TAB, BS, BEL, and SGR of plain numbers. When enough of
+ * its lines follow, nothing is left of what came before them but the attributes, so that need not be
+ * parsed. Output with anything else in it, or possibly in it, is not skippable.
  */
 
 const ESC = 0x1b;
@@ -19,7 +19,7 @@ const SEMICOLON = 0x3b;
 const ZERO = 0x30;
 const NINE = 0x39;
 const SGR = 0x6d;
-/** So many are applied in half a millisecond. */
+/** So much is parsed in half a millisecond. */
 const ATTRIBUTES_MAX_BYTES = 32 * 1024;
 
 const State = { ground: 0, escape: 1, numbers: 2, c1Lead: 3 } as const;
@@ -28,7 +28,7 @@ const State = { ground: 0, escape: 1, numbers: 2, c1Lead: 3 } as const;
 export class SkippableOutput {
   #state: number = State.ground;
 
-  /** What comes next begins between two sequences and two characters. */
+  /** What comes next begins outside of a sequence or character. */
   reset(): void {
     this.#state = State.ground;
   }
@@ -73,8 +73,8 @@ export class SkippableOutput {
 }
 
 /**
- * Behind the printable ASCII from `from` on. A function of its own, called for each line: a loop over
- * a whole chunk is optimised by V8 while it runs and given up at its end, chunk after chunk (1,260
+ * Behind the printable ASCII from `from` on. A function of its own, called for each line: V8 optimises
+ * a loop over a whole chunk while it runs and deoptimises it at its end, chunk after chunk (1,260
  * times in 20 s, at a third of the speed; `--trace-deopt`, Node 20.20).
  */
 function afterText(data: Uint8Array, from: number): number {
@@ -98,7 +98,7 @@ export function endOfLastLine(data: Uint8Array, from: number): number {
 }
 
 /**
- * The sequences of passing text that set the attributes at its end: all from the last one on that
+ * The sequences of skippable output that set the attributes at its end: all from the last one on that
  * resets every attribute; undefined where they are too many.
  */
 export function attributesOf(chunks: readonly Uint8Array[]): Uint8Array | undefined {
@@ -121,7 +121,7 @@ export function attributesOf(chunks: readonly Uint8Array[]): Uint8Array | undefi
   return all.subarray(0, length);
 }
 
-/** `ESC [ m`, or one whose first number is 0; one that is cut does not count. */
+/** Where the last `ESC [ m`, or one whose first number is 0, begins; -1 where none is complete. */
 function lastReset(data: Uint8Array): number {
   for (let at = data.length - 3; at >= 0; at--) {
     if (data[at] !== ESC || data[at + 1] !== BRACKET) continue;
