@@ -157,8 +157,8 @@ export class CodexObserver {
     return this.#titleIsOurs;
   }
 
-  answerStatusQuery(): string {
-    return this.#tracker.records.answer();
+  replyToStatusQuery(): string {
+    return this.#tracker.records.reply();
   }
 
   /** For the observer that goes on in another process. */

@@ -70,8 +70,8 @@ export class StatusRecords {
     return before === undefined || !sameReport(before, report);
   }
 
-  /** The body that answers {@link QUERY}: the same bytes. */
-  answer(): string {
+  /** The body of the reply to {@link QUERY}: the same bytes. */
+  reply(): string {
     return QUERY;
   }
 

@@ -1,27 +1,27 @@
 /**
- * How the supervisor sees the program in a session: all that it knows of it. What the program is
- * (Codex, or a shell in a test) is wired in `main.ts`; nothing else in here may ask.
+ * All that the supervisor knows of the program in a session. Which program it is (Codex, or a shell in
+ * a test) is wired in `main.ts`; nothing else in the supervisor may depend on it.
  */
 import { safeText } from '../../terminal/safe-text.ts';
 
-/** What a program says it is doing. */
+/** What a program reports that it is doing. */
 export interface ProgramStatus {
   readonly status: string;
   /** What a blocked program waits for, where it said so: permission, question, auth. */
   readonly reason?: string;
-  /** Its own words, fit to be shown. */
+  /** Its own text, safe to show. */
   readonly message?: string;
   /** Milliseconds since the epoch. */
   readonly since: number;
   /** How it is known. */
   readonly source: string;
-  /** Somebody has looked since. */
+  /** A user has looked since. */
   readonly seen: boolean;
-  /** It is blocked, and the question is there and takes keys (a moment after `blocked`). */
+  /** It is blocked, and its question is shown and takes keys (a moment after `blocked`). */
   readonly asking: boolean;
 }
 
-/** One thing that was said, for `explain`. */
+/** One report or title, for `explain`. */
 export interface ProgramEvent {
   readonly at: number;
   readonly source: string;
@@ -39,20 +39,20 @@ export interface ProgramObserver {
   onTitle(title: string): void;
   /** A client has looked. */
   seen(): void;
-  /** Whether a client is looking from now on; while one is, nothing stays unseen. */
+  /** Whether a client is looking from now on; while one is, each status is seen at once. */
   watch(on: boolean): void;
   /** The process has ended. */
   exited(): void;
   /** Undefined for a program that has none. */
   readonly status: ProgramStatus | undefined;
-  /** The id of what can be brought back later. */
+  /** The id of the conversation, which can be resumed later. */
   readonly conversation: string | undefined;
-  /** Fit to be shown. */
+  /** Safe to show. */
   readonly displayTitle: string | undefined;
-  /** The last title is of the form that we asked the program for: for us, not for people. */
+  /** The last title has the form that we configured: for us, not for users. */
   readonly titleIsOurs: boolean;
-  /** The body that answers the OSC 7501 query; undefined: no answer. */
-  answerStatusQuery(): string | undefined;
+  /** The body of the reply to the OSC 7501 query; undefined: no reply. */
+  replyToStatusQuery(): string | undefined;
   explain(): readonly ProgramEvent[];
   /** Plain data from which the observer of another process goes on; see ProgramContext.dump. */
   dump(): unknown;
@@ -80,7 +80,7 @@ export interface ProgramKind {
 
 const TITLE_MAX_COLUMNS = 200;
 
-/** A program that nothing is known of: it has a title at most. */
+/** A program of which nothing is known but its title. */
 export const plainProgram: ProgramKind = {
   observe() {
     let title: string | undefined;
@@ -101,7 +101,7 @@ export const plainProgram: ProgramKind = {
         return title;
       },
       titleIsOurs: false,
-      answerStatusQuery: () => undefined,
+      replyToStatusQuery: () => undefined,
       explain: () => [],
       dump: () => undefined,
       onChange: undefined,

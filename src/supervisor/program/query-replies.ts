@@ -1,12 +1,12 @@
 /**
- * What the supervisor answers when a program asks its terminal and no terminal is there, or none
- * that answers in time. Programs wait for these: an old Codex two seconds for each.
+ * The supervisor's replies to a program's queries, for when no terminal is attached or none replies in
+ * time. Programs wait for them: an old Codex two seconds for each.
  */
 import { VERSION } from '../../platform/version.ts';
 import type { ScreenModes } from '../screen/screen.ts';
 import type { DynamicColor, StringEnd, TerminalQuery } from './terminal-query.ts';
 
-/** What of a screen the answers tell. */
+/** The part of a screen's state that replies report. */
 export interface ReplyState {
   readonly cols: number;
   readonly rows: number;
@@ -14,7 +14,7 @@ export interface ReplyState {
   readonly modes: ScreenModes;
 }
 
-/** Colours as in an answer to OSC 10–12, for instance `rgb:ffff/ffff/ffff`. */
+/** Colours as in a reply to OSC 10–12, for instance `rgb:ffff/ffff/ffff`. */
 export type TerminalColors = Partial<Record<DynamicColor, string>>;
 
 /** A dark terminal, as most are. */
@@ -23,7 +23,7 @@ const DARK: Record<DynamicColor, string> = {
   11: 'rgb:1e1e/1e1e/1e1e',
   12: 'rgb:cccc/cccc/cccc',
 };
-/** A VT220 with ANSI colours; what VTE says is close to this. */
+/** A VT220 with ANSI colours; VTE's reply is close to this. */
 const DEVICE_ATTRIBUTES = '\x1b[?62;22c';
 /** Type "VT220", and a version so low that no program looks for features by it. */
 const SECONDARY_ATTRIBUTES = '\x1b[>1;10;0c';
@@ -33,14 +33,14 @@ const LIGHT_SCHEME = 2;
 /** Values of a DECRPM report. */
 const Report = { unknown: 0, set: 1, reset: 2, alwaysSet: 3 } as const;
 
-/** Whether what has been written before the question makes a difference to the answer. */
-export function tellsOfScreen({ type }: TerminalQuery): boolean {
+/** Whether the reply depends on what has been written before the query. */
+export function dependsOnScreen({ type }: TerminalQuery): boolean {
   return type === 'cpr' || type === 'decrqm' || type === 'kitty' || type === 'modify-other-keys';
 }
 
 /**
- * The answer, or undefined where a terminal would be silent too. Of the question itself it holds
- * numbers, and what terminal-query.ts has checked against its grammar; see also answers.ts.
+ * The reply, or undefined where a terminal would be silent too. Of the query itself it repeats only
+ * numbers, and what terminal-query.ts has checked against its grammar; see also reply-writer.ts.
  */
 export function replyTo(
   query: TerminalQuery,
@@ -77,7 +77,7 @@ export function replyTo(
     case 'color-scheme':
       return `\x1b[?997;${isLight(colors[11] ?? DARK[11]) ? LIGHT_SCHEME : DARK_SCHEME}n`;
     case 'size':
-      // The size in pixels is not known to anybody here.
+      // The size in pixels is not known here.
       return query.what === 18 ? `\x1b[8;${state.rows};${state.cols}t` : undefined;
     case 'xtgettcap':
       return `\x1bP0+r${query.names}\x1b\\`;

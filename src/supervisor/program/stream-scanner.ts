@@ -1,9 +1,8 @@
 /**
  * Finds in a program's output the few sequences that the supervisor itself acts on: titles, status
- * reports, questions to the terminal, the bell. It sees every byte on the way to the clients, so
- * plain text is skipped by the runtime's own search, and nothing is kept of a sequence but its
- * first few KiB. Sequences are told apart as terminals do it: they may be cut anywhere, CAN and SUB
- * end them, and so does an ESC, which begins the next.
+ * reports, queries. It sees every byte on the way to the clients, so plain text is skipped by a native
+ * search, and no more than the first few KiB of a sequence are kept. Sequences are parsed as terminals
+ * do: they may be cut anywhere, CAN and SUB end them, and so does an ESC, which begins the next.
  */
 import {
   csiQuery,
@@ -19,7 +18,7 @@ export type { TerminalQuery } from './terminal-query.ts';
 export const STATUS_LIMIT_BYTES = 4096;
 /** Longer titles are cut off by terminals as well. */
 const STRING_LIMIT_BYTES = STATUS_LIMIT_BYTES + 16;
-/** No question is longer. */
+/** No query is longer. */
 const CSI_LIMIT_BYTES = 32;
 
 const NEAR_BYTES = 48;
@@ -49,7 +48,7 @@ export interface ScannerHandlers {
   onTitle(title: string, begin: number, end: number): void;
   /** What follows `7501;`, without the terminator, at most STATUS_LIMIT_BYTES. */
   onStatus(report: Uint8Array): void;
-  /** `end`: where the question ends in the chunk. */
+  /** `end`: where the query ends in the chunk. */
   onQuery(query: TerminalQuery, end: number): void;
   onBell(): void;
 }
@@ -137,7 +136,7 @@ export class StreamScanner {
       const byte = data[at] as number;
       if (byte >= 0x40 && byte !== 0x7f) {
         this.#state = State.ground;
-        if (this.#mayAsk(byte)) {
+        if (this.#mayBeQuery(byte)) {
           this.#hold(byte, CSI_LIMIT_BYTES);
           const query = this.#overflow ? undefined : csiQuery(this.#text());
           if (query) this.#handlers.onQuery(query, at + 1);
@@ -155,8 +154,8 @@ export class StreamScanner {
     return data.length;
   }
 
-  /** Sorts out, by its last byte, nearly every sequence that is not a question. */
-  #mayAsk(final: number): boolean {
+  /** Rules out, by its last byte, nearly every sequence that is not a query. */
+  #mayBeQuery(final: number): boolean {
     switch (final) {
       case 0x6d: // m
         return this.#held[0] === 0x3f;
@@ -240,7 +239,7 @@ export class StreamScanner {
   }
 }
 
-/** Between the sequences of a frame stand a few bytes, for which a native search costs too much. */
+/** Between the sequences of a frame are a few bytes, for which a native search takes longer. */
 function nextEscape(data: Buffer, from: number): number {
   const near = Math.min(from + NEAR_BYTES, data.length);
   for (let at = from; at < near; at++) if (data[at] === ESC) return at;

@@ -1,7 +1,7 @@
-/** The questions that programs ask a terminal, told from control sequences. */
+/** The queries that programs send to a terminal, recognised among control sequences. */
 
 export type DynamicColor = 10 | 11 | 12;
-/** How the question ended; the answer ends the same way. */
+/** How the query ended; the reply ends the same way. */
 export type StringEnd = 'bel' | 'st';
 
 export type TerminalQuery =
@@ -60,7 +60,7 @@ export function csiQuery(body: string): TerminalQuery | undefined {
   return mode ? { type: 'decrqm', mode: Number(mode[2]), dec: mode[1] === '?' } : undefined;
 }
 
-/** All questions in one OSC; `body` without its terminator. */
+/** All queries in one OSC; `body` without its terminator. */
 export function oscQueries(body: string, terminator: StringEnd): TerminalQuery[] {
   const [code, ...rest] = body.split(';');
   switch (code) {
@@ -93,7 +93,7 @@ function colorQueries(slots: readonly string[], terminator: StringEnd): Terminal
 }
 
 /**
- * Names of capabilities in hexadecimal, as many as anybody asks for at once: the answer repeats them.
+ * Names of capabilities in hexadecimal, more than any program queries at once: the reply repeats them.
  * https://invisible-island.net/xterm/ctlseqs/ctlseqs.html, "Request Termcap/Terminfo String".
  */
 const CAPABILITIES = /^[0-9A-Fa-f;]{0,1024}$/;

@@ -1,4 +1,4 @@
-/** What a supervisor passes on of a program's terminal; see hand-over/state.ts. */
+/** The part of a hand-over that describes a program's terminal; see hand-over/state.ts. */
 import * as v from 'valibot';
 
 export const TerminalState = v.object({
@@ -8,11 +8,11 @@ export const TerminalState = v.object({
   spoke: v.boolean(),
   toldFocus: v.boolean(),
   title: v.optional(v.string()),
-  /** Base64: what rebuilds the screen, see Screen.snapshot. */
+  /** Base64: what rebuilds the screen, see Screen.serialize. */
   screen: v.string(),
   /** Base64: typed, and not yet taken by the program. */
   pending: v.string(),
-  /** The observer's own. */
+  /** What the program's observer dumped. */
   program: v.optional(v.unknown()),
 });
 

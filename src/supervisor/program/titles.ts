@@ -1,7 +1,7 @@
 /**
- * The title that clients' terminals show. Where the program's title is the one that we asked it
- * for, with state and conversation id, people see the session instead; it is replaced where it
- * stands in the stream, so that neither flickers. Any other title is the program's own affair.
+ * The title that clients' terminals show. A program's title in the form that we configured, with state
+ * and conversation id, is replaced by the session's name: within the stream, so that the terminal's
+ * title never flickers. Any other title is left as it is.
  */
 import type { SessionName } from '../../store/names.ts';
 import { safeText } from '../../terminal/safe-text.ts';
@@ -9,7 +9,7 @@ import type { ProgramObserver } from './program.ts';
 
 const TITLE_MAX_COLUMNS = 120;
 
-/** A part of a chunk that clients do not get, and our title in its place. */
+/** A part of a chunk that is replaced by our title. */
 interface Cut {
   readonly begin: number;
   readonly end: number;
@@ -44,7 +44,7 @@ export class Titles {
   *forClients(chunk: Uint8Array): Generator<Uint8Array> {
     let at = 0;
     for (const { begin, end } of this.#cuts) {
-      // What began in an earlier chunk is with the clients already: ours follows it.
+      // The clients have received the beginning with an earlier chunk: ours follows it.
       const until = begin < 0 ? end : begin;
       if (until > at) yield chunk.subarray(at, until);
       if (begin < 0) this.#shown = undefined;
@@ -56,7 +56,7 @@ export class Titles {
     this.#cuts = [];
   }
 
-  /** What another process knew of this program's title. */
+  /** Takes over the title from a predecessor. */
   restore(theirs: string | undefined): void {
     this.#theirs = theirs;
   }
@@ -65,7 +65,7 @@ export class Titles {
     return this.#cuts.length > 0;
   }
 
-  /** What has to be sent so that terminals show the title of now; undefined when they do. */
+  /** What has to be sent so that terminals show the current title; undefined if they do. */
   change(): Uint8Array | undefined {
     if (!this.#program().titleIsOurs) return undefined;
     const title = this.#ours();
@@ -74,7 +74,7 @@ export class Titles {
     return sequence(title);
   }
 
-  /** For a client that comes; undefined while the program has set none. */
+  /** For a client that attaches; undefined while the program has set none. */
   whole(): Uint8Array | undefined {
     if (this.#theirs === undefined) return undefined;
     if (this.#program().titleIsOurs) return sequence(this.#ours());

@@ -167,7 +167,7 @@ describe('records', () => {
   });
 
   it('answer the query with the same bytes', () => {
-    expect(new StatusRecords().answer()).toBe('?');
+    expect(new StatusRecords().reply()).toBe('?');
   });
 });
 

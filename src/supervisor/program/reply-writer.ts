@@ -1,20 +1,20 @@
 /**
- * The one way for answers to a program's questions into its input. What a program writes must never
- * become keys: an answer is one report, with no control character but those that frame it. And a
- * program that asks without end, or never reads what it is told, costs nobody anything.
+ * The only way for replies to a program's queries into its input. What a program writes must never
+ * become keys: a reply is one sequence, with no control character but those that frame it. And a
+ * program that queries without end, or never reads the replies, must not slow down other sessions.
  */
 
-/** Whoever asks, waits, and asks again notices nothing of it: a terminal is hardly faster. */
+/** A program that queries, waits for the reply and queries again is not slowed down by this. */
 const PER_SECOND = 1_000;
-/** A program that looks for all that its terminal can do asks some 300 things at once. */
+/** A program that explores all features of its terminal sends some 300 queries at once. */
 const AT_ONCE = 512;
 const WAITING_MAX = 512;
-/** Of answers that lie unread beside what the kernel keeps (4 KiB): whoever waits for one reads them. */
+/** Of replies that wait beyond what the kernel buffers (4 KiB): a program that wants them reads them. */
 const UNREAD_MAX_BYTES = 16 * 1024;
 const TICK_MS = 1_000 / PER_SECOND;
 
 /** CSI with parameters, intermediates and final; or a string with its end. Printable ASCII, all of it. */
-const REPORT =
+const REPLY =
   /^\x1b(?:\[[\x30-\x3f]*[\x20-\x2f]*[\x40-\x7e]|[\]P_][\x20-\x7e]*\x1b\\|\][\x20-\x7e]*\x07)$/;
 
 export interface Input {
@@ -23,17 +23,17 @@ export interface Input {
   readonly queuedBytes: number;
 }
 
-/** Whether it is a single report that no program can take for anything else. */
-export function isReport(text: string): boolean {
-  return REPORT.test(text);
+/** Whether it is a single sequence that no program can take for keys. */
+export function isReply(text: string): boolean {
+  return REPLY.test(text);
 }
 
-export class Answers {
+export class ReplyWriter {
   readonly #input: Input;
   #waiting: Uint8Array[] = [];
-  /** Written since the program had last taken everything: pastes lie there, too. */
+  /** Written since the program had last taken everything, which includes pastes. */
   #unreadBytes = 0;
-  /** Answers that may be given at once; at `#at`, in ms, and more since. */
+  /** Replies that may be written at once, as of `#at` (ms); more since. */
   #credit = AT_ONCE;
   #at = performance.now();
   #timer: NodeJS.Timeout | undefined;
@@ -42,20 +42,20 @@ export class Answers {
     this.#input = input;
   }
 
-  /** There is room for another one: a question that finds none is not answered. */
+  /** There is room for another one; a query that finds none gets no reply. */
   get hasRoom(): boolean {
     if (this.#input.queuedBytes === 0) this.#unreadBytes = 0;
     return this.#waiting.length < WAITING_MAX && this.#unreadBytes < UNREAD_MAX_BYTES;
   }
 
   /** Writes it now or, in order, when it is due. */
-  give(text: string): void {
-    if (!this.hasRoom || !isReport(text)) return;
+  write(text: string): void {
+    if (!this.hasRoom || !isReply(text)) return;
     this.#waiting.push(Buffer.from(text, 'latin1'));
-    if (this.#timer === undefined) this.#write();
+    if (this.#timer === undefined) this.#writeDue();
   }
 
-  /** Nobody here can wait for those that are due later. */
+  /** Writes all of them now, as this process ends before the last are due. */
   flush(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
@@ -67,7 +67,7 @@ export class Answers {
     this.#waiting = [];
   }
 
-  #write(): void {
+  #writeDue(): void {
     const now = performance.now();
     this.#credit = Math.min(AT_ONCE, this.#credit + (now - this.#at) / TICK_MS);
     this.#at = now;
@@ -86,6 +86,6 @@ export class Answers {
 
   #tick(): void {
     this.#timer = undefined;
-    this.#write();
+    this.#writeDue();
   }
 }

@@ -1,15 +1,15 @@
 /**
- * Who answers the program's questions to its terminal: the terminal of the person who typed last;
- * where none is attached, or it stays silent, the supervisor. A program waits for such answers
- * before it shows its prompt, so they must come, and once.
+ * Who replies to the program's queries: the leader's terminal; if none is attached, or it stays silent,
+ * the supervisor. A program waits for the replies before it shows its prompt, so each query gets one,
+ * and only one.
  */
 import { ATTRIBUTES_ANSWER } from '../../terminal/input-tokens.ts';
 import type { TerminalColors } from './query-replies.ts';
-import type { TerminalQuery } from './stream-scanner.ts';
+import type { TerminalQuery } from './terminal-query.ts';
 
-/** A local terminal answers within a few ms, one over a slow link in tens. */
-const TERMINAL_ANSWERS_WITHIN_MS = 100;
-/** More open questions than this are no program's doing. */
+/** A local terminal replies within a few ms, one over a slow link in tens. */
+const TERMINAL_REPLIES_WITHIN_MS = 100;
+/** No sensible program has more open queries. */
 const OPEN_MAX = 64;
 
 interface Open {
@@ -17,44 +17,44 @@ interface Open {
   readonly timer: NodeJS.Timeout;
 }
 
-export class Queries {
-  readonly #answer: (query: TerminalQuery) => void;
+export class OpenQueries {
+  readonly #reply: (query: TerminalQuery) => void;
   readonly #colors: TerminalColors;
   #open: Open[] = [];
 
   /**
-   * `answer` makes the supervisor's own answer and writes it to the program. What terminals say of
-   * their colours is put into `colors`, for answers where no terminal is.
+   * `reply` writes the supervisor's own reply to the program. What terminals say of their colours is
+   * put into `colors`, for replies when no terminal is attached.
    */
-  constructor(answer: (query: TerminalQuery) => void, colors: TerminalColors) {
-    this.#answer = answer;
+  constructor(reply: (query: TerminalQuery) => void, colors: TerminalColors) {
+    this.#reply = reply;
     this.#colors = colors;
   }
 
   asked(query: TerminalQuery, byTerminal: boolean): void {
     if (!byTerminal || this.#open.length >= OPEN_MAX) {
-      this.#answer(query);
+      this.#reply(query);
       return;
     }
     const open: Open = {
       query,
       timer: setTimeout(() => {
         this.#open = this.#open.filter((other) => other !== open);
-        this.#answer(query);
-      }, TERMINAL_ANSWERS_WITHIN_MS),
+        this.#reply(query);
+      }, TERMINAL_REPLIES_WITHIN_MS),
     };
     this.#open.push(open);
   }
 
   /**
-   * A terminal's answer is here. `awaited`: the program still waits for it. `late`: it has been
-   * answered already. `other`: to a question that the supervisor does not follow.
+   * A terminal's reply has come. `awaited`: the program still waits for it. `late`: the query has had a
+   * reply already. `other`: to a query that is not tracked here.
    */
   replied(reply: Uint8Array): 'awaited' | 'late' | 'other' {
     const text = Buffer.from(reply).toString('latin1');
     this.#learnColor(text);
-    const at = this.#open.findIndex(({ query }) => answers(text, query));
-    if (at < 0) return FOLLOWED.some((pattern) => pattern.test(text)) ? 'late' : 'other';
+    const at = this.#open.findIndex(({ query }) => isReplyTo(text, query));
+    if (at < 0) return TRACKED.some((pattern) => pattern.test(text)) ? 'late' : 'other';
     const [open] = this.#open.splice(at, 1);
     clearTimeout(open?.timer);
     return 'awaited';
@@ -67,13 +67,13 @@ export class Queries {
       this.#colors[which] = color[2];
   }
 
-  /** Nobody is left who could answer. */
+  /** No terminal is left that could reply. */
   answerAll(): void {
     const open = this.#open;
     this.#open = [];
     for (const { query, timer } of open) {
       clearTimeout(timer);
-      this.#answer(query);
+      this.#reply(query);
     }
   }
 
@@ -90,9 +90,9 @@ const DECRPM = /^\x1b\[\??\d+;\d+\$y$/;
 const KITTY = /^\x1b\[\?\d*u$/;
 const COLOR = /^\x1b\]1[012];/;
 const VERSION = /^\x1bP>\|/;
-const FOLLOWED = [ATTRIBUTES_ANSWER, DA2, CPR, DSR, DECRPM, KITTY, COLOR, VERSION];
+const TRACKED = [ATTRIBUTES_ANSWER, DA2, CPR, DSR, DECRPM, KITTY, COLOR, VERSION];
 
-function answers(reply: string, query: TerminalQuery): boolean {
+function isReplyTo(reply: string, query: TerminalQuery): boolean {
   switch (query.type) {
     case 'da1':
       return ATTRIBUTES_ANSWER.test(reply);

@@ -1,0 +1,94 @@
+/**
+ * The queries in a program's output, from where they stand in it to their replies in the program's
+ * input. A query is put when the screen model has all output before it and nothing after it.
+ */
+import type { Screen } from '../screen/screen.ts';
+import { OpenQueries } from './open-queries.ts';
+import { dependsOnScreen, replyTo, type TerminalColors } from './query-replies.ts';
+import { type Input, ReplyWriter } from './reply-writer.ts';
+import type { TerminalQuery } from './terminal-query.ts';
+
+/** Queries in one chunk: each has the screen parsed as far as it stands. */
+const QUERIES_MAX = 512;
+
+export interface QueryContext {
+  readonly screen: Screen;
+  /** What terminals have said of their colours; shared by all sessions. */
+  readonly colors: TerminalColors;
+  /** A user's terminal is attached that will reply. */
+  hasTerminal(): boolean;
+  /** The body of the reply to the OSC 7501 query; undefined: no reply. */
+  replyToStatusQuery(): string | undefined;
+}
+
+export class ProgramQueries {
+  readonly open: OpenQueries;
+  readonly #context: QueryContext;
+  readonly #replies: ReplyWriter;
+  /** Queries in the chunk that is being scanned, and where each ends. */
+  #found: { query: TerminalQuery; end: number }[] = [];
+  #ended = false;
+
+  /** Replies are written to `input`. */
+  constructor(input: Input, context: QueryContext) {
+    this.#context = context;
+    this.#replies = new ReplyWriter(input);
+    this.open = new OpenQueries((query) => this.#reply(query), context.colors);
+  }
+
+  /** One of a program that queries without end, or reads no replies, is ignored. */
+  found(query: TerminalQuery, end: number): void {
+    if (this.#found.length < QUERIES_MAX && this.#replies.hasRoom) this.#found.push({ query, end });
+  }
+
+  /** Writes the chunk into the screen model, and puts the queries that were found in it. */
+  draw(chunk: Uint8Array): void {
+    const { screen } = this.#context;
+    const found = this.#found;
+    if (found.length > 0) this.#found = [];
+    let from = 0;
+    for (const { query, end } of found) {
+      screen.write(chunk.subarray(from, end));
+      from = end;
+      this.open.asked(query, this.#context.hasTerminal());
+    }
+    screen.write(from === 0 ? chunk : chunk.subarray(from));
+  }
+
+  /** Writes the replies that are not due yet: this process ends. */
+  flush(): void {
+    this.#replies.flush();
+  }
+
+  /** The program has ended: there is nothing more to reply to. */
+  end(): void {
+    this.#ended = true;
+  }
+
+  dispose(): void {
+    this.open.dispose();
+    this.#replies.dispose();
+  }
+
+  /** In the order of the queries. */
+  #reply(query: TerminalQuery): void {
+    const { screen } = this.#context;
+    if (dependsOnScreen(query) || screen.isAwaited) screen.whenParsed(() => this.#replyNow(query));
+    else this.#replyNow(query);
+  }
+
+  #replyNow(query: TerminalQuery): void {
+    if (this.#ended) return;
+    const { screen, colors } = this.#context;
+    const reply =
+      query.type === 'status-query'
+        ? this.#statusReply()
+        : replyTo(query, screen.parsedState, colors);
+    if (reply !== undefined) this.#replies.write(reply);
+  }
+
+  #statusReply(): string | undefined {
+    const body = this.#context.replyToStatusQuery();
+    return body === undefined ? undefined : `\x1b]7501;${body}\x1b\\`;
+  }
+}
