@@ -41,7 +41,7 @@ const FOLDERS = {
   'client/connection': ['protocol', 'store', 'terminal', 'platform'],
   supervisor: [
     ...['supervisor/hand-over', 'supervisor/server', 'supervisor/notices', 'supervisor/session'],
-    ...['supervisor/screen', 'supervisor/pty'],
+    ...['supervisor/program', 'supervisor/screen', 'supervisor/pty'],
     ...['codex', 'startup', 'protocol', 'store', 'platform'],
   ],
   'supervisor/hand-over': [
