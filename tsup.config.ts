@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { basename, dirname, join, relative } from 'node:path';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { basename, join, relative } from 'node:path';
 import type { Plugin } from 'esbuild';
 import { defineConfig } from 'tsup';
 import pkg from './package.json' with { type: 'json' };
@@ -8,52 +8,23 @@ import { thirdPartyNotices } from './scripts/third-party-notices.mts';
 
 /**
  * Each process is one CommonJS file: Node 20 starts that some 20 ms sooner than the same code as ES
- * modules, and each further file costs 0.4 ms. What the everyday commands do not need (help,
- * questions, the switcher, the other commands) is a file of its own, opened when it is asked for.
- * Such a file has its own copy of what it shares with others: nothing may depend on the identity of
- * a class or on module state across them (test/unit/startup/bundle.test.ts).
+ * modules, and each further file costs 0.4 ms. So each of its classes exists once, whichever command
+ * throws an error of it (test/unit/startup/bundle.test.ts). Apart from it are only libraries that few
+ * runs need; the module that exports one is imported when it is needed.
  */
-const EVERYDAY_COMMANDS = ['attach', 'list', 'start', 'status'];
-const APART = [
-  'cli/parse-fully',
-  'client/connection/launch',
-  'store/toml',
-  'ui/fuzzy',
-  'ui/inquirer',
-  'ui/local-terminal',
-  'ui/switcher',
-];
+const LIBRARIES = ['cli/commander', 'store/toml', 'ui/inquirer'];
 
-const nameOf = (path: string) => relative('src', path).replace(/\.ts$/, '');
-const outputOf = (path: string) => nameOf(path).replaceAll('/', '-');
-
-function standsApart(path: string): boolean {
-  const name = nameOf(path);
-  if (dirname(name) === 'commands') return !EVERYDAY_COMMANDS.includes(basename(name));
-  return APART.includes(name);
-}
-
-/** The modules that stand apart and are imported when needed, by the source itself. */
-function apartEntries(): Record<string, string> {
-  const entries: Record<string, string> = {};
-  for (const file of readdirSync('src', { recursive: true, encoding: 'utf8' })) {
-    if (!file.endsWith('.ts')) continue;
-    const source = readFileSync(join('src', file), 'utf8');
-    for (const [, target = ''] of source.matchAll(/\bimport\('(\.[^']+)'\)/g)) {
-      const path = join('src', dirname(file), target);
-      if (standsApart(path)) entries[outputOf(path)] = path;
-    }
-  }
-  return entries;
-}
+const outputOf = (library: string) => library.replaceAll('/', '-');
 
 const apart: Plugin = {
   name: 'apart',
   setup(build) {
     build.onResolve({ filter: /^\./ }, ({ kind, path, resolveDir }) => {
-      if (kind !== 'dynamic-import') return undefined;
-      const target = relative('.', join(resolveDir, path));
-      return standsApart(target) ? { path: `./${outputOf(target)}.js`, external: true } : undefined;
+      if (kind === 'entry-point') return undefined;
+      const target = relative('src', join(resolveDir, path)).replace(/\.ts$/, '');
+      return LIBRARIES.includes(target)
+        ? { path: `./${outputOf(target)}.js`, external: true }
+        : undefined;
     });
   },
 };
@@ -128,7 +99,7 @@ export default defineConfig({
     supervisor: 'src/entry/supervisor.ts',
     'supervisor-main': 'src/supervisor/main.ts',
     'emulator-library': 'src/supervisor/screen/emulator-library.ts',
-    ...apartEntries(),
+    ...Object.fromEntries(LIBRARIES.map((name) => [outputOf(name), `src/${name}.ts`])),
   },
   format: 'cjs',
   target: 'node20.19',

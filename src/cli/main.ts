@@ -3,7 +3,7 @@
  * and an exit code. Everything that this file loads, every command pays for.
  */
 
-import { EXIT, errorCode, isUserError, messageOf } from '../platform/errors.ts';
+import { EXIT, errorCode, messageOf, UserError } from '../platform/errors.ts';
 import { VERSION } from '../platform/version.ts';
 import { restoreEnvironment } from '../startup/launcher-environment.ts';
 import { closeSnapshot } from '../startup/snapshot-descriptor.ts';
@@ -50,7 +50,7 @@ async function run({ command, options, positionals, passthrough }: Parsed): Prom
 }
 
 function report(error: unknown): number {
-  if (isUserError(error)) {
+  if (error instanceof UserError) {
     // Names, paths and what other programs have said stand in these: none of it may begin a line.
     say(`codex-sessions: ${safeText(error.message)}`);
     if (error.hint) say(`  ${safeText(error.hint)}`);

@@ -2,7 +2,6 @@
  * Everything that is not plainly right goes through commander, built from the same table: it
  * understands more (bundled letters, `--cwd=dir`), says what is wrong and writes the help.
  */
-import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { type UserError, usageError } from '../platform/errors.ts';
 import { colorWanted, terminalWidth } from '../terminal/output.ts';
 import {
@@ -16,6 +15,7 @@ import {
   splitAtDashes,
   type Value,
 } from './command-spec.ts';
+import { Argument, Command, CommanderError, InvalidArgumentError, Option } from './commander.ts';
 import { commandNotes, MAIN_NOTES } from './help.ts';
 
 const PROGRAM = 'codex-sessions';

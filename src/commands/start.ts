@@ -142,11 +142,12 @@ function whichOf(options: Options): Which {
 
 /** A conversation that is open elsewhere can be waited for, forked or left alone: the user says. */
 async function planOrAsk(request: StartRequest): Promise<Plan> {
-  const { isOpenElsewhere, planStart } = await import('./shared/resume.ts');
+  const { planStart } = await import('./shared/resume.ts');
   try {
     return await planStart(request);
   } catch (error) {
-    if (!isOpenElsewhere(error)) throw error;
+    const { OpenElsewhereError } = await import('./shared/conversation-holder.ts');
+    if (!(error instanceof OpenElsewhereError)) throw error;
     const { waitOrChoose } = await import('./shared/open-elsewhere.ts');
     return waitOrChoose(error, request);
   }

@@ -1,7 +1,6 @@
 /**
- * What Node runs to make the snapshot that `bin/codex-sessions` starts from (startup/snapshot-builder.ts), under
- * `--build-snapshot`. Of the build's other files it takes the program itself; the rarer commands are
- * read when they are asked for, as without a snapshot.
+ * What Node runs under `--build-snapshot` to make the startup snapshot (startup/snapshot-builder.ts).
+ * It has the whole program; libraries in files of their own are read when needed, as without it.
  */
 import { startupSnapshot } from 'node:v8';
 import { loader } from '../startup/code-cache.ts';

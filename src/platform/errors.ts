@@ -28,11 +28,6 @@ export class UserError extends Error {
   }
 }
 
-/** By its mark: a command in a file of its own has its own copy of the class. */
-export function isUserError(error: unknown): error is UserError {
-  return error instanceof Error && 'exitCode' in error && 'hint' in error;
-}
-
 export function usageError(message: string, hint?: string): UserError {
   return new UserError(message, hint, EXIT.usage);
 }

@@ -4,7 +4,7 @@
  */
 import { closeSync, fstatSync, readFileSync, realpathSync, type Stats } from 'node:fs';
 import { dirname } from 'node:path';
-import { errorCode, isUserError, UserError } from '../platform/errors.ts';
+import { errorCode, UserError } from '../platform/errors.ts';
 import { directoriesUpTo, isOurs, isTrusted, othersMayWrite } from '../platform/ownership.ts';
 import { openRegular } from '../platform/regular-file.ts';
 
@@ -29,7 +29,7 @@ export function readConfigFile(path: string, home: string): string | undefined {
     }
   } catch (error) {
     const code = errorCode(error);
-    if (isUserError(error)) throw error;
+    if (error instanceof UserError) throw error;
     if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
     throw new UserError(
       `cannot read ${path} (${code})`,

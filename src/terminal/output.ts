@@ -9,14 +9,12 @@ import { errorCode } from '../platform/errors.ts';
 import { safeJson, safeLines, safePainted } from './safe-text.ts';
 import { wrapped } from './wrap.ts';
 
-/** On the process: commands in files of their own have their own copy of this module. */
-const GUARDED = Symbol.for('codex-sessions.stdout');
-const shared = process as unknown as Record<symbol, boolean | undefined>;
+let guarded = false;
 
 /** A pipe's reader may leave at any moment; that ends us quietly, and with success. */
 function stdout(): NodeJS.WriteStream {
-  if (!shared[GUARDED]) {
-    shared[GUARDED] = true;
+  if (!guarded) {
+    guarded = true;
     process.stdout.on('error', (error) => {
       if (errorCode(error) === 'EPIPE') process.exit(0);
       throw error;
@@ -49,7 +47,7 @@ export function printExactly(text: string): void {
 function writtenDirectly(bytes: Buffer): Buffer {
   let rest = bytes;
   // What the stream still holds comes first.
-  if (shared[GUARDED]) return rest;
+  if (guarded) return rest;
   try {
     while (rest.length > 0) rest = rest.subarray(writeSync(1, rest));
   } catch (error) {
@@ -76,7 +74,7 @@ export function writeRaw(data: string | Uint8Array): void {
 /** Ends the process, whatever it still holds open, once its output has been taken. */
 export function exitWhenWritten(code: number): void {
   process.exitCode = code;
-  if (shared[GUARDED] && process.stdout.writableLength > 0)
+  if (guarded && process.stdout.writableLength > 0)
     process.stdout.write('', () => process.exit(code));
   else process.exit(code);
 }

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { findCodex, probe } from '../../codex/binary.ts';
-import { isUserError, messageOf } from '../../platform/errors.ts';
+import { messageOf, UserError } from '../../platform/errors.ts';
 import { type Config, loadConfig } from '../../store/config.ts';
 import type { StatePaths } from '../../store/paths.ts';
 import { here } from '../shared/context.ts';
@@ -84,7 +84,7 @@ async function configuration(): Promise<Config | Finding> {
   try {
     return await loadConfig(process.env, here());
   } catch (error) {
-    const hint = isUserError(error) ? error.hint : undefined;
+    const hint = error instanceof UserError ? error.hint : undefined;
     return about('config').finding(messageOf(error), hint ?? 'Correct the file.');
   }
 }

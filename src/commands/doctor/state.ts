@@ -10,7 +10,7 @@ import {
 } from 'node:fs';
 import { basename, join } from 'node:path';
 import { connect } from '../../client/connection/connect.ts';
-import { isUserError, messageOf } from '../../platform/errors.ts';
+import { messageOf, UserError } from '../../platform/errors.ts';
 import { bootId, isAlive, statOf } from '../../platform/process-identity.ts';
 import { sha256 } from '../../platform/sha256.ts';
 import { fitsAddress } from '../../platform/socket-address.ts';
@@ -41,7 +41,8 @@ export function checkDirectory(paths: StatePaths): { found: Finding[]; usable: b
       return { found: [note(`no ${paths.dir} so far: the first start makes it`)], usable: false };
     accessSync(paths.dir, constants.W_OK | constants.X_OK);
   } catch (error) {
-    const hint = isUserError(error) ? error.hint : 'Make it writable, or set CODEX_SESSIONS_DIR.';
+    const hint =
+      error instanceof UserError ? error.hint : 'Make it writable, or set CODEX_SESSIONS_DIR.';
     return { found: [finding(messageOf(error), hint)], usable: false };
   }
   const found = [...modes(paths), ...room(paths)];

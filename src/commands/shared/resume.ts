@@ -14,7 +14,7 @@ import type { Project } from '../../store/project.ts';
 import { lookUpRecord, type SessionRecord } from '../../store/record.ts';
 import { safeJson, safeText } from '../../terminal/safe-text.ts';
 import { displayName } from './context.ts';
-import { OpenElsewhereError, refuseIfOpen } from './conversation-holder.ts';
+import { refuseIfOpen } from './conversation-holder.ts';
 import { makeSpec } from './session-spec.ts';
 
 export interface StartRequest {
@@ -73,11 +73,6 @@ export async function planStart(request: StartRequest): Promise<Plan> {
   return how === 'fork'
     ? { spec, outcome: 'forked', said: `Forked the conversation ${id}.` }
     : { spec, outcome: 'resumed', said: `Resumed the conversation of ${displayNameOf(request)}.` };
-}
-
-/** Asked of the copy of this module that has thrown it: each file of the build has its own classes. */
-export function isOpenElsewhere(error: unknown): error is OpenElsewhereError {
-  return error instanceof OpenElsewhereError;
 }
 
 /** `project:name`, of a session that need not exist. */
