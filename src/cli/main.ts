@@ -5,8 +5,7 @@
 
 import { EXIT, errorCode, messageOf, UserError } from '../platform/errors.ts';
 import { VERSION } from '../platform/version.ts';
-import { restoreEnvironment } from '../startup/launcher-environment.ts';
-import { closeSnapshot } from '../startup/snapshot-descriptor.ts';
+import { leaveLauncher } from '../startup/index.ts';
 import { canDraw, exitWhenWritten, print, printPainted, say } from '../terminal/output.ts';
 import { safeText } from '../terminal/safe-text.ts';
 import { findCommand, type Parsed } from './command-spec.ts';
@@ -75,8 +74,7 @@ function report(error: unknown): number {
 
 /** Runs the command that the process was started with, and ends it. */
 export function start(): void {
-  closeSnapshot();
-  restoreEnvironment(process.env);
+  leaveLauncher();
   process.on('uncaughtException', (error) => process.exit(report(error)));
   main(process.argv.slice(2)).then(exitWhenWritten, (error: unknown) =>
     exitWhenWritten(report(error)),

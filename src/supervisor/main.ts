@@ -8,7 +8,7 @@ import { dirname } from 'node:path';
 import { codexProgram } from '../codex/observer.ts';
 import { messageOf } from '../platform/errors.ts';
 import { VERSION } from '../platform/version.ts';
-import { makeSnapshotLater } from '../startup/snapshot-schedule.ts';
+import { makeSnapshotLater } from '../startup/index.ts';
 import { acquireLock } from '../store/lock.ts';
 import { type Log, openLog } from '../store/log.ts';
 import {

@@ -1,12 +1,7 @@
 /** The snapshot that commands start from: without it everything works, a little later. */
 import { realpathSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import {
-  isCurrent,
-  SNAPSHOT_VARIABLE,
-  snapshotLink,
-  thisOrigin,
-} from '../../startup/snapshot-location.ts';
+import { isCurrent, SNAPSHOT_VARIABLE, snapshotLink, thisOrigin } from '../../startup/index.ts';
 import type { StatePaths } from '../../store/paths.ts';
 import { about, type Finding } from './finding.ts';
 

@@ -16,7 +16,7 @@ import { sha256 } from '../../platform/sha256.ts';
 import { fitsAddress } from '../../platform/socket-address.ts';
 import { VERSION } from '../../platform/version.ts';
 import type { SessionInfo } from '../../protocol/messages.ts';
-import { isSnapshotPart, snapshotLink } from '../../startup/snapshot-location.ts';
+import { isSnapshotPart, snapshotLink } from '../../startup/index.ts';
 import { isHolding, lockHolder } from '../../store/lock-holder.ts';
 import { hasPrivateState, type StatePaths } from '../../store/paths.ts';
 import { scanRecords } from '../../store/record.ts';
