@@ -17,8 +17,8 @@ import {
 } from 'node:fs';
 import { delimiter, dirname, isAbsolute, join, resolve } from 'node:path';
 import type { Readable } from 'node:stream';
+import { readOwn, readRegular } from '../platform/checked-open.ts';
 import { privately } from '../platform/private-files.ts';
-import { readOwn, readRegular } from '../platform/regular-file.ts';
 import { sha256 } from '../platform/sha256.ts';
 import { uniqueHex } from '../platform/unique.ts';
 import { safeJson } from '../terminal/safe-text.ts';

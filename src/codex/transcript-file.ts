@@ -3,7 +3,7 @@
  * appended to while it is read, so the last line may be half there.
  */
 import { type FileHandle, open } from 'node:fs/promises';
-import { asNotRegular, notRegular, READ_FLAGS } from '../platform/regular-file.ts';
+import { asNotRegular, notRegular, READ_FLAGS } from '../platform/checked-open.ts';
 import { archivedPath, rolloutPath } from './conversation.ts';
 import { Transcript } from './transcript.ts';
 import type { TranscriptEvent } from './transcript-types.ts';

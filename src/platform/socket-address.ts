@@ -6,7 +6,7 @@
  */
 import { closeSync, constants, openSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { openPrivateDirectory } from './private-open.ts';
+import { openPrivateDirectory } from './checked-open.ts';
 
 export const SOCKET_PATH_MAX_BYTES = 103;
 

@@ -20,8 +20,8 @@ import {
 } from 'node:fs';
 import { basename, join } from 'node:path';
 import { Script } from 'node:vm';
+import { openPrivateDirectory, openPrivateFile } from '../platform/checked-open.ts';
 import { privately } from '../platform/private-files.ts';
-import { openPrivateDirectory, openPrivateFile } from '../platform/private-open.ts';
 import { cacheDirectory, stateDirectory } from '../store/state-directory.ts';
 
 /** Node's own module wrapper; its `require` is the loader's. */

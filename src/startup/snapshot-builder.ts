@@ -22,12 +22,12 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { privately } from '../platform/private-files.ts';
 import {
   type OpenDirectory,
   openPrivateDirectory,
   openPrivateFile,
-} from '../platform/private-open.ts';
+} from '../platform/checked-open.ts';
+import { privately } from '../platform/private-files.ts';
 import { VERSION } from '../platform/version.ts';
 import {
   FILES,

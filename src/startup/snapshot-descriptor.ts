@@ -3,7 +3,7 @@
  * that, Node has read it, and nobody closes it.
  */
 import { closeSync, fstatSync, rmSync } from 'node:fs';
-import { isPrivate } from '../platform/private-open.ts';
+import { isPrivate } from '../platform/checked-open.ts';
 import { cacheDirectory, stateDirectory } from '../store/state-directory.ts';
 import { SNAPSHOT_VARIABLE, snapshotLink } from './snapshot-location.ts';
 

@@ -5,7 +5,7 @@
  */
 import { closeSync, fstatSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { openPrivateDirectory, openPrivateFile } from '../platform/private-open.ts';
+import { openPrivateDirectory, openPrivateFile } from '../platform/checked-open.ts';
 import { bootId } from '../platform/process-identity.ts';
 
 /** Says where it is, instead of the state directory; with `none` there is none. */

@@ -4,9 +4,9 @@
  */
 import { closeSync, fstatSync, readFileSync, realpathSync, type Stats } from 'node:fs';
 import { dirname } from 'node:path';
+import { openRegular } from '../platform/checked-open.ts';
 import { errorCode, UserError } from '../platform/errors.ts';
 import { directoriesUpTo, isOurs, isTrusted, othersMayWrite } from '../platform/ownership.ts';
-import { openRegular } from '../platform/regular-file.ts';
 
 const STICKY = 0o1000;
 const OWN_PLACE =

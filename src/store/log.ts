@@ -3,8 +3,8 @@
  * there, and never the reason for one. Environment values and typed text are never given to it.
  */
 import { appendFileSync, closeSync, fstatSync, renameSync } from 'node:fs';
+import { openToAppend } from '../platform/checked-open.ts';
 import { messageOf } from '../platform/errors.ts';
-import { openToAppend } from '../platform/regular-file.ts';
 import { safeText } from '../terminal/safe-text.ts';
 
 /** Months of ordinary use; one older file is kept beside it. */

@@ -16,9 +16,9 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import * as v from 'valibot';
+import { readOwn } from '../platform/checked-open.ts';
 import { errorCode } from '../platform/errors.ts';
 import { privately } from '../platform/private-files.ts';
-import { readOwn } from '../platform/regular-file.ts';
 import { uniqueHex } from '../platform/unique.ts';
 import { safeJson } from '../terminal/safe-text.ts';
 import type { SessionName } from './names.ts';

@@ -2,10 +2,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync } from 'node:fs';
 import type { Readable, Writable } from 'node:stream';
+import { openToAppend } from '../../platform/checked-open.ts';
 import { freeDescriptors } from '../../platform/descriptor.ts';
 import { messageOf } from '../../platform/errors.ts';
 import { SUPERVISOR_NODE_FLAGS } from '../../platform/node-flags.ts';
-import { openToAppend } from '../../platform/regular-file.ts';
 import type { Log } from '../../store/log.ts';
 import { type HandOverState, READY_FD, TAKE_OVER_FD, TAKE_OVER_VARIABLE } from './state.ts';
 
