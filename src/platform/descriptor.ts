@@ -1,9 +1,10 @@
 /**
- * The one place that reaches behind Node's sockets, for the hand-over to a successor: descriptors,
- * and a stop of reading that leaves what has not been read in the kernel.
+ * The one place that uses what Node's sockets and terminals have and do not declare: descriptors, which
+ * a hand-over passes on, a stop of reading that leaves the rest in the kernel, and how far a write got.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import type { Server, Socket } from 'node:net';
+import type { WriteStream } from 'node:tty';
 import { errorCode } from './errors.ts';
 
 interface Behind {
@@ -13,6 +14,8 @@ interface Behind {
     readStart?(): void;
     readStop?(): void;
     useUserBuffer?(buffer: Uint8Array): void;
+    setBlocking?(blocking: boolean): void;
+    writeQueueSize?: number;
   } | null;
 }
 
@@ -20,6 +23,21 @@ interface Behind {
 export function descriptorOf(socket: Socket | Server): number | undefined {
   const { _handle: handle } = socket as unknown as Behind;
   return handle?.fd !== undefined && handle.fd >= 0 ? handle.fd : undefined;
+}
+
+/** Bytes that libuv has still to write; less with each partial write. Undefined once it is closed. */
+export function unwrittenBytes(socket: Socket): number | undefined {
+  return (socket as unknown as Behind)._handle?.writeQueueSize;
+}
+
+/** Node makes terminals blocking: one that does not read would stop the whole process. */
+export function neverBlock(terminal: WriteStream): void {
+  (terminal as unknown as Behind)._handle?.setBlocking?.(false);
+}
+
+/** Asks the kernel for the size, and emits `resize` if it has changed. Node does it for stdout alone. */
+export function refreshSize(terminal: WriteStream): void {
+  (terminal as unknown as { _refreshSize?(): void })._refreshSize?.();
 }
 
 /** Unlike `pause` alone, which reads on until a buffer is full. Undone by `startReading`. */
@@ -31,7 +49,7 @@ export function stopReading(socket: Socket): void {
   handle.readStop?.();
 }
 
-/** The stream believes that it is reading still, and would not ask again. */
+/** The stream believes that it still reads, so `resume` alone would do nothing. */
 export function startReading(socket: Socket): void {
   socket.resume();
   const { _handle: handle } = socket as unknown as Behind;
@@ -41,10 +59,10 @@ export function startReading(socket: Socket): void {
 }
 
 /**
- * Has what comes read into one buffer again and again, as the option `onread` of a new socket does:
- * for each read of any other socket 64 KiB are allocated, and a key is one read. `onRead` is to take
- * the bytes away. What was read before stays in the stream.
- * @returns false where this Node does not have what is needed: nothing has changed then.
+ * Reads into one buffer from now on, as the option `onread` of a new socket does: any other socket
+ * allocates 64 KiB for each read, and a key is one read. `onRead` must copy the bytes. What was read
+ * before stays in the stream.
+ * @returns false where this Node lacks what is needed; nothing has changed then.
  */
 export function readInto(
   socket: Socket,
@@ -67,16 +85,16 @@ export function readInto(
   return true;
 }
 
-/** What was read and not handed on, which stays there; the socket must have been stopped. */
+/** What was read and not consumed; it stays in the stream. The socket must have been stopped. */
 export function takeBuffered(socket: Socket): Uint8Array {
-  // Asked for what it does not have, a socket that reads into a buffer begins to read again.
+  // With nothing buffered, `read` would make a socket that reads into a buffer read again.
   const bytes = socket.readableLength > 0 ? (socket.read() as Uint8Array | null) : null;
   if (!bytes) return new Uint8Array(0);
   if (!socket.readableEnded) socket.unshift(bytes);
   return bytes;
 }
 
-/** How many files this process may still open; undefined where the system does not tell. */
+/** How many more files this process may open; undefined where the system does not tell. */
 export function freeDescriptors(): number | undefined {
   try {
     const limits = readFileSync('/proc/self/limits', 'latin1');

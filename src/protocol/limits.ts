@@ -1,4 +1,4 @@
-/** Every limit of the protocol and of the supervisor, with its reason. Past one comes an error. */
+/** What bounds messages, sessions and clients, with the reason for each number. */
 
 /** A first line is short; whoever sends more is not one of ours. */
 export const FIRST_LINE_MAX_BYTES = 4 * 1024;

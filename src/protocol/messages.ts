@@ -1,6 +1,6 @@
 /**
- * The only thing that client and supervisor share: the messages on the control socket, as schemas
- * that check what comes in and from which the types are inferred.
+ * The messages of the control connection, as schemas: they check what comes in, and the types are
+ * inferred from them.
  *
  * Frozen since protocol 1 (test/unit/protocol/frozen.test.ts): the first line, `welcome`, `list`,
  * `attach`, `kill` and their answers. Other messages may be added; a supervisor answers a type that

@@ -9,6 +9,7 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { fstatSync, readlinkSync, writeSync } from 'node:fs';
 import type { OnReadOpts, SocketConstructorOpts } from 'node:net';
 import { ReadStream, WriteStream } from 'node:tty';
+import { neverBlock, refreshSize, unwrittenBytes } from '../../platform/descriptor.ts';
 import { errorCode } from '../../platform/errors.ts';
 import { alternateAfter } from '../../terminal/alternate-screen.ts';
 
@@ -17,13 +18,6 @@ const RAW = ['raw', '-echo', '-iexten', 'min', '1', 'time', '0'];
 
 /** What a person types or pastes comes in pieces of at most 4 KiB. */
 const READ_BYTES = 16 * 1024;
-
-/** What node:tty has and does not declare. */
-interface Undeclared {
-  _handle?: { setBlocking?(blocking: boolean): void; writeQueueSize?: number };
-  /** Asks the kernel for the size, and emits `resize` when it is another one. */
-  _refreshSize?(): void;
-}
 
 export class UserTerminal {
   onResize: (() => void) | undefined;
@@ -35,8 +29,7 @@ export class UserTerminal {
   onAlternate = false;
   readonly #input: ReadStream;
   readonly #output: WriteStream;
-  /** Node does it for `process.stdout` alone. */
-  readonly #onWindowChange = () => (this.#output as Undeclared)._refreshSize?.();
+  readonly #onWindowChange = () => refreshSize(this.#output);
   #madeRaw: Promise<void> | undefined;
   #raw = false;
   #stty: ChildProcess | undefined;
@@ -63,7 +56,7 @@ export class UserTerminal {
     this.#input = new ReadStream(0, options);
     this.#output = new WriteStream(1);
     // A terminal that does not read must not stop us from seeing its keys.
-    (this.#output as Undeclared)._handle?.setBlocking?.(false);
+    neverBlock(this.#output);
     this.#input.on('error', () => this.#onGone());
     this.#input.once('end', () => this.#onGone());
     this.#output.on('error', () => this.#onGone());
@@ -131,7 +124,7 @@ export class UserTerminal {
 
   /** Moves with every part of the queue that the terminal takes. */
   get #progress(): number {
-    return this.#queued + ((this.#output as Undeclared)._handle?.writeQueueSize ?? 0);
+    return this.#queued + (unwrittenBytes(this.#output) ?? 0);
   }
 
   /**

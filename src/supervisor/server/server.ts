@@ -3,6 +3,7 @@
  * as its first line says.
  */
 import { Socket } from 'node:net';
+import { unwrittenBytes } from '../../platform/descriptor.ts';
 import { VERSION } from '../../platform/version.ts';
 import { encode } from '../../protocol/framing.ts';
 import { CONNECTIONS_MAX } from '../../protocol/limits.ts';
@@ -48,8 +49,7 @@ export class Server {
   get unsentBytes(): number {
     let sum = 0;
     for (const socket of this.#sockets) {
-      const { _handle: handle } = socket as unknown as { _handle?: { writeQueueSize?: number } };
-      const queued = handle?.writeQueueSize ?? 0;
+      const queued = unwrittenBytes(socket) ?? 0;
       if (queued > 0) sum += queued + socket.writableLength;
     }
     return sum;

@@ -11,6 +11,7 @@ import {
   startReading,
   stopReading,
   takeBuffered,
+  unwrittenBytes,
 } from '../../platform/descriptor.ts';
 import { writeNow } from '../../platform/socket-write.ts';
 import { CLIENT_BEHIND_MAX_BYTES } from '../../protocol/limits.ts';
@@ -153,8 +154,7 @@ export class Client {
 
   /** As {@link queuedBytes}, but changes with each partial write: tells slow from stuck. */
   get progress(): number {
-    const handle = (this.#socket as unknown as { _handle?: { writeQueueSize?: number } })._handle;
-    const socket = handle?.writeQueueSize ?? this.#socket.writableLength;
+    const socket = unwrittenBytes(this.#socket) ?? this.#socket.writableLength;
     return socket + (this.#direct?.progress ?? 0);
   }
 

@@ -18,6 +18,7 @@ import {
 } from 'node:fs';
 import { isatty, WriteStream } from 'node:tty';
 import { joinAdjacent } from '../../platform/adjacent-chunks.ts';
+import { descriptorOf, neverBlock, unwrittenBytes } from '../../platform/descriptor.ts';
 import { errorCode } from '../../platform/errors.ts';
 import { alternateAfter } from '../../terminal/alternate-screen.ts';
 
@@ -43,13 +44,6 @@ const PROBE_BYTES = 1024;
 /** Adjacent chunks are queued as one, up to about what a terminal takes at once. */
 const JOINED_MAX_BYTES = 64 * 1024;
 
-/** Node's handle of a terminal. */
-interface Handle {
-  readonly fd: number;
-  readonly writeQueueSize: number;
-  setBlocking(blocking: boolean): void;
-}
-
 export class DirectOutput {
   readonly #stream: WriteStream;
   readonly #handlers: DirectOutputHandlers;
@@ -67,9 +61,8 @@ export class DirectOutput {
     const fd = openTerminal(file);
     this.#stream = new WriteStream(fd);
     // libuv reopens a terminal, so that no other process gets it non-blocking.
-    if (this.#handle && this.#handle.fd !== fd) closeSync(fd);
-    // Node sets terminals to blocking: one that is stopped would stop every session.
-    this.#handle?.setBlocking(false);
+    if (descriptorOf(this.#stream) !== fd) closeSync(fd);
+    neverBlock(this.#stream);
     this.#stream.on('error', () => this.#onGone());
   }
 
@@ -80,7 +73,7 @@ export class DirectOutput {
 
   /** Changes with every part of the queue that the terminal takes. */
   get progress(): number {
-    return this.#queuedBytes + (this.#handle?.writeQueueSize ?? 0);
+    return this.#queuedBytes + (unwrittenBytes(this.#stream) ?? 0);
   }
 
   /** The client has written its last: from now on the terminal is written to, not only queued for. */
@@ -113,16 +106,12 @@ export class DirectOutput {
   close(): Uint8Array[] {
     if (this.#probing) {
       const [first = new Uint8Array(0), ...rest] = this.#queue;
-      const left = this.#handle?.writeQueueSize ?? 0;
+      const left = unwrittenBytes(this.#stream) ?? 0;
       this.#queue = [first.subarray(first.length - left), ...rest];
     }
     this.#probing = false;
     this.#stream.destroy();
     return this.#queue.splice(0);
-  }
-
-  get #handle(): Handle | undefined {
-    return (this.#stream as unknown as { _handle?: Handle | null })._handle ?? undefined;
   }
 
   #enqueue(bytes: Uint8Array): void {
@@ -135,8 +124,8 @@ export class DirectOutput {
 
   /** @returns how many of the bytes the terminal has taken. */
   #writeSome(bytes: Uint8Array): number {
-    const fd = this.#handle?.fd ?? -1;
-    if (fd < 0) return 0;
+    const fd = descriptorOf(this.#stream);
+    if (fd === undefined) return 0;
     try {
       return writeSync(fd, bytes);
     } catch (error) {
