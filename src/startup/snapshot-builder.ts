@@ -179,7 +179,7 @@ function inherited(name: string): string {
   return `/proc/self/fd/3/${name}`;
 }
 
-/** @returns what it prints */
+/** Not by execa, which takes no open descriptor as a child's fourth. @returns what it prints */
 function run(
   directory: OpenDirectory,
   env: NodeJS.ProcessEnv,

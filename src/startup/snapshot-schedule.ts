@@ -22,7 +22,7 @@ export function makeSnapshotLater(paths: StatePaths, log: Log): void {
   }, AFTER_MS).unref();
 }
 
-/** Never more than once: what failed would fail again. */
+/** Not by execa, which would stay in the supervisor's memory. Only once: what failed would fail again. */
 function run(paths: StatePaths, log: Log): void {
   const child = spawn(process.execPath, [join(__dirname, 'make-snapshot.js')], {
     cwd: '/',

@@ -1,7 +1,5 @@
 /** Node, the PTY library, Codex and the configuration: what every start needs. */
-import { spawn } from 'node:child_process';
 import { join } from 'node:path';
-import type { Readable } from 'node:stream';
 import { findCodex, probe } from '../../codex/binary.ts';
 import { messageOf, UserError } from '../../platform/errors.ts';
 import { type Config, loadConfig } from '../../store/config.ts';
@@ -29,22 +27,21 @@ export async function checkPty(): Promise<Finding[]> {
   const { ok, finding } = about('pty');
   // Where the library is missing, Node would take one from ~/.node_modules, whosever home that is.
   const { HOME: _, ...env } = process.env;
-  const line = await new Promise<string>((resolve) => {
-    const child = spawn(process.execPath, [join(__dirname, 'supervisor.js'), 'check-pty'], {
+  const { execa } = await import('../../platform/execa.ts');
+  const { stdio, cause } = await execa(
+    process.execPath,
+    [join(__dirname, 'supervisor.js'), 'check-pty'],
+    {
       cwd: '/',
       env,
+      extendEnv: false,
       stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
       timeout: PTY_LIMIT_MS,
       killSignal: 'SIGKILL',
-    });
-    let text = '';
-    const pipe = child.stdio[3] as Readable;
-    pipe.on('data', (bytes: Buffer) => {
-      text += bytes.toString('utf8');
-    });
-    child.once('error', (error) => resolve(`failed ${messageOf(error)}`));
-    child.once('close', () => resolve(text.trim() || 'failed it gave no answer'));
-  });
+      reject: false,
+    },
+  );
+  const line = stdio[3]?.trim() || `failed ${cause ? messageOf(cause) : 'it gave no answer'}`;
   if (line === 'ready') return [ok('a program runs on a terminal of its own')];
   return [
     finding(

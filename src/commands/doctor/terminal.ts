@@ -1,5 +1,4 @@
 /** What the terminal can do. It is asked, with a question at the end that every terminal answers. */
-import { spawnSync } from 'node:child_process';
 import { isInteractive, writeRaw } from '../../terminal/output.ts';
 import { about, type Finding } from './finding.ts';
 
@@ -13,7 +12,7 @@ const FENCE_ANSWER = /\x1b\[\?[\d;]*c/;
 export async function checkTerminal(env: NodeJS.ProcessEnv = process.env): Promise<Finding[]> {
   const { note } = about('terminal');
   if (!isInteractive()) return [note('not asked: this is no terminal')];
-  return [...judge(await ask()), ...multiplexers(env)];
+  return [...judge(await ask()), ...(await multiplexers(env))];
 }
 
 /** What is typed meanwhile is lost; it is a second at most. */
@@ -61,21 +60,27 @@ export function judge(heard: string): Finding[] {
   return [note(`${words}. No kitty keyboard: Codex cannot tell Shift-Enter from Enter here`)];
 }
 
-function multiplexers(env: NodeJS.ProcessEnv): Finding[] {
+async function multiplexers(env: NodeJS.ProcessEnv): Promise<Finding[]> {
   const { note } = about('terminal');
   if (env.TMUX) {
-    const value = (option: string) =>
-      spawnSync('tmux', ['show-options', '-gqv', option], {
-        encoding: 'utf8',
-        timeout: TMUX_LIMIT_MS,
-      }).stdout?.trim();
     const found = [];
-    if (value('extended-keys') === 'off')
+    if ((await tmuxOption('extended-keys')) === 'off')
       found.push(note('tmux passes no extended keys', 'tmux set -s extended-keys on'));
-    if (value('focus-events') === 'off')
+    if ((await tmuxOption('focus-events')) === 'off')
       found.push(note('tmux does not say when you look', 'tmux set -g focus-events on'));
     return found;
   }
   if (env.STY) return [note('inside of screen, which knows neither extended keys nor focus')];
   return [];
+}
+
+/** Undefined or empty where tmux does not say. */
+async function tmuxOption(name: string): Promise<string | undefined> {
+  const { execa } = await import('../../platform/execa.ts');
+  const { stdout } = await execa('tmux', ['show-options', '-gqv', name], {
+    stdin: 'ignore',
+    timeout: TMUX_LIMIT_MS,
+    reject: false,
+  });
+  return stdout?.trim();
 }

@@ -1,7 +1,8 @@
 /**
  * One run of the user's notice command, independent of this process: through the launcher, so that
  * it holds no PTY master; in a process group of its own, so that all of it can be ended; with a file
- * instead of a pipe for its error output, so that it can outlive us.
+ * instead of a pipe for its error output, so that it can outlive us. Not by execa: it must start at
+ * once, under another umask, also while this process exits.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import {
