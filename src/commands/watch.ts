@@ -10,7 +10,7 @@ import {
 } from '../client/attach/attach-loop.ts';
 import type { UserTerminal } from '../client/attach/tty.ts';
 import { SessionFeed } from '../client/sessions/session-feed.ts';
-import { EXIT, UserError } from '../platform/errors.ts';
+import { EXIT, isUserError } from '../platform/errors.ts';
 import type { SessionInfo } from '../protocol/messages.ts';
 import { loadConfig } from '../store/config.ts';
 import { statePaths } from '../store/paths.ts';
@@ -145,7 +145,7 @@ class Watching {
       this.#note = lastWords(left.session, left.ending).split('\n')[0] ?? '';
       return left.ending;
     } catch (error) {
-      if (!(error instanceof UserError)) throw error;
+      if (!isUserError(error)) throw error;
       this.#note = error.message;
       return undefined;
     }

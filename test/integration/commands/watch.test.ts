@@ -1,4 +1,5 @@
 /** `watch`: live, to a session and back, and a terminal that is as before whatever happens. */
+import { mkdirSync, rmdirSync, rmSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { createReporter } from '../../support/rig/reporter.ts';
 import type { Terminal } from '../../support/terminal/terminal.ts';
@@ -41,6 +42,27 @@ test('it follows every change, goes to who needs somebody, and comes back', asyn
   // It goes on with the next supervisor.
   await reporter.start('three');
   await watch.waitFor(/○ ultra:three +idle/);
+  watch.press('q');
+  expect(await watch.waitForExit()).toBe(0);
+  expectClean(watch);
+});
+
+test('a start that fails is a note at the foot of the table', async () => {
+  const reporter = createReporter();
+  const { rig } = reporter;
+  await reporter.start('main');
+  await reporter.report('main', 'exit 3');
+  await rig.waitUntil(() => rig.supervisorPid() === undefined, 'the supervisor to leave');
+  // A supervisor cannot listen where a directory is.
+  rmSync(rig.socket, { force: true });
+  mkdirSync(rig.socket);
+  const watch = rig.open(['watch'], { env: { CODEX_SESSIONS_CODEX: '/none' } });
+  await watch.waitFor(/✗ ultra:main +exited 3/);
+  watch.press('enter');
+  await watch.waitFor(/✗ ultra:main +exited 3[\s\S]*the supervisor could not start/);
+  rmdirSync(rig.socket);
+  watch.press('enter');
+  await watch.waitFor(/✗ ultra:main +exited 3[\s\S]*there is no program \/none/);
   watch.press('q');
   expect(await watch.waitForExit()).toBe(0);
   expectClean(watch);
