@@ -1,17 +1,22 @@
 /** `attach`: to a live session, beside whoever is there already. */
-import type { Goal } from '../client/attach/attach.ts';
-import { needTerminal, type Stay, stay } from '../client/attach/attach-loop.ts';
+
+import {
+  type AttachLoopOptions,
+  attachUntilLeft,
+  requireTerminal,
+} from '../client/attach/attach-loop.ts';
+import type { AttachRequest } from '../client/attach/attachment.ts';
 import { connect } from '../client/connection/connect.ts';
 import { type Connection, isNoSuchSession } from '../client/connection/connection.ts';
-import { listSessions, resolveSession } from '../client/sessions/sessions.ts';
+import { listSessions, resolveSession } from '../client/sessions/list.ts';
 import { EXIT, UserError } from '../platform/errors.ts';
 import { loadConfig } from '../store/config.ts';
 import { DEFAULT_NAME, fullNameOf, isValidName } from '../store/names.ts';
 import { type StatePaths, statePaths } from '../store/paths.ts';
 import type { Project } from '../store/project.ts';
 import { isInteractive } from '../terminal/output.ts';
+import { attachOptions } from './shared/attach-options.ts';
 import { displayName, here as projectHere, refuseNesting } from './shared/context.ts';
-import { stayOptions } from './shared/stay.ts';
 
 interface Options {
   readonly readOnly: boolean;
@@ -23,20 +28,23 @@ type Place = { readonly paths: StatePaths; readonly here: Project };
 export async function run(options: Options, [typed]: readonly string[]): Promise<number> {
   const place = { paths: statePaths(), here: projectHere() };
   const connection = await connect(place.paths);
-  const staying = connection && (await unobstructed(options, place));
+  const staying = connection && (await optionsIfUnobstructed(options, place));
   if (staying && isValidName(typed ?? DEFAULT_NAME)) {
-    const code = await stayAtOnce(connection, goalOf(options, typed, place), staying);
+    const code = await attachDirectly(connection, attachRequestFor(options, typed, place), staying);
     return code ?? look(await connect(place.paths), options, typed, place);
   }
   return look(connection, options, typed, place);
 }
 
 /** Nothing to say before it is known whether the session runs; undefined where there is. */
-async function unobstructed(options: Options, { paths, here }: Place): Promise<Stay | undefined> {
+async function optionsIfUnobstructed(
+  options: Options,
+  { paths, here }: Place,
+): Promise<AttachLoopOptions | undefined> {
   try {
     if (!isInteractive()) return undefined;
     refuseNesting(options.nest);
-    return stayOptions(paths, await loadConfig(process.env, here), here);
+    return attachOptions(paths, await loadConfig(process.env, here), here);
   } catch {
     // It is said in its turn.
     return undefined;
@@ -44,22 +52,26 @@ async function unobstructed(options: Options, { paths, here }: Place): Promise<S
 }
 
 /** What a plain name means first: the session of this project. */
-function goalOf({ readOnly }: Options, typed: string | undefined, { here }: Place): Goal {
+function attachRequestFor(
+  { readOnly }: Options,
+  typed: string | undefined,
+  { here }: Place,
+): AttachRequest {
   return { type: 'attach', fullName: fullNameOf(here, typed ?? DEFAULT_NAME), readOnly };
 }
 
 /** Without asking what there is; undefined: there is none of that name. */
-async function stayAtOnce(
+async function attachDirectly(
   connection: Connection,
-  goal: Goal,
-  staying: Stay,
+  goal: AttachRequest,
+  staying: AttachLoopOptions,
 ): Promise<number | undefined> {
   let attached = false;
   const onAttached = () => {
     attached = true;
   };
   try {
-    return await stay(connection, goal, { ...staying, onAttached });
+    return await attachUntilLeft(connection, goal, { ...staying, onAttached });
   } catch (error) {
     if (attached || !isNoSuchSession(error)) throw error;
     return undefined;
@@ -84,12 +96,12 @@ async function look(
       `Start it again: codex-sessions start ${displayName(session)}`,
       EXIT.noSuchSession,
     );
-  needTerminal(isInteractive(), 'Run it in a terminal.');
+  requireTerminal(isInteractive(), 'Run it in a terminal.');
   refuseNesting(options.nest);
   const config = await loadConfig(process.env, here);
-  return stay(
+  return attachUntilLeft(
     connection,
     { type: 'attach', fullName: session.fullName, readOnly: options.readOnly },
-    stayOptions(paths, config, here),
+    attachOptions(paths, config, here),
   );
 }

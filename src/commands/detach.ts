@@ -1,6 +1,6 @@
 /** `detach`: sends the terminals that are attached to a session home, from outside. */
 import { connect } from '../client/connection/connect.ts';
-import { listSessions, resolveSession } from '../client/sessions/sessions.ts';
+import { listSessions, resolveSession } from '../client/sessions/list.ts';
 import { EXIT, UserError } from '../platform/errors.ts';
 import { statePaths } from '../store/paths.ts';
 import { say } from '../terminal/output.ts';

@@ -3,14 +3,14 @@
 import { awaitSupervisor } from '../client/connection/await-supervisor.ts';
 import { connect } from '../client/connection/connect.ts';
 import { GoneError } from '../client/connection/connection.ts';
+import { infoOf } from '../client/sessions/list.ts';
 import { SessionWatch } from '../client/sessions/session-watch.ts';
-import { infoOf } from '../client/sessions/sessions.ts';
 import { EXIT, UserError } from '../platform/errors.ts';
 import type { SessionEvent, SessionInfo } from '../protocol/messages.ts';
 import { type StatePaths, statePaths } from '../store/paths.ts';
 import { readRecord } from '../store/record.ts';
 import { say } from '../terminal/output.ts';
-import { EventTeller } from './shared/event-lines.ts';
+import { EventPrinter } from './events/event-printer.ts';
 import { sessionsNamed } from './shared/script-target.ts';
 
 interface Options {
@@ -35,7 +35,7 @@ async function followSome(
   if (!connection || left.size === 0) return EXIT.ok;
   const watch = await SessionWatch.open(connection, [...left]);
   for (const fullName of left) if (!watch.get(fullName)) left.delete(fullName);
-  const teller = new EventTeller(json);
+  const teller = new EventPrinter(json);
   teller.picture(watch.sessions.values(), snapshot ? 'snapshot' : undefined);
   await follow(watch, teller, ({ event, session }) => {
     if (event === 'exited') left.delete(watch.followedAs(session));
@@ -49,13 +49,13 @@ async function followSome(
  * lost takes its sessions with it, and each of their ends is told then.
  */
 async function followAll(paths: StatePaths, { json, snapshot }: Options): Promise<number> {
-  const teller = new EventTeller(json);
+  const teller = new EventPrinter(json);
   let was: Followed | undefined;
   let first = true;
   for (;;) {
     const there = await connect(paths);
     if (!there) {
-      tellLost(teller, paths, was);
+      printLost(teller, paths, was);
       was = undefined;
     }
     using connection = there ?? (await awaitSupervisor(paths));
@@ -63,7 +63,7 @@ async function followAll(paths: StatePaths, { json, snapshot }: Options): Promis
       const watch = await SessionWatch.open(connection);
       const now = { pid: connection.welcome?.pid, watch };
       refuseGap(was, now);
-      tellLost(teller, paths, was);
+      printLost(teller, paths, was);
       was = now;
       // We have waited for this supervisor: what it has started before we were there is news.
       const isNews = !first || !there;
@@ -88,8 +88,10 @@ interface Followed {
 /** @throws UserError where only the connection was lost: then changes were not told. */
 function refuseGap(was: Followed | undefined, now: Followed): void {
   if (!was) return;
-  const goOn = runningIn(was).some(({ fullName, pid }) => now.watch.get(fullName)?.pid === pid);
-  if (now.pid !== was.pid && !goOn) return;
+  const runAttachLoop = runningIn(was).some(
+    ({ fullName, pid }) => now.watch.get(fullName)?.pid === pid,
+  );
+  if (now.pid !== was.pid && !runAttachLoop) return;
   throw new UserError(
     'this command read too slowly and was left behind: changes are missing',
     'Start it again, and read its output faster.',
@@ -97,7 +99,7 @@ function refuseGap(was: Followed | undefined, now: Followed): void {
 }
 
 /** The end of what ran in a supervisor that is gone: nobody else is there to tell it. */
-function tellLost(teller: EventTeller, paths: StatePaths, was: Followed | undefined): void {
+function printLost(teller: EventPrinter, paths: StatePaths, was: Followed | undefined): void {
   const sessions = was ? runningIn(was) : [];
   if (sessions.length === 0) return;
   const some = sessions.length === 1 ? 'a session' : `${sessions.length} sessions`;
@@ -127,7 +129,7 @@ function runningIn({ watch }: Followed): SessionInfo[] {
 /** @param last true for the event after which nothing is to be told any more */
 async function follow(
   watch: SessionWatch,
-  teller: EventTeller,
+  teller: EventPrinter,
   last: (event: SessionEvent) => boolean,
 ): Promise<void> {
   await watch.next((event) => {

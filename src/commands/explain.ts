@@ -1,6 +1,6 @@
 /** `explain`: how a session's status came about, in Codex's own words. */
 import { connect } from '../client/connection/connect.ts';
-import { listSessions, resolveSession } from '../client/sessions/sessions.ts';
+import { listSessions, resolveSession } from '../client/sessions/list.ts';
 import { EXIT } from '../platform/errors.ts';
 import type { SessionInfo, StatusEvent } from '../protocol/messages.ts';
 import { statePaths } from '../store/paths.ts';

@@ -1,5 +1,5 @@
 /** `forget`: takes ended sessions out of our memory. Codex keeps their conversations. */
-import { listSessions, resolveAll } from '../client/sessions/sessions.ts';
+import { listSessions, resolveAll } from '../client/sessions/list.ts';
 import { EXIT, usageError } from '../platform/errors.ts';
 import { statePaths } from '../store/paths.ts';
 import { removeRecord } from '../store/record.ts';

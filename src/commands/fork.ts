@@ -1,17 +1,17 @@
 /** `fork`: a second session, whose conversation starts from that of the first. */
 
-import { needTerminal, stay } from '../client/attach/attach-loop.ts';
+import { attachUntilLeft, requireTerminal } from '../client/attach/attach-loop.ts';
 import { connect, connectOrLaunch, withSupervisor } from '../client/connection/connect.ts';
-import { listSessions, resolveSession } from '../client/sessions/sessions.ts';
+import { listSessions, resolveSession } from '../client/sessions/list.ts';
+import { planStart } from '../client/start/plan.ts';
 import { EXIT, UserError } from '../platform/errors.ts';
 import { loadConfig } from '../store/config.ts';
 import { checkName } from '../store/names.ts';
 import { statePaths } from '../store/paths.ts';
 import { isInteractive } from '../terminal/output.ts';
 import { refuseTaken } from './rename.ts';
+import { attachOptions } from './shared/attach-options.ts';
 import { displayName, here, printName, refuseNesting } from './shared/context.ts';
-import { planStart } from './shared/resume.ts';
-import { stayOptions } from './shared/stay.ts';
 
 interface Options {
   readonly detach: boolean;
@@ -30,7 +30,7 @@ export async function run(
   const session = resolveSession(typed, here(), all);
   refuseTaken(session, name, all);
   if (!options.detach) {
-    needTerminal(isInteractive(), 'Use fork -d, which leaves it in the background.');
+    requireTerminal(isInteractive(), 'Use fork -d, which leaves it in the background.');
     refuseNesting(options.nest);
   }
   if (!session.conversation)
@@ -46,10 +46,10 @@ export async function run(
     ...{ config, paths, live: undefined },
   });
   if (!options.detach)
-    return stay(
+    return attachUntilLeft(
       connection ?? (await connectOrLaunch(paths)),
       { type: 'start', spec },
-      stayOptions(paths, config, here()),
+      attachOptions(paths, config, here()),
     );
   const made = await withSupervisor(paths, connection, async (over) => {
     const reply = await over.request({ type: 'start', spec }, 'started');

@@ -1,5 +1,5 @@
 /** `kill-all`: ends everything that runs, here or everywhere; asks where a turn would be lost. */
-import { listSessions } from '../client/sessions/sessions.ts';
+import { listSessions } from '../client/sessions/list.ts';
 import { EXIT, type UserError, usageError } from '../platform/errors.ts';
 import type { SessionInfo } from '../protocol/messages.ts';
 import { statePaths } from '../store/paths.ts';
@@ -27,13 +27,13 @@ export async function run(options: Options): Promise<number> {
   const targets = sortSessions(running, hash);
   const busy = targets.filter(isBusy);
   if (busy.length > 0 && !options.yes) {
-    if (!isInteractive()) throw nobodyToAsk(busy);
+    if (!isInteractive()) throw needsConfirmation(busy);
     if (!(await agreed(targets))) return EXIT.ok;
   }
   return endSessions(paths, targets);
 }
 
-function nobodyToAsk(busy: readonly SessionInfo[]): UserError {
+function needsConfirmation(busy: readonly SessionInfo[]): UserError {
   const names = busy.map((session) => `${displayName(session)} (${session.status})`).join(', ');
   return usageError(
     `a turn would be lost, and there is no terminal to ask in: ${names}`,

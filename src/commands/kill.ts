@@ -1,5 +1,5 @@
 /** `kill`: ends the sessions that are named or chosen; asks first where a turn would be lost. */
-import { listSessions, resolveAll } from '../client/sessions/sessions.ts';
+import { listSessions, resolveAll } from '../client/sessions/list.ts';
 import { EXIT, usageError } from '../platform/errors.ts';
 import type { SessionInfo } from '../protocol/messages.ts';
 import { statePaths } from '../store/paths.ts';

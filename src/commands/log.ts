@@ -1,7 +1,8 @@
 /** `log`: a session's conversation from Codex's own record; screen and scrollback play no part. */
 import { connect } from '../client/connection/connect.ts';
+import { ConversationFollower } from '../client/scripting/conversation-follower.ts';
+import { listSessions, resolveSession } from '../client/sessions/list.ts';
 import { SessionWatch } from '../client/sessions/session-watch.ts';
-import { listSessions, resolveSession } from '../client/sessions/sessions.ts';
 import { ConversationRecord } from '../codex/conversation-record.ts';
 import { itemToJson, itemToMarkdown, itemToText } from '../codex/transcript-format.ts';
 import type { TranscriptItem } from '../codex/transcript-types.ts';
@@ -11,7 +12,6 @@ import { type StatePaths, statePaths } from '../store/paths.ts';
 import { readRecord } from '../store/record.ts';
 import { print, printJson, printJsonLine, say } from '../terminal/output.ts';
 import { displayName, here } from './shared/context.ts';
-import { ConversationFollower } from './shared/follow-log.ts';
 import { codexHomeOfSession } from './shared/script-target.ts';
 
 interface Options {
@@ -31,7 +31,7 @@ export async function run(options: Options, [typed]: readonly string[]): Promise
   const session = resolveSession(typed, here(), await listSessions(paths, { all: true }));
   if (options.follow) return follow(paths, session, options);
   const items = await itemsOf(paths, session, options.previous);
-  if (options.last) tellLast(session, items, options);
+  if (options.last) printLast(session, items, options);
   else if (options.json) printJson(items.map(itemToJson));
   else tell(items, options);
   return EXIT.ok;
@@ -67,7 +67,7 @@ async function itemsOf(
 }
 
 /** @throws UserError where nothing has been answered. */
-function tellLast(
+function printLast(
   session: SessionInfo,
   items: readonly TranscriptItem[],
   options: Pick<Options, 'json' | 'markdown'>,
@@ -103,12 +103,12 @@ async function follow(
   try {
     const watch = connection && (await SessionWatch.open(connection, [session.fullName]));
     const now = watch?.get(session.fullName) ?? session;
-    follower.turnTo(now.conversation);
+    follower.follow(now.conversation);
     if (watch && now.state === 'running')
       await watch.next(({ event, session: changed }) => {
         if (event === 'conversation' && !options.json && follower.begun)
           say(`[${displayName(changed)}: another conversation]`);
-        follower.turnTo(changed.conversation);
+        follower.follow(changed.conversation);
         return event === 'exited' || undefined;
       }, Number.POSITIVE_INFINITY);
     await follower.end();

@@ -1,6 +1,6 @@
 /** `peek`: the screen as text, without attaching. */
 import { connect } from '../client/connection/connect.ts';
-import { listSessions, resolveSession } from '../client/sessions/sessions.ts';
+import { listSessions, resolveSession } from '../client/sessions/list.ts';
 import { EXIT, usageError } from '../platform/errors.ts';
 import { PEEK_LINES_MAX } from '../protocol/limits.ts';
 import { statePaths } from '../store/paths.ts';

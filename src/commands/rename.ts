@@ -1,6 +1,6 @@
 /** `rename`: another name for a session, running or not; its conversation and its clients stay. */
 import { connect } from '../client/connection/connect.ts';
-import { listSessions, resolveSession } from '../client/sessions/sessions.ts';
+import { listSessions, resolveSession } from '../client/sessions/list.ts';
 import { EXIT, UserError } from '../platform/errors.ts';
 import type { SessionInfo } from '../protocol/messages.ts';
 import { checkName, fullNameOf } from '../store/names.ts';

@@ -1,8 +1,10 @@
 /** `restart`: the same conversation in a new process, on the Codex that is installed now. */
 import { connect, withSupervisor } from '../client/connection/connect.ts';
 import type { Connection } from '../client/connection/connection.ts';
+import { listSessions, resolveSession } from '../client/sessions/list.ts';
 import { SessionWatch } from '../client/sessions/session-watch.ts';
-import { listSessions, resolveSession } from '../client/sessions/sessions.ts';
+import { type Plan, planStart, type StartRequest } from '../client/start/plan.ts';
+import { waitUntilUp } from '../client/start/wait-until-up.ts';
 import { EXIT, UserError, usageError } from '../platform/errors.ts';
 import type { SessionInfo } from '../protocol/messages.ts';
 import { loadConfig } from '../store/config.ts';
@@ -10,8 +12,6 @@ import { type StatePaths, statePaths } from '../store/paths.ts';
 import { say } from '../terminal/output.ts';
 import { safeText } from '../terminal/safe-text.ts';
 import { displayName, here, printName } from './shared/context.ts';
-import { type Plan, planStart, type StartRequest } from './shared/resume.ts';
-import { whenUp } from './shared/when-up.ts';
 
 interface Options {
   readonly whenIdle: boolean;
@@ -78,7 +78,7 @@ async function begin(
         `Attach: codex-sessions attach ${session.name}`,
       );
     if (said) say(said);
-    await whenUp(watch, session.fullName);
+    await waitUntilUp(watch, session.fullName);
     connection.close();
   });
   printName(session);

@@ -4,8 +4,10 @@
  */
 import { connectOrLaunch } from '../client/connection/connect.ts';
 import { type Connection, isLeaving } from '../client/connection/connection.ts';
+import { isLost, scanSessions } from '../client/sessions/list.ts';
 import { SessionWatch } from '../client/sessions/session-watch.ts';
-import { isLost, surveySessions } from '../client/sessions/sessions.ts';
+import { planStart } from '../client/start/plan.ts';
+import { waitUntilUp } from '../client/start/wait-until-up.ts';
 import { EXIT, messageOf, UserError, usageError } from '../platform/errors.ts';
 import type { SessionSpec } from '../protocol/messages.ts';
 import { loadConfig } from '../store/config.ts';
@@ -14,8 +16,6 @@ import { endedAtMs, type SessionRecord } from '../store/record.ts';
 import { print, say } from '../terminal/output.ts';
 import { safeText } from '../terminal/safe-text.ts';
 import { displayName, here as projectHere, sayUnknown } from './shared/context.ts';
-import { planStart } from './shared/resume.ts';
-import { whenUp } from './shared/when-up.ts';
 
 interface Options {
   readonly here: boolean;
@@ -32,7 +32,7 @@ export async function run(options: Options): Promise<number> {
   if (jobs < 1) throw usageError('--jobs must be at least 1', 'It is how many start at a time.');
   const paths = statePaths();
   const { hash } = projectHere();
-  const { ended, unknown } = await surveySessions(paths);
+  const { ended, unknown } = await scanSessions(paths);
   sayUnknown(unknown);
   const lost = ended
     .filter((record) => isLost(record) && (!options.here || record.hash === hash))
@@ -96,7 +96,7 @@ class Restorer {
     });
     const { created } = await this.#start(plan.spec);
     if (!created) return 'runs already';
-    await whenUp(this.#watch, record.fullName);
+    await waitUntilUp(this.#watch, record.fullName);
     return plan.outcome === 'resumed' ? 'resumed' : (plan.said ?? 'started');
   }
 

@@ -1,13 +1,13 @@
 /** `run`: a prompt to a session in the background, which is started if need be, and its answer. */
 import { statePaths } from '../store/paths.ts';
+import { follow } from './shared/script-target.ts';
 import {
-  askAndWait,
+  announceOnInterrupt,
   promptFrom,
   START_LIMIT_MS,
-  sayThatItGoesOn,
+  sendAndWait,
   TURN_LIMIT_MS,
-} from './shared/prompting.ts';
-import { follow } from './shared/script-target.ts';
+} from './shared/send-prompt.ts';
 import { inBackground, targetOf } from './start.ts';
 
 interface Options {
@@ -28,12 +28,12 @@ export async function run(
   const { connection, session } = await inBackground(wanted, userArgs, paths);
   using _connection = connection;
   const target = await follow(connection, session.fullName);
-  sayThatItGoesOn(target.fullName);
+  announceOnInterrupt(target.fullName);
   const how = {
     force: options.force,
     submit: true,
     startLimitMs: Math.min(options.timeout ?? START_LIMIT_MS, START_LIMIT_MS),
   };
   const limitMs = options.timeout ?? TURN_LIMIT_MS;
-  return await askAndWait(target, text, how, { paths, limitMs, json: options.json });
+  return await sendAndWait(target, text, how, { paths, limitMs, json: options.json });
 }

@@ -1,20 +1,20 @@
 /** `send`: types a prompt, or keys, into a session without attaching. */
-import { typeKeys } from '../client/scripting/type.ts';
+import { typeKeys } from '../client/scripting/input.ts';
 import { EXIT, usageError } from '../platform/errors.ts';
 import { type StatePaths, statePaths } from '../store/paths.ts';
 import { say } from '../terminal/output.ts';
 import { displayName } from './shared/context.ts';
+import { type Target, targetNamed } from './shared/script-target.ts';
 import {
-  askAndSee,
-  askAndWait,
+  announceOnInterrupt,
   promptFrom,
   reportTurn,
   START_LIMIT_MS,
-  sayThatItGoesOn,
+  sendAndWait,
+  sendPrompt,
   TURN_LIMIT_MS,
   turnWait,
-} from './shared/prompting.ts';
-import { type Target, targetNamed } from './shared/script-target.ts';
+} from './shared/send-prompt.ts';
 
 interface Options {
   readonly noSubmit: boolean;
@@ -38,10 +38,10 @@ export async function run(options: Options, [name, ...words]: readonly string[])
     submit: !options.noSubmit,
     startLimitMs: options.timeout ?? START_LIMIT_MS,
   };
-  if (!options.wait) return await askAndSee(target, text, how, paths);
-  sayThatItGoesOn(target.fullName);
+  if (!options.wait) return await sendPrompt(target, text, how, paths);
+  announceOnInterrupt(target.fullName);
   const limitMs = options.timeout ?? TURN_LIMIT_MS;
-  return await askAndWait(target, text, how, { paths, limitMs, json: options.json });
+  return await sendAndWait(target, text, how, { paths, limitMs, json: options.json });
 }
 
 function check(options: Options, words: readonly string[]): void {
@@ -63,7 +63,7 @@ async function sendKeys(target: Target, paths: StatePaths, options: Options): Pr
     if (same) say(`${displayName(after)} still waits for an answer.`);
     return EXIT.ok;
   }
-  sayThatItGoesOn(fullName);
+  announceOnInterrupt(fullName);
   const outcome = await turn.outcome(undefined, options.timeout ?? TURN_LIMIT_MS);
   return reportTurn(fullName, outcome, options.json);
 }

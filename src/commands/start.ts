@@ -1,9 +1,10 @@
 /** `start`: this project's session, made or brought back if it does not run, and attached. */
 
-import { needTerminal, stay } from '../client/attach/attach-loop.ts';
+import { attachUntilLeft, requireTerminal } from '../client/attach/attach-loop.ts';
 import { connect, connectOrLaunch, withSupervisor } from '../client/connection/connect.ts';
 import type { Connection } from '../client/connection/connection.ts';
-import { listSessions, liveForSure, resolveSession } from '../client/sessions/sessions.ts';
+import { listSessions, liveForSure, resolveSession } from '../client/sessions/list.ts';
+import type { Plan, StartRequest } from '../client/start/plan.ts';
 import { EXIT, UserError, usageError } from '../platform/errors.ts';
 import type { SessionInfo } from '../protocol/messages.ts';
 import { loadConfig } from '../store/config.ts';
@@ -19,9 +20,8 @@ import { type Project, projectAt, projectOf } from '../store/project.ts';
 import { readRecord, recordFileName, scanRecords } from '../store/record.ts';
 import { dropExpired } from '../store/retention.ts';
 import { isInteractive, say } from '../terminal/output.ts';
+import { attachOptions } from './shared/attach-options.ts';
 import { printName, refuseNesting } from './shared/context.ts';
-import type { Plan, StartRequest } from './shared/resume.ts';
-import { stayOptions } from './shared/stay.ts';
 
 interface Options {
   readonly detach: boolean;
@@ -58,18 +58,22 @@ export async function run(
     printName(session);
     return EXIT.ok;
   }
-  needTerminal(isInteractive(), 'Use start -d, which leaves it in the background.');
+  requireTerminal(isInteractive(), 'Use start -d, which leaves it in the background.');
   refuseNesting(options.nest);
   const { running, all, live } = await look(target, userArgs, paths, which);
   const config = await loadConfig(process.env, target.project);
-  const staying = stayOptions(paths, config, target.project);
+  const staying = attachOptions(paths, config, target.project);
   if (live && running)
-    return stay(running, { type: 'attach', fullName: live.fullName, readOnly: false }, staying);
+    return attachUntilLeft(
+      running,
+      { type: 'attach', fullName: live.fullName, readOnly: false },
+      staying,
+    );
   const plan = await planOrAsk({ ...target, ...which, userArgs, config, paths, live: all });
   if (all) await forgetOld(paths, [...all, plan.spec]);
   const connection = running ?? (await connectOrLaunch(paths));
   if (plan.said) say(plan.said);
-  return stay(connection, { type: 'start', spec: plan.spec }, staying);
+  return attachUntilLeft(connection, { type: 'start', spec: plan.spec }, staying);
 }
 
 /**
@@ -85,7 +89,7 @@ export async function inBackground(
   const { running, all, live } = await look(target, userArgs, paths, which);
   if (live && running) return { connection: running, session: live };
   const config = await loadConfig(process.env, target.project);
-  const { planStart } = await import('./shared/resume.ts');
+  const { planStart } = await import('../client/start/plan.ts');
   const plan = await planStart({ ...target, ...which, userArgs, config, paths, live: all });
   if (all) await forgetOld(paths, [...all, plan.spec]);
   return withSupervisor(paths, running, async (connection) => {
@@ -142,13 +146,13 @@ function whichOf(options: Options): Which {
 
 /** A conversation that is open elsewhere can be waited for, forked or left alone: the user says. */
 async function planOrAsk(request: StartRequest): Promise<Plan> {
-  const { planStart } = await import('./shared/resume.ts');
+  const { planStart } = await import('../client/start/plan.ts');
   try {
     return await planStart(request);
   } catch (error) {
-    const { OpenElsewhereError } = await import('./shared/conversation-holder.ts');
+    const { OpenElsewhereError } = await import('../client/start/conversation-holder.ts');
     if (!(error instanceof OpenElsewhereError)) throw error;
-    const { waitOrChoose } = await import('./shared/open-elsewhere.ts');
+    const { waitOrChoose } = await import('./start/open-elsewhere.ts');
     return waitOrChoose(error, request);
   }
 }
@@ -163,7 +167,7 @@ export async function targetOf(
   const moved = options.cwd !== undefined;
   const project = projectOf(cwd);
   if (options.ask) {
-    needTerminal(isInteractive(), 'Give the name: codex-sessions start NAME');
+    requireTerminal(isInteractive(), 'Give the name: codex-sessions start NAME');
     const { askName } = await import('../ui/prompts.ts');
     return { project, cwd, moved, name: await askName(typed ?? DEFAULT_NAME, nameProblem) };
   }

@@ -1,6 +1,6 @@
 /** `status`: who needs somebody, in a line a session or, for a shell's prompt, in a few signs. */
 import { connect } from '../client/connection/connect.ts';
-import { listSessions, liveSessions, resolveSession } from '../client/sessions/sessions.ts';
+import { listSessions, liveSessions, resolveSession } from '../client/sessions/list.ts';
 import { EXIT } from '../platform/errors.ts';
 import type { SessionInfo } from '../protocol/messages.ts';
 import { shortName } from '../store/names.ts';

@@ -1,5 +1,5 @@
 /** `switch`: choose among all sessions, and go there. */
-import { listSessions, resolveSession } from '../client/sessions/sessions.ts';
+import { listSessions, resolveSession } from '../client/sessions/list.ts';
 import { EXIT, UserError, usageError } from '../platform/errors.ts';
 import type { SessionInfo } from '../protocol/messages.ts';
 import { find } from '../store/names.ts';

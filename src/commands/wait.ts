@@ -47,7 +47,7 @@ function parseUntil(text: string): State[] {
   });
 }
 
-interface Goal {
+interface AttachRequest {
   readonly connection: Connection | undefined;
   readonly sessions: readonly SessionInfo[];
   readonly until: ReadonlySet<State>;
@@ -57,7 +57,7 @@ interface Goal {
 
 /** `reached`: those that got there, in that order; `open`: what the time limit left behind. */
 async function waitFor(
-  goal: Goal,
+  goal: AttachRequest,
 ): Promise<{ reached: SessionInfo[]; open: readonly SessionInfo[] }> {
   const reached = new Map<string, SessionInfo>();
   const wanted = goal.any ? 1 : goal.sessions.length;
@@ -83,7 +83,7 @@ async function waitFor(
 async function follow({
   connection,
   sessions,
-}: Goal): Promise<{ watch: SessionWatch | undefined; sessions: readonly SessionInfo[] }> {
+}: AttachRequest): Promise<{ watch: SessionWatch | undefined; sessions: readonly SessionInfo[] }> {
   if (!connection) return { watch: undefined, sessions };
   const fullNames = sessions.map(({ fullName }) => fullName);
   const watch = await SessionWatch.open(connection, fullNames);

@@ -1,24 +1,24 @@
 /** `watch`: all sessions live in the terminal; Enter goes to one, and leaving that comes back. */
 import { constants } from 'node:os';
-import type { Ending, Goal, Surroundings } from '../client/attach/attach.ts';
 import {
-  goOn,
-  inTerminal,
-  lastWords,
-  needTerminal,
-  type Stay,
+  type AttachLoopOptions,
+  exitMessage,
+  requireTerminal,
+  runAttachLoop,
+  withTerminal,
 } from '../client/attach/attach-loop.ts';
-import type { UserTerminal } from '../client/attach/tty.ts';
+import type { AttachContext, AttachEnd, AttachRequest } from '../client/attach/attachment.ts';
+import type { UserTerminal } from '../client/attach/user-terminal.ts';
 import { SessionFeed } from '../client/sessions/session-feed.ts';
-import { EXIT, isUserError } from '../platform/errors.ts';
+import { EXIT, UserError } from '../platform/errors.ts';
 import type { SessionInfo } from '../protocol/messages.ts';
 import { loadConfig } from '../store/config.ts';
 import { statePaths } from '../store/paths.ts';
 import type { Project } from '../store/project.ts';
 import { colorWanted, isInteractive } from '../terminal/output.ts';
 import { Dashboard, LEAVE_DASHBOARD } from '../ui/dashboard.ts';
+import { attachOptions, attachRequestFor, switcherTerminal } from './shared/attach-options.ts';
 import { here as projectHere, refuseNesting } from './shared/context.ts';
-import { goalOf, stayOptions, switcherTerminal } from './shared/stay.ts';
 
 interface Options {
   readonly here: boolean;
@@ -33,7 +33,7 @@ type End =
 const SIGNALS = ['SIGTERM', 'SIGHUP', 'SIGINT'] as const;
 
 export async function run(options: Options): Promise<number> {
-  needTerminal(isInteractive(), 'Use "codex-sessions events" where there is none.');
+  requireTerminal(isInteractive(), 'Use "codex-sessions events" where there is none.');
   refuseNesting(options.nest);
   const paths = statePaths();
   const here = projectHere();
@@ -46,13 +46,15 @@ export async function run(options: Options): Promise<number> {
   const lost = feed.run(ready);
   await Promise.race([first, lost]);
   const watching = new Watching(feed, here, options.here, lost);
-  const stay = stayOptions(paths, config, here);
-  return inTerminal(stay, (around) =>
-    watching.run(around, stay, (terminal, session) => goalOf(terminal, session, { paths, config })),
+  const loop = attachOptions(paths, config, here);
+  return withTerminal(loop, (around) =>
+    watching.run(around, loop, (terminal, session) =>
+      attachRequestFor(terminal, session, { paths, config }),
+    ),
   );
 }
 
-type GoalOf = (terminal: UserTerminal, session: SessionInfo) => Promise<Goal>;
+type GoalOf = (terminal: UserTerminal, session: SessionInfo) => Promise<AttachRequest>;
 
 class Watching {
   readonly #feed: SessionFeed;
@@ -71,14 +73,14 @@ class Watching {
   }
 
   /** @returns the exit code */
-  async run(around: Surroundings, stay: Stay, goalFor: GoalOf): Promise<number> {
+  async run(around: AttachContext, loop: AttachLoopOptions, goalFor: GoalOf): Promise<number> {
     await around.terminal.makeRaw();
     around.terminal.listen();
     for (;;) {
       const end = await this.#look(around.terminal);
       if (end.type === 'leave') return EXIT.ok;
       if (end.type === 'signal') return 128 + (constants.signals[end.signal] ?? 0);
-      const ending = await this.#visit(end.session, around, stay, goalFor);
+      const ending = await this.#visit(end.session, around, loop, goalFor);
       if (ending?.type === 'signal') return 128 + (constants.signals[ending.signal] ?? 0);
     }
   }
@@ -135,17 +137,17 @@ class Watching {
   /** Goes to a session and comes back; undefined when it could not be reached. */
   async #visit(
     session: SessionInfo,
-    around: Surroundings,
-    stay: Stay,
+    around: AttachContext,
+    loop: AttachLoopOptions,
     goalFor: GoalOf,
-  ): Promise<Ending | undefined> {
+  ): Promise<AttachEnd | undefined> {
     try {
       const goal = await goalFor(around.terminal, session);
-      const left = await goOn(undefined, goal, stay, around);
-      this.#note = lastWords(left.session, left.ending).split('\n')[0] ?? '';
+      const left = await runAttachLoop(undefined, goal, loop, around);
+      this.#note = exitMessage(left.session, left.ending).split('\n')[0] ?? '';
       return left.ending;
     } catch (error) {
-      if (!isUserError(error)) throw error;
+      if (!(error instanceof UserError)) throw error;
       this.#note = error.message;
       return undefined;
     }

@@ -5,22 +5,28 @@
 import { constants } from 'node:os';
 import { EXIT, UserError } from '../../platform/errors.ts';
 import type { SessionInfo } from '../../protocol/messages.ts';
-import { shortName } from '../../store/names.ts';
 import type { StatePaths } from '../../store/paths.ts';
 import { say } from '../../terminal/output.ts';
 import { safeText } from '../../terminal/safe-text.ts';
 import { withSupervisor } from '../connection/connect.ts';
 import type { Connection } from '../connection/connection.ts';
-import { type Attached, attach, type Ending, type Goal, type Surroundings } from './attach.ts';
+import { displayName } from '../sessions/display-name.ts';
+import {
+  type AttachContext,
+  type AttachEnd,
+  type Attached,
+  type AttachRequest,
+  attach,
+} from './attachment.ts';
 import { KeyScanner, parseKey } from './detach-keys.ts';
-import { UserTerminal } from './tty.ts';
+import { UserTerminal } from './user-terminal.ts';
 
-export interface Stay {
+export interface AttachLoopOptions {
   readonly paths: StatePaths;
   readonly detachKey: string;
   readonly switchKey: string;
   /** Shows the switcher in the raw terminal; undefined goes back to where one was. */
-  choose(terminal: UserTerminal, current: SessionInfo): Promise<Goal | undefined>;
+  choose(terminal: UserTerminal, current: SessionInfo): Promise<AttachRequest | undefined>;
   /** Something to tell once the terminal is ours, such as what was resumed. */
   onAttached?(session: SessionInfo, created: boolean): void;
 }
@@ -30,24 +36,28 @@ export interface Stay {
  * @returns the exit code: the program's own when the session ended, 128 + signal for a signal.
  * @throws UserError when the first attach is refused; the terminal is as before then.
  */
-export async function stay(connection: Connection, goal: Goal, options: Stay): Promise<number> {
-  return inTerminal(options, async (around) => {
-    const { session, ending } = await goOn(connection, goal, options, around);
+export async function attachUntilLeft(
+  connection: Connection,
+  goal: AttachRequest,
+  options: AttachLoopOptions,
+): Promise<number> {
+  return withTerminal(options, async (around) => {
+    const { session, ending } = await runAttachLoop(connection, goal, options, around);
     around.terminal.restore();
-    say(lastWords(session, ending));
+    say(exitMessage(session, ending));
     return exitCode(ending);
   });
 }
 
 /** A terminal for as long as `use` takes, which makes it raw; however that ends, it is as before then. */
-export async function inTerminal<T>(
-  options: Pick<Stay, 'paths' | 'detachKey' | 'switchKey'>,
-  use: (around: Surroundings) => Promise<T>,
+export async function withTerminal<T>(
+  options: Pick<AttachLoopOptions, 'paths' | 'detachKey' | 'switchKey'>,
+  use: (around: AttachContext) => Promise<T>,
 ): Promise<T> {
   const terminal = new UserTerminal();
   const restoreAtExit = () => terminal.restore();
   process.once('exit', restoreAtExit);
-  const around: Surroundings = {
+  const around: AttachContext = {
     paths: options.paths,
     terminal,
     keys: new KeyScanner({
@@ -67,12 +77,12 @@ export async function inTerminal<T>(
 }
 
 /** From one session to the next, until they are left otherwise than for another. */
-export async function goOn(
+export async function runAttachLoop(
   first: Connection | undefined,
-  firstGoal: Goal,
-  options: Stay,
-  around: Surroundings,
-): Promise<{ session: SessionInfo; ending: Ending }> {
+  firstGoal: AttachRequest,
+  options: AttachLoopOptions,
+  around: AttachContext,
+): Promise<{ session: SessionInfo; ending: AttachEnd }> {
   let connection: Connection | undefined = first;
   let goal = firstGoal;
   for (;;) {
@@ -92,15 +102,15 @@ export async function goOn(
 
 async function reach(
   connection: Connection | undefined,
-  goal: Goal,
-  around: Surroundings,
+  goal: AttachRequest,
+  around: AttachContext,
 ): Promise<Attached> {
   return withSupervisor(around.paths, connection, (over) => attach(over, goal, around));
 }
 
 /** What became of it, in a line or two. */
-export function lastWords(session: SessionInfo, ending: Ending): string {
-  const name = safeText(shortName(session));
+export function exitMessage(session: SessionInfo, ending: AttachEnd): string {
+  const name = displayName(session);
   switch (ending.type) {
     case 'detached':
       return ending.by === 'self'
@@ -122,7 +132,7 @@ export function lastWords(session: SessionInfo, ending: Ending): string {
   }
 }
 
-function exitCode(ending: Ending): number {
+function exitCode(ending: AttachEnd): number {
   switch (ending.type) {
     case 'ended': {
       const { code, signal } = ending.exit;
@@ -139,6 +149,6 @@ function exitCode(ending: Ending): number {
 }
 
 /** @throws UserError (usage) where somebody would have to sit in front of it and does not. */
-export function needTerminal(interactive: boolean, instead: string): void {
+export function requireTerminal(interactive: boolean, instead: string): void {
   if (!interactive) throw new UserError('this needs a terminal', instead, EXIT.usage);
 }

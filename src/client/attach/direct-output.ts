@@ -5,7 +5,7 @@
  */
 import type { Notification } from '../../protocol/messages.ts';
 import type { Connection } from '../connection/connection.ts';
-import type { UserTerminal } from './tty.ts';
+import type { UserTerminal } from './user-terminal.ts';
 
 /** A supervisor gives back within a millisecond; a stopped one does not. */
 const RECLAIM_LIMIT_MS = 500;
@@ -43,7 +43,7 @@ export class DirectOutput {
     this.#connection.tell({ type: 'lend', ...file });
   }
 
-  onNotice(notice: About): void {
+  onNotification(notice: About): void {
     switch (notice.type) {
       case 'borrow':
         this.#borrowAt = notice.offset;

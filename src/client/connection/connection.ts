@@ -25,7 +25,7 @@ type WithoutId<T> = T extends { id: number } ? Omit<T, 'id'> : never;
 export type RequestBody = WithoutId<RequestInput>;
 type ReplyTo<T extends Reply['type']> = Extract<Reply, { type: T }>;
 export type Welcome = Extract<Notification, { type: 'welcome' }>;
-type Unasked = Exclude<Notification, { type: 'welcome' | 'event' | 'way-back' }>;
+type SessionNotification = Exclude<Notification, { type: 'welcome' | 'event' | 'way-back' }>;
 /** See the notice of this name. */
 export interface KnownRestore {
   readonly restore: Uint8Array;
@@ -44,7 +44,7 @@ export class Connection {
   welcome: Welcome | undefined;
   /** The last one that was told. */
   restore: KnownRestore | undefined;
-  onNotice: ((notice: Unasked) => void) | undefined;
+  onNotification: ((notice: SessionNotification) => void) | undefined;
   /** Of this connection's subscription, in order; may be called before its answer is looked at. */
   onEvent: ((event: SessionEvent) => void) | undefined;
   /** The supervisor is gone, or the connection was closed. */
@@ -122,7 +122,8 @@ export class Connection {
       else if (message.type === 'way-back')
         this.restore = { ...message, restore: Buffer.from(message.restore, 'base64') };
       // A later version may say more than we know.
-      else if (NOTICES.has(message.type)) this.onNotice?.(message as Unasked);
+      else if (NOTIFICATIONS.has(message.type))
+        this.onNotification?.(message as SessionNotification);
       return;
     }
     if (message.type === 'refused' && message.id === 0) {
@@ -194,13 +195,13 @@ export class Connection {
   }
 }
 
-const NOTICES: ReadonlySet<string> = new Set([
+const NOTIFICATIONS: ReadonlySet<string> = new Set([
   'ended',
   'detached',
   'borrow',
   'alternate',
   'returned',
-] satisfies Unasked['type'][]);
+] satisfies SessionNotification['type'][]);
 
 /** Understood by every supervisor since the first: where one of these goes wrong, it is not that. */
 const FROZEN: ReadonlySet<string> = new Set(['list', 'attach', 'detach', 'kill']);

@@ -8,8 +8,8 @@ import type { StatePaths } from '../../store/paths.ts';
 import { awaitSupervisor } from '../connection/await-supervisor.ts';
 import { connect } from '../connection/connect.ts';
 import { type Connection, GoneError } from '../connection/connection.ts';
+import { listSessions } from './list.ts';
 import { SessionWatch } from './session-watch.ts';
-import { listSessions } from './sessions.ts';
 
 export class SessionFeed {
   sessions: readonly SessionInfo[] = [];

@@ -1,12 +1,12 @@
 /** Node, the PTY library, Codex and the configuration: what every start needs. */
 import { join } from 'node:path';
+import { noCodex } from '../../client/start/session-spec.ts';
 import { findCodex, probe } from '../../codex/binary.ts';
 import { messageOf, UserError } from '../../platform/errors.ts';
 import { type Config, loadConfig } from '../../store/config.ts';
 import type { StatePaths } from '../../store/paths.ts';
 import { here } from '../shared/context.ts';
 import { isOlder } from '../shared/installed-codex.ts';
-import { noCodex } from '../shared/session-spec.ts';
 import { about, type Finding } from './finding.ts';
 
 /** package.json, "engines". */

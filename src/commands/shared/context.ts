@@ -1,14 +1,17 @@
 /** Where a command was called: what every command needs to know before it can resolve a name. */
 import { isAbsolute } from 'node:path';
 import { isatty } from 'node:tty';
-import type { Survey } from '../../client/sessions/sessions.ts';
+import { displayName } from '../../client/sessions/display-name.ts';
+import type { SessionScan } from '../../client/sessions/list.ts';
 import { errorCode, usageError } from '../../platform/errors.ts';
 import { homeDirectory } from '../../platform/user-directories.ts';
-import { parseFullName, type SessionName, shortName } from '../../store/names.ts';
+import { parseFullName } from '../../store/names.ts';
 import { type Project, projectAt, projectOf } from '../../store/project.ts';
 import { colorWanted, print, printExactly, say, terminalWidth } from '../../terminal/output.ts';
 import { safeText } from '../../terminal/safe-text.ts';
 import type { ListOptions } from '../../ui/list.ts';
+
+export { displayName };
 
 /**
  * The project that the user stands in. A directory that was deleted under their shell still has
@@ -34,11 +37,6 @@ export function listOptions(full = false): ListOptions {
   };
 }
 
-/** `project:name`, fit to be printed. */
-export function displayName(session: SessionName): string {
-  return safeText(shortName(session));
-}
-
 /** For a script, a full name is exactly what it is; a terminal gets what does it no harm. */
 export function printName({ fullName }: { readonly fullName: string }): void {
   if (isatty(1)) print(safeText(fullName));
@@ -57,7 +55,7 @@ export function refuseNesting(nest: boolean, env: NodeJS.ProcessEnv = process.en
 }
 
 /** Files that could not be understood are left as they are: a later version may know them. */
-export function sayUnknown({ later, unreadable }: Survey['unknown']): void {
+export function sayUnknown({ later, unreadable }: SessionScan['unknown']): void {
   for (const path of later) say(`By a later version of codex-sessions, and left alone: ${path}`);
   for (const path of unreadable) say(`Cannot be read, and left alone: ${path}`);
 }

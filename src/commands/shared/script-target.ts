@@ -1,9 +1,9 @@
 /** What the commands for scripts have in common: finding sessions, and following them. */
 import { connect } from '../../client/connection/connect.ts';
 import type { Connection } from '../../client/connection/connection.ts';
-import { notRunning } from '../../client/scripting/type.ts';
+import { notRunning } from '../../client/scripting/input.ts';
+import { listSessions, resolveSession } from '../../client/sessions/list.ts';
 import { SessionWatch } from '../../client/sessions/session-watch.ts';
-import { listSessions, resolveSession } from '../../client/sessions/sessions.ts';
 import { codexHomeOf } from '../../codex/conversation.ts';
 import type { SessionInfo } from '../../protocol/messages.ts';
 import type { StatePaths } from '../../store/paths.ts';

@@ -153,7 +153,7 @@ test('the answers to attach and kill, what is said unasked, and a refusal', asyn
     '{"type":"refused","id":3,"code":"no-such-session","message":"m","hint":"h"}\n',
   ]);
   const notices: unknown[] = [];
-  connection.onNotice = (notice) => notices.push(notice);
+  connection.onNotification = (notice) => notices.push(notice);
   const { type } = await connection.request(
     { type: 'attach', fullName: FULL_NAME, terminal: TERMINAL },
     'attached',

@@ -1,10 +1,10 @@
 /** What to do about a conversation that is open elsewhere, asked in a terminal. */
-import { liveForSure } from '../../client/sessions/sessions.ts';
+import { liveForSure } from '../../client/sessions/list.ts';
+import { OpenElsewhereError } from '../../client/start/conversation-holder.ts';
+import { displayNameOf, type Plan, planStart, type StartRequest } from '../../client/start/plan.ts';
 import { UserError } from '../../platform/errors.ts';
 import { say } from '../../terminal/output.ts';
 import { chooseOne } from '../../ui/prompts.ts';
-import { OpenElsewhereError } from './conversation-holder.ts';
-import { displayNameOf, type Plan, planStart, type StartRequest } from './resume.ts';
 
 /** Nobody waits for less than this to be done elsewhere. */
 const POLL_MS = 500;

@@ -3,9 +3,9 @@
 import type { SessionInfo } from '../../protocol/messages.ts';
 import { print, printJsonLine } from '../../terminal/output.ts';
 import { safeText } from '../../terminal/safe-text.ts';
-import { displayName } from './context.ts';
+import { displayName } from '../shared/context.ts';
 
-export interface Told {
+export interface EventLine {
   readonly event: string;
   readonly at?: string;
   readonly seq?: number;
@@ -16,7 +16,7 @@ export interface Told {
 
 const DETAILS_MAX_COLUMNS = 500;
 
-export class EventTeller {
+export class EventPrinter {
   readonly #json: boolean;
   /** What a line would say of each session's status, by full name. */
   readonly #statuses = new Map<string, string>();
@@ -34,7 +34,7 @@ export class EventTeller {
     }
   }
 
-  tell({ event, at, seq, session, previous }: Told): void {
+  tell({ event, at, seq, session, previous }: EventLine): void {
     const isNewStatus = this.#isNewStatus(session);
     if (previous !== undefined) this.#statuses.delete(previous);
     if (event === 'exited') this.#statuses.delete(session.fullName);

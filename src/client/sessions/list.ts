@@ -33,12 +33,12 @@ export async function listSessions(
   paths: StatePaths,
   options: ListOptions = {},
 ): Promise<SessionInfo[]> {
-  const { live, ended } = await surveySessions(paths, options.connection);
+  const { live, ended } = await scanSessions(paths, options.connection);
   const listed = ended.filter((record) => options.all || worthListing(record));
   return [...live, ...listed.map((record) => infoOf(paths, record))];
 }
 
-export interface Survey {
+export interface SessionScan {
   readonly live: readonly SessionInfo[];
   readonly ended: readonly SessionRecord[];
   /** Files that could not be understood, and are left as they are. */
@@ -46,7 +46,7 @@ export interface Survey {
 }
 
 /** Everything there is; what has ended longer ago than it is to be remembered is dropped. */
-export async function surveySessions(paths: StatePaths, open?: Connection): Promise<Survey> {
+export async function scanSessions(paths: StatePaths, open?: Connection): Promise<SessionScan> {
   const connection = open ?? (await connect(paths));
   const live = connection ? await liveSessions(connection) : [];
   if (!open) connection?.close();

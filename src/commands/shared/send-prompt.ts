@@ -1,7 +1,7 @@
 /** A prompt from its words to the answer: what `send` and `run` have in common. */
 import { isatty } from 'node:tty';
-import { TAKEN_LIMIT_MS, type TurnOutcome, TurnWait } from '../../client/scripting/turn.ts';
-import { notRunning, readyForPrompt, typePrompt } from '../../client/scripting/type.ts';
+import { notRunning, pastePrompt, readyForPrompt } from '../../client/scripting/input.ts';
+import { TAKEN_LIMIT_MS, type TurnOutcome, TurnWait } from '../../client/scripting/turn-wait.ts';
 import { EXIT, UserError, usageError } from '../../platform/errors.ts';
 import type { SessionInfo } from '../../protocol/messages.ts';
 import type { StatePaths } from '../../store/paths.ts';
@@ -59,7 +59,7 @@ function decoded(bytes: Buffer): string {
   }
 }
 
-export interface Asking {
+export interface SendOptions {
   readonly force: boolean;
   readonly submit: boolean;
   /** For a session that starts to be idle. */
@@ -77,23 +77,23 @@ export interface Waiting {
  * look like that for a moment, so the record is looked at too.
  * @returns the exit code
  */
-export async function askAndSee(
+export async function sendPrompt(
   target: Target,
   text: string,
-  how: Asking,
+  how: SendOptions,
   paths: StatePaths,
 ): Promise<number> {
   const { connection, watch, fullName } = target;
   const ready = await readyForPrompt(watch, fullName, how.force, how.startLimitMs);
   if (!how.submit) {
-    await typePrompt(connection, fullName, text, false);
+    await pastePrompt(connection, fullName, text, false);
     return EXIT.ok;
   }
   using turn = await turnWait(target, paths);
   const working = ready === 'working' ? undefined : nextWork(target);
   // Whatever goes wrong with the typing is what has to be told.
   working?.catch(() => {});
-  await typePrompt(connection, fullName, text, true);
+  await pastePrompt(connection, fullName, text, true);
   const name = displayNameOf(target);
   if (!working) {
     say(`${name} is working: Codex has queued the prompt.`);
@@ -124,16 +124,16 @@ function displayNameOf({ watch, fullName }: Target): string {
 }
 
 /** Types the prompt, waits for the end of its turn, and prints the answer. @returns the exit code */
-export async function askAndWait(
+export async function sendAndWait(
   target: Target,
   text: string,
-  how: Asking,
+  how: SendOptions,
   waiting: Waiting,
 ): Promise<number> {
   const { connection, watch, fullName } = target;
   const ready = await readyForPrompt(watch, fullName, how.force, how.startLimitMs);
   using turn = await turnWait(target, waiting.paths);
-  await typePrompt(connection, fullName, text, true);
+  await pastePrompt(connection, fullName, text, true);
   if (ready === 'working') say(`${displayNameOf(target)} is working: Codex has queued the prompt.`);
   return reportTurn(fullName, await turn.outcome(text, waiting.limitMs), waiting.json);
 }
@@ -205,7 +205,7 @@ function toJson(outcome: TurnOutcome): Record<string, unknown> {
 }
 
 /** Ctrl-C ends the waiting only, which is worth a word. */
-export function sayThatItGoesOn(fullName: string): void {
+export function announceOnInterrupt(fullName: string): void {
   process.once('SIGINT', () => {
     say(`\n[${safeText(fullName)} goes on]`);
     process.exit(130);

@@ -13,7 +13,7 @@ import type { Project } from '../../store/project.ts';
 /** Codex draws in colours only where it is told that it can. */
 const TERM_WITHOUT_A_TERMINAL = 'xterm-256color';
 
-export interface Wanted {
+export interface SpecRequest {
   readonly project: Project;
   readonly name: string;
   readonly cwd: string;
@@ -31,7 +31,7 @@ export interface Wanted {
 }
 
 /** @throws UserError 5 when there is no Codex. */
-export async function makeSpec(wanted: Wanted): Promise<SessionSpec> {
+export async function buildSpec(wanted: SpecRequest): Promise<SessionSpec> {
   const { project, name, config, paths, conversation } = wanted;
   const cwd = existing(wanted.cwd);
   const file = programFor(config, wanted.lastFile);
@@ -98,7 +98,7 @@ export function programFor(config: Config, last?: string): string {
  * This shell's environment: each session has its own, never that of whoever came first. A
  * conversation that goes on lies in the CODEX_HOME that it was made in.
  */
-function sessionEnvironment(fullName: string, home: Wanted['home']): Record<string, string> {
+function sessionEnvironment(fullName: string, home: SpecRequest['home']): Record<string, string> {
   const env: Record<string, string> = {};
   for (const [key, value] of Object.entries(process.env)) if (value !== undefined) env[key] = value;
   if (home?.codexHome) env.CODEX_HOME = home.codexHome;

@@ -6,7 +6,7 @@ import type { SessionInfo } from '../../protocol/messages.ts';
 import type { Config } from '../../store/config.ts';
 import type { SessionRecord } from '../../store/record.ts';
 import { safeText } from '../../terminal/safe-text.ts';
-import { displayName } from './context.ts';
+import { displayName } from '../sessions/display-name.ts';
 import { endLeftover } from './leftover-process.ts';
 
 const COMMAND_MAX_COLUMNS = 60;

@@ -6,7 +6,7 @@
 import { InputTokenizer, type TokenKind, tellsAttributes } from '../../terminal/input-tokens.ts';
 import { FALLBACK_RESTORE, FALLBACK_RESTORE_MAIN, restoreBy } from '../../terminal/restore.ts';
 import type { KnownRestore } from '../connection/connection.ts';
-import type { UserTerminal } from './tty.ts';
+import type { UserTerminal } from './user-terminal.ts';
 
 /** A sequence may be half out: CAN ends it, and ST ends a string where CAN does not. */
 const END_SEQUENCE = '\x18\x1b\\';
@@ -57,12 +57,12 @@ export async function leaveTerminal(
   terminal.write(restore);
   terminal.write(Buffer.from(open === 'unfenced' ? LEAVE : LEAVE + FENCE));
   if (open === 'unfenced' || terminal.gone) return;
-  const typed = await hearFence(terminal, open + 1);
+  const typed = await awaitFence(terminal, open + 1);
   for (const bytes of typed) terminal.unread(bytes);
 }
 
 /** Swallows the terminal's late answers and key releases; what a person types meanwhile is kept. */
-function hearFence(terminal: UserTerminal, answers: number): Promise<Uint8Array[]> {
+function awaitFence(terminal: UserTerminal, answers: number): Promise<Uint8Array[]> {
   return new Promise((resolve) => {
     const typed: Uint8Array[] = [];
     const tokenizer = new InputTokenizer();

@@ -16,8 +16,8 @@ import type { Connection } from '../connection/connection.ts';
 import { DataConnection } from './data-connection.ts';
 import type { KeyScanner } from './detach-keys.ts';
 import { DirectOutput } from './direct-output.ts';
-import { enterTerminal, leaveTerminal, restoreFor } from './leave.ts';
-import type { UserTerminal } from './tty.ts';
+import { enterTerminal, leaveTerminal, restoreFor } from './restore-terminal.ts';
+import type { UserTerminal } from './user-terminal.ts';
 
 /** Not taken by the terminal: above it, the supervisor is left to queue. */
 const TERMINAL_HIGH_BYTES = 256 * 1024;
@@ -26,7 +26,7 @@ const REST_OF_KEY_MS = 50;
 /** Output that is on its way is shown before leaving, unless the terminal takes longer than this. */
 const LEAVE_LIMIT_MS = 1_000;
 
-export type Ending =
+export type AttachEnd =
   | { readonly type: 'detached'; readonly by: 'self' | 'other' }
   | { readonly type: 'switch' }
   | { readonly type: 'ended'; readonly exit: Exit }
@@ -35,7 +35,7 @@ export type Ending =
   /** The terminal is gone, or we were told to go. */
   | { readonly type: 'signal'; readonly signal: NodeJS.Signals };
 
-export type Goal =
+export type AttachRequest =
   | { readonly type: 'start'; readonly spec: SessionSpec }
   | { readonly type: 'attach'; readonly fullName: string; readonly readOnly: boolean };
 
@@ -43,11 +43,11 @@ export interface Attached {
   readonly session: SessionInfo;
   /** False when `start` found it live. */
   readonly created: boolean;
-  readonly ended: Promise<Ending>;
+  readonly ended: Promise<AttachEnd>;
 }
 
 /** Everything an attachment works with; the terminal and the scanner outlive it. */
-export interface Surroundings {
+export interface AttachContext {
   readonly paths: StatePaths;
   readonly terminal: UserTerminal;
   readonly keys: KeyScanner;
@@ -60,8 +60,8 @@ export interface Surroundings {
  */
 export async function attach(
   connection: Connection,
-  goal: Goal,
-  around: Surroundings,
+  goal: AttachRequest,
+  around: AttachContext,
 ): Promise<Attached> {
   const attachment = new Attachment(connection, around);
   try {
@@ -74,7 +74,7 @@ export async function attach(
 }
 
 /** A session that shows itself has ever more to show, and no key gets through any more. */
-function refuseItself(goal: Goal): void {
+function refuseItself(goal: AttachRequest): void {
   const fullName = goal.type === 'attach' ? goal.fullName : goal.spec.fullName;
   if (fullName === process.env.CODEX_SESSIONS_SESSION)
     throw usageError('this terminal is inside that very session', 'Attach from another terminal.');
@@ -82,7 +82,7 @@ function refuseItself(goal: Goal): void {
 
 class Attachment {
   readonly #connection: Connection;
-  readonly #around: Surroundings;
+  readonly #around: AttachContext;
   readonly #token = uniqueHex();
   readonly #data: DataConnection;
   readonly #lending: DirectOutput;
@@ -91,16 +91,16 @@ class Attachment {
   #early: Uint8Array[] | undefined = [];
   #shownBytes = 0;
   /** We have asked to leave; what that will have been. */
-  #leaving: Ending | undefined;
-  #farewell: { offset: number; ending: Ending; restore: Uint8Array; open: number } | undefined;
+  #leaving: AttachEnd | undefined;
+  #farewell: { offset: number; ending: AttachEnd; restore: Uint8Array; open: number } | undefined;
   #restTimer: NodeJS.Timeout | undefined;
   #leaveTimer: NodeJS.Timeout | undefined;
-  #finish: ((ending: Ending) => void) | undefined;
+  #finish: ((ending: AttachEnd) => void) | undefined;
   readonly #onSignal = (signal: NodeJS.Signals) => this.#leave({ type: 'signal', signal });
   readonly #onStop = () => void this.#stop();
   readonly #onContinue = () => void this.#continue();
 
-  constructor(connection: Connection, around: Surroundings) {
+  constructor(connection: Connection, around: AttachContext) {
     this.#connection = connection;
     this.#around = around;
     this.#lending = new DirectOutput(connection, around.terminal, () => this.#shownBytes);
@@ -110,7 +110,7 @@ class Attachment {
     });
   }
 
-  async begin(goal: Goal): Promise<Attached> {
+  async begin(goal: AttachRequest): Promise<Attached> {
     const { terminal, sshAuthSock } = this.#around;
     this.#told = { cols: terminal.cols, rows: terminal.rows };
     const mine: ClientTerminalInput = {
@@ -118,15 +118,15 @@ class Attachment {
       ...this.#told,
       ...(sshAuthSock ? { sshAuthSock } : {}),
     };
-    const ended = new Promise<Ending>((resolve) => {
+    const ended = new Promise<AttachEnd>((resolve) => {
       this.#finish = resolve;
     });
-    this.#connection.onNotice = (notice) => {
+    this.#connection.onNotification = (notice) => {
       if (notice.type !== 'ended' && notice.type !== 'detached') {
-        this.#lending.onNotice(notice);
+        this.#lending.onNotification(notice);
         return;
       }
-      const ending: Ending =
+      const ending: AttachEnd =
         notice.type === 'ended'
           ? { type: 'ended', exit: notice.exit }
           : (this.#leaving ?? { type: 'detached', by: notice.by });
@@ -243,7 +243,7 @@ class Attachment {
   }
 
   /** In good order: with what is still on its way to the terminal, and the supervisor's farewell. */
-  #leave(ending: Ending): void {
+  #leave(ending: AttachEnd): void {
     if (this.#leaving) return;
     this.#leaving = ending;
     this.#connection.tell({ type: 'leave' });
@@ -256,7 +256,7 @@ class Attachment {
       this.#end(this.#farewell.ending);
   }
 
-  #end(ending: Ending): void {
+  #end(ending: AttachEnd): void {
     const finish = this.#finish;
     if (!finish) return;
     this.#finish = undefined;

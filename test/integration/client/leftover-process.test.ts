@@ -2,7 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { expect, onTestFinished, test } from 'vitest';
-import { endLeftover } from '../../../src/commands/shared/leftover-process.ts';
+import { endLeftover } from '../../../src/client/start/leftover-process.ts';
 import { bootId, startTimeOf } from '../../../src/platform/process-identity.ts';
 import type { SessionRecord } from '../../../src/store/record.ts';
 import { isAlive, killProcess, processInfo } from '../../support/process/processes.ts';

@@ -1,9 +1,10 @@
 /** What start, attach and switch have in common once they are attached: keys, and the switcher. */
 
-import type { Goal } from '../../client/attach/attach.ts';
-import type { Stay } from '../../client/attach/attach-loop.ts';
-import type { UserTerminal } from '../../client/attach/tty.ts';
-import { listSessions, liveForSure } from '../../client/sessions/sessions.ts';
+import type { AttachLoopOptions } from '../../client/attach/attach-loop.ts';
+import type { AttachRequest } from '../../client/attach/attachment.ts';
+import type { UserTerminal } from '../../client/attach/user-terminal.ts';
+import { listSessions, liveForSure } from '../../client/sessions/list.ts';
+import type { StartRequest } from '../../client/start/plan.ts';
 import type { SessionInfo } from '../../protocol/messages.ts';
 import type { Config } from '../../store/config.ts';
 import type { StatePaths } from '../../store/paths.ts';
@@ -11,22 +12,21 @@ import type { Project } from '../../store/project.ts';
 import { colorWanted } from '../../terminal/output.ts';
 import { safeText } from '../../terminal/safe-text.ts';
 import type { SwitcherTerminal } from '../../ui/switcher.ts';
-import type { StartRequest } from './resume.ts';
 
-export function stayOptions(paths: StatePaths, config: Config, here: Project): Stay {
+export function attachOptions(paths: StatePaths, config: Config, here: Project): AttachLoopOptions {
   return {
     paths,
     detachKey: config.detachKey,
     switchKey: config.switchKey,
-    choose: (terminal, current) => chooseGoal(terminal, current, { paths, config, here }),
+    choose: (terminal, current) => chooseNext(terminal, current, { paths, config, here }),
   };
 }
 
-async function chooseGoal(
+async function chooseNext(
   terminal: UserTerminal,
   current: SessionInfo,
   { paths, config, here }: { paths: StatePaths; config: Config; here: Project },
-): ReturnType<Stay['choose']> {
+): ReturnType<AttachLoopOptions['choose']> {
   const { chooseSession } = await import('../../ui/switcher.ts');
   const choice = await chooseSession(switcherTerminal(terminal), {
     sessions: await listSessions(paths),
@@ -39,9 +39,9 @@ async function chooseGoal(
     case 'cancel':
       return undefined;
     case 'attach':
-      return goalOf(terminal, choice.session, { paths, config });
+      return attachRequestFor(terminal, choice.session, { paths, config });
     case 'start':
-      return startGoal(terminal, {
+      return startRequestFor(terminal, {
         project: here,
         name: choice.name,
         cwd: here.root,
@@ -52,15 +52,21 @@ async function chooseGoal(
 }
 
 /** To a session of a list: it is attached, or started again where it has ended. */
-export async function goalOf(
+export async function attachRequestFor(
   terminal: UserTerminal,
   session: SessionInfo,
   { paths, config }: { paths: StatePaths; config: Config },
-): Promise<Goal> {
+): Promise<AttachRequest> {
   if (session.state === 'running')
     return { type: 'attach', fullName: session.fullName, readOnly: false };
   const project = { root: session.root, name: session.project, hash: session.hash };
-  return startGoal(terminal, { project, name: session.name, cwd: session.cwd, config, paths });
+  return startRequestFor(terminal, {
+    project,
+    name: session.name,
+    cwd: session.cwd,
+    config,
+    paths,
+  });
 }
 
 /**
@@ -68,11 +74,11 @@ export async function goalOf(
  * attached: its lines would stand among those of the new one. What there is to say about that shows
  * once it is left again.
  */
-async function startGoal(
+async function startRequestFor(
   terminal: UserTerminal,
   wanted: Pick<StartRequest, 'project' | 'name' | 'cwd' | 'config' | 'paths'>,
-): Promise<Goal> {
-  const { planStart } = await import('./resume.ts');
+): Promise<AttachRequest> {
+  const { planStart } = await import('../../client/start/plan.ts');
   const { connection, live } = await liveForSure(wanted.paths);
   using _connection = connection;
   const { spec, said } = await planStart({ ...wanted, userArgs: [], live });

@@ -13,9 +13,9 @@ import type { StatePaths } from '../../store/paths.ts';
 import type { Project } from '../../store/project.ts';
 import { lookUpRecord, type SessionRecord } from '../../store/record.ts';
 import { safeJson, safeText } from '../../terminal/safe-text.ts';
-import { displayName } from './context.ts';
+import { displayName } from '../sessions/display-name.ts';
 import { refuseIfOpen } from './conversation-holder.ts';
-import { makeSpec } from './session-spec.ts';
+import { buildSpec } from './session-spec.ts';
 
 export interface StartRequest {
   readonly project: Project;
@@ -55,21 +55,21 @@ export async function planStart(request: StartRequest): Promise<Plan> {
   const { record, aside } = findRecord(request);
   const basis = basisOf(request, record);
   const afresh = request.asItRan ? { ...basis, home: record } : basis;
-  const id = await wantedId(request, record);
+  const id = await conversationToOpen(request, record);
   if (id === undefined) {
-    const spec = await makeSpec(afresh);
-    return { spec, outcome: 'new', said: aside ?? newWords(request, record) };
+    const spec = await buildSpec(afresh);
+    return { spec, outcome: 'new', said: aside ?? newConversationMessage(request, record) };
   }
-  const why = await whyNot(request, record, id);
+  const why = await whyNotResumable(request, record, id);
   if (why !== undefined) {
-    const earlier = earlierWords(request, record, id);
+    const earlier = earlierConversationHint(request, record, id);
     const said = `${displayNameOf(request)} begins a new conversation: ${why}.${earlier}`;
-    return { spec: await makeSpec(afresh), outcome: 'fresh', said };
+    return { spec: await buildSpec(afresh), outcome: 'fresh', said };
   }
   if (request.how !== 'fork' && !request.replaces)
     await refuseIfOpen({ ...request, record, id, codexHome: homeOf(record) });
   const how = request.how === 'fork' ? 'fork' : 'resume';
-  const spec = await makeSpec({ ...basis, home: record, conversation: { how, id } });
+  const spec = await buildSpec({ ...basis, home: record, conversation: { how, id } });
   return how === 'fork'
     ? { spec, outcome: 'forked', said: `Forked the conversation ${id}.` }
     : { spec, outcome: 'resumed', said: `Resumed the conversation of ${displayNameOf(request)}.` };
@@ -121,7 +121,7 @@ function putAside(path: string, aside: string, name: string): void {
 function basisOf(
   request: StartRequest,
   record: SessionRecord | undefined,
-): Parameters<typeof makeSpec>[0] {
+): Parameters<typeof buildSpec>[0] {
   const { project, name, config, paths } = request;
   const typed = request.userArgs.length > 0 || !record;
   return {
@@ -143,7 +143,7 @@ function homeOf(record: SessionRecord | undefined): string {
 }
 
 /** The conversation to go on with; undefined: none. @throws UserError 3 for one that is not there. */
-async function wantedId(
+async function conversationToOpen(
   request: StartRequest,
   record: SessionRecord | undefined,
 ): Promise<string | undefined> {
@@ -168,7 +168,7 @@ async function wantedId(
 }
 
 /** Why Codex cannot go on with it. @throws UserError 3 when it was asked for by its id, or to fork. */
-async function whyNot(
+async function whyNotResumable(
   request: StartRequest,
   record: SessionRecord | undefined,
   id: string,
@@ -190,13 +190,16 @@ async function whyNot(
 }
 
 /** With the id of what is left behind: the way back to it. */
-function newWords(request: StartRequest, record: SessionRecord | undefined): string | undefined {
+function newConversationMessage(
+  request: StartRequest,
+  record: SessionRecord | undefined,
+): string | undefined {
   const last = record?.conversation;
   if (!last) return undefined;
   return `${displayNameOf(request)} begins a new conversation.${returnHint(last, request, record)}`;
 }
 
-function earlierWords(
+function earlierConversationHint(
   request: StartRequest,
   record: SessionRecord | undefined,
   id: string,

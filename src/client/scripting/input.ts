@@ -74,7 +74,7 @@ function readiness(session: SessionInfo | undefined, force: boolean): Readiness 
 }
 
 /** @throws UserError (usage) for a text that cannot be pasted. */
-export async function typePrompt(
+export async function pastePrompt(
   connection: Connection,
   fullName: string,
   text: string,

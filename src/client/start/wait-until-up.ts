@@ -1,8 +1,9 @@
 /** Waits until a session that was started without a terminal is there to be used. */
-import type { SessionWatch } from '../../client/sessions/session-watch.ts';
+
 import { UserError } from '../../platform/errors.ts';
 import type { SessionInfo } from '../../protocol/messages.ts';
-import { displayName } from './context.ts';
+import { displayName } from '../sessions/display-name.ts';
+import type { SessionWatch } from '../sessions/session-watch.ts';
 
 /**
  * 0.169 needs half a second; a loaded machine more. One that is silent for longer (it may show its
@@ -11,7 +12,7 @@ import { displayName } from './context.ts';
 const UP_LIMIT_MS = 10_000;
 
 /** @throws UserError when it ended instead, with what it said last. */
-export async function whenUp(watch: SessionWatch, fullName: string): Promise<void> {
+export async function waitUntilUp(watch: SessionWatch, fullName: string): Promise<void> {
   const isSettled = (session: SessionInfo | undefined) =>
     session !== undefined &&
     (session.state !== 'running' || ![null, 'starting'].includes(session.status));

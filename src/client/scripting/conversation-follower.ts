@@ -23,7 +23,7 @@ export class ConversationFollower {
   }
 
   /** The conversation that the session has open; null while it is not known. */
-  turnTo(id: string | null): void {
+  follow(id: string | null): void {
     if (id !== null && id !== this.#record?.id) {
       this.#record?.close();
       this.#record = new ConversationRecord(this.#codexHome, id);
