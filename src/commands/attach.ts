@@ -2,20 +2,19 @@
 
 import {
   type AttachLoopOptions,
-  attachUntilLeft,
-  requireTerminal,
-} from '../client/attach/attach-loop.ts';
-import type { AttachRequest } from '../client/attach/attachment.ts';
-import { connect } from '../client/connection/connect.ts';
-import { type Connection, isNoSuchSession } from '../client/connection/connection.ts';
-import { listSessions, resolveSession } from '../client/sessions/list.ts';
+  isNoSuchSession,
+  listSessions,
+  resolveSession,
+  SupervisorLink,
+} from '../client/index.ts';
 import { EXIT, UserError } from '../platform/errors.ts';
 import { loadConfig } from '../store/config.ts';
 import { DEFAULT_NAME, fullNameOf, isValidName } from '../store/names.ts';
-import { type StatePaths, statePaths } from '../store/paths.ts';
+import { statePaths } from '../store/paths.ts';
 import type { Project } from '../store/project.ts';
 import { isInteractive } from '../terminal/output.ts';
 import { attachOptions } from './shared/attach-options.ts';
+import { attachSession, requireTerminal } from './shared/attach-session.ts';
 import { displayName, here as projectHere, refuseNesting } from './shared/context.ts';
 
 interface Options {
@@ -23,73 +22,70 @@ interface Options {
   readonly nest: boolean;
 }
 
-type Place = { readonly paths: StatePaths; readonly here: Project };
-
 export async function run(options: Options, [typed]: readonly string[]): Promise<number> {
-  const place = { paths: statePaths(), here: projectHere() };
-  const connection = await connect(place.paths);
-  const staying = connection && (await optionsIfUnobstructed(options, place));
-  if (staying && isValidName(typed ?? DEFAULT_NAME)) {
-    const code = await attachDirectly(connection, attachRequestFor(options, typed, place), staying);
-    return code ?? look(await connect(place.paths), options, typed, place);
+  const here = projectHere();
+  using link = new SupervisorLink(statePaths());
+  if ((await link.find()) && isValidName(typed ?? DEFAULT_NAME)) {
+    const loop = await loopOptions(options, link, here);
+    const code = loop && (await attachByName(options, typed, link, here, loop));
+    if (code !== undefined) return code;
   }
-  return look(connection, options, typed, place);
+  return await attachByList(options, typed, link, here);
 }
 
-/** Nothing to say before it is known whether the session runs; undefined where there is. */
-async function optionsIfUnobstructed(
-  options: Options,
-  { paths, here }: Place,
+/** What an attach needs besides the session; undefined where that is to be refused. */
+async function loopOptions(
+  { nest }: Options,
+  { paths }: SupervisorLink,
+  here: Project,
 ): Promise<AttachLoopOptions | undefined> {
   try {
     if (!isInteractive()) return undefined;
-    refuseNesting(options.nest);
+    refuseNesting(nest);
     return attachOptions(paths, await loadConfig(process.env, here), here);
   } catch {
-    // It is said in its turn.
+    // A wrong name is told first: this fails again once the session is known.
     return undefined;
   }
 }
 
-/** What a plain name means first: the session of this project. */
-function attachRequestFor(
+/**
+ * Without a list first: a plain name means the session of this project before any other.
+ * @returns undefined where none of that name runs
+ */
+async function attachByName(
   { readOnly }: Options,
   typed: string | undefined,
-  { here }: Place,
-): AttachRequest {
-  return { type: 'attach', fullName: fullNameOf(here, typed ?? DEFAULT_NAME), readOnly };
-}
-
-/** Without asking what there is; undefined: there is none of that name. */
-async function attachDirectly(
-  connection: Connection,
-  goal: AttachRequest,
-  staying: AttachLoopOptions,
+  link: SupervisorLink,
+  here: Project,
+  loop: AttachLoopOptions,
 ): Promise<number | undefined> {
   let attached = false;
   const onAttached = () => {
     attached = true;
   };
+  const fullName = fullNameOf(here, typed ?? DEFAULT_NAME);
   try {
-    return await attachUntilLeft(connection, goal, { ...staying, onAttached });
+    return await attachSession(
+      link,
+      { type: 'attach', fullName, readOnly },
+      { ...loop, onAttached },
+    );
   } catch (error) {
     if (attached || !isNoSuchSession(error)) throw error;
     return undefined;
   }
 }
 
-/** Among all that there are and were. */
-async function look(
-  connection: Connection | undefined,
-  options: Options,
+/** The session that the name means among all that run or have ended. */
+async function attachByList(
+  { readOnly, nest }: Options,
   typed: string | undefined,
-  { paths, here }: Place,
+  link: SupervisorLink,
+  here: Project,
 ): Promise<number> {
-  const sessions = await listSessions(
-    paths,
-    connection ? { connection, all: true } : { all: true },
-  );
-  const session = resolveSession(typed, here, sessions);
+  const connection = await link.find();
+  const session = resolveSession(typed, here, await listSessions(link, { all: true }));
   if (session.state !== 'running' || !connection)
     throw new UserError(
       `${displayName(session)} is not running`,
@@ -97,11 +93,12 @@ async function look(
       EXIT.noSuchSession,
     );
   requireTerminal(isInteractive(), 'Run it in a terminal.');
-  refuseNesting(options.nest);
+  refuseNesting(nest);
   const config = await loadConfig(process.env, here);
-  return attachUntilLeft(
-    connection,
-    { type: 'attach', fullName: session.fullName, readOnly: options.readOnly },
-    attachOptions(paths, config, here),
+  const { fullName } = session;
+  return attachSession(
+    link,
+    { type: 'attach', fullName, readOnly },
+    attachOptions(link.paths, config, here),
   );
 }

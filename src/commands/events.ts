@@ -1,10 +1,6 @@
 /** `events`: a line for each change of the sessions, as it happens. */
 
-import { awaitSupervisor } from '../client/connection/await-supervisor.ts';
-import { connect } from '../client/connection/connect.ts';
-import { GoneError } from '../client/connection/connection.ts';
-import { infoOf } from '../client/sessions/list.ts';
-import { SessionWatch } from '../client/sessions/session-watch.ts';
+import { awaitSupervisor, connect, GoneError, infoOf, SessionWatch } from '../client/index.ts';
 import { EXIT, UserError } from '../platform/errors.ts';
 import type { SessionEvent, SessionInfo } from '../protocol/messages.ts';
 import { type StatePaths, statePaths } from '../store/paths.ts';

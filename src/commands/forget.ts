@@ -1,5 +1,5 @@
-/** `forget`: takes ended sessions out of our memory. Codex keeps their conversations. */
-import { listSessions, resolveAll } from '../client/sessions/list.ts';
+/** `forget`: removes the records of ended sessions. Codex keeps their conversations. */
+import { listOnce, resolveAll } from '../client/index.ts';
 import { EXIT, usageError } from '../platform/errors.ts';
 import { statePaths } from '../store/paths.ts';
 import { removeRecord } from '../store/record.ts';
@@ -10,7 +10,7 @@ const UNDONE = 'nothing was forgotten';
 
 export async function run(_options: unknown, names: readonly string[]): Promise<number> {
   const paths = statePaths();
-  const all = await listSessions(paths, { all: true });
+  const all = await listOnce(paths, { all: true });
   const sessions = resolveAll(names, here(), all, UNDONE);
   const live = sessions.find(({ state }) => state === 'running');
   if (live) {

@@ -1,9 +1,6 @@
 /** `fork`: a second session, whose conversation starts from that of the first. */
 
-import { attachUntilLeft, requireTerminal } from '../client/attach/attach-loop.ts';
-import { connect, connectOrLaunch, withSupervisor } from '../client/connection/connect.ts';
-import { listSessions, resolveSession } from '../client/sessions/list.ts';
-import { planStart } from '../client/start/plan.ts';
+import { listSessions, planStart, resolveSession, SupervisorLink } from '../client/index.ts';
 import { EXIT, UserError } from '../platform/errors.ts';
 import { loadConfig } from '../store/config.ts';
 import { checkName } from '../store/names.ts';
@@ -11,6 +8,7 @@ import { statePaths } from '../store/paths.ts';
 import { isInteractive } from '../terminal/output.ts';
 import { refuseTaken } from './rename.ts';
 import { attachOptions } from './shared/attach-options.ts';
+import { attachSession, requireTerminal } from './shared/attach-session.ts';
 import { displayName, here, printName, refuseNesting } from './shared/context.ts';
 
 interface Options {
@@ -25,8 +23,8 @@ export async function run(
 ): Promise<number> {
   const name = checkName(wanted ?? '');
   const paths = statePaths();
-  const connection = await connect(paths);
-  const all = await listSessions(paths, { all: true, ...(connection && { connection }) });
+  using link = new SupervisorLink(paths);
+  const all = await listSessions(link, { all: true });
   const session = resolveSession(typed, here(), all);
   refuseTaken(session, name, all);
   if (!options.detach) {
@@ -46,16 +44,10 @@ export async function run(
     ...{ config, paths, live: undefined },
   });
   if (!options.detach)
-    return attachUntilLeft(
-      connection ?? (await connectOrLaunch(paths)),
-      { type: 'start', spec },
-      attachOptions(paths, config, here()),
-    );
-  const made = await withSupervisor(paths, connection, async (over) => {
-    const reply = await over.request({ type: 'start', spec }, 'started');
-    over.close();
-    return reply.session;
-  });
+    return await attachSession(link, { type: 'start', spec }, attachOptions(paths, config, here()));
+  const { session: made } = await link.run((over) =>
+    over.request({ type: 'start', spec }, 'started'),
+  );
   printName(made);
   return EXIT.ok;
 }

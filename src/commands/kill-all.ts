@@ -1,13 +1,12 @@
 /** `kill-all`: ends everything that runs, here or everywhere; asks where a turn would be lost. */
-import { listSessions } from '../client/sessions/list.ts';
+import { listSessions, SupervisorLink } from '../client/index.ts';
 import { EXIT, type UserError, usageError } from '../platform/errors.ts';
 import type { SessionInfo } from '../protocol/messages.ts';
 import { statePaths } from '../store/paths.ts';
 import { isInteractive, say } from '../terminal/output.ts';
 import { sortSessions } from '../ui/list.ts';
-import { agreed, isBusy } from './kill.ts';
+import { agreed, endSessions, isBusy } from './kill.ts';
 import { displayName, here } from './shared/context.ts';
-import { endSessions } from './shared/ending.ts';
 
 interface Options {
   readonly here: boolean;
@@ -16,8 +15,8 @@ interface Options {
 
 export async function run(options: Options): Promise<number> {
   const { hash } = here();
-  const paths = statePaths();
-  const running = (await listSessions(paths)).filter(
+  using link = new SupervisorLink(statePaths());
+  const running = (await listSessions(link)).filter(
     (session) => session.state === 'running' && (!options.here || session.hash === hash),
   );
   if (running.length === 0) {
@@ -30,7 +29,7 @@ export async function run(options: Options): Promise<number> {
     if (!isInteractive()) throw needsConfirmation(busy);
     if (!(await agreed(targets))) return EXIT.ok;
   }
-  return endSessions(paths, targets);
+  return await endSessions(link, targets);
 }
 
 function needsConfirmation(busy: readonly SessionInfo[]): UserError {

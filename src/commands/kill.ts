@@ -1,12 +1,11 @@
 /** `kill`: ends the sessions that are named or chosen; asks first where a turn would be lost. */
-import { listSessions, resolveAll } from '../client/sessions/list.ts';
+import { killSessions, listSessions, resolveAll, SupervisorLink } from '../client/index.ts';
 import { EXIT, usageError } from '../platform/errors.ts';
 import type { SessionInfo } from '../protocol/messages.ts';
 import { statePaths } from '../store/paths.ts';
 import { canDraw, isInteractive, say, sayPainted } from '../terminal/output.ts';
 import { formatList, sortSessions } from '../ui/list.ts';
-import { here, listOptions } from './shared/context.ts';
-import { endSessions } from './shared/ending.ts';
+import { displayName, here, listOptions } from './shared/context.ts';
 
 export async function run(
   { yes }: { readonly yes: boolean },
@@ -14,13 +13,13 @@ export async function run(
 ): Promise<number> {
   if (names.length === 0 && !canDraw())
     throw usageError('kill needs a name here', 'Name the sessions, or use kill-all -y.');
-  const paths = statePaths();
+  using link = new SupervisorLink(statePaths());
   const project = here();
-  const sessions = await listSessions(paths);
-  if (names.length === 0) return endSessions(paths, await chosen(sessions, project.hash));
+  const sessions = await listSessions(link);
+  if (names.length === 0) return await endSessions(link, await chosen(sessions, project.hash));
   const targets = resolveAll(names, project, sessions, 'nothing was killed');
   if (isInteractive() && !yes && targets.some(isBusy) && !(await agreed(targets))) return EXIT.ok;
-  return endSessions(paths, targets);
+  return await endSessions(link, targets);
 }
 
 async function chosen(sessions: readonly SessionInfo[], hash: string): Promise<SessionInfo[]> {
@@ -47,4 +46,31 @@ export async function agreed(targets: readonly SessionInfo[]): Promise<boolean> 
   if (await confirm(`Kill ${what}?`)) return true;
   say('Nothing was killed.');
   return false;
+}
+
+/** Says on standard error what became of each. @returns the exit code */
+export async function endSessions(
+  link: SupervisorLink,
+  sessions: readonly SessionInfo[],
+): Promise<number> {
+  const running = sessions.filter(({ state }) => state === 'running');
+  const killed = await killSessions(
+    link,
+    running.map(({ fullName }) => fullName),
+  );
+  for (const session of running)
+    say(
+      killed.has(session.fullName)
+        ? `Killed ${displayName(session)}.`
+        : `${displayName(session)} had ended already.`,
+    );
+  const ended = sessions.filter(({ state }) => state !== 'running');
+  if (ended.length > 0) {
+    const { putAway } = await import('../store/record.ts');
+    for (const session of ended) {
+      putAway(link.paths.records, session);
+      say(`${displayName(session)} had ended; it is off the list now.`);
+    }
+  }
+  return EXIT.ok;
 }

@@ -1,5 +1,5 @@
-/** `ls`: what there is. */
-import { infoOf, isLost, scanSessions, worthListing } from '../client/sessions/list.ts';
+/** `ls`: the sessions, live and ended. */
+import { infoOf, isLost, SupervisorLink, scanSessions, worthListing } from '../client/index.ts';
 import { EXIT } from '../platform/errors.ts';
 import type { SessionInfo } from '../protocol/messages.ts';
 import { type StatePaths, statePaths } from '../store/paths.ts';
@@ -19,7 +19,8 @@ export async function run(options: Options): Promise<number> {
   const paths = statePaths();
   const { hash } = here();
   const isWanted = (session: { readonly hash: string }) => !options.here || session.hash === hash;
-  const { live, ended, unknown } = await scanSessions(paths);
+  using link = new SupervisorLink(paths);
+  const { live, ended, unknown } = await scanSessions(link);
   const listed = ended.filter((one) => isWanted(one) && (options.all || worthListing(one)));
   const running = await withVersions(live.filter(isWanted), paths);
   const gone = await Promise.all(listed.map((record) => withResumable(paths, record)));

@@ -1,8 +1,11 @@
 /** `log`: a session's conversation from Codex's own record; screen and scrollback play no part. */
-import { connect } from '../client/connection/connect.ts';
-import { ConversationFollower } from '../client/scripting/conversation-follower.ts';
-import { listSessions, resolveSession } from '../client/sessions/list.ts';
-import { SessionWatch } from '../client/sessions/session-watch.ts';
+import {
+  ConversationFollower,
+  listOnce,
+  resolveSession,
+  SessionWatch,
+  SupervisorLink,
+} from '../client/index.ts';
 import { ConversationRecord } from '../codex/conversation-record.ts';
 import { itemToJson, itemToMarkdown, itemToText } from '../codex/transcript-format.ts';
 import type { TranscriptItem } from '../codex/transcript-types.ts';
@@ -28,7 +31,7 @@ export async function run(options: Options, [typed]: readonly string[]): Promise
   if (options.follow && (options.last || options.previous))
     throw usageError('--follow goes with neither --last nor --previous');
   const paths = statePaths();
-  const session = resolveSession(typed, here(), await listSessions(paths, { all: true }));
+  const session = resolveSession(typed, here(), await listOnce(paths, { all: true }));
   if (options.follow) return follow(paths, session, options);
   const items = await itemsOf(paths, session, options.previous);
   if (options.last) printLast(session, items, options);
@@ -95,7 +98,8 @@ async function follow(
   session: SessionInfo,
   options: Pick<Options, 'json' | 'markdown'>,
 ): Promise<number> {
-  using connection = session.state === 'running' ? await connect(paths) : undefined;
+  using link = new SupervisorLink(paths);
+  const connection = session.state === 'running' ? await link.find() : undefined;
   const follower = new ConversationFollower(codexHomeOfSession(paths, session), (items) => {
     if (options.json) for (const item of items) printJsonLine(itemToJson(item));
     else tell(items, options);

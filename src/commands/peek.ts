@@ -1,6 +1,5 @@
 /** `peek`: the screen as text, without attaching. */
-import { connect } from '../client/connection/connect.ts';
-import { listSessions, resolveSession } from '../client/sessions/list.ts';
+import { listSessions, peek, resolveSession, SupervisorLink } from '../client/index.ts';
 import { EXIT, usageError } from '../platform/errors.ts';
 import { PEEK_LINES_MAX } from '../protocol/limits.ts';
 import { statePaths } from '../store/paths.ts';
@@ -20,26 +19,21 @@ export async function run(options: Options, [name]: readonly string[]): Promise<
       `--lines must be from 1 to ${PEEK_LINES_MAX}`,
       '"codex-sessions log" gives the whole conversation.',
     );
-  const paths = statePaths();
-  using connection = await connect(paths);
-  const sessions = await listSessions(paths, { all: true, ...(connection && { connection }) });
+  using link = new SupervisorLink(statePaths());
+  const sessions = await listSessions(link, { all: true });
   const session = resolveSession(name, here(), sessions);
-  if (!connection || session.state !== 'running') {
+  const { fullName } = session;
+  const seen =
+    session.state === 'running'
+      ? await peek(link, fullName, { ansi, lines: options.lines })
+      : undefined;
+  if (!seen) {
     say(`${displayName(session)} has ended; these were its last lines.`);
     const lines = options.lines ? session.lastLines.slice(-options.lines) : session.lastLines;
     if (json) printJson({ session, lines });
     else print(lines.join('\n'));
     return EXIT.ok;
   }
-  const seen = await connection.request(
-    {
-      type: 'peek',
-      fullName: session.fullName,
-      ansi,
-      ...(options.lines && { lines: options.lines }),
-    },
-    'screen',
-  );
   if (json) printJson({ session: seen.session, lines: seen.lines });
   else (ansi ? printPainted : print)(seen.lines.join('\n'));
   return EXIT.ok;

@@ -1,6 +1,5 @@
 /** `rename`: another name for a session, running or not; its conversation and its clients stay. */
-import { connect } from '../client/connection/connect.ts';
-import { listSessions, resolveSession } from '../client/sessions/list.ts';
+import { listSessions, renameRunning, resolveSession, SupervisorLink } from '../client/index.ts';
 import { EXIT, UserError } from '../platform/errors.ts';
 import type { SessionInfo } from '../protocol/messages.ts';
 import { checkName, fullNameOf } from '../store/names.ts';
@@ -11,16 +10,13 @@ import { displayName, here } from './shared/context.ts';
 export async function run(_options: unknown, [typed, wanted]: readonly string[]): Promise<number> {
   const name = checkName(wanted ?? '');
   const paths = statePaths();
-  const connection = await connect(paths);
-  const all = await listSessions(paths, { all: true, ...(connection && { connection }) });
-  using _connection = connection;
+  using link = new SupervisorLink(paths);
+  const all = await listSessions(link, { all: true });
   const session = resolveSession(typed, here(), all);
   if (session.name === name) return EXIT.ok;
   refuseTaken(session, name, all);
   const { fullName } = session;
-  if (session.state === 'running' && connection)
-    await connection.request({ type: 'rename', fullName, name }, 'done');
-  else {
+  if (session.state !== 'running' || !(await renameRunning(link, fullName, name))) {
     const { readRecord, renameRecord } = await import('../store/record.ts');
     const record = readRecord(paths.records, session);
     if (record)

@@ -1,10 +1,15 @@
 /** `restart`: the same conversation in a new process, on the Codex that is installed now. */
-import { connect, withSupervisor } from '../client/connection/connect.ts';
-import type { Connection } from '../client/connection/connection.ts';
-import { listSessions, resolveSession } from '../client/sessions/list.ts';
-import { SessionWatch } from '../client/sessions/session-watch.ts';
-import { type Plan, planStart, type StartRequest } from '../client/start/plan.ts';
-import { waitUntilUp } from '../client/start/wait-until-up.ts';
+import {
+  type Connection,
+  listSessions,
+  type Plan,
+  planStart,
+  resolveSession,
+  SessionWatch,
+  type StartRequest,
+  SupervisorLink,
+  waitUntilUp,
+} from '../client/index.ts';
 import { EXIT, UserError, usageError } from '../platform/errors.ts';
 import type { SessionInfo } from '../protocol/messages.ts';
 import { loadConfig } from '../store/config.ts';
@@ -22,8 +27,9 @@ const IDLE_LIMIT_MS = 7 * 86_400_000;
 
 export async function run({ whenIdle }: Options, [typed]: readonly string[]): Promise<number> {
   const paths = statePaths();
-  const connection = await connect(paths);
-  const known = await listSessions(paths, { all: true, ...(connection && { connection }) });
+  using link = new SupervisorLink(paths);
+  const connection = await link.find();
+  const known = await listSessions(link, { all: true });
   const session = resolveSession(typed, here(), known);
   if (process.env.CODEX_SESSIONS_SESSION === session.fullName)
     throw usageError(
@@ -37,7 +43,7 @@ export async function run({ whenIdle }: Options, [typed]: readonly string[]): Pr
     if (whenIdle) await idle(connection, session);
     await end(connection, session);
   }
-  return begin(connection, session, request);
+  return await begin(link, session, request);
 }
 
 async function requestFor(session: SessionInfo, paths: StatePaths): Promise<StartRequest> {
@@ -63,11 +69,11 @@ async function end(connection: Connection, session: SessionInfo): Promise<void> 
 }
 
 async function begin(
-  first: Connection | undefined,
+  link: SupervisorLink,
   session: SessionInfo,
   request: StartRequest,
 ): Promise<number> {
-  await withSupervisor(request.paths, first?.closed ? undefined : first, async (connection) => {
+  await link.run(async (connection) => {
     const watch = await SessionWatch.open(connection);
     const { sessions: live } = await connection.request({ type: 'list' }, 'sessions');
     const { spec, said }: Plan = await planStart({ ...request, live });
@@ -79,7 +85,6 @@ async function begin(
       );
     if (said) say(said);
     await waitUntilUp(watch, session.fullName);
-    connection.close();
   });
   printName(session);
   return EXIT.ok;

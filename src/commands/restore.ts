@@ -2,16 +2,19 @@
  * `restore`: everything that was live when the supervisor, the machine or a signal that was not
  * ours ended it runs again, each under its own name and with its own conversation.
  */
-import { connectOrLaunch } from '../client/connection/connect.ts';
-import { type Connection, isLeaving } from '../client/connection/connection.ts';
-import { isLost, scanSessions } from '../client/sessions/list.ts';
-import { SessionWatch } from '../client/sessions/session-watch.ts';
-import { planStart } from '../client/start/plan.ts';
-import { waitUntilUp } from '../client/start/wait-until-up.ts';
+import {
+  isLeaving,
+  isLost,
+  planStart,
+  SessionWatch,
+  SupervisorLink,
+  scanSessions,
+  waitUntilUp,
+} from '../client/index.ts';
 import { EXIT, messageOf, UserError, usageError } from '../platform/errors.ts';
 import type { SessionSpec } from '../protocol/messages.ts';
 import { loadConfig } from '../store/config.ts';
-import { type StatePaths, statePaths } from '../store/paths.ts';
+import { statePaths } from '../store/paths.ts';
 import { endedAtMs, type SessionRecord } from '../store/record.ts';
 import { print, say } from '../terminal/output.ts';
 import { safeText } from '../terminal/safe-text.ts';
@@ -24,7 +27,7 @@ interface Options {
 
 /** Each takes a core for half a second and some 170 MB for good. */
 const JOBS = 4;
-/** More often in a row is no chance. */
+/** More often in a row is no coincidence. */
 const LEAVING_MAX = 5;
 
 export async function run(options: Options): Promise<number> {
@@ -32,7 +35,8 @@ export async function run(options: Options): Promise<number> {
   if (jobs < 1) throw usageError('--jobs must be at least 1', 'It is how many start at a time.');
   const paths = statePaths();
   const { hash } = projectHere();
-  const { ended, unknown } = await scanSessions(paths);
+  using link = new SupervisorLink(paths);
+  const { ended, unknown } = await scanSessions(link);
   sayUnknown(unknown);
   const lost = ended
     .filter((record) => isLost(record) && (!options.here || record.hash === hash))
@@ -41,8 +45,10 @@ export async function run(options: Options): Promise<number> {
     say('Nothing was running that does not run now: there is nothing to restore.');
     return EXIT.ok;
   }
-  using connection = await connectOrLaunch(paths);
-  const restorer = new Restorer(paths, connection, await SessionWatch.open(connection));
+  const restorer = new Restorer(
+    link,
+    await link.run((connection) => SessionWatch.open(connection)),
+  );
   const queue = [...lost];
   const work = async () => {
     for (let next = queue.shift(); next; next = queue.shift()) await restorer.restore(next);
@@ -53,16 +59,14 @@ export async function run(options: Options): Promise<number> {
 
 class Restorer {
   failed = 0;
-  readonly #paths: StatePaths;
-  #connection: Connection;
+  #link: SupervisorLink;
   #watch: SessionWatch;
   #renewal: Promise<void> | undefined;
   /** Conversations that are taken, by the session that has them. */
   readonly #taken = new Map<string, string>();
 
-  constructor(paths: StatePaths, connection: Connection, watch: SessionWatch) {
-    this.#paths = paths;
-    this.#connection = connection;
+  constructor(link: SupervisorLink, watch: SessionWatch) {
+    this.#link = link;
     this.#watch = watch;
   }
 
@@ -91,7 +95,7 @@ class Restorer {
       userArgs: [],
       asItRan: true,
       config: await loadConfig(process.env, project),
-      paths: this.#paths,
+      paths: this.#link.paths,
       live: [...this.#watch.sessions.values()].filter(({ state }) => state === 'running'),
     });
     const { created } = await this.#start(plan.spec);
@@ -103,12 +107,12 @@ class Restorer {
   /** Where all that was brought back has failed at once, the supervisor leaves: then its successor. */
   async #start(spec: SessionSpec): Promise<{ created: boolean }> {
     for (let tries = 1; ; tries++) {
-      const connection = this.#connection;
+      const { connection } = this.#watch;
       try {
         return await connection.request({ type: 'start', spec }, 'started');
       } catch (error) {
         if (!isLeaving(error) || tries === LEAVING_MAX) throw error;
-        if (connection === this.#connection) await this.#renew();
+        if (connection === this.#watch.connection) await this.#renew();
       }
     }
   }
@@ -116,9 +120,8 @@ class Restorer {
   /** Once for all that notice it at the same time. */
   #renew(): Promise<void> {
     this.#renewal ??= (async () => {
-      const connection = await connectOrLaunch(this.#paths);
-      this.#watch = await SessionWatch.open(connection);
-      this.#connection = connection;
+      this.#link = new SupervisorLink(this.#link.paths);
+      this.#watch = await this.#link.run((connection) => SessionWatch.open(connection));
       this.#renewal = undefined;
     })();
     return this.#renewal;

@@ -1,4 +1,5 @@
 /** `run`: a prompt to a session in the background, which is started if need be, and its answer. */
+import { SupervisorLink } from '../client/index.ts';
 import { statePaths } from '../store/paths.ts';
 import { follow } from './shared/script-target.ts';
 import {
@@ -24,10 +25,10 @@ export async function run(
 ): Promise<number> {
   const text = await promptFrom(words);
   const paths = statePaths();
-  const wanted = await targetOf(name, { ask: false, cwd: options.cwd }, paths);
-  const { connection, session } = await inBackground(wanted, userArgs, paths);
-  using _connection = connection;
-  const target = await follow(connection, session.fullName);
+  using link = new SupervisorLink(paths);
+  const place = await targetOf(name, { ask: false, cwd: options.cwd }, link);
+  const session = await inBackground(link, { ...place, userArgs });
+  const target = await follow(await link.open(), session.fullName);
   announceOnInterrupt(target.fullName);
   const how = {
     force: options.force,

@@ -1,5 +1,5 @@
 /** `send`: types a prompt, or keys, into a session without attaching. */
-import { typeKeys } from '../client/scripting/input.ts';
+import { typeKeys } from '../client/index.ts';
 import { EXIT, usageError } from '../platform/errors.ts';
 import { type StatePaths, statePaths } from '../store/paths.ts';
 import { say } from '../terminal/output.ts';

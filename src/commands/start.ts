@@ -1,10 +1,14 @@
 /** `start`: this project's session, made or brought back if it does not run, and attached. */
 
-import { attachUntilLeft, requireTerminal } from '../client/attach/attach-loop.ts';
-import { connect, connectOrLaunch, withSupervisor } from '../client/connection/connect.ts';
-import type { Connection } from '../client/connection/connection.ts';
-import { listSessions, liveForSure, resolveSession } from '../client/sessions/list.ts';
-import type { Plan, StartRequest } from '../client/start/plan.ts';
+import {
+  listSessions,
+  OpenElsewhereError,
+  type Plan,
+  planStart,
+  resolveSession,
+  type StartRequest,
+  SupervisorLink,
+} from '../client/index.ts';
 import { EXIT, UserError, usageError } from '../platform/errors.ts';
 import type { SessionInfo } from '../protocol/messages.ts';
 import { loadConfig } from '../store/config.ts';
@@ -16,11 +20,12 @@ import {
   type SessionName,
 } from '../store/names.ts';
 import { type StatePaths, statePaths } from '../store/paths.ts';
-import { type Project, projectAt, projectOf } from '../store/project.ts';
+import { projectAt, projectOf } from '../store/project.ts';
 import { readRecord, recordFileName, scanRecords } from '../store/record.ts';
 import { dropExpired } from '../store/retention.ts';
 import { isInteractive, say } from '../terminal/output.ts';
 import { attachOptions } from './shared/attach-options.ts';
+import { attachSession, requireTerminal } from './shared/attach-session.ts';
 import { printName, refuseNesting } from './shared/context.ts';
 
 interface Options {
@@ -33,16 +38,11 @@ interface Options {
   readonly resume?: string | undefined;
 }
 
-export interface Target {
-  readonly project: Project;
-  readonly name: string;
-  readonly cwd: string;
-  /** The user named `cwd`. */
-  readonly moved: boolean;
-}
-
+/** Which session is meant, and where. */
+type Place = Required<Pick<StartRequest, 'project' | 'name' | 'cwd' | 'moved'>>;
 /** Which conversation it is to have; without any of it, its own. */
 type Which = Pick<StartRequest, 'how' | 'id'>;
+type Target = Place & Which & Pick<StartRequest, 'userArgs'>;
 
 export async function run(
   options: Options,
@@ -50,91 +50,66 @@ export async function run(
   userArgs: readonly string[],
 ): Promise<number> {
   const paths = statePaths();
-  const which = whichOf(options);
-  const target = await targetOf(typed, options, paths);
+  const request = { ...whichOf(options), userArgs };
+  using link = new SupervisorLink(paths);
+  const target = { ...(await targetOf(typed, options, link)), ...request };
   if (options.detach) {
-    const { connection, session } = await inBackground(target, userArgs, paths, which);
-    connection.close();
-    printName(session);
+    printName(await inBackground(link, target));
     return EXIT.ok;
   }
   requireTerminal(isInteractive(), 'Use start -d, which leaves it in the background.');
   refuseNesting(options.nest);
-  const { running, all, live } = await look(target, userArgs, paths, which);
+  const { live, all } = await lookUp(link, target);
   const config = await loadConfig(process.env, target.project);
-  const staying = attachOptions(paths, config, target.project);
-  if (live && running)
-    return attachUntilLeft(
-      running,
-      { type: 'attach', fullName: live.fullName, readOnly: false },
-      staying,
-    );
-  const plan = await planOrAsk({ ...target, ...which, userArgs, config, paths, live: all });
-  if (all) await forgetOld(paths, [...all, plan.spec]);
-  const connection = running ?? (await connectOrLaunch(paths));
-  if (plan.said) say(plan.said);
-  return attachUntilLeft(connection, { type: 'start', spec: plan.spec }, staying);
+  const attaching = attachOptions(paths, config, target.project);
+  if (live) {
+    const { fullName } = live;
+    return await attachSession(link, { type: 'attach', fullName, readOnly: false }, attaching);
+  }
+  const { spec, said } = await planOrAsk(link, { ...target, config, paths, live: all });
+  await forgetExpired(paths, all, spec);
+  await link.open();
+  if (said) say(said);
+  return await attachSession(link, { type: 'start', spec }, attaching);
+}
+
+/** The session without a terminal: the one that runs, or one that is started or brought back. */
+export async function inBackground(link: SupervisorLink, target: Target): Promise<SessionInfo> {
+  const { paths } = link;
+  const { live, all } = await lookUp(link, target);
+  if (live) return live;
+  const config = await loadConfig(process.env, target.project);
+  const { spec, said } = await planStart({ ...target, config, paths, live: all });
+  await forgetExpired(paths, all, spec);
+  const { session, created } = await link.run((connection) =>
+    connection.request({ type: 'start', spec }, 'started'),
+  );
+  if (created && said) say(said);
+  return session;
+}
+
+interface Found {
+  readonly live: SessionInfo | undefined;
+  /** All that is live; undefined where no supervisor runs and none is needed to plan. */
+  readonly all: readonly SessionInfo[] | undefined;
 }
 
 /**
- * The session without a terminal: the one that runs, or one that is started or brought back. The
- * connection stays open.
+ * Whether the session runs. Where there is a conversation to go on with, a supervisor is launched:
+ * only it can say for sure that nothing holds that session.
+ * @throws UserError (usage) when it runs, and something is asked for that only a start can give.
  */
-export async function inBackground(
-  target: Target,
-  userArgs: readonly string[],
-  paths: StatePaths,
-  which: Which = {},
-): Promise<{ connection: Connection; session: SessionInfo }> {
-  const { running, all, live } = await look(target, userArgs, paths, which);
-  if (live && running) return { connection: running, session: live };
-  const config = await loadConfig(process.env, target.project);
-  const { planStart } = await import('../client/start/plan.ts');
-  const plan = await planStart({ ...target, ...which, userArgs, config, paths, live: all });
-  if (all) await forgetOld(paths, [...all, plan.spec]);
-  return withSupervisor(paths, running, async (connection) => {
-    const { session, created } = await connection.request(
-      { type: 'start', spec: plan.spec },
-      'started',
-    );
-    if (created && plan.said) say(plan.said);
-    return { connection, session };
-  });
-}
-
-/** @throws UserError (usage) when it runs, and something is asked for that only a start can give. */
-async function look(
-  target: Target,
-  userArgs: readonly string[],
-  paths: StatePaths,
-  { how, id }: Which,
-): Promise<{
-  running: Connection | undefined;
-  all: readonly SessionInfo[] | undefined;
-  live: SessionInfo | undefined;
-}> {
-  const { running, all } = await reach(paths, target);
-  const fullName = fullNameOf(target.project, target.name);
-  const live = all?.find((session) => session.fullName === fullName);
+async function lookUp(link: SupervisorLink, target: Target): Promise<Found> {
+  const { project, name, userArgs, how, id } = target;
+  const session = { project: project.name, name, hash: project.hash };
+  if (!(await link.find()) && !readRecord(link.paths.records, session)?.conversation)
+    return { live: undefined, all: undefined };
+  const all = await link.liveSessions();
+  const fullName = fullNameOf(project, name);
+  const live = all.find((one) => one.fullName === fullName);
   if (live && userArgs.length > 0) throw liveWithArguments(live);
   if (live && (how || id !== undefined)) throw liveAlready(live);
-  return { running, all, live };
-}
-
-/**
- * The supervisor that runs. Where there is a session to be brought back, one is started: only it can
- * say for sure that nobody holds that session.
- */
-async function reach(
-  paths: StatePaths,
-  { project, name }: Target,
-): Promise<Pick<Awaited<ReturnType<typeof look>>, 'running' | 'all'>> {
-  const running = await connect(paths);
-  const session = { project: project.name, name, hash: project.hash };
-  if (!running && !readRecord(paths.records, session)?.conversation)
-    return { running: undefined, all: undefined };
-  const { connection, live } = await liveForSure(paths, running);
-  return { running: connection, all: live };
+  return { live, all };
 }
 
 function whichOf(options: Options): Which {
@@ -145,24 +120,22 @@ function whichOf(options: Options): Which {
 }
 
 /** A conversation that is open elsewhere can be waited for, forked or left alone: the user says. */
-async function planOrAsk(request: StartRequest): Promise<Plan> {
-  const { planStart } = await import('../client/start/plan.ts');
+async function planOrAsk(link: SupervisorLink, request: StartRequest): Promise<Plan> {
   try {
     return await planStart(request);
   } catch (error) {
-    const { OpenElsewhereError } = await import('../client/start/conversation-holder.ts');
     if (!(error instanceof OpenElsewhereError)) throw error;
     const { waitOrChoose } = await import('./start/open-elsewhere.ts');
-    return waitOrChoose(error, request);
+    return waitOrChoose(error, link, request);
   }
 }
 
-/** Which session is meant by what was typed, and where. */
+/** The session that was typed, or asked for. */
 export async function targetOf(
   typed: string | undefined,
   options: Pick<Options, 'ask' | 'cwd'>,
-  paths: StatePaths,
-): Promise<Target> {
+  link: SupervisorLink,
+): Promise<Place> {
   const cwd = options.cwd ?? process.cwd();
   const moved = options.cwd !== undefined;
   const project = projectOf(cwd);
@@ -174,7 +147,7 @@ export async function targetOf(
   const name = typed ?? DEFAULT_NAME;
   if (!name.includes(':')) return { project, cwd, moved, name: checkName(name) };
   // A session of another project: only one that is known tells where that project is.
-  const known = resolveSession(name, project, await listSessions(paths, { all: true }));
+  const known = resolveSession(name, project, await listSessions(link, { all: true }));
   return { project: projectAt(known.root), name: known.name, cwd: options.cwd ?? known.cwd, moved };
 }
 
@@ -198,8 +171,13 @@ function liveAlready(live: SessionInfo): UserError {
   );
 }
 
-/** All but these. */
-async function forgetOld(paths: StatePaths, kept: readonly SessionName[]): Promise<void> {
-  const { records } = scanRecords(paths.records, new Set(kept.map(recordFileName)));
+/** Drops what ended long ago, where it is known what is live; never the record of `spec`. */
+async function forgetExpired(
+  paths: StatePaths,
+  live: readonly SessionName[] | undefined,
+  spec: SessionName,
+): Promise<void> {
+  if (!live) return;
+  const { records } = scanRecords(paths.records, new Set([...live, spec].map(recordFileName)));
   await dropExpired(paths, records);
 }

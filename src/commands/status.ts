@@ -1,6 +1,5 @@
-/** `status`: who needs somebody, in a line a session or, for a shell's prompt, in a few signs. */
-import { connect } from '../client/connection/connect.ts';
-import { listSessions, liveSessions, resolveSession } from '../client/sessions/list.ts';
+/** `status`: what needs the user, in a line a session or, for a shell's prompt, in a few signs. */
+import { listOnce, liveSessions, resolveSession, SupervisorLink } from '../client/index.ts';
 import { EXIT } from '../platform/errors.ts';
 import type { SessionInfo } from '../protocol/messages.ts';
 import { shortName } from '../store/names.ts';
@@ -30,7 +29,7 @@ export async function run(options: Options, [typed]: readonly string[]): Promise
   const all =
     options.short && typed === undefined
       ? await running()
-      : await listSessions(statePaths(), { all: typed !== undefined });
+      : await listOnce(statePaths(), { all: typed !== undefined });
   const sessions =
     typed !== undefined
       ? [resolveSession(typed, here(), all)]
@@ -51,7 +50,8 @@ export async function run(options: Options, [typed]: readonly string[]): Promise
 
 /** A prompt asks each time it is shown: what has ended stays in its files. */
 async function running(): Promise<readonly SessionInfo[]> {
-  using connection = await connect(statePaths());
+  using link = new SupervisorLink(statePaths());
+  const connection = await link.find();
   return connection ? await liveSessions(connection, PROMPT_LIMIT_MS) : [];
 }
 

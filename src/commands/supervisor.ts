@@ -1,13 +1,9 @@
 /** `supervisor`: which one runs, and how to bring a new version without ending a session. */
-import { join } from 'node:path';
-import { connect } from '../client/connection/connect.ts';
+import { SupervisorLink, supervisorStatus, upgradeSupervisor } from '../client/index.ts';
 import { EXIT, usageError } from '../platform/errors.ts';
 import { statePaths } from '../store/paths.ts';
 import { print, printJson, say } from '../terminal/output.ts';
 import { safeJson } from '../terminal/safe-text.ts';
-
-/** A loaded machine with hundreds of sessions. */
-const UPGRADE_LIMIT_MS = 60_000;
 
 interface Options {
   readonly json: boolean;
@@ -22,30 +18,18 @@ export async function run(
       `supervisor cannot ${safeJson(action)}`,
       'Use "supervisor status" or "supervisor upgrade".',
     );
-  using connection = await connect(statePaths());
-  if (!connection) {
+  using link = new SupervisorLink(statePaths());
+  const now = await (action === 'status' ? supervisorStatus(link) : upgradeSupervisor(link));
+  if (!now) {
     if (options.json) printJson(null);
     say('No supervisor is running: the next start brings one.');
     return EXIT.ok;
   }
-  if (action === 'status') {
-    const { sessions } = await connection.request({ type: 'list' }, 'sessions');
-    const { version, protocol, pid } = connection.welcome ?? {};
-    if (options.json) printJson({ version, protocol, pid, sessions: sessions.length });
-    else print(`version ${version} (protocol ${protocol}), pid ${pid}, ${count(sessions.length)}`);
-    return EXIT.ok;
-  }
-  const after = await connection.request(
-    { type: 'hand-over', node: process.execPath, script: join(__dirname, 'supervisor.js') },
-    'handed-over',
-    UPGRADE_LIMIT_MS,
-  );
-  const { version, protocol, pid, sessions } = after;
+  const { version, protocol, pid, sessions } = now;
   if (options.json) printJson({ version, protocol, pid, sessions });
-  else
-    print(
-      `${connection.welcome?.version} → ${version}: pid ${pid} goes on with ${count(sessions)}`,
-    );
+  else if (!('before' in now))
+    print(`version ${version} (protocol ${protocol}), pid ${pid}, ${count(sessions)}`);
+  else print(`${now.before} → ${version}: pid ${pid} goes on with ${count(sessions)}`);
   return EXIT.ok;
 }
 

@@ -1,5 +1,5 @@
 /** `switch`: choose among all sessions, and go there. */
-import { listSessions, resolveSession } from '../client/sessions/list.ts';
+import { listOnce, resolveSession } from '../client/index.ts';
 import { EXIT, UserError, usageError } from '../platform/errors.ts';
 import type { SessionInfo } from '../protocol/messages.ts';
 import { find } from '../store/names.ts';
@@ -18,7 +18,7 @@ export async function run(
 ): Promise<number> {
   const paths = statePaths();
   const project = here();
-  const sessions = await listSessions(paths);
+  const sessions = await listOnce(paths);
   const interactive = isInteractive();
   const session = query === undefined ? undefined : await only(query, project, sessions);
   if (!interactive && query !== undefined && !session) await refuseQuery(query, project, sessions);
@@ -85,7 +85,7 @@ async function ask(
   return chooseHere({
     sessions,
     here: project,
-    refresh: () => listSessions(paths),
+    refresh: () => listOnce(paths),
     color: colorWanted(),
     ...(query !== undefined && { query }),
     ...(current !== undefined && { current }),

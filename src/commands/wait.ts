@@ -1,6 +1,5 @@
 /** `wait`: returns when the sessions are where a script wants them. */
-import type { Connection } from '../client/connection/connection.ts';
-import { SessionWatch } from '../client/sessions/session-watch.ts';
+import { type Connection, SessionWatch } from '../client/index.ts';
 import { EXIT, usageError } from '../platform/errors.ts';
 import type { SessionInfo } from '../protocol/messages.ts';
 import { statePaths } from '../store/paths.ts';

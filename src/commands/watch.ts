@@ -1,15 +1,15 @@
 /** `watch`: all sessions live in the terminal; Enter goes to one, and leaving that comes back. */
+
 import { constants } from 'node:os';
 import {
-  type AttachLoopOptions,
-  exitMessage,
-  requireTerminal,
+  type AttachEnd,
+  type AttachResult,
   runAttachLoop,
+  SessionFeed,
+  SupervisorLink,
+  type UserTerminal,
   withTerminal,
-} from '../client/attach/attach-loop.ts';
-import type { AttachContext, AttachEnd, AttachRequest } from '../client/attach/attachment.ts';
-import type { UserTerminal } from '../client/attach/user-terminal.ts';
-import { SessionFeed } from '../client/sessions/session-feed.ts';
+} from '../client/index.ts';
 import { EXIT, UserError } from '../platform/errors.ts';
 import type { SessionInfo } from '../protocol/messages.ts';
 import { loadConfig } from '../store/config.ts';
@@ -18,6 +18,7 @@ import type { Project } from '../store/project.ts';
 import { colorWanted, isInteractive } from '../terminal/output.ts';
 import { Dashboard, LEAVE_DASHBOARD } from '../ui/dashboard.ts';
 import { attachOptions, attachRequestFor, switcherTerminal } from './shared/attach-options.ts';
+import { exitMessage, requireTerminal } from './shared/attach-session.ts';
 import { here as projectHere, refuseNesting } from './shared/context.ts';
 
 interface Options {
@@ -47,14 +48,17 @@ export async function run(options: Options): Promise<number> {
   await Promise.race([first, lost]);
   const watching = new Watching(feed, here, options.here, lost);
   const loop = attachOptions(paths, config, here);
-  return withTerminal(loop, (around) =>
-    watching.run(around, loop, (terminal, session) =>
-      attachRequestFor(terminal, session, { paths, config }),
-    ),
+  return withTerminal(loop, (context) =>
+    watching.run(context.terminal, async (session) => {
+      using link = new SupervisorLink(paths);
+      const request = await attachRequestFor(context.terminal, session, link, config);
+      return await runAttachLoop(link, request, loop, context);
+    }),
   );
 }
 
-type GoalOf = (terminal: UserTerminal, session: SessionInfo) => Promise<AttachRequest>;
+/** Attaches to a session, starting it first where it has ended. */
+type Visit = (session: SessionInfo) => Promise<AttachResult>;
 
 class Watching {
   readonly #feed: SessionFeed;
@@ -73,15 +77,14 @@ class Watching {
   }
 
   /** @returns the exit code */
-  async run(around: AttachContext, loop: AttachLoopOptions, goalFor: GoalOf): Promise<number> {
-    await around.terminal.makeRaw();
-    around.terminal.listen();
+  async run(terminal: UserTerminal, visit: Visit): Promise<number> {
+    await terminal.makeRaw();
+    terminal.listen();
     for (;;) {
-      const end = await this.#look(around.terminal);
-      if (end.type === 'leave') return EXIT.ok;
-      if (end.type === 'signal') return 128 + (constants.signals[end.signal] ?? 0);
-      const ending = await this.#visit(end.session, around, loop, goalFor);
-      if (ending?.type === 'signal') return 128 + (constants.signals[ending.signal] ?? 0);
+      const choice = await this.#look(terminal);
+      if (choice.type === 'leave') return EXIT.ok;
+      const end = choice.type === 'signal' ? choice : await this.#visit(choice.session, visit);
+      if (end?.type === 'signal') return 128 + (constants.signals[end.signal] ?? 0);
     }
   }
 
@@ -134,18 +137,12 @@ class Watching {
     }
   }
 
-  /** Goes to a session and comes back; undefined when it could not be reached. */
-  async #visit(
-    session: SessionInfo,
-    around: AttachContext,
-    loop: AttachLoopOptions,
-    goalFor: GoalOf,
-  ): Promise<AttachEnd | undefined> {
+  /** Goes to a session and comes back; undefined when that failed. */
+  async #visit(session: SessionInfo, visit: Visit): Promise<AttachEnd | undefined> {
     try {
-      const goal = await goalFor(around.terminal, session);
-      const left = await runAttachLoop(undefined, goal, loop, around);
-      this.#note = exitMessage(left.session, left.ending).split('\n')[0] ?? '';
-      return left.ending;
+      const result = await visit(session);
+      this.#note = exitMessage(result).split('\n')[0] ?? '';
+      return result.end;
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
       this.#note = error.message;

@@ -55,8 +55,9 @@ export interface AttachContext {
 }
 
 /**
- * Attaches over a fresh control connection, which it owns from now on.
- * @throws UserError when the supervisor refuses; the terminal has not been touched then.
+ * Attaches over a control connection that nothing else uses, and closes it at the end.
+ * @throws UserError when the supervisor refuses; the terminal has not been touched then, and the
+ * connection stays open.
  */
 export async function attach(
   connection: Connection,
@@ -163,8 +164,8 @@ class Attachment {
   /** Refused: nothing has been shown. */
   abandon(): void {
     this.#finish = undefined;
+    this.#connection.onNotification = undefined;
     this.#data.destroy();
-    this.#connection.close();
   }
 
   /** The terminal is raw: show what has come, and listen. */

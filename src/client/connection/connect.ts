@@ -1,23 +1,21 @@
-/** Reaching the supervisor: connect to the one that runs, or start one first. */
+/** Connects to the supervisor that runs, or launches one first. */
 import { connect as connectSocket, type Socket } from 'node:net';
 import { errorCode, messageOf, UserError } from '../../platform/errors.ts';
 import { privateSocketAddress, type SocketAddress } from '../../platform/socket-address.ts';
 import { isHolding, lockHolder } from '../../store/lock-holder.ts';
 import { hasPrivateState, type StatePaths } from '../../store/paths.ts';
-import { Connection, isLeaving } from './connection.ts';
+import { Connection } from './connection.ts';
 
 /** Several starts at once wait for one supervisor, which needs some 50 ms; a loaded machine more. */
 const LAUNCH_LIMIT_MS = 15_000;
 const RETRY_MS = 10;
 /** A supervisor whose socket is removed puts it back after 100 ms; one that starts opens it sooner. */
 const PUT_BACK_MS = 2_000;
-/** Meeting a supervisor in the moment of its leaving is rare; more often in a row is no chance. */
-const LEAVING_MAX = 5;
 
 /**
  * Connects to the supervisor that runs; undefined when none does.
- * @throws UserError when the place is another user's: whoever listens there would be told everything;
- * and when one runs that cannot be reached: without that a list would call sessions lost that live.
+ * @throws UserError when the state directory is another user's, who would be told everything; and
+ * when a supervisor runs that cannot be reached: a list would call its live sessions lost.
  */
 export async function connect(paths: StatePaths): Promise<Connection | undefined> {
   const found = await tryConnect(paths);
@@ -25,12 +23,12 @@ export async function connect(paths: StatePaths): Promise<Connection | undefined
   return found;
 }
 
-/** With a connection that is made again where it ends unheard. */
+/** The connection opens another socket where one ends before anything was answered. */
 async function tryConnect(paths: StatePaths): Promise<Connection | 'unreachable' | undefined> {
-  const socket = await reach(paths);
+  const socket = await findSocket(paths);
   if (!socket || socket === 'unreachable') return socket;
   return new Connection(socket, async () => {
-    const again = await reach(paths);
+    const again = await findSocket(paths);
     return again === 'unreachable' ? undefined : again;
   });
 }
@@ -39,11 +37,11 @@ async function tryConnect(paths: StatePaths): Promise<Connection | 'unreachable'
  * Waits a little for a supervisor that runs, and whose socket is not there. One that takes the lock
  * just after we have looked is only starting: nothing was there to be connected to.
  */
-async function reach(paths: StatePaths): Promise<Socket | 'unreachable' | undefined> {
+async function findSocket(paths: StatePaths): Promise<Socket | 'unreachable' | undefined> {
   if (!hasPrivateState(paths)) return undefined;
   const limit = Date.now() + PUT_BACK_MS;
   for (;;) {
-    const socket = await open(paths.socket);
+    const socket = await openSocket(paths.socket);
     if (socket) return socket;
     if (!lockIsHeld(paths)) return undefined;
     if (Date.now() > limit) return 'unreachable';
@@ -69,42 +67,27 @@ function lockIsHeld(paths: StatePaths): boolean {
   }
 }
 
-/** Connects, and starts a supervisor first where none runs. */
+/** Connects, and launches a supervisor first where none runs. @throws UserError when that fails */
 export async function connectOrLaunch(paths: StatePaths): Promise<Connection> {
+  const connection = await tryConnect(paths);
+  return connection instanceof Connection ? connection : launchAndConnect(paths);
+}
+
+/** For a caller that has found none: launches one, and connects to the one that runs then. */
+export async function launchAndConnect(paths: StatePaths): Promise<Connection> {
   const limit = Date.now() + LAUNCH_LIMIT_MS;
+  const { launch } = await import('./launch.ts');
   for (;;) {
-    const connection = await tryConnect(paths);
-    if (connection instanceof Connection) return connection;
-    const { launch } = await import('./launch.ts');
     const outcome = await launch(paths);
     if (outcome === 'taken') await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+    const connection = await tryConnect(paths);
+    if (connection instanceof Connection) return connection;
     if (Date.now() > limit) throw unreachable(paths);
   }
 }
 
-/**
- * Does what begins something new: a supervisor that leaves with its last session while we ask is
- * not the answer, its successor is. `first` is a connection that there is already.
- */
-export async function withSupervisor<T>(
-  paths: StatePaths,
-  first: Connection | undefined,
-  attempt: (connection: Connection) => Promise<T>,
-): Promise<T> {
-  let connection = first ?? (await connectOrLaunch(paths));
-  for (let tries = 1; ; tries++) {
-    try {
-      return await attempt(connection);
-    } catch (error) {
-      if (!isLeaving(error) || tries === LEAVING_MAX) throw error;
-      connection.close();
-      connection = await connectOrLaunch(paths);
-    }
-  }
-}
-
-/** A connected socket, or undefined when nobody listens at `path`. */
-export function open(path: string): Promise<Socket | undefined> {
+/** A connected socket, or undefined where nothing listens at `path`. */
+function openSocket(path: string): Promise<Socket | undefined> {
   return new Promise((resolve, reject) => {
     const fail = (error: unknown) => {
       const code = errorCode(error);

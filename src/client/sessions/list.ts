@@ -2,11 +2,8 @@
  * What sessions there are: the live ones as the supervisor tells, the ended ones from their files.
  * Without a supervisor nothing is live, and the files alone say what was.
  */
-import { EXIT, UserError } from '../../platform/errors.ts';
 import type { SessionInfo } from '../../protocol/messages.ts';
-import { DEFAULT_NAME, find, isValidName, shortName } from '../../store/names.ts';
 import type { StatePaths } from '../../store/paths.ts';
-import type { Project } from '../../store/project.ts';
 import {
   endedAtMs,
   recordFileName,
@@ -15,27 +12,34 @@ import {
   scanRecords,
 } from '../../store/record.ts';
 import { dropExpired } from '../../store/retention.ts';
-import { safeText } from '../../terminal/safe-text.ts';
-import { connect, withSupervisor } from '../connection/connect.ts';
 import { type Connection, isLeaving } from '../connection/connection.ts';
-
-/** Of those that there are, where the one that was asked for is not. */
-const NAMES_SHOWN = 5;
+import { SupervisorLink } from '../connection/supervisor-link.ts';
 
 export interface ListOptions {
   /** Also what was killed, or ended well by itself. */
   readonly all?: boolean;
-  /** Ask over this connection, which stays open. */
-  readonly connection?: Connection;
 }
 
+/**
+ * The live sessions and those of the ended ones that are worth listing, in no order.
+ * @throws UserError when a supervisor runs and does not answer
+ */
 export async function listSessions(
+  link: SupervisorLink,
+  options: ListOptions = {},
+): Promise<SessionInfo[]> {
+  const { live, ended } = await scanSessions(link);
+  const listed = ended.filter((record) => options.all || worthListing(record));
+  return [...live, ...listed.map((record) => infoOf(link.paths, record))];
+}
+
+/** As {@link listSessions}, over a connection of its own. */
+export async function listOnce(
   paths: StatePaths,
   options: ListOptions = {},
 ): Promise<SessionInfo[]> {
-  const { live, ended } = await scanSessions(paths, options.connection);
-  const listed = ended.filter((record) => options.all || worthListing(record));
-  return [...live, ...listed.map((record) => infoOf(paths, record))];
+  using link = new SupervisorLink(paths);
+  return await listSessions(link, options);
 }
 
 export interface SessionScan {
@@ -45,11 +49,14 @@ export interface SessionScan {
   readonly unknown: Pick<ScannedRecords, 'later' | 'unreadable'>;
 }
 
-/** Everything there is; what has ended longer ago than it is to be remembered is dropped. */
-export async function scanSessions(paths: StatePaths, open?: Connection): Promise<SessionScan> {
-  const connection = open ?? (await connect(paths));
+/**
+ * All sessions; records that are older than the configured time are dropped.
+ * @throws UserError when a supervisor runs and does not answer
+ */
+export async function scanSessions(link: SupervisorLink): Promise<SessionScan> {
+  const { paths } = link;
+  const connection = await link.find();
   const live = connection ? await liveSessions(connection) : [];
-  if (!open) connection?.close();
   const { records, ...unknown } = scanRecords(paths.records, new Set(live.map(recordFileName)));
   return { live, ended: await dropExpired(paths, records), unknown };
 }
@@ -65,20 +72,6 @@ export async function liveSessions(
     if (isLeaving(error)) return [];
     throw error;
   }
-}
-
-/**
- * What is live, for whoever would end what is not: a supervisor that goes away while it is asked may
- * have handed its sessions over, so its successor is asked then. The connection stays open.
- */
-export async function liveForSure(
-  paths: StatePaths,
-  first?: Connection,
-): Promise<{ connection: Connection; live: readonly SessionInfo[] }> {
-  return withSupervisor(paths, first, async (connection) => {
-    const { sessions } = await connection.request({ type: 'list' }, 'sessions');
-    return { connection, live: sessions };
-  });
 }
 
 /** What died without being asked to: lost, or failed by itself. */
@@ -121,83 +114,4 @@ export function infoOf(paths: StatePaths, record: SessionRecord): SessionInfo {
     exit: end ? { code: end.code, signal: end.signal } : null,
     lastLines: end?.lastLines ?? [],
   };
-}
-
-/**
- * The session that the user means; `main` of this project when nothing was typed.
- * @throws UserError 3 with the nearest names, 4 with the candidates.
- */
-export function resolveSession(
-  typed: string | undefined,
-  here: Project,
-  sessions: readonly SessionInfo[],
-): SessionInfo {
-  const name = typed ?? DEFAULT_NAME;
-  const found = find(name, here, sessions);
-  if (found.type === 'found') return found.session;
-  if (found.type === 'ambiguous')
-    throw new UserError(
-      `${name} could be any of ${found.candidates.length} sessions`,
-      `Give the full name of the one you mean: ${found.candidates.map(withDirectory).join(', ')}`,
-      EXIT.ambiguousName,
-    );
-  throw noSuchSession(name, here, sessions);
-}
-
-/**
- * Several, each once. All are looked up before anything is done: one name that is wrong stops all of
- * it, and `undone` (`nothing was …`) says so where there were others.
- * @throws UserError as {@link resolveSession}
- */
-export function resolveAll(
-  names: readonly string[],
-  here: Project,
-  sessions: readonly SessionInfo[],
-  undone: string,
-): SessionInfo[] {
-  try {
-    return [...new Set(names.map((name) => resolveSession(name, here, sessions)))];
-  } catch (error) {
-    if (!(error instanceof UserError) || names.length === 1) throw error;
-    throw new UserError(`${error.message}: ${undone}`, error.hint, error.exitCode);
-  }
-}
-
-/** A hash alone tells nobody which project that is. */
-function withDirectory({ fullName, root }: SessionInfo): string {
-  return `${safeText(fullName)} in ${safeText(root)}`;
-}
-
-function noSuchSession(typed: string, here: Project, sessions: readonly SessionInfo[]): UserError {
-  // What can be made is a session of this project; any other name must be meant for one that is there.
-  const isPlain = isValidName(typed);
-  const known = knownNames(typed, here, sessions);
-  const shown = known.slice(0, NAMES_SHOWN);
-  const more = known.length - shown.length;
-  const hints = [
-    ...(shown.length > 0
-      ? [`There are: ${shown.join(', ')}${more > 0 ? `, and ${more} more` : ''}.`]
-      : []),
-    ...(isPlain
-      ? [`${shown.length > 0 ? 'Or make' : 'Make'} it: codex-sessions start ${typed}`]
-      : []),
-  ];
-  return new UserError(
-    `there is no session ${typed}${isPlain ? ` in ${here.name}` : ''}`,
-    hints.join(' ') || 'See what there is: codex-sessions ls --all',
-    EXIT.noSuchSession,
-  );
-}
-
-/** As they can be typed here: this project's before those of the same name, unless another one was meant. */
-function knownNames(typed: string, here: Project, sessions: readonly SessionInfo[]): string[] {
-  const isHere = ({ hash }: SessionInfo) => hash === here.hash;
-  const parts = typed.split(':');
-  const isNamed = ({ name }: SessionInfo) => parts.includes(name);
-  const rank = (session: SessionInfo) =>
-    parts.length > 1 && isNamed(session) ? 0 : isHere(session) ? 1 : isNamed(session) ? 2 : 3;
-  const ranked = [...sessions].sort((a, b) => rank(a) - rank(b));
-  return [
-    ...new Set(ranked.map((session) => (isHere(session) ? session.name : shortName(session)))),
-  ];
 }

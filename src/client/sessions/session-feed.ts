@@ -1,6 +1,6 @@
 /**
- * All sessions, kept up to date for as long as somebody looks: the live ones as the supervisor
- * tells of them, what has ended from its files. No supervisor is no failure: one is waited for.
+ * All sessions, kept up to date: the live ones as the supervisor tells of them, the ended ones from
+ * their files. Where no supervisor runs, one is waited for.
  */
 
 import type { SessionEvent, SessionInfo } from '../../protocol/messages.ts';
@@ -8,7 +8,8 @@ import type { StatePaths } from '../../store/paths.ts';
 import { awaitSupervisor } from '../connection/await-supervisor.ts';
 import { connect } from '../connection/connect.ts';
 import { type Connection, GoneError } from '../connection/connection.ts';
-import { listSessions } from './list.ts';
+import { SupervisorLink } from '../connection/supervisor-link.ts';
+import { listOnce, listSessions } from './list.ts';
 import { SessionWatch } from './session-watch.ts';
 
 export class SessionFeed {
@@ -28,20 +29,21 @@ export class SessionFeed {
   }
 
   /**
-   * Runs for good. `ready` is called once, with the first picture there.
+   * Runs for good. `ready` is called once, when the sessions are known.
    * @throws GoneError when the supervisor goes away and takes sessions with it.
    */
   async run(ready: () => void): Promise<never> {
     this.#waitBegun = ready;
     for (;;) {
       const connection = (await connect(this.#paths)) ?? (await this.#wait());
+      const link = new SupervisorLink(this.#paths, connection);
       try {
-        await this.#follow(connection);
+        await this.#follow(link, connection);
       } catch (error) {
         if (!(error instanceof GoneError)) throw error;
         await this.#gone();
       } finally {
-        connection.close();
+        link.close();
       }
     }
   }
@@ -52,19 +54,19 @@ export class SessionFeed {
     return awaitSupervisor(this.#paths);
   }
 
-  async #follow(connection: Connection): Promise<void> {
+  async #follow(link: SupervisorLink, connection: Connection): Promise<void> {
     const watch = await SessionWatch.open(connection);
     this.#live = watch.sessions;
     this.connected = true;
-    await this.#reload(connection);
+    await this.#reload(link);
     this.#begin();
-    await watch.next((event) => this.#onEvent(event, connection), Number.POSITIVE_INFINITY);
+    await watch.next((event) => this.#onEvent(event, link), Number.POSITIVE_INFINITY);
   }
 
-  #onEvent({ event }: SessionEvent, connection: Connection): undefined {
+  #onEvent({ event }: SessionEvent, link: SupervisorLink): undefined {
     this.#publish();
     // Whether an end is worth showing stands in the record.
-    if (event === 'exited') this.#reload(connection).catch(() => {});
+    if (event === 'exited') this.#reload(link).catch(() => {});
   }
 
   /** With nothing running it has left as it should; or another one has taken over from it. */
@@ -83,10 +85,10 @@ export class SessionFeed {
     );
   }
 
-  async #reload(connection?: Connection): Promise<void> {
+  async #reload(link?: SupervisorLink): Promise<void> {
     this.#asked += 1;
     const asked = this.#asked;
-    const all = await listSessions(this.#paths, connection ? { connection } : {});
+    const all = await (link ? listSessions(link) : listOnce(this.#paths));
     if (asked !== this.#asked) return;
     this.#ended = all.filter(({ state }) => state !== 'running');
     this.#publish();

@@ -23,11 +23,16 @@ export class SessionWatch {
   #early: SessionEvent[] | undefined = [];
   #gone: Error | undefined;
 
-  private constructor() {}
+  /** Over which it subscribes; the caller's to close. */
+  readonly connection: Connection;
 
-  /** Subscribes to these sessions, or to all. The connection stays the caller's. */
+  private constructor(connection: Connection) {
+    this.connection = connection;
+  }
+
+  /** Subscribes to these sessions, or to all. @throws UserError when the supervisor refuses */
   static async open(connection: Connection, fullNames?: readonly string[]): Promise<SessionWatch> {
-    const watch = new SessionWatch();
+    const watch = new SessionWatch(connection);
     watch.#all = fullNames === undefined;
     connection.onEvent = (event) => watch.#take(event);
     connection.onClosed = () => watch.#fail();

@@ -1,13 +1,14 @@
-/** Who has a conversation open: two writers at once would tear it apart, so nobody gets that far. */
+/** Which process has a conversation open: two that write to it at once would tear it apart. */
 import { readFileSync } from 'node:fs';
 import { holderOf, isServer } from '../../codex/conversation.ts';
-import { EXIT, UserError } from '../../platform/errors.ts';
+import { EXIT } from '../../platform/errors.ts';
 import type { SessionInfo } from '../../protocol/messages.ts';
 import type { Config } from '../../store/config.ts';
 import type { SessionRecord } from '../../store/record.ts';
 import { safeText } from '../../terminal/safe-text.ts';
 import { displayName } from '../sessions/display-name.ts';
 import { endLeftover } from './leftover-process.ts';
+import { OpenElsewhereError } from './open-elsewhere-error.ts';
 
 const COMMAND_MAX_COLUMNS = 60;
 /** A process tree deeper than this is none of ours. */
@@ -20,9 +21,6 @@ interface Asked {
   readonly config: Config;
   readonly live: readonly SessionInfo[] | undefined;
 }
-
-/** The conversation is open elsewhere; it can be waited for, forked, or left alone. */
-export class OpenElsewhereError extends UserError {}
 
 /**
  * @throws OpenElsewhereError that says where it is open. What a dead supervisor has left of the

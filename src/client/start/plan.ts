@@ -76,7 +76,7 @@ export async function planStart(request: StartRequest): Promise<Plan> {
 }
 
 /** `project:name`, of a session that need not exist. */
-export function displayNameOf({ project, name }: Pick<StartRequest, 'project' | 'name'>): string {
+function displayNameOf({ project, name }: Pick<StartRequest, 'project' | 'name'>): string {
   return displayName({ project: project.name, name, hash: project.hash });
 }
 

@@ -1,6 +1,6 @@
 /** Node, the PTY library, Codex and the configuration: what every start needs. */
 import { join } from 'node:path';
-import { noCodex } from '../../client/start/session-spec.ts';
+import { noCodex } from '../../client/index.ts';
 import { findCodex, probe } from '../../codex/binary.ts';
 import { messageOf, UserError } from '../../platform/errors.ts';
 import { type Config, loadConfig } from '../../store/config.ts';

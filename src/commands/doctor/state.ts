@@ -1,4 +1,5 @@
 /** The state directory, what lies in it, and the supervisor that it belongs to. */
+
 import {
   accessSync,
   constants,
@@ -9,7 +10,7 @@ import {
   statfsSync,
 } from 'node:fs';
 import { basename, join } from 'node:path';
-import { connect } from '../../client/connection/connect.ts';
+import { SupervisorLink } from '../../client/index.ts';
 import { messageOf, UserError } from '../../platform/errors.ts';
 import { bootId, isAlive, statOf } from '../../platform/process-identity.ts';
 import { sha256 } from '../../platform/sha256.ts';
@@ -89,7 +90,8 @@ export async function checkSupervisor(
   const holder = lockHolder(paths.lock);
   const pid = holder && isHolding(holder) ? holder.pid : undefined;
   try {
-    using connection = await connect(paths);
+    using link = new SupervisorLink(paths);
+    const connection = await link.find();
     if (!connection) {
       if (pid === undefined)
         return { found: [ok('none runs; the next start brings one')], live: [] };

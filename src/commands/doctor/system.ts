@@ -1,4 +1,5 @@
 /** Under systemd: whether the sessions outlive a logout, and what to do if they do not. */
+
 import { existsSync, readFileSync } from 'node:fs';
 import {
   belowUserManager,
@@ -7,7 +8,7 @@ import {
   SYSTEM,
   type SystemPlaces,
   userManager,
-} from '../../client/connection/scope.ts';
+} from '../../client/index.ts';
 import { isHolding, lockHolder } from '../../store/lock-holder.ts';
 import type { StatePaths } from '../../store/paths.ts';
 import { about, type Finding } from './finding.ts';

@@ -1,10 +1,14 @@
 /** What start, attach and switch have in common once they are attached: keys, and the switcher. */
 
-import type { AttachLoopOptions } from '../../client/attach/attach-loop.ts';
-import type { AttachRequest } from '../../client/attach/attachment.ts';
-import type { UserTerminal } from '../../client/attach/user-terminal.ts';
-import { listSessions, liveForSure } from '../../client/sessions/list.ts';
-import type { StartRequest } from '../../client/start/plan.ts';
+import {
+  type AttachLoopOptions,
+  type AttachRequest,
+  listOnce,
+  planStart,
+  type StartRequest,
+  type SupervisorLink,
+  type UserTerminal,
+} from '../../client/index.ts';
 import type { SessionInfo } from '../../protocol/messages.ts';
 import type { Config } from '../../store/config.ts';
 import type { StatePaths } from '../../store/paths.ts';
@@ -18,70 +22,68 @@ export function attachOptions(paths: StatePaths, config: Config, here: Project):
     paths,
     detachKey: config.detachKey,
     switchKey: config.switchKey,
-    choose: (terminal, current) => chooseNext(terminal, current, { paths, config, here }),
+    choose: (terminal, current, link) => chooseNext(terminal, current, link, { config, here }),
   };
 }
 
 async function chooseNext(
   terminal: UserTerminal,
   current: SessionInfo,
-  { paths, config, here }: { paths: StatePaths; config: Config; here: Project },
+  link: SupervisorLink,
+  { config, here }: { config: Config; here: Project },
 ): ReturnType<AttachLoopOptions['choose']> {
+  const { paths } = link;
   const { chooseSession } = await import('../../ui/switcher.ts');
   const choice = await chooseSession(switcherTerminal(terminal), {
-    sessions: await listSessions(paths),
+    sessions: await listOnce(paths),
     here,
     current: current.fullName,
     color: colorWanted(),
-    refresh: () => listSessions(paths),
+    refresh: () => listOnce(paths),
   });
   switch (choice.type) {
     case 'cancel':
       return undefined;
     case 'attach':
-      return attachRequestFor(terminal, choice.session, { paths, config });
+      return attachRequestFor(terminal, choice.session, link, config);
     case 'start':
-      return startRequestFor(terminal, {
+      return startRequestFor(terminal, link, {
         project: here,
         name: choice.name,
         cwd: here.root,
         config,
-        paths,
       });
   }
 }
 
-/** To a session of a list: it is attached, or started again where it has ended. */
+/** A session of the list is attached, or started again where it has ended. */
 export async function attachRequestFor(
   terminal: UserTerminal,
   session: SessionInfo,
-  { paths, config }: { paths: StatePaths; config: Config },
+  link: SupervisorLink,
+  config: Config,
 ): Promise<AttachRequest> {
-  if (session.state === 'running')
-    return { type: 'attach', fullName: session.fullName, readOnly: false };
-  const project = { root: session.root, name: session.project, hash: session.hash };
-  return startRequestFor(terminal, {
-    project,
-    name: session.name,
-    cwd: session.cwd,
+  const { root, project, hash, name, cwd, fullName } = session;
+  if (session.state === 'running') return { type: 'attach', fullName, readOnly: false };
+  return startRequestFor(terminal, link, {
+    project: { root, name: project, hash },
+    name,
+    cwd,
     config,
-    paths,
   });
 }
 
 /**
- * What the session before has left on the screen is scrolled up first, as it is for one that is
- * attached: its lines would stand among those of the new one. What there is to say about that shows
- * once it is left again.
+ * What the session before has left on the screen is scrolled up first: its lines would stand among
+ * those of the new one. What the plan has to say shows once that is left again.
  */
 async function startRequestFor(
   terminal: UserTerminal,
-  wanted: Pick<StartRequest, 'project' | 'name' | 'cwd' | 'config' | 'paths'>,
+  link: SupervisorLink,
+  wanted: Pick<StartRequest, 'project' | 'name' | 'cwd' | 'config'>,
 ): Promise<AttachRequest> {
-  const { planStart } = await import('../../client/start/plan.ts');
-  const { connection, live } = await liveForSure(wanted.paths);
-  using _connection = connection;
-  const { spec, said } = await planStart({ ...wanted, userArgs: [], live });
+  const live = await link.liveSessions();
+  const { spec, said } = await planStart({ ...wanted, paths: link.paths, userArgs: [], live });
   terminal.write(Buffer.from(`${'\r\n'.repeat(terminal.rows)}\x1b[H`));
   if (said) terminal.write(Buffer.from(`${safeText(said)}\r\n`));
   return { type: 'start', spec };

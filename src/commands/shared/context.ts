@@ -1,8 +1,8 @@
 /** Where a command was called: what every command needs to know before it can resolve a name. */
+
 import { isAbsolute } from 'node:path';
 import { isatty } from 'node:tty';
-import { displayName } from '../../client/sessions/display-name.ts';
-import type { SessionScan } from '../../client/sessions/list.ts';
+import { displayName, type SessionScan } from '../../client/index.ts';
 import { errorCode, usageError } from '../../platform/errors.ts';
 import { homeDirectory } from '../../platform/user-directories.ts';
 import { parseFullName } from '../../store/names.ts';

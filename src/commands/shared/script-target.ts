@@ -1,9 +1,12 @@
 /** What the commands for scripts have in common: finding sessions, and following them. */
-import { connect } from '../../client/connection/connect.ts';
-import type { Connection } from '../../client/connection/connection.ts';
-import { notRunning } from '../../client/scripting/input.ts';
-import { listSessions, resolveSession } from '../../client/sessions/list.ts';
-import { SessionWatch } from '../../client/sessions/session-watch.ts';
+import {
+  type Connection,
+  listSessions,
+  notRunning,
+  resolveSession,
+  SessionWatch,
+  SupervisorLink,
+} from '../../client/index.ts';
 import { codexHomeOf } from '../../codex/conversation.ts';
 import type { SessionInfo } from '../../protocol/messages.ts';
 import type { StatePaths } from '../../store/paths.ts';
@@ -19,8 +22,9 @@ export interface Target {
 
 /** @throws UserError 3 when there is no such session or it does not run, 4 for several. */
 export async function targetNamed(paths: StatePaths, typed: string | undefined): Promise<Target> {
-  const connection = await connect(paths);
-  const sessions = await listSessions(paths, { all: true, ...(connection && { connection }) });
+  const link = new SupervisorLink(paths);
+  const sessions = await listSessions(link, { all: true });
+  const connection = await link.find();
   const session = resolveSession(typed, here(), sessions);
   if (!connection || session.state !== 'running') throw notRunning(session);
   return follow(connection, session.fullName);
@@ -37,11 +41,11 @@ export async function sessionsNamed(
   paths: StatePaths,
   typed: readonly string[],
 ): Promise<{ connection: Connection | undefined; sessions: SessionInfo[] }> {
-  const connection = await connect(paths);
-  const all = await listSessions(paths, { all: true, ...(connection && { connection }) });
+  const link = new SupervisorLink(paths);
+  const all = await listSessions(link, { all: true });
   const project = here();
   const sessions = new Set(typed.map((name) => resolveSession(name, project, all)));
-  return { connection, sessions: [...sessions] };
+  return { connection: await link.find(), sessions: [...sessions] };
 }
 
 /** Where the Codex of this session keeps its records. */

@@ -1,7 +1,14 @@
 /** A prompt from its words to the answer: what `send` and `run` have in common. */
+
 import { isatty } from 'node:tty';
-import { notRunning, pastePrompt, readyForPrompt } from '../../client/scripting/input.ts';
-import { TAKEN_LIMIT_MS, type TurnOutcome, TurnWait } from '../../client/scripting/turn-wait.ts';
+import {
+  notRunning,
+  pastePrompt,
+  readyForPrompt,
+  TAKEN_LIMIT_MS,
+  type TurnOutcome,
+  TurnWait,
+} from '../../client/index.ts';
 import { EXIT, UserError, usageError } from '../../platform/errors.ts';
 import type { SessionInfo } from '../../protocol/messages.ts';
 import type { StatePaths } from '../../store/paths.ts';

@@ -1,34 +1,39 @@
 /** What to do about a conversation that is open elsewhere, asked in a terminal. */
-import { liveForSure } from '../../client/sessions/list.ts';
-import { OpenElsewhereError } from '../../client/start/conversation-holder.ts';
-import { displayNameOf, type Plan, planStart, type StartRequest } from '../../client/start/plan.ts';
+import {
+  displayName,
+  OpenElsewhereError,
+  type Plan,
+  planStart,
+  type StartRequest,
+  type SupervisorLink,
+} from '../../client/index.ts';
 import { UserError } from '../../platform/errors.ts';
 import { say } from '../../terminal/output.ts';
 import { chooseOne } from '../../ui/prompts.ts';
 
-/** Nobody waits for less than this to be done elsewhere. */
+/** Closing a Codex elsewhere takes a person seconds. */
 const POLL_MS = 500;
 
 /** @throws UserError when the user would rather do nothing. */
 export async function waitOrChoose(
   error: OpenElsewhereError,
+  link: SupervisorLink,
   request: StartRequest,
 ): Promise<Plan> {
-  const choice = await chooseOne<'wait' | 'fork' | 'new' | 'nothing'>(
-    `${displayNameOf(request)}: ${error.message}`,
-    [
-      { name: 'wait until it is closed there (Ctrl-C gives up)', value: 'wait' },
-      { name: 'fork: start another conversation from it', value: 'fork' },
-      { name: 'begin a new conversation', value: 'new' },
-      { name: 'nothing', value: 'nothing' },
-    ],
-  );
+  const { project } = request;
+  const name = displayName({ project: project.name, name: request.name, hash: project.hash });
+  const choice = await chooseOne<'wait' | 'fork' | 'new' | 'nothing'>(`${name}: ${error.message}`, [
+    { name: 'wait until it is closed there (Ctrl-C gives up)', value: 'wait' },
+    { name: 'fork: start another conversation from it', value: 'fork' },
+    { name: 'begin a new conversation', value: 'new' },
+    { name: 'nothing', value: 'nothing' },
+  ]);
   if (choice === 'nothing') throw new UserError('nothing was done', undefined, error.exitCode);
   if (choice !== 'wait') return planStart({ ...request, how: choice, id: idFor(choice, request) });
   say(`Waiting until ${error.message.replace(/^its conversation is open/, 'it is closed')}.`);
   for (;;) {
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
-    const plan = await tryAgain(request);
+    const plan = await tryAgain(link, request);
     if (plan) return plan;
   }
 }
@@ -37,9 +42,8 @@ function idFor(choice: 'fork' | 'new', request: StartRequest): string | undefine
   return choice === 'fork' ? request.id : undefined;
 }
 
-async function tryAgain(request: StartRequest): Promise<Plan | undefined> {
-  const { connection, live } = await liveForSure(request.paths);
-  using _connection = connection;
+async function tryAgain(link: SupervisorLink, request: StartRequest): Promise<Plan | undefined> {
+  const live = await link.liveSessions();
   try {
     return await planStart({ ...request, live });
   } catch (error) {

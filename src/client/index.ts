@@ -1,0 +1,68 @@
+/**
+ * What a program can do with sessions: the one door to the client, for the commands as for others.
+ * Nothing here prints or ends the process; what goes wrong for a reason that a person can act on is
+ * a UserError ({@link RefusedError} where the supervisor said no, {@link GoneError} where it went
+ * away). Times are in milliseconds, and what can wait takes an `AbortSignal`, whose reason it throws.
+ *
+ * Everything begins with a {@link SupervisorLink}, which connects when it is first used. What a list
+ * does not need is loaded when it is called: a list is what people run all day.
+ */
+export {
+  type AttachLoopOptions,
+  type AttachResult,
+  attachTerminal,
+  runAttachLoop,
+  withTerminal,
+} from './attach/attach-loop.ts';
+export type { AttachContext, AttachEnd, AttachRequest } from './attach/attachment.ts';
+export type { UserTerminal } from './attach/user-terminal.ts';
+export { awaitSupervisor } from './connection/await-supervisor.ts';
+export { connect } from './connection/connect.ts';
+export {
+  type Connection,
+  GoneError,
+  isLeaving,
+  isNoSuchSession,
+  RefusedError,
+} from './connection/connection.ts';
+export {
+  belowUserManager,
+  killsUserProcesses,
+  lingers,
+  SYSTEM,
+  type SystemPlaces,
+  userManager,
+} from './connection/scope.ts';
+export { SupervisorLink } from './connection/supervisor-link.ts';
+export {
+  detachClients,
+  explain,
+  killSessions,
+  peek,
+  renameRunning,
+  type SupervisorStatus,
+  supervisorStatus,
+  upgradeSupervisor,
+} from './requests.ts';
+export { ConversationFollower } from './scripting/conversation-follower.ts';
+export { notRunning, pastePrompt, readyForPrompt, typeKeys } from './scripting/input.ts';
+export { TAKEN_LIMIT_MS, type TurnOutcome, TurnWait } from './scripting/turn-wait.ts';
+export { displayName } from './sessions/display-name.ts';
+export {
+  infoOf,
+  isLost,
+  type ListOptions,
+  listOnce,
+  listSessions,
+  liveSessions,
+  type SessionScan,
+  scanSessions,
+  worthListing,
+} from './sessions/list.ts';
+export { resolveAll, resolveSession } from './sessions/resolve.ts';
+export { SessionFeed } from './sessions/session-feed.ts';
+export { SessionWatch } from './sessions/session-watch.ts';
+export { OpenElsewhereError } from './start/open-elsewhere-error.ts';
+export { type Plan, planStart, type StartRequest } from './start/plan.ts';
+export { noCodex } from './start/session-spec.ts';
+export { waitUntilUp } from './start/wait-until-up.ts';

@@ -1,0 +1,119 @@
+/** What is asked of a running session, or of the supervisor, in one request. */
+import { join } from 'node:path';
+import type { Reply, SessionInfo, StatusEvent } from '../protocol/messages.ts';
+import { isLeaving, type Welcome } from './connection/connection.ts';
+import type { SupervisorLink } from './connection/supervisor-link.ts';
+
+/** A loaded machine with hundreds of sessions. */
+const UPGRADE_LIMIT_MS = 60_000;
+
+type Answer<T extends Reply['type']> = Omit<Extract<Reply, { type: T }>, 'type' | 'id'>;
+
+/**
+ * The screen of a running session as lines of text; undefined without a supervisor.
+ * `ansi` keeps colours, as escape sequences; `lines` are the last ones, with scrollback where the
+ * screen has fewer.
+ * @throws RefusedError `no-such-session` when it does not run
+ */
+export async function peek(
+  link: SupervisorLink,
+  fullName: string,
+  { ansi = false, lines }: { readonly ansi?: boolean; readonly lines?: number | undefined } = {},
+): Promise<Answer<'screen'> | undefined> {
+  const connection = await link.find();
+  return connection?.request({ type: 'peek', fullName, ansi, ...(lines && { lines }) }, 'screen');
+}
+
+/**
+ * How the status of a running session came about; undefined without a supervisor.
+ * @throws RefusedError `no-such-session` when it does not run
+ */
+export async function explain(
+  link: SupervisorLink,
+  fullName: string,
+): Promise<{ readonly session: SessionInfo; readonly events: readonly StatusEvent[] } | undefined> {
+  return (await link.find())?.request({ type: 'explain', fullName }, 'explained');
+}
+
+/**
+ * Gives a running session another name; false without a supervisor. `name` is a plain one.
+ * @throws RefusedError when it does not run or the name is taken
+ */
+export async function renameRunning(
+  link: SupervisorLink,
+  fullName: string,
+  name: string,
+): Promise<boolean> {
+  const connection = await link.find();
+  await connection?.request({ type: 'rename', fullName, name }, 'done');
+  return connection !== undefined;
+}
+
+/**
+ * Detaches all clients of a running session; false without a supervisor.
+ * @throws RefusedError `no-such-session` when it does not run
+ */
+export async function detachClients(link: SupervisorLink, fullName: string): Promise<boolean> {
+  const connection = await link.find();
+  await connection?.request({ type: 'detach', fullName }, 'done');
+  return connection !== undefined;
+}
+
+/**
+ * Ends sessions, and resolves when they have ended.
+ * @returns the full names of those that ran. A supervisor that leaves meanwhile has none: they have
+ * all ended.
+ * @throws UserError when the supervisor does not answer within `limitMs` (0: no limit)
+ */
+export async function killSessions(
+  link: SupervisorLink,
+  fullNames: readonly string[],
+  limitMs?: number,
+): Promise<ReadonlySet<string>> {
+  const connection = fullNames.length > 0 ? await link.find() : undefined;
+  if (!connection) return new Set();
+  try {
+    return new Set(
+      (await connection.request({ type: 'kill', fullNames: [...fullNames] }, 'killed', limitMs))
+        .fullNames,
+    );
+  } catch (error) {
+    if (isLeaving(error)) return new Set();
+    throw error;
+  }
+}
+
+export interface SupervisorStatus extends Pick<Welcome, 'version' | 'protocol' | 'pid'> {
+  /** How many are live. */
+  readonly sessions: number;
+}
+
+/** The supervisor that runs; undefined where none does. @throws UserError when it does not answer */
+export async function supervisorStatus(
+  link: SupervisorLink,
+  limitMs?: number,
+): Promise<SupervisorStatus | undefined> {
+  const connection = await link.find();
+  if (!connection) return undefined;
+  const { sessions } = await connection.request({ type: 'list' }, 'sessions', limitMs);
+  const { version = '', protocol = 0, pid = 0 } = connection.welcome ?? {};
+  return { version, protocol, pid, sessions: sessions.length };
+}
+
+/**
+ * Hands the sessions over to a supervisor of this version and this Node; undefined where none runs.
+ * @returns the versions before and after, and the successor's process id and number of sessions
+ * @throws UserError when the hand-over fails or takes longer than a minute; then the one before goes on
+ */
+export async function upgradeSupervisor(
+  link: SupervisorLink,
+): Promise<(SupervisorStatus & { readonly before: string | undefined }) | undefined> {
+  const connection = await link.find();
+  if (!connection) return undefined;
+  const { version, protocol, pid, sessions } = await connection.request(
+    { type: 'hand-over', node: process.execPath, script: join(__dirname, 'supervisor.js') },
+    'handed-over',
+    UPGRADE_LIMIT_MS,
+  );
+  return { version, protocol, pid, sessions, before: connection.welcome?.version };
+}

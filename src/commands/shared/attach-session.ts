@@ -1,0 +1,72 @@
+/** Attaches the terminal for a command, and says at the end how it was left. */
+
+import { constants } from 'node:os';
+import {
+  type AttachEnd,
+  type AttachLoopOptions,
+  type AttachRequest,
+  type AttachResult,
+  attachTerminal,
+  type SupervisorLink,
+} from '../../client/index.ts';
+import { EXIT, UserError } from '../../platform/errors.ts';
+import { say } from '../../terminal/output.ts';
+import { safeText } from '../../terminal/safe-text.ts';
+import { displayName } from './context.ts';
+
+/**
+ * @returns the exit code: the program's own when the session ended, 128 + signal for a signal.
+ * @throws UserError when an attach is refused; the terminal is as before then.
+ */
+export async function attachSession(
+  link: SupervisorLink,
+  request: AttachRequest,
+  options: AttachLoopOptions,
+): Promise<number> {
+  const result = await attachTerminal(link, request, options);
+  say(exitMessage(result));
+  return exitCode(result.end);
+}
+
+/** How the attachment ended, in a line or two. */
+export function exitMessage({ session, end }: AttachResult): string {
+  const name = displayName(session);
+  switch (end.type) {
+    case 'detached':
+      return end.by === 'self' ? `[detached from ${name}]` : `[detached from ${name} by request]`;
+    case 'ended': {
+      const { code, signal } = end.exit;
+      if (signal) return `[${name} ended by ${signal}]`;
+      return code === null
+        ? `[${name} ended, its exit code is unknown]`
+        : `[${name} exited with ${code}]`;
+    }
+    case 'lost':
+      return `[lost ${name}: the supervisor has gone away]\n  Bring it back: codex-sessions start ${safeText(session.name)}`;
+    case 'signal':
+      return `[detached from ${name} by ${end.signal}]`;
+    case 'switch':
+      return `[left ${name}]`;
+  }
+}
+
+function exitCode(end: AttachEnd): number {
+  switch (end.type) {
+    case 'ended': {
+      const { code, signal } = end.exit;
+      if (signal) return 128 + (constants.signals[signal as NodeJS.Signals] ?? 0);
+      return code ?? EXIT.failure;
+    }
+    case 'lost':
+      return EXIT.failure;
+    case 'signal':
+      return 128 + (constants.signals[end.signal] ?? 0);
+    default:
+      return EXIT.ok;
+  }
+}
+
+/** @throws UserError (usage) without a terminal; `instead` says what to do then. */
+export function requireTerminal(interactive: boolean, instead: string): void {
+  if (!interactive) throw new UserError('this needs a terminal', instead, EXIT.usage);
+}
