@@ -65,4 +65,12 @@ export { SessionWatch } from './sessions/session-watch.ts';
 export { OpenElsewhereError } from './start/open-elsewhere-error.ts';
 export { type Plan, planStart, type StartRequest } from './start/plan.ts';
 export { noCodex } from './start/session-spec.ts';
+export {
+  type Found,
+  findLive,
+  forgetExpired,
+  type Started,
+  type StartTarget,
+  startSession,
+} from './start/start-session.ts';
 export { waitUntilUp } from './start/wait-until-up.ts';

@@ -1,6 +1,7 @@
 /** `run`: a prompt to a session in the background, which is started if need be, and its answer. */
-import { SupervisorLink } from '../client/index.ts';
+import { SupervisorLink, startSession } from '../client/index.ts';
 import { statePaths } from '../store/paths.ts';
+import { say } from '../terminal/output.ts';
 import { follow } from './shared/script-target.ts';
 import {
   announceOnInterrupt,
@@ -9,7 +10,7 @@ import {
   sendAndWait,
   TURN_LIMIT_MS,
 } from './shared/send-prompt.ts';
-import { inBackground, targetOf } from './start.ts';
+import { targetOf } from './start.ts';
 
 interface Options {
   readonly cwd: string | undefined;
@@ -27,7 +28,8 @@ export async function run(
   const paths = statePaths();
   using link = new SupervisorLink(paths);
   const place = await targetOf(name, { ask: false, cwd: options.cwd }, link);
-  const session = await inBackground(link, { ...place, userArgs });
+  const { session, said } = await startSession(link, { ...place, userArgs });
+  if (said) say(said);
   const target = await follow(await link.open(), session.fullName);
   announceOnInterrupt(target.fullName);
   const how = {

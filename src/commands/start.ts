@@ -1,28 +1,23 @@
 /** `start`: this project's session, made or brought back if it does not run, and attached. */
 
 import {
+  findLive,
+  forgetExpired,
   listSessions,
   OpenElsewhereError,
   type Plan,
   planStart,
   resolveSession,
   type StartRequest,
+  type StartTarget,
   SupervisorLink,
+  startSession,
 } from '../client/index.ts';
-import { EXIT, UserError, usageError } from '../platform/errors.ts';
-import type { SessionInfo } from '../protocol/messages.ts';
+import { EXIT, usageError } from '../platform/errors.ts';
 import { loadConfig } from '../store/config.ts';
-import {
-  checkName,
-  DEFAULT_NAME,
-  fullNameOf,
-  isValidName,
-  type SessionName,
-} from '../store/names.ts';
-import { type StatePaths, statePaths } from '../store/paths.ts';
+import { checkName, DEFAULT_NAME, isValidName } from '../store/names.ts';
+import { statePaths } from '../store/paths.ts';
 import { projectAt, projectOf } from '../store/project.ts';
-import { readRecord, recordFileName, scanRecords } from '../store/record.ts';
-import { dropExpired } from '../store/retention.ts';
 import { isInteractive, say } from '../terminal/output.ts';
 import { attachOptions } from './shared/attach-options.ts';
 import { attachSession, requireTerminal } from './shared/attach-session.ts';
@@ -39,10 +34,7 @@ interface Options {
 }
 
 /** Which session is meant, and where. */
-type Place = Required<Pick<StartRequest, 'project' | 'name' | 'cwd' | 'moved'>>;
-/** Which conversation it is to have; without any of it, its own. */
-type Which = Pick<StartRequest, 'how' | 'id'>;
-type Target = Place & Which & Pick<StartRequest, 'userArgs'>;
+type Place = Pick<StartTarget, 'project' | 'name' | 'cwd' | 'moved'>;
 
 export async function run(
   options: Options,
@@ -50,16 +42,18 @@ export async function run(
   userArgs: readonly string[],
 ): Promise<number> {
   const paths = statePaths();
-  const request = { ...whichOf(options), userArgs };
+  const request = { ...conversationOf(options), userArgs };
   using link = new SupervisorLink(paths);
   const target = { ...(await targetOf(typed, options, link)), ...request };
   if (options.detach) {
-    printName(await inBackground(link, target));
+    const { session, said } = await startSession(link, target);
+    if (said) say(said);
+    printName(session);
     return EXIT.ok;
   }
   requireTerminal(isInteractive(), 'Use start -d, which leaves it in the background.');
   refuseNesting(options.nest);
-  const { live, all } = await lookUp(link, target);
+  const { live, all } = await findLive(link, target);
   const config = await loadConfig(process.env, target.project);
   const attaching = attachOptions(paths, config, target.project);
   if (live) {
@@ -73,46 +67,8 @@ export async function run(
   return await attachSession(link, { type: 'start', spec }, attaching);
 }
 
-/** The session without a terminal: the one that runs, or one that is started or brought back. */
-export async function inBackground(link: SupervisorLink, target: Target): Promise<SessionInfo> {
-  const { paths } = link;
-  const { live, all } = await lookUp(link, target);
-  if (live) return live;
-  const config = await loadConfig(process.env, target.project);
-  const { spec, said } = await planStart({ ...target, config, paths, live: all });
-  await forgetExpired(paths, all, spec);
-  const { session, created } = await link.run((connection) =>
-    connection.request({ type: 'start', spec }, 'started'),
-  );
-  if (created && said) say(said);
-  return session;
-}
-
-interface Found {
-  readonly live: SessionInfo | undefined;
-  /** All that is live; undefined where no supervisor runs and none is needed to plan. */
-  readonly all: readonly SessionInfo[] | undefined;
-}
-
-/**
- * Whether the session runs. Where there is a conversation to go on with, a supervisor is launched:
- * only it can say for sure that nothing holds that session.
- * @throws UserError (usage) when it runs, and something is asked for that only a start can give.
- */
-async function lookUp(link: SupervisorLink, target: Target): Promise<Found> {
-  const { project, name, userArgs, how, id } = target;
-  const session = { project: project.name, name, hash: project.hash };
-  if (!(await link.find()) && !readRecord(link.paths.records, session)?.conversation)
-    return { live: undefined, all: undefined };
-  const all = await link.liveSessions();
-  const fullName = fullNameOf(project, name);
-  const live = all.find((one) => one.fullName === fullName);
-  if (live && userArgs.length > 0) throw liveWithArguments(live);
-  if (live && (how || id !== undefined)) throw liveAlready(live);
-  return { live, all };
-}
-
-function whichOf(options: Options): Which {
+/** Which conversation it is to have; without any of it, its own. */
+function conversationOf(options: Options): Pick<StartTarget, 'how' | 'id'> {
   const { fork, resume: id } = options;
   if (options.new && (fork || id !== undefined))
     throw usageError('--new goes with neither --fork nor --resume', 'Choose one of them.');
@@ -153,31 +109,4 @@ export async function targetOf(
 
 function nameProblem(name: string): true | string {
   return isValidName(name) || 'Letters, digits, ".", "_" and "-"; a letter or digit first.';
-}
-
-function liveWithArguments(live: SessionInfo): UserError {
-  return new UserError(
-    `${live.name} is running already, so it cannot be given arguments`,
-    `Leave them out to attach, kill it first, or choose another name.`,
-    EXIT.usage,
-  );
-}
-
-function liveAlready(live: SessionInfo): UserError {
-  return new UserError(
-    `${live.name} is running already, with a conversation of its own`,
-    `Kill it first, its conversation stays; or "codex-sessions fork ${live.name} NAME".`,
-    EXIT.usage,
-  );
-}
-
-/** Drops what ended long ago, where it is known what is live; never the record of `spec`. */
-async function forgetExpired(
-  paths: StatePaths,
-  live: readonly SessionName[] | undefined,
-  spec: SessionName,
-): Promise<void> {
-  if (!live) return;
-  const { records } = scanRecords(paths.records, new Set([...live, spec].map(recordFileName)));
-  await dropExpired(paths, records);
 }

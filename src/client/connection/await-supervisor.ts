@@ -9,15 +9,21 @@ import {
 import { connect } from './connect.ts';
 import type { Connection } from './connection.ts';
 
-/** Resolves once there is one; there may never be. */
-export async function awaitSupervisor(paths: StatePaths): Promise<Connection> {
+/** Resolves once there is one; there may never be. @throws the signal's reason when it is aborted */
+export async function awaitSupervisor(
+  paths: StatePaths,
+  signal?: AbortSignal,
+): Promise<Connection> {
   ensureStateDirectory(paths);
   const directory = dirname(paths.socket);
   ensurePrivateDirectory(directory);
   let changed = () => {};
   const watcher = watch(directory, () => changed());
+  const wake = () => changed();
+  signal?.addEventListener('abort', wake);
   try {
     for (;;) {
+      signal?.throwIfAborted();
       // Armed before it is looked for, so that none can come in between.
       const change = new Promise<void>((resolve) => {
         changed = resolve;
@@ -28,5 +34,6 @@ export async function awaitSupervisor(paths: StatePaths): Promise<Connection> {
     }
   } finally {
     watcher.close();
+    signal?.removeEventListener('abort', wake);
   }
 }

@@ -1,6 +1,6 @@
 /**
  * Typing into a session from outside: prompts and keys as Codex needs them, only when they cannot
- * end up in a question that nobody has read.
+ * end up in a question that the sender has not read.
  */
 
 import { EXIT, UserError } from '../../platform/errors.ts';
@@ -39,6 +39,7 @@ export async function readyForPrompt(
   fullName: string,
   force: boolean,
   limitMs: number,
+  signal?: AbortSignal,
 ): Promise<Readiness> {
   const session = watch.get(fullName);
   const now = readiness(session, force);
@@ -46,6 +47,7 @@ export async function readyForPrompt(
   const ready = await watch.next(
     (event) => (watch.isOf(event.session, fullName) ? readiness(event.session, force) : undefined),
     limitMs,
+    signal,
   );
   if (ready) return ready;
   throw new UserError(

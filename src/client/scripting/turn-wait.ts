@@ -57,17 +57,25 @@ export class TurnWait {
 
   /**
    * The end of the turn that this prompt is in; without a prompt, of the one that runs.
-   * @throws GoneError when the supervisor goes away.
+   * @throws GoneError when the supervisor goes away; the signal's reason when it is aborted.
    */
-  async outcome(prompt: string | undefined, limitMs: number): Promise<TurnOutcome> {
+  async outcome(
+    prompt: string | undefined,
+    limitMs: number,
+    signal?: AbortSignal,
+  ): Promise<TurnOutcome> {
     const deadline = Date.now() + limitMs;
     let restsSince: number | undefined;
+    const wake = () => this.#onChange();
+    signal?.addEventListener('abort', wake);
+    using _listener = { [Symbol.dispose]: () => signal?.removeEventListener('abort', wake) };
     for (;;) {
+      signal?.throwIfAborted();
       this.#changed = false;
       this.#watch.check();
       const session = this.#watch.get(this.#fullName);
       const ended = await this.#ended(prompt);
-      if (ended) return this.#atRest(ended);
+      if (ended) return await this.#atRest(ended);
       const now = Date.now();
       if (session?.state !== 'running') return { type: 'exited', session };
       if (session.status === 'blocked') return { type: 'blocked', session };
@@ -104,7 +112,7 @@ export class TurnWait {
   async #ended(prompt: string | undefined): Promise<TurnOutcome | undefined> {
     const transcript = await this.#transcript();
     if (!transcript || !this.#record) return undefined;
-    // Somebody else's prompt may end alike; at rest there is none whose turn is still to come.
+    // Another prompt may end with the same text; at rest, no turn is still to come.
     const session = this.#watch.get(this.#fullName);
     const rests = session !== undefined && isAtRest(session);
     const turn =

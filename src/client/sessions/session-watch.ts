@@ -19,7 +19,7 @@ export class SessionWatch {
   #all = false;
   readonly #waits = new Set<Wait>();
   readonly #listeners = new Set<(event: SessionEvent | undefined) => void>();
-  /** What came before anybody listened; told to the first who does. */
+  /** What came before the first listener, who is told of it then. */
   #early: SessionEvent[] | undefined = [];
   #gone: Error | undefined;
 
@@ -80,34 +80,49 @@ export class SessionWatch {
 
   /**
    * The first result that `test` has for an event from now on; undefined once `limitMs` is over.
-   * @throws GoneError when the supervisor goes away.
+   * @throws GoneError when the supervisor goes away; the signal's reason when it is aborted.
    */
-  next<T>(test: (event: SessionEvent) => T | undefined, limitMs: number): Promise<T | undefined> {
+  next<T>(
+    test: (event: SessionEvent) => T | undefined,
+    limitMs: number,
+    signal?: AbortSignal,
+  ): Promise<T | undefined> {
     return new Promise((resolve, reject) => {
-      if (this.#gone) {
-        reject(this.#gone);
+      const failed = this.#gone ?? (signal?.aborted ? signal.reason : undefined);
+      if (failed) {
+        reject(failed);
         return;
       }
+      const abort = () => {
+        this.#waits.delete(wait);
+        wait.fail(signal?.reason);
+      };
+      const settled = () => {
+        clearTimeout(timer);
+        signal?.removeEventListener('abort', abort);
+      };
       const wait: Wait = {
         look: (event) => {
           const result = test(event);
           if (result === undefined) return false;
-          clearTimeout(timer);
+          settled();
           resolve(result);
           return true;
         },
         fail: (error) => {
-          clearTimeout(timer);
+          settled();
           reject(error);
         },
       };
       const timer = setTimeout(
         () => {
           this.#waits.delete(wait);
+          settled();
           resolve(undefined);
         },
         Math.min(limitMs, TIMER_MAX_MS),
       );
+      signal?.addEventListener('abort', abort);
       this.#waits.add(wait);
       this.#tellEarly();
     });

@@ -12,7 +12,11 @@ import type { SessionWatch } from '../sessions/session-watch.ts';
 const UP_LIMIT_MS = 10_000;
 
 /** @throws UserError when it ended instead, with what it said last. */
-export async function waitUntilUp(watch: SessionWatch, fullName: string): Promise<void> {
+export async function waitUntilUp(
+  watch: SessionWatch,
+  fullName: string,
+  signal?: AbortSignal,
+): Promise<void> {
   const isSettled = (session: SessionInfo | undefined) =>
     session !== undefined &&
     (session.state !== 'running' || ![null, 'starting'].includes(session.status));
@@ -20,7 +24,7 @@ export async function waitUntilUp(watch: SessionWatch, fullName: string): Promis
   if (!isSettled(session)) {
     const next = ({ session: now }: { session: SessionInfo }) =>
       watch.isOf(now, fullName) && isSettled(now) ? now : undefined;
-    session = await watch.next(next, UP_LIMIT_MS);
+    session = await watch.next(next, UP_LIMIT_MS, signal);
   }
   if (!session || session.state === 'running') return;
   const { exit, lastLines } = session;
