@@ -14,17 +14,13 @@ export {
   runAttachLoop,
   withTerminal,
 } from './attach/attach-loop.ts';
-export type { AttachContext, AttachEnd, AttachRequest } from './attach/attachment.ts';
+export { handleSignals } from './attach/signals.ts';
+export type { AttachContext, AttachEnd, AttachRequest } from './attach/types.ts';
 export type { UserTerminal } from './attach/user-terminal.ts';
 export { awaitSupervisor } from './connection/await-supervisor.ts';
 export { connect } from './connection/connect.ts';
-export {
-  type Connection,
-  GoneError,
-  isLeaving,
-  isNoSuchSession,
-  RefusedError,
-} from './connection/connection.ts';
+export type { Connection } from './connection/connection.ts';
+export { GoneError, isLeaving, isNoSuchSession, RefusedError } from './connection/errors.ts';
 export {
   belowUserManager,
   killsUserProcesses,

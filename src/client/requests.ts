@@ -1,7 +1,8 @@
 /** What is asked of a running session, or of the supervisor, in one request. */
 import { join } from 'node:path';
 import type { Reply, SessionInfo, StatusEvent } from '../protocol/messages.ts';
-import { isLeaving, type Welcome } from './connection/connection.ts';
+import type { Welcome } from './connection/connection.ts';
+import { isLeaving } from './connection/errors.ts';
 import type { SupervisorLink } from './connection/supervisor-link.ts';
 
 /** A loaded machine with hundreds of sessions. */

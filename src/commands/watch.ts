@@ -4,6 +4,7 @@ import { constants } from 'node:os';
 import {
   type AttachEnd,
   type AttachResult,
+  handleSignals,
   runAttachLoop,
   SessionFeed,
   SupervisorLink,
@@ -30,8 +31,6 @@ type End =
   | { readonly type: 'attach'; readonly session: SessionInfo }
   | { readonly type: 'leave' }
   | { readonly type: 'signal'; readonly signal: NodeJS.Signals };
-
-const SIGNALS = ['SIGTERM', 'SIGHUP', 'SIGINT'] as const;
 
 export async function run(options: Options): Promise<number> {
   requireTerminal(isInteractive(), 'Use "codex-sessions events" where there is none.');
@@ -108,22 +107,21 @@ class Watching {
     this.#note = '';
     feed.onChange = () => dashboard.changed();
     let signal: NodeJS.Signals | undefined;
-    const onSignal = (name: NodeJS.Signals) => {
+    const onEnd = (name: NodeJS.Signals) => {
       signal = name;
       dashboard.leave();
     };
-    const stop = () => {
+    const onStop = () => {
       terminal.write(Buffer.from(LEAVE_DASHBOARD));
       terminal.suspend();
       process.kill(process.pid, 'SIGSTOP');
     };
-    const goOnAgain = () => {
+    const onContinue = () => {
       terminal.makeRawAgain();
       dashboard.again();
     };
-    terminal.onGone = () => onSignal('SIGHUP');
-    for (const name of SIGNALS) process.on(name, onSignal);
-    process.on('SIGTSTP', stop).on('SIGCONT', goOnAgain);
+    terminal.onGone = () => onEnd('SIGHUP');
+    const ignoreSignals = handleSignals({ onEnd, onStop, onContinue });
     const shown = dashboard.run();
     try {
       const end = await Promise.race([shown, this.#lost]);
@@ -132,8 +130,7 @@ class Watching {
       dashboard.leave();
       await shown;
       feed.onChange = undefined;
-      for (const name of SIGNALS) process.off(name, onSignal);
-      process.off('SIGTSTP', stop).off('SIGCONT', goOnAgain);
+      ignoreSignals();
     }
   }
 

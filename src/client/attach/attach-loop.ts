@@ -5,8 +5,9 @@
 import type { SessionInfo } from '../../protocol/messages.ts';
 import type { StatePaths } from '../../store/paths.ts';
 import type { SupervisorLink } from '../connection/supervisor-link.ts';
-import { type AttachContext, type AttachEnd, type AttachRequest, attach } from './attachment.ts';
+import { attach } from './attachment.ts';
 import { KeyScanner, parseKey } from './detach-keys.ts';
+import type { AttachContext, AttachEnd, AttachRequest } from './types.ts';
 import { UserTerminal } from './user-terminal.ts';
 
 export interface AttachLoopOptions {

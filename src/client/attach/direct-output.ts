@@ -1,29 +1,29 @@
 /**
- * The client lends its terminal to the supervisor, which then writes to it without a detour through
- * us; keys still come through here. Where that cannot be (another user's terminal, another
- * container, an older supervisor) nothing is lent, and output goes on coming over the data connection.
+ * Direct output: the supervisor writes to the client's terminal itself; keys still come through the
+ * client. Where it cannot (another user's terminal, another container, an older supervisor), output
+ * goes on coming over the data connection. On the wire, the terminal is lent, borrowed and reclaimed.
  */
 import type { Notification } from '../../protocol/messages.ts';
 import type { Connection } from '../connection/connection.ts';
 import type { UserTerminal } from './user-terminal.ts';
 
-/** A supervisor gives back within a millisecond; a stopped one does not. */
-const RECLAIM_LIMIT_MS = 500;
+/** A supervisor stops within a millisecond, unless it is stopped itself. */
+const STOP_LIMIT_MS = 500;
 
-type About = Extract<Notification, { type: 'borrow' | 'alternate' | 'returned' }>;
+type DirectOutputMessage = Extract<Notification, { type: 'borrow' | 'alternate' | 'returned' }>;
 
 export class DirectOutput {
   readonly #connection: Connection;
   readonly #terminal: UserTerminal;
   /** Bytes of the data connection that were given to the terminal. */
   readonly #shownBytes: () => number;
-  /** Offered, lent or on its way back. */
-  #away = false;
-  /** For as long as somebody here wants to write to the terminal. */
+  /** From the offer until the supervisor has written its last byte. */
+  #offered = false;
+  /** The client itself writes to the terminal. */
   #held = false;
   #refused = false;
-  #borrowAt: number | undefined;
-  #whenBack: (() => void) | undefined;
+  #startsAt: number | undefined;
+  #whenStopped: (() => void) | undefined;
 
   constructor(connection: Connection, terminal: UserTerminal, shownBytes: () => number) {
     this.#connection = connection;
@@ -31,57 +31,57 @@ export class DirectOutput {
     this.#shownBytes = shownBytes;
   }
 
-  /** From now on nobody here writes to the terminal but what comes over the data connection. */
+  /** From now on the client writes nothing of its own to the terminal. */
   offer(): void {
     this.#held = false;
-    if (this.#away || this.#refused) return;
+    if (this.#offered || this.#refused) return;
     if (process.env.CODEX_SESSIONS_DIRECT === '0') return;
     if (!this.#connection.welcome?.features.includes('lend')) return;
     const file = this.#terminal.file;
     if (!file) return;
-    this.#away = true;
+    this.#offered = true;
     this.#connection.tell({ type: 'lend', ...file });
   }
 
-  onNotification(notice: About): void {
-    switch (notice.type) {
+  onNotification(message: DirectOutputMessage): void {
+    switch (message.type) {
       case 'borrow':
-        this.#borrowAt = notice.offset;
+        this.#startsAt = message.offset;
         this.shown();
         return;
       case 'alternate':
-        this.#terminal.onAlternate = notice.on;
+        this.#terminal.onAlternate = message.on;
         return;
       case 'returned':
-        this.#away = false;
-        this.#borrowAt = undefined;
-        this.#refused ||= notice.final;
-        this.#whenBack?.();
-        // Such as by a supervisor that has gone: its successor can have it.
+        this.#offered = false;
+        this.#startsAt = undefined;
+        this.#refused ||= message.final;
+        this.#whenStopped?.();
+        // After a hand-over: the successor writes to it.
         if (!this.#held) this.offer();
     }
   }
 
-  /** To be called when the terminal has been given, or has taken, something. */
+  /** To be called when bytes were written to the terminal or taken by it. */
   shown(): void {
-    if (this.#borrowAt === undefined || this.#shownBytes() < this.#borrowAt) return;
+    if (this.#startsAt === undefined || this.#shownBytes() < this.#startsAt) return;
     if (this.#terminal.queuedBytes > 0) return;
-    this.#borrowAt = undefined;
+    this.#startsAt = undefined;
     this.#connection.tell({ type: 'lent', alternate: this.#terminal.onAlternate });
   }
 
-  /** Resolves when the terminal is ours to write to, until the next {@link offer}. */
-  async reclaim(): Promise<void> {
+  /** Resolves when only the client writes to the terminal, until the next {@link offer}. */
+  async stop(): Promise<void> {
     this.#held = true;
-    if (!this.#away) return;
+    if (!this.#offered) return;
     this.#connection.tell({ type: 'reclaim' });
     await new Promise<void>((resolve) => {
-      const limit = setTimeout(resolve, RECLAIM_LIMIT_MS);
-      this.#whenBack = () => {
+      const limit = setTimeout(resolve, STOP_LIMIT_MS);
+      this.#whenStopped = () => {
         clearTimeout(limit);
         resolve();
       };
     });
-    this.#whenBack = undefined;
+    this.#whenStopped = undefined;
   }
 }

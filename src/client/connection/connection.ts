@@ -16,6 +16,7 @@ import type {
   SessionInfo,
 } from '../../protocol/messages.ts';
 import { PROTOCOL } from '../../protocol/version.ts';
+import { GoneError, RefusedError } from './errors.ts';
 import { type Reopen, ReplayableSocket } from './replayable-socket.ts';
 
 /** A supervisor answers within a millisecond; a stopped one never does. */
@@ -25,7 +26,7 @@ type WithoutId<T> = T extends { id: number } ? Omit<T, 'id'> : never;
 export type RequestBody = WithoutId<RequestInput>;
 type ReplyTo<T extends Reply['type']> = Extract<Reply, { type: T }>;
 export type Welcome = Extract<Notification, { type: 'welcome' }>;
-type SessionNotification = Exclude<Notification, { type: 'welcome' | 'event' | 'way-back' }>;
+export type SessionNotification = Exclude<Notification, { type: 'welcome' | 'event' | 'way-back' }>;
 /** See the notice of this name. */
 export interface KnownRestore {
   readonly restore: Uint8Array;
@@ -217,28 +218,6 @@ const UNDERSTOOD: ReadonlySet<string> = new Set([
 ] satisfies Refusal['code'][]);
 
 const REPORT = 'Please report this with the output of codex-sessions --version.';
-
-/** The supervisor refused a request; `code` says why. */
-export class RefusedError extends UserError {
-  readonly code: Refusal['code'];
-
-  constructor(code: Refusal['code'], message: string, hint: string | undefined) {
-    super(message, hint, code === 'no-such-session' ? 3 : code === 'already-live' ? 2 : 1);
-    this.code = code;
-  }
-}
-
-/** The connection ended before the answer. */
-export class GoneError extends UserError {}
-
-export function isNoSuchSession(error: unknown): boolean {
-  return error instanceof RefusedError && error.code === 'no-such-session';
-}
-
-/** The supervisor was about to exit when it was asked, or did. */
-export function isLeaving(error: unknown): boolean {
-  return error instanceof GoneError || (error instanceof RefusedError && error.code === 'leaving');
-}
 
 function gone(): GoneError {
   return new GoneError(

@@ -5,7 +5,8 @@
 import type { SessionInfo } from '../../protocol/messages.ts';
 import type { StatePaths } from '../../store/paths.ts';
 import { connect, connectOrLaunch, launchAndConnect } from './connect.ts';
-import { type Connection, isLeaving } from './connection.ts';
+import type { Connection } from './connection.ts';
+import { isLeaving } from './errors.ts';
 
 /** Meeting a supervisor just as it leaves is rare; more often in a row is no coincidence. */
 const LEAVING_MAX = 5;

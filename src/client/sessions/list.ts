@@ -12,7 +12,8 @@ import {
   scanRecords,
 } from '../../store/record.ts';
 import { dropExpired } from '../../store/retention.ts';
-import { type Connection, isLeaving } from '../connection/connection.ts';
+import type { Connection } from '../connection/connection.ts';
+import { isLeaving } from '../connection/errors.ts';
 import { SupervisorLink } from '../connection/supervisor-link.ts';
 
 export interface ListOptions {

@@ -3,7 +3,8 @@
  * at what is true by the time it comes to look: an edge that was there is seen.
  */
 import type { SessionEvent, SessionInfo } from '../../protocol/messages.ts';
-import { type Connection, GoneError } from '../connection/connection.ts';
+import type { Connection } from '../connection/connection.ts';
+import { GoneError } from '../connection/errors.ts';
 
 interface Wait {
   /** True: this wait is over. */

@@ -1,0 +1,33 @@
+/** What an attach is asked for, what it works with, and how it ends. */
+import type { Exit, SessionInfo, SessionSpec } from '../../protocol/messages.ts';
+import type { StatePaths } from '../../store/paths.ts';
+import type { KeyScanner } from './detach-keys.ts';
+import type { UserTerminal } from './user-terminal.ts';
+
+export type AttachEnd =
+  | { readonly type: 'detached'; readonly by: 'self' | 'other' }
+  | { readonly type: 'switch' }
+  | { readonly type: 'ended'; readonly exit: Exit }
+  /** The supervisor has gone. */
+  | { readonly type: 'lost' }
+  /** The terminal has gone, or a signal asked this process to end. */
+  | { readonly type: 'signal'; readonly signal: NodeJS.Signals };
+
+export type AttachRequest =
+  | { readonly type: 'start'; readonly spec: SessionSpec }
+  | { readonly type: 'attach'; readonly fullName: string; readonly readOnly: boolean };
+
+export interface Attached {
+  readonly session: SessionInfo;
+  /** False when `start` found it live. */
+  readonly created: boolean;
+  readonly ended: Promise<AttachEnd>;
+}
+
+/** What an attachment works with; the terminal and the scanner outlive it. */
+export interface AttachContext {
+  readonly paths: StatePaths;
+  readonly terminal: UserTerminal;
+  readonly keys: KeyScanner;
+  readonly sshAuthSock: string | undefined;
+}
