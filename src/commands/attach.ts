@@ -1,4 +1,4 @@
-/** `attach`: to a live session, beside whoever is there already. */
+/** `attach`: attaches to a live session, beside its other clients. */
 
 import {
   type AttachLoopOptions,

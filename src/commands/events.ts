@@ -31,9 +31,9 @@ async function followSome(
   if (!connection || left.size === 0) return EXIT.ok;
   const watch = await SessionWatch.open(connection, [...left]);
   for (const fullName of left) if (!watch.get(fullName)) left.delete(fullName);
-  const teller = new EventPrinter(json);
-  teller.picture(watch.sessions.values(), snapshot ? 'snapshot' : undefined);
-  await follow(watch, teller, ({ event, session }) => {
+  const printer = new EventPrinter(json);
+  printer.initial(watch.sessions.values(), snapshot ? 'snapshot' : undefined);
+  await follow(watch, printer, ({ event, session }) => {
     if (event === 'exited') left.delete(watch.followedAs(session));
     return left.size === 0;
   });
@@ -41,17 +41,17 @@ async function followSome(
 }
 
 /**
- * For good: a supervisor that leaves with its last session has a successor some day. One that is
- * lost takes its sessions with it, and each of their ends is told then.
+ * Without an end: a supervisor that leaves with its last session has a successor some day. One that
+ * is lost takes its sessions with it, and each of their ends is printed then.
  */
 async function followAll(paths: StatePaths, { json, snapshot }: Options): Promise<number> {
-  const teller = new EventPrinter(json);
+  const printer = new EventPrinter(json);
   let was: Followed | undefined;
   let first = true;
   for (;;) {
     const there = await connect(paths);
     if (!there) {
-      printLost(teller, paths, was);
+      printLost(printer, paths, was);
       was = undefined;
     }
     using connection = there ?? (await awaitSupervisor(paths));
@@ -59,16 +59,16 @@ async function followAll(paths: StatePaths, { json, snapshot }: Options): Promis
       const watch = await SessionWatch.open(connection);
       const now = { pid: connection.welcome?.pid, watch };
       refuseGap(was, now);
-      printLost(teller, paths, was);
+      printLost(printer, paths, was);
       was = now;
       // We have waited for this supervisor: what it has started before we were there is news.
       const isNews = !first || !there;
       first = false;
-      teller.picture(
+      printer.initial(
         watch.sessions.values(),
         isNews ? 'started' : snapshot ? 'snapshot' : undefined,
       );
-      await follow(watch, teller, () => false);
+      await follow(watch, printer, () => false);
     } catch (error) {
       if (!(error instanceof GoneError)) throw error;
     }
@@ -94,15 +94,15 @@ function refuseGap(was: Followed | undefined, now: Followed): void {
   );
 }
 
-/** The end of what ran in a supervisor that is gone: nobody else is there to tell it. */
-function printLost(teller: EventPrinter, paths: StatePaths, was: Followed | undefined): void {
+/** Prints the ends of the sessions of a supervisor that has gone, which could not report them. */
+function printLost(printer: EventPrinter, paths: StatePaths, was: Followed | undefined): void {
   const sessions = was ? runningIn(was) : [];
   if (sessions.length === 0) return;
   const some = sessions.length === 1 ? 'a session' : `${sessions.length} sessions`;
   say(`The supervisor has gone away, and ${some} with it; waiting for the next one.`);
   const at = new Date().toISOString();
   for (const session of sessions)
-    teller.tell({ event: 'exited', at, session: ended(paths, session, at) });
+    printer.print({ event: 'exited', at, session: ended(paths, session, at) });
 }
 
 /** By its record, where that is still of this run. */
@@ -125,11 +125,11 @@ function runningIn({ watch }: Followed): SessionInfo[] {
 /** @param last true for the event after which nothing is to be told any more */
 async function follow(
   watch: SessionWatch,
-  teller: EventPrinter,
+  printer: EventPrinter,
   last: (event: SessionEvent) => boolean,
 ): Promise<void> {
   await watch.next((event) => {
-    teller.tell(event);
+    printer.print(event);
     return last(event) || undefined;
   }, Number.POSITIVE_INFINITY);
 }

@@ -22,7 +22,7 @@ interface Options {
   readonly whenIdle: boolean;
 }
 
-/** Longer than any turn: whoever waits for an idle session can stop waiting. */
+/** Longer than any turn. */
 const IDLE_LIMIT_MS = 7 * 86_400_000;
 
 export async function run({ whenIdle }: Options, [typed]: readonly string[]): Promise<number> {

@@ -97,7 +97,7 @@ async function follow({
   };
 }
 
-/** `idle` and `done` differ only in whether somebody has looked. */
+/** `idle` and `done` differ only in whether a client has looked. */
 function stateOf(session: SessionInfo): State | undefined {
   if (session.state !== 'running') return 'exited';
   const { status } = session;

@@ -46,7 +46,7 @@ export interface Scanned {
   readonly forward: readonly Uint8Array[];
   /** Our key came after that. */
   readonly action: KeyAction | undefined;
-  /** What followed it in the same chunk: for whoever has the terminal next. */
+  /** What followed it in the same chunk, for the next listener. */
   readonly rest?: readonly Uint8Array[];
 }
 

@@ -1,6 +1,6 @@
 /**
- * Gives the terminal back: what the program switched on is switched off, and nothing that the
- * terminal still has to say lands in the user's shell.
+ * Restores the terminal: the modes that the program switched on are switched off, and late answers
+ * of the terminal are kept out of the user's shell.
  */
 
 import { InputTokenizer, type TokenKind, tellsAttributes } from '../../terminal/input-tokens.ts';
@@ -15,7 +15,7 @@ const END_SEQUENCE = '\x18\x1b\\';
  * has no common default; and an entry of the keyboard stack, as a program may change the top one.
  */
 const ENTER = Buffer.from('\x1b[22;0t\x1b[?1007s\x1b[>0u');
-/** The keyboard entry is in what the supervisor says: only it knows whether the program took it. */
+/** The restore sequence pops the keyboard entry: only the supervisor knows if the program did. */
 const LEAVE = '\x1b[?1007r\x1b[23;0t';
 /** Any terminal answers this, after everything that it was asked before. */
 const FENCE = '\x1b[c';
@@ -34,8 +34,8 @@ export function enterTerminal(terminal: UserTerminal): void {
 }
 
 /**
- * For a supervisor that cannot be asked any more: by what it told last, where that fits; else
- * everything is switched off that a program may have switched on.
+ * The restore sequence where the supervisor cannot be asked: the last that it sent, where that fits
+ * the screen that is shown; else one that switches off every mode that a program may have switched on.
  */
 export function restoreFor(terminal: UserTerminal, told: KnownRestore | undefined): Uint8Array {
   if (told?.alternate === terminal.onAlternate) return restoreBy(told.restore);
@@ -44,9 +44,9 @@ export function restoreFor(terminal: UserTerminal, told: KnownRestore | undefine
 }
 
 /**
- * `restore` is what undoes the program's own modes. Resolves when the terminal has answered the fence,
- * or has not in time. `open`: so many questions like the fence it has still to answer before, as far
- * as the supervisor knows.
+ * Writes the restore sequence, and a query (the fence) whose answer shows that the terminal has
+ * nothing more to answer. Resolves with that answer or at the time limit. `open` is how many queries
+ * of the same kind it has yet to answer first, as far as the supervisor knows.
  */
 export async function leaveTerminal(
   terminal: UserTerminal,
@@ -61,7 +61,7 @@ export async function leaveTerminal(
   for (const bytes of typed) terminal.unread(bytes);
 }
 
-/** Swallows the terminal's late answers and key releases; what a person types meanwhile is kept. */
+/** Drops the terminal's late answers and key releases, and keeps what the user types meanwhile. */
 function awaitFence(terminal: UserTerminal, answers: number): Promise<Uint8Array[]> {
   return new Promise((resolve) => {
     const typed: Uint8Array[] = [];

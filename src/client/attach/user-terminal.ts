@@ -1,5 +1,5 @@
 /**
- * The user's terminal: truly raw while we have it, and as it was before on every way out.
+ * The user's terminal: raw while attached, and as before however that ends.
  *
  * Node's raw mode takes effect at once and remembers the settings of before exactly, but leaves
  * output processing on: a bare LF would become CR LF on the user's screen. stty is the portable way
@@ -37,7 +37,7 @@ export class UserTerminal {
   #gone = false;
   #whenTaken: (() => void) | undefined;
   #onInput: ((bytes: Uint8Array) => void) | undefined;
-  /** Typed while nobody listened. */
+  /** Typed while there was no listener. */
   #unread: Uint8Array[] = [];
 
   constructor() {
@@ -74,7 +74,7 @@ export class UserTerminal {
     }
   }
 
-  /** Gives input back, for whoever listens next. */
+  /** Gives input back, for the next listener. */
   unread(bytes: Uint8Array): void {
     if (bytes.length > 0) this.#unread.push(bytes);
   }

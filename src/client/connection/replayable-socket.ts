@@ -1,12 +1,12 @@
 /**
- * A socket to the supervisor that is opened again where it ends before anything was heard on it.
- * That happens to whoever comes during a hand-over that fails: the successor, which had taken the
- * connection and was not to serve it yet, takes it along. As nobody has acted on what was said, it
- * can all be said again.
+ * A socket to the supervisor that is opened again where it ends before anything was received on it.
+ * That happens to a client that connects during a hand-over that fails: its connection ends with the
+ * successor, which had accepted it and was not to serve it yet. No request was acted on, so all of
+ * them can be sent again.
  */
 import type { Socket } from 'node:net';
 
-/** Once is what a hand-over that fails costs. Several in a row are no chance. */
+/** A hand-over that fails costs one; several in a row are no coincidence. */
 const REOPENS_MAX = 5;
 
 export type Reopen = () => Promise<Socket | undefined>;
@@ -22,8 +22,8 @@ export class ReplayableSocket {
   readonly #reopen: Reopen | undefined;
   readonly #handlers: SocketHandlers;
   #reopens = 0;
-  /** All that was said, until something is heard. */
-  #said: string[] | undefined = [];
+  /** All that was written, until something is received. */
+  #written: string[] | undefined = [];
   #destroyed = false;
 
   /** Takes over a connected socket. What is written in this turn goes out in one packet. */
@@ -37,7 +37,7 @@ export class ReplayableSocket {
   }
 
   write(line: string): void {
-    this.#said?.push(line);
+    this.#written?.push(line);
     this.#socket.write(line);
   }
 
@@ -48,18 +48,18 @@ export class ReplayableSocket {
 
   #listen(socket: Socket): void {
     socket.on('data', (bytes) => {
-      this.#said = undefined;
+      this.#written = undefined;
       this.#handlers.onBytes(bytes);
     });
     socket.on('error', () => socket.destroy());
     socket.once('close', () => {
-      if (!this.#destroyed && this.#said && this.#reopen && this.#reopens < REOPENS_MAX)
-        void this.#sayAgain(this.#reopen);
+      if (!this.#destroyed && this.#written && this.#reopen && this.#reopens < REOPENS_MAX)
+        void this.#replay(this.#reopen);
       else this.#handlers.onClosed();
     });
   }
 
-  async #sayAgain(reopen: Reopen): Promise<void> {
+  async #replay(reopen: Reopen): Promise<void> {
     this.#reopens++;
     const socket = await reopen().catch(() => undefined);
     if (!socket || this.#destroyed) {
@@ -69,6 +69,6 @@ export class ReplayableSocket {
     }
     this.#socket = socket;
     this.#listen(socket);
-    socket.write((this.#said ?? []).join(''));
+    socket.write((this.#written ?? []).join(''));
   }
 }

@@ -17,7 +17,7 @@ export class ConversationFollower {
     this.#onItems = onItems;
   }
 
-  /** Something has been told. */
+  /** Items have been reported. */
   get begun(): boolean {
     return this.#told > 0;
   }

@@ -1,6 +1,6 @@
 /**
- * What sessions there are: the live ones as the supervisor tells, the ended ones from their files.
- * Without a supervisor nothing is live, and the files alone say what was.
+ * Lists sessions: the live ones as the supervisor reports them, the ended ones from their records.
+ * Without a supervisor none is live.
  */
 import type { SessionInfo } from '../../protocol/messages.ts';
 import type { StatePaths } from '../../store/paths.ts';
@@ -62,7 +62,7 @@ export async function scanSessions(link: SupervisorLink): Promise<SessionScan> {
   return { live, ended: await dropExpired(paths, records), unknown };
 }
 
-/** What runs; nothing where the supervisor leaves in this moment. */
+/** What runs; nothing where the supervisor is leaving. `limitMs` is for its answer. */
 export async function liveSessions(
   connection: Connection,
   limitMs?: number,

@@ -1,6 +1,6 @@
 /**
- * Follows sessions as the supervisor tells of them. Every wait looks at each event in turn, and not
- * at what is true by the time it comes to look: an edge that was there is seen.
+ * Follows sessions by the events of a subscription. Every wait is given each event in turn, not the
+ * state at some later time, so a state that lasts a moment is not missed.
  */
 import type { SessionEvent, SessionInfo } from '../../protocol/messages.ts';
 import type { Connection } from '../connection/connection.ts';

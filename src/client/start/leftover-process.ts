@@ -1,6 +1,6 @@
 /**
- * What a supervisor that died has left behind. Its sessions' terminals are closed, which ends Codex
- * in a moment; a Codex that outlives its terminal can be reached by nobody, and would keep its
+ * Ends the leftover process of a session whose supervisor died. Its terminal is closed, which ends
+ * most Codex processes at once; one that outlives its terminal is out of reach, and would keep its
  * conversation from being opened again or, worse, go on writing to it beside its successor.
  */
 import { bootId, isAlive, startTimeOf, statOf } from '../../platform/process-identity.ts';
@@ -14,7 +14,7 @@ const POLL_MS = 25;
 
 /**
  * Resolves when nothing of the session's old process is left. Only for a session that no supervisor
- * holds. `writer` is the pid that has its conversation open, if anybody has.
+ * holds. `writer` is the pid of the process that has its conversation open, if there is one.
  * @returns false when something is left that cannot be ended
  */
 export async function endLeftover(

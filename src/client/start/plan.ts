@@ -1,6 +1,6 @@
 /**
- * What `start NAME` does for a session that is not live, decided in one place for everything that
- * starts sessions: its conversation goes on where it can be, and where not, it is said why.
+ * Plans the start of a session that is not live: its conversation goes on where it can, and where it
+ * cannot, the plan says why.
  */
 import { renameSync } from 'node:fs';
 import { optionsOnly, subcommandOf } from '../../codex/args.ts';
@@ -38,7 +38,7 @@ export interface StartRequest {
   readonly asItRan?: boolean;
   /** It runs, and is to make room for what is planned. */
   readonly replaces?: boolean;
-  /** What the supervisor says is live; undefined: none was asked, nothing left may be ended. */
+  /** What the supervisor says is live; undefined: none was asked, and no leftover may be ended. */
   readonly live: readonly SessionInfo[] | undefined;
 }
 
@@ -163,7 +163,7 @@ async function conversationToOpen(
       'Without --fork it is started.',
       EXIT.noSuchSession,
     );
-  // Whoever names a command of Codex's does not mean the conversation.
+  // Codex takes no conversation along with a command of its own.
   return subcommandOf(request.userArgs) === undefined ? id : undefined;
 }
 
@@ -189,7 +189,7 @@ async function whyNotResumable(
   );
 }
 
-/** With the id of what is left behind: the way back to it. */
+/** With the id of the earlier conversation, which brings it back. */
 function newConversationMessage(
   request: StartRequest,
   record: SessionRecord | undefined,

@@ -1,4 +1,4 @@
-/** What a new session is to be: program, arguments, environment, as this shell has them. */
+/** Builds the spec of a session: program, arguments and environment, as this shell has them. */
 
 import { realpathSync } from 'node:fs';
 import { codexArgs } from '../../codex/args.ts';
@@ -18,7 +18,7 @@ export interface SpecRequest {
   readonly name: string;
   readonly cwd: string;
   readonly userArgs: readonly string[];
-  /** `userArgs` come from the record: nobody has typed them now. */
+  /** `userArgs` come from the record, not from the command line. */
   readonly recalledArgs?: boolean | undefined;
   readonly config: Config;
   readonly paths: StatePaths;
@@ -95,8 +95,8 @@ export function programFor(config: Config, last?: string): string {
 }
 
 /**
- * This shell's environment: each session has its own, never that of whoever came first. A
- * conversation that goes on lies in the CODEX_HOME that it was made in.
+ * This shell's environment, not that of the shell which launched the supervisor. A conversation that
+ * goes on stays in the CODEX_HOME that it was made in.
  */
 function sessionEnvironment(fullName: string, home: SpecRequest['home']): Record<string, string> {
   const env: Record<string, string> = {};

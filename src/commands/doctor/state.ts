@@ -1,4 +1,4 @@
-/** The state directory, what lies in it, and the supervisor that it belongs to. */
+/** Checks the state directory, the files in it and the supervisor. */
 
 import {
   accessSync,
@@ -121,7 +121,7 @@ function silent(pid: number | undefined, why: string): Finding {
   );
 }
 
-/** Files of sessions that nobody can read, and processes that nobody can reach. */
+/** Records that cannot be read, and leftover processes. */
 export function checkRecords(
   paths: StatePaths,
   live: readonly SessionInfo[] | undefined,
@@ -175,7 +175,7 @@ function inUse(cache: string, name: string): boolean {
   if (name.endsWith('.json') || name.endsWith('.code')) return true;
   const link = snapshotLink(cache);
   if (name === basename(link) || (existsSync(link) && name === readlinkSync(link))) return true;
-  // Somebody may be making one.
+  // It may be in the making.
   return isSnapshotPart(name) && Date.now() - lstatSync(join(cache, name)).mtimeMs < MAKING_MS;
 }
 

@@ -1,4 +1,4 @@
-/** What the terminal can do. It is asked, with a question at the end that every terminal answers. */
+/** What the terminal can do, by queries; the last is one that every terminal answers. */
 import { isInteractive, writeRaw } from '../../terminal/output.ts';
 import { about, type Finding } from './finding.ts';
 
@@ -19,16 +19,16 @@ export async function checkTerminal(env: NodeJS.ProcessEnv = process.env): Promi
 function ask(): Promise<string> {
   const { stdin } = process;
   return new Promise((resolve) => {
-    let heard = '';
+    let answers = '';
     const done = () => {
       clearTimeout(limit);
       stdin.off('data', onData).pause();
       stdin.setRawMode(false);
-      resolve(heard);
+      resolve(answers);
     };
     const onData = (bytes: Buffer) => {
-      heard += bytes.toString('latin1');
-      if (FENCE_ANSWER.test(heard)) done();
+      answers += bytes.toString('latin1');
+      if (FENCE_ANSWER.test(answers)) done();
     };
     const limit = setTimeout(done, ANSWER_LIMIT_MS);
     stdin.setRawMode(true);
@@ -37,20 +37,20 @@ function ask(): Promise<string> {
   });
 }
 
-/** From everything that the terminal has said to {@link QUESTIONS}. */
-export function judge(heard: string): Finding[] {
+/** By all that the terminal has answered to {@link QUESTIONS}. */
+export function judge(answers: string): Finding[] {
   const { ok, note } = about('terminal');
-  if (!FENCE_ANSWER.test(heard))
+  if (!FENCE_ANSWER.test(answers))
     return [
       note(
         'it does not answer questions, so leaving a session takes a moment longer',
         'Whatever lies between (a recorder, a serial line) passes no answers on.',
       ),
     ];
-  const name = /\x1bP>\|([\x20-\x7e]{1,60})/.exec(heard)?.[1];
-  const has = (mode: number) => new RegExp(`\\x1b\\[\\?${mode};[123]\\$y`).test(heard);
+  const name = /\x1bP>\|([\x20-\x7e]{1,60})/.exec(answers)?.[1];
+  const has = (mode: number) => new RegExp(`\\x1b\\[\\?${mode};[123]\\$y`).test(answers);
   const able = [
-    /\x1b\[\?\d+u/.test(heard) ? 'kitty keyboard' : '',
+    /\x1b\[\?\d+u/.test(answers) ? 'kitty keyboard' : '',
     has(2026) ? 'synchronized output' : '',
     has(1004) ? 'focus' : '',
     has(2004) ? 'bracketed paste' : '',

@@ -1,4 +1,4 @@
-/** The lines of `events`: an object a line, or a sentence where somebody reads along. */
+/** Prints the lines of `events`: JSON, or text for a person. */
 
 import type { SessionInfo } from '../../protocol/messages.ts';
 import { print, printJsonLine } from '../../terminal/output.ts';
@@ -25,16 +25,16 @@ export class EventPrinter {
     this.#json = json;
   }
 
-  /** The sessions as they are before the first change; told as `event`, or only remembered. */
-  picture(sessions: Iterable<SessionInfo>, event: 'started' | 'snapshot' | undefined): void {
+  /** The sessions before the first change: printed as `event`, or only remembered. */
+  initial(sessions: Iterable<SessionInfo>, event: 'started' | 'snapshot' | undefined): void {
     for (const session of sessions) {
-      if (event === 'started') this.tell({ event, at: session.createdAt, session });
-      else if (event) this.tell({ event, session });
+      if (event === 'started') this.print({ event, at: session.createdAt, session });
+      else if (event) this.print({ event, session });
       else this.#isNewStatus(session);
     }
   }
 
-  tell({ event, at, seq, session, previous }: EventLine): void {
+  print({ event, at, seq, session, previous }: EventLine): void {
     const isNewStatus = this.#isNewStatus(session);
     if (previous !== undefined) this.#statuses.delete(previous);
     if (event === 'exited') this.#statuses.delete(session.fullName);
@@ -42,7 +42,7 @@ export class EventPrinter {
       printJsonLine({ event, at: at ?? null, seq: seq ?? null, session, previous });
       return;
     }
-    // That somebody has looked, or that a question takes keys now, is in the JSON alone.
+    // That the session was looked at, or that a question takes keys now, is in the JSON alone.
     if (event === 'status' && !isNewStatus) return;
     const when = at ?? new Date().toISOString();
     const details = detailsOf(event, session);

@@ -1,4 +1,4 @@
-/** What start, attach and switch have in common once they are attached: keys, and the switcher. */
+/** The keys of an attached terminal, and the switcher that one of them opens. */
 
 import {
   type AttachLoopOptions,
@@ -89,7 +89,7 @@ async function startRequestFor(
   return { type: 'start', spec };
 }
 
-/** The raw terminal as the switcher wants it. */
+/** The raw terminal, for the switcher and the dashboard. */
 export function switcherTerminal(terminal: UserTerminal): SwitcherTerminal {
   return {
     write: (text) => terminal.write(Buffer.from(text)),
