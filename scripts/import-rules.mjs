@@ -14,24 +14,21 @@ const FOLDERS = {
   entry: ['cli', 'startup', 'store', 'platform'],
   cli: ['commands', 'startup', 'terminal', 'platform'],
   commands: [
-    ...['client/attach', 'client/scripting', 'client/sessions', 'client/connection'],
     ...['commands/doctor', 'commands/shared', 'client', 'ui', 'codex'],
     ...['protocol', 'store', 'terminal', 'platform'],
   ],
   'commands/doctor': [
-    ...['client/attach', 'client/scripting', 'client/sessions', 'client/connection'],
     ...['commands/shared', 'client', 'codex', 'startup'],
     ...['protocol', 'store', 'terminal', 'platform'],
   ],
-  'commands/shared': [
-    ...['client/attach', 'client/scripting', 'client/sessions', 'client/connection'],
-    ...['client', 'ui', 'codex', 'protocol', 'store', 'terminal', 'platform'],
-  ],
+  'commands/shared': [...['client', 'ui', 'codex', 'protocol', 'store', 'terminal', 'platform']],
   ui: ['protocol', 'store', 'terminal', 'platform'],
   client: [
-    ...['client/attach', 'client/scripting', 'client/sessions', 'client/connection'],
+    ...['client/attach', 'client/scripting', 'client/start'],
+    ...['client/sessions', 'client/connection'],
     ...['protocol', 'store', 'platform'],
   ],
+  'client/start': ['client/sessions', 'codex', 'protocol', 'store', 'terminal', 'platform'],
   'client/scripting': [
     ...['client/sessions', 'client/connection', 'codex'],
     ...['protocol', 'store', 'terminal', 'platform'],
@@ -72,7 +69,7 @@ const FOLDERS = {
 };
 
 /** Of these folders others see one file. */
-const DOORS = {};
+const DOORS = { client: 'index.ts' };
 
 /** Packages, and the folders that may know them. */
 const PACKAGES = {
@@ -81,6 +78,7 @@ const PACKAGES = {
   commander: ['cli'],
   '@inquirer/prompts': ['ui'],
   fuzzysort: ['ui'],
+  execa: ['platform'],
   'smol-toml': ['store'],
   valibot: [
     'protocol',
