@@ -28,7 +28,15 @@ const FOLDERS = {
     ...['client/sessions', 'client/connection'],
     ...['protocol', 'store', 'platform'],
   ],
-  'client/start': ['client/sessions', 'codex', 'protocol', 'store', 'terminal', 'platform'],
+  'client/start': [
+    'client/sessions',
+    'client/connection',
+    'codex',
+    'protocol',
+    'store',
+    'terminal',
+    'platform',
+  ],
   'client/scripting': [
     ...['client/sessions', 'client/connection', 'codex'],
     ...['protocol', 'store', 'terminal', 'platform'],
