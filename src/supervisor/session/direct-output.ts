@@ -47,7 +47,7 @@ const JOINED_MAX_BYTES = 64 * 1024;
 export class DirectOutput {
   readonly #stream: WriteStream;
   readonly #handlers: DirectOutputHandlers;
-  /** Not taken by the terminal, but for part of the first one while {@link #probing}. */
+  /** Not taken by the terminal; while libuv has the first, part of that may have been. */
   #queue: Uint8Array[] = [];
   #queuedBytes = 0;
   /** libuv writes the first of the queue. */

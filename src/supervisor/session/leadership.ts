@@ -1,6 +1,6 @@
 /**
  * Which client leads: its size is the session's, and its terminal answers the program. That is the
- * one that attached or typed last; when it leaves, the one before it.
+ * one that attached or typed last, unless it is read-only; when it leaves, the one before it.
  */
 import type { Size } from '../program/program-terminal.ts';
 import type { Client } from './client.ts';

@@ -1,4 +1,7 @@
-/** What clients and scripts type, on its way to the program: in order, bounded, and accounted for. */
+/**
+ * What clients and scripts type, on its way to the program: clients are not read while too much of it
+ * waits, and scripts get to know when the program has taken theirs.
+ */
 import type { Pty } from '../pty/pty.ts';
 import type { Client } from './client.ts';
 import { type ArbiterHandlers, InputArbiter } from './input-arbiter.ts';
@@ -29,7 +32,7 @@ export class SessionInput {
       for (const other of this.#clients) other.pauseInput();
   }
 
-  /** See {@link Session.type}. */
+  /** @returns true once the program has taken it all; false when it ended before that. */
   fromScript(bytes: Uint8Array): Promise<boolean> {
     return new Promise((resolve) => {
       this.#arbiter.insert(bytes, (written) => {

@@ -1,6 +1,6 @@
-/** A client's two ways to its terminal, and that its drain is reported on both. */
+/** A client's two ways to its terminal, that its drain is reported on both, and its state. */
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
-import { connect, createServer, type Socket } from 'node:net';
+import { connect, createServer, Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
@@ -85,3 +85,25 @@ test.each(Array.from({ length: 24 }, (_, n) => (160 + n * 8) * KIB))(
     await waitUntil(() => read >= waits - PROBE_BYTES, { what: 'the rest' });
   },
 );
+
+test('a client that is skipped and scaled is both, until each is over', () => {
+  const terminal = { token: '', cols: 80, rows: 24, readOnly: false };
+  const client = new Client(terminal, new Socket(), () => {}, 0);
+  const state = () => [client.isLive, client.isSkipping, client.isScaled];
+  expect(state()).toEqual([true, false, false]);
+  client.skip();
+  expect(state()).toEqual([false, true, false]);
+  client.scale();
+  expect(state()).toEqual([false, true, true]);
+  client.unscale();
+  expect(state()).toEqual([false, true, false]);
+  expect(client.catchUp()).toBe(true);
+  expect(client.catchUp()).toBe(false);
+  expect(state()).toEqual([true, false, false]);
+  client.scale();
+  client.skip();
+  expect(client.catchUp()).toBe(true);
+  expect(state()).toEqual([false, false, true]);
+  client.unscale();
+  expect(state()).toEqual([true, false, false]);
+});
