@@ -4,7 +4,7 @@
  */
 import type { Reply, Request } from '../../protocol/messages.ts';
 import type { Answered, Context, Requester } from './context.ts';
-import { attach, detach, leave } from './requests/attach.ts';
+import { attach, detach, leave, onTerminalChange } from './requests/attach.ts';
 import { explain, list } from './requests/inspect.ts';
 import { kill } from './requests/kill.ts';
 import { rename } from './requests/rename.ts';
@@ -14,7 +14,6 @@ import { start } from './requests/start.ts';
 type Answer = Reply | undefined | Promise<Reply | undefined> | Promise<Answered | Reply>;
 
 export function handle(context: Context, requester: Requester, request: Request): Answer {
-  const { attached } = requester;
   switch (request.type) {
     case 'list':
       return list(context, request);
@@ -23,19 +22,11 @@ export function handle(context: Context, requester: Requester, request: Request)
     case 'attach':
       return attach(context, requester, request);
     case 'resize':
-      attached?.session.clients.resize(attached.client, request);
-      return undefined;
     case 'repaint':
-      attached?.session.clients.repaint(attached.client);
-      return undefined;
     case 'lend':
-      attached?.client.openDirectOutput(request);
-      return undefined;
     case 'lent':
-      attached?.client.beginDirectOutput(request.alternate);
-      return undefined;
     case 'reclaim':
-      attached?.client.stopDirectOutput();
+      onTerminalChange(requester, request);
       return undefined;
     case 'leave':
       return leave(requester);

@@ -56,6 +56,20 @@ export function joined(
   };
 }
 
+/** The terminal of the requester's attachment has changed, or may be written to directly. */
+export function onTerminalChange(
+  { attached }: Requester,
+  request: Of<'resize' | 'repaint' | 'lend' | 'lent' | 'reclaim'>,
+): void {
+  if (!attached) return;
+  const { session, client } = attached;
+  if (request.type === 'resize') session.clients.resize(client, request);
+  else if (request.type === 'repaint') session.clients.repaint(client);
+  else if (request.type === 'lend') client.openDirectOutput(request);
+  else if (request.type === 'lent') client.beginDirectOutput(request.alternate);
+  else client.stopDirectOutput();
+}
+
 /** Answered by a notification, `detached`. */
 export async function leave(requester: Requester): Promise<undefined> {
   await requester.attached?.session.whenParsed();
