@@ -1,6 +1,6 @@
 /**
- * The entry: finds out which command is meant, runs it, and turns what it throws into two lines
- * and an exit code. Everything that this file loads, every command pays for.
+ * Finds out which command is meant, runs it, and turns what it throws into two lines and an exit code.
+ * Every command pays for what this file imports.
  */
 
 import { EXIT, errorCode, messageOf, UserError } from '../platform/errors.ts';
@@ -12,7 +12,7 @@ import { findCommand, type Parsed } from './command-spec.ts';
 import { COMMANDS } from './command-table.ts';
 import { parsePlain } from './parse.ts';
 
-/** For what the system refuses, wherever it does. */
+/** For system errors, wherever they come from. */
 const ADVICE: Readonly<Record<string, string>> = {
   ENOSPC: 'The disk is full: make room and try again.',
   EDQUOT: 'Your quota is used up: make room and try again.',
@@ -37,7 +37,7 @@ async function main(argv: readonly string[]): Promise<number> {
   return EXIT.ok;
 }
 
-/** The name alone: choose in a terminal that can be drawn on, list anywhere else. */
+/** No command: the switcher in a terminal that can be drawn on, the list anywhere else. */
 function bare(): Parsed | undefined {
   const command = findCommand(COMMANDS, canDraw() ? 'switch' : 'list');
   return command && parsePlain([command.name], COMMANDS);
@@ -50,7 +50,7 @@ async function run({ command, options, positionals, passthrough }: Parsed): Prom
 
 function report(error: unknown): number {
   if (error instanceof UserError) {
-    // Names, paths and what other programs have said stand in these: none of it may begin a line.
+    // These contain names, paths and output of other programs, which must not forge a line.
     say(`codex-sessions: ${safeText(error.message)}`);
     if (error.hint) say(`  ${safeText(error.hint)}`);
     return error.exitCode;
@@ -82,12 +82,14 @@ export function start(): void {
 }
 
 /**
- * Loads what people type all day and runs a list, so that a snapshot of the engine has compiled what
- * these need. Where no supervisor runs it has less of that, and nothing else is wrong.
+ * For the startup snapshot: loads what people type all day, and runs a list so that what it needs is
+ * compiled. Without a supervisor that answers, less is.
  */
 export async function warmUp(): Promise<void> {
   await Promise.all([
     import('../commands/attach.ts'),
+    import('../commands/peek.ts'),
+    import('../commands/send.ts'),
     import('../commands/start.ts'),
     import('../commands/status.ts'),
   ]);

@@ -1,0 +1,138 @@
+/** What people type all day: begin, come back, and see who needs them. */
+import { type Command, command } from '../command-spec.ts';
+import { HERE, NAME, NEST } from './shared.ts';
+
+export const EVERYDAY: readonly Command[] = [
+  command({
+    name: 'start',
+    summary: "start this project's session, or come back to it",
+    details:
+      'Attaches to the session if it is running; otherwise starts Codex in it and attaches. One that\n' +
+      'ran before goes on with its conversation, in its directory and with its options.\n' +
+      'What stands after -- goes to Codex unchanged; a running session refuses it.',
+    args: [NAME],
+    flags: {
+      detach: {
+        type: 'boolean',
+        short: 'd',
+        help: 'leave it in the background, print its full name',
+      },
+      ask: { type: 'boolean', short: 'i', help: 'ask for the name' },
+      cwd: { type: 'string', short: 'C', value: 'dir', help: 'start in this directory' },
+      new: { type: 'boolean', help: 'with a new conversation; the one before is kept' },
+      fork: { type: 'boolean', help: 'with a conversation that starts from the last one' },
+      resume: { type: 'string', value: 'id', help: 'with this conversation of Codex' },
+      nest: NEST,
+    },
+    passthrough: 'codex args',
+    examples: [
+      ['start', "this project's main session"],
+      ['start review', 'a second one beside it'],
+      ['start fix -- -m gpt-5.1-codex', 'with arguments for Codex'],
+      ['start -d -C ~/src/api tests', 'in the background, in another directory'],
+    ],
+    load: () => import('../../commands/start.ts'),
+  }),
+  command({
+    name: 'attach',
+    summary: 'attach to a running session',
+    details: 'Several terminals may be attached at once; the size follows the one that typed last.',
+    args: [NAME],
+    flags: {
+      'read-only': { type: 'boolean', help: 'look on; nothing you type reaches the session' },
+      nest: NEST,
+    },
+    examples: [
+      ['attach', "this project's main session"],
+      ['attach review', 'another one'],
+      ['attach api:main --read-only', 'watch one of another project'],
+    ],
+    load: () => import('../../commands/attach.ts'),
+  }),
+  command({
+    name: 'detach',
+    summary: 'send the terminals of a session home',
+    details: 'The session goes on running.',
+    args: [NAME],
+    examples: [['detach review', 'every terminal that is attached to it']],
+    load: () => import('../../commands/detach.ts'),
+  }),
+  command({
+    name: 'list',
+    aliases: ['ls'],
+    summary: 'list the sessions',
+    details:
+      "This project's sessions come first. Within that: blocked, error, done, working, idle, and what\n" +
+      'died without being asked to, until it is started again or killed. --all also shows what was\n' +
+      'ended on purpose, until it is forgotten (after 30 days, or by "forget").',
+    flags: {
+      here: HERE,
+      json: { type: 'boolean', help: 'one array of objects, see docs/json.md' },
+      full: { type: 'boolean', help: 'with full names, and nothing cut off' },
+      all: { type: 'boolean', help: 'also those that were ended on purpose' },
+    },
+    examples: [
+      ['ls', 'all projects'],
+      ['ls --here', 'this one'],
+      ["ls --json | jq -r '.[].fullName'", 'for scripts'],
+    ],
+    load: () => import('../../commands/list.ts'),
+  }),
+  command({
+    name: 'switch',
+    summary: 'choose a session by typing a part of its name',
+    details:
+      'Matches name, project and title. A query that fits one session only attaches at once; a\n' +
+      'name that does not exist yet is offered as a new session.',
+    args: [{ name: 'query', help: 'part of a name, project or title' }],
+    flags: { nest: NEST },
+    examples: [
+      ['switch', 'choose from all'],
+      ['switch rev', 'the one that fits, or those that do'],
+    ],
+    load: () => import('../../commands/switch.ts'),
+  }),
+  command({
+    name: 'status',
+    summary: 'say who needs you, in lines or in a few signs',
+    details:
+      '--short prints how many are blocked (!), failed (✗), done and not looked at (✓) and at work\n' +
+      '(…), nothing where there are none, and one word with a name: for a shell prompt or a status\n' +
+      'line, see docs/scripting.md.',
+    args: [{ name: 'name', help: 'one session only' }],
+    flags: {
+      short: { type: 'boolean', short: 's', help: 'such as "2! 1✓ 3…"' },
+      here: HERE,
+      json: { type: 'boolean', help: 'as ls --json; with a name one object' },
+    },
+    examples: [
+      ['status', 'all of them'],
+      ['status --short', 'for PS1 or tmux'],
+      ['status --short review', 'blocked, working, done, idle …'],
+    ],
+    load: () => import('../../commands/status.ts'),
+  }),
+  command({
+    name: 'watch',
+    summary: 'follow all sessions live, and go to who needs you',
+    details:
+      'A table that is always true, on the alternate screen. Enter attaches to the one that needs you\n' +
+      'most, or to the one chosen with the arrows; leaving that session comes back here. q, Esc and\n' +
+      'Ctrl-C leave. Waits where no session runs; when the supervisor is lost, says so and exits 1.',
+    flags: { here: HERE, nest: NEST },
+    examples: [
+      ['watch', 'all projects'],
+      ['watch --here', 'this one'],
+    ],
+    load: () => import('../../commands/watch.ts'),
+  }),
+  command({
+    name: 'explain',
+    summary: "say how a session's status was arrived at",
+    details: 'With who said so, since when, and the last reports.',
+    args: [NAME],
+    flags: { json: { type: 'boolean', help: 'one object, see docs/json.md' } },
+    examples: [['explain review', 'why it is shown as it is']],
+    load: () => import('../../commands/explain.ts'),
+  }),
+];

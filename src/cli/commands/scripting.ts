@@ -1,0 +1,158 @@
+/** What drives and reads sessions without attaching, from scripts above all. */
+import { type Command, command } from '../command-spec.ts';
+import { NAME } from './shared.ts';
+
+const TIMEOUT = {
+  type: 'duration',
+  value: 'time',
+  help: 'at most so long, such as 90s, 10m or 2h; 1h if you leave it out',
+} as const;
+
+export const SCRIPTING: readonly Command[] = [
+  command({
+    name: 'send',
+    summary: 'type a prompt into a session, without attaching',
+    details:
+      'The text comes from the arguments or from standard input, and is submitted as one prompt.\n' +
+      'Waits until a session that starts is idle; refuses (exit 6) while it waits for an answer or\n' +
+      'its status is unknown; a working Codex queues the prompt. Returns once Codex works on it.\n' +
+      'With --wait it returns when Codex has recorded the end of the turn, and prints the answer.',
+    args: [
+      { name: 'name', help: 'session', required: true },
+      { name: 'text', help: 'the prompt; standard input if you leave it out', variadic: true },
+    ],
+    flags: {
+      wait: { type: 'boolean', help: 'until the turn is over; print the answer' },
+      key: {
+        type: 'strings',
+        short: 'k',
+        value: 'name',
+        help: 'a key in place of text: y, esc, enter, up, ctrl+c, …; several in turn',
+      },
+      'no-submit': { type: 'boolean', help: 'type only' },
+      force: { type: 'boolean', help: 'whatever the session is doing' },
+      json: { type: 'boolean', help: 'with --wait: one object, see docs/scripting.md' },
+      timeout: TIMEOUT,
+    },
+    examples: [
+      ['send review "is this safe?"', 'submit a prompt'],
+      ['send review --wait < prompt.md', 'a file, and the answer to it'],
+      ['send review --key y', 'answer a question'],
+      ['send review --key esc', 'interrupt the turn'],
+    ],
+    load: () => import('../../commands/send.ts'),
+  }),
+  command({
+    name: 'run',
+    summary: 'give a session a prompt, print the answer',
+    details:
+      'Starts the session if it does not run. Ctrl-C ends the waiting, and leaves it running.\n' +
+      'The exit code tells how the turn ended: 0 finished, 1 failed or interrupted, 6 it waits\n' +
+      'for an answer, 7 the time limit.',
+    args: [
+      { name: 'name', help: 'session', required: true },
+      { name: 'prompt', help: 'standard input if you leave it out', variadic: true },
+    ],
+    flags: {
+      cwd: { type: 'string', short: 'C', value: 'dir', help: 'start in this directory' },
+      force: { type: 'boolean', help: 'whatever the session is doing' },
+      json: { type: 'boolean', help: 'one object, see docs/scripting.md' },
+      timeout: TIMEOUT,
+    },
+    passthrough: 'codex args',
+    examples: [
+      ['run tests "run the tests, fix what fails"', 'and wait for the answer'],
+      ['run tests < prompt.md > answer.md', 'from a file, into a file'],
+    ],
+    load: () => import('../../commands/run.ts'),
+  }),
+  command({
+    name: 'wait',
+    summary: 'wait until sessions do not go on by themselves',
+    details:
+      'Without --until: until no turn runs (exit 0), or it waits for an answer (6), or it failed\n' +
+      'or ended (1). With --until: until one of these; idle and done are the same here. Prints\n' +
+      'each session and where it got to. Exit 7 at the time limit.',
+    args: [{ name: 'name', help: 'sessions', required: true, variadic: true }],
+    flags: {
+      until: {
+        type: 'string',
+        value: 'states',
+        help: 'of idle, done, working, blocked, error, exited, with commas',
+      },
+      any: { type: 'boolean', help: 'the first of the sessions is enough' },
+      json: { type: 'boolean', help: 'an array of sessions, see docs/json.md' },
+      timeout: TIMEOUT,
+    },
+    examples: [
+      ['wait review fix', 'both are done'],
+      ['wait --any --until blocked a b c', 'the first that asks something'],
+      ['wait review --timeout 10m', 'not for ever'],
+    ],
+    load: () => import('../../commands/wait.ts'),
+  }),
+  command({
+    name: 'peek',
+    summary: "print a session's screen, without attaching",
+    args: [NAME],
+    flags: {
+      ansi: { type: 'boolean', help: 'with colours' },
+      lines: {
+        type: 'integer',
+        short: 'n',
+        value: 'count',
+        help: 'the last so many, from above too',
+      },
+      json: { type: 'boolean', help: 'one object with the session and its lines' },
+    },
+    examples: [
+      ['peek review', 'as it is now'],
+      ['peek review -n 200', 'with what has scrolled away'],
+    ],
+    load: () => import('../../commands/peek.ts'),
+  }),
+  command({
+    name: 'events',
+    summary: 'print a line for each change of the sessions',
+    details:
+      'started, status, title, conversation, attached, detached, renamed, exited, in order, none\n' +
+      'left out.\n' +
+      'Of all sessions until you end it; of those named until they have ended. Where the supervisor\n' +
+      'is lost, all that ran is told as exited; with names it fails then.',
+    args: [{ name: 'name', help: 'sessions; all if you leave it out', variadic: true }],
+    flags: {
+      json: { type: 'boolean', help: 'an object a line, see docs/scripting.md' },
+      snapshot: { type: 'boolean', help: 'first a line for each session as it is' },
+    },
+    examples: [
+      ['events', 'follow everything'],
+      ['events --json | jq -c \'select(.event == "status")\'', 'for scripts'],
+    ],
+    load: () => import('../../commands/events.ts'),
+  }),
+  command({
+    name: 'log',
+    summary: "print a session's conversation",
+    details:
+      "From Codex's own record, so screen and scrollback play no part, and it works for sessions that\n" +
+      'have ended. Exit code 1 where nothing has been said yet.',
+    args: [NAME],
+    flags: {
+      follow: { type: 'boolean', short: 'f', help: 'go on until the session ends' },
+      last: { type: 'boolean', help: "Codex's last answer only" },
+      json: {
+        type: 'boolean',
+        help: 'one array of objects, with --follow an object a line; see docs/json.md',
+      },
+      markdown: { type: 'boolean', help: 'as a document' },
+      previous: { type: 'boolean', help: 'the conversation that the session had before' },
+    },
+    examples: [
+      ['log review', 'all of it'],
+      ['log -f review', 'and what follows'],
+      ['log --last review', 'what Codex said last, for scripts'],
+      ['log --markdown review', 'as a document, to keep'],
+    ],
+    load: () => import('../../commands/log.ts'),
+  }),
+];

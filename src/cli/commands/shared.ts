@@ -1,0 +1,6 @@
+/** Arguments and flags that several commands take. */
+import type { Argument } from '../command-spec.ts';
+
+export const NAME: Argument = { name: 'name', help: 'session; "main" if you leave it out' };
+export const NEST = { type: 'boolean', help: 'even inside a session' } as const;
+export const HERE = { type: 'boolean', help: 'only sessions of this project' } as const;

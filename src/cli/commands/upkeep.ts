@@ -1,0 +1,146 @@
+/** What ends, brings back and renames sessions, and looks after the installation. */
+import { type Argument, type Command, command } from '../command-spec.ts';
+import { HERE, NAME, NEST } from './shared.ts';
+
+const NAMES: Argument = {
+  name: 'name',
+  help: 'sessions; asked for if you leave it out',
+  variadic: true,
+};
+const YES = { type: 'boolean', short: 'y', help: 'do not ask' } as const;
+
+export const UPKEEP: readonly Command[] = [
+  command({
+    name: 'kill',
+    summary: 'end sessions',
+    details:
+      'Asks Codex to go, and insists after some seconds. Asks you first, where it runs in a terminal,\n' +
+      'if a turn is running or waits for an answer.\n' +
+      'A session that has ended already is taken off the list. Where one of several names is wrong,\n' +
+      'nothing is killed.',
+    args: [NAMES],
+    flags: { yes: YES },
+    examples: [
+      ['kill review', 'one'],
+      ['kill', 'choose which'],
+      ['kill -y review fix', 'without a question'],
+    ],
+    load: () => import('../../commands/kill.ts'),
+  }),
+  command({
+    name: 'kill-all',
+    summary: 'end all running sessions',
+    details:
+      'Where a turn is running or waits for an answer it shows the sessions and asks; without a\n' +
+      'terminal to ask in, -y is required then.',
+    flags: { here: HERE, yes: YES },
+    examples: [
+      ['kill-all --here', 'those of this project'],
+      ['kill-all -y', 'all of them, without a question'],
+    ],
+    load: () => import('../../commands/kill-all.ts'),
+  }),
+  command({
+    name: 'restore',
+    summary: 'bring back what a crash or a reboot has ended',
+    details:
+      'Each session under its name, in the background, with its conversation; a turn that was\n' +
+      'running is lost. Prints a line for each; exit 1 if one could not be brought back.',
+    flags: {
+      here: HERE,
+      jobs: { type: 'integer', short: 'j', value: 'count', help: 'so many at a time (4)' },
+    },
+    examples: [
+      ['restore', 'everything'],
+      ['restore --here', 'this project'],
+    ],
+    load: () => import('../../commands/restore.ts'),
+  }),
+  command({
+    name: 'restart',
+    summary: 'the same conversation on the Codex installed now',
+    details: 'With the environment of this command. Whoever is attached is sent home.',
+    args: [NAME],
+    flags: {
+      'when-idle': { type: 'boolean', help: 'once no turn is running' },
+    },
+    examples: [['restart review --when-idle', 'after an upgrade of Codex']],
+    load: () => import('../../commands/restart.ts'),
+  }),
+  command({
+    name: 'rename',
+    summary: 'give a session another name',
+    details:
+      'Running or not; whoever is attached stays. What runs inside it still finds the old name in\n' +
+      'CODEX_SESSIONS_SESSION.',
+    args: [
+      { name: 'old', help: 'session', required: true },
+      { name: 'new', help: 'its new name', required: true },
+    ],
+    examples: [['rename main parser', 'in this project']],
+    load: () => import('../../commands/rename.ts'),
+  }),
+  command({
+    name: 'fork',
+    summary: "start a second session from a session's conversation",
+    args: [
+      { name: 'name', help: 'session', required: true },
+      { name: 'new', help: 'name of the second one', required: true },
+    ],
+    flags: {
+      detach: {
+        type: 'boolean',
+        short: 'd',
+        help: 'leave it in the background, print its full name',
+      },
+      nest: NEST,
+    },
+    passthrough: 'codex args',
+    examples: [['fork main other-way', 'try something else from here']],
+    load: () => import('../../commands/fork.ts'),
+  }),
+  command({
+    name: 'forget',
+    summary: 'take ended sessions out of the list for good',
+    details:
+      'Codex keeps their conversations. Where one of several names is wrong, or one still runs,\n' +
+      'nothing is forgotten.',
+    args: [{ name: 'name', help: 'sessions', required: true, variadic: true }],
+    examples: [['forget review', 'one that has ended']],
+    load: () => import('../../commands/forget.ts'),
+  }),
+  command({
+    name: 'reset-terminal',
+    summary: 'put a terminal right that was left in a bad state',
+    details: 'Mouse and keyboard modes off, colours back, cursor visible. Clears nothing.',
+    load: () => import('../../commands/reset-terminal.ts'),
+  }),
+  command({
+    name: 'supervisor',
+    summary: 'the process that holds the terminals: its version',
+    details:
+      '"upgrade" hands every live terminal and client over to a supervisor of this version; no\n' +
+      'Codex notices. Should anything fail, the old one goes on. How a program that was handed\n' +
+      'over ended cannot be known: its exit code is null.',
+    args: [{ name: 'action', help: '"status" (the default) or "upgrade"' }],
+    flags: { json: { type: 'boolean', help: 'one object' } },
+    examples: [
+      ['supervisor', 'which version runs, and with how many sessions'],
+      ['supervisor upgrade', 'after npm i -g codex-sessions'],
+    ],
+    load: () => import('../../commands/supervisor.ts'),
+  }),
+  command({
+    name: 'doctor',
+    summary: 'check the installation and say what to do',
+    details:
+      'Node, terminals, Codex, the state directory, the supervisor, records, what a logout would\n' +
+      'do to the sessions, and this terminal. A line for each; exit 1 with findings.',
+    flags: { json: { type: 'boolean', help: 'an array of {check, level, text, hint}' } },
+    examples: [
+      ['doctor', 'look at everything'],
+      ['doctor --json', 'for a report'],
+    ],
+    load: () => import('../../commands/doctor.ts'),
+  }),
+];
