@@ -1,5 +1,5 @@
 // @ts-check
-/** Looks at a program's screen where there is no terminal to look at: a PTY and an emulator. */
+/** Reads a program's screen without a terminal: from a PTY, through an emulator. */
 import { createRequire } from 'node:module';
 
 const require = createRequire(import.meta.url);

@@ -1,8 +1,8 @@
 // @ts-check
 /**
- * The main job, without an account: two sessions of the real Codex on a model that lives in this
- * process. In a terminal it attaches to one of them; without one it prints what there is to see.
- * Everything it makes is removed in the end.
+ * Shows the program without an account: two sessions of the real Codex, on a model in this process. In
+ * a terminal it attaches to one of them; otherwise it prints the screen. In the end all its files are
+ * removed.
  */
 import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
@@ -35,7 +35,7 @@ const CONVERSATIONS = [
   },
 ];
 
-/** The short root keeps the socket's path within the system's limit. */
+/** A short root keeps the socket's path within the system's limit. */
 function makePlaces() {
   const root = realpathSync(mkdtempSync(join(tmpdir(), 'codex-sessions-demo-')));
   const project = join(root, 'demo');
@@ -117,7 +117,7 @@ async function showScreens(options) {
   }
 }
 
-/** In a process of its own: whoever has begun to read a terminal may take keys from others later. */
+/** In a process of its own: one that has read from a terminal may take later readers' keys. */
 function enterPressed() {
   return new Promise((resolve) => {
     spawn('/bin/sh', ['-c', 'read -r _'], { stdio: 'inherit' }).on('exit', resolve);
@@ -183,7 +183,7 @@ async function main() {
   }
 }
 
-// When the terminal is closed, what is left to do is to clean up, and nobody reads about it.
+// When the terminal is closed, only the cleaning up is left, without output.
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
 main().then(
   () => process.exit(0),

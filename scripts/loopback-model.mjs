@@ -1,6 +1,6 @@
 // @ts-check
 /**
- * A model for Codex that lives in this process: a Responses API on the loopback interface.
+ * A model for Codex in this process: a Responses API on the loopback interface.
  * The tests and the demo run the real Codex on it, so they need no account and no network.
  * Plain JavaScript, because the demo runs on Node 20 without a build step.
  */
@@ -167,7 +167,7 @@ export class LoopbackModel {
     for (const rule of this.#rules) {
       const answer = rule.matches.test(asked.prompt) ? await rule.answer(asked) : undefined;
       if (answer === undefined) continue;
-      // The call was made and this is its output: making it again would never end.
+      // This is the output of that tool: asking for it again would never end.
       const called = asked.toolOutput !== undefined;
       if (typeof answer !== 'string' && answer.type === 'tool' && called) continue;
       return answer;

@@ -1,5 +1,5 @@
 // @ts-check
-/** `npm run test:scripts -- --times 50`: the script of test/e2e/script-three.test.ts, that often. */
+/** `npm run test:scripts -- --times 50` runs the script of test/e2e/script-three.test.ts 50 times. */
 import { spawnSync } from 'node:child_process';
 import { parseArgs } from 'node:util';
 

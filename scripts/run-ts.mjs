@@ -1,8 +1,7 @@
 /**
- * Runs a TypeScript program of the tests outside the test runner: `node scripts/run-ts.mjs FILE …`,
- * with options of Node before the file.
- * The oldest Node that we support reads no TypeScript, so it is bundled first, with the bundler's
- * own esbuild, to a place from which `../..` is the repository, as it is for test/support.
+ * Runs a TypeScript program of the tests outside the test runner: `node scripts/run-ts.mjs FILE …`, with
+ * options for Node before the file. Node 20 reads no TypeScript, so the file is bundled first, by tsup's
+ * esbuild, to a place from which `../..` is the repository, as for test/support.
  */
 import { spawn } from 'node:child_process';
 import { mkdirSync } from 'node:fs';

@@ -1,13 +1,13 @@
 // @ts-check
 /**
- * Makes a start-up snapshot of the built command in a state directory of its own, as a supervisor does
- * on a user's machine, for tests and measurements: they set CODEX_SESSIONS_SNAPSHOT to it.
+ * Makes a startup snapshot of the built command, as a supervisor does, in a state directory of its own:
+ * tests and measurements set CODEX_SESSIONS_SNAPSHOT to it.
  */
 import { execFileSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Everything here is done in a second, on a machine that is not busy. */
+/** On an idle machine it takes a second. */
 const LIMIT_MS = 120_000;
 
 /**

@@ -1,7 +1,7 @@
 /**
- * The notices of the packages whose code is in `dist`: they are bundled, so nobody who installs us has
- * their licenses. Which packages these are, esbuild says. There is no tool for that: those for
- * `dependencies` know nothing of what is bundled, those for other bundlers want their own build.
+ * Writes the licenses of the packages that are bundled into `dist`, as installing us does not install
+ * them. esbuild's metafile names them. There is no tool for it: those for `dependencies` do not see what
+ * is bundled, and those for other bundlers need their own build.
  */
 import { readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { extname, join } from 'node:path';
@@ -10,7 +10,7 @@ import type { Metafile, Plugin } from 'esbuild';
 const FILE = 'THIRD-PARTY-NOTICES';
 const LICENSE_FILE = /^(?:licen[cs]e|copying|notice)/i;
 const SCRIPTS = ['.js', '.mjs', '.cjs', '.ts'];
-/** Directory of a package, which may lie in that of another one. */
+/** A package's directory, which may lie inside another package's. */
 const PACKAGE = /^(.*\bnode_modules\/(?:@[^/]+\/)?[^/]+)\//;
 const RULE = '='.repeat(80);
 
@@ -21,13 +21,13 @@ interface Manifest {
   readonly author?: string | { readonly name: string };
 }
 
-/** @throws Error for a package without anything that says whose it is, or under which license. */
+/** @throws Error for a package without a license or a copyright holder */
 export const thirdPartyNotices: Plugin = {
   name: 'third-party-notices',
   setup(build) {
     build.initialOptions.metafile = true;
     build.onEnd(({ metafile }) => {
-      // Without one the build has failed, and says why.
+      // A build that has failed has none.
       if (metafile) write([HEAD, ...packagesIn(metafile).map(notice)].join(`\n${RULE}\n\n`));
     });
   },
@@ -35,7 +35,7 @@ export const thirdPartyNotices: Plugin = {
 
 const HEAD = `codex-sessions contains code of the following packages, under the licenses that are given here.\n`;
 
-/** Whoever packs meanwhile finds all of it, or what was there before. */
+/** Atomically, for an `npm pack` at the same time. */
 function write(text: string): void {
   const temporary = `${FILE}.${process.pid}.tmp`;
   writeFileSync(temporary, text);
@@ -72,13 +72,13 @@ function read(path: string): string {
   return readFileSync(path, 'utf8').replaceAll('\r\n', '\n').trim();
 }
 
-/** Of a package that has no file of it: whose it is, and the words of that license. */
+/** For a package without a license file: its copyright holders and the license's text. */
 function licenseOf(manifest: Manifest, path: string): string {
   const holders = copyrightsIn(path);
   const { author } = manifest;
   const name = typeof author === 'string' ? author : author?.name;
   if (holders.length === 0 && name) holders.push(`Copyright (c) ${name}`);
-  // Our own license has the same words.
+  // Our own license has the same text.
   const words =
     manifest.license === 'MIT' && /\n(Permission is [\s\S]*)/.exec(read('LICENSE'))?.[1];
   if (holders.length === 0 || !words)
@@ -86,7 +86,7 @@ function licenseOf(manifest: Manifest, path: string): string {
   return `${holders.join('\n')}\n\n${words}`;
 }
 
-/** As they stand in the comments of its files, each once. */
+/** From the comments of its files, each once. */
 function copyrightsIn(path: string): string[] {
   const files = readdirSync(path, { recursive: true, encoding: 'utf8' }).sort();
   const lines = files

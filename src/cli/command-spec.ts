@@ -1,6 +1,6 @@
 /**
- * How a command is described. One description makes both parsers, the help and the types that a
- * command's `run` gets, so that they cannot drift apart.
+ * The description of a command. Both parsers, the help and the types of what `run` gets come from it, so
+ * they cannot drift apart.
  */
 
 interface FlagBase {
@@ -58,7 +58,7 @@ interface Description<F extends Flags> {
   readonly details?: string;
   readonly args?: readonly Argument[];
   readonly flags?: F;
-  /** What stands after `--` and goes on unread. Without it those are plain arguments. */
+  /** Help's name for what stands after `--` and is passed on. Without it those are plain arguments. */
   readonly passthrough?: string;
   /** Command line (without the program's name) and what it does. */
   readonly examples?: readonly (readonly [line: string, does: string])[];

@@ -1,4 +1,4 @@
-/** What help says beyond the table: names, keys, exit codes, environment. Loaded for help only. */
+/** What help says beyond the tables of commands: names, keys, exit codes, environment. */
 import type { Command } from './command-spec.ts';
 
 export const MAIN_NOTES = `
@@ -43,7 +43,7 @@ Files:
                                     [codex] and [projects."/path"];
                                     $XDG_CONFIG_HOME is respected`;
 
-/** What terminals have at least, as a rule: none of these lines is broken by one. */
+/** The usual least width of a terminal, in which no line is wrapped. */
 const COLUMNS = 80;
 
 /** Examples in two columns; where one is too wide for that, all explanations are below. */

@@ -1,6 +1,6 @@
 /**
- * Everything that is not plainly right goes through commander, built from the same table: it
- * understands more (bundled letters, `--cwd=dir`), says what is wrong and writes the help.
+ * Command lines that parse.ts leaves go through commander, built from the same descriptions: it
+ * understands more (bundled letters), says what is wrong and writes the help.
  */
 import { type UserError, usageError } from '../platform/errors.ts';
 import { colorWanted, terminalWidth } from '../terminal/output.ts';
@@ -49,7 +49,7 @@ export function parseFully(
   return found.parsed ?? { print: written.join('') };
 }
 
-/** `help` is `--help`, `help kill` is `kill --help`; of what is no command, the name alone is wrong. */
+/** `help` is `--help`, `help kill` is `kill --help`; an unknown command is an error by its name. */
 function helpAsFlag(head: readonly string[], commands: readonly Description[]): readonly string[] {
   const [first, second] = head;
   if (first !== 'help') return head;
@@ -96,12 +96,12 @@ function subcommandTerm(command: Command): string {
   return args ? `${names} ${args}` : names;
 }
 
-/** Headings of the notes look as commander's own; it removes the codes where colour is off. */
+/** Headings as commander's own; it removes the escape codes where colour is off. */
 function bold(notes: string): string {
   return notes.replace(/^[A-Z][^\n]*:$/gm, '\x1b[1m$&\x1b[0m');
 }
 
-/** Lines of the source are no lines of the help, which knows the terminal's width. */
+/** Joins the source's lines: help is wrapped to the terminal's width. */
 function paragraphs(text = ''): string {
   return text.replace(/(?<!\n)\n(?![\n ])/g, ' ');
 }
@@ -155,7 +155,7 @@ function optionOf(name: string, flag: Flag): Option {
     `${flag.short === undefined ? '' : `-${flag.short}, `}--${name}${value}`,
     flag.help,
   );
-  // To commander `--no-x` would be the opposite of an `--x`; here it is a flag as any other.
+  // Commander would take `--no-x` for the opposite of an `--x`; here it is a flag like any other.
   option.negate = false;
   if (flag.type === 'boolean') return option;
   return option.argParser<Value>((text, before) => {
@@ -172,12 +172,12 @@ function optionOf(name: string, flag: Flag): Option {
   });
 }
 
-/** Commander's sentence in our form: what went wrong, and what to do. */
+/** Commander's message in our form: what went wrong, and what to do. */
 function refusal(error: CommanderError, asked: Description | undefined): UserError {
   const [, said = error.message, guess] =
     /^(?:error: )?([\s\S]*?)(?:\s*\((Did you mean [\s\S]*\?)\))?$/.exec(error.message) ?? [];
   const help = `"${PROGRAM}${asked ? ` ${asked.name}` : ''} --help" shows what there is.`;
-  // Its quotes are single ones; what was typed may hold one itself.
+  // Commander uses single quotes; what was typed may contain one.
   const ours = said.replace(/(?<=^|[\s(])'(.*?)'(?=$|[\s.,;)])/g, '"$1"');
   return usageError(ours.replace(/\.$/, ''), guess ? `${guess} ${help}` : help);
 }

@@ -1,8 +1,7 @@
 /**
- * The parser for what is plainly right. Start-up time is what people feel, and commander alone
- * adds a quarter to it; so anything doubtful (abbreviations, bundled letters, a value that looks
- * like an option, too many arguments) is left to the full parser, which also has the last word on
- * what is wrong with it.
+ * The parser for command lines that are plainly right: commander would make the first start, which
+ * has no startup snapshot, 5 % slower. Anything doubtful (abbreviations, bundled letters, a value that looks
+ * like an option, too many arguments) is left to the full parser, which also says what is wrong.
  */
 import {
   type Command,

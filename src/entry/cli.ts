@@ -1,4 +1,4 @@
-/** The file that the command opens: the program itself lies beside it, see code-cache.ts. */
+/** The command without a startup snapshot: runs the program beside it through the code cache. */
 import { runCached } from '../startup/code-cache.ts';
 
 (runCached('./cli-main.js', require) as typeof import('../cli/main.ts')).start();

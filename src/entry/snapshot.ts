@@ -9,7 +9,7 @@ const program = loader(require)('./cli-main.js') as typeof import('../cli/main.t
 
 startupSnapshot.setDeserializeMainFunction(() => program.start());
 void program.warmUp().then(() => {
-  // Node's one timer stays armed for limits that were cleared (platform/idle-timer.ts). Out of the
-  // snapshot it never fires, nor does any later limit: a short one sets it anew.
+  // The snapshot keeps Node's one timer armed for limits that were cleared (platform/idle-timer.ts), and
+  // once deserialized it never fires, nor does any later limit. A short one arms it again.
   setTimeout(() => {}, 1);
 });

@@ -1,4 +1,4 @@
-/** The file that a supervisor is started from: the program itself lies beside it. */
+/** A supervisor's entry: runs the program beside it through the code cache. */
 import { runCached } from '../startup/code-cache.ts';
 
 runCached('./supervisor-main.js', require);

@@ -1,6 +1,6 @@
 /**
- * Echoed keys come as chunks of a byte or two, cut one after the other from the same slab: where
- * they are queued, they become one again.
+ * Joins chunks that lie one after the other in memory, as echoed keys do, which come a byte or two at a
+ * time: a queue holds one view instead of many.
  *
  * @returns both as one view of at most `max` bytes; undefined where they do not lie together.
  */

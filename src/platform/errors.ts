@@ -1,6 +1,6 @@
 /**
- * What may be said to a person. Everything that goes wrong for a reason that the user can act on is
- * a {@link UserError}; `cli.ts` is the one place that turns it into two lines and an exit code.
+ * What goes wrong for a reason that the user can act on is a {@link UserError}; `cli/main.ts` alone turns
+ * it into two lines and an exit code.
  */
 
 /** The documented exit codes (README, "Exit codes"). */

@@ -1,7 +1,4 @@
-/**
- * Whatever we make is made for its owner alone, and for him entirely: not what the umask of the
- * shell that we were called from would leave of it.
- */
+/** Our files are readable and writable by their owner, and by no one else, whatever the shell's umask. */
 
 const OWNER_ONLY = 0o077;
 

@@ -1,7 +1,6 @@
 /**
- * A pid alone names a process only until it ends: the kernel gives the number away again. A pid
- * together with the start time names one process for good, so whoever signals or watches something
- * that is not its own live child does it through here.
+ * The kernel reuses a pid after its process has ended; pid and start time together name one process for
+ * good. Any process but our own live children is watched and signalled through here.
  */
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
@@ -10,7 +9,7 @@ import { errorCode } from './errors.ts';
 /** Long enough for a loaded machine; `ps` itself needs a few milliseconds. */
 const PS_TIMEOUT_MS = 2000;
 
-/** What /proc/<pid>/stat says, as far as anybody here needs it. */
+/** From /proc/<pid>/stat. */
 export interface ProcessStat {
   /** One letter: R, S, D, T, Z (ended, not yet waited for), X (gone). */
   state: string;
@@ -27,7 +26,7 @@ export function statOf(pid: number): ProcessStat | undefined {
   return process.platform === 'linux' ? statFromProc(pid) : statFromPs(pid);
 }
 
-/** The last look failed for want of descriptors: that says nothing of the process. */
+/** The last read failed for want of descriptors, which says nothing about the process. */
 let unreadable = false;
 
 function statFromProc(pid: number): ProcessStat | undefined {
@@ -78,14 +77,14 @@ export function startTimeOf(pid: number): string | undefined {
 /** Whether exactly this process still runs. One that only waits to be reaped does not. */
 export function isAlive(pid: number, startTime: string): boolean {
   const stat = statOf(pid);
-  // Whoever takes a process for dead because nothing can be opened ends everybody's sessions.
+  // A supervisor that is taken for dead because nothing can be opened would lose all sessions.
   if (stat === undefined && unreadable) return exists(pid);
   return (
     stat !== undefined && stat.startTime === startTime && stat.state !== 'Z' && stat.state !== 'X'
   );
 }
 
-/** Needs no descriptor, and does not see that the number may be another's by now. */
+/** Needs no descriptor, but cannot tell whether the pid was reused. */
 function exists(pid: number): boolean {
   try {
     process.kill(pid, 0);
@@ -111,7 +110,7 @@ export function signalIf(pid: number, startTime: string, signal: NodeJS.Signals)
 
 /** Identifies this boot of the machine; empty where the system does not tell. */
 export function bootId(): string {
-  // Kept, as it has to be known when nothing more can be opened.
+  // Kept, as it is also needed when no file can be opened.
   boot ??= readBootId();
   return boot ?? '';
 }

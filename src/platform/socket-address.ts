@@ -13,7 +13,7 @@ export const SOCKET_PATH_MAX_BYTES = 103;
 export interface SocketAddress {
   /** For `listen` and `connect`; means the socket only until it is released. */
   readonly path: string;
-  /** To be called once connected, or once the server is closed; more than once is no harm. */
+  /** To be called once connected, or once the server is closed; idempotent. */
   release(): void;
 }
 
@@ -28,8 +28,8 @@ export function socketAddress(path: string): SocketAddress {
 }
 
 /**
- * For a client, which tells whoever listens its environment and what is typed: in a directory that
- * nobody else can have put a socket in, whatever lies at its path by then.
+ * For a client, which sends its environment and what is typed: only in a directory where no other user
+ * can have put a socket, even if the path is exchanged meanwhile.
  * @throws as {@link openPrivateDirectory}
  */
 export function privateSocketAddress(path: string): SocketAddress {

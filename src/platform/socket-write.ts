@@ -7,7 +7,7 @@ import type { Socket } from 'node:net';
 import { descriptorOf } from './descriptor.ts';
 import { errorCode } from './errors.ts';
 
-/** The bytes must not change afterwards: a rest of them is kept until it can be written. */
+/** The bytes must not change afterwards: what the kernel did not take is kept. */
 export function writeNow(socket: Socket, bytes: Uint8Array): void {
   const fd = descriptorOf(socket);
   if (fd === undefined || socket.connecting || socket.writableLength > 0 || socket.writableEnded) {

@@ -1,10 +1,10 @@
 /**
- * Names that nobody else chooses: for temporary files beside their target, and to pair two
- * connections of one client. Not for secrets; loading Node's crypto would cost 2.5 ms.
+ * Unique names, for temporary files beside their target and to pair two connections of one client. Not
+ * for secrets; loading `node:crypto` would cost 2.5 ms.
  */
 let count = 0;
 
-/** 32 hexadecimal digits: process, time, a counter and chance. */
+/** 32 hexadecimal digits: process, time, a counter and a random part. */
 export function uniqueHex(): string {
   const hex = (value: number, digits: number) =>
     value.toString(16).padStart(digits, '0').slice(-digits);

@@ -1,7 +1,7 @@
-/** The user's directories, without loading `node:os` (1 ms) where the environment says them. */
+/** The user's directories; from the environment where possible, as loading `node:os` costs 1 ms. */
 import { isAbsolute, resolve } from 'node:path';
 
-/** `/` where nobody knows one, as for login(1): a user without an entry, in a container. */
+/** `/` for a user without an entry in passwd, as in a container; as login(1) does. */
 export function homeDirectory(env: NodeJS.ProcessEnv = process.env): string {
   const { HOME: home } = env;
   if (home && isAbsolute(home)) return resolve(home);

@@ -1,4 +1,4 @@
-/** The version of this build, put in by the bundler from package.json. */
+/** The version in package.json, inserted by the bundler. */
 declare const __VERSION__: string;
 
 export const VERSION: string = __VERSION__;

@@ -1,6 +1,6 @@
 /**
- * Control messages are lines of JSON: JSON never holds a bare newline, a person can read them, and
- * a version can always be told from the first line.
+ * Control messages are lines of JSON: encoded JSON contains no newline, people can read it, and the first
+ * line tells the version.
  */
 import { MESSAGE_MAX_BYTES, MESSAGE_MAX_PARTS } from './limits.ts';
 
@@ -73,7 +73,7 @@ export class LineReader {
   }
 }
 
-/** Values that JSON text consists of, or would: counted without making them. */
+/** How many values JSON text consists of, counted without parsing it. */
 function partsOf(json: Uint8Array): number {
   let parts = 0;
   let inString = false;

@@ -60,11 +60,11 @@ export const SessionSpec = v.object({
   scrollback: v.pipe(v.number(), v.safeInteger(), v.minValue(0), v.maxValue(100_000)),
   /** The conversation that these arguments resume, if they do. */
   conversation: v.optional(text(64)),
-  /** `userArgs` come from the record, nobody typed them now: a session that is live is no error. */
+  /** `userArgs` come from the record and were not typed now: a live session is no error. */
   recalled: v.optional(v.boolean()),
   /** Of the program, where it is known. */
   codexVersion: v.optional(text(64)),
-  /** The user's command for notices, or `desktop`; none are given without it. */
+  /** The user's command for notices, or `desktop`; absent: no notices. */
   notify: v.optional(text(8_192)),
 });
 
@@ -79,16 +79,16 @@ export const Request = v.variant('type', [
   v.object({ type: v.literal('attach'), id, fullName, terminal: ClientTerminal }),
   /** Of this connection's attachment. Not answered. */
   v.object({ type: v.literal('resize'), cols: columns, rows }),
-  /** This connection's terminal has lost its picture and wants it again. Not answered. */
+  /** This connection's terminal needs a redraw. Not answered. */
   v.object({ type: v.literal('repaint') }),
   /**
-   * The client's own terminal, to be written to without a detour through the client: answered by
-   * `borrow` or `returned`. `device` and `inode` are of the file at `path`, as stat(2) has them.
+   * Offers the client's terminal for direct output; answered by `borrow` or `returned`. `device` and
+   * `inode` are those of the file at `path`, see stat(2).
    */
   v.object({ type: v.literal('lend'), path, device: count, inode: count }),
-  /** The client will not write to it any more. `alternate`: it shows the alternate screen. */
+  /** Direct output may begin: the client no longer writes. `alternate`: the alternate screen is shown. */
   v.object({ type: v.literal('lent'), alternate: v.boolean() }),
-  /** The client wants its terminal back; answered by `returned`. */
+  /** Ends direct output; answered by `returned`. */
   v.object({ type: v.literal('reclaim') }),
   /** This connection's attachment ends; answered by `detached`. */
   v.object({ type: v.literal('leave') }),
@@ -101,17 +101,17 @@ export const Request = v.variant('type', [
     fullNames: v.pipe(v.array(fullName), v.maxLength(SESSIONS_MAX)),
     graceMs: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(60_000))),
   }),
-  /** Everything that lives goes over to the supervisor of another version; it answers. */
+  /** Hands all sessions and clients to a supervisor of another version, which answers. */
   v.object({ type: v.literal('hand-over'), id, node: path, script: path }),
-  /** Within its project; whoever is attached stays. */
+  /** Within its project; attached clients stay. */
   v.object({ type: v.literal('rename'), id, fullName, name: text(64) }),
-  /** From its answer on, every change of these sessions (without names: of all) is told. */
+  /** After the answer every change of these sessions (without names: of all) is sent. */
   v.object({
     type: v.literal('subscribe'),
     id,
     fullNames: v.optional(v.pipe(v.array(fullName), v.maxLength(SESSIONS_MAX))),
   }),
-  /** What somebody has to know who wants to type. */
+  /** What a script has to know before it types. */
   v.object({ type: v.literal('describe'), id, fullName }),
   /** Bytes for the program in one piece; answered once it has taken them. */
   v.object({
@@ -149,11 +149,11 @@ export const SessionInfo = v.object({
   state: v.picklist(['running', 'exited', 'lost']),
   status: v.nullable(v.string()),
   statusReason: v.nullable(v.string()),
-  /** The program's own words for it, fit to be shown; a supervisor before 0.2 does not send it. */
+  /** The program's own words for it, safe to show; a supervisor before 0.2 does not send it. */
   statusMessage: v.optional(v.nullable(v.string())),
   statusSince: v.nullable(v.string()),
   statusSource: v.nullable(v.string()),
-  /** It is blocked, and its question is on the screen and takes keys. */
+  /** It is blocked, and its question on the screen takes keys. */
   asking: v.optional(v.boolean()),
   seen: v.boolean(),
   pid: v.nullable(v.number()),
@@ -204,7 +204,7 @@ export interface Refusal {
   readonly hint?: string;
 }
 
-/** What of a terminal's modes decides how text and keys are to be sent to it. */
+/** The terminal modes that decide how text and keys are sent. */
 export interface InputModes {
   readonly bracketedPaste: boolean;
   readonly applicationCursor: boolean;
@@ -240,7 +240,7 @@ export interface StatusEvent {
   readonly at: string;
   /** `osc7501`, `title`, `client`, `clock`, `exit`. */
   readonly source: string;
-  /** What was said, fit to be shown. */
+  /** What was reported, safe to show. */
   readonly said: string;
   /** The status after it. */
   readonly status: string;
@@ -287,7 +287,7 @@ export type Reply =
     }
   | Refusal;
 
-/** What a client that leaves gives its terminal back with. */
+/** With what a client that leaves restores its terminal. */
 export interface Farewell {
   readonly offset: number;
   readonly restore: string;
@@ -295,19 +295,21 @@ export interface Farewell {
   readonly openAttributes?: number;
 }
 
-/** Said by the supervisor unasked. `offset` counts the bytes of the data connection: the message
- * takes effect only once so many have been shown. */
+/**
+ * Messages that the supervisor sends unasked. `offset` counts bytes of the data connection: the message
+ * takes effect once so many have been shown.
+ */
 export type Notification =
   /**
-   * What would give the terminal back as things are: for the case that the supervisor vanishes.
-   * `alternate`: it is for a terminal that shows the alternate screen.
+   * The restore sequence as of now, in case the supervisor dies. `alternate`: it is for a terminal that
+   * shows the alternate screen.
    */
   | { readonly type: 'way-back'; readonly restore: string; readonly alternate: boolean }
-  /** What was lent is written to from `offset` on, once the client has said that it is `lent`. */
+  /** Direct output begins at `offset`, once the client has sent `lent`. */
   | { readonly type: 'borrow'; readonly offset: number }
-  /** The terminal that was lent now shows the alternate screen, or no longer. */
+  /** By direct output the terminal now shows the alternate screen, or no longer. */
   | { readonly type: 'alternate'; readonly on: boolean }
-  /** What was not written to the terminal comes over the data connection; `final`: for good. */
+  /** Direct output has ended; what was not written follows on the data connection. `final`: for good. */
   | { readonly type: 'returned'; readonly final: boolean }
   | {
       readonly type: 'welcome';

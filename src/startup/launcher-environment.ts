@@ -1,12 +1,12 @@
 /**
- * `bin/codex-sessions` sets variables for its own Node only: how memory is had, and certificates put
- * aside that Node 20 would read at every start (33 to 50 ms) though we connect to nobody. What we
- * start, Codex above all, gets the environment as it was.
+ * `bin/codex-sessions` changes the environment for its own Node only: it tunes the allocator, and hides
+ * NODE_EXTRA_CA_CERTS, which Node 20 would read at every start (33 to 50 ms). Our children, Codex above
+ * all, get the environment as it was.
  */
 const CERTIFICATES = 'CODEX_SESSIONS_HELD_CA_CERTS';
 const ALLOCATOR = 'CODEX_SESSIONS_OWN_MALLOC';
 
-/** To be called before anything of the environment is used. */
+/** To be called before the environment is used. */
 export function restoreEnvironment(env: NodeJS.ProcessEnv): void {
   const certificates = env[CERTIFICATES];
   if (certificates !== undefined) {

@@ -1,10 +1,10 @@
 /**
- * Makes the snapshot that `bin/codex-sessions` starts from: Node starts, loads the program, runs a
- * list, and writes down its heap. That takes 0.4 s of CPU, once after a start of the machine, an
- * upgrade of this program or one of Node. It is used only after it has answered.
+ * Makes the startup snapshot for `bin/codex-sessions`: Node loads the program, runs a list and writes its
+ * heap to a file. It takes 0.4 s of CPU, once after a boot or an upgrade of this program or of Node. It
+ * comes into use only after a trial run has worked.
  *
- * What is made is code that will be run: each directory is opened and looked at once, and everything
- * in it reached through that, whatever lies at its path by then.
+ * A snapshot is code that will be run: each directory is opened and checked once, and everything in it
+ * is reached through that descriptor, so that nothing can be exchanged at its path.
  */
 import { spawn } from 'node:child_process';
 import {
@@ -43,19 +43,19 @@ import {
 } from './snapshot-location.ts';
 import { standIn } from './stand-in-supervisor.ts';
 
-/** The state directory of the list that is run, in the snapshot's until that is made. */
+/** The state directory of the list that is run; inside the snapshot's directory while that is made. */
 const STATE = 'state';
-/** Each step; with nothing else to do it takes 0.2 s. */
+/** For each step; on an idle machine it takes 0.2 s. */
 const STEP_LIMIT_MS = 30_000;
-/** Files of images that are made the same way each time are older, all of them equally. */
+/** Reproducible images give all files the same, older time. */
 const FIRST_NODE_MS = Date.UTC(2009, 0);
 const NAMED_BY_CONTENT = /^\/(?:nix|gnu)\/store\//;
-/** What is younger than this may be somebody's who is at it. */
+/** What is younger may still be in use by another process. */
 const UNUSED_AFTER_MS = 60_000;
 
 /**
- * @param path the private directory that it is kept in, of a state directory that is there
- * @throws what went wrong; then there is what was there before
+ * @param path the directory for it; its parent, the state directory, must exist
+ * @throws what went wrong; an earlier snapshot is left as it was
  */
 export async function makeSnapshot(path: string, origin: Origin): Promise<void> {
   if (isCurrent(snapshotLink(path), origin)) return;
@@ -69,7 +69,7 @@ export async function makeSnapshot(path: string, origin: Origin): Promise<void> 
   }
 }
 
-/** The launcher knows Node by its path and its time: where all files have the same, by neither. */
+/** The launcher tells one Node from another by path and time; where all files have one time it cannot. */
 function checkTime(node: string): void {
   if (statSync(node).mtimeMs < FIRST_NODE_MS && !NAMED_BY_CONTENT.test(node))
     throw new Error(`the time of ${node} does not tell which version it is`);
@@ -117,14 +117,14 @@ async function fill(directory: OpenDirectory, origin: Origin): Promise<void> {
   }
 }
 
-/** Before anything is made: not every file system keeps it. */
+/** First of all, as not every file system keeps the sticky bit. */
 function mark(fd: number): void {
   fchmodSync(fd, 0o700 | MARK);
   if (!isMarked(fd)) throw new Error('the file system keeps no sticky bit');
 }
 
 async function build(directory: OpenDirectory, origin: Origin): Promise<void> {
-  // Before any of it is read: what an upgrade replaces meanwhile does not fit afterwards.
+  // Read before the build is: after an upgrade meanwhile, the snapshot does not fit.
   const made = madeFor(origin);
   const script = join(origin.dist, 'snapshot.js');
   await node(directory, origin, [
@@ -133,7 +133,7 @@ async function build(directory: OpenDirectory, origin: Origin): Promise<void> {
     '--build-snapshot',
     script,
   ]);
-  // To the nanosecond, which Node itself cannot set.
+  // touch, as Node cannot set nanoseconds.
   const env = { PATH: process.env.PATH };
   await run(directory, env, 'touch', ['-r', origin.node, inherited(FILES.blob)]);
   checkBlob(join(directory.path, FILES.blob), origin);
@@ -164,8 +164,7 @@ async function tryOut(directory: OpenDirectory, origin: Origin): Promise<void> {
 }
 
 /**
- * Nothing of whoever has started us is to be in the snapshot: Node gets no more of the environment than
- * it may need to run.
+ * Nothing of the user's environment may end up in the snapshot: Node gets only what it needs to run.
  * @returns its output
  */
 function node(directory: OpenDirectory, origin: Origin, args: readonly string[]): Promise<string> {
@@ -174,7 +173,7 @@ function node(directory: OpenDirectory, origin: Origin, args: readonly string[])
   return run(directory, env, origin.node, [...SNAPSHOT_NODE_FLAGS, ...args]);
 }
 
-/** In a child's eyes, which has the directory as its descriptor 3. */
+/** As a child sees it, which has the directory as descriptor 3. */
 function inherited(name: string): string {
   return `/proc/self/fd/3/${name}`;
 }
@@ -211,7 +210,7 @@ function run(
   });
 }
 
-/** All but the one that is in use, and what was made a moment ago. */
+/** Removes all but the snapshot in use and what was made a moment ago. */
 function dropUnused(cache: OpenDirectory): void {
   const used = readlinkSync(snapshotLink(cache.path));
   for (const name of readdirSync(cache.path)) {

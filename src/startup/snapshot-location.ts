@@ -1,52 +1,51 @@
 /**
- * Where the snapshot lies that `bin/codex-sessions` starts from, and what it was made of: the launcher
- * compares the same with nothing but `sh`. A link leads to the one that is in use, so that another
- * takes its place at once.
+ * Where the startup snapshot lies, and what it was made from: `bin/codex-sessions` compares the same in
+ * `sh`. A link leads to the one in use, so that a new one replaces it atomically.
  */
 import { closeSync, fstatSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { openPrivateDirectory, openPrivateFile } from '../platform/checked-open.ts';
 import { bootId } from '../platform/process-identity.ts';
 
-/** Says where it is, instead of the state directory; with `none` there is none. */
+/** Names another snapshot's directory; `none` starts without one. */
 export const SNAPSHOT_VARIABLE = 'CODEX_SESSIONS_SNAPSHOT';
 
 /**
- * As in `bin/codex-sessions`: V8 takes no snapshot that was made under other options. The hashes of
- * strings stay as they are in the file, which takes 4 ms off a start.
+ * The same as in `bin/codex-sessions`, as V8 refuses a snapshot made under other options. Not hashing all
+ * strings again saves each start 4 ms.
  */
 export const SNAPSHOT_NODE_FLAGS = ['--no-rehash-snapshot'];
 
 /**
  * The sticky bit, of the snapshot and its directory. Only a file's owner can set it, and the launcher,
- * which has no test for the rest of the mode, can see it: nobody else has made these. In a directory
- * that has it, nobody else can replace what is the owner's.
+ * which cannot test the rest of the mode, can see it: so no other user has made them. In a sticky
+ * directory other users cannot replace the owner's files.
  */
 export const MARK = 0o1000;
 
-/** In the snapshot's directory. */
+/** Names in the snapshot's directory. */
 export const FILES = {
   /**
-   * The snapshot itself, with the modification time of the Node that made it: whoever writes to a file
-   * changes its time, and only its owner can set it back.
+   * The snapshot itself, with the modification time of the Node that made it: writing to the file
+   * changes its time, and only the owner can set it back.
    */
   blob: 'client',
-  /** One line: the build, and the machine's start. */
+  /** One line: build id and boot id. */
   madeFor: 'made-for',
-  /** Links. */
+  /** Links to what it was made from. */
   node: 'node',
   launcher: 'launcher',
   dist: 'dist',
 } as const;
 
-/** What a snapshot is made of. */
+/** What a snapshot is made from. */
 export interface Origin {
   readonly node: string;
   readonly launcher: string;
   readonly dist: string;
 }
 
-/** Of this process and this installation; all are real paths. */
+/** Of this process and installation, as real paths. */
 export function thisOrigin(): Origin {
   const dist = realpathSync(__dirname);
   return {
@@ -61,15 +60,15 @@ export function snapshotLink(cache: string): string {
 }
 
 /**
- * The build, and the machine's start: another processor may need other code, and whatever a loss of
- * power has left half written is not used afterwards.
+ * Build id and boot id: after a boot the processor may be another, and a power failure may have left a
+ * file half written.
  * @throws the file system's errors
  */
 export function madeFor({ dist }: Origin): string {
   return `${readFileSync(join(dist, 'build-id'), 'utf8').trim()} ${bootId()}`;
 }
 
-/** Whether the launcher would use it, and nobody else can write to it. */
+/** Whether the launcher would use it, and no other user can write to it. */
 export function isCurrent(directory: string, origin: Origin): boolean {
   try {
     const opened = openPrivateDirectory(directory, 'followed');
@@ -107,7 +106,7 @@ export function modifiedNs(fd: number): bigint {
   return fstatSync(fd, { bigint: true }).mtimeNs;
 }
 
-/** A directory that was, or is about to be, linked to; or a link that was to take the other's place. */
+/** The directory of a snapshot, or a link that was not yet moved into place. */
 export function isSnapshotPart(path: string): boolean {
   return /^snapshot-\w+(?:\.link)?$/.test(basename(path));
 }

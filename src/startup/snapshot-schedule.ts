@@ -1,6 +1,6 @@
 /**
- * Sees to the snapshot that commands start from (src/snapshot): a while after its own start, when
- * whoever began a session has it on the screen, the supervisor has one made where none fits.
+ * When the startup snapshot is made: by a supervisor that finds none that fits, a while after its start,
+ * when the user has the first session on the screen.
  */
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
@@ -28,7 +28,7 @@ function run(paths: StatePaths, log: Log): void {
     cwd: '/',
     env: { ...process.env, CODEX_SESSIONS_DIR: paths.dir },
     stdio: ['ignore', 'ignore', 'pipe'],
-    // A group of its own, which goes with us.
+    // A group of its own, ended as a whole when we exit.
     detached: true,
   });
   const end = () => endGroup(child.pid);
@@ -47,7 +47,7 @@ function run(paths: StatePaths, log: Log): void {
   });
 }
 
-/** Until its end has been told of, its number is nobody else's. */
+/** The pid is not reused before the child's end was reported. */
 function endGroup(pid: number | undefined): void {
   try {
     if (pid !== undefined) process.kill(-pid, 'SIGKILL');

@@ -1,7 +1,6 @@
 /**
- * A supervisor's part in the warm-up: whoever makes a snapshot answers the list that is run for it,
- * with sessions that nobody has. What real ones are called, and where they are and what they say,
- * would lie in the snapshot for good.
+ * Answers the list that is run for a startup snapshot, with sessions that do not exist: names, paths and
+ * titles of real ones would stay in the snapshot.
  */
 import { mkdirSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
@@ -14,7 +13,7 @@ import { PROTOCOL } from '../protocol/version.ts';
 /** Some with everything that a list shows, some with nothing. */
 const STATUSES = ['working', 'blocked', 'done', 'idle', null] as const;
 
-/** In a private directory: a state directory at `name`, with somebody who answers lists. */
+/** Makes the state directory `name` in a private directory, with a server that answers lists. */
 export async function standIn(directory: string, name: string): Promise<Server> {
   const state = join(directory, name);
   mkdirSync(state, { mode: 0o700 });

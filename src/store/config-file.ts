@@ -1,6 +1,6 @@
 /**
- * Reads the configuration file, which names programs that are run: so only where nobody but the user
- * and root can have written it. With `su -m` and `sudo -E`, HOME is another user's.
+ * Reads the configuration file. It names programs that are run, so it is trusted only where no one but
+ * the user and root can have written it: with `su -m` and `sudo -E`, HOME is another user's.
  */
 import { closeSync, fstatSync, readFileSync, realpathSync, type Stats } from 'node:fs';
 import { dirname } from 'node:path';
@@ -13,8 +13,8 @@ const OWN_PLACE =
   'Set HOME to your own home directory (sudo -H, su -), or XDG_CONFIG_HOME to a directory of your own.';
 
 /**
- * The text of the file; undefined where there is none. A link is followed: what it leads to is asked,
- * and the directories of both.
+ * The text of the file; undefined where there is none. A link is followed, and then its target and the
+ * directories of both are checked.
  * @throws UserError when it cannot be read, is no regular file, or others may change it
  */
 export function readConfigFile(path: string, home: string): string | undefined {
@@ -45,8 +45,8 @@ function refuseOthersFile(path: string, stat: Stats): void {
 }
 
 /**
- * Whoever may write there can put a link in the file's place, to any file of ours. Where the sticky bit
- * is set, he can do so with his own only.
+ * A user who may write to the directory can replace the file by a link to any file of ours; in a sticky
+ * directory only if the file is that user's own.
  */
 function refuseOthersDirectories(path: string, home: string): void {
   const places = [

@@ -1,4 +1,4 @@
-/** Where in a TOML file a key is set: the parser tells lines only for what it cannot read. */
+/** Where in a TOML file a key is set: the parser gives lines only for syntax errors. */
 
 /** A key, quoted or not, as the next part of a dotted name. */
 const KEY_PART = /^\s*(?:"((?:[^"\\]|\\.)*)"|'([^']*)'|([\w-]+))\s*(\.?)/;

@@ -1,6 +1,6 @@
 /**
- * The configuration file. A key that is not known is an error, not a setting that silently does
- * nothing; whatever is wrong is named with file, line and key.
+ * The configuration file. An unknown key is an error, not a setting that silently does nothing; errors
+ * name file, line and key.
  */
 import { realpathSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
@@ -38,12 +38,12 @@ const DEFAULTS: Config = {
 };
 
 type Table = Readonly<Record<string, unknown>>;
-/** Says what a value must be, or nothing where it is right. */
+/** What a value must be; undefined where it is right. */
 type Check = (value: unknown) => string | undefined;
 
 const SCROLLBACK_MAX = 100_000;
 const RETENTION_DAYS_MAX = 36_500;
-/** Ctrl-[ is Esc and Ctrl-m is Enter: nobody could type them any more. */
+/** Ctrl-[ is Esc and Ctrl-M is Enter, which could not be typed any more. */
 const KEY = /^(?:none|(?:ctrl\+|c-|\^)(?:space|[a-ln-z@\\\]^_]))$/i;
 
 const isText: Check = (value) => (typeof value === 'string' && value ? undefined : 'a text');

@@ -1,7 +1,7 @@
 /**
- * Nothing is made or believed below a home directory that is another user's, as HOME is after `su -m` or
- * `sudo -E`: it would be in its owner's way, and he could put another directory in its place between our
- * looking at it and our using it. A directory that CODEX_SESSIONS_DIR names is used as it is said.
+ * Nothing is made or trusted below another user's home directory, as HOME is after `su -m` or `sudo -E`:
+ * files of ours would be in its owner's way, and the owner could exchange a directory between our check
+ * and our use of it. A directory named by CODEX_SESSIONS_DIR is used wherever it is.
  */
 import { lstatSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
@@ -28,7 +28,7 @@ export function refuseForeignPlace(place: Place): void {
   if (foreign !== undefined) throw belongsToAnother(foreign, place);
 }
 
-/** What keeps us from making or reading it, where that is a directory above it that is not ours. */
+/** Why it cannot be made or read, where the cause is a directory above it that is not ours. */
 export function whoseIsInTheWay(place: Place): UserError | undefined {
   if (place.from === 'CODEX_SESSIONS_DIR') return undefined;
   const [deepest] = directoriesUpTo(dirname(place.dir), place.home);

@@ -19,7 +19,7 @@ export function lockHolder(prefix: string): Holder | undefined {
   return highest === 0 ? undefined : readHolder(`${prefix}.${highest}`);
 }
 
-/** The numbers of all locks that there are. */
+/** The numbers of all locks. */
 export function locks(prefix: string): number[] {
   const stem = `${basename(prefix)}.`;
   return readdirSync(dirname(prefix))

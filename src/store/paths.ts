@@ -28,7 +28,7 @@ export interface StatePaths extends Place {
   readonly agents: string;
   /** Prefix of the numbered lock links, see store/lock.ts. */
   readonly lock: string;
-  /** What was learnt of Codex binaries (codex/binary.ts), and compiled code (code-cache.ts). */
+  /** Facts about Codex binaries (codex/binary.ts), compiled code and the startup snapshot (startup/). */
   readonly cache: string;
 }
 
@@ -49,7 +49,7 @@ export function statePaths(env: NodeJS.ProcessEnv = process.env): StatePaths {
 
 function socketPath(dir: string): string {
   const plain = join(dir, 'supervisor.sock');
-  // Elsewhere there is no way but a shorter path; the temporary directory of macOS is the user's own.
+  // Other systems need a shorter path; the temporary directory of macOS is the user's own.
   if (fitsAddress(plain) || process.platform === 'linux') return plain;
   const short = sha256(dir).slice(0, 16);
   return join(temporaryDirectory(), `codex-sessions-${process.getuid?.() ?? 0}`, `${short}.sock`);
@@ -68,8 +68,7 @@ export function ensureStateDirectory(paths: StatePaths): void {
 
 /**
  * Makes a private directory, or checks that it is one.
- * @throws UserError when it is a link, somebody else's, or open to others: then another user could
- * have put it there.
+ * @throws UserError when it is a link, another user's, or open to others
  */
 export function ensurePrivateDirectory(dir: string): void {
   makePrivateDirectory(dir);
@@ -96,8 +95,8 @@ function isForbidden(code: string | undefined): boolean {
 }
 
 /**
- * With its parents, one by one: where a directory that is there takes no other (`/proc`), Node's
- * recursive mkdir never ends, and on a file system that is read-only it says ENOENT.
+ * With its parents, one by one: Node's recursive mkdir never returns below a directory such as `/proc`,
+ * and says ENOENT on a read-only file system.
  */
 function makeDirectory(dir: string, parentsToo = true): void {
   try {
@@ -112,7 +111,7 @@ function makeDirectory(dir: string, parentsToo = true): void {
 }
 
 /**
- * Whether there is a state directory. Asked before anything in it is believed or connected to.
+ * Whether there is a state directory. To be called before anything in it is read or connected to.
  * @throws UserError as {@link ensureStateDirectory}
  */
 export function hasPrivateState(paths: StatePaths): boolean {

@@ -1,6 +1,6 @@
 /**
- * Which project a directory belongs to. Nothing is stored: the same directory always gives the
- * same project, so a session is found by its name alone.
+ * Which project a directory belongs to. It is derived from the path alone, so nothing is stored, and a
+ * session is found by its name.
  */
 import { existsSync, realpathSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';

@@ -1,7 +1,6 @@
 /**
- * What outlives a session's process: one small JSON file a session, named by its full name. The
- * directory is the list; there is no database, as there was none when a session was an editor's
- * buffer found by its name.
+ * What outlives a session's process: one small JSON file for each session, under its full name. The
+ * directory is the list of sessions; there is no database.
  */
 import {
   type Dirent,
@@ -67,7 +66,7 @@ export type SessionRecord = v.InferOutput<typeof SessionRecord>;
 /** Longest part of a project's name in a file name: 255 bytes are allowed in all. */
 const PROJECT_IN_FILE_MAX_BYTES = 120;
 
-/** To compile an expression with Unicode's classes takes a list 0.3 ms, and most names need none. */
+/** Compiling an expression with Unicode classes takes 0.3 ms, and most names need none. */
 const PLAIN_PROJECT = /^[A-Za-z0-9 ._+@=,-]{0,120}$/;
 
 /** The file's name: the full name, with what a file system or a person would stumble over escaped. */
@@ -121,7 +120,7 @@ export type FoundRecord =
   | { readonly type: 'none' }
   /** Of a later version of codex-sessions: not to be touched. */
   | { readonly type: 'later'; readonly path: string }
-  /** Damaged, or by somebody else. */
+  /** Damaged, or not written by us. */
   | { readonly type: 'unreadable'; readonly path: string };
 
 export function lookUpRecord(directory: string, session: SessionName): FoundRecord {
@@ -135,7 +134,7 @@ export interface ScannedRecords {
   readonly unreadable: readonly string[];
 }
 
-/** What the directory lists as a file is not asked again: in ours nobody else exchanges it. */
+/** What readdir calls a file is not checked again: no other user can exchange files in our directory. */
 const readListed = (path: string) => readFileSync(path, 'utf8');
 
 /** All records but those in `except` (file names), which saves opening the files of live sessions. */
@@ -186,8 +185,8 @@ function versionOf(value: unknown): number {
 }
 
 /**
- * Marks a session as alive now: when nobody could write down its end, the time of its file tells
- * when it was last known to run.
+ * Marks a session as alive now: if its end cannot be recorded, the time of its file tells when it was
+ * last known to run.
  */
 export function touchRecord(directory: string, session: SessionName): void {
   const now = new Date();

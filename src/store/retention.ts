@@ -1,7 +1,4 @@
-/**
- * Sessions that ended long ago are forgotten by whoever lists or starts some: there is no process
- * that would have to run for it.
- */
+/** Commands that list or start sessions forget those that ended long ago: no process has to run for it. */
 import { loadConfig } from './config.ts';
 import type { StatePaths } from './paths.ts';
 import { projectAt } from './project.ts';
@@ -19,7 +16,7 @@ export async function dropExpired(
   now: number = Date.now(),
 ): Promise<readonly SessionRecord[]> {
   const age = (record: SessionRecord) => now - endedAtMs(paths.records, record);
-  // The configuration is only read where it can matter: a day is the least that can be set.
+  // One day is the least that can be set: for younger records the configuration need not be read.
   if (!records.some((record) => age(record) > DAY_MS)) return records;
   const limit = await retentionMs();
   return records.filter((record) => {

@@ -1,4 +1,4 @@
-/** Where the state directory is; apart, as it is also asked before anything else is loaded. */
+/** Where the state directory is; apart from paths.ts, as the code cache needs it before all else. */
 import { isAbsolute, join } from 'node:path';
 import { UserError } from '../platform/errors.ts';
 import { homeDirectory } from '../platform/user-directories.ts';

@@ -1,2 +1,2 @@
-/** The TOML library, a file of its own: it is loaded only where there is a configuration. */
+/** What is used of the TOML library, a file of its own: loaded only where there is a configuration. */
 export { parse, TomlError } from 'smol-toml';
