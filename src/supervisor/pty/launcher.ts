@@ -4,7 +4,7 @@
  * sessions before it and keep them alive. A shell closes them between fork and exec; the program
  * then takes over the shell's process, so pid and exit code are its own.
  *
- * A shell is not transparent, so what it would change travels around it, as arguments of env(1).
+ * A shell changes some variables, so these are passed around it, as arguments of env(1).
  */
 import { accessSync, constants, statSync } from 'node:fs';
 import { isAbsolute, join, resolve } from 'node:path';
@@ -51,10 +51,10 @@ const SHELL_VARIABLES = new Set(
     'SECONDS SHELLOPTS SHLVL SRANDOM UID'
   ).split(' '),
 );
-/** Variables that a shell makes up where there were none. */
+/** Variables that a shell sets although they were not set. */
 const INVENTED = ['_', 'OLDPWD', 'PWD', 'SHLVL'];
 
-function travelsAround(name: string): boolean {
+function bypassesShell(name: string): boolean {
   if (name.startsWith('BASH')) return !name.startsWith('BASH_FUNC_');
   return name.startsWith('LC_') || SHELL_VARIABLES.has(name);
 }
@@ -68,7 +68,7 @@ export function launched(command: Command): Command {
   if (!NEEDS_LAUNCHER || env === undefined) return command;
   const bash = BASH_PLACES.find(isExecutableFile);
   const entries = Object.entries(command.env);
-  const around = entries.filter(([name]) => travelsAround(name));
+  const around = entries.filter(([name]) => bypassesShell(name));
   // env(1) takes what holds a `=` for a variable.
   const plain = command.file.includes('=') ? ['/bin/sh', '-c', 'exec "$@"', 'sh'] : [];
   const shell =
@@ -85,7 +85,7 @@ export function launched(command: Command): Command {
       command.file,
       ...command.args,
     ],
-    env: Object.fromEntries(entries.filter(([name]) => !travelsAround(name))),
+    env: Object.fromEntries(entries.filter(([name]) => !bypassesShell(name))),
     cwd: command.cwd,
   };
 }

@@ -1,5 +1,5 @@
 /**
- * The one place that touches the native PTY binding. Only its fork and its resize are used:
+ * The only file that uses the native PTY binding, and of it only fork and resize:
  * node-pty's own reading loses the tail of a program's output on Linux, and its writing either
  * blocks the event loop or spins (see ARCHITECTURE.md).
  */
@@ -26,7 +26,7 @@ interface Binding {
   resize(fd: number, cols: number, rows: number): void;
 }
 
-/** The binding's word for "as whom we are". */
+/** The binding's value for our own user and group. */
 const SAME_USER = -1;
 
 /** What a fork needs; `env` as NAME=value. */
@@ -40,7 +40,7 @@ export interface ForkRequest {
 }
 
 // Loaded with the module, because an upgrade may delete the file under a running supervisor; a
-// failure is kept for whoever asks for a terminal, so that everything else still works.
+// failure is reported when a terminal is opened, so that everything else still works.
 const loaded = load();
 
 function load(): { binding: Binding; helper: string } | { error: unknown } {

@@ -1,7 +1,7 @@
 /**
  * Reads a PTY's master to its very end. libuv reports the end of file as soon as a hang-up meets a
- * short read, with data still in the kernel; so libuv only says that there is something (and brings
- * the first piece), everything after that is read here until the kernel itself says it was all.
+ * short read, with data still in the kernel; so libuv only tells that there is something (and reads
+ * the first piece), and the rest is read here until the kernel itself reports the end.
  */
 import { readSync } from 'node:fs';
 import type { OnReadOpts, SocketConstructorOpts } from 'node:net';
@@ -19,36 +19,36 @@ const SLAB_BYTES = 64 * 1024;
 const WORTHWHILE_BYTES = 8 * 1024;
 
 /**
- * A read shorter than this has most likely emptied the terminal. Asking again would cost an
- * exception for EAGAIN (more than a turn of the loop), so what came since is left to the next turn.
+ * A read shorter than this has most likely emptied the terminal. Another one would throw EAGAIN, which
+ * takes longer than a turn of the event loop, so what has come since is left to the next turn.
  */
 const LIKELY_EMPTY_BYTES = 2 * 1024;
 
-/** Above this it is not read again while somebody types, so what libuv brings is all of a turn. */
+/** While a user types, a terminal is not read further above this: what libuv has read is all of a turn. */
 const TYPING_BYTES = LIKELY_EMPTY_BYTES;
 
 /**
- * Where libuv reads to. One for all terminals, as reading and taking it away are one step; as
- * large as a slab, so that a read never fills it, which would make libuv read up to 32 times.
+ * Where libuv reads to. One for all terminals, as it is copied within the same callback; as large as a
+ * slab, so that a read never fills it, which would make libuv read up to 32 times.
  */
 const landing = Buffer.allocUnsafeSlow(SLAB_BYTES);
 
 /**
- * Chunks are cut from the front of a slab, and never is the same part of a slab given out twice:
- * they may be kept without copying. Shared by all terminals: a keystroke's echo takes a few bytes.
+ * Chunks are cut from the front of a slab, and no part of a slab is used twice: receivers may keep them
+ * without copying. Shared by all terminals, as a keystroke's echo takes a few bytes.
  */
 let slab = Buffer.allocUnsafeSlow(SLAB_BYTES);
 let used = 0;
 
 export interface ReaderHandlers {
   onData(chunk: Uint8Array): void;
-  /** Nobody has the terminal open any more, and all that was said is given to onData. Called once. */
+  /** No process has the terminal open any more, and onData has got all of its output. Called once. */
   onEnd(): void;
 }
 
 /**
- * Node closes what it cannot read any more. Closing a master hangs up on a program that may only be
- * about to end: head(1), sort(1) and their like close the terminal first, and then leave.
+ * Node closes what it cannot read any more. Closing a master sends SIGHUP to a program that may be about
+ * to end by itself: head(1), sort(1) and others close the terminal first, and then exit.
  */
 class Master extends ReadStream {
   onReadError: (() => void) | undefined;
@@ -74,7 +74,7 @@ export class PtyReader {
   constructor(fd: number, handlers: ReaderHandlers) {
     this.#fd = fd;
     this.#handlers = handlers;
-    // Passed on to net.Socket, whose options the type of ReadStream's lags behind.
+    // Passed on to net.Socket; the type of ReadStream's options lacks some of them.
     const options: SocketConstructorOpts & { onread: OnReadOpts } = {
       // Otherwise the end of reading closes the descriptor before the rest is read.
       allowHalfOpen: true,
@@ -115,7 +115,7 @@ export class PtyReader {
     if (!this.#paused) this.#goOn();
   }
 
-  /** Takes what is there and closes, whoever still holds the terminal open: they are hung up on. */
+  /** Reads what is there and closes the master, which hangs up on processes that have the terminal open. */
   close(): void {
     if (this.#stream.destroyed) return;
     // A program that floods would never let it run dry.
@@ -182,8 +182,8 @@ export class PtyReader {
 }
 
 /**
- * While somebody types, one terminal with more to come is read in each turn of the loop: eight that
- * write a lot at once are 0.3 ms a turn, which a key waits for on its way in and on its way out.
+ * While a user types, only one terminal with more to come is read in each turn of the event loop: eight
+ * that write a lot at once take 0.3 ms a turn, which a key waits for on its way in and on its way out.
  */
 const turns: PtyReader[] = [];
 

@@ -1,14 +1,14 @@
 /**
- * Whether somebody is typing, into whichever session. As long as that is so, no output may keep the
- * loop for long: a key waits for what the turn before it does, on its way in and on its way out.
+ * Whether a user is typing, into any session. While that is so, output must not block the event loop for
+ * long: a key waits for the turn before it, on its way in and on its way out.
  */
 
-/** Longer than people pause between two keys, so that the next one is expected, too. */
+/** Longer than the pause between two keys, so that the next one is covered too. */
 const TYPING_MS = 1_000;
 
 let lastKeyAt = Number.NEGATIVE_INFINITY;
 
-/** A person has typed, pasted or clicked. What terminals say by themselves is no typing. */
+/** A user has typed, pasted or clicked. What terminals send by themselves does not count. */
 export function noteTyped(): void {
   lastKeyAt = performance.now();
 }

@@ -1,14 +1,14 @@
 /**
- * Writes to a PTY's master without ever waiting. libuv treats a master as a terminal that must be
+ * Writes to a PTY's master without ever blocking. libuv treats a master as a terminal that must be
  * written synchronously: a program that reads slowly would stop the event loop, and with it every
- * other session. So the descriptor is written directly, and a refusal is answered by patience.
+ * other session. So the descriptor is written directly, and again later when the terminal is full.
  */
 import { writeSync } from 'node:fs';
 import { errorCode } from '../../platform/errors.ts';
 
-/** About the time in which a program that is reading has made room again. */
+/** About the time in which a program that is reading makes room again. */
 const FIRST_RETRY_MS = 1;
-/** A program that does not read at all is asked this often; one question costs some 20 µs. */
+/** For a program that does not read at all; one attempt takes some 20 µs. */
 const LAST_RETRY_MS = 32;
 /** One turn of the event loop writes at most this much to one terminal. */
 const TURN_BYTES = 256 * 1024;
@@ -43,7 +43,7 @@ export class PtyWriter {
     if (!this.#waiting) this.#flush(false);
   }
 
-  /** Copies what the terminal has not taken, and forgets it: somebody else will write it. */
+  /** Removes and copies what the terminal has not taken, for another process to write. */
   takePending(): Uint8Array {
     const rest = this.#queue.map((bytes, i) => (i === 0 ? bytes.subarray(this.#taken) : bytes));
     const pending = Buffer.concat(rest);
@@ -51,12 +51,12 @@ export class PtyWriter {
     return pending;
   }
 
-  /** The program has shown signs of life: perhaps it reads again. */
+  /** The program has written something: perhaps it reads again. */
   hint(): void {
     if (this.#timer !== undefined && this.#retryMs > FIRST_RETRY_MS) this.#retryNow();
   }
 
-  /** The terminal is gone: what it has not taken nobody will. */
+  /** Drops what the terminal has not taken. */
   discard(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;

@@ -1,0 +1,205 @@
+/**
+ * One program on its terminal, from its start to the last byte of its output and how it ended: input
+ * that never blocks, signals that cannot hit another process.
+ */
+import { isAlive, startTimeOf, statOf } from '../../platform/process-identity.ts';
+import { resize } from './native.ts';
+import { PtyReader } from './reader.ts';
+import { PtyWriter } from './writer.ts';
+
+/** How a program ended; both null when it cannot be known. */
+export interface PtyExit {
+  /** null when ended by a signal, or unknown. */
+  code: number | null;
+  /** Such as `SIGTERM`. */
+  signal: string | null;
+}
+
+export interface PtyHandlers {
+  /** Output, up to 64 KiB at once. The chunk is the receiver's: it never changes afterwards. */
+  onData(chunk: Uint8Array): void;
+  /** Called once, after the last byte has been given to onData. */
+  onExit(exit: PtyExit): void;
+}
+
+export interface Pty {
+  readonly pid: number;
+  /** The master; open until the end has been told. */
+  readonly fd: number;
+  /** Bytes not yet taken by the terminal. */
+  readonly queuedBytes: number;
+  /** Called when a queue that had to wait has become empty. */
+  onDrain: (() => void) | undefined;
+  /**
+   * Queues the bytes behind all earlier ones, whole. They are not copied and must not be changed
+   * afterwards. After the end they are dropped.
+   */
+  write(bytes: Uint8Array): void;
+  /** Does nothing once the terminal has ended. */
+  resize(cols: number, rows: number): void;
+  /** Stops reading; at most the chunk under way still comes. Ending, too, waits for resume. */
+  pause(): void;
+  resume(): void;
+  /** To the terminal's foreground process group and the program's own, while the program lives. */
+  signal(signal: NodeJS.Signals): void;
+  foregroundPgid(): number | undefined;
+  /** Removes and returns what was written and not taken, for another process to write. */
+  takePending(): Uint8Array;
+}
+
+/** The program has ended, others hold its terminal: they are read until they are silent for so long. */
+const QUIET_MS = 250;
+/** The longest that those others are read. */
+const LINGER_MS = 2000;
+export const LINGER_TICK_MS = 50;
+/** A program that has closed its terminal and goes on for so long gets a SIGHUP. */
+const WITHOUT_TERMINAL_MS = 5_000;
+export const UNKNOWN_EXIT: PtyExit = { code: null, signal: null };
+
+export class RunningPty implements Pty {
+  readonly pid: number;
+  readonly fd: number;
+  onDrain: (() => void) | undefined;
+  /** Called when no process has the terminal open; the program itself may live on. */
+  onHangUp: (() => void) | undefined;
+  #startTime: string | undefined;
+  readonly #handlers: PtyHandlers;
+  readonly #reader: PtyReader;
+  readonly #writer: PtyWriter;
+  #exit: PtyExit | undefined;
+  #linger: NodeJS.Timeout | undefined;
+  #withoutTerminal: NodeJS.Timeout | undefined;
+  #quietMs = 0;
+  #reported = false;
+
+  constructor(fd: number, pid: number, startTime: string | undefined, handlers: PtyHandlers) {
+    this.fd = fd;
+    this.pid = pid;
+    this.#startTime = startTime;
+    this.#handlers = handlers;
+    this.#reader = new PtyReader(fd, {
+      onData: (chunk) => this.#onData(chunk),
+      onEnd: () => this.#onEnd(),
+    });
+    this.#writer = new PtyWriter(
+      fd,
+      () => this.#reader.ended,
+      () => this.onDrain?.(),
+    );
+  }
+
+  get queuedBytes(): number {
+    return this.#writer.queuedBytes;
+  }
+
+  get hungUp(): boolean {
+    return this.#reader.ended;
+  }
+
+  write(bytes: Uint8Array): void {
+    this.#writer.write(bytes);
+  }
+
+  takePending(): Uint8Array {
+    return this.#writer.takePending();
+  }
+
+  resize(cols: number, rows: number): void {
+    // A closed descriptor's number may by now be another session's terminal.
+    if (!this.#reader.ended) resize(this.fd, cols, rows);
+  }
+
+  pause(): void {
+    this.#reader.pause();
+  }
+
+  resume(): void {
+    this.#reader.resume();
+    if (this.#reader.ended && this.#exit !== undefined) this.#report();
+  }
+
+  signal(signal: NodeJS.Signals): void {
+    if (!this.#leaderLives()) return;
+    const groups = new Set([this.foregroundPgid() ?? this.pid, this.pid]);
+    for (const group of groups) killGroup(group, signal);
+  }
+
+  foregroundPgid(): number | undefined {
+    const stat = statOf(this.pid);
+    if (stat === undefined || stat.startTime !== this.#startTime) return undefined;
+    const group = stat.foregroundPgid;
+    // To kill(2), 0 and -1 mean our own group and all processes.
+    if (!(group > 1)) return undefined;
+    // The group may be gone and its number another's.
+    const first = statOf(group);
+    const stranger = first !== undefined && first.sessionId !== stat.sessionId;
+    return stranger ? undefined : group;
+  }
+
+  /** The program's process is gone; its output may not all have been read. */
+  leaderEnded(exit: PtyExit): void {
+    this.#exit = exit;
+    if (!this.#reader.ended) this.#startLinger();
+    else if (!this.#reader.paused) this.#report();
+  }
+
+  #leaderLives(): boolean {
+    // It could not be read at the start if there were no descriptors. A child of ours keeps its pid.
+    if (this.#exit === undefined) this.#startTime ??= startTimeOf(this.pid);
+    return (
+      this.#exit === undefined &&
+      this.#startTime !== undefined &&
+      isAlive(this.pid, this.#startTime)
+    );
+  }
+
+  #onData(chunk: Uint8Array): void {
+    this.#quietMs = 0;
+    this.#handlers.onData(chunk);
+    this.#writer.hint();
+  }
+
+  /** Counts ticks, not time: while the event loop was busy or we were paused nothing could be read. */
+  #startLinger(): void {
+    let lingeredMs = 0;
+    this.#linger = setInterval(() => {
+      if (this.#reader.paused) return;
+      this.#quietMs += LINGER_TICK_MS;
+      lingeredMs += LINGER_TICK_MS;
+      if (this.#quietMs > QUIET_MS || lingeredMs >= LINGER_MS) this.#reader.close();
+    }, LINGER_TICK_MS);
+  }
+
+  #onEnd(): void {
+    clearInterval(this.#linger);
+    this.#writer.discard();
+    if (this.#exit !== undefined) {
+      this.#report();
+      return;
+    }
+    // Closing the master now would end by SIGHUP a program that is about to end by itself. It stays
+    // open even after that signal, which may be ignored: the descriptor's number must not be reused.
+    this.#withoutTerminal = setTimeout(() => {
+      this.signal('SIGHUP');
+      this.signal('SIGCONT');
+    }, WITHOUT_TERMINAL_MS);
+    this.onHangUp?.();
+  }
+
+  #report(): void {
+    if (this.#reported) return;
+    this.#reported = true;
+    clearTimeout(this.#withoutTerminal);
+    this.#reader.close();
+    const exit = this.#exit ?? UNKNOWN_EXIT;
+    this.#handlers.onExit(exit);
+  }
+}
+
+function killGroup(group: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(-group, signal);
+  } catch {
+    // It has ended in between, or runs as another user.
+  }
+}
