@@ -4,7 +4,7 @@
  *
  * As measured, and what follows from it:
  * - A turn that ends: 0.169 reports `done`, 0.163 `idle`, and 0.169 too says `idle` for a turn that
- *   was interrupted. So `idle` after a turn means `done` until somebody has looked.
+ *   was interrupted. So `idle` after a turn means `done` until a user has looked.
  * - While its tools start up (also after `/new`) 0.169 reports `working` for some milliseconds with
  *   a title that says `Starting`: no turn runs then, and the `idle` after it ends none.
  * - 0.169 reports `blocked` up to a second before the question takes keys: it waits until nothing
@@ -13,32 +13,36 @@
  * - While the questions about trust and login are up, all versions are silent, title included.
  */
 import { safeText } from '../terminal/safe-text.ts';
-import { type ReportedState, type StatusRecord, StatusRecords } from './osc7501.ts';
+import { type StatusRecord, StatusRecords } from './osc7501.ts';
+import {
+  type Observed,
+  observedInRecords,
+  observedInTitle,
+  type StatusSource,
+} from './status-sources.ts';
 import { parseTitle, type RunState } from './title.ts';
 
 export type Status = 'starting' | 'working' | 'blocked' | 'done' | 'idle' | 'error' | 'unknown';
-export type StatusSource = 'osc7501' | 'title' | 'none';
-
 export interface CodexStatus {
   readonly status: Status;
   /** What a blocked session waits for (`permission`, `question`, `auth`), where Codex said so. */
   readonly reason?: string;
-  /** The text that came with the report, fit to be shown. */
+  /** The text that came with the report, safe to show. */
   readonly message?: string;
   /** Milliseconds since the epoch. */
   readonly since: number;
   readonly source: StatusSource;
-  /** Somebody has looked at the session since it got this status. */
+  /** A user has looked at the session since it got this status. */
   readonly seen: boolean;
   /** Blocked, and the question is on the screen and takes keys. */
   readonly asking: boolean;
 }
 
-/** One line of the story that `explain` tells. */
+/** One line of what `explain` shows. */
 export interface StatusEvent {
   readonly at: number;
   readonly source: 'osc7501' | 'title' | 'client' | 'clock' | 'exit';
-  /** What was said, fit to be shown. */
+  /** The report or title, safe to show. */
   readonly said: string;
   /** The status after it. */
   readonly status: Status;
@@ -53,7 +57,6 @@ export const HISTORY_MAX = 32;
 export const STARTING_MAX_MS = 30_000;
 
 const SAID_MAX_COLUMNS = 200;
-const MESSAGE_MAX_COLUMNS = 500;
 
 /** See {@link StatusTracker.dump}. Plain data: it goes through JSON. */
 export interface StatusDump {
@@ -69,24 +72,16 @@ export interface StatusDump {
   readonly watched: boolean;
 }
 
-/** What both sources boil down to, before `done` and `idle` are told apart. */
-interface Observed {
-  readonly state: 'starting' | ReportedState | 'unknown';
-  readonly source: StatusSource;
-  readonly reason?: string;
-  readonly message?: string;
-}
-
 export class StatusTracker {
   readonly records = new StatusRecords();
-  /** Called after each change of status, reason, message, `seen` or `asking`; each step is told. */
+  /** Called after each single change of status, reason, message, `seen` or `asking`. */
   onChange: ((current: CodexStatus) => void) | undefined;
   #current: CodexStatus;
   #history: StatusEvent[] = [];
   #reported = false;
   #runState: RunState | undefined;
   #lastTitle = '';
-  /** A turn has run that nobody has said is over. */
+  /** A turn has begun whose end was not reported. */
   #turn = false;
   #wasIdle = false;
   /** The `working` that is reported is a start-up, by the title. */
@@ -137,7 +132,7 @@ export class StatusTracker {
     this.#watched = dump.watched;
   }
 
-  /** The last {@link HISTORY_MAX} things that were said, the oldest first. */
+  /** The last {@link HISTORY_MAX} events, the oldest first. */
   get history(): readonly StatusEvent[] {
     return this.#history;
   }
@@ -155,12 +150,12 @@ export class StatusTracker {
     this.#remember('osc7501', changed ? said : `${said} (no change)`, now);
   }
 
-  /** A title as it was set; called often, so one that says nothing new costs a comparison. */
+  /** A title as it was set; called often, so an unchanged one takes only a comparison. */
   onTitle(title: string, now: number): void {
     if (title === this.#lastTitle) return;
     this.#lastTitle = title;
     const { runState } = parseTitle(title);
-    // A title by another program, or none, takes nothing back of what Codex said.
+    // The title of another program, or an empty one, does not change what Codex has reported.
     if (runState === undefined || runState === this.#runState) return;
     const before = this.#runState;
     this.#runState = runState;
@@ -183,13 +178,14 @@ export class StatusTracker {
     this.#remember('client', 'seen', now);
   }
 
-  /** Whether somebody is looking from now on: what becomes done meanwhile is seen at once. */
+  /** Whether a client is looking from now on: what becomes done meanwhile is seen at once. */
   watch(on: boolean, now: number): void {
     this.#watched = on;
     if (on) this.seen(now);
   }
 
-  /** To be called {@link STARTING_MAX_MS} after the start; does nothing once Codex has displayName. */
+  /** To be called {@link STARTING_MAX_MS} after the start; does nothing once Codex has reported
+   * anything. */
   tick(now: number): void {
     const { status, source, since } = this.#current;
     if (status !== 'starting' || source !== 'none' || now - since < STARTING_MAX_MS) return;
@@ -209,7 +205,9 @@ export class StatusTracker {
   }
 
   #observe(now: number): void {
-    const observed = this.#reported ? this.#fromRecords() : this.#fromTitle();
+    const observed = this.#reported
+      ? observedInRecords(this.records, this.#startingUp)
+      : observedInTitle(this.#runState);
     if (observed === undefined) return;
     const { state } = observed;
     // Without a title nothing tells the first `working`, which may be the start-up, from a turn.
@@ -226,7 +224,7 @@ export class StatusTracker {
     const asking = status === 'blocked' && this.#runState === 'action-required';
     const before = this.#current;
     if (before.status === status) {
-      // Only a change of status is news that has to be seen again.
+      // Only a new status has to be seen again.
       const { since, seen } = before;
       const next: CodexStatus = { status, ...rest, since, seen, asking };
       if (!same(before, next)) this.#set(next);
@@ -250,36 +248,6 @@ export class StatusTracker {
     return this.records.root?.state === 'working';
   }
 
-  /**
-   * The root record decides, but a blocked record below it surfaces whatever the root says: the
-   * program waits for a person there, and would wait for ever. Without a root record the others
-   * decide together: one that works means that the program does.
-   */
-  #fromRecords(): Observed {
-    const records = this.records.records();
-    const root = this.records.root;
-    const blocked = root?.state === 'blocked' ? root : records.find((r) => r.state === 'blocked');
-    const deciding = blocked ?? root ?? neediest(records);
-    if (deciding === undefined) return { state: 'unknown', source: 'osc7501' };
-    const message = safeText(deciding.msg ?? '', MESSAGE_MAX_COLUMNS);
-    return {
-      state: deciding === root && this.#startingUp ? 'starting' : deciding.state,
-      source: 'osc7501',
-      ...(deciding.kind !== undefined && { reason: deciding.kind }),
-      ...(message !== '' && { message }),
-    };
-  }
-
-  #fromTitle(): Observed | undefined {
-    const states = {
-      starting: 'starting',
-      ready: 'idle',
-      working: 'working',
-      'action-required': 'blocked',
-    } as const;
-    return this.#runState && { state: states[this.#runState], source: 'title' };
-  }
-
   #set(next: CodexStatus): void {
     this.#current = next;
     this.onChange?.(next);
@@ -289,11 +257,6 @@ export class StatusTracker {
     this.#history.push({ at, source, said, status: this.#current.status });
     if (this.#history.length > HISTORY_MAX) this.#history.shift();
   }
-}
-
-function neediest(records: readonly StatusRecord[]): StatusRecord | undefined {
-  const order: readonly ReportedState[] = ['blocked', 'working', 'error', 'done', 'idle'];
-  return [...records].sort((a, b) => order.indexOf(a.state) - order.indexOf(b.state))[0];
 }
 
 function same(a: CodexStatus, b: CodexStatus): boolean {

@@ -1,0 +1,146 @@
+/**
+ * Finds the whole id of the conversation of which a Codex's title gives the first characters; where
+ * Codex has left no trace of it yet, it looks again later.
+ *
+ * There are two witnesses. The title gives the first 29 characters; on Linux the lock files that the
+ * process holds open give whole ids. Where there are locks and none fits the title, no conversation is
+ * shown rather than a wrong one.
+ */
+import { completeId, lockHeldBy } from './conversation.ts';
+
+/**
+ * How often it is looked again after a title that cannot be completed yet: the lock file was there
+ * within 5 ms of the title (0.169), under load later. After the last the next change of state in
+ * the title looks again: 0.144 leaves no trace of a conversation before its first turn is recorded.
+ */
+const RETRY_DELAYS_MS: readonly number[] = [20, 80, 250, 1_000, 3_000];
+/** After a search whose title had gone when it ended: in a long history one takes some 20 ms. */
+const SEARCH_GAP_MS = 250;
+
+export interface SearchContext {
+  readonly home: string;
+  /** Of the Codex. */
+  readonly pid: number;
+  /** The conversation that is known so far. */
+  known(): string | undefined;
+  /** The conversation is this one, or none can be shown. */
+  onResult(conversation: string | undefined): void;
+  now(): number;
+  log?(message: string): void;
+}
+
+export class ConversationSearch {
+  readonly #context: SearchContext;
+  #prefix = '';
+  #retry: NodeJS.Timeout | undefined;
+  /** Counts the searches, so that the result of an outdated one is dropped. */
+  #search = 0;
+  #searching = false;
+  /** The attempt to begin with once the search that is under way, and is outdated, has ended. */
+  #next: number | undefined;
+  /** No search before this, in ms, however fast the titles change. */
+  #freeAt = 0;
+  #disputed = false;
+  #disposed = false;
+
+  constructor(context: SearchContext) {
+    this.#context = context;
+  }
+
+  /** Title and locks name different conversations. */
+  get disputed(): boolean {
+    return this.#disputed;
+  }
+
+  /** For a title that has changed. */
+  start(prefix: string): void {
+    this.#prefix = prefix;
+    this.#look(0);
+  }
+
+  /** Once, for the same title, unless it will be looked again anyway. */
+  again(): void {
+    if (this.#retry === undefined) this.#look(RETRY_DELAYS_MS.length);
+  }
+
+  stop(): void {
+    this.#search += 1;
+    this.#next = undefined;
+    clearTimeout(this.#retry);
+    this.#retry = undefined;
+  }
+
+  dispose(): void {
+    this.#disposed = true;
+    this.stop();
+  }
+
+  /** `attempt` counts how often it was looked before. */
+  #look(attempt: number): void {
+    this.stop();
+    const waitMs = this.#freeAt - this.#context.now();
+    if (this.#searching) this.#next = attempt;
+    else if (waitMs > 0) this.#lookLater(attempt, waitMs);
+    else this.#searchFor(this.#prefix, attempt);
+  }
+
+  #lookLater(attempt: number, ms: number): void {
+    this.#retry = setTimeout(() => {
+      this.#retry = undefined;
+      this.#look(attempt);
+    }, ms);
+    this.#retry.unref();
+  }
+
+  #searchFor(prefix: string, attempt: number): void {
+    const search = this.#search;
+    this.#searching = true;
+    void this.#witnesses(prefix).then((found) => {
+      this.#searching = false;
+      if (this.#disposed) return;
+      if (search === this.#search) this.#take(found, prefix, attempt);
+      else {
+        this.#freeAt = this.#context.now() + SEARCH_GAP_MS;
+        if (this.#next !== undefined) this.#lookLater(this.#next, SEARCH_GAP_MS);
+      }
+    });
+  }
+
+  #take(found: { id?: string; disagrees?: string }, prefix: string, attempt: number): void {
+    if (found.id !== undefined) {
+      this.#disputed = false;
+      this.#context.onResult(found.id);
+      return;
+    }
+    const delay = RETRY_DELAYS_MS[attempt];
+    if (delay !== undefined) {
+      this.#lookLater(attempt + 1, delay);
+      return;
+    }
+    if (found.disagrees !== undefined && !this.#disputed) {
+      this.#disputed = true;
+      this.#context.log?.(
+        `title names conversation ${prefix}…, process ${this.#context.pid} has ${found.disagrees} open: none is recorded`,
+      );
+    }
+    // The title names another conversation than the one that was known.
+    if (found.disagrees !== undefined || this.#context.known()?.startsWith(prefix) !== true)
+      this.#context.onResult(undefined);
+  }
+
+  async #witnesses(prefix: string): Promise<{ id?: string; disagrees?: string }> {
+    const { home, pid } = this.#context;
+    try {
+      const held = await lockHeldBy(home, pid);
+      const fits = held?.ids.find((id) => id.startsWith(prefix));
+      if (fits !== undefined) return { id: fits };
+      // The shared server holds the locks of all sessions, and maybe not yet this one's.
+      if (held !== undefined && !held.shared) return { disagrees: held.ids.join(', ') };
+      const id = await completeId(home, prefix);
+      return id === undefined ? {} : { id };
+    } catch (error) {
+      this.#context.log?.(`looking for conversation ${prefix}…: ${String(error)}`);
+      return {};
+    }
+  }
+}
