@@ -3,7 +3,7 @@
  * and after a subcommand alike, and the last `-c` for a key counts, so ours go first and the user's
  * follow unchanged. `--no-daemon` given twice is an error, and so is `--no-daemon --remote`.
  */
-import type { Probe } from './binary.ts';
+
 import {
   CODEX_COMMANDS,
   CODEX_FLAGS,
@@ -11,6 +11,7 @@ import {
   HIDDEN_FLAGS,
   RESUME_FLAGS,
 } from './flags.ts';
+import type { Probe } from './probe-cache.ts';
 import { setsTitle, TITLE_ARGS } from './title.ts';
 
 export interface CodexArgs {

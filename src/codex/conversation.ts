@@ -67,7 +67,7 @@ export async function conversationState(codexHome: string, id: string): Promise<
 
 /**
  * The pid that has the conversation open for writing, 0 if it is one that cannot be seen from here
- * (another container), undefined if nobody has or it cannot be known (not Linux, 0.144).
+ * (another container), undefined if no process has or it cannot be known (not Linux, 0.144).
  */
 export async function holderOf(codexHome: string, id: string): Promise<number | undefined> {
   if (!UUID.test(id)) return undefined;

@@ -16,7 +16,7 @@ export interface CodexTitle {
   readonly runState?: RunState;
   /** The first 29 characters of the conversation's UUID. */
   readonly threadIdPrefix?: string;
-  /** What is left for people to read: the project's name. */
+  /** The rest, which is for users: the project's name. */
   readonly text: string;
 }
 
@@ -60,7 +60,7 @@ const RUN_STATES: Readonly<Record<string, RunState>> = {
 export function parseTitle(title: string): CodexTitle {
   const state = RUN_STATE.exec(title);
   const runState = state?.[1] === undefined ? undefined : RUN_STATES[state[1]];
-  // An id without a state before it is somebody else's title.
+  // An id without a state before it is another program's title.
   if (state === null || runState === undefined) return { text: title.replace(FRAME, '') };
   const rest = title.slice(state[0].length);
   const id = THREAD_ID.exec(rest);

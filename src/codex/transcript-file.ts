@@ -9,9 +9,9 @@ import { Transcript } from './transcript.ts';
 import type { TranscriptEvent } from './transcript-types.ts';
 
 const CHUNK_BYTES = 256 * 1024;
-/** Lines hold whole command outputs; one that is longer is passed over, not kept in memory. */
+/** Lines hold whole command outputs; one that is longer is ignored, not kept in memory. */
 const LINE_MAX_BYTES = 64 * 1024 * 1024;
-/** A fork of a fork of a fork…: nobody goes on for so long, but a damaged record could. */
+/** A fork of a fork of a fork …: no user goes so far, but a damaged record could. */
 const BASES_MAX = 32;
 const LINE_FEED = 0x0a;
 

@@ -1,6 +1,6 @@
 /**
  * Codex's own record of a conversation (a "rollout": one JSON object a line) as turns and items.
- * The format is Codex's and changes: what is not known is passed over, what does not parse is
+ * The format is Codex's and changes: what is not known is ignored, what does not parse is
  * counted, and nothing here fails because of what a line holds.
  *
  * Two dialects, as seen: 0.144 writes `event_msg` lines `user_message`, `agent_message`; 0.154 and
@@ -238,37 +238,4 @@ export class Transcript {
 
 function callFields(call: Call): Pick<TranscriptItem, 'command' | 'turnId'> {
   return { command: call.command, ...(call.turnId !== undefined && { turnId: call.turnId }) };
-}
-
-/** The prompts of a conversation, in order. */
-export function promptsOf({ items }: Transcript): TranscriptItem[] {
-  return items.filter(({ type }) => type === 'prompt');
-}
-
-/**
- * The turn that took this prompt, among those after the first `skip` prompts. A prompt that is sent
- * while a turn runs joins it, so turns cannot be counted. Codex may record other white space than
- * was typed (tabs, the ends), so that is not compared. `joined`: it may follow something else, as
- * what stood in the composer is submitted with what is typed after it.
- */
-export function turnOfPrompt(
-  transcript: Transcript,
-  prompt: string,
-  skip: number,
-  joined: boolean,
-): Readonly<Turn> | undefined {
-  const wanted = withoutSpace(prompt);
-  const prompts = promptsOf(transcript).slice(skip);
-  const item =
-    prompts.find(({ text }) => withoutSpace(text) === wanted) ??
-    (joined ? prompts.find(({ text }) => withoutSpace(text).endsWith(wanted)) : undefined);
-  if (item === undefined) return undefined;
-  return (
-    transcript.turns.find(({ id }) => id === item.turnId) ??
-    transcript.turns.find(({ startedAt }) => startedAt >= item.time)
-  );
-}
-
-function withoutSpace(text: string): string {
-  return text.replace(/\s+/g, '');
 }

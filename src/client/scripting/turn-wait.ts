@@ -3,8 +3,9 @@
  * says what came of it: an answer that is printed is one that Codex has written down.
  */
 import { ConversationRecord } from '../../codex/conversation-record.ts';
-import { promptsOf, type Transcript, turnOfPrompt } from '../../codex/transcript.ts';
+import type { Transcript } from '../../codex/transcript.ts';
 import type { Turn } from '../../codex/transcript-types.ts';
+import { promptsOf, turnOfPrompt } from '../../codex/turn-of-prompt.ts';
 import type { SessionInfo } from '../../protocol/messages.ts';
 import type { SessionWatch } from '../sessions/session-watch.ts';
 

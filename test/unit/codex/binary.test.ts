@@ -17,14 +17,9 @@ import {
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import {
-  cachedProbe,
-  findCodex,
-  installedVersion,
-  NOTHING_KNOWN,
-  probe,
-} from '../../../src/codex/binary.ts';
+import { findCodex, installedVersion, NOTHING_KNOWN, probe } from '../../../src/codex/binary.ts';
 import { CODEX_FLAGS } from '../../../src/codex/flags.ts';
+import { cachedProbe } from '../../../src/codex/probe-cache.ts';
 
 /** False for a process that has ended, also while nobody has collected it. */
 function runs(pid: string): boolean {

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { Transcript, turnOfPrompt } from '../../../src/codex/transcript.ts';
+import { Transcript } from '../../../src/codex/transcript.ts';
+import { turnOfPrompt } from '../../../src/codex/turn-of-prompt.ts';
 
 /** A record of 0.169 in which each of these prompts is a turn, and all but the last are over. */
 function recorded(...prompts: string[]): Transcript {

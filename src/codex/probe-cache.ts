@@ -1,0 +1,103 @@
+/** What versions of Codex know, kept until the program's file changes. */
+import { mkdirSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { readOwn } from '../platform/checked-open.ts';
+import { privately } from '../platform/private-files.ts';
+import { sha256 } from '../platform/sha256.ts';
+import { uniqueHex } from '../platform/unique.ts';
+import { safeJson } from '../terminal/safe-text.ts';
+import type { CodexFlags } from './flags.ts';
+
+export interface Probe {
+  /** It has `--no-daemon` (0.169 does, 0.154 does not). */
+  readonly noDaemon: boolean;
+  /** `0.169.0`; undefined when it did not say. */
+  readonly version: string | undefined;
+  /** The options that its help lists; undefined when it gave none. */
+  readonly flags: CodexFlags | undefined;
+}
+
+interface CacheEntry {
+  readonly identity: string;
+  /** Kept until then (ms since the epoch); for ever when null. */
+  readonly until: number | null;
+  readonly probe: { noDaemon: boolean; version?: string; flags?: Record<string, boolean> };
+}
+
+/** What is known of `binary` from an earlier {@link probe}, in one file read; else undefined. */
+export function cachedProbe(binary: string, cacheDir: string, now = Date.now()): Probe | undefined {
+  try {
+    const entry = JSON.parse(readOwn(cacheFile(binary, cacheDir))) as CacheEntry;
+    if (entry.identity !== identityOf(binary)) return undefined;
+    if (entry.until !== null && !(now < entry.until)) return undefined;
+    const { noDaemon, version, flags } = entry.probe;
+    return {
+      noDaemon: noDaemon === true,
+      version: typeof version === 'string' ? version : undefined,
+      flags:
+        typeof flags === 'object' && flags !== null ? new Map(Object.entries(flags)) : undefined,
+    };
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Keeps a probe of `binary` until `until` (ms since the epoch), for ever when null, or until the
+ * program changes. `identity`: from {@link identityOf}, before the probe.
+ */
+export function keepProbe(
+  binary: string,
+  cacheDir: string,
+  identity: string,
+  { noDaemon, version, flags }: Probe,
+  until: number | null,
+): void {
+  store(cacheFile(binary, cacheDir), {
+    identity,
+    until,
+    probe: {
+      noDaemon,
+      ...(version !== undefined && { version }),
+      ...(flags !== undefined && { flags: Object.fromEntries(flags) }),
+    },
+  });
+}
+
+function cacheFile(binary: string, cacheDir: string): string {
+  const name = sha256(binary).slice(0, 16);
+  return join(cacheDir, `codex-${name}.json`);
+}
+
+/**
+ * Changes when the program does. The `codex` of the npm package is a script that may stay the same
+ * byte for byte while the native program beside it is replaced; the package's own package.json is
+ * rewritten by each upgrade.
+ */
+export function identityOf(binary: string): string {
+  const path = realpathSync(binary);
+  return [path, stamp(path), stamp(join(dirname(path), '..', 'package.json'))].join('|');
+}
+
+function stamp(path: string): string {
+  const stat = statSync(path, { throwIfNoEntry: false });
+  return stat === undefined ? '-' : `${stat.size}:${stat.mtimeMs}:${stat.ino}`;
+}
+
+function store(file: string, entry: CacheEntry): void {
+  const temporary = `${file}.${uniqueHex()}`;
+  try {
+    privately(() => {
+      mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
+      writeFileSync(temporary, safeJson(entry), { mode: 0o600, flag: 'wx' });
+    });
+    renameSync(temporary, file);
+  } catch {
+    // Only a cache: it is asked again the next time.
+    try {
+      rmSync(temporary, { force: true });
+    } catch {
+      // There is no such directory.
+    }
+  }
+}
