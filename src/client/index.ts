@@ -41,8 +41,17 @@ export {
   upgradeSupervisor,
 } from './requests.ts';
 export { ConversationFollower } from './scripting/conversation-follower.ts';
-export { notRunning, pastePrompt, readyForPrompt, typeKeys } from './scripting/input.ts';
-export { TAKEN_LIMIT_MS, type TurnOutcome, TurnWait } from './scripting/turn-wait.ts';
+export { notRunning, typeKeys } from './scripting/input.ts';
+export {
+  beginTurnWait,
+  codexHomeOfSession,
+  follow,
+  type SendOptions,
+  sendAndWait,
+  sendPrompt,
+  type Target,
+} from './scripting/send.ts';
+export { TAKEN_LIMIT_MS, type TurnOutcome } from './scripting/turn-wait.ts';
 export { displayName } from './sessions/display-name.ts';
 export {
   infoOf,

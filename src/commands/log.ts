@@ -1,6 +1,7 @@
 /** `log`: a session's conversation from Codex's own record; screen and scrollback play no part. */
 import {
   ConversationFollower,
+  codexHomeOfSession,
   listOnce,
   resolveSession,
   SessionWatch,
@@ -15,7 +16,6 @@ import { type StatePaths, statePaths } from '../store/paths.ts';
 import { readRecord } from '../store/record.ts';
 import { print, printJson, printJsonLine, say } from '../terminal/output.ts';
 import { displayName, here } from './shared/context.ts';
-import { codexHomeOfSession } from './shared/script-target.ts';
 
 interface Options {
   readonly follow: boolean;

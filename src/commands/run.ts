@@ -1,13 +1,12 @@
 /** `run`: a prompt to a session in the background, which is started if need be, and its answer. */
-import { SupervisorLink, startSession } from '../client/index.ts';
+import { follow, SupervisorLink, startSession } from '../client/index.ts';
 import { statePaths } from '../store/paths.ts';
 import { say } from '../terminal/output.ts';
-import { follow } from './shared/script-target.ts';
+import { promptFrom } from './shared/read-prompt.ts';
 import {
   announceOnInterrupt,
-  promptFrom,
   START_LIMIT_MS,
-  sendAndWait,
+  sendAndReport,
   TURN_LIMIT_MS,
 } from './shared/send-prompt.ts';
 import { targetOf } from './start.ts';
@@ -30,13 +29,12 @@ export async function run(
   const place = await targetOf(name, { ask: false, cwd: options.cwd }, link);
   const { session, said } = await startSession(link, { ...place, userArgs });
   if (said) say(said);
-  const target = await follow(await link.open(), session.fullName);
+  const target = await follow(await link.open(), session.fullName, paths);
   announceOnInterrupt(target.fullName);
   const how = {
     force: options.force,
-    submit: true,
     startLimitMs: Math.min(options.timeout ?? START_LIMIT_MS, START_LIMIT_MS),
   };
   const limitMs = options.timeout ?? TURN_LIMIT_MS;
-  return await sendAndWait(target, text, how, { paths, limitMs, json: options.json });
+  return await sendAndReport(target, text, how, { limitMs, json: options.json });
 }

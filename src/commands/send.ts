@@ -1,19 +1,18 @@
 /** `send`: types a prompt, or keys, into a session without attaching. */
-import { typeKeys } from '../client/index.ts';
+import { beginTurnWait, type Target, typeKeys } from '../client/index.ts';
 import { EXIT, usageError } from '../platform/errors.ts';
-import { type StatePaths, statePaths } from '../store/paths.ts';
+import { statePaths } from '../store/paths.ts';
 import { say } from '../terminal/output.ts';
 import { displayName } from './shared/context.ts';
-import { type Target, targetNamed } from './shared/script-target.ts';
+import { promptFrom } from './shared/read-prompt.ts';
+import { reportTurn } from './shared/report-turn.ts';
+import { targetNamed } from './shared/script-target.ts';
 import {
   announceOnInterrupt,
-  promptFrom,
-  reportTurn,
   START_LIMIT_MS,
-  sendAndWait,
-  sendPrompt,
+  sendAndReport,
+  sendOnly,
   TURN_LIMIT_MS,
-  turnWait,
 } from './shared/send-prompt.ts';
 
 interface Options {
@@ -27,21 +26,20 @@ interface Options {
 
 export async function run(options: Options, [name, ...words]: readonly string[]): Promise<number> {
   check(options, words);
-  const paths = statePaths();
   // The name is looked up before anything is read: a wrong one is told at once.
-  const target = await targetNamed(paths, name);
+  const target = await targetNamed(statePaths(), name);
   using _connection = target.connection;
-  if (options.key.length > 0) return await sendKeys(target, paths, options);
+  if (options.key.length > 0) return await sendKeys(target, options);
   const text = await promptFrom(words);
   const how = {
     force: options.force,
     submit: !options.noSubmit,
     startLimitMs: options.timeout ?? START_LIMIT_MS,
   };
-  if (!options.wait) return await sendPrompt(target, text, how, paths);
+  if (!options.wait) return await sendOnly(target, text, how);
   announceOnInterrupt(target.fullName);
   const limitMs = options.timeout ?? TURN_LIMIT_MS;
-  return await sendAndWait(target, text, how, { paths, limitMs, json: options.json });
+  return await sendAndReport(target, text, how, { limitMs, json: options.json });
 }
 
 function check(options: Options, words: readonly string[]): void {
@@ -53,9 +51,9 @@ function check(options: Options, words: readonly string[]): void {
     throw usageError('--json prints the answer, and needs --wait', 'Add --wait.');
 }
 
-async function sendKeys(target: Target, paths: StatePaths, options: Options): Promise<number> {
+async function sendKeys(target: Target, options: Options): Promise<number> {
   const { connection, watch, fullName } = target;
-  using turn = options.wait ? await turnWait(target, paths) : undefined;
+  using turn = options.wait ? await beginTurnWait(target) : undefined;
   const before = watch.get(fullName);
   const after = await typeKeys(connection, watch, fullName, options.key);
   const same = after?.status === 'blocked' && after.statusSince === before?.statusSince;

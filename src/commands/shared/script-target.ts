@@ -1,24 +1,16 @@
-/** What the commands for scripts have in common: finding sessions, and following them. */
+/** Finds the sessions that a command for scripts names. */
 import {
   type Connection,
+  follow,
   listSessions,
   notRunning,
   resolveSession,
-  SessionWatch,
   SupervisorLink,
+  type Target,
 } from '../../client/index.ts';
-import { codexHomeOf } from '../../codex/conversation.ts';
 import type { SessionInfo } from '../../protocol/messages.ts';
 import type { StatePaths } from '../../store/paths.ts';
-import { readRecord } from '../../store/record.ts';
 import { here } from './context.ts';
-
-/** One session that runs, and the connection over which it is asked and followed. */
-export interface Target {
-  readonly connection: Connection;
-  readonly watch: SessionWatch;
-  readonly fullName: string;
-}
 
 /** @throws UserError 3 when there is no such session or it does not run, 4 for several. */
 export async function targetNamed(paths: StatePaths, typed: string | undefined): Promise<Target> {
@@ -27,13 +19,7 @@ export async function targetNamed(paths: StatePaths, typed: string | undefined):
   const connection = await link.find();
   const session = resolveSession(typed, here(), sessions);
   if (!connection || session.state !== 'running') throw notRunning(session);
-  return follow(connection, session.fullName);
-}
-
-/** @throws UserError 3 when it has ended meanwhile. */
-export async function follow(connection: Connection, fullName: string): Promise<Target> {
-  const watch = await SessionWatch.open(connection, [fullName]);
-  return { connection, watch, fullName };
+  return follow(connection, session.fullName, paths);
 }
 
 /** Several sessions, each once, running or not. */
@@ -46,9 +32,4 @@ export async function sessionsNamed(
   const project = here();
   const sessions = new Set(typed.map((name) => resolveSession(name, project, all)));
   return { connection: await link.find(), sessions: [...sessions] };
-}
-
-/** Where the Codex of this session keeps its records. */
-export function codexHomeOfSession(paths: StatePaths, session: SessionInfo): string {
-  return readRecord(paths.records, session)?.codexHome ?? codexHomeOf(process.env);
 }

@@ -1,0 +1,110 @@
+/** Sends a prompt to a session without attaching, and waits for what becomes of it. */
+import { codexHomeOf } from '../../codex/conversation.ts';
+import type { SessionInfo } from '../../protocol/messages.ts';
+import type { StatePaths } from '../../store/paths.ts';
+import { readRecord } from '../../store/record.ts';
+import type { Connection } from '../connection/connection.ts';
+import { SessionWatch } from '../sessions/session-watch.ts';
+import { notRunning, pastePrompt, readyForPrompt } from './input.ts';
+import { TAKEN_LIMIT_MS, type TurnOutcome, TurnWait } from './turn-wait.ts';
+
+/** The prompt is in the record some ms after Codex has begun to work on it. */
+const RECORDED_LIMIT_MS = 2_000;
+
+/** One session that runs, and the connection over which it is asked and followed. */
+export interface Target {
+  readonly connection: Connection;
+  readonly watch: SessionWatch;
+  readonly fullName: string;
+  readonly paths: StatePaths;
+}
+
+export interface SendOptions {
+  /** Also into a session that is blocked, starting, or of unknown status. */
+  readonly force: boolean;
+  /** For a session that starts to be idle. */
+  readonly startLimitMs: number;
+  readonly signal?: AbortSignal;
+}
+
+/** @throws UserError 3 when it does not run */
+export async function follow(
+  connection: Connection,
+  fullName: string,
+  paths: StatePaths,
+): Promise<Target> {
+  const watch = await SessionWatch.open(connection, [fullName]);
+  return { connection, watch, fullName, paths };
+}
+
+/**
+ * Types the prompt, and resolves once Codex works on it. The start of its servers may look like that
+ * for a moment, so the record is looked at too.
+ * @returns `typed`: not submitted, as asked. `queued`: Codex was at work. `working`: it works on this.
+ * `unreported`: it has not said so within {@link TAKEN_LIMIT_MS}.
+ * @throws UserError 3 when the session ends, 6 while it is blocked or unknown, 7 after `startLimitMs`
+ */
+export async function sendPrompt(
+  target: Target,
+  text: string,
+  options: SendOptions & { readonly submit: boolean },
+): Promise<'typed' | 'queued' | 'working' | 'unreported'> {
+  const { connection, watch, fullName } = target;
+  const { force, startLimitMs, signal } = options;
+  const ready = await readyForPrompt(watch, fullName, force, startLimitMs, signal);
+  if (!options.submit) {
+    await pastePrompt(connection, fullName, text, false);
+    return 'typed';
+  }
+  using turn = await beginTurnWait(target);
+  const working = ready === 'working' ? undefined : nextWork(target, signal);
+  // Where the typing fails, too, its error is the one to report.
+  working?.catch(() => {});
+  await pastePrompt(connection, fullName, text, true);
+  if (!working) return 'queued';
+  if (!(await working)) return 'unreported';
+  if (watch.get(fullName)?.state !== 'running') throw notRunning(watch.get(fullName));
+  await turn.taken(text, RECORDED_LIMIT_MS);
+  return 'working';
+}
+
+/**
+ * Types the prompt, and waits for the end of its turn, `limitMs` at most. `onQueued` is called where
+ * Codex was at work and has queued it.
+ * @throws UserError as {@link sendPrompt}
+ */
+export async function sendAndWait(
+  target: Target,
+  text: string,
+  options: SendOptions & { readonly limitMs: number; onQueued?(): void },
+): Promise<TurnOutcome> {
+  const { connection, watch, fullName } = target;
+  const { force, startLimitMs, signal } = options;
+  const ready = await readyForPrompt(watch, fullName, force, startLimitMs, signal);
+  using turn = await beginTurnWait(target);
+  await pastePrompt(connection, fullName, text, true);
+  if (ready === 'working') options.onQueued?.();
+  return await turn.outcome(text, options.limitMs, signal);
+}
+
+/** To be called before anything is typed. @throws UserError 3 when the session has ended */
+export async function beginTurnWait({ watch, fullName, paths }: Target): Promise<TurnWait> {
+  const session = watch.get(fullName);
+  if (!session) throw notRunning(session);
+  return TurnWait.begin(watch, fullName, codexHomeOfSession(paths, session));
+}
+
+/** The CODEX_HOME in which the session's conversations are. */
+export function codexHomeOfSession(paths: StatePaths, session: SessionInfo): string {
+  return readRecord(paths.records, session)?.codexHome ?? codexHomeOf(process.env);
+}
+
+/** Resolves when the session works or has ended; undefined: neither in time. */
+function nextWork(
+  { watch, fullName }: Target,
+  signal: AbortSignal | undefined,
+): Promise<true | undefined> {
+  const over = (session: SessionInfo) =>
+    watch.isOf(session, fullName) && (session.state !== 'running' || session.status === 'working');
+  return watch.next(({ session }) => over(session) || undefined, TAKEN_LIMIT_MS, signal);
+}

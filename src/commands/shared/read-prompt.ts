@@ -1,0 +1,46 @@
+/** The text of a prompt: the words of the command line, or standard input. */
+import { isatty } from 'node:tty';
+import { usageError } from '../../platform/errors.ts';
+import { say } from '../../terminal/output.ts';
+
+/** Codex 0.169 takes no longer prompt: "Message exceeds the maximum length of 1048576 characters". */
+const PROMPT_MAX_CHARACTERS = 1_048_576;
+const LINE_ENDS = /(?:\r?\n)+$/;
+
+/**
+ * The text that was given as words, or else standard input.
+ * @throws UserError (usage) for none, one that is no text, or one that Codex would not take.
+ */
+export async function promptFrom(words: readonly string[]): Promise<string> {
+  const text = words.length > 0 ? words.join(' ') : decoded(await readAll());
+  if (text.trim() === '')
+    throw usageError('there is no text to send', 'Give it as an argument or on standard input.');
+  const length = charactersOf(text);
+  if (length > PROMPT_MAX_CHARACTERS)
+    throw usageError(
+      `the prompt has ${length} characters, and Codex takes ${PROMPT_MAX_CHARACTERS} at most`,
+      'Write it to a file in the project and ask Codex to read that.',
+    );
+  return text;
+}
+
+function charactersOf(text: string): number {
+  let count = 0;
+  for (const _ of text) count += 1;
+  return count;
+}
+
+async function readAll(): Promise<Buffer> {
+  if (isatty(0)) say('Type the text; Ctrl-D on an empty line ends it.');
+  const chunks: Buffer[] = [];
+  for await (const chunk of process.stdin) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks);
+}
+
+function decoded(bytes: Buffer): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes).replace(LINE_ENDS, '');
+  } catch {
+    throw usageError('standard input is not text in UTF-8', 'Codex takes nothing else.');
+  }
+}

@@ -1,0 +1,66 @@
+/** Reports how a turn ended: its answer, or why there is none. */
+import { isatty } from 'node:tty';
+import type { TurnOutcome } from '../../client/index.ts';
+import { EXIT } from '../../platform/errors.ts';
+import { print, printExactly, printJson, say } from '../../terminal/output.ts';
+import { safeText } from '../../terminal/safe-text.ts';
+import { displayName } from './context.ts';
+
+/** The answer on standard output; anything else that there is to say on standard error. */
+export function reportTurn(fullName: string, outcome: TurnOutcome, json: boolean): number {
+  if (json) printJson({ session: fullName, ...toJson(outcome) });
+  if (outcome.type === 'ended') {
+    const { state, answer, reason } = outcome.turn;
+    if (!json && answer) tellAnswer(answer);
+    if (state === 'finished') return EXIT.ok;
+    say(`The turn ${state === 'aborted' ? 'was interrupted' : 'failed'}${because(reason)}.`);
+    return EXIT.failure;
+  }
+  const name = outcome.session ? displayName(outcome.session) : safeText(fullName);
+  switch (outcome.type) {
+    case 'blocked': {
+      const { statusReason, statusMessage } = outcome.session;
+      say(`${name} waits for an answer: ${statusReason ?? 'a question'}${because(statusMessage)}.`);
+      say('  Answer it: codex-sessions attach, or codex-sessions send --key.');
+      return EXIT.notReady;
+    }
+    case 'limit':
+      say(`${name} goes on; the time limit is over.`);
+      return EXIT.timeLimit;
+    case 'unrecorded':
+      say(`${name} is at rest, and Codex's record has no turn with that prompt.`);
+      say('  A command of Codex (/…) runs no turn. See with: codex-sessions peek');
+      return EXIT.failure;
+    case 'exited':
+      say(`${name} has ended before the turn had.`);
+      return EXIT.failure;
+  }
+}
+
+function because(text: string | null | undefined): string {
+  return text ? `: ${safeText(text, 500)}` : '';
+}
+
+/** A terminal gets nothing but text; a file or a pipe the very bytes of the record. */
+function tellAnswer(answer: string): void {
+  if (isatty(1)) print(answer.replace(/\r\n?/g, '\n'));
+  else printExactly(answer);
+}
+
+/** What `--json` prints besides the session. */
+function toJson(outcome: TurnOutcome): Record<string, unknown> {
+  if (outcome.type !== 'ended') {
+    const { status = null, statusReason = null, statusMessage = null } = outcome.session ?? {};
+    return { outcome: outcome.type, status, statusReason, statusMessage };
+  }
+  const { conversation, turn } = outcome;
+  return {
+    outcome: turn.state,
+    conversation,
+    turn: turn.id,
+    startedAt: turn.startedAt,
+    endedAt: turn.endedAt ?? null,
+    reason: turn.reason ?? null,
+    answer: turn.answer ?? null,
+  };
+}
