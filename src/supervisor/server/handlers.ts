@@ -48,5 +48,8 @@ export function handle(context: Context, requester: Requester, request: Request)
       return script.type(context, request);
     case 'peek':
       return script.peek(context, request);
+    default:
+      // A request without a handler does not compile.
+      return request satisfies never;
   }
 }

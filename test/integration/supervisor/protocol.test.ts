@@ -1,4 +1,4 @@
-/** The socket, displayName to by hand: by what is not ours, by other versions, and by nobody. */
+/** The socket, spoken to by hand: by what is not ours, by other versions, and by nobody. */
 import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { mkdirSync } from 'node:fs';

@@ -1,5 +1,5 @@
 /**
- * The protocol displayName by hand, for tests of what the supervisor does with what no client of ours
+ * The protocol spoken by hand, for tests of what the supervisor does with what no client of ours
  * would say. Knows nothing of our own code but the socket's path.
  */
 import { connect, type Socket } from 'node:net';
