@@ -4,7 +4,7 @@ const SET = 0x68;
 
 /**
  * Whether a terminal shows its alternate screen after these bytes, as it did `before` them. Good
- * enough for a way out that nobody prepared: a sequence that is cut by a read is not seen.
+ * enough where no restore sequence is known: a sequence that is cut by a read is not seen.
  */
 export function alternateAfter(bytes: Uint8Array, before: boolean): boolean {
   const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);

@@ -1,33 +1,33 @@
 /**
- * Cuts what a terminal sends into keys, pastes, clicks and answers. The client looks for its own
- * keys in it, the supervisor tells a person's typing from a terminal's replies; both must see the
- * same things in the same bytes, so both use this.
+ * Cuts what a terminal sends into keys, pastes, clicks and replies. The client looks for its own keys
+ * in it, the supervisor tells a user's typing from a terminal's replies; both must come to the same
+ * result, so both use this.
  *
  * Nothing is changed: the tokens' bytes, one after the other, are the input. A lone ESC goes on at
  * once; any other sequence that is cut off by the end of a chunk is held until its rest comes or
  * {@link InputTokenizer.flush} is called.
  */
 
-/** What every terminal answers to `CSI c` (DA1), as latin1. */
-export const ATTRIBUTES_ANSWER = /^\x1b\[\?[\d;]*c$/;
+/** The reply to `CSI c` (DA1), which every terminal gives, as latin1. */
+export const ATTRIBUTES_REPLY = /^\x1b\[\?[\d;]*c$/;
 
 export function tellsAttributes(reply: Uint8Array): boolean {
   const { buffer, byteOffset, length } = reply;
-  return ATTRIBUTES_ANSWER.test(Buffer.from(buffer, byteOffset, length).toString('latin1'));
+  return ATTRIBUTES_REPLY.test(Buffer.from(buffer, byteOffset, length).toString('latin1'));
 }
 
 /** C0, DEL and C1; and what is no UTF-8, which a program may read as one of the last. */
 const CONTROL = /[\u0000-\u001f\u007f-\u009f\ufffd]/;
 
 /**
- * Whether an answer of a terminal can be passed on. There are terminals that give back what they were
- * asked, or a title that they were sent: a line feed in that would be a key.
+ * Whether a terminal's reply can be passed on. Some terminals repeat the query in it, or a title that
+ * they were sent: a line feed in that would be a key.
  */
 export function isCleanReply(reply: Uint8Array): boolean {
   const last = reply.at(-1);
   const end = last === 0x5c && reply.at(-2) === ESC ? 2 : 1;
   const isString = reply[1] !== 0x5b;
-  // One without an end is somebody's typing after Alt+] or the like, with whatever came after it.
+  // One without an end is a user's typing after Alt+] or the like, with whatever came after it.
   if (!isString || (end === 1 && !(last === BEL || last === CAN || last === SUB))) return true;
   const { buffer, byteOffset, length } = reply;
   return !CONTROL.test(Buffer.from(buffer, byteOffset + 2, length - 2 - end).toString('utf8'));
@@ -45,7 +45,7 @@ export type TokenKind =
   /** Mouse motion and releases. */
   | 'motion'
   | 'focus'
-  /** An answer to a query. */
+  /** A reply to a query. */
   | 'reply'
   /** A piece of a bracketed paste, its markers included. */
   | 'paste';
@@ -61,7 +61,7 @@ const CAN = 0x18;
 const SUB = 0x1a;
 const PASTE_START = Buffer.from('\x1b[200~');
 const PASTE_END = Buffer.from('\x1b[201~');
-/** A paste that says nothing for this long has lost its end; keys must work again. */
+/** A paste that is silent for this long has lost its end; keys must work again. */
 const PASTE_SILENCE_MS = 2_000;
 /** No key or mouse report is longer; strings (OSC, DCS, APC) may be. */
 const CSI_MAX_BYTES = 128;

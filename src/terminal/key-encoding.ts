@@ -119,7 +119,7 @@ function parseKey(typed: string): Key {
     modifiers |= modifier;
     rest = rest.slice(found[0].length);
   }
-  // `Ctrl-C` means what `ctrl+c` means: nobody holds Shift for it.
+  // `Ctrl-C` means what `ctrl+c` means: Shift is not part of it.
   const asTyped = [...rest].length === 1 && (modifiers & CTRL) === 0;
   const name = asTyped ? rest : rest.toLowerCase();
   const control = /[\u0000-\u001f\u007f-\u009f]/.test(name);

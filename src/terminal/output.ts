@@ -1,7 +1,7 @@
 /**
- * The one file that writes to standard output: data goes there, talk goes to standard error. What a
- * person may see is made safe here, whatever it was made of (safe-text.ts). A reader that has gone
- * away (`| head`) is no failure.
+ * Commands write through here: data to standard output, messages to standard error. Text for a user is
+ * made safe here, wherever it comes from (safe-text.ts). A reader that has gone away (`| head`) is no
+ * failure. While attached, client/attach/tty.ts writes to the terminal itself.
  */
 import { writeSync } from 'node:fs';
 import { isatty } from 'node:tty';
@@ -34,8 +34,8 @@ export function printPainted(text: string): void {
 }
 
 /**
- * As it is: for a script, never for a terminal. Written straight to the descriptor: to make the stream
- * costs a start 1 ms. It gets what a full pipe that does not block has not taken.
+ * As it is: for a script, never for a terminal. Written directly to the descriptor, as creating the
+ * stream takes 1 ms. The stream gets only what a full non-blocking pipe has not taken.
  */
 export function printExactly(text: string): void {
   if (text === '') return;
@@ -79,7 +79,7 @@ export function exitWhenWritten(code: number): void {
   else process.exit(code);
 }
 
-/** To standard error; where even that is closed there is nobody left to tell. */
+/** To standard error; nothing happens if that is closed. */
 export function say(text: string): void {
   tell(safeLines(text));
 }
@@ -98,12 +98,12 @@ function tell(text: string): void {
   }
 }
 
-/** Somebody sits there: input and output are both a terminal. */
+/** A user is there: input and output are both a terminal. */
 export function isInteractive(): boolean {
   return isatty(0) && isatty(1);
 }
 
-/** Somebody sits there, and what is drawn there shows as it is meant. */
+/** A user is there, on a terminal that can be drawn on. */
 export function canDraw(env: NodeJS.ProcessEnv = process.env): boolean {
   return isInteractive() && env.TERM !== 'dumb';
 }

@@ -1,13 +1,13 @@
 /**
- * The way back for a terminal whose supervisor vanished: nobody knows what its program had switched
- * on, so everything that programs switch on is switched off. No full reset: the user's scrollback,
- * palette and settings are theirs, and each of these does nothing where it was not needed.
+ * The restore sequence for a terminal whose supervisor vanished. It is not known what the program had
+ * switched on, so everything that programs switch on is switched off; each of these does nothing where
+ * it was not needed. No full reset: that would clear the user's scrollback, palette and settings.
  */
 
-/** CAN and ST end a sequence that is half out. */
+/** CAN and ST end a sequence that is incomplete. */
 const END_SEQUENCE = '\x18\x1b\\';
 const SYNC_OFF = '\x1b[?2026l';
-/** More than the depth of any keyboard stack would take a shell's own entries: one is the program's. */
+/** One entry, the program's: popping more would remove those of the shell. */
 const KEYBOARD = '\x1b[<1u\x1b[>4m';
 /** The entry that the client pushes, for programs that change the top one. */
 export const CLIENT_KEYBOARD_POP = '\x1b[<1u';
@@ -17,7 +17,7 @@ const INPUT_MODES = '\x1b[?1004l\x1b[?2004l\x1b[?1l\x1b>\x1b[?1007h\x1b[?2031l\x
 const CURSOR = '\x1b[?25h\x1b[0 q';
 const OUTPUT_MODES = '\x1b[4l\x1b[20l\x1b[?5l\x1b[?6l\x1b[?7h\x1b[?45l';
 const CHARSETS = '\x1b(B\x1b)B\x1b*B\x1b+B\x0f';
-/** Setting the margins moves the cursor, so it is kept around that. */
+/** Setting the margins moves the cursor, so it is saved and restored. */
 const MARGINS = '\x1b7\x1b[r\x1b8';
 const LOOK = '\x1b]8;;\x1b\\\x1b[m';
 
@@ -25,8 +25,8 @@ const MODES_OFF =
   END_SEQUENCE + SYNC_OFF + MOUSE + INPUT_MODES + CURSOR + OUTPUT_MODES + CHARSETS + LOOK;
 
 /**
- * Bytes that bring any terminal back. On the main screen they leave the alternate screen out, as
- * `?1049l` there would move the cursor to wherever it was saved last.
+ * Restores any terminal. Not with `?1049l` on the main screen, where that would move the cursor to
+ * wherever it was saved last.
  */
 function fallback(onAlternate: boolean): Buffer {
   const leave = onAlternate ? `\x1b[r${KEYBOARD}\x1b[?1049l` : MARGINS;
@@ -39,8 +39,8 @@ export const FALLBACK_RESTORE: Uint8Array = fallback(true);
 export const FALLBACK_RESTORE_MAIN: Uint8Array = fallback(false);
 
 /**
- * With the way back that the supervisor told a moment before it vanished: it knows how deep the
- * keyboard stacks are and which colours were changed; modes that came since are switched off too.
+ * With the restore sequence that the supervisor last sent before it vanished, which contains the depth
+ * of the keyboard stacks and the changed colours; modes set since then are switched off too.
  */
 export function restoreBy(restore: Uint8Array): Uint8Array {
   return Buffer.concat([Buffer.from(MODES_OFF), restore]);

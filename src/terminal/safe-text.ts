@@ -1,11 +1,11 @@
 /**
- * Text from elsewhere is untrusted: names of directories, titles, reports, screens, what Codex has
- * written, what other programs say. It may hold escape sequences, characters that turn the reading
- * order of what stands around them, and such that nobody sees. All that is shown on a person's
- * terminal outside of the session itself, or written to a log or a file, goes through this module.
+ * Text from elsewhere is untrusted: names of directories, titles, reports, screens, the output of Codex
+ * and of other programs. It may contain escape sequences, characters that change the reading order of
+ * the text around them, and invisible ones. All text that is shown on a user's terminal outside of the
+ * session itself, or written to a log or a file, goes through this module.
  *
- * What goes is what Unicode calls Cc, Cf, Default_Ignorable_Code_Point or Bidi_Control, and halves of
- * surrogate pairs. What stays of it are the parts of an emoji, where they make one (UTS #51).
+ * Removed is what Unicode calls Cc, Cf, Default_Ignorable_Code_Point or Bidi_Control, and halves of
+ * surrogate pairs, but not the parts of an emoji, where they make one (UTS #51).
  */
 import { charWidth, JOINING_JAMO } from './char-width.ts';
 
@@ -31,9 +31,8 @@ const LINE_MAX_UNITS = 16_384;
 const TAB = '    ';
 
 /**
- * Anything but characters of one column that are shown as they are. Most text has nothing else, and
- * the expressions below take Unicode's tables to be made, which is 1 ms of a list: they are made
- * where they are needed.
+ * Anything but characters of one column that are shown as they are. Most text has nothing else. The
+ * expressions below need Unicode's tables, which take 1 ms, so they are created on first use.
  */
 const UNUSUAL =
   /[^ -~\u00a1-\u00ac\u00ae-\u02ff\u2010-\u2027\u2030-\u205e\u2190-\u21ff\u2500-\u25fc\u2713\u2717]/;
@@ -114,7 +113,7 @@ function escaped(char: string): string {
   return units.map((unit) => `\\u${unit.toString(16).padStart(4, '0')}`).join('');
 }
 
-/** Characters as people count them, in order: emoji and letters with their marks. Of safe text. */
+/** Characters as users count them, in order: emoji and letters with their marks. Of safe text. */
 export function charactersOf(text: string): readonly string[] {
   return UNUSUAL.test(text) ? (text.match(expressions().cluster) ?? []) : [...text];
 }

@@ -1,4 +1,4 @@
-/** Breaks lines at words, never within what somebody may want to copy: a command, a path. */
+/** Breaks lines at words, never within what a user may want to copy: a command, a path. */
 import { textColumns } from './safe-text.ts';
 
 /** Up to where a sentence goes on after a command. */

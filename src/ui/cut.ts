@@ -7,7 +7,7 @@ export function cutLeft(text: string, columns: number): string {
   return `…${endOf(text, columns - 1)}`;
 }
 
-/** Names that are long are often alike in how they begin. */
+/** Long names often begin alike. */
 export function cutMiddle(text: string, columns: number): string {
   if (textColumns(text) <= columns) return text;
   const end = endOf(text, Math.floor((columns - 1) / 2));

@@ -1,4 +1,4 @@
-/** What `watch` looks like: from the sessions and the choice to the lines of a screen. */
+/** How `watch` looks: from the sessions and the choice to the lines of a screen. */
 import type { SessionInfo } from '../protocol/messages.ts';
 import { safeText, textColumns } from '../terminal/safe-text.ts';
 import { search } from './fuzzy.ts';
@@ -55,7 +55,7 @@ export function renderDashboard(view: DashboardView, top: number): readonly stri
   return lines.slice(0, rows);
 }
 
-/** Who needs somebody, in signs; on the right how many there are, or which of them are shown. */
+/** Who needs the user, in signs; on the right how many there are, or which of them are shown. */
 function heading(view: DashboardView, top: number, height: number): string {
   const { sessions, cols, color } = view;
   const running = sessions.filter(({ state }) => state === 'running');
@@ -78,7 +78,7 @@ function tableLines(view: DashboardView, top: number, height: number): string[] 
       : 'No session runs. This goes on as soon as one is started.';
     return [`    ${paint(safeText(text, Math.max(1, cols - 4)), DIM, color)}`];
   }
-  const matches = search('', sessions.map(withItsWords), view.hereHash);
+  const matches = search('', sessions.map(withMessage), view.hereHash);
   const list: Row[] = matches.map((match) => ({ type: 'session', match }));
   const row: View = { ...view, query: '', list, sessions, current: undefined };
   const own = widths(columnsFor(row));
@@ -87,8 +87,8 @@ function tableLines(view: DashboardView, top: number, height: number): string[] 
     .map((one, index) => rowLine(one, index + top === view.selected, row, own));
 }
 
-/** Who waits says what for; that is more than what the session is about. */
-function withItsWords(session: SessionInfo): SessionInfo {
+/** For a session that waits, what for is more important than its title. */
+function withMessage(session: SessionInfo): SessionInfo {
   const { status, statusMessage } = session;
   const needs = status === 'blocked' || status === 'error';
   return needs && statusMessage ? { ...session, title: statusMessage } : session;

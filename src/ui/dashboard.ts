@@ -1,6 +1,6 @@
 /**
- * `watch`: a table of all sessions that is always true. It draws by itself, on the alternate
- * screen, and writes only the lines that have changed; ages go on only while it is on the screen.
+ * `watch`: a table of all sessions that is always up to date. It is drawn on the alternate screen, and
+ * only the lines that have changed are written.
  */
 import { homeDirectory } from '../platform/user-directories.ts';
 import type { SessionInfo } from '../protocol/messages.ts';
@@ -34,12 +34,12 @@ const ENTER = '\x1b[?1049h\x1b[0m\x1b[H\x1b[2J\x1b[?7l\x1b[?25l';
 export const LEAVE_DASHBOARD = '\x1b[0m\x1b[?7h\x1b[?1049l\x1b[?25h';
 /** Ages are shown in seconds. */
 const TICK_MS = 1_000;
-/** Many changes at once are one frame: more than thirty a second nobody sees. */
+/** Many changes at once are one frame, as more than thirty a second cannot be seen. */
 const FRAME_MS = 33;
 
 /**
- * This project's first, then who needs somebody, who has waited longest before the others; the rest
- * by name, so that no row moves without a reason.
+ * This project's first, then those that need the user, the longest waiting first; the rest by name, so
+ * that no row moves without a reason.
  */
 export function sortForDashboard(
   sessions: readonly SessionInfo[],
@@ -65,7 +65,7 @@ export class Dashboard {
   readonly #keys = new KeyReader();
   readonly #now: () => number;
   #sessions: readonly SessionInfo[] = [];
-  /** Full name of the session that was chosen; without one, who needs somebody most is. */
+  /** Full name of the session that was chosen; without one, the one that needs the user most is. */
   #chosen: string | undefined;
   #top = 0;
   #note: string;
@@ -112,7 +112,7 @@ export class Dashboard {
     }, FRAME_MS);
   }
 
-  /** All of it: the screen has another size, or somebody else has drawn on it. */
+  /** All of it: the screen has another size, or something else has drawn on it. */
   redraw(): void {
     this.#drawn = [];
     this.#draw();

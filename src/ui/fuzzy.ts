@@ -5,7 +5,7 @@ import { shortName } from '../store/names.ts';
 import { safeText } from '../terminal/safe-text.ts';
 import { titleOf } from './session-text.ts';
 
-/** Scores are 0 to 1. Below this the letters are strewn over the text and nobody meant it. */
+/** Scores are 0 to 1. Below this the letters are scattered over the text, and were not meant. */
 const SHOWN_MIN_SCORE = 0.3;
 /** Good enough to act on without a look at the list. */
 const SURE_MIN_SCORE = 0.5;

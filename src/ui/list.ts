@@ -18,7 +18,7 @@ export interface ListOptions {
   readonly home: string | undefined;
 }
 
-/** This project's first, then who needs somebody, then by project, the most recently active first. */
+/** This project's first, then those that need the user, then by project, the most recently active first. */
 export function sortSessions<S extends SessionInfo>(sessions: readonly S[], hereHash: string): S[] {
   return [...sessions].sort(
     (a, b) =>
@@ -195,7 +195,7 @@ function padded({ cells, width, right }: Filled, row: number, color: boolean): s
   return right ? blank + painted : painted + blank;
 }
 
-/** What a session has to say below its row: how it ended, or its own words for what it needs. */
+/** The lines below a session's row: how it ended, or its message about what it needs. */
 function lastLines(session: SessionInfo, options: ListOptions): string[] {
   const { state, status, statusMessage } = session;
   const needs = status === 'blocked' || status === 'error';

@@ -28,7 +28,7 @@ export async function chooseHere(options: SwitcherOptions): Promise<Choice> {
       {
         write: writeRaw,
         onInput(listener) {
-          // The terminal has gone: nobody will choose any more.
+          // The terminal has gone: no more keys will come.
           const gone = () => listener(ESC);
           const take = typedAhead(listener);
           stdin.on('data', take).once('end', gone).resume();

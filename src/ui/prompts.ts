@@ -36,8 +36,8 @@ async function ask<T>(
 }
 
 /**
- * Of a terminal itself inquirer throws away what was typed before the question stood there, which
- * is when somebody who knows the question answers it; of a stream it takes everything.
+ * From a terminal inquirer drops what was typed before the question was shown, which is when a user who
+ * knows the question answers it; from another stream it takes everything.
  */
 function keyboard(stdin: NodeJS.ReadStream): PassThrough {
   const setRawMode = (raw: boolean) => stdin.setRawMode?.(raw);

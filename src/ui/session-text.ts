@@ -1,4 +1,4 @@
-/** What the list and the switcher say about a session, in the same words. */
+/** Texts about a session that the list and the switcher share. */
 import { basename } from 'node:path';
 import type { SessionInfo } from '../protocol/messages.ts';
 
@@ -23,7 +23,7 @@ export function since(iso: string | null, now: number): string {
 
 export type Tone = 'busy' | 'needs' | 'good' | 'bad' | 'calm';
 
-/** The state in a word or three; a status that nobody reported is never made up. */
+/** The state in up to three words; a status that was not reported is never made up. */
 export function stateOf(session: SessionInfo, now: number): { text: string; tone: Tone } {
   if (session.state === 'lost') return { text: endedAgo('lost', session, now), tone: 'bad' };
   if (session.state === 'exited')
@@ -70,7 +70,7 @@ const RUN_STATE = /^(?:\[ [!.] \] )?(?:Starting|Ready|Working|Action Required)$/
 const CONVERSATION = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f-]*(?:\.\.\.|…)?$/;
 const SPINNER = /^[\u2800-\u28ff] ?| ?[\u2800-\u28ff]$/g;
 
-/** What of the title is news to somebody who sees name, project and state anyway. */
+/** The part of the title that adds something to name, project and state. */
 export function titleOf(session: SessionInfo): string {
   if (session.title === null) return '';
   const repeated = new Set([session.project, basename(session.root), basename(session.cwd)]);

@@ -1,7 +1,7 @@
 /** Status in a few characters, for a shell's prompt or a status line. */
 import type { SessionInfo } from '../protocol/messages.ts';
 
-/** In the order of how much they need somebody; the others are in nobody's way. */
+/** The most urgent first; other statuses are not shown. */
 const SIGNS: readonly (readonly [status: string, sign: string])[] = [
   ['blocked', '!'],
   ['error', '✗'],

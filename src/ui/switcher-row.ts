@@ -28,7 +28,7 @@ const NAME_PART = 0.6;
 const REST_MIN_COLUMNS = 12;
 /** Behind the name of the session that one is in. */
 const CURRENT_MARK = ' *';
-/** Narrower than these, a row goes without its rest, its age, the words of its state. */
+/** Narrower than these, a row goes without its rest, its age, the text of its state. */
 const REST_FROM_COLUMNS = 56;
 const AGE_FROM_COLUMNS = 40;
 const STATE_FROM_COLUMNS = 28;

@@ -3,7 +3,7 @@
  * the supervisor. A program waits for the replies before it shows its prompt, so each query gets one,
  * and only one.
  */
-import { ATTRIBUTES_ANSWER } from '../../terminal/input-tokens.ts';
+import { ATTRIBUTES_REPLY } from '../../terminal/input-tokens.ts';
 import type { TerminalColors } from './query-replies.ts';
 import type { TerminalQuery } from './terminal-query.ts';
 
@@ -90,12 +90,12 @@ const DECRPM = /^\x1b\[\??\d+;\d+\$y$/;
 const KITTY = /^\x1b\[\?\d*u$/;
 const COLOR = /^\x1b\]1[012];/;
 const VERSION = /^\x1bP>\|/;
-const TRACKED = [ATTRIBUTES_ANSWER, DA2, CPR, DSR, DECRPM, KITTY, COLOR, VERSION];
+const TRACKED = [ATTRIBUTES_REPLY, DA2, CPR, DSR, DECRPM, KITTY, COLOR, VERSION];
 
 function isReplyTo(reply: string, query: TerminalQuery): boolean {
   switch (query.type) {
     case 'da1':
-      return ATTRIBUTES_ANSWER.test(reply);
+      return ATTRIBUTES_REPLY.test(reply);
     case 'da2':
       return DA2.test(reply);
     case 'cpr':
