@@ -5,7 +5,6 @@
  * scrolls, and what is above the screen gets into its own scrollback.
  */
 
-import { charWidth } from '../../terminal/char-width.ts';
 import {
   backgroundOf,
   DEFAULT_LOOK,
@@ -16,6 +15,7 @@ import {
   sameLook,
   sgr,
 } from './attributes.ts';
+import { charsOf, codePoint, isErased, isMark } from './cells.ts';
 import { Cell, type Line, type LinkData } from './emulator-internals.ts';
 import { type PlainText, plainText, readable } from './scrollback/index.ts';
 
@@ -267,32 +267,4 @@ export class LineWriter {
     this.#out += isMark(line, x) ? ` ${chars}` : chars || ' ';
     this.#column = this.#cols;
   }
-}
-
-function codePoint(content: number): string {
-  return String.fromCodePoint(content & Cell.codePoint);
-}
-
-/** The characters of a cell, '' for one that was never written or erased. */
-export function charsOf(line: Line, index: number): string {
-  const content = line._data[index * 3] as number;
-  if (content & Cell.combined) return line._combined[index] ?? '';
-  return (content & Cell.codePoint) === 0 ? '' : codePoint(content);
-}
-
-function isErased(data: Uint32Array, index: number, bg: number): boolean {
-  return (
-    ((data[index * 3] as number) & Cell.hasContent) === 0 &&
-    (data[index * 3] as number) >>> Cell.widthShift === 1 &&
-    data[index * 3 + 1] === 0 &&
-    data[index * 3 + 2] === bg
-  );
-}
-
-/** Whether a cell holds nothing but combining marks. */
-function isMark(line: Line, index: number): boolean {
-  const content = line._data[index * 3] as number;
-  if ((content & Cell.hasContent) === 0) return false;
-  const first = content & Cell.combined ? line._combined[index]?.codePointAt(0) : undefined;
-  return charWidth(first ?? content & Cell.codePoint) === 0;
 }

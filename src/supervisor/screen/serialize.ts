@@ -3,9 +3,10 @@
  * same, and behave the same towards the bytes that follow. See LineWriter for the cells.
  */
 import { DEFAULT_LOOK, type Look, lookOf, lookOfCell, lookOfPen, sameLook } from './attributes.ts';
+import { charsOf } from './cells.ts';
 import type { Emulator, SavedCursor } from './emulator.ts';
 import { Cell, type Charset, type Line, type ScreenBuffer } from './emulator-internals.ts';
-import { charsOf, LineWriter } from './line-writer.ts';
+import { LineWriter } from './line-writer.ts';
 import { keyboardSequence, modeSequence } from './mode-sequences.ts';
 import { readable } from './scrollback/index.ts';
 import { tabSequence } from './tab-stops.ts';

@@ -1,8 +1,8 @@
 /** A screen as lines of text, for users and scripts. */
 import { DEFAULT_LOOK, lookOfCell, sameLook, sgr } from './attributes.ts';
+import { charsOf } from './cells.ts';
 import type { Emulator } from './emulator.ts';
 import { Cell, type Line } from './emulator-internals.ts';
-import { charsOf } from './line-writer.ts';
 import { linesOf } from './serialize.ts';
 
 export interface TextOptions {
