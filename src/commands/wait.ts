@@ -46,7 +46,7 @@ function parseUntil(text: string): State[] {
   });
 }
 
-interface AttachRequest {
+interface WaitRequest {
   readonly connection: Connection | undefined;
   readonly sessions: readonly SessionInfo[];
   readonly until: ReadonlySet<State>;
@@ -56,22 +56,22 @@ interface AttachRequest {
 
 /** `reached`: those that got there, in that order; `open`: what the time limit left behind. */
 async function waitFor(
-  goal: AttachRequest,
+  request: WaitRequest,
 ): Promise<{ reached: SessionInfo[]; open: readonly SessionInfo[] }> {
   const reached = new Map<string, SessionInfo>();
-  const wanted = goal.any ? 1 : goal.sessions.length;
-  const followed = await follow(goal);
+  const wanted = request.any ? 1 : request.sessions.length;
+  const followed = await follow(request);
   const look = (session: SessionInfo) => {
     const fullName = followed.watch?.followedAs(session) ?? session.fullName;
     // One that has ended gets nowhere any more.
     const state = stateOf(session);
-    const there = state === 'exited' || (state !== undefined && goal.until.has(state));
+    const there = state === 'exited' || (state !== undefined && request.until.has(state));
     if (there && !reached.has(fullName)) reached.set(fullName, session);
     return reached.size >= wanted;
   };
   for (const session of followed.sessions) look(session);
   if (reached.size < wanted)
-    await followed.watch?.next(({ session }) => look(session) || undefined, goal.limitMs);
+    await followed.watch?.next(({ session }) => look(session) || undefined, request.limitMs);
   const open = followed.sessions
     .filter(({ fullName }) => reached.size < wanted && !reached.has(fullName))
     .map((session) => followed.watch?.get(session.fullName) ?? session);
@@ -82,7 +82,7 @@ async function waitFor(
 async function follow({
   connection,
   sessions,
-}: AttachRequest): Promise<{ watch: SessionWatch | undefined; sessions: readonly SessionInfo[] }> {
+}: WaitRequest): Promise<{ watch: SessionWatch | undefined; sessions: readonly SessionInfo[] }> {
   if (!connection) return { watch: undefined, sessions };
   const fullNames = sessions.map(({ fullName }) => fullName);
   const watch = await SessionWatch.open(connection, fullNames);
