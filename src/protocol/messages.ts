@@ -1,6 +1,6 @@
 /**
- * The messages of the control connection, as schemas: they check what comes in, and the types are
- * inferred from them.
+ * What a client sends on a control connection, as schemas: they check what comes in, and the types are
+ * inferred from them. What the supervisor sends is in answers.ts.
  *
  * Frozen since protocol 1 (test/unit/protocol/frozen.test.ts): the first line, `welcome`, `list`,
  * `attach`, `kill` and their answers. Other messages may be added; a supervisor answers a type that
@@ -15,6 +15,9 @@ import {
   ROWS_MAX,
   SESSIONS_MAX,
 } from './limits.ts';
+
+export type * from './answers.ts';
+export { Exit, SessionInfo } from './session-info.ts';
 
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 const id = count;
@@ -133,193 +136,9 @@ export const Request = v.variant('type', [
   }),
 ]);
 
-export const Exit = v.object({
-  code: v.nullable(v.number()),
-  signal: v.nullable(v.string()),
-});
-
-/** A session as every command and `--json` shows it. Keys are documented in docs/json.md. */
-export const SessionInfo = v.object({
-  fullName: v.string(),
-  name: v.string(),
-  project: v.string(),
-  hash: v.string(),
-  root: v.string(),
-  cwd: v.string(),
-  state: v.picklist(['running', 'exited', 'lost']),
-  status: v.nullable(v.string()),
-  statusReason: v.nullable(v.string()),
-  /** The program's own words for it, safe to show; a supervisor before 0.2 does not send it. */
-  statusMessage: v.optional(v.nullable(v.string())),
-  statusSince: v.nullable(v.string()),
-  statusSource: v.nullable(v.string()),
-  /** It is blocked, and its question on the screen takes keys. */
-  asking: v.optional(v.boolean()),
-  seen: v.boolean(),
-  pid: v.nullable(v.number()),
-  clients: v.number(),
-  title: v.nullable(v.string()),
-  conversation: v.nullable(v.string()),
-  /** Of the Codex that runs in it, or ran in it last. */
-  codexVersion: v.optional(v.nullable(v.string())),
-  /** It runs on an older Codex than the one that is installed; only `ls` knows. */
-  outdated: v.optional(v.boolean()),
-  /** Of a session that has ended: Codex has something of its conversation to go on with. */
-  resumable: v.optional(v.nullable(v.boolean())),
-  createdAt: v.string(),
-  lastActivityAt: v.string(),
-  endedAt: v.nullable(v.string()),
-  /** `exit`: by itself; `killed`: because we were asked to; `lost`: by anything else. */
-  endedBy: v.optional(v.nullable(v.picklist(['exit', 'killed', 'lost']))),
-  exit: v.nullable(Exit),
-  /** The last lines of the screen of a session that has ended. */
-  lastLines: v.array(v.string()),
-});
-
 export type FirstLine = v.InferOutput<typeof FirstLine>;
 export type ClientTerminal = v.InferOutput<typeof ClientTerminal>;
 export type ClientTerminalInput = v.InferInput<typeof ClientTerminal>;
 export type SessionSpec = v.InferOutput<typeof SessionSpec>;
 export type Request = v.InferOutput<typeof Request>;
 export type RequestInput = v.InferInput<typeof Request>;
-export type Exit = v.InferOutput<typeof Exit>;
-export type SessionInfo = v.InferOutput<typeof SessionInfo>;
-
-/** Why a request was not done. `hint` is one line of what to do. */
-export interface Refusal {
-  readonly type: 'refused';
-  readonly id: number;
-  readonly code:
-    | 'unknown-type'
-    | 'bad-message'
-    | 'no-such-session'
-    | 'already-live'
-    | 'limit'
-    | 'spawn-failed'
-    | 'no-data-socket'
-    | 'leaving'
-    | 'hand-over-failed'
-    | 'internal';
-  readonly message: string;
-  readonly hint?: string;
-}
-
-/** The terminal modes that decide how text and keys are sent. */
-export interface InputModes {
-  readonly bracketedPaste: boolean;
-  readonly applicationCursor: boolean;
-  readonly kittyFlags: number;
-}
-
-/** What of a session has changed. */
-export type SessionEventKind =
-  | 'started'
-  | 'status'
-  | 'title'
-  | 'conversation'
-  | 'attached'
-  | 'detached'
-  | 'renamed'
-  | 'exited';
-
-/** One change, with the session as it was right after it. */
-export interface SessionEvent {
-  readonly type: 'event';
-  /** Counts all events of this supervisor. */
-  readonly seq: number;
-  readonly at: string;
-  readonly event: SessionEventKind;
-  readonly session: SessionInfo;
-  /** Of one that was renamed: its full name before. */
-  readonly previous?: string;
-}
-
-/** One thing that led to a session's status; the oldest comes first. */
-export interface StatusEvent {
-  /** ISO 8601. */
-  readonly at: string;
-  /** `osc7501`, `title`, `client`, `clock`, `exit`. */
-  readonly source: string;
-  /** What was reported, safe to show. */
-  readonly said: string;
-  /** The status after it. */
-  readonly status: string;
-}
-
-/** Answers carry the request's `id`. */
-export type Reply =
-  | { readonly type: 'sessions'; readonly id: number; readonly sessions: readonly SessionInfo[] }
-  | {
-      readonly type: 'started';
-      readonly id: number;
-      readonly created: boolean;
-      readonly session: SessionInfo;
-    }
-  | { readonly type: 'attached'; readonly id: number; readonly session: SessionInfo }
-  | {
-      readonly type: 'explained';
-      readonly id: number;
-      readonly session: SessionInfo;
-      readonly events: readonly StatusEvent[];
-    }
-  | { readonly type: 'done'; readonly id: number }
-  | { readonly type: 'killed'; readonly id: number; readonly fullNames: readonly string[] }
-  | { readonly type: 'subscribed'; readonly id: number; readonly sessions: readonly SessionInfo[] }
-  | {
-      readonly type: 'described';
-      readonly id: number;
-      readonly session: SessionInfo;
-      readonly input: InputModes;
-    }
-  | {
-      readonly type: 'screen';
-      readonly id: number;
-      readonly session: SessionInfo;
-      readonly lines: readonly string[];
-    }
-  | {
-      readonly type: 'handed-over';
-      readonly id: number;
-      readonly protocol: number;
-      readonly version: string;
-      readonly pid: number;
-      readonly sessions: number;
-    }
-  | Refusal;
-
-/** With what a client that leaves restores its terminal. */
-export interface Farewell {
-  readonly offset: number;
-  readonly restore: string;
-  /** Questions of the program for the terminal's attributes (DA1) whose answers are still to come. */
-  readonly openAttributes?: number;
-}
-
-/**
- * Messages that the supervisor sends unasked. `offset` counts bytes of the data connection: the message
- * takes effect once so many have been shown.
- */
-export type Notification =
-  /**
-   * The restore sequence as of now, in case the supervisor dies. `alternate`: it is for a terminal that
-   * shows the alternate screen.
-   */
-  | { readonly type: 'way-back'; readonly restore: string; readonly alternate: boolean }
-  /** Direct output begins at `offset`, once the client has sent `lent`. */
-  | { readonly type: 'borrow'; readonly offset: number }
-  /** By direct output the terminal now shows the alternate screen, or no longer. */
-  | { readonly type: 'alternate'; readonly on: boolean }
-  /** Direct output has ended; what was not written follows on the data connection. `final`: for good. */
-  | { readonly type: 'returned'; readonly final: boolean }
-  | {
-      readonly type: 'welcome';
-      readonly protocol: number;
-      readonly version: string;
-      readonly pid: number;
-      readonly features: readonly string[];
-    }
-  | ({ readonly type: 'ended'; readonly exit: Exit } & Farewell)
-  | ({ readonly type: 'detached'; readonly by: 'self' | 'other' } & Farewell)
-  | SessionEvent;
-
-export type ServerMessage = Reply | Notification;

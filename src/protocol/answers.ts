@@ -1,0 +1,141 @@
+/** What the supervisor sends on a control connection: replies to requests, and notifications. */
+import type { Exit, SessionInfo } from './session-info.ts';
+
+/** Why a request was not done. `hint` is one line of what to do. */
+export interface Refusal {
+  readonly type: 'refused';
+  readonly id: number;
+  readonly code:
+    | 'unknown-type'
+    | 'bad-message'
+    | 'no-such-session'
+    | 'already-live'
+    | 'limit'
+    | 'spawn-failed'
+    | 'no-data-socket'
+    | 'leaving'
+    | 'hand-over-failed'
+    | 'internal';
+  readonly message: string;
+  readonly hint?: string;
+}
+
+/** The terminal modes that decide how text and keys are sent. */
+export interface InputModes {
+  readonly bracketedPaste: boolean;
+  readonly applicationCursor: boolean;
+  readonly kittyFlags: number;
+}
+
+/** What of a session has changed. */
+export type SessionEventKind =
+  | 'started'
+  | 'status'
+  | 'title'
+  | 'conversation'
+  | 'attached'
+  | 'detached'
+  | 'renamed'
+  | 'exited';
+
+/** One change, with the session as it was right after it. */
+export interface SessionEvent {
+  readonly type: 'event';
+  /** Counts all events of this supervisor. */
+  readonly seq: number;
+  readonly at: string;
+  readonly event: SessionEventKind;
+  readonly session: SessionInfo;
+  /** Of one that was renamed: its full name before. */
+  readonly previous?: string;
+}
+
+/** One thing that led to a session's status; the oldest comes first. */
+export interface StatusEvent {
+  /** ISO 8601. */
+  readonly at: string;
+  /** `osc7501`, `title`, `client`, `clock`, `exit`. */
+  readonly source: string;
+  /** What was reported, safe to show. */
+  readonly said: string;
+  /** The status after it. */
+  readonly status: string;
+}
+
+/** Answers carry the request's `id`. */
+export type Reply =
+  | { readonly type: 'sessions'; readonly id: number; readonly sessions: readonly SessionInfo[] }
+  | {
+      readonly type: 'started';
+      readonly id: number;
+      readonly created: boolean;
+      readonly session: SessionInfo;
+    }
+  | { readonly type: 'attached'; readonly id: number; readonly session: SessionInfo }
+  | {
+      readonly type: 'explained';
+      readonly id: number;
+      readonly session: SessionInfo;
+      readonly events: readonly StatusEvent[];
+    }
+  | { readonly type: 'done'; readonly id: number }
+  | { readonly type: 'killed'; readonly id: number; readonly fullNames: readonly string[] }
+  | { readonly type: 'subscribed'; readonly id: number; readonly sessions: readonly SessionInfo[] }
+  | {
+      readonly type: 'described';
+      readonly id: number;
+      readonly session: SessionInfo;
+      readonly input: InputModes;
+    }
+  | {
+      readonly type: 'screen';
+      readonly id: number;
+      readonly session: SessionInfo;
+      readonly lines: readonly string[];
+    }
+  | {
+      readonly type: 'handed-over';
+      readonly id: number;
+      readonly protocol: number;
+      readonly version: string;
+      readonly pid: number;
+      readonly sessions: number;
+    }
+  | Refusal;
+
+/** With what a client that leaves restores its terminal. */
+export interface Farewell {
+  readonly offset: number;
+  readonly restore: string;
+  /** Questions of the program for the terminal's attributes (DA1) whose answers are still to come. */
+  readonly openAttributes?: number;
+}
+
+/**
+ * Messages that the supervisor sends unasked. `offset` counts bytes of the data connection: the message
+ * takes effect once so many have been shown.
+ */
+export type Notification =
+  /**
+   * The restore sequence as of now, in case the supervisor dies. `alternate`: it is for a terminal that
+   * shows the alternate screen.
+   */
+  | { readonly type: 'way-back'; readonly restore: string; readonly alternate: boolean }
+  /** Direct output begins at `offset`, once the client has sent `lent`. */
+  | { readonly type: 'borrow'; readonly offset: number }
+  /** By direct output the terminal now shows the alternate screen, or no longer. */
+  | { readonly type: 'alternate'; readonly on: boolean }
+  /** Direct output has ended; what was not written follows on the data connection. `final`: for good. */
+  | { readonly type: 'returned'; readonly final: boolean }
+  | {
+      readonly type: 'welcome';
+      readonly protocol: number;
+      readonly version: string;
+      readonly pid: number;
+      readonly features: readonly string[];
+    }
+  | ({ readonly type: 'ended'; readonly exit: Exit } & Farewell)
+  | ({ readonly type: 'detached'; readonly by: 'self' | 'other' } & Farewell)
+  | SessionEvent;
+
+export type ServerMessage = Reply | Notification;
