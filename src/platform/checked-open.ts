@@ -35,7 +35,7 @@ export function notRegular(path: string): UserError {
   return new UserError(`${path} is not a regular file`, 'Remove it, or move it away.');
 }
 
-/** A socket cannot be opened, nor can a FIFO that nobody reads from. */
+/** A socket cannot be opened, nor can a FIFO without a reader. */
 export function asNotRegular(error: unknown, path: string): unknown {
   return errorCode(error) === 'ENXIO' ? notRegular(path) : error;
 }

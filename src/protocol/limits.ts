@@ -1,6 +1,6 @@
 /** What bounds messages, sessions and clients, with the reason for each number. */
 
-/** A first line is short; whoever sends more is not one of ours. */
+/** A first line is short; a longer one is not from a client of ours. */
 export const FIRST_LINE_MAX_BYTES = 4 * 1024;
 /** A whole prompt file fits; a runaway sender does not. */
 export const MESSAGE_MAX_BYTES = 8 * 1024 * 1024;
@@ -10,7 +10,7 @@ export const MESSAGE_MAX_PARTS = 100_000;
 export const FIRST_LINE_TIMEOUT_MS = 5_000;
 /** A start or attach whose data connection does not follow is given up. */
 export const DATA_SOCKET_TIMEOUT_MS = 5_000;
-/** A client this far behind while another keeps up is skipped forward to a fresh picture. */
+/** A client this far behind while another keeps up is skipped, and gets a redraw when it reads again. */
 export const CLIENT_BEHIND_MAX_BYTES = 2 * 1024 * 1024;
 /** Queued for the fastest client before the program is paused: some milliseconds of a local terminal. */
 export const CLIENT_HIGH_BYTES = 1024 * 1024;

@@ -95,7 +95,7 @@ const waysOut: Record<string, (shell: Shell) => Promise<void>> = {
   'SIGHUP to the client': async ({ rig }) => void process.kill(client(rig), 'SIGHUP'),
   'kill -9 of the supervisor': async ({ rig }) => {
     rig.forgiveLeftovers();
-    // It has told the client the way back by the time that it has answered somebody who came later.
+    // By the time that it answers a later client, it has sent this one the restore sequence.
     for (let asked = 0; asked < 3; asked++) await rig.list();
     process.kill(rig.supervisorPid() ?? 0, 'SIGKILL');
   },

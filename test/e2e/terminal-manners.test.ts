@@ -134,7 +134,7 @@ describe.each([
     // Either of them may be the last to be painted.
     await rig.waitUntil(
       () => looks(later) === looks(fresh),
-      `the picture of one started there:\n${looks(fresh)}`,
+      `the screen of one started there:\n${looks(fresh)}`,
     );
   }
 

@@ -7,7 +7,7 @@ import type { World } from './world.ts';
 const PEOPLE_MAX = 2;
 const SESSIONS_WANTED = 4;
 const WATCHERS_MAX = 8;
-/** Terminals of one size share a stream; one of another size is shown pictures. */
+/** Terminals of one size share a stream; one of another size is shown a scaled view. */
 const USUAL_SIZE = [80, 24] as const;
 const OTHER_SIZE = [101, 37] as const;
 

@@ -130,7 +130,7 @@ export const FAULTS: readonly (readonly [Fault, number])[] = [
       run(world) {
         const [one] = world.people;
         if (!one) return;
-        // It restores its terminal and draws again: pictures, not a stream.
+        // It restores its terminal and is redrawn, which is no stream.
         one.hurt = true;
         stopped(world, one.terminal.pid);
       },

@@ -66,7 +66,7 @@ async function clientsRead(world: World): Promise<void> {
   }
 }
 
-/** Whether the numbers are in the supervisor's own picture: lost before it, or behind it. */
+/** Whether the numbers are in the supervisor's own screen model: lost before it, or behind it. */
 async function modelOf(world: World, fullName: string): Promise<string> {
   const all: string[] = [];
   for (const name of world.sessions.keys()) {
@@ -78,7 +78,7 @@ async function modelOf(world: World, fullName: string): Promise<string> {
     const gaps = numbers.filter((n, i) => i > 0 && n !== (numbers[i - 1] ?? 0) + 1);
     all.push(`${name}: ${numbers[0]}–${numbers.at(-1)} gaps before ${gaps.join()}`);
   }
-  return `gap in ${fullName}; the pictures: ${all.join(', ')}`;
+  return `gap in ${fullName}; the screens: ${all.join(', ')}`;
 }
 
 async function sessionsAnswer(world: World): Promise<void> {

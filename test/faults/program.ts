@@ -13,24 +13,24 @@ while IFS= read -r line; do
   esac
 done`;
 
-/** Numbers, and what begins and ends a picture or a series of them. */
+/** Numbers, and what begins and ends a redraw or a series of frames. */
 const TOKENS = /#(\d+);|\x1b\[\?1049([hl])|\x1b\[2J/g;
 /**
- * The end of a picture: where the cursor is, and the last character once more, for programs that
- * repeat it. A number may be half in the picture and half behind it.
+ * The end of a redraw: where the cursor is, and the last character once more, for programs that
+ * repeat it. A number may be half in the redraw and half behind it.
  */
 const PICTURE_END = /\x1b\[\d+;\d+H(?=\x1b\[\?2026l)|\x1b\[\?2026l(?:\x1b\[\d+;\d+H[^\x1b])?/g;
 
 /**
  * Finds gaps in what one client saw: nothing may jump ahead. A terminal of another size than the
- * session's is shown pictures, on its alternate screen, and a fresh one afterwards: they are counted.
+ * session's is shown a scaled view, on its alternate screen, and a fresh one afterwards: they are counted.
  */
 export class SequenceCheck {
   /** The highest number so far. */
   highest = 0;
   gap: string | undefined;
-  pictures = 0;
-  #mirrored = false;
+  redraws = 0;
+  #scaled = false;
   #rest = '';
 
   push(bytes: Uint8Array): void {
@@ -40,14 +40,14 @@ export class SequenceCheck {
     for (const match of text.matchAll(TOKENS)) {
       end = match.index + match[0].length;
       if (match[1] === undefined) this.#onPicture(match[2]);
-      else if (!this.#mirrored) this.#onNumber(Number(match[1]), text.slice(end - 300, end + 40));
+      else if (!this.#scaled) this.#onNumber(Number(match[1]), text.slice(end - 300, end + 40));
     }
     this.#rest = text.slice(Math.max(end, text.length - 64));
   }
 
   #onPicture(alternate: string | undefined): void {
-    if (alternate !== undefined) this.#mirrored = alternate === 'h';
-    if (alternate === undefined && this.highest > 0) this.pictures++;
+    if (alternate !== undefined) this.#scaled = alternate === 'h';
+    if (alternate === undefined && this.highest > 0) this.redraws++;
     this.highest = 0;
   }
 

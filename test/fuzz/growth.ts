@@ -1,7 +1,7 @@
 /**
  * One session writes what makes a terminal grow, while somebody types into another one: a real
  * supervisor, watched from outside. Half of the time nobody looks at the stream, then somebody is
- * attached to it, follows the events and asks for pictures.
+ * attached to it, follows the events and asks for the screen.
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';

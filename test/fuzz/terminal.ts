@@ -117,7 +117,7 @@ class TerminalFuzz {
       const wanted = Math.min(this.#options.unendingBytes ?? UNENDING_BYTES, this.#options.bytes);
       this.#feed(Buffer.from(opener, 'latin1'));
       for (let fed = 0; fed < wanted; fed += filler.length) this.#feed(filler);
-      // Whoever attaches in the middle of it gets a picture all the same.
+      // A client that attaches in the middle of it is shown the screen all the same.
       this.#screen.serialize();
       this.#expectAlive(opener);
     }

@@ -214,7 +214,7 @@ describe('the terminal is left as it was', () => {
     await rig.waitUntilEmpty();
   });
 
-  test('while the client is stopped, and the picture is back when it goes on', async () => {
+  test('while the client is stopped, and the screen is back when it goes on', async () => {
     const rig = createRig({ codex: MODES_ON });
     const terminal = rig.openProgram('/bin/bash', ['--norc', '--noprofile', '-i'], {
       env: { PS1: 'shell> ' },
@@ -235,7 +235,7 @@ describe('the terminal is left as it was', () => {
           text.startsWith('in colour') && alternateScreen && mouse === 'any' && kittyFlags === 7
         );
       },
-      { what: 'the picture and its modes' },
+      { what: 'the screen and its modes' },
     );
     terminal.press('ctrl+\\');
     await terminal.waitFor('[detached from ultra:main]');

@@ -25,7 +25,7 @@ const clean = (terminal: Terminal) =>
     cursorHidden: false,
   });
 
-/** Until the terminal has the program's own stream: its picture and its modes, in whatever order. */
+/** Until the terminal has the program's own stream: its screen and its modes, in whatever order. */
 const itself = (terminal: Terminal) =>
   terminal.waitFor(
     (text, { emulator }) => {
@@ -34,10 +34,10 @@ const itself = (terminal: Terminal) =>
         /90x24 top[\s\S]*bottom {83}#$/.test(text) && kittyFlags === 7 && bracketedPaste === true
       );
     },
-    { what: 'the picture of 90x24 and its modes' },
+    { what: 'the screen of 90x24 and its modes' },
   );
 
-test('who types has the size; the others see its picture, and the stream again when sizes agree', async () => {
+test('who types has the size; the others see it scaled, and the stream again when sizes agree', async () => {
   const rig = createRig({
     codex: 'exec "$NODE" "$HOME/../corners.cjs"',
     env: { NODE: process.execPath },
@@ -71,7 +71,7 @@ test('who types has the size; the others see its picture, and the stream again w
   }
 });
 
-test('a terminal that is shown pictures keeps the lines of its user', async () => {
+test('a terminal that is shown a scaled view keeps the lines of its user', async () => {
   const rig = createRig();
   const shell = rig.openProgram('/bin/sh', ['-i'], { cols: 70, rows: 20, env: { PS1: '$ ' } });
   await shell.waitFor('$ ');
@@ -112,8 +112,8 @@ test('a stream that goes on and on is shown while it does', async () => {
   await large.waitFor('ready');
   large.send('go\r');
   const shown = () => Number(/^line (\d+)$/m.exec(small.text())?.[1] ?? 0);
-  for (let before = 0, pictures = 0; pictures < 10; pictures++) {
-    await small.waitFor(() => shown() > before, { what: `a picture after line ${before}` });
+  for (let before = 0, frames = 0; frames < 10; frames++) {
+    await small.waitFor(() => shown() > before, { what: `a frame after line ${before}` });
     before = shown();
   }
 });

@@ -1,6 +1,6 @@
 /**
  * Clients that stop reading while a program floods: whoever reads on gets every byte, the program
- * goes on, and whoever was stuck is shown the picture of now.
+ * goes on, and a client that was stuck is shown the screen of now.
  */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -61,7 +61,7 @@ function alike(rig: Rig, one: Terminal, other: Terminal): Promise<true> {
 }
 
 test(
-  'one of two stops reading: the other loses nothing, and the first comes back to the right picture',
+  'one of two stops reading: the other loses nothing, and the first comes back to the right screen',
   async () => {
     const rig = createRig();
     const reading = rig.open(['start']);
@@ -92,7 +92,7 @@ test(
 );
 
 test(
-  'the only one stops reading: the program goes on, and it comes back to the right picture',
+  'the only one stops reading: the program goes on, and it comes back to the right screen',
   async () => {
     const rig = createRig();
     const stuck = rig.open(['start']);

@@ -185,7 +185,7 @@ test('a line that would say the same status again is none; in JSON it is a chang
   await all.end();
 });
 
-test('a picture, then what changes it: a subscription misses nothing and repeats nothing', async () => {
+test('the sessions, then what changes: a subscription misses nothing and repeats nothing', async () => {
   const rig = createRig({ codex: RAPID });
   const fullName = (await rig.ok(['start', '-d', 'rapid'])).trim();
   const first = await RawControl.open(rig.socket);
@@ -201,8 +201,8 @@ test('a picture, then what changes it: a subscription misses nothing and repeats
     const number = (message: unknown) =>
       Number((message as Told).session.statusMessage?.slice(1) ?? 0);
     const told = () => other.messages().filter(({ type }) => type === 'event');
-    const picture = await other.waitFor({ type: 'subscribed' });
-    const [session] = picture.sessions as Told['session'][];
+    const subscribed = await other.waitFor({ type: 'subscribed' });
+    const [session] = subscribed.sessions as Told['session'][];
     const before = number({ session });
     await rig.waitUntil(
       () => before === 1000 || number(told().at(-1) ?? { session }) === 1000,

@@ -87,7 +87,7 @@ test(
         const same = cellsOf(actual, ROWS).join('\n') === looks.join('\n');
         return same && x === active.cursorX && y === active.cursorY;
       },
-      { what: 'the picture of a terminal that has seen it all, and its cursor' },
+      { what: 'the screen of a terminal that has seen it all, and its cursor' },
     );
     const above = Array.from({ length: active.baseY }, (_, y) => lineAt(expected, y));
     const given = shown.emulator.history().slice(-2_000 - ROWS, -ROWS);

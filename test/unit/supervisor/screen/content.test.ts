@@ -69,7 +69,7 @@ describe('a whole screen', () => {
     expect(lines.at(-2)).toBe(letter.repeat(79));
   });
 
-  it('of long links that take turns is a picture with some of them', () => {
+  it('of long links that take turns is a screen with some of them', () => {
     const screen = open();
     const link = (name: string) =>
       `\x1b]8;id=${name};https://example.invalid/${name.repeat(2_000)}\x1b\\${name}`;

@@ -206,7 +206,7 @@ describe('what kills emulators', () => {
     expect(errors).toEqual([]);
   });
 
-  it('costs the picture, not the modes, where something throws all the same', () => {
+  it('costs the screen, not the modes, where something throws all the same', () => {
     const errors: unknown[] = [];
     const screen = screenWith(CODEX_START, { onBroken: (error) => errors.push(error) });
     screen.flush();
