@@ -22,7 +22,9 @@ interface Behind {
 /** Undefined once it is closed. */
 export function descriptorOf(socket: Socket | Server): number | undefined {
   const { _handle: handle } = socket as unknown as Behind;
-  return handle?.fd !== undefined && handle.fd >= 0 ? handle.fd : undefined;
+  // It is a getter of native code, and this is done for each chunk of output.
+  const fd = handle?.fd ?? -1;
+  return fd >= 0 ? fd : undefined;
 }
 
 /** Bytes that libuv has still to write; less with each partial write. Undefined once it is closed. */

@@ -69,6 +69,8 @@ export class QueueScan {
       this.#scanned = first;
       this.#blocked = false;
       this.#text.reset();
+      this.#lineFeeds.length = 0;
+      this.#base = first;
     }
     if (first - this.#base < LEFT_MAX) return;
     this.#lineFeeds.splice(0, first - this.#base);
