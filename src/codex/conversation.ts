@@ -18,10 +18,6 @@ const DAY_MS = 86_400_000;
 /** Days of conversations that are searched when the id does not say when it was made. */
 const DAYS_SEARCHED_MAX = 400;
 
-export function isConversationId(text: string): boolean {
-  return UUID.test(text);
-}
-
 /** The directory that holds all of Codex's state, for a process with this environment. */
 export function codexHomeOf(env: Readonly<Record<string, string | undefined>>): string {
   return env.CODEX_HOME || join(homeDirectory(env), '.codex');

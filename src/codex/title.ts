@@ -33,8 +33,6 @@ export function setsTitle(config: string): boolean {
   return config.trimStart().startsWith(TITLE_KEY);
 }
 
-export const THREAD_ID_PREFIX_LENGTH = 29;
-
 const SPINNER = '[\\u2800-\\u28ff]';
 const RUN_STATE = new RegExp(
   `^(?:${SPINNER} ?)?(?:\\[ [!.] \\] )?(Starting|Ready|Working|Action Required)(?= \\| |$)`,

@@ -161,13 +161,6 @@ export function scanRecords(
   };
 }
 
-export function readRecords(
-  directory: string,
-  except: ReadonlySet<string> = new Set(),
-): readonly SessionRecord[] {
-  return scanRecords(directory, except).records;
-}
-
 function look(path: string, read = readOwn): FoundRecord {
   try {
     const value: unknown = JSON.parse(read(path));

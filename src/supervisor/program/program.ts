@@ -1,8 +1,7 @@
 /**
- * All that the supervisor knows of the program in a session. Which program it is (Codex, or a shell in
- * a test) is wired in `main.ts`; nothing else in the supervisor may depend on it.
+ * All that the supervisor knows of the program in a session. Which kind of program that is, `main.ts`
+ * says; nothing else in the supervisor may depend on it.
  */
-import { safeText } from '../../terminal/safe-text.ts';
 
 /** What a program reports that it is doing. */
 export interface ProgramStatus {
@@ -77,38 +76,3 @@ export interface ProgramContext {
 export interface ProgramKind {
   observe(context: ProgramContext): ProgramObserver;
 }
-
-const TITLE_MAX_COLUMNS = 200;
-
-/** A program of which nothing is known but its title. */
-export const plainProgram: ProgramKind = {
-  observe() {
-    let title: string | undefined;
-    const observer: ProgramObserver = {
-      onReport() {},
-      onTitle(text) {
-        const shown = safeText(text, TITLE_MAX_COLUMNS) || undefined;
-        if (shown === title) return;
-        title = shown;
-        observer.onChange?.('title');
-      },
-      seen() {},
-      watch() {},
-      exited() {},
-      status: undefined,
-      conversation: undefined,
-      get displayTitle() {
-        return title;
-      },
-      titleIsOurs: false,
-      replyToStatusQuery: () => undefined,
-      explain: () => [],
-      dump: () => undefined,
-      onChange: undefined,
-      dispose() {
-        observer.onChange = undefined;
-      },
-    };
-    return observer;
-  },
-};
