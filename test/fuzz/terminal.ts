@@ -92,7 +92,6 @@ class TerminalFuzz {
       onTitle: nothing,
       onStatus: nothing,
       onQuery: nothing,
-      onBell: nothing,
     });
     this.#screen = this.#fresh();
   }

@@ -101,7 +101,6 @@ export class ProgramTerminal {
         handlers.onAsked(query);
         this.#queries.found(query, end);
       },
-      onBell: () => {},
     });
     this.pty = open({
       onData: (chunk) => this.#onOutput(chunk),

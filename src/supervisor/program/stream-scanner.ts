@@ -50,7 +50,6 @@ export interface ScannerHandlers {
   onStatus(report: Uint8Array): void;
   /** `end`: where the query ends in the chunk. */
   onQuery(query: TerminalQuery, end: number): void;
-  onBell(): void;
 }
 
 export class StreamScanner {
@@ -80,20 +79,12 @@ export class StreamScanner {
     this.#nextBegin = -1;
     const data = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
     let at = 0;
-    let bell = -2;
     while (at < data.length) {
       if (this.#state !== State.ground) {
         at = this.#inSequence(data, at);
         continue;
       }
       const begin = nextEscape(data, at);
-      const end = begin < 0 ? data.length : begin;
-      // Looked for once, then only when it has been passed.
-      if (bell === -2 || (bell >= 0 && bell < at)) bell = data.indexOf(BEL, at);
-      while (bell >= 0 && bell < end) {
-        this.#handlers.onBell();
-        bell = data.indexOf(BEL, bell + 1);
-      }
       if (begin < 0) return;
       this.#state = State.escape;
       this.#begin = begin;
@@ -122,7 +113,6 @@ export class StreamScanner {
     else if (byte === 0x5d) this.#state = State.osc;
     else if (byte === 0x50) this.#state = State.dcs;
     else if (byte === 0x58 || byte === 0x5e || byte === 0x5f) this.#state = State.ignored;
-    else if (byte === BEL) this.#handlers.onBell();
     else if (byte === ESC) this.#begin = at;
     // Intermediates of an escape sequence and control characters leave it open.
     else if (byte >= 0x30 || byte === CAN || byte === SUB) {
@@ -149,7 +139,7 @@ export class StreamScanner {
         this.#state = byte === ESC ? State.escape : State.ground;
         this.#begin = at;
         return at + 1;
-      } else if (byte === BEL) this.#handlers.onBell();
+      }
     }
     return data.length;
   }

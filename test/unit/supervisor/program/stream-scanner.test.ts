@@ -13,7 +13,6 @@ function scan(...chunks: (string | Uint8Array)[]): unknown[] {
     onTitle: (title) => found.push({ title }),
     onStatus: (report) => found.push({ status: Buffer.from(report).toString('latin1') }),
     onQuery: (query) => found.push(query),
-    onBell: () => found.push('bell'),
   });
   for (const chunk of chunks) scanner.push(Buffer.from(chunk));
   return found;
@@ -51,14 +50,15 @@ const CASES: [string, unknown[]][] = [
   ['\x1b[18t', [{ type: 'size', what: 18 }]],
   ['\x1bP+q544e\x1b\\', [{ type: 'xtgettcap', names: '544e' }]],
   ['\x1bP$qm\x1b\\', [{ type: 'decrqss' }]],
-  ['text\x07more', ['bell']],
-  ['\x1b[3\x071m', ['bell']],
+  // Control characters within a sequence do not end it.
+  ['\x1b[6\x07n', [{ type: 'cpr', dec: false }]],
+  ['\x1b\x07[c', [{ type: 'da1' }]],
   // Not questions, and not reports.
   ['\x1b[1;31m\x1b[6;3H\x1b[u\x1b[s\x1b[2t\x1b[ q\x1b[!p', []],
   ['\x1b]10;#ffffff\x07\x1b]8;;https://x/\x07\x1b]52;c;Zm9v\x1b\\', []],
   ['\x1b]75010;x\x07\x1b]20;x\x07', []],
   // Ended before they were whole.
-  ['\x1b]2;cut\x18\x07', ['bell']],
+  ['\x1b]2;cut\x18\x07', []],
   ['\x1b]2;cut\x1a', []],
   ['\x1b]2;cut\x1b[c', [{ type: 'da1' }]],
   ['\x1b[6\x1b[c', [{ type: 'da1' }]],
@@ -94,7 +94,10 @@ describe('scanner', () => {
 
   it('finds what is far from everything else', () => {
     const text = 'plain text, nothing else\r\n'.repeat(10_000);
-    expect(scan(`${text}\x1b[c${text}\x07${text}`)).toEqual([{ type: 'da1' }, 'bell']);
+    expect(scan(`${text}\x1b[c${text}\x07${text}\x1b[5n`)).toEqual([
+      { type: 'da1' },
+      { type: 'dsr' },
+    ]);
   });
 });
 

@@ -15,7 +15,6 @@ async function shown(chunks: readonly Uint8Array[], titleIsOurs: boolean) {
     onTitle: (title, begin, end) => titles.onTitle(title, begin, end),
     onStatus: () => {},
     onQuery: () => {},
-    onBell: () => {},
   });
   const terminal = new Emulator(80, 5, () => {});
   for (const chunk of chunks) {
