@@ -23,9 +23,13 @@ const apart: Plugin = {
       if (kind === 'entry-point') return undefined;
       const target = relative('src', join(resolveDir, path)).replace(/\.ts$/, '');
       return LIBRARIES.includes(target)
-        ? { path: `./${outputOf(target)}.js`, external: true }
+        ? { path: outputOf(target), namespace: 'apart' }
         : undefined;
     });
+    // The startup snapshot's own `require` finds nothing but Node's modules.
+    build.onLoad({ filter: /.*/, namespace: 'apart' }, ({ path }) => ({
+      contents: `module.exports = process.getBuiltinModule('module').createRequire(__filename)('./${path}.js');`,
+    }));
   },
 };
 
@@ -90,11 +94,9 @@ const buildId: Plugin = {
 export default defineConfig({
   entry: {
     cli: 'src/entry/cli.ts',
-    'cli-main': 'src/cli/main.ts',
     snapshot: 'src/entry/snapshot.ts',
     'make-snapshot': 'src/entry/make-snapshot.ts',
-    supervisor: 'src/entry/supervisor.ts',
-    'supervisor-main': 'src/supervisor/main.ts',
+    supervisor: 'src/supervisor/main.ts',
     'emulator-library': 'src/supervisor/screen/emulator-library.ts',
     ...Object.fromEntries(LIBRARIES.map((name) => [outputOf(name), `src/${name}.ts`])),
   },

@@ -1,4 +1,4 @@
-/** The command without a startup snapshot: runs the program beside it through the code cache. */
-import { runCached } from '../startup/code-cache.ts';
+/** The command without a startup snapshot. */
+import { start } from '../cli/main.ts';
 
-(runCached('./cli-main.js', require) as typeof import('../cli/main.ts')).start();
+start();

@@ -3,12 +3,10 @@
  * It has the whole program; libraries in files of their own are read when needed, as without it.
  */
 import { startupSnapshot } from 'node:v8';
-import { loader } from '../startup/code-cache.ts';
+import { start, warmUp } from '../cli/main.ts';
 
-const program = loader(require)('./cli-main.js') as typeof import('../cli/main.ts');
-
-startupSnapshot.setDeserializeMainFunction(() => program.start());
-void program.warmUp().then(() => {
+startupSnapshot.setDeserializeMainFunction(start);
+void warmUp().then(() => {
   // The snapshot keeps Node's one timer armed for limits that were cleared (platform/idle-timer.ts), and
   // once deserialized it never fires, nor does any later limit. A short one arms it again.
   setTimeout(() => {}, 1);

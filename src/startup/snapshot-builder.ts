@@ -50,6 +50,8 @@ const STEP_LIMIT_MS = 30_000;
 /** Reproducible images give all files the same, older time. */
 const FIRST_NODE_MS = Date.UTC(2009, 0);
 const NAMED_BY_CONTENT = /^\/(?:nix|gnu)\/store\//;
+/** Earlier versions kept the code that V8 had compiled here. */
+const COMPILED_CODE = /\.code(?:\.\d+)?$/;
 /** What is younger may still be in use by another process. */
 const UNUSED_AFTER_MS = 60_000;
 
@@ -215,7 +217,7 @@ function dropUnused(cache: OpenDirectory): void {
   const used = readlinkSync(snapshotLink(cache.path));
   for (const name of readdirSync(cache.path)) {
     const path = join(cache.path, name);
-    if (name === used || !isSnapshotPart(path)) continue;
+    if (name === used || !(isSnapshotPart(path) || COMPILED_CODE.test(name))) continue;
     if (Date.now() - lstatSync(path).mtimeMs > UNUSED_AFTER_MS)
       rmSync(path, { recursive: true, force: true });
   }

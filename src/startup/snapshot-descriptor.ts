@@ -1,7 +1,7 @@
 /** The snapshot that this process has started from: `bin/codex-sessions` opened it, and Node leaves it open. */
 import { closeSync, fstatSync, rmSync } from 'node:fs';
 import { isPrivate } from '../platform/checked-open.ts';
-import { cacheDirectory, stateDirectory } from '../store/state-directory.ts';
+import { statePaths } from '../store/paths.ts';
 import { SNAPSHOT_VARIABLE, snapshotLink } from './snapshot-location.ts';
 
 /** To be called before any child is started, which would inherit it. */
@@ -18,7 +18,7 @@ export function closeSnapshot(): void {
 function drop(): void {
   if (process.env[SNAPSHOT_VARIABLE]) return;
   try {
-    rmSync(snapshotLink(cacheDirectory(stateDirectory(process.env))), { force: true });
+    rmSync(snapshotLink(statePaths().cache), { force: true });
   } catch {
     // The command itself reports a state directory that it cannot use.
   }

@@ -17,7 +17,7 @@ import {
   refuseForeignPlace,
   whoseIsInTheWay,
 } from './foreign-home.ts';
-import { cacheDirectory, statePlace } from './state-directory.ts';
+import { statePlace } from './state-directory.ts';
 
 export interface StatePaths extends Place {
   readonly socket: string;
@@ -28,7 +28,7 @@ export interface StatePaths extends Place {
   readonly agents: string;
   /** Prefix of the numbered lock links, see store/lock.ts. */
   readonly lock: string;
-  /** Facts about Codex binaries (codex/binary.ts), compiled code and the startup snapshot (startup/). */
+  /** What can be made again: facts about Codex binaries (codex/), the startup snapshot (startup/). */
   readonly cache: string;
 }
 
@@ -43,7 +43,7 @@ export function statePaths(env: NodeJS.ProcessEnv = process.env): StatePaths {
     log: join(dir, 'supervisor.log'),
     agents: join(dir, 'agents'),
     lock: join(dir, 'supervisor.lock'),
-    cache: cacheDirectory(dir),
+    cache: join(dir, 'cache'),
   };
 }
 

@@ -1,4 +1,4 @@
-/** Where the state directory is; apart from paths.ts, as the code cache needs it before all else. */
+/** Where the state directory is, whether or not there is one. */
 import { isAbsolute, join } from 'node:path';
 import { UserError } from '../platform/errors.ts';
 import { homeDirectory } from '../platform/user-directories.ts';
@@ -22,14 +22,4 @@ export function statePlace(env: NodeJS.ProcessEnv): StatePlace {
   const xdg = env.XDG_STATE_HOME;
   if (xdg && isAbsolute(xdg)) return { dir: join(xdg, 'codex-sessions'), from: 'XDG_STATE_HOME' };
   return { dir: join(homeDirectory(env), '.local', 'state', 'codex-sessions'), from: 'HOME' };
-}
-
-/** @throws UserError as {@link statePlace} */
-export function stateDirectory(env: NodeJS.ProcessEnv): string {
-  return statePlace(env).dir;
-}
-
-/** Of the state directory. What lies in it can be made again. */
-export function cacheDirectory(dir: string): string {
-  return join(dir, 'cache');
 }

@@ -170,9 +170,9 @@ export function checkFiles(paths: StatePaths, live: readonly SessionInfo[] | und
   ];
 }
 
-/** What was learnt of a Codex, compiled code, and the snapshot. */
+/** What was learnt of a Codex, and the snapshot. */
 function inUse(cache: string, name: string): boolean {
-  if (name.endsWith('.json') || name.endsWith('.code')) return true;
+  if (name.endsWith('.json')) return true;
   const link = snapshotLink(cache);
   if (name === basename(link) || (existsSync(link) && name === readlinkSync(link))) return true;
   // It may be in the making.

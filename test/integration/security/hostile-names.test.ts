@@ -35,10 +35,7 @@ const NAMES = [
 ];
 
 function filesOf(rig: Rig): string[] {
-  const names = readdirSync(rig.stateDir, { recursive: true, encoding: 'utf8' }).filter(
-    // What each command was compiled to; see code-cache.ts.
-    (name) => !/\.code(?:\.\d+)?$/.test(name),
-  );
+  const names = readdirSync(rig.stateDir, { recursive: true, encoding: 'utf8' });
   // What is being written is there for a moment only.
   return names.filter((name) => !name.endsWith('.tmp')).sort();
 }

@@ -99,7 +99,7 @@ test('of a session, its record and names in the log; of the environment, nothing
   const log = () => readFileSync(join(rig.stateDir, 'supervisor.log'), 'utf8');
   const made = () => log().includes('made a start-up snapshot');
   await rig.waitUntil(made, `a snapshot${logTail(rig.stateDir)}`);
-  // From the snapshot, and without, which keeps compiled code.
+  // From the snapshot, and without.
   for (const more of [{}, { CODEX_SESSIONS_SNAPSHOT: 'none' }])
     for (const command of ['ls', 'status', 'explain', 'peek']) {
       const args = command === 'ls' ? [command] : [command, name];
@@ -107,7 +107,6 @@ test('of a session, its record and names in the log; of the environment, nothing
       expect(stdout).not.toBe('');
     }
   expect(await rig.ok(['ls'], { cwd, env })).toContain(WORDS.report);
-  expect(readdirSync(join(rig.stateDir, 'cache')).join()).toContain('.code');
   expect(existsSync(join(rig.stateDir, 'cache', 'snapshot', 'client'))).toBe(true);
 
   const record = join('sessions', `${fullName}.json`);

@@ -103,6 +103,12 @@ test('its parents are made too, and private', async () => {
   await rig.ok(['kill-all', '-y'], { env });
 });
 
+test('a list makes none', async () => {
+  const rig = createRig({ env: { CODEX_SESSIONS_SNAPSHOT: 'none' } });
+  expect((await rig.run(['ls'])).exitCode).toBe(0);
+  expect(() => statSync(rig.stateDir)).toThrow('ENOENT');
+});
+
 test('where a file is in its place, nobody is told to remove the file', async () => {
   const rig = createRig({ codex: 'exec cat' });
   const file = rig.file('notes', 'dear to somebody');

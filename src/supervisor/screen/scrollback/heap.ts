@@ -32,12 +32,11 @@ let outputBytes = 0;
 
 /**
  * Keeps the two semi-spaces of the young generation at their initial 1 MiB; they would grow to 16 MiB
- * each, which stay mapped once touched. To be called when everything is loaded: V8 rejects compiled
- * code that was cached under other flags, hence also the reset before the cache is written at exit.
+ * each, which stay mapped once touched. To be called when everything is loaded: V8 then rejects the code
+ * that Node has compiled for itself under other flags.
  */
 export function keepYoungSpaceSmall(): void {
   setFlagsFromString('--semi-space-growth-factor=1');
-  process.prependOnceListener('exit', () => setFlagsFromString('--semi-space-growth-factor=2'));
 }
 
 /** A buffer outside of V8's heap has become garbage. */
