@@ -1,7 +1,7 @@
 /** What is asked of a running session, or of the supervisor, in one request. */
 import { join } from 'node:path';
 import type { Reply, SessionInfo, StatusEvent } from '../protocol/messages.ts';
-import type { Welcome } from './connection/connection.ts';
+import type { RequestBody, Welcome } from './connection/connection.ts';
 import { isLeaving } from './connection/errors.ts';
 import type { SupervisorLink } from './connection/supervisor-link.ts';
 
@@ -45,9 +45,7 @@ export async function renameRunning(
   fullName: string,
   name: string,
 ): Promise<boolean> {
-  const connection = await link.find();
-  await connection?.request({ type: 'rename', fullName, name }, 'done');
-  return connection !== undefined;
+  return askRunning(link, { type: 'rename', fullName, name });
 }
 
 /**
@@ -55,9 +53,23 @@ export async function renameRunning(
  * @throws RefusedError `no-such-session` when it does not run
  */
 export async function detachClients(link: SupervisorLink, fullName: string): Promise<boolean> {
+  return askRunning(link, { type: 'detach', fullName });
+}
+
+/** False without a supervisor, also where it leaves meanwhile: its last session has ended then. */
+async function askRunning(
+  link: SupervisorLink,
+  request: Extract<RequestBody, { type: 'rename' | 'detach' }>,
+): Promise<boolean> {
   const connection = await link.find();
-  await connection?.request({ type: 'detach', fullName }, 'done');
-  return connection !== undefined;
+  if (!connection) return false;
+  try {
+    await connection.request(request, 'done');
+    return true;
+  } catch (error) {
+    if (isLeaving(error)) return false;
+    throw error;
+  }
 }
 
 /**

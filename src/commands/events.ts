@@ -84,10 +84,10 @@ interface Followed {
 /** @throws UserError where only the connection was lost: then changes were not told. */
 function refuseGap(was: Followed | undefined, now: Followed): void {
   if (!was) return;
-  const runAttachLoop = runningIn(was).some(
+  const sameSessions = runningIn(was).some(
     ({ fullName, pid }) => now.watch.get(fullName)?.pid === pid,
   );
-  if (now.pid !== was.pid && !runAttachLoop) return;
+  if (now.pid !== was.pid && !sameSessions) return;
   throw new UserError(
     'this command read too slowly and was left behind: changes are missing',
     'Start it again, and read its output faster.',

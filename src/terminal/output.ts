@@ -1,8 +1,8 @@
 /**
  * Commands write through here: data to standard output, messages to standard error. Text for a user is
  * made safe here, wherever it comes from (safe-text.ts). A reader that has gone away (`| head`) is no
- * failure. Only two others write to standard output: client/attach/tty.ts while attached, and inquirer's
- * questions (ui/prompts.ts).
+ * failure. Only two others write to standard output: client/attach/user-terminal.ts while attached, and
+ * inquirer's questions (ui/prompts.ts).
  */
 import { writeSync } from 'node:fs';
 import { isatty } from 'node:tty';
