@@ -1,7 +1,7 @@
 /**
  * `npm run bench`: the whole table. `npm run bench -- echo list --against tmux,dtach` some of it;
- * `--rounds N` for other than the usual number; `--before DIR` with another checkout of us, built,
- * as a peer. The page in docs is only written by a whole run.
+ * `--rounds N` for other than the usual number; `--before DIR,DIR` with other checkouts of us, built,
+ * as peers. The page in docs is only written by a whole run.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus, release, type } from 'node:os';
@@ -32,7 +32,7 @@ function chosenPeers(against: string | undefined, before: string | undefined): P
   );
   const there = asked.filter((peer) => peer.version() !== undefined);
   for (const peer of asked) if (!there.includes(peer)) log(`${peer.name} is not installed`);
-  return before === undefined ? there : [...there, earlier(before)];
+  return [...there, ...(before?.split(',') ?? []).map(earlier)];
 }
 
 async function main(): Promise<void> {

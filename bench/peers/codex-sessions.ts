@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import pkg from '../../package.json' with { type: 'json' };
 import { snapshotOf } from '../../scripts/snapshot-of.mjs';
 import { repository } from '../repository.ts';
@@ -50,8 +50,8 @@ function built(name: string, checkout: string, version: string): Peer {
 
 export const codexSessions = built('codex-sessions', repository, pkg.version);
 
-/** Another checkout of it, built: what has changed is measured in turns with what was. */
+/** Another checkout of it, built, by its directory's name: measured in turns with this one. */
 export function earlier(checkout: string): Peer {
   const { version } = JSON.parse(readFileSync(join(checkout, 'package.json'), 'utf8'));
-  return built('before', resolve(checkout), version);
+  return built(basename(resolve(checkout)), resolve(checkout), version);
 }
