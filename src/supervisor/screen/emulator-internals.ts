@@ -60,8 +60,6 @@ export interface Params {
   readonly params: Int32Array;
   readonly length: number;
   reset(): void;
-  addParam(value: number): void;
-  addDigit(digit: number): void;
 }
 
 export type Charset = Record<string, string> | undefined;
@@ -94,9 +92,6 @@ export interface Parser {
   currentState: number;
   precedingJoinState: number;
   readonly _params: Params;
-  readonly _executeHandlers: Record<number, (() => boolean) | undefined>;
-  /** By the final byte, with the prefix eight bits above it; the last handler is called first. */
-  readonly _csiHandlers: Record<number, ((params: Params) => unknown)[] | undefined>;
   setPrintHandler(handler: (data: Uint32Array, start: number, end: number) => void): void;
   registerCsiHandler(
     id: { prefix?: string; final: string },
@@ -129,12 +124,6 @@ export interface Core {
   readonly rows: number;
   readonly buffers: { normal: ScreenBuffer; alt: ScreenBuffer; active: ScreenBuffer };
   readonly options: { convertEol: boolean; cursorBlink: boolean };
-  readonly optionsService: { readonly rawOptions: { readonly convertEol: boolean } };
-  readonly _bufferService: {
-    readonly cols: number;
-    readonly rows: number;
-    scroll(erased: AttributeData, wrapped: boolean): void;
-  };
   readonly coreService: {
     isCursorHidden: boolean;
     modes: { insertMode: boolean };
@@ -171,7 +160,6 @@ export const ParserState = {
   lastOfCsi: 6,
   sosPmApc: 7,
   osc: 8,
-  firstOfDcs: 9,
 } as const;
 
 /** Nothing is half read: neither a sequence nor a character. */

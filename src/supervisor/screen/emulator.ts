@@ -9,7 +9,6 @@ import { ContentLimit, limitMarks } from './cell-content.ts';
 import type { Core, ExtendedAttributes, LinkData, ScreenBuffer } from './emulator-internals.ts';
 import { limitStrings, limitWork, mendLines } from './emulator-repairs.ts';
 import { ExtraState, type HookTarget } from './extra-state.ts';
-import { fastParser } from './fast-path/index.ts';
 import { LinkTable } from './link-table.ts';
 import { useSlabs } from './scrollback/index.ts';
 
@@ -30,9 +29,6 @@ export function loadEmulator(): void {
   library();
 }
 
-/** False: the emulator parses everything itself, at about half the speed. */
-const USES_FAST_PATH: boolean = true;
-
 /** What DECSC keeps. Row and column are of the screen, as in every terminal but the emulator. */
 export interface SavedCursor {
   x: number;
@@ -51,7 +47,6 @@ export class Emulator {
   readonly #terminal: InstanceType<Library['Terminal']>;
   readonly #saved = new WeakMap<ScreenBuffer, SavedCursor>();
   readonly #links: LinkTable;
-  readonly #parse: (data: Uint8Array) => void;
   readonly #content: ContentLimit;
 
   constructor(cols: number, rows: number, scrollback: number) {
@@ -77,8 +72,6 @@ export class Emulator {
     limitMarks(this.core);
     useSlabs(this.core);
     learnCharsets(this.core);
-    const own = (data: Uint8Array) => this.core._inputHandler.parse(data);
-    this.#parse = USES_FAST_PATH ? fastParser(this.core) : own;
     this.#content = new ContentLimit(this.core);
   }
 
@@ -88,7 +81,7 @@ export class Emulator {
 
   /** Throws whatever the emulator throws; after that it must not be used further. */
   parse(data: Uint8Array): void {
-    this.#parse(data);
+    this.core._inputHandler.parse(data);
     this.#content.parsed(data.length);
   }
 
