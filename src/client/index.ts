@@ -1,11 +1,10 @@
 /**
- * What a program can do with sessions: the one door to the client, for the commands as for others.
- * Nothing here prints or ends the process; what goes wrong for a reason that a person can act on is
- * a UserError ({@link RefusedError} where the supervisor said no, {@link GoneError} where it went
- * away). Times are in milliseconds, and what can wait takes an `AbortSignal`, whose reason it throws.
+ * The public interface of the client. Nothing here prints or ends the process. Errors that the user
+ * can act on are UserErrors ({@link RefusedError} when the supervisor refused a request,
+ * {@link GoneError} when it went away). Times are in milliseconds; an `AbortSignal` ends a wait, which
+ * then throws the signal's reason.
  *
- * Everything begins with a {@link SupervisorLink}, which connects when it is first used. What a list
- * does not need is loaded when it is called: a list is what people run all day.
+ * Most functions take a {@link SupervisorLink}, which connects when it is first used.
  */
 export {
   type AttachLoopOptions,

@@ -1,20 +1,20 @@
-/** What is asked of a running session, or of the supervisor, in one request. */
+/** Requests about running sessions and the supervisor, one message each. */
 import { join } from 'node:path';
 import type { Reply, SessionInfo, StatusEvent } from '../protocol/messages.ts';
 import type { RequestBody, Welcome } from './connection/connection.ts';
 import { isLeaving } from './connection/errors.ts';
 import type { SupervisorLink } from './connection/supervisor-link.ts';
 
-/** A loaded machine with hundreds of sessions. */
+/** Enough for hundreds of sessions on a loaded machine. */
 const UPGRADE_LIMIT_MS = 60_000;
 
 type Answer<T extends Reply['type']> = Omit<Extract<Reply, { type: T }>, 'type' | 'id'>;
 
 /**
  * The screen of a running session as lines of text; undefined without a supervisor.
- * `ansi` keeps colours, as escape sequences; `lines` are the last ones, with scrollback where the
- * screen has fewer.
- * @throws RefusedError `no-such-session` when it does not run
+ * `ansi` keeps colours, as escape sequences; `lines` asks for that many last lines, from the
+ * scrollback too if the screen has fewer.
+ * @throws RefusedError `no-such-session` when it is not running
  */
 export async function peek(
   link: SupervisorLink,
@@ -27,7 +27,7 @@ export async function peek(
 
 /**
  * How the status of a running session came about; undefined without a supervisor.
- * @throws RefusedError `no-such-session` when it does not run
+ * @throws RefusedError `no-such-session` when it is not running
  */
 export async function explain(
   link: SupervisorLink,
@@ -37,8 +37,8 @@ export async function explain(
 }
 
 /**
- * Gives a running session another name; false without a supervisor. `name` is a plain one.
- * @throws RefusedError when it does not run or the name is taken
+ * Renames a running session; false without a supervisor. `name` has no project.
+ * @throws RefusedError when it is not running or the name is taken
  */
 export async function renameRunning(
   link: SupervisorLink,
@@ -50,13 +50,13 @@ export async function renameRunning(
 
 /**
  * Detaches all clients of a running session; false without a supervisor.
- * @throws RefusedError `no-such-session` when it does not run
+ * @throws RefusedError `no-such-session` when it is not running
  */
 export async function detachClients(link: SupervisorLink, fullName: string): Promise<boolean> {
   return askRunning(link, { type: 'detach', fullName });
 }
 
-/** False without a supervisor, also where it leaves meanwhile: its last session has ended then. */
+/** False without a supervisor, or if it leaves meanwhile: then the session has ended. */
 async function askRunning(
   link: SupervisorLink,
   request: Extract<RequestBody, { type: 'rename' | 'detach' }>,
@@ -74,8 +74,8 @@ async function askRunning(
 
 /**
  * Ends sessions, and resolves when they have ended.
- * @returns the full names of those that ran. A supervisor that leaves meanwhile has none: they have
- * all ended.
+ * @returns the full names of those that were running; none if the supervisor leaves meanwhile, as
+ * they had all ended by then
  * @throws UserError when the supervisor does not answer within `limitMs` (0: no limit)
  */
 export async function killSessions(
@@ -97,11 +97,11 @@ export async function killSessions(
 }
 
 export interface SupervisorStatus extends Pick<Welcome, 'version' | 'protocol' | 'pid'> {
-  /** How many are live. */
+  /** Number of live sessions. */
   readonly sessions: number;
 }
 
-/** The supervisor that runs; undefined where none does. @throws UserError when it does not answer */
+/** The running supervisor; undefined if there is none. @throws UserError when it does not answer */
 export async function supervisorStatus(
   link: SupervisorLink,
   limitMs?: number,
@@ -114,9 +114,10 @@ export async function supervisorStatus(
 }
 
 /**
- * Hands the sessions over to a supervisor of this version and this Node; undefined where none runs.
+ * Hands the sessions over to a supervisor of this version and this Node; undefined if none is running.
  * @returns the versions before and after, and the successor's process id and number of sessions
- * @throws UserError when the hand-over fails or takes longer than a minute; then the one before goes on
+ * @throws UserError when the hand-over fails (the predecessor then keeps the sessions) or takes longer
+ * than a minute
  */
 export async function upgradeSupervisor(
   link: SupervisorLink,

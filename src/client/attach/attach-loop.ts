@@ -1,6 +1,6 @@
 /**
- * The attach loop: attaches, and goes on in another session as often as the user switches, without
- * a trip through the shell, until the user leaves or the session ends.
+ * The attach loop: attaches to one session after another as the user switches, without returning to
+ * the shell, until the user detaches or a session ends.
  */
 import type { SessionInfo } from '../../protocol/messages.ts';
 import type { StatePaths } from '../../store/paths.ts';
@@ -14,25 +14,25 @@ export interface AttachLoopOptions {
   readonly paths: StatePaths;
   readonly detachKey: string;
   readonly switchKey: string;
-  /** Shows the switcher in the raw terminal; undefined goes back to the session that was left. */
+  /** Shows the switcher in the raw terminal; undefined returns to the session that was left. */
   choose(
     terminal: UserTerminal,
     current: SessionInfo,
     link: SupervisorLink,
   ): Promise<AttachRequest | undefined>;
-  /** Called once for each attachment, when the terminal shows it. */
+  /** Called once for each attachment, when the terminal shows its session. */
   onAttached?(session: SessionInfo, created: boolean): void;
 }
 
 export interface AttachResult {
-  /** The last session that was attached. */
+  /** The last one attached to. */
   readonly session: SessionInfo;
   readonly end: AttachEnd;
 }
 
 /**
- * Attaches the terminal of this process until it is left.
- * @throws UserError when an attach is refused; the terminal is as before then.
+ * Attaches the terminal of this process, and resolves when the user leaves or the session ends.
+ * @throws UserError when an attach is refused; the terminal is restored first.
  */
 export async function attachTerminal(
   link: SupervisorLink,
@@ -42,7 +42,7 @@ export async function attachTerminal(
   return withTerminal(options, (context) => runAttachLoop(link, request, options, context));
 }
 
-/** Gives `use` the terminal, which it makes raw; however that ends, it is as before then. */
+/** Calls `use` with the terminal, which it may make raw, and restores the terminal afterwards. */
 export async function withTerminal<T>(
   options: Pick<AttachLoopOptions, 'paths' | 'detachKey' | 'switchKey'>,
   use: (context: AttachContext) => Promise<T>,
@@ -68,7 +68,7 @@ export async function withTerminal<T>(
   }
 }
 
-/** From one session to the next, in a terminal that is the caller's. */
+/** As {@link attachTerminal}, in a terminal that the caller restores. */
 export async function runAttachLoop(
   link: SupervisorLink,
   first: AttachRequest,

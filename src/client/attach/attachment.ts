@@ -1,6 +1,7 @@
 /**
- * One attachment, from the connections to the moment when the terminal is the user's again. Bytes
- * pass unchanged in both directions; a notification takes effect at its offset in the output.
+ * One attachment, from connecting until the terminal is the user's again. Bytes pass unchanged in both
+ * directions, except the detach and switch keys; a notification takes effect at its offset in the
+ * output.
  */
 import { usageError } from '../../platform/errors.ts';
 import { uniqueHex } from '../../platform/unique.ts';
@@ -13,17 +14,17 @@ import { enterTerminal, leaveTerminal, restoreFor } from './restore-terminal.ts'
 import { handleSignals } from './signals.ts';
 import type { AttachContext, AttachEnd, Attached, AttachRequest } from './types.ts';
 
-/** Bytes that the terminal has not taken; above this, the supervisor queues them. */
+/** Above this many bytes that the terminal has not taken, we stop reading, so the supervisor queues. */
 const TERMINAL_HIGH_BYTES = 256 * 1024;
-/** The rest of a key's sequence follows at once; a lone `ESC [` is Alt+[. */
+/** The rest of a key's sequence follows at once; `ESC [` on its own is Alt+[. */
 const REST_OF_KEY_MS = 50;
-/** Output that is on its way is shown before leaving, unless that takes longer. */
+/** How long to wait, on leaving, for output that is still on its way. */
 const LEAVE_LIMIT_MS = 1_000;
 
 /**
  * Attaches over a control connection that nothing else uses, and closes it at the end.
- * @throws UserError when the supervisor refuses; the terminal has not been touched then, and the
- * connection stays open.
+ * @throws UserError when the supervisor refuses; nothing has been written to the terminal then, and
+ * the connection stays open.
  */
 export async function attach(
   connection: Connection,
@@ -53,11 +54,11 @@ class Attachment {
   readonly #token = uniqueHex();
   readonly #data: DataConnection;
   readonly #direct: DirectOutput;
-  /** The size that the supervisor knows. */
+  /** The size last sent to the supervisor. */
   #knownSize = { cols: 0, rows: 0 };
   #early: Uint8Array[] | undefined = [];
   #shownBytes = 0;
-  /** Set once we have asked to leave. */
+  /** Set once `leave` has been sent. */
   #leaving: AttachEnd | undefined;
   #farewell: { offset: number; end: AttachEnd; restore: Uint8Array; open: number } | undefined;
   #restTimer: NodeJS.Timeout | undefined;
@@ -83,12 +84,12 @@ class Attachment {
     });
     this.#connection.onNotification = (message) => this.#onNotification(message);
     const answer = this.#request(request);
-    // Raw mode takes another process, which runs while the supervisor answers.
+    // Raw mode needs a child process, which runs while the supervisor answers.
     const raw = terminal.makeRaw();
     const reply = await answer;
     this.#data.answered();
     this.#connection.onClosed = () => {
-      // After its farewell, the rest of the output comes over the data connection.
+      // After the farewell, the rest of the output still comes over the data connection.
       if (this.#farewell) this.#endWhenShown();
       else this.#end({ type: 'lost' });
     };
@@ -128,20 +129,20 @@ class Attachment {
     this.#endWhenShown();
   }
 
-  /** Refused: nothing has been shown. */
+  /** After a refusal: nothing has been shown. */
   abandon(): void {
     this.#finish = undefined;
     this.#connection.onNotification = undefined;
     this.#data.destroy();
   }
 
-  /** The terminal is raw: shows what has come, and begins to read keys. */
+  /** Shows the output so far and starts reading keys, now that the terminal is raw. */
   #open(): void {
     if (!this.#finish) return;
     const { terminal } = this.#context;
     terminal.onInput = (bytes) => this.#onInput(bytes);
     terminal.onResize = () => this.#tellSize();
-    // The window may have changed meanwhile.
+    // It may have changed since the request.
     this.#tellSize();
     terminal.onDrain = () => {
       this.#data.resume();
@@ -178,7 +179,7 @@ class Attachment {
     return this.#show(chunk);
   }
 
-  /** False: the terminal has not taken it all, so no more is to be read for now. */
+  /** False: too much is queued for the terminal, stop reading. */
   #show(chunk: Uint8Array): boolean {
     if (!this.#finish) return true;
     const { terminal } = this.#context;
@@ -199,7 +200,7 @@ class Attachment {
 
   #forward(scanned: ReturnType<KeyScanner['push']>): void {
     if (this.#leaving) return;
-    // What came in one read goes on in one write: a program may expect a sequence whole.
+    // One write for each read: a program may expect a sequence in one piece.
     const [only] = scanned.forward;
     if (only)
       this.#data.write(scanned.forward.length === 1 ? only : Buffer.concat(scanned.forward));
@@ -211,7 +212,7 @@ class Attachment {
     );
   }
 
-  /** Asks the supervisor, which answers with the last of the output. */
+  /** Asks the supervisor to end the attachment; it sends the rest of the output first. */
   #leave(end: AttachEnd): void {
     if (this.#leaving) return;
     this.#leaving = end;
@@ -246,7 +247,7 @@ class Attachment {
     void leaveTerminal(terminal, restore, this.#farewell?.open).then(() => finish(end));
   }
 
-  /** On a SIGTSTP of another process: the shell gets its terminal back first. */
+  /** On SIGTSTP from another process: restores the terminal for the shell before stopping. */
   async #stop(): Promise<void> {
     const { terminal } = this.#context;
     await this.#direct.stop();
@@ -257,7 +258,7 @@ class Attachment {
 
   async #continue(): Promise<void> {
     this.#context.terminal.makeRawAgain();
-    // After SIGSTOP, which cannot be caught, the supervisor still writes to the terminal.
+    // After SIGSTOP, which cannot be caught, the supervisor may still be writing to the terminal.
     await this.#direct.stop();
     enterTerminal(this.#context.terminal);
     this.#connection.tell({ type: 'repaint' });

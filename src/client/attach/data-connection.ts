@@ -1,22 +1,21 @@
 /**
- * The data connection of an attachment. Until the supervisor has answered, one that ends is opened
- * again with the same token: a hand-over that failed has taken it along, or the socket was put
- * aside for a moment.
+ * The data connection of an attachment. If it closes before the supervisor has answered, it is opened
+ * again with the same token: a failed hand-over closed it, or the socket was missing for a moment.
  */
 import { connect as connectSocket, Socket } from 'node:net';
 import { privateSocketAddress, type SocketAddress } from '../../platform/socket-address.ts';
 import { writeNow } from '../../platform/socket-write.ts';
 import { encode } from '../../protocol/framing.ts';
 
-/** As one read; reused for all of them. */
+/** Node's own read size; one buffer is reused for all reads. */
 const READ_BYTES = 64 * 1024;
-/** Between two tries. */
+/** Delay before the next try. */
 const REOPEN_MS = 10;
 
 export interface DataHandlers {
-  /** The bytes are the receiver's only during the call. False: read no more for now. */
+  /** `bytes` are valid only during the call. False stops reading until `resume`. */
   onData(bytes: Uint8Array): boolean;
-  /** For good. */
+  /** It is closed and will not be opened again. */
   onClosed(): void;
 }
 
@@ -26,7 +25,7 @@ export class DataConnection {
   readonly #handlers: DataHandlers;
   #socket: Socket;
   #reopenTimer: NodeJS.Timeout | undefined;
-  /** The supervisor has it, or wants none. */
+  /** The supervisor has accepted this connection, or does not want one. */
   #answered = false;
 
   constructor(path: string, token: string, handlers: DataHandlers) {
@@ -40,7 +39,7 @@ export class DataConnection {
     return this.#socket.closed;
   }
 
-  /** Nothing is opened from here on. */
+  /** The attach was answered: never reopen. */
   answered(): void {
     this.#answered = true;
     clearTimeout(this.#reopenTimer);
@@ -64,7 +63,7 @@ export class DataConnection {
     try {
       address = privateSocketAddress(this.#path);
     } catch {
-      // The directory is not there at the moment.
+      // The directory is missing at the moment.
       return new Socket().once('close', () => this.#onClosed()).destroy();
     }
     const socket = connectSocket({
@@ -82,7 +81,7 @@ export class DataConnection {
   }
 
   #onClosed(): void {
-    // Where output has come, the answer is on its way over the other connection.
+    // Once output has come, the answer is on its way over the control connection.
     if (this.#answered || this.#socket.bytesRead > 0) this.#handlers.onClosed();
     else
       this.#reopenTimer = setTimeout(() => {

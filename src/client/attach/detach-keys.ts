@@ -1,6 +1,6 @@
 /**
- * The two keys that are ours while attached, in every form that a terminal may send them: the raw
- * control character, kitty's CSI u with or without event types, and xterm's modifyOtherKeys.
+ * The detach and switch keys, in every form that a terminal may send them: the raw control character,
+ * kitty's CSI u with or without event types, and xterm's modifyOtherKeys.
  * Sources: kitty keyboard protocol; xterm ctlseqs, "modifyOtherKeys".
  */
 import { usageError } from '../../platform/errors.ts';
@@ -9,16 +9,16 @@ import { safeJson } from '../../terminal/safe-text.ts';
 
 export type KeyAction = 'detach' | 'switch';
 
-/** A key that can be told from all others in each encoding: Ctrl and a character. */
+/** Ctrl and a character: a key that every encoding distinguishes from all others. */
 export interface ControlKey {
   readonly byte: number;
-  /** Code points that terminals report for it; more than one where layouts differ. */
+  /** Code points that terminals report for it; several, as keyboard layouts differ. */
   readonly codes: readonly number[];
 }
 
 const SHIFT = 1;
 const CTRL = 4;
-/** Caps lock and num lock are no part of a key. */
+/** Caps lock and num lock are ignored. */
 const LOCKS = 64 | 128;
 
 /**
@@ -44,9 +44,9 @@ export function parseKey(name: string, setting: string): ControlKey | undefined 
 export interface Scanned {
   /** For the program, in order. */
   readonly forward: readonly Uint8Array[];
-  /** Our key came after that. */
+  /** The key that followed `forward`, if one of ours did. */
   readonly action: KeyAction | undefined;
-  /** What followed it in the same chunk, for the next listener. */
+  /** What followed the key in the same chunk, for the next listener. */
   readonly rest?: readonly Uint8Array[];
 }
 
@@ -62,7 +62,7 @@ export class KeyScanner {
     this.#keys = all.filter((entry): entry is [KeyAction, ControlKey] => entry[1] !== undefined);
   }
 
-  /** The begin of a sequence waits for its rest; call {@link flush} if it does not come. */
+  /** The start of a sequence is held back until its rest comes; call {@link flush} if it does not. */
   get holding(): boolean {
     return this.#tokenizer.holding;
   }
@@ -115,7 +115,7 @@ export class KeyScanner {
   }
 }
 
-/** Key press or repeat as CSI u or modifyOtherKeys; releases are no token of kind `key`. */
+/** Key press or repeat as CSI u or modifyOtherKeys; releases are not tokens of kind `key`. */
 function parseKeySequence(text: string): { codes: number[]; modifiers: number } | undefined {
   const kitty = /^\x1b\[(\d+(?::\d*){0,2})(?:;(\d*)(?::\d+)?)?(?:;[\d:]*)?u$/.exec(text);
   if (kitty) {

@@ -1,13 +1,13 @@
 /**
- * Direct output: the supervisor writes to the client's terminal itself; keys still come through the
- * client. Where it cannot (another user's terminal, another container, an older supervisor), output
- * goes on coming over the data connection. On the wire, the terminal is lent, borrowed and reclaimed.
+ * Direct output: the supervisor writes to the client's terminal itself; keys still go through the
+ * client. If it cannot (another user's terminal, another container, an older supervisor), output keeps
+ * coming over the data connection. The wire names are `lend`, `borrow`, `lent` and `reclaim`.
  */
 import type { Notification } from '../../protocol/messages.ts';
 import type { Connection } from '../connection/connection.ts';
 import type { UserTerminal } from './user-terminal.ts';
 
-/** A supervisor stops within a millisecond, unless it is stopped itself. */
+/** A supervisor stops writing within a millisecond, unless it hangs. */
 const STOP_LIMIT_MS = 500;
 
 type DirectOutputMessage = Extract<Notification, { type: 'borrow' | 'alternate' | 'returned' }>;
@@ -15,11 +15,11 @@ type DirectOutputMessage = Extract<Notification, { type: 'borrow' | 'alternate' 
 export class DirectOutput {
   readonly #connection: Connection;
   readonly #terminal: UserTerminal;
-  /** Bytes of the data connection that were given to the terminal. */
+  /** Bytes of the data connection that were written to the terminal. */
   readonly #shownBytes: () => number;
   /** From the offer until the supervisor has written its last byte. */
   #offered = false;
-  /** The client itself writes to the terminal. */
+  /** Stopped: only the client writes to the terminal. */
   #held = false;
   #refused = false;
   #startsAt: number | undefined;
@@ -31,7 +31,7 @@ export class DirectOutput {
     this.#shownBytes = shownBytes;
   }
 
-  /** From now on the client writes nothing of its own to the terminal. */
+  /** Lets the supervisor write; from now on the client writes nothing of its own to the terminal. */
   offer(): void {
     this.#held = false;
     if (this.#offered || this.#refused) return;
@@ -57,12 +57,12 @@ export class DirectOutput {
         this.#startsAt = undefined;
         this.#refused ||= message.final;
         this.#whenStopped?.();
-        // After a hand-over: the successor writes to it.
+        // After a hand-over: offer it to the successor.
         if (!this.#held) this.offer();
     }
   }
 
-  /** To be called when bytes were written to the terminal or taken by it. */
+  /** Call it when the terminal was written to, or has taken everything. */
   shown(): void {
     if (this.#startsAt === undefined || this.#shownBytes() < this.#startsAt) return;
     if (this.#terminal.queuedBytes > 0) return;
@@ -70,7 +70,7 @@ export class DirectOutput {
     this.#connection.tell({ type: 'lent', alternate: this.#terminal.onAlternate });
   }
 
-  /** Resolves when only the client writes to the terminal, until the next {@link offer}. */
+  /** Resolves when the supervisor has stopped writing to the terminal, until the next {@link offer}. */
   async stop(): Promise<void> {
     this.#held = true;
     if (!this.#offered) return;

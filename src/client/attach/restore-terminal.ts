@@ -1,6 +1,6 @@
 /**
- * Restores the terminal: the modes that the program switched on are switched off, and late answers
- * of the terminal are kept out of the user's shell.
+ * Restores the terminal: switches off the modes that the program switched on, and keeps the terminal's
+ * late answers out of the user's shell.
  */
 
 import { InputTokenizer, type TokenKind, tellsAttributes } from '../../terminal/input-tokens.ts';
@@ -8,34 +8,34 @@ import { FALLBACK_RESTORE, FALLBACK_RESTORE_MAIN, restoreBy } from '../../termin
 import type { KnownRestore } from '../connection/connection.ts';
 import type { UserTerminal } from './user-terminal.ts';
 
-/** A sequence may be half out: CAN ends it, and ST ends a string where CAN does not. */
+/** Ends a sequence that was only half written: CAN, and ST for strings that CAN does not end. */
 const END_SEQUENCE = '\x18\x1b\\';
 /**
- * What the terminal itself keeps for us: the title; whether the wheel scrolls by arrow keys, which
- * has no common default; and an entry of the keyboard stack, as a program may change the top one.
+ * Has the terminal save the title, whether the wheel sends arrow keys (there is no common default), and
+ * a new entry on the keyboard stack, as a program may change the top one.
  */
 const ENTER = Buffer.from('\x1b[22;0t\x1b[?1007s\x1b[>0u');
-/** The restore sequence pops the keyboard entry: only the supervisor knows if the program did. */
+/** The restore sequence pops the keyboard entry: only the supervisor knows whether the program did. */
 const LEAVE = '\x1b[?1007r\x1b[23;0t';
-/** Any terminal answers this, after everything that it was asked before. */
+/** DA1: every terminal answers it, and only after the queries before it. */
 const FENCE = '\x1b[c';
 const TYPED: ReadonlySet<TokenKind> = new Set(['text', 'key', 'paste'] as const);
 /**
- * A terminal that does not answer costs this, on leaving, as Emacs's own does not; one that answers,
- * its own time. A line over an ocean takes 300 ms: what comes after the limit is typed into the shell.
+ * The delay on leaving a terminal that never answers, such as Emacs's. An intercontinental
+ * connection takes 300 ms; answers after the limit end up in the shell.
  */
 const FENCE_LIMIT_MS = 500;
-/** Before the fence, a slow terminal shows what it has been given; one that takes nothing is stuck. */
+/** A terminal that takes nothing for this long is stuck; a slow one may take longer in all. */
 const STALLED_MS = 1_000;
 
-/** Before anything of a session is shown. */
+/** To be called before the session is shown. */
 export function enterTerminal(terminal: UserTerminal): void {
   terminal.write(ENTER);
 }
 
 /**
- * The restore sequence where the supervisor cannot be asked: the last that it sent, where that fits
- * the screen that is shown; else one that switches off every mode that a program may have switched on.
+ * The restore sequence when the supervisor cannot be asked: the last one it sent if that was for the
+ * screen now shown, else one that switches off every mode a program may have switched on.
  */
 export function restoreFor(terminal: UserTerminal, told: KnownRestore | undefined): Uint8Array {
   if (told?.alternate === terminal.onAlternate) return restoreBy(told.restore);
@@ -44,9 +44,9 @@ export function restoreFor(terminal: UserTerminal, told: KnownRestore | undefine
 }
 
 /**
- * Writes the restore sequence, and a query (the fence) whose answer shows that the terminal has
- * nothing more to answer. Resolves with that answer or at the time limit. `open` is how many queries
- * of the same kind it has yet to answer first, as far as the supervisor knows.
+ * Writes the restore sequence, then a query (the fence) whose answer shows that no other answer is
+ * outstanding; resolves when it comes, or at the time limit. `open` is how many queries of the same
+ * kind, as far as the supervisor knows, are still to be answered before it; `unfenced` skips the fence.
  */
 export async function leaveTerminal(
   terminal: UserTerminal,
@@ -61,7 +61,7 @@ export async function leaveTerminal(
   for (const bytes of typed) terminal.unread(bytes);
 }
 
-/** Drops the terminal's late answers and key releases, and keeps what the user types meanwhile. */
+/** Drops the terminal's late answers and key releases; resolves with what the user typed meanwhile. */
 function awaitFence(terminal: UserTerminal, answers: number): Promise<Uint8Array[]> {
   return new Promise((resolve) => {
     const typed: Uint8Array[] = [];

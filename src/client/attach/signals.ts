@@ -3,9 +3,9 @@ const ENDING = ['SIGTERM', 'SIGHUP', 'SIGINT'] as const;
 export interface SignalHandlers {
   /** The process was asked to end. */
   onEnd(signal: NodeJS.Signals): void;
-  /** It was asked to stop, as a shell's job. */
+  /** SIGTSTP: the process was asked to stop, as a shell's job. */
   onStop(): void;
-  /** It goes on. */
+  /** SIGCONT. */
   onContinue(): void;
 }
 

@@ -1,4 +1,4 @@
-/** What an attach is asked for, what it works with, and how it ends. */
+/** What an attach is asked to do, what it works with, and how it ends. */
 import type { Exit, SessionInfo, SessionSpec } from '../../protocol/messages.ts';
 import type { StatePaths } from '../../store/paths.ts';
 import type { KeyScanner } from './detach-keys.ts';
@@ -19,7 +19,7 @@ export type AttachRequest =
 
 export interface Attached {
   readonly session: SessionInfo;
-  /** False when `start` found it live. */
+  /** False when it was already running. */
   readonly created: boolean;
   readonly ended: Promise<AttachEnd>;
 }

@@ -1,9 +1,8 @@
 /**
- * The user's terminal: raw while attached, and as before however that ends.
+ * The user's terminal: raw while attached, and restored however that ends.
  *
- * Node's raw mode takes effect at once and remembers the settings of before exactly, but leaves
- * output processing on: a bare LF would become CR LF on the user's screen. stty is the portable way
- * to a terminal that changes nothing.
+ * Node's raw mode takes effect at once and remembers the exact settings, but leaves output processing
+ * on: a bare LF would become CR LF on the user's screen. stty is the portable way to switch that off.
  */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { fstatSync, readlinkSync, writeSync } from 'node:fs';
@@ -13,19 +12,19 @@ import { neverBlock, refreshSize, unwrittenBytes } from '../../platform/descript
 import { errorCode } from '../../platform/errors.ts';
 import { alternateAfter } from '../../terminal/alternate-screen.ts';
 
-/** All of it, as Node also leaves flags of the input that are seldom set, such as `igncr`. */
+/** Everything, as Node also leaves rare input flags such as `igncr` set. */
 const RAW = ['raw', '-echo', '-iexten', 'min', '1', 'time', '0'];
 
-/** What a person types or pastes comes in pieces of at most 4 KiB. */
+/** A terminal delivers input in pieces of at most 4 KiB. */
 const READ_BYTES = 16 * 1024;
 
 export class UserTerminal {
   onResize: (() => void) | undefined;
-  /** All that was written has been taken. */
+  /** The terminal has taken everything that was written. */
   onDrain: (() => void) | undefined;
   /** The terminal is gone. */
   onGone: (() => void) | undefined;
-  /** What was written has entered the alternate screen, and not left it. */
+  /** The output so far has entered the alternate screen and not left it. */
   onAlternate = false;
   readonly #input: ReadStream;
   readonly #output: WriteStream;
@@ -41,8 +40,8 @@ export class UserTerminal {
   #unread: Uint8Array[] = [];
 
   constructor() {
-    // Into one buffer again and again: a new one of 64 KiB for each key is what the garbage
-    // collector then has to do (p99 of an echo 1.1 ms against 0.6).
+    // One reused buffer: a new one of 64 KiB for each key keeps the garbage collector busy (p99 of
+    // an echo: 1.1 ms instead of 0.6).
     const landing = Buffer.allocUnsafe(READ_BYTES);
     const options: SocketConstructorOpts & { onread: OnReadOpts } = {
       onread: {
@@ -55,7 +54,7 @@ export class UserTerminal {
     };
     this.#input = new ReadStream(0, options);
     this.#output = new WriteStream(1);
-    // A terminal that does not read must not stop us from seeing its keys.
+    // A terminal that takes no output must not keep us from reading its keys.
     neverBlock(this.#output);
     this.#input.on('error', () => this.#onGone());
     this.#input.once('end', () => this.#onGone());
@@ -64,7 +63,7 @@ export class UserTerminal {
     process.on('SIGWINCH', this.#onWindowChange);
   }
 
-  /** Gets what has been typed since the last listener left, too. */
+  /** A new listener first gets what was typed while there was none. */
   set onInput(listener: ((bytes: Uint8Array) => void) | undefined) {
     this.#onInput = listener;
     while (this.#onInput) {
@@ -74,7 +73,7 @@ export class UserTerminal {
     }
   }
 
-  /** Gives input back, for the next listener. */
+  /** Puts input back for the next listener. */
   unread(bytes: Uint8Array): void {
     if (bytes.length > 0) this.#unread.push(bytes);
   }
@@ -87,7 +86,7 @@ export class UserTerminal {
     return Math.min(Math.max(this.#output.rows || 24, 1), 1_000);
   }
 
-  /** Where it is in the file system; undefined where the system does not tell. */
+  /** Its device file; undefined where the system does not tell. */
   get file(): { path: string; device: number; inode: number } | undefined {
     try {
       const path = readlinkSync('/proc/self/fd/1');
@@ -122,32 +121,32 @@ export class UserTerminal {
     }
   }
 
-  /** Moves with every part of the queue that the terminal takes. */
+  /** Changes whenever the terminal takes a part of the queue. */
   get #progress(): number {
     return this.#queued + (unwrittenBytes(this.#output) ?? 0);
   }
 
   /**
-   * Every byte passes as it is, both ways, when the promise resolves. It takes another process, 3 ms
-   * (docs/performance.md). Done once; later calls get the same promise.
+   * When the promise resolves, bytes pass unchanged in both directions. Takes 3 ms, as it needs a child
+   * process (docs/performance.md). Done once; later calls get the same promise.
    */
   makeRaw(): Promise<void> {
     this.#madeRaw ??= this.#makeRaw();
     return this.#madeRaw;
   }
 
-  /** Resolves when nothing is under way that would make it raw. */
+  /** Resolves when no {@link makeRaw} is under way. */
   async settled(): Promise<void> {
     await this.#madeRaw;
   }
 
   async #makeRaw(): Promise<void> {
     this.#raw = true;
-    // At once, and with the settings of before remembered; output is processed still.
+    // Immediate, and remembers the user's settings; output processing stays on.
     this.#input.setRawMode(true);
     const child = spawn('stty', RAW, { stdio: ['inherit', 'ignore', 'ignore'] });
     this.#stty = child;
-    // Without an stty, Node's raw mode is what there is.
+    // Without stty, Node's raw mode has to do.
     await new Promise<void>((resolve) => {
       child.once('error', () => resolve());
       child.once('exit', () => resolve());
@@ -155,7 +154,7 @@ export class UserTerminal {
     this.#stty = undefined;
   }
 
-  /** The user's settings, for as long as we are stopped. Synchronous. */
+  /** Puts the user's settings back while we are stopped. Synchronous. */
   suspend(): void {
     this.#input.setRawMode(false);
   }
@@ -163,20 +162,20 @@ export class UserTerminal {
   /** After SIGCONT the shell may have changed the settings. Synchronous. */
   makeRawAgain(): void {
     this.#input.setRawMode(true);
-    // Where we were stopped without being told, Node takes it for raw still.
+    // After a SIGSTOP, Node believes that the terminal is still raw and does nothing.
     spawnSync('stty', RAW, { stdio: ['inherit', 'ignore', 'ignore'] });
   }
 
-  /** The settings of before. Synchronous: it must have happened when the process ends. */
+  /** Puts the user's settings back. Synchronous, as it also runs when the process exits. */
   restore(): void {
     if (!this.#raw || this.#gone) return;
     this.#raw = false;
-    // When we end in the middle of it, it must not come after us.
+    // It must not take effect after us.
     this.#stty?.kill('SIGKILL');
     this.suspend();
   }
 
-  /** Begins to read; each read is given to {@link onInput}. */
+  /** Starts reading; each read is passed to {@link onInput}. */
   listen(): void {
     this.#input.resume();
   }
@@ -189,8 +188,8 @@ export class UserTerminal {
   }
 
   /**
-   * Straight to the terminal when nothing is queued: that is what an echoed key takes. Bytes that
-   * it does not take are copied and follow; {@link queuedBytes} tells.
+   * Writes straight to the terminal when nothing is queued, as for an echoed key. Bytes that it does
+   * not take are copied and queued; see {@link queuedBytes}.
    */
   write(bytes: Uint8Array): void {
     if (this.#gone) return;

@@ -1,4 +1,4 @@
-/** Waits for a supervisor where none runs; the file system tells when its socket appears. */
+/** Waits until a supervisor is running, by watching the directory of its socket. */
 import { watch } from 'node:fs';
 import { dirname } from 'node:path';
 import {
@@ -9,7 +9,7 @@ import {
 import { connect } from './connect.ts';
 import type { Connection } from './connection.ts';
 
-/** Resolves once there is one; there may never be. @throws the signal's reason when it is aborted */
+/** Resolves once there is one, which may be never. @throws the signal's reason when it is aborted */
 export async function awaitSupervisor(
   paths: StatePaths,
   signal?: AbortSignal,
@@ -24,7 +24,7 @@ export async function awaitSupervisor(
   try {
     for (;;) {
       signal?.throwIfAborted();
-      // Armed before it is looked for, so that none can come in between.
+      // Armed before connecting, so that no change in between is missed.
       const change = new Promise<void>((resolve) => {
         changed = resolve;
       });

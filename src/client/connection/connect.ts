@@ -1,4 +1,4 @@
-/** Connects to the supervisor that runs, or launches one first. */
+/** Connects to the running supervisor, or launches one first. */
 import { connect as connectSocket, type Socket } from 'node:net';
 import { errorCode, messageOf, UserError } from '../../platform/errors.ts';
 import { privateSocketAddress, type SocketAddress } from '../../platform/socket-address.ts';
@@ -6,16 +6,16 @@ import { isHolding, lockHolder } from '../../store/lock-holder.ts';
 import { hasPrivateState, type StatePaths } from '../../store/paths.ts';
 import { Connection } from './connection.ts';
 
-/** Several starts at once wait for one supervisor, which needs some 50 ms; a loaded machine more. */
+/** Simultaneous starts wait for one supervisor, which is up in some 50 ms, later on a loaded machine. */
 const LAUNCH_LIMIT_MS = 15_000;
 const RETRY_MS = 10;
-/** A supervisor whose socket is removed puts it back after 100 ms; one that starts opens it sooner. */
+/** A supervisor recreates a removed socket within 100 ms; one that starts opens it sooner. */
 const PUT_BACK_MS = 2_000;
 
 /**
- * Connects to the supervisor that runs; undefined when none does.
- * @throws UserError when the state directory is another user's, who would be told everything; and
- * when a supervisor runs that cannot be reached: a list would call its live sessions lost.
+ * Connects to the running supervisor; undefined if there is none.
+ * @throws UserError when the state directory is another user's, who could read everything sent; and
+ * when the supervisor cannot be reached, as a list would call its live sessions lost.
  */
 export async function connect(paths: StatePaths): Promise<Connection | undefined> {
   const found = await tryConnect(paths);
@@ -23,7 +23,7 @@ export async function connect(paths: StatePaths): Promise<Connection | undefined
   return found;
 }
 
-/** The connection opens another socket where one ends before anything was answered. */
+/** The connection reopens its socket if that closes before anything was received. */
 async function tryConnect(paths: StatePaths): Promise<Connection | 'unreachable' | undefined> {
   const socket = await findSocket(paths);
   if (!socket || socket === 'unreachable') return socket;
@@ -34,8 +34,8 @@ async function tryConnect(paths: StatePaths): Promise<Connection | 'unreachable'
 }
 
 /**
- * Waits a little for a supervisor that runs, and whose socket is not there. One that takes the lock
- * just after we have looked is only starting: nothing was there to be connected to.
+ * While a supervisor holds the lock, waits up to {@link PUT_BACK_MS} for its socket. One that takes
+ * the lock just after we looked is only starting, so it counts as not running.
  */
 async function findSocket(paths: StatePaths): Promise<Socket | 'unreachable' | undefined> {
   if (!hasPrivateState(paths)) return undefined;
@@ -56,24 +56,24 @@ function unreachable({ socket, log }: StatePaths): UserError {
   );
 }
 
-/** A supervisor runs, whether its socket is there or not. */
+/** Whether a supervisor is running, with or without a socket. */
 function lockIsHeld(paths: StatePaths): boolean {
   try {
     const holder = lockHolder(paths.lock);
     return holder !== undefined && isHolding(holder);
   } catch {
-    // There is no state directory, or not for us.
+    // There is no state directory, or we may not read it.
     return false;
   }
 }
 
-/** Connects, and launches a supervisor first where none runs. @throws UserError when that fails */
+/** Connects, launching a supervisor first if none is running. @throws UserError when that fails */
 export async function connectOrLaunch(paths: StatePaths): Promise<Connection> {
   const connection = await tryConnect(paths);
   return connection instanceof Connection ? connection : launchAndConnect(paths);
 }
 
-/** For a caller that has found none: launches one, and connects to the one that runs then. */
+/** For a caller that has found none: launches one and connects, to another's if that was sooner. */
 export async function launchAndConnect(paths: StatePaths): Promise<Connection> {
   const limit = Date.now() + LAUNCH_LIMIT_MS;
   const { launch } = await import('./launch.ts');
@@ -86,7 +86,7 @@ export async function launchAndConnect(paths: StatePaths): Promise<Connection> {
   }
 }
 
-/** A connected socket, or undefined where nothing listens at `path`. */
+/** A connected socket; undefined if nothing listens at `path`. */
 function openSocket(path: string): Promise<Socket | undefined> {
   return new Promise((resolve, reject) => {
     const fail = (error: unknown) => {

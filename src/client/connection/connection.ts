@@ -1,6 +1,6 @@
 /**
- * A control connection to the supervisor: requests and their answers, and what it says unasked.
- * The first request goes out with the greeting, so that a list costs one round trip.
+ * A control connection to the supervisor: requests, their replies, and notifications. The first
+ * request is sent with the greeting, so that a list costs one round trip.
  */
 import type { Socket } from 'node:net';
 import { UserError } from '../../platform/errors.ts';
@@ -19,7 +19,7 @@ import { PROTOCOL } from '../../protocol/version.ts';
 import { GoneError, RefusedError } from './errors.ts';
 import { type Reopen, ReplayableSocket } from './replayable-socket.ts';
 
-/** A supervisor answers within a millisecond; a stopped one never does. */
+/** A supervisor answers within a millisecond; a suspended one never does. */
 const ANSWER_TIMEOUT_MS = 10_000;
 
 type WithoutId<T> = T extends { id: number } ? Omit<T, 'id'> : never;
@@ -27,7 +27,7 @@ export type RequestBody = WithoutId<RequestInput>;
 type ReplyTo<T extends Reply['type']> = Extract<Reply, { type: T }>;
 export type Welcome = Extract<Notification, { type: 'welcome' }>;
 export type SessionNotification = Exclude<Notification, { type: 'welcome' | 'event' | 'way-back' }>;
-/** See the notice of this name. */
+/** The restore sequence of the last `way-back` notification. */
 export interface KnownRestore {
   readonly restore: Uint8Array;
   readonly alternate: boolean;
@@ -41,14 +41,14 @@ interface Waiting {
 }
 
 export class Connection {
-  /** Undefined until the greeting has come, which is before any answer. */
+  /** Undefined until the supervisor's greeting has come, which precedes any answer. */
   welcome: Welcome | undefined;
-  /** The last one that was told. */
+  /** The last one received. */
   restore: KnownRestore | undefined;
   onNotification: ((notice: SessionNotification) => void) | undefined;
-  /** Of this connection's subscription, in order; may be called before its answer is looked at. */
+  /** Events of this connection's subscription, in order; the first may precede its reply's promise. */
   onEvent: ((event: SessionEvent) => void) | undefined;
-  /** The supervisor is gone, or the connection was closed. */
+  /** The connection was closed, other than by {@link close}. */
   onClosed: (() => void) | undefined;
   closed = false;
   readonly #socket: ReplayableSocket;
@@ -56,9 +56,9 @@ export class Connection {
   readonly #waiting = new Map<number, Waiting>();
   #nextId = 1;
 
-  /** Takes over a connected socket and greets; `reopen` gives another one, see ReplayableSocket. */
+  /** Takes over a connected socket and sends the greeting; for `reopen` see ReplayableSocket. */
   constructor(socket: Socket, reopen?: Reopen) {
-    // The first request is made before this turn is over, and goes out in the same packet.
+    // A first request made in this turn of the event loop goes out in the same packet.
     this.#socket = new ReplayableSocket(socket, reopen, {
       onBytes: (bytes) => this.#onBytes(bytes),
       onClosed: () => this.#onClose(),
@@ -67,8 +67,8 @@ export class Connection {
   }
 
   /**
-   * Asks and waits. `timeoutMs` 0 waits without a limit.
-   * @throws UserError for a refusal, when the supervisor goes away or does not answer in time.
+   * Sends a request and waits for the reply; `timeoutMs` 0 means no limit.
+   * @throws UserError when the supervisor refuses, goes away or does not answer in time
    */
   async request<T extends Reply['type']>(
     body: RequestBody,
@@ -90,14 +90,14 @@ export class Connection {
     return reply as ReplyTo<T>;
   }
 
-  /** A message that has no answer. */
+  /** Sends a message that has no reply. */
   tell(message: Exclude<RequestInput, { id: number }>): void {
     if (!this.closed) this.#socket.write(encode(message));
   }
 
   close(): void {
     this.closed = true;
-    // A command that is about to exit leaves this to the kernel, which needs a millisecond less.
+    // A command that exits at once leaves this to the kernel, which saves a millisecond.
     setImmediate(() => this.#socket.destroy());
   }
 
@@ -122,13 +122,13 @@ export class Connection {
       if (message.type === 'event') this.onEvent?.(message);
       else if (message.type === 'way-back')
         this.restore = { ...message, restore: Buffer.from(message.restore, 'base64') };
-      // A later version may say more than we know.
+      // A later version may send types that we do not know.
       else if (NOTIFICATIONS.has(message.type))
         this.onNotification?.(message as SessionNotification);
       return;
     }
     if (message.type === 'refused' && message.id === 0) {
-      // Not one request: the connection.
+      // The connection as a whole was refused.
       this.#fail((asked) => this.#refusal(message, asked));
       return;
     }
@@ -184,7 +184,7 @@ export class Connection {
     return sentence ?? new RefusedError(refusal.code, refusal.message, refusal.hint);
   }
 
-  /** Undefined where the one that runs speaks as we do. */
+  /** Undefined if the running supervisor has our protocol and knows this request. */
   #otherVersion(asked: string): Error | undefined {
     const running = this.welcome;
     if (!running || (running.protocol === PROTOCOL && running.features.includes(asked)))
@@ -204,9 +204,9 @@ const NOTIFICATIONS: ReadonlySet<string> = new Set([
   'returned',
 ] satisfies SessionNotification['type'][]);
 
-/** Understood by every supervisor since the first: where one of these goes wrong, it is not that. */
+/** Known to every supervisor since the first, so an older version is not why one of these fails. */
 const FROZEN: ReadonlySet<string> = new Set(['list', 'attach', 'detach', 'kill']);
-/** Refusals that mean the same whatever the version. */
+/** Refusals that mean the same in every version. */
 const UNDERSTOOD: ReadonlySet<string> = new Set([
   'no-such-session',
   'already-live',
@@ -230,7 +230,7 @@ function isMessage(value: unknown): value is ServerMessage {
   return typeof value === 'object' && value !== null && 'type' in value;
 }
 
-/** What every command relies on; more would make versions incompatible that are not. */
+/** Checks only what every command relies on: more would reject versions that are compatible. */
 function makesSense(reply: Exclude<Reply, Refusal>): boolean {
   switch (reply.type) {
     case 'sessions':

@@ -1,4 +1,4 @@
-/** What a request may fail with, besides a supervisor that does not answer or is not understood. */
+/** Errors of a request that callers tell apart. */
 import { UserError } from '../../platform/errors.ts';
 import type { Refusal } from '../../protocol/messages.ts';
 
@@ -12,14 +12,14 @@ export class RefusedError extends UserError {
   }
 }
 
-/** The connection ended before the answer. */
+/** The connection closed before the answer. */
 export class GoneError extends UserError {}
 
 export function isNoSuchSession(error: unknown): boolean {
   return error instanceof RefusedError && error.code === 'no-such-session';
 }
 
-/** The supervisor was about to exit when it was asked, or did. */
+/** The supervisor exited, or was about to, before it could answer. */
 export function isLeaving(error: unknown): boolean {
   return error instanceof GoneError || (error instanceof RefusedError && error.code === 'leaving');
 }

@@ -1,6 +1,6 @@
 /**
- * Starts the supervisor, detached from this terminal and from everything that could end it with
- * us. It says over a pipe when it listens, so nothing is polled.
+ * Starts the supervisor, detached from this terminal and from whatever could end it along with us.
+ * It reports over a pipe when it listens, so nothing is polled.
  */
 import { spawn } from 'node:child_process';
 import { closeSync, fchmodSync, writeSync } from 'node:fs';
@@ -14,17 +14,17 @@ import { ensureStateDirectory, hasPrivateState, type StatePaths } from '../../st
 import { safeText } from '../../terminal/safe-text.ts';
 import { scopeCommand } from './scope.ts';
 
-/** It needs some 50 ms; a loaded machine may need seconds. */
+/** It needs some 50 ms, on a loaded machine seconds. */
 const READY_LIMIT_MS = 10_000;
 const LOG_LINES_SHOWN = 5;
 
-/** Asking the user's manager for a scope takes some 10 ms; one that hangs is not waited for. */
+/** With a scope: the user's manager needs some 10 ms more, and one that hangs is not waited for. */
 const SCOPE_LIMIT_MS = 3_000;
 
-/** `ready`: it listens. `taken`: another one holds the lock, and will listen or leave presently. */
+/** `ready`: it listens. `taken`: another one holds the lock, and will soon listen or exit. */
 export async function launch(paths: StatePaths): Promise<'ready' | 'taken'> {
   ensureStateDirectory(paths);
-  // It also looks at what is in it.
+  // This also checks the files in it.
   hasPrivateState(paths);
   const log = openLog(paths.log);
   try {
@@ -43,7 +43,7 @@ export async function launch(paths: StatePaths): Promise<'ready' | 'taken'> {
 
 type Log = number | 'ignore';
 
-/** In a scope of its own where that helps and can be had, else as our own child. */
+/** In a systemd scope of its own if that helps and works, else as a plain child. */
 async function start(paths: StatePaths, log: Log): Promise<string> {
   const plain = [process.execPath, ...SUPERVISOR_NODE_FLAGS, join(__dirname, 'supervisor.js')];
   const scoped = scopeCommand(plain);
@@ -59,7 +59,7 @@ async function start(paths: StatePaths, log: Log): Promise<string> {
   return run(paths, log, plain, READY_LIMIT_MS);
 }
 
-/** @returns its first line, empty when it ended without one */
+/** @returns the first line that it reports, empty if it exited without one */
 async function run(
   paths: StatePaths,
   log: Log,
@@ -76,13 +76,13 @@ async function run(
   try {
     return await firstLine(child.stdio[3] as Readable, child, limitMs);
   } catch (error) {
-    // What has not come up in time must not come up beside its successor.
+    // It must not come up later, beside the next one.
     child.kill('SIGKILL');
     throw error;
   }
 }
 
-/** A full or read-only disk takes no log; the supervisor itself says what it cannot do without. */
+/** Without a log if the disk is full or read-only: the supervisor itself reports what it needs. */
 function openLog(path: string): Log {
   try {
     const fd = privately(() => openToAppend(path));
@@ -98,12 +98,12 @@ function note(log: Log, text: string): void {
   writeSync(log, `${new Date().toISOString()} ${process.pid} info ${safeText(text)}\n`);
 }
 
-/** The user's, so that helpers find their way, without what would change the supervisor itself. */
+/** The user's environment, which helper programs need, without what would affect the supervisor. */
 function supervisorEnvironment(paths: StatePaths): NodeJS.ProcessEnv {
   const env: NodeJS.ProcessEnv = {
     ...process.env,
     CODEX_SESSIONS_DIR: paths.dir,
-    // glibc: raises it by itself to 32 MiB, and then keeps what was freed (mallopt(3)).
+    // Fixed, as glibc would raise it up to 32 MiB and then keep freed memory (mallopt(3)).
     MALLOC_MMAP_THRESHOLD_: String(128 * 1024),
   };
   for (const name of ['NODE_OPTIONS', 'NODE_EXTRA_CA_CERTS', 'CODEX_SESSIONS_SESSION'])

@@ -1,19 +1,18 @@
 /**
- * A socket to the supervisor that is opened again where it ends before anything was received on it.
- * That happens to a client that connects during a hand-over that fails: its connection ends with the
- * successor, which had accepted it and was not to serve it yet. No request was acted on, so all of
- * them can be sent again.
+ * A socket to the supervisor that is reopened if it closes before anything was received on it. That
+ * happens to a client that connects during a failing hand-over: the successor has accepted the
+ * connection, but exits before serving it. No request was handled, so all of them can be sent again.
  */
 import type { Socket } from 'node:net';
 
-/** A hand-over that fails costs one; several in a row are no coincidence. */
+/** A failed hand-over costs one; several in a row are no coincidence. */
 const REOPENS_MAX = 5;
 
 export type Reopen = () => Promise<Socket | undefined>;
 
 export interface SocketHandlers {
   onBytes(bytes: Uint8Array): void;
-  /** For good. */
+  /** It is closed and will not be reopened. */
   onClosed(): void;
 }
 
@@ -22,11 +21,11 @@ export class ReplayableSocket {
   readonly #reopen: Reopen | undefined;
   readonly #handlers: SocketHandlers;
   #reopens = 0;
-  /** All that was written, until something is received. */
+  /** Everything written so far; undefined once something was received. */
   #written: string[] | undefined = [];
   #destroyed = false;
 
-  /** Takes over a connected socket. What is written in this turn goes out in one packet. */
+  /** Takes over a connected socket. What is written in this turn of the event loop is one packet. */
   constructor(socket: Socket, reopen: Reopen | undefined, handlers: SocketHandlers) {
     this.#socket = socket;
     this.#reopen = reopen;

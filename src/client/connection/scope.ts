@@ -1,23 +1,23 @@
 /**
- * Under systemd, whether the supervisor is to start in a scope of its own, below the user's manager.
+ * Whether, under systemd, the supervisor starts in a scope of its own below the user's manager.
  *
- * Three things can end it with a login. `KillUserProcesses=yes` ends everything in the login's own
- * scope; a desktop's terminal is itself a scope, which runs out of memory as a whole; and the user's
- * manager ends with the last login unless lingering is on. A scope of our own helps against the
- * first two, and is needed for lingering to have an effect. Where neither holds, what runs in a
- * plain login's scope outlives it anyway, and the user's manager would not: then there is none.
+ * Three things can end it: `KillUserProcesses=yes` kills everything in the login's scope at logout; a
+ * desktop's terminal window is itself a scope, which is stopped as a whole when memory runs out; and
+ * the user's manager exits with the last login unless lingering is on. A scope of our own helps against
+ * the first two, and lingering needs it. Otherwise, processes in a plain login's scope outlive the
+ * login, but those below the user's manager do not: then no scope is used.
  */
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { isOurs, statAt } from '../../platform/ownership.ts';
 
-/** Any value; for those who have an arrangement of their own. */
+/** Any value: never a scope, for users with an arrangement of their own. */
 const NEVER_VARIABLE = 'CODEX_SESSIONS_NO_SCOPE';
-/** Any value: a scope wherever there is a manager to be asked, whether it helps or not. */
+/** Any value: a scope whenever there is a user's manager, whether it helps or not. */
 const ALWAYS_VARIABLE = 'CODEX_SESSIONS_SCOPE';
 
-/** Where the system's state and settings are; other places are for tests. */
+/** Files with the system's state and settings; tests use others. */
 export interface SystemPlaces {
   readonly cgroup: string;
   readonly linger: string;
@@ -27,7 +27,7 @@ export interface SystemPlaces {
 export const SYSTEM: SystemPlaces = {
   cgroup: '/proc/self/cgroup',
   linger: '/var/lib/systemd/linger',
-  // In the order of logind.conf(5): the last that sets a key wins.
+  // In the order of logind.conf(5): the last one to set a key wins.
   logindConf: [
     '/usr/lib/systemd/logind.conf',
     '/usr/lib/systemd/logind.conf.d',
@@ -38,8 +38,8 @@ export const SYSTEM: SystemPlaces = {
 };
 
 /**
- * `Delegate`: without it, systemd stops a whole scope for one process in it that ran out of memory,
- * and one Codex's compiler would take all sessions along.
+ * `Delegate`: without it, systemd stops the whole scope when the kernel kills one process in it for
+ * lack of memory, so a compiler that one Codex runs could end all sessions.
  */
 const SYSTEMD_RUN = [
   '--user',
@@ -51,7 +51,7 @@ const SYSTEMD_RUN = [
   '--',
 ];
 
-/** The command that starts `command` in a scope, or undefined where it is better without. */
+/** The command that starts `command` in a scope; undefined if it is better without. */
 export function scopeCommand(
   command: readonly string[],
   env: NodeJS.ProcessEnv = process.env,
@@ -61,11 +61,11 @@ export function scopeCommand(
   return ['systemd-run', ...SYSTEMD_RUN, ...command];
 }
 
-/** Whether the user's manager runs and is ours; after `su` the variable may be another user's. */
+/** Whether our user's manager is running; after `su`, XDG_RUNTIME_DIR may be another user's. */
 export function userManager(env: NodeJS.ProcessEnv = process.env): boolean {
   const { XDG_RUNTIME_DIR: runtime, [NEVER_VARIABLE]: off } = env;
   if (off || !runtime || process.platform !== 'linux') return false;
-  // The directory first: in another user's, he may have put a link to something of ours.
+  // The directory first: another user may have put a link to a file of ours in theirs.
   return [runtime, join(runtime, 'systemd', 'private')].every((path) => {
     const stat = statAt(path);
     return stat !== undefined && isOurs(stat);
@@ -76,7 +76,7 @@ function helps(places: SystemPlaces): boolean {
   return belowUserManager(places) || lingers(places) || killsUserProcesses(places);
 }
 
-/** A desktop's terminal, rather than a login over ssh or on the console. */
+/** True in a desktop's terminal, false after a login over ssh or on the console. */
 export function belowUserManager({ cgroup }: SystemPlaces = SYSTEM): boolean {
   return /\/user@\d+\.service\//.test(read(cgroup));
 }
@@ -93,7 +93,7 @@ export function killsUserProcesses({ logindConf }: SystemPlaces = SYSTEM): boole
   return kills;
 }
 
-/** A file's text, or those of a directory's files in their order. */
+/** The text of a file, or of each `.conf` file of a directory in order. */
 function texts(path: string): string[] {
   try {
     const names = readdirSync(path).filter((name) => name.endsWith('.conf'));

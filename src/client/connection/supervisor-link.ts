@@ -1,6 +1,6 @@
 /**
- * The one control connection that a command has to the supervisor: made when it is first needed, and
- * used for everything from there on, from the list of what is live to the start or the attach.
+ * A command's one control connection to the supervisor: opened when it is first needed, then used for
+ * everything, from the list of live sessions to the start or the attach.
  */
 import type { SessionInfo } from '../../protocol/messages.ts';
 import type { StatePaths } from '../../store/paths.ts';
@@ -8,23 +8,23 @@ import { connect, connectOrLaunch, launchAndConnect } from './connect.ts';
 import type { Connection } from './connection.ts';
 import { isLeaving } from './errors.ts';
 
-/** Meeting a supervisor just as it leaves is rare; more often in a row is no coincidence. */
+/** To find a supervisor just as it leaves is rare; several in a row are no coincidence. */
 const LEAVING_MAX = 5;
 
 export class SupervisorLink {
   readonly paths: StatePaths;
   #connection: Connection | undefined;
-  /** None ran when we looked: one is launched without a second look. */
+  /** None was running when we looked: {@link open} launches one without looking again. */
   #absent = false;
 
-  /** `connection`: one that there is already. */
+  /** `connection`: an open one to use. */
   constructor(paths: StatePaths, connection?: Connection) {
     this.paths = paths;
     this.#connection = connection;
   }
 
   /**
-   * The supervisor that runs; undefined where none does, which is looked for once.
+   * The running supervisor; undefined if there is none, which is remembered.
    * @throws UserError as {@link connect}
    */
   async find(): Promise<Connection | undefined> {
@@ -36,7 +36,7 @@ export class SupervisorLink {
   }
 
   /**
-   * The supervisor that runs, or one that is launched.
+   * The running supervisor, or a newly launched one.
    * @throws UserError when it cannot be launched or reached
    */
   async open(): Promise<Connection> {
@@ -49,9 +49,9 @@ export class SupervisorLink {
   }
 
   /**
-   * Does what begins something new. A supervisor that leaves while it is asked may have handed its
-   * sessions over, so its successor is asked then.
-   * @throws what `attempt` throws, other than that the supervisor leaves
+   * Runs `attempt`, which needs a supervisor, launching one if none is running. If the supervisor leaves
+   * meanwhile, it may have handed its sessions over, so `attempt` is repeated with its successor.
+   * @throws what `attempt` throws; that the supervisor leaves only after {@link LEAVING_MAX} tries
    */
   async run<T>(attempt: (connection: Connection) => Promise<T>): Promise<T> {
     for (let tries = 1; ; tries++) {
@@ -66,8 +66,8 @@ export class SupervisorLink {
   }
 
   /**
-   * What is live, as a supervisor says that stays; one is launched where none runs. Only its word
-   * allows anything to be ended that is not in the list.
+   * The live sessions according to a supervisor that stays; one is launched if none is running. Only
+   * then is it safe to end a leftover process of a session that is not listed.
    */
   async liveSessions(): Promise<readonly SessionInfo[]> {
     return this.run(

@@ -1,4 +1,4 @@
-/** Reads a session's conversation as it grows, one reading at a time, and each item once. */
+/** Reads a session's conversation as it grows and reports each item once. */
 import { ConversationRecord } from '../../codex/conversation-record.ts';
 import type { TranscriptItem } from '../../codex/transcript-types.ts';
 
@@ -7,7 +7,7 @@ export class ConversationFollower {
   readonly #onItems: (items: readonly TranscriptItem[]) => void;
   #record: ConversationRecord | undefined;
   #told = 0;
-  /** The readings, one behind the other; a second that waits would find nothing more than one does. */
+  /** The reads, one after another; at most one waits, as a second would find nothing more. */
   #reading: Promise<void> = Promise.resolve();
   #waiting = false;
   #failure: unknown;
@@ -17,12 +17,12 @@ export class ConversationFollower {
     this.#onItems = onItems;
   }
 
-  /** Items have been reported. */
+  /** Whether items have been reported. */
   get begun(): boolean {
     return this.#told > 0;
   }
 
-  /** The conversation that the session has open; null while it is not known. */
+  /** Switches to the conversation that the session has open; null while it is not known. */
   follow(id: string | null): void {
     if (id !== null && id !== this.#record?.id) {
       this.#record?.close();
@@ -33,7 +33,7 @@ export class ConversationFollower {
     this.#look();
   }
 
-  /** Once all that was written so far has been told. @throws what reading has failed with */
+  /** Resolves when everything written so far has been reported. @throws the first read error */
   async end(): Promise<void> {
     this.#look();
     await this.#reading;

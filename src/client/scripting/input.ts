@@ -1,6 +1,6 @@
 /**
- * Typing into a session from outside: prompts and keys as Codex needs them, only when they cannot
- * end up in a question that the sender has not read.
+ * Types prompts and keys into a session without attaching, as Codex needs them, and only when they
+ * cannot answer a question that the sender has not read.
  */
 
 import { EXIT, UserError } from '../../platform/errors.ts';
@@ -11,27 +11,27 @@ import { safeText } from '../../terminal/safe-text.ts';
 import type { Connection } from '../connection/connection.ts';
 import type { SessionWatch } from '../sessions/session-watch.ts';
 
-/** Longest that a program may take to read what was typed; 5 MB took Codex 2 s. */
+/** How long a program may take to read what was typed; Codex read 5 MB in 2 s. */
 const TAKING_LIMIT_MS = 120_000;
-/** The question follows the report that there is one within a second. */
+/** Codex shows a question within a second of reporting that there is one. */
 const ASKING_LIMIT_MS = 5_000;
 /**
- * Codex 0.169 says in its title that it asks before it draws the question, and drops keys that come
- * in between: 20 ms after the title were too early now and then, 40 ms never.
+ * Codex 0.169 reports a question in its title before it draws it, and drops keys typed in between:
+ * 20 ms after the title was sometimes too early, 40 ms never.
  */
 const DRAWN_AFTER_MS = 250;
-/** An answer takes effect within some ms; a key that is none waits for this in vain. */
+/** An answer takes effect within some ms; a key that answers nothing waits this long. */
 const ANSWERED_LIMIT_MS = 5_000;
-/** Characters that come faster than some 10 ms apart Codex takes for a paste, and Enter with them. */
+/** Codex takes characters less than some 10 ms apart for a paste, including Enter. */
 const BETWEEN_KEYS_MS = 30;
-/** Keys that move within a question and never answer it. */
+/** Keys that move within a question without answering it. */
 const MOVES = /^(?:(?:shift\+)?tab|up|down|left|right|home|end|pageup|pgup|pagedown|pgdn)$/i;
 
-/** How a session was found when it could be typed into. */
+/** The state in which a session can be typed into; `forced`: any other state. */
 export type Readiness = 'idle' | 'working' | 'forced';
 
 /**
- * Waits until what is typed reaches Codex's composer and nothing else.
+ * Waits until typed text reaches Codex's composer and nothing else.
  * @throws UserError 3 when the session ends, 6 while it is blocked or unknown, 7 after `limitMs`.
  */
 export async function readyForPrompt(
@@ -57,7 +57,7 @@ export async function readyForPrompt(
   );
 }
 
-/** Undefined: not yet. */
+/** Undefined while it starts. */
 function readiness(session: SessionInfo | undefined, force: boolean): Readiness | undefined {
   if (session?.state !== 'running') throw notRunning(session);
   switch (session.status) {
@@ -75,7 +75,7 @@ function readiness(session: SessionInfo | undefined, force: boolean): Readiness 
   }
 }
 
-/** @throws UserError (usage) for a text that cannot be pasted. */
+/** @throws UserError (usage) for text that cannot be pasted */
 export async function pastePrompt(
   connection: Connection,
   fullName: string,
@@ -87,8 +87,8 @@ export async function pastePrompt(
 }
 
 /**
- * Keys by their names, at the pace of a keyboard. To a session that asks something they go once the
- * question takes keys, and the session has gone on when this resolves.
+ * Types keys, given by name, at the pace of a keyboard. In a blocked session, waits until its question
+ * takes keys, and after a key that may answer it, until it is answered or a time limit is over.
  * @returns the session as it is then
  */
 export async function typeKeys(
@@ -133,7 +133,7 @@ async function asking(watch: SessionWatch, fullName: string): Promise<void> {
   );
 }
 
-/** Resolves when the question of `before` is answered: it is gone, or another one is there. */
+/** Resolves when the question in `before` is gone or replaced by another, or at the time limit. */
 function nextQuestion(watch: SessionWatch, fullName: string, before: SessionInfo) {
   return watch.next(
     ({ session }) =>

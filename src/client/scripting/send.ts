@@ -1,4 +1,4 @@
-/** Sends a prompt to a session without attaching, and waits for what becomes of it. */
+/** Sends a prompt to a session without attaching, and waits for the result. */
 import { codexHomeOf } from '../../codex/conversation.ts';
 import type { SessionInfo } from '../../protocol/messages.ts';
 import type { StatePaths } from '../../store/paths.ts';
@@ -8,10 +8,10 @@ import { SessionWatch } from '../sessions/session-watch.ts';
 import { notRunning, pastePrompt, readyForPrompt } from './input.ts';
 import { TAKEN_LIMIT_MS, type TurnOutcome, TurnWait } from './turn-wait.ts';
 
-/** The prompt is in the record some ms after Codex has begun to work on it. */
+/** The prompt is in Codex's record some ms after Codex has begun to work on it. */
 const RECORDED_LIMIT_MS = 2_000;
 
-/** One session that runs, and the connection over which it is asked and followed. */
+/** A running session, and the connection on which it is followed. */
 export interface Target {
   readonly connection: Connection;
   readonly watch: SessionWatch;
@@ -20,14 +20,14 @@ export interface Target {
 }
 
 export interface SendOptions {
-  /** Also into a session that is blocked, starting, or of unknown status. */
+  /** Type even if the session is blocked, starting, or of unknown status. */
   readonly force: boolean;
-  /** For a session that starts to be idle. */
+  /** How long a starting session may take to become idle. */
   readonly startLimitMs: number;
   readonly signal?: AbortSignal;
 }
 
-/** @throws UserError 3 when it does not run */
+/** @throws UserError 3 when the session is not running */
 export async function follow(
   connection: Connection,
   fullName: string,
@@ -38,10 +38,10 @@ export async function follow(
 }
 
 /**
- * Types the prompt, and resolves once Codex works on it. The start of its servers may look like that
- * for a moment, so the record is looked at too.
- * @returns `typed`: not submitted, as asked. `queued`: Codex was at work. `working`: it works on this.
- * `unreported`: it has not said so within {@link TAKEN_LIMIT_MS}.
+ * Types the prompt, and resolves once Codex works on it. Starting its MCP servers may also look like
+ * work for a moment, so Codex's record is checked too.
+ * @returns `typed`: not submitted, as asked. `queued`: Codex was working. `working`: it works on this.
+ * `unreported`: it has not reported that within {@link TAKEN_LIMIT_MS}.
  * @throws UserError 3 when the session ends, 6 while it is blocked or unknown, 7 after `startLimitMs`
  */
 export async function sendPrompt(
@@ -58,7 +58,7 @@ export async function sendPrompt(
   }
   using turn = await beginTurnWait(target);
   const working = ready === 'working' ? undefined : nextWork(target, signal);
-  // Where the typing fails, too, its error is the one to report.
+  // If typing fails as well, report that error.
   working?.catch(() => {});
   await pastePrompt(connection, fullName, text, true);
   if (!working) return 'queued';
@@ -69,8 +69,8 @@ export async function sendPrompt(
 }
 
 /**
- * Types the prompt, and waits for the end of its turn, `limitMs` at most. `onQueued` is called where
- * Codex was at work and has queued it.
+ * Types the prompt, and waits up to `limitMs` for the end of its turn. `onQueued` is called if Codex
+ * was working and has queued it.
  * @throws UserError as {@link sendPrompt}
  */
 export async function sendAndWait(
@@ -87,19 +87,19 @@ export async function sendAndWait(
   return await turn.outcome(text, options.limitMs, signal);
 }
 
-/** To be called before anything is typed. @throws UserError 3 when the session has ended */
+/** To be called before anything is typed. @throws UserError 3 when there is no such session */
 export async function beginTurnWait({ watch, fullName, paths }: Target): Promise<TurnWait> {
   const session = watch.get(fullName);
   if (!session) throw notRunning(session);
   return TurnWait.begin(watch, fullName, codexHomeOfSession(paths, session));
 }
 
-/** The CODEX_HOME in which the session's conversations are. */
+/** The CODEX_HOME of the session's conversations. */
 export function codexHomeOfSession(paths: StatePaths, session: SessionInfo): string {
   return readRecord(paths.records, session)?.codexHome ?? codexHomeOf(process.env);
 }
 
-/** Resolves when the session works or has ended; undefined: neither in time. */
+/** Resolves when the session works or has ended; undefined if neither happens in time. */
 function nextWork(
   { watch, fullName }: Target,
   signal: AbortSignal | undefined,

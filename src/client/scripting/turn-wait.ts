@@ -1,6 +1,6 @@
 /**
- * Waits until Codex's own record holds the end of a turn. The status says when to look, the record
- * says what came of it: an answer that is printed is one that Codex has written down.
+ * Waits until Codex's own record holds the end of a turn. Status changes say when to look; the result
+ * comes from the record, so a printed answer is one that Codex has stored.
  */
 import { ConversationRecord } from '../../codex/conversation-record.ts';
 import type { Transcript } from '../../codex/transcript.ts';
@@ -9,32 +9,32 @@ import { promptsOf, turnOfPrompt } from '../../codex/turn-of-prompt.ts';
 import type { SessionInfo } from '../../protocol/messages.ts';
 import type { SessionWatch } from '../sessions/session-watch.ts';
 
-/** Codex takes a prompt within some ms; a loaded machine makes that a second or two. */
+/** Codex takes a prompt within some ms, on a loaded machine within a second or two. */
 export const TAKEN_LIMIT_MS = 10_000;
-/** The record's last line of a turn and the report that it is over are some ms apart. */
+/** The last line of a turn in the record and the report that it is over are some ms apart. */
 const AT_REST_LIMIT_MS = 2_000;
-/** A longer timer would go off at once. */
+/** Node fires a timer with a longer delay at once. */
 const TIMER_MAX_MS = 2 ** 31 - 1;
 
 export type TurnOutcome =
   | { readonly type: 'ended'; readonly conversation: string; readonly turn: Readonly<Turn> }
-  /** It waits for a person's answer. */
+  /** It waits for the user's answer. */
   | { readonly type: 'blocked'; readonly session: SessionInfo }
-  /** Codex is at rest, and its record knows nothing of it. */
+  /** Codex is idle, and its record has no such turn. */
   | { readonly type: 'unrecorded'; readonly session: SessionInfo }
   | { readonly type: 'exited'; readonly session: SessionInfo | undefined }
   | { readonly type: 'limit'; readonly session: SessionInfo };
 
-/** Begin it before the prompt is typed: what the record holds by then is no answer to it. */
+/** Begin it before the prompt is typed: what the record holds by then cannot be the answer. */
 export class TurnWait {
   readonly #watch: SessionWatch;
   readonly #fullName: string;
   readonly #home: string;
   readonly #unlisten: () => void;
   #record: ConversationRecord | undefined;
-  /** Prompts, and turns that were over, that the record held before. */
+  /** Numbers of prompts and finished turns that the record held at the beginning. */
   #before = { prompts: 0, turns: 0 };
-  /** Something has changed since it was looked at last. */
+  /** Something has changed since the last look at status and record. */
   #changed = false;
   #wake: (() => void) | undefined;
 
@@ -49,7 +49,7 @@ export class TurnWait {
     const wait = new TurnWait(watch, fullName, codexHome);
     const transcript = await wait.#transcript();
     if (transcript) {
-      // A turn that runs already is one whose end is still to come.
+      // A turn that is running is not counted: its end is still to come.
       const over = transcript.turns.filter(({ state }) => state !== 'running').length;
       wait.#before = { prompts: promptsOf(transcript).length, turns: over };
     }
@@ -57,8 +57,8 @@ export class TurnWait {
   }
 
   /**
-   * The end of the turn that this prompt is in; without a prompt, of the one that runs.
-   * @throws GoneError when the supervisor goes away; the signal's reason when it is aborted.
+   * Waits for the end of the turn with this prompt; without a prompt, of the running or next turn.
+   * @throws GoneError when the supervisor goes away; the signal's reason when it is aborted
    */
   async outcome(
     prompt: string | undefined,
@@ -88,7 +88,7 @@ export class TurnWait {
     }
   }
 
-  /** Resolves once the record has the prompt, or `limitMs` later. */
+  /** Resolves when the record has the prompt, the session has ended, or `limitMs` is over. */
   async taken(prompt: string, limitMs: number): Promise<void> {
     const deadline = Date.now() + limitMs;
     while (Date.now() < deadline) {
@@ -113,7 +113,7 @@ export class TurnWait {
   async #ended(prompt: string | undefined): Promise<TurnOutcome | undefined> {
     const transcript = await this.#transcript();
     if (!transcript || !this.#record) return undefined;
-    // Another prompt may end with the same text; at rest, no turn is still to come.
+    // Another prompt may end with the same text; when Codex is idle, no turn is still to come.
     const session = this.#watch.get(this.#fullName);
     const rests = session !== undefined && isAtRest(session);
     const turn =
@@ -124,7 +124,7 @@ export class TurnWait {
     return { type: 'ended', conversation: this.#record.id, turn };
   }
 
-  /** What is asked of the session next finds it at rest. */
+  /** Waits for the status to follow, so that the caller's next request finds the session idle. */
   async #atRest(outcome: TurnOutcome): Promise<TurnOutcome> {
     const session = this.#watch.get(this.#fullName);
     if (session?.state === 'running' && session.status === 'working')
@@ -137,7 +137,7 @@ export class TurnWait {
     return outcome;
   }
 
-  /** Of the conversation that the session has open now; in another one than before all is new. */
+  /** Of the conversation that the session has open now; after a change, all of it counts as new. */
   async #transcript(): Promise<Transcript | undefined> {
     const id = this.#watch.get(this.#fullName)?.conversation ?? undefined;
     if (id !== undefined && id !== this.#record?.id) {

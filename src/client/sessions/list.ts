@@ -1,6 +1,6 @@
 /**
- * Lists sessions: the live ones as the supervisor reports them, the ended ones from their records.
- * Without a supervisor none is live.
+ * Lists sessions: the live ones as the supervisor reports them (none without a supervisor), the ended
+ * ones from their records.
  */
 import type { SessionInfo } from '../../protocol/messages.ts';
 import type { StatePaths } from '../../store/paths.ts';
@@ -17,13 +17,13 @@ import { isLeaving } from '../connection/errors.ts';
 import { SupervisorLink } from '../connection/supervisor-link.ts';
 
 export interface ListOptions {
-  /** Also what was killed, or ended well by itself. */
+  /** Also sessions that were killed or ended by themselves without an error. */
   readonly all?: boolean;
 }
 
 /**
- * The live sessions and those of the ended ones that are worth listing, in no order.
- * @throws UserError when a supervisor runs and does not answer
+ * The live sessions and the ended ones that are worth listing, in no particular order.
+ * @throws UserError when the supervisor does not answer
  */
 export async function listSessions(
   link: SupervisorLink,
@@ -34,7 +34,7 @@ export async function listSessions(
   return [...live, ...listed.map((record) => infoOf(link.paths, record))];
 }
 
-/** As {@link listSessions}, over a connection of its own. */
+/** As {@link listSessions}, on a connection of its own. */
 export async function listOnce(
   paths: StatePaths,
   options: ListOptions = {},
@@ -46,13 +46,13 @@ export async function listOnce(
 export interface SessionScan {
   readonly live: readonly SessionInfo[];
   readonly ended: readonly SessionRecord[];
-  /** Files that could not be understood, and are left as they are. */
+  /** Record files that could not be read, and are left as they are. */
   readonly unknown: Pick<ScannedRecords, 'later' | 'unreadable'>;
 }
 
 /**
- * All sessions; records that are older than the configured time are dropped.
- * @throws UserError when a supervisor runs and does not answer
+ * All sessions; removes records older than the configured retention.
+ * @throws UserError when the supervisor does not answer
  */
 export async function scanSessions(link: SupervisorLink): Promise<SessionScan> {
   const { paths } = link;
@@ -62,7 +62,7 @@ export async function scanSessions(link: SupervisorLink): Promise<SessionScan> {
   return { live, ended: await dropExpired(paths, records), unknown };
 }
 
-/** What runs; nothing where the supervisor is leaving. `limitMs` is for its answer. */
+/** The live sessions; none if the supervisor is leaving. `limitMs` is for its answer. */
 export async function liveSessions(
   connection: Connection,
   limitMs?: number,
@@ -75,13 +75,13 @@ export async function liveSessions(
   }
 }
 
-/** What died without being asked to: lost, or failed by itself. */
+/** Whether it ended unexpectedly: lost, or with an error. */
 export function worthListing(record: SessionRecord): boolean {
   const { end } = record;
   return isLost(record) || (end?.by === 'exit' && end.code !== 0);
 }
 
-/** It ran when the supervisor, the machine or a signal that was not ours ended it. */
+/** Whether it was ended by the loss of the supervisor or the machine, or by a signal not from us. */
 export function isLost({ end }: SessionRecord): boolean {
   return end === null || end.by === 'lost';
 }

@@ -1,16 +1,16 @@
-/** Finds the session that a name means, and says what there is where it means none. */
+/** Finds the session that a name means, or explains which sessions there are. */
 import { EXIT, UserError } from '../../platform/errors.ts';
 import type { SessionInfo } from '../../protocol/messages.ts';
 import { DEFAULT_NAME, find, isValidName, shortName } from '../../store/names.ts';
 import type { Project } from '../../store/project.ts';
 import { safeText } from '../../terminal/safe-text.ts';
 
-/** Of the sessions there are, where the one that was asked for is not. */
+/** How many of the existing sessions an error names. */
 const NAMES_SHOWN = 5;
 
 /**
  * The session that the user means; `main` of this project when nothing was typed.
- * @throws UserError 3 with the nearest names, 4 with the candidates.
+ * @throws UserError 3 with other names if there is none, 4 with the candidates if there are several
  */
 export function resolveSession(
   typed: string | undefined,
@@ -30,8 +30,8 @@ export function resolveSession(
 }
 
 /**
- * Several, each once. All are looked up before anything is done: one name that is wrong stops all of
- * it, and `undone` (`nothing was …`) says so where there were others.
+ * Several sessions, without duplicates. All are looked up before anything is done: one wrong name
+ * stops everything, and with several names the error adds `undone` (`nothing was …`).
  * @throws UserError as {@link resolveSession}
  */
 export function resolveAll(
@@ -48,13 +48,13 @@ export function resolveAll(
   }
 }
 
-/** A hash alone does not tell which project that is. */
+/** With the directory, as a hash alone does not identify a project for the user. */
 function withDirectory({ fullName, root }: SessionInfo): string {
   return `${safeText(fullName)} in ${safeText(root)}`;
 }
 
 function noSuchSession(typed: string, here: Project, sessions: readonly SessionInfo[]): UserError {
-  // What can be made is a session of this project; any other name must be meant for one that is there.
+  // Only a plain name can be that of a new session, in this project.
   const isPlain = isValidName(typed);
   const known = knownNames(typed, here, sessions);
   const shown = known.slice(0, NAMES_SHOWN);
@@ -74,7 +74,10 @@ function noSuchSession(typed: string, here: Project, sessions: readonly SessionI
   );
 }
 
-/** As they can be typed here: this project's before those of the same name, unless another one was meant. */
+/**
+ * Names as they can be typed here: first those with the typed name if it has a project, then this
+ * project's, then others with the typed name.
+ */
 function knownNames(typed: string, here: Project, sessions: readonly SessionInfo[]): string[] {
   const isHere = ({ hash }: SessionInfo) => hash === here.hash;
   const parts = typed.split(':');

@@ -1,6 +1,6 @@
 /**
- * All sessions, kept up to date: the live ones as the supervisor tells of them, the ended ones from
- * their files. Where no supervisor runs, one is waited for.
+ * All sessions, kept up to date: the live ones from the supervisor's events, the ended ones from their
+ * records. Without a supervisor, waits for one.
  */
 
 import type { SessionEvent, SessionInfo } from '../../protocol/messages.ts';
@@ -15,13 +15,13 @@ import { SessionWatch } from './session-watch.ts';
 
 export class SessionFeed {
   sessions: readonly SessionInfo[] = [];
-  /** A supervisor runs. */
+  /** Whether we are connected to a supervisor. */
   connected = false;
   onChange: (() => void) | undefined;
   readonly #paths: StatePaths;
   #live: ReadonlyMap<string, SessionInfo> = new Map();
   #ended: readonly SessionInfo[] = [];
-  /** Counts what was asked of the files, so that an outdated answer is dropped. */
+  /** Number of the last reload, so that the result of an earlier one is dropped. */
   #asked = 0;
   #waitBegun: (() => void) | undefined;
 
@@ -30,8 +30,8 @@ export class SessionFeed {
   }
 
   /**
-   * Runs for good. `ready` is called once, when the sessions are known.
-   * @throws GoneError when the supervisor goes away and takes sessions with it.
+   * Never resolves. `ready` is called once, when the sessions are known.
+   * @throws GoneError when the supervisor goes away and sessions are lost with it
    */
   async run(ready: () => void): Promise<never> {
     this.#waitBegun = ready;
@@ -66,11 +66,11 @@ export class SessionFeed {
 
   #onEvent({ event }: SessionEvent, link: SupervisorLink): undefined {
     this.#publish();
-    // Whether an end is worth showing stands in the record.
+    // The record says whether the end is worth showing.
     if (event === 'exited') this.#reload(link).catch(() => {});
   }
 
-  /** With nothing running it has left as it should; or another one has taken over from it. */
+  /** No error if nothing was running, or if a successor has taken over. */
   async #gone(): Promise<void> {
     const running = this.sessions.filter(({ state }) => state === 'running').length;
     this.#live = new Map();

@@ -1,30 +1,30 @@
 /**
- * Follows sessions by the events of a subscription. Every wait is given each event in turn, not the
- * state at some later time, so a state that lasts a moment is not missed.
+ * Follows sessions by the events of a subscription. Waits see every event rather than the current
+ * state, so they do not miss a state that lasts only a moment.
  */
 import type { SessionEvent, SessionInfo } from '../../protocol/messages.ts';
 import type { Connection } from '../connection/connection.ts';
 import { GoneError } from '../connection/errors.ts';
 
 interface Wait {
-  /** True: this wait is over. */
+  /** Returns true when the wait is over. */
   look(event: SessionEvent): boolean;
   fail(error: Error): void;
 }
 
 export class SessionWatch {
   readonly #sessions = new Map<string, SessionInfo>();
-  /** Full names of now, of sessions that were renamed since, to those by which they are followed. */
+  /** Current full names of renamed sessions, to the names under which they are followed. */
   readonly #followedAs = new Map<string, string>();
-  /** All sessions are followed: then each goes by its name of now. */
+  /** All sessions are followed, each under its current name. */
   #all = false;
   readonly #waits = new Set<Wait>();
   readonly #listeners = new Set<(event: SessionEvent | undefined) => void>();
-  /** What came before the first listener, who is told of it then. */
+  /** Events before the first listener or wait, which then gets them. */
   #early: SessionEvent[] | undefined = [];
   #gone: Error | undefined;
 
-  /** Over which it subscribes; the caller's to close. */
+  /** The connection of the subscription; the caller closes it. */
   readonly connection: Connection;
 
   private constructor(connection: Connection) {
@@ -45,17 +45,17 @@ export class SessionWatch {
     return watch;
   }
 
-  /** The sessions that are followed, as they are now; one that has ended stays with its end. */
+  /** The followed sessions as they are now, including those that have ended since. */
   get sessions(): ReadonlyMap<string, SessionInfo> {
     return this.#sessions;
   }
 
-  /** By the full name that it was followed by. */
+  /** `fullName`: the one under which it is followed. */
   get(fullName: string): SessionInfo | undefined {
     return this.#sessions.get(fullName);
   }
 
-  /** Whether that is the session that is followed as `fullName`, whatever its name is by now. */
+  /** Whether `session` is the one followed as `fullName`, whatever its current name. */
   isOf(session: SessionInfo, fullName: string): boolean {
     return this.followedAs(session) === fullName;
   }
@@ -65,8 +65,8 @@ export class SessionWatch {
   }
 
   /**
-   * Calls `listener` for each event, once the state above has it; with undefined when the supervisor
-   * goes away. Ends with the function that is returned.
+   * Calls `listener` for each event, after {@link sessions} is updated; with undefined when the
+   * supervisor goes away. The returned function removes it.
    */
   listen(listener: (event: SessionEvent | undefined) => void): () => void {
     this.#listeners.add(listener);
@@ -74,14 +74,14 @@ export class SessionWatch {
     return () => this.#listeners.delete(listener);
   }
 
-  /** @throws GoneError once the supervisor has gone away. */
+  /** @throws GoneError once the supervisor has gone away */
   check(): void {
     if (this.#gone) throw this.#gone;
   }
 
   /**
-   * The first result that `test` has for an event from now on; undefined once `limitMs` is over.
-   * @throws GoneError when the supervisor goes away; the signal's reason when it is aborted.
+   * The first result other than undefined of `test` for an event from now on; undefined after `limitMs`.
+   * @throws GoneError when the supervisor goes away; the signal's reason when it is aborted
    */
   next<T>(
     test: (event: SessionEvent) => T | undefined,
@@ -167,5 +167,5 @@ export class SessionWatch {
   }
 }
 
-/** A longer timer would go off at once. */
+/** Node fires a timer with a longer delay at once. */
 const TIMER_MAX_MS = 2 ** 31 - 1;

@@ -1,4 +1,4 @@
-/** Which process has a conversation open: two that write to it at once would tear it apart. */
+/** Finds the process that has a conversation open: two that write to it at once would corrupt it. */
 import { readFileSync } from 'node:fs';
 import { holderOf, isServer } from '../../codex/conversation.ts';
 import { EXIT } from '../../platform/errors.ts';
@@ -11,7 +11,7 @@ import { endLeftover } from './leftover-process.ts';
 import { OpenElsewhereError } from './open-elsewhere-error.ts';
 
 const COMMAND_MAX_COLUMNS = 60;
-/** A process tree deeper than this is none of ours. */
+/** No process of a session is nested deeper. */
 const ANCESTORS_MAX = 16;
 
 interface Asked {
@@ -23,8 +23,8 @@ interface Asked {
 }
 
 /**
- * @throws OpenElsewhereError that says where it is open. What a dead supervisor has left of the
- * session itself is ended first, where it is sure that no supervisor holds it.
+ * Ends a leftover process of the session first, if it is certain that the session is not live.
+ * @throws OpenElsewhereError when the conversation is open elsewhere, saying where
  */
 export async function refuseIfOpen(asked: Asked): Promise<void> {
   const { record, id, codexHome, live = [] } = asked;
@@ -37,7 +37,7 @@ export async function refuseIfOpen(asked: Asked): Promise<void> {
     pid = await holderOf(codexHome, id);
   }
   if (pid === undefined) return;
-  // The server writes for all of its clients, and we are to be one of them.
+  // A Codex server writes for all of its clients, and the session will be one of them.
   if (!asked.config.codex.isolate && pid > 0 && (await isServer(pid))) return;
   throw openIn(placeOf(pid, live), id);
 }

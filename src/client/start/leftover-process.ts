@@ -1,21 +1,21 @@
 /**
- * Ends the leftover process of a session whose supervisor died. Its terminal is closed, which ends
- * most Codex processes at once; one that outlives its terminal is out of reach, and would keep its
- * conversation from being opened again or, worse, go on writing to it beside its successor.
+ * Ends the leftover process of a session whose supervisor died. Most Codex processes exit when their
+ * terminal closes; one that does not is out of reach, and would keep its conversation from being opened
+ * again or, worse, go on writing to it beside its successor.
  */
 import { bootId, isAlive, startTimeOf, statOf } from '../../platform/process-identity.ts';
 import type { SessionRecord } from '../../store/record.ts';
 
-/** 0.169 needs some 0.3 s to go after its terminal has; a loaded machine, ten times that. */
+/** Codex 0.169 exits some 0.3 s after its terminal closes, on a loaded machine after ten times that. */
 const LEAVE_MS = 4_000;
-/** After each signal. */
+/** Wait after each signal. */
 const SIGNAL_MS = 2_000;
 const POLL_MS = 25;
 
 /**
- * Resolves when nothing of the session's old process is left. Only for a session that no supervisor
- * holds. `writer` is the pid of the process that has its conversation open, if there is one.
- * @returns false when something is left that cannot be ended
+ * Resolves when the session's old process is gone. Only for a session that is not live. `writer` is the
+ * pid of the process that has its conversation open, if there is one.
+ * @returns false when a process cannot be ended
  */
 export async function endLeftover(
   record: SessionRecord,
@@ -29,7 +29,7 @@ export async function endLeftover(
   return start === undefined || end(writer, start);
 }
 
-/** Whether a process belongs to the session's old terminal; its number is not given away meanwhile. */
+/** Whether a process belongs to the session's old terminal: a pid in use as a session id is not reused. */
 export function isOf(record: SessionRecord, pid: number): boolean {
   if (!record.bootId || record.bootId !== bootId()) return false;
   return pid === record.pid || statOf(pid)?.sessionId === record.pid;
@@ -44,13 +44,13 @@ async function end(pid: number, startTime: string): Promise<boolean> {
   return false;
 }
 
-/** The leader of a terminal's session leads a group of its own: what a script has started goes too. */
+/** The session leader also leads a process group: children of a wrapper script are signalled too. */
 function signalGroup(pid: number, signal: NodeJS.Signals): void {
   for (const target of [-pid, pid]) {
     try {
       process.kill(target, signal);
     } catch {
-      // Gone, or no group.
+      // Gone, or not a group leader.
     }
   }
 }

@@ -1,6 +1,6 @@
 /**
- * Plans the start of a session that is not live: its conversation goes on where it can, and where it
- * cannot, the plan says why.
+ * Plans the start of a session that is not live: resumes its conversation if that is possible, else
+ * says why not.
  */
 import { renameSync } from 'node:fs';
 import { optionsOnly, subcommandOf } from '../../codex/args.ts';
@@ -20,33 +20,33 @@ import { buildSpec } from './session-spec.ts';
 export interface StartRequest {
   readonly project: Project;
   readonly name: string;
-  /** Where it begins if it is new. */
+  /** Directory of a new session. */
   readonly cwd: string;
-  /** The user named `cwd`: a session that is brought back goes there, too. */
+  /** The user named `cwd`, so it also applies to a session that is brought back. */
   readonly moved?: boolean;
-  /** Empty: those that it had. */
+  /** Empty: the session's own from last time. */
   readonly userArgs: readonly string[];
-  /** `new`: another conversation, whatever there was. `fork`: one that starts from it. */
+  /** `new`: a new conversation even if there is one. `fork`: a new one that starts from it. */
   readonly how?: 'resume' | 'new' | 'fork';
-  /** Not the session's last conversation but this one: a UUID, or how it begins. */
+  /** A conversation other than the session's last one: a UUID or the start of one. */
   readonly id?: string | undefined;
   readonly config: Config;
   readonly paths: StatePaths;
-  /** Its directory and options, and the conversation that is forked, are those of this one. */
+  /** The session that the directory, the options and the conversation to fork come from. */
   readonly from?: SessionName;
-  /** It comes back as it ran: in its CODEX_HOME also where it has no conversation to go on with. */
+  /** Keep the session's CODEX_HOME even if it has no conversation to resume. */
   readonly asItRan?: boolean;
-  /** It runs, and is to make room for what is planned. */
+  /** The session is running, and will be ended for the planned one. */
   readonly replaces?: boolean;
-  /** What the supervisor says is live; undefined: none was asked, and no leftover may be ended. */
+  /** Live sessions; undefined if no supervisor was asked: then no leftover process may be ended. */
   readonly live: readonly SessionInfo[] | undefined;
 }
 
 export interface Plan {
   readonly spec: SessionSpec;
-  /** `fresh`: there is a conversation, and it cannot go on. */
+  /** `fresh`: there is a conversation, but it cannot be resumed. */
   readonly outcome: 'new' | 'resumed' | 'forked' | 'fresh';
-  /** What the user has to be told, in a line. */
+  /** One line for the user. */
   readonly said: string | undefined;
 }
 
@@ -75,12 +75,12 @@ export async function planStart(request: StartRequest): Promise<Plan> {
     : { spec, outcome: 'resumed', said: `Resumed the conversation of ${displayNameOf(request)}.` };
 }
 
-/** `project:name`, of a session that need not exist. */
+/** `project:name` of a session that may not exist. */
 function displayNameOf({ project, name }: Pick<StartRequest, 'project' | 'name'>): string {
   return displayName({ project: project.name, name, hash: project.hash });
 }
 
-/** A record of a later version is not overwritten; one that is damaged is put aside. */
+/** Refuses to overwrite a record of a later version; renames an unreadable one. */
 function findRecord(request: StartRequest): { record?: SessionRecord; aside?: string } {
   const { project, name, paths } = request;
   const session = request.from ?? { project: project.name, name, hash: project.hash };
@@ -105,7 +105,7 @@ function findRecord(request: StartRequest): { record?: SessionRecord; aside?: st
   }
 }
 
-/** @throws UserError where something is in the way. */
+/** @throws UserError when it cannot be renamed */
 function putAside(path: string, aside: string, name: string): void {
   try {
     renameSync(path, aside);
@@ -117,7 +117,7 @@ function putAside(path: string, aside: string, name: string): void {
   }
 }
 
-/** Directory and options: the session's own, but for what is given now. */
+/** Directory and options: those given now, else the session's own. */
 function basisOf(
   request: StartRequest,
   record: SessionRecord | undefined,
@@ -136,13 +136,13 @@ function basisOf(
   };
 }
 
-/** Where the session's conversations are; where it never had one, this shell's. */
+/** The CODEX_HOME of the session's conversations; this shell's if it never had one. */
 function homeOf(record: SessionRecord | undefined): string {
   if (!record?.conversation && !record?.previous.length) return codexHomeOf(process.env);
   return record.codexHome ?? codexHomeOf({ ...process.env, CODEX_HOME: undefined });
 }
 
-/** The conversation to go on with; undefined: none. @throws UserError 3 for one that is not there. */
+/** The conversation to resume or fork, if any. @throws UserError 3 when it does not exist */
 async function conversationToOpen(
   request: StartRequest,
   record: SessionRecord | undefined,
@@ -163,11 +163,11 @@ async function conversationToOpen(
       'Without --fork it is started.',
       EXIT.noSuchSession,
     );
-  // Codex takes no conversation along with a command of its own.
+  // A subcommand of Codex takes no conversation.
   return subcommandOf(request.userArgs) === undefined ? id : undefined;
 }
 
-/** Why Codex cannot go on with it. @throws UserError 3 when it was asked for by its id, or to fork. */
+/** Why Codex cannot resume it. @throws UserError 3 instead if it was named by its id or is to be forked */
 async function whyNotResumable(
   request: StartRequest,
   record: SessionRecord | undefined,
@@ -189,7 +189,7 @@ async function whyNotResumable(
   );
 }
 
-/** With the id of the earlier conversation, which brings it back. */
+/** Says how to resume the earlier conversation. */
 function newConversationMessage(
   request: StartRequest,
   record: SessionRecord | undefined,
@@ -214,7 +214,7 @@ function returnHint(
   record: SessionRecord | undefined,
 ): string {
   const home = homeOf(record);
-  // From now on the session's conversations are looked for elsewhere.
+  // The session's conversations will then be in another CODEX_HOME, where `--resume` cannot find it.
   if (!asItRan && home !== codexHomeOf(process.env))
     return ` The earlier one, ${id}, stays in ${safeText(home)}.`;
   return ` The earlier one: codex-sessions start --resume ${id} ${name}`;

@@ -1,4 +1,4 @@
-/** Builds the spec of a session: program, arguments and environment, as this shell has them. */
+/** Builds the spec of a session: its program, arguments and environment. */
 
 import { realpathSync } from 'node:fs';
 import { codexArgs } from '../../codex/args.ts';
@@ -10,7 +10,7 @@ import { fullNameOf } from '../../store/names.ts';
 import { ensureStateDirectory, type StatePaths } from '../../store/paths.ts';
 import type { Project } from '../../store/project.ts';
 
-/** Codex draws in colours only where it is told that it can. */
+/** Codex draws in colour only if TERM says that it can. */
 const TERM_WITHOUT_A_TERMINAL = 'xterm-256color';
 
 export interface SpecRequest {
@@ -22,15 +22,15 @@ export interface SpecRequest {
   readonly recalledArgs?: boolean | undefined;
   readonly config: Config;
   readonly paths: StatePaths;
-  /** A conversation to go on with, or to start another from. */
+  /** The conversation to resume or fork. */
   readonly conversation?: { readonly how: 'resume' | 'fork'; readonly id: string } | undefined;
-  /** The program that the session had: for where this environment finds none. */
+  /** The program that the session last ran, in case this environment finds none. */
   readonly lastFile?: string | undefined;
-  /** CODEX_HOME as the session had it, also where that was none; without it, this shell's. */
+  /** The session's own CODEX_HOME, which may have been unset; undefined means this shell's. */
   readonly home?: { readonly codexHome?: string | undefined } | undefined;
 }
 
-/** @throws UserError 5 when there is no Codex. */
+/** @throws UserError 5 when there is no Codex */
 export async function buildSpec(wanted: SpecRequest): Promise<SessionSpec> {
   const { project, name, config, paths, conversation } = wanted;
   const cwd = existing(wanted.cwd);
@@ -68,7 +68,7 @@ export async function buildSpec(wanted: SpecRequest): Promise<SessionSpec> {
   };
 }
 
-/** @throws UserError when the directory is gone. */
+/** @throws UserError when the directory is gone */
 function existing(directory: string): string {
   try {
     return realpathSync(directory);
@@ -81,8 +81,8 @@ function existing(directory: string): string {
 }
 
 /**
- * The program that this environment finds, so that what is brought back runs on the Codex of now;
- * where it finds none (a job of cron, a bare login), the one that the session had.
+ * The program that this environment finds, so that a session brought back runs the current Codex; if it
+ * finds none (a cron job, a bare login), the one that the session last ran.
  */
 export function programFor(config: Config, last?: string): string {
   const { command } = config.codex;
@@ -95,8 +95,8 @@ export function programFor(config: Config, last?: string): string {
 }
 
 /**
- * This shell's environment, not that of the shell which launched the supervisor. A conversation that
- * goes on stays in the CODEX_HOME that it was made in.
+ * This shell's environment, not that of the shell which launched the supervisor. A resumed conversation
+ * stays in the CODEX_HOME in which it began.
  */
 function sessionEnvironment(fullName: string, home: SpecRequest['home']): Record<string, string> {
   const env: Record<string, string> = {};
@@ -108,7 +108,7 @@ function sessionEnvironment(fullName: string, home: SpecRequest['home']): Record
   return env;
 }
 
-/** Why {@link programFor} finds none, and what to do. */
+/** The error when {@link programFor} finds none. */
 export function noCodex({ codex: { command } }: Config): UserError {
   const wanted = process.env.CODEX_SESSIONS_CODEX || command;
   const there = unrunnableCodex({ env: process.env, cwd: process.cwd(), command });

@@ -1,4 +1,4 @@
-/** A start, in one direction and over one connection: what is live, the plan, the start. */
+/** A start on one connection, in three steps: what is live, the plan, the request. */
 import { EXIT, UserError } from '../../platform/errors.ts';
 import type { SessionInfo } from '../../protocol/messages.ts';
 import { loadConfig } from '../../store/config.ts';
@@ -9,26 +9,26 @@ import { dropExpired } from '../../store/retention.ts';
 import type { SupervisorLink } from '../connection/supervisor-link.ts';
 import { planStart, type StartRequest } from './plan.ts';
 
-/** What a start was asked for, before anything is looked up. */
+/** What the caller of a start gives, before anything is looked up. */
 export type StartTarget = Omit<StartRequest, 'config' | 'paths' | 'live'>;
 
 export interface Found {
   readonly live: SessionInfo | undefined;
-  /** All that is live; undefined where no supervisor runs and none is needed to plan. */
+  /** All live sessions; undefined if no supervisor is running and planning needs none. */
   readonly all: readonly SessionInfo[] | undefined;
 }
 
 export interface Started {
   readonly session: SessionInfo;
-  /** False where it ran already. */
+  /** False if it was already running. */
   readonly created: boolean;
-  /** What the user has to be told of its conversation, in a line. */
+  /** One line for the user about its conversation. */
   readonly said: string | undefined;
 }
 
 /**
- * Makes sure that a session runs, without a terminal: the one that runs, or one that is started or
- * brought back with its conversation.
+ * Makes sure that a session is running, without a terminal: starts it, or brings it back with its
+ * conversation, if it is not.
  * @throws UserError as {@link findLive} and {@link planStart}, and when the supervisor refuses
  */
 export async function startSession(link: SupervisorLink, target: StartTarget): Promise<Started> {
@@ -45,9 +45,9 @@ export async function startSession(link: SupervisorLink, target: StartTarget): P
 }
 
 /**
- * Whether the session runs. Where there is a conversation to go on with, a supervisor is launched:
- * only it can say for sure that no other session holds it.
- * @throws UserError (usage) when it runs, and something is asked for that only a start can give
+ * Whether the session is live. If there is a conversation to resume, a supervisor is launched: only it
+ * knows for certain that no other session has it open.
+ * @throws UserError (usage) when it is live, but arguments or a conversation were given for a start
  */
 export async function findLive(link: SupervisorLink, target: StartTarget): Promise<Found> {
   const { project, name, userArgs, how, id } = target;
@@ -62,7 +62,7 @@ export async function findLive(link: SupervisorLink, target: StartTarget): Promi
   return { live, all };
 }
 
-/** Drops what ended long ago, where it is known what is live; never the record of `spec`. */
+/** Removes expired records if it is known what is live, but never that of `spec`. */
 export async function forgetExpired(
   paths: StatePaths,
   live: readonly SessionName[] | undefined,

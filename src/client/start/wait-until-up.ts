@@ -1,4 +1,4 @@
-/** Waits until a session that was started without a terminal is there to be used. */
+/** Waits until a session that was started without a terminal can be used. */
 
 import { UserError } from '../../platform/errors.ts';
 import type { SessionInfo } from '../../protocol/messages.ts';
@@ -6,12 +6,12 @@ import { displayName } from '../sessions/display-name.ts';
 import type { SessionWatch } from '../sessions/session-watch.ts';
 
 /**
- * 0.169 needs half a second; a loaded machine more. One that is silent for longer (it may show its
- * question whether the directory is to be trusted) is there, as far as can be known.
+ * Codex 0.169 needs half a second, more on a loaded machine. One that reports nothing for this long (it
+ * may be asking whether to trust the directory) counts as up.
  */
 const UP_LIMIT_MS = 10_000;
 
-/** @throws UserError when it ended instead, with what it said last. */
+/** @throws UserError when it ended instead, with the last lines of its screen */
 export async function waitUntilUp(
   watch: SessionWatch,
   fullName: string,
