@@ -33,7 +33,7 @@ export async function run(options: Options, [typed]: readonly string[]): Promise
   return await attachByList(options, typed, link, here);
 }
 
-/** What an attach needs besides the session; undefined where that is to be refused. */
+/** What an attach needs besides the session; undefined if it must be refused. */
 async function loopOptions(
   { nest }: Options,
   { paths }: SupervisorLink,
@@ -44,14 +44,14 @@ async function loopOptions(
     refuseNesting(nest);
     return attachOptions(paths, await loadConfig(process.env, here), here);
   } catch {
-    // A wrong name is told first: this fails again once the session is known.
+    // A wrong name is reported first; this fails again once the session is known.
     return undefined;
   }
 }
 
 /**
- * Without a list first: a plain name means the session of this project before any other.
- * @returns undefined where none of that name runs
+ * Saves the list: a plain name means the session of this project before any other.
+ * @returns undefined if this project has no running session of that name
  */
 async function attachByName(
   { readOnly }: Options,
@@ -77,7 +77,7 @@ async function attachByName(
   }
 }
 
-/** The session that the name means among all that run or have ended. */
+/** Looks the name up among all sessions, live and ended. */
 async function attachByList(
   { readOnly, nest }: Options,
   typed: string | undefined,

@@ -1,4 +1,4 @@
-/** `doctor`: looks at a real installation, one line a check, and says what to do. */
+/** `doctor`: checks the installation, one line per check, and says what to do. */
 import { EXIT } from '../platform/errors.ts';
 import { statePaths } from '../store/paths.ts';
 import { colorWanted, printJson, printPainted, terminalWidth } from '../terminal/output.ts';
@@ -54,7 +54,7 @@ async function inside(paths: ReturnType<typeof statePaths>): Promise<Finding[]> 
 
 interface Look {
   readonly color: boolean;
-  /** Of the terminal; undefined: nothing is broken. */
+  /** Columns of the terminal; undefined: lines are not wrapped. */
   readonly width: number | undefined;
 }
 
@@ -64,10 +64,10 @@ const MARKS = {
   finding: ['FINDING', TONES.bad],
 } as const;
 const CHECK_COLUMNS = 10;
-/** Of the text, behind the mark, the check and their gaps. */
+/** The text's column, after the mark, the check and their gaps. */
 const INDENT = 7 + 2 + CHECK_COLUMNS + 2;
 
-/** Narrower than this beside the names of the checks, text is left to the terminal. */
+/** Text is not wrapped to fewer columns than this. */
 const TEXT_MIN_COLUMNS = 20;
 
 function line({ level, check, text, hint }: Finding, { color, width }: Look): string {

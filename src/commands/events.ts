@@ -19,7 +19,7 @@ export async function run(options: Options, names: readonly string[]): Promise<n
   return names.length > 0 ? followSome(paths, options, names) : followAll(paths, options);
 }
 
-/** Until each of them has ended. @throws GoneError when the supervisor goes away before that. */
+/** Until all of them have ended. @throws GoneError when the supervisor goes away before that */
 async function followSome(
   paths: StatePaths,
   { json, snapshot }: Options,
@@ -41,8 +41,8 @@ async function followSome(
 }
 
 /**
- * Without an end: a supervisor that leaves with its last session has a successor some day. One that
- * is lost takes its sessions with it, and each of their ends is printed then.
+ * Never resolves: after a supervisor that leaves with its last session, waits for the next one. When
+ * one is lost with its sessions, prints the end of each.
  */
 async function followAll(paths: StatePaths, { json, snapshot }: Options): Promise<number> {
   const printer = new EventPrinter(json);
@@ -61,7 +61,7 @@ async function followAll(paths: StatePaths, { json, snapshot }: Options): Promis
       refuseGap(was, now);
       printLost(printer, paths, was);
       was = now;
-      // We have waited for this supervisor: what it has started before we were there is news.
+      // We waited for this supervisor, so the sessions that it started before we connected are new.
       const isNews = !first || !there;
       first = false;
       printer.initial(
@@ -75,13 +75,13 @@ async function followAll(paths: StatePaths, { json, snapshot }: Options): Promis
   }
 }
 
-/** A supervisor, and its sessions as it has told of them. */
+/** A supervisor, and its sessions as last reported. */
 interface Followed {
   readonly pid: number | undefined;
   readonly watch: SessionWatch;
 }
 
-/** @throws UserError where only the connection was lost: then changes were not told. */
+/** @throws UserError when only the connection was lost: then changes are missing */
 function refuseGap(was: Followed | undefined, now: Followed): void {
   if (!was) return;
   const sameSessions = runningIn(was).some(
@@ -94,7 +94,7 @@ function refuseGap(was: Followed | undefined, now: Followed): void {
   );
 }
 
-/** Prints the ends of the sessions of a supervisor that has gone, which could not report them. */
+/** Prints the ends of the sessions of a supervisor that has gone without reporting them. */
 function printLost(printer: EventPrinter, paths: StatePaths, was: Followed | undefined): void {
   const sessions = was ? runningIn(was) : [];
   if (sessions.length === 0) return;
@@ -105,7 +105,7 @@ function printLost(printer: EventPrinter, paths: StatePaths, was: Followed | und
     printer.print({ event: 'exited', at, session: ended(paths, session, at) });
 }
 
-/** By its record, where that is still of this run. */
+/** The session's end, from its record if that is still of the same run. */
 function ended(paths: StatePaths, session: SessionInfo, at: string): SessionInfo {
   const record = readRecord(paths.records, session);
   if (record?.pid === session.pid) return infoOf(paths, record);
@@ -122,7 +122,7 @@ function runningIn({ watch }: Followed): SessionInfo[] {
   return [...watch.sessions.values()].filter(isRunning);
 }
 
-/** @param last true for the event after which nothing is to be told any more */
+/** @param last true for the last event to print */
 async function follow(
   watch: SessionWatch,
   printer: EventPrinter,

@@ -1,4 +1,4 @@
-/** `explain`: how a session's status came about, in Codex's own words. */
+/** `explain`: how a session's status came about, from what Codex reported. */
 import { explain, listSessions, resolveSession, SupervisorLink } from '../client/index.ts';
 import { EXIT } from '../platform/errors.ts';
 import { statePaths } from '../store/paths.ts';

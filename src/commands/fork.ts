@@ -1,4 +1,4 @@
-/** `fork`: a second session, whose conversation starts from that of the first. */
+/** `fork`: a new session whose conversation starts from another session's. */
 
 import { listSessions, planStart, resolveSession, SupervisorLink } from '../client/index.ts';
 import { EXIT, UserError } from '../platform/errors.ts';

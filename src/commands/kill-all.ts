@@ -1,4 +1,4 @@
-/** `kill-all`: ends everything that runs, here or everywhere; asks where a turn would be lost. */
+/** `kill-all`: ends all sessions, here or everywhere; asks first if a turn would be lost. */
 import { listSessions, SupervisorLink } from '../client/index.ts';
 import { EXIT, type UserError, usageError } from '../platform/errors.ts';
 import type { SessionInfo } from '../protocol/messages.ts';

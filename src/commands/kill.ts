@@ -1,4 +1,4 @@
-/** `kill`: ends the sessions that are named or chosen; asks first where a turn would be lost. */
+/** `kill`: ends the sessions that are named or chosen; asks first if a turn would be lost. */
 import { killSessions, listSessions, resolveAll, SupervisorLink } from '../client/index.ts';
 import { EXIT, usageError } from '../platform/errors.ts';
 import type { SessionInfo } from '../protocol/messages.ts';
@@ -33,12 +33,12 @@ async function chosen(sessions: readonly SessionInfo[], hash: string): Promise<S
   return targets;
 }
 
-/** A turn runs, or waits for an answer: it would be lost. */
+/** Whether a turn is running or waits for an answer, and would be lost. */
 export function isBusy({ state, status }: SessionInfo): boolean {
   return state === 'running' && (status === 'working' || status === 'blocked');
 }
 
-/** Shows what is about to end, and asks. */
+/** Shows the sessions that are about to end, and asks. */
 export async function agreed(targets: readonly SessionInfo[]): Promise<boolean> {
   sayPainted(formatList(targets, listOptions()));
   const { confirm } = await import('../ui/prompts.ts');
@@ -48,7 +48,7 @@ export async function agreed(targets: readonly SessionInfo[]): Promise<boolean> 
   return false;
 }
 
-/** Says on standard error what became of each. @returns the exit code */
+/** Reports each session on standard error. @returns the exit code */
 export async function endSessions(
   link: SupervisorLink,
   sessions: readonly SessionInfo[],

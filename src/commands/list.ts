@@ -36,7 +36,7 @@ export async function run(options: Options): Promise<number> {
   return EXIT.ok;
 }
 
-/** What ended has a conversation that can go on, or not. */
+/** Adds whether Codex can resume the conversation. */
 async function withResumable(paths: StatePaths, record: SessionRecord): Promise<SessionInfo> {
   const info = infoOf(paths, record);
   if (!record.conversation) return { ...info, resumable: false };
@@ -45,7 +45,7 @@ async function withResumable(paths: StatePaths, record: SessionRecord): Promise<
   return { ...info, resumable: await seemsResumable(home, record.conversation) };
 }
 
-/** Marks what runs on an older Codex than a start would take now, where that is known already. */
+/** Marks sessions that run an older Codex than a start would now, as far as that is known already. */
 async function withVersions(
   live: readonly SessionInfo[],
   paths: StatePaths,

@@ -1,4 +1,4 @@
-/** `log`: a session's conversation from Codex's own record; screen and scrollback play no part. */
+/** `log`: a session's conversation from Codex's own record, independent of screen and scrollback. */
 import {
   ConversationFollower,
   codexHomeOfSession,
@@ -69,7 +69,7 @@ async function itemsOf(
   }
 }
 
-/** @throws UserError where nothing has been answered. */
+/** @throws UserError when there is no answer yet */
 function printLast(
   session: SessionInfo,
   items: readonly TranscriptItem[],
@@ -82,17 +82,17 @@ function printLast(
       `"codex-sessions log ${session.name}" shows what there is.`,
     );
   if (options.json) printJson(itemToJson(answer));
-  // Its text alone, not marked as an answer: a script asked for it.
+  // Only its text, without a heading, for scripts.
   else print(itemToMarkdown(answer).trimEnd());
 }
 
-/** People are spared what Codex thought on the way; --json has it. */
+/** Leaves out Codex's reasoning, which only --json prints. */
 function tell(items: readonly TranscriptItem[], { markdown }: Pick<Options, 'markdown'>): void {
   const shown = items.filter(({ type }) => type !== 'reasoning');
   print(shown.map((item) => (markdown ? itemToMarkdown(item) : `${itemToText(item)}\n`)).join(''));
 }
 
-/** Until the session ends; of one that has ended, what there is. */
+/** Until the session ends; if it has ended already, prints what there is. */
 async function follow(
   paths: StatePaths,
   session: SessionInfo,

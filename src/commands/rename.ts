@@ -1,4 +1,4 @@
-/** `rename`: another name for a session, running or not; its conversation and its clients stay. */
+/** `rename`: renames a session, running or not; its conversation and its clients stay. */
 import { listSessions, renameRunning, resolveSession, SupervisorLink } from '../client/index.ts';
 import { EXIT, UserError } from '../platform/errors.ts';
 import type { SessionInfo } from '../protocol/messages.ts';
@@ -30,7 +30,7 @@ function after({ project, hash }: SessionInfo, name: string): string {
   return fullNameOf({ name: project, hash }, name);
 }
 
-/** @throws UserError (usage): one that has ended keeps its name, too, and its conversation. */
+/** @throws UserError (usage) if the name is taken, even by an ended session, which keeps its record */
 export function refuseTaken(session: SessionInfo, name: string, all: readonly SessionInfo[]): void {
   const taken = all.find(({ fullName }) => fullName === after(session, name));
   if (!taken) return;

@@ -38,7 +38,7 @@ export async function run({ whenIdle }: Options, [typed]: readonly string[]): Pr
     );
   const request = await requestFor(session, paths);
   if (connection && session.state === 'running') {
-    // Whatever would keep it from coming back is found before it is ended.
+    // Find out before ending it whether it can be brought back.
     await planStart({ ...request, replaces: true });
     if (whenIdle) await idle(connection, session);
     await end(connection, session);

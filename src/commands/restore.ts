@@ -1,6 +1,6 @@
 /**
- * `restore`: everything that was live when the supervisor, the machine or a signal that was not
- * ours ended it runs again, each under its own name and with its own conversation.
+ * `restore`: starts all sessions again that ended with the supervisor or the machine, or by a signal
+ * not from us, each with its own name and conversation.
  */
 import {
   isLeaving,
@@ -25,9 +25,9 @@ interface Options {
   readonly jobs: number | undefined;
 }
 
-/** Each takes a core for half a second and some 170 MB for good. */
+/** Concurrent starts: each takes a core for half a second, and some 170 MB as long as it runs. */
 const JOBS = 4;
-/** More often in a row is no coincidence. */
+/** To find a supervisor just as it leaves is rare; several in a row are no coincidence. */
 const LEAVING_MAX = 5;
 
 export async function run(options: Options): Promise<number> {
@@ -62,7 +62,7 @@ class Restorer {
   #link: SupervisorLink;
   #watch: SessionWatch;
   #renewal: Promise<void> | undefined;
-  /** Conversations that are taken, by the session that has them. */
+  /** Conversations restored so far, and the name of the session that has each. */
   readonly #taken = new Map<string, string>();
 
   constructor(link: SupervisorLink, watch: SessionWatch) {
@@ -81,7 +81,7 @@ class Restorer {
     }
   }
 
-  /** @returns what became of it, for its line */
+  /** @returns the outcome, for its line */
   async #bringBack(record: SessionRecord): Promise<string> {
     const { conversation } = record;
     const other = conversation && this.#taken.get(conversation);
@@ -104,7 +104,7 @@ class Restorer {
     return plan.outcome === 'resumed' ? 'resumed' : (plan.said ?? 'started');
   }
 
-  /** Where all that was brought back has failed at once, the supervisor leaves: then its successor. */
+  /** A supervisor leaves when all sessions restored so far have ended at once: then tries the next one. */
   async #start(spec: SessionSpec): Promise<{ created: boolean }> {
     for (let tries = 1; ; tries++) {
       const { connection } = this.#watch;
@@ -117,7 +117,7 @@ class Restorer {
     }
   }
 
-  /** Once for all that notice it at the same time. */
+  /** Shared by all callers that notice it at the same time. */
   #renew(): Promise<void> {
     this.#renewal ??= (async () => {
       this.#link = new SupervisorLink(this.#link.paths);
@@ -128,7 +128,7 @@ class Restorer {
   }
 }
 
-/** What is said of a session elsewhere, for a line that begins with its name. */
+/** Strips the session's name, as the line begins with it. */
 function withoutName(text: string, name: string): string {
   return text.startsWith(`${name} `) ? text.slice(name.length + 1) : text;
 }

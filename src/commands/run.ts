@@ -1,4 +1,4 @@
-/** `run`: a prompt to a session in the background, which is started if need be, and its answer. */
+/** `run`: sends a prompt to a session, started in the background if need be, and prints the answer. */
 import { follow, SupervisorLink, startSession } from '../client/index.ts';
 import { statePaths } from '../store/paths.ts';
 import { say } from '../terminal/output.ts';

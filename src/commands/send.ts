@@ -26,7 +26,7 @@ interface Options {
 
 export async function run(options: Options, [name, ...words]: readonly string[]): Promise<number> {
   check(options, words);
-  // The name is looked up before anything is read: a wrong one is told at once.
+  // Before standard input is read, so that a wrong name is reported at once.
   const target = await targetNamed(statePaths(), name);
   using _connection = target.connection;
   if (options.key.length > 0) return await sendKeys(target, options);

@@ -1,4 +1,4 @@
-/** `start`: this project's session, made or brought back if it does not run, and attached. */
+/** `start`: attaches to this project's session, which is created or brought back if necessary. */
 
 import {
   findLive,
@@ -67,7 +67,7 @@ export async function run(
   return await attachSession(link, { type: 'start', spec }, attaching);
 }
 
-/** Which conversation it is to have; without any of it, its own. */
+/** Which conversation it opens; its own if no option says otherwise. */
 function conversationOf(options: Options): Pick<StartTarget, 'how' | 'id'> {
   const { fork, resume: id } = options;
   if (options.new && (fork || id !== undefined))
@@ -75,7 +75,7 @@ function conversationOf(options: Options): Pick<StartTarget, 'how' | 'id'> {
   return { ...(options.new && { how: 'new' }), ...(fork && { how: 'fork' }), ...(id && { id }) };
 }
 
-/** A conversation that is open elsewhere can be waited for, forked or left alone: the user says. */
+/** If the conversation is open elsewhere, asks the user whether to wait, fork it, or leave it alone. */
 async function planOrAsk(link: SupervisorLink, request: StartRequest): Promise<Plan> {
   try {
     return await planStart(request);
@@ -86,7 +86,7 @@ async function planOrAsk(link: SupervisorLink, request: StartRequest): Promise<P
   }
 }
 
-/** The session that was typed, or asked for. */
+/** The session that was given as an argument or, with `--ask`, by the user's answer. */
 export async function targetOf(
   typed: string | undefined,
   options: Pick<Options, 'ask' | 'cwd'>,
@@ -102,7 +102,7 @@ export async function targetOf(
   }
   const name = typed ?? DEFAULT_NAME;
   if (!name.includes(':')) return { project, cwd, moved, name: checkName(name) };
-  // A session of another project: only one that is known tells where that project is.
+  // A session of another project: only a known one tells where that project is.
   const known = resolveSession(name, project, await listSessions(link, { all: true }));
   return { project: projectAt(known.root), name: known.name, cwd: options.cwd ?? known.cwd, moved };
 }

@@ -1,4 +1,4 @@
-/** `status`: what needs the user, in a line a session or, for a shell's prompt, in a few signs. */
+/** `status`: which sessions need the user, one per line or, for a shell's prompt, as a few signs. */
 import { listOnce, liveSessions, resolveSession, SupervisorLink } from '../client/index.ts';
 import { EXIT } from '../platform/errors.ts';
 import type { SessionInfo } from '../protocol/messages.ts';
@@ -48,7 +48,7 @@ export async function run(options: Options, [typed]: readonly string[]): Promise
   return EXIT.ok;
 }
 
-/** A prompt asks each time it is shown: what has ended stays in its files. */
+/** Live sessions only: a prompt asks each time it is shown, so records are not read. */
 async function running(): Promise<readonly SessionInfo[]> {
   using link = new SupervisorLink(statePaths());
   const connection = await link.find();
@@ -59,7 +59,7 @@ function ofProject(sessions: readonly SessionInfo[], hash: string): SessionInfo[
   return sessions.filter((session) => session.hash === hash);
 }
 
-/** Name, state, and what the session says itself or is about. */
+/** Name, state, and the session's own message or its title. */
 async function lines(sessions: readonly SessionInfo[]): Promise<string> {
   const [{ stateOf, titleOf }, { BOLD, paint, TONES }, { textColumns }] = await Promise.all([
     import('../ui/session-text.ts'),

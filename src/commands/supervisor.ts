@@ -1,4 +1,4 @@
-/** `supervisor`: which one runs, and how to bring a new version without ending a session. */
+/** `supervisor`: shows which one is running, or upgrades it without ending a session. */
 import { SupervisorLink, supervisorStatus, upgradeSupervisor } from '../client/index.ts';
 import { EXIT, usageError } from '../platform/errors.ts';
 import { statePaths } from '../store/paths.ts';

@@ -1,4 +1,4 @@
-/** `switch`: choose among all sessions, and go there. */
+/** `switch`: lets the user choose a session, and attaches to it. */
 import { listOnce, resolveSession } from '../client/index.ts';
 import { EXIT, UserError, usageError } from '../platform/errors.ts';
 import type { SessionInfo } from '../protocol/messages.ts';
@@ -41,7 +41,7 @@ export async function run(
   );
 }
 
-/** A name that is exactly right wins over anything that merely fits. */
+/** The one session that the query means: an exact name takes precedence over a match. */
 async function only(
   query: string,
   project: Project,
@@ -54,7 +54,7 @@ async function only(
   return matchOnly(query, sessions);
 }
 
-/** @throws UserError: no such session (3), or which ones there are to choose from (4). */
+/** @throws UserError 3 for no such session, 4 with the candidates */
 async function refuseQuery(
   query: string,
   project: Project,

@@ -1,4 +1,4 @@
-/** `wait`: returns when the sessions are where a script wants them. */
+/** `wait`: returns when the sessions have reached the state that a script waits for. */
 import { type Connection, SessionWatch } from '../client/index.ts';
 import { EXIT, usageError } from '../platform/errors.ts';
 import type { SessionInfo } from '../protocol/messages.ts';
@@ -10,9 +10,9 @@ import { sessionsNamed } from './shared/script-target.ts';
 const STATES = ['idle', 'done', 'working', 'blocked', 'error', 'exited'] as const;
 type State = (typeof STATES)[number];
 
-/** Where it does not go on by itself. */
+/** The states in which a session does nothing more by itself. */
 const DEFAULT_UNTIL: readonly State[] = ['idle', 'blocked', 'error', 'exited'];
-/** A script that hangs for ever is worse than one that has to ask for more. */
+/** A script that hangs for ever is worse than one that has to set a longer limit. */
 const WAIT_LIMIT_MS = 3_600_000;
 
 interface Options {
@@ -37,7 +37,7 @@ export async function run(options: Options, names: readonly string[]): Promise<n
   return exitCode(reached, options.until === undefined ? undefined : until);
 }
 
-/** @throws UserError (usage) for a word that is no state. */
+/** @throws UserError (usage) for a word that is not a state */
 function parseUntil(text: string): State[] {
   return text.split(',').map((word) => {
     const state = STATES.find((one) => one === word.trim());
@@ -54,7 +54,7 @@ interface WaitRequest {
   readonly limitMs: number;
 }
 
-/** `reached`: those that got there, in that order; `open`: what the time limit left behind. */
+/** `reached`: in the order in which they got there; `open`: those that did not within the time limit. */
 async function waitFor(
   request: WaitRequest,
 ): Promise<{ reached: SessionInfo[]; open: readonly SessionInfo[] }> {
@@ -63,7 +63,7 @@ async function waitFor(
   const followed = await follow(request);
   const look = (session: SessionInfo) => {
     const fullName = followed.watch?.followedAs(session) ?? session.fullName;
-    // One that has ended gets nowhere any more.
+    // An ended session will not reach any other state.
     const state = stateOf(session);
     const there = state === 'exited' || (state !== undefined && request.until.has(state));
     if (there && !reached.has(fullName)) reached.set(fullName, session);
@@ -110,7 +110,7 @@ function wordOf({ state, status, statusReason }: SessionInfo): string {
   return status === 'blocked' && statusReason ? `blocked ${statusReason}` : (status ?? 'running');
 }
 
-/** With `until`: what was asked for is a success, and an end that was not is none. */
+/** With `until`, only those states are a success. */
 function exitCode(reached: readonly SessionInfo[], until: ReadonlySet<State> | undefined): number {
   const states = reached.map(stateOf);
   if (until) return states.every((state) => state && until.has(state)) ? EXIT.ok : EXIT.failure;

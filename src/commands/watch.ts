@@ -1,4 +1,4 @@
-/** `watch`: all sessions live in the terminal; Enter goes to one, and leaving that comes back. */
+/** `watch`: a table of all sessions, kept up to date; Enter attaches to one, detaching returns to it. */
 
 import { constants } from 'node:os';
 import {
@@ -56,7 +56,7 @@ export async function run(options: Options): Promise<number> {
   );
 }
 
-/** Attaches to a session, starting it first where it has ended. */
+/** Attaches to a session, starting it first if it has ended. */
 type Visit = (session: SessionInfo) => Promise<AttachResult>;
 
 class Watching {
@@ -71,7 +71,7 @@ class Watching {
     this.#here = here;
     this.#hereOnly = hereOnly;
     this.#lost = lost;
-    // It is looked at only while the table is shown.
+    // Not an unhandled rejection: it is awaited only while the table is shown.
     lost.catch(() => {});
   }
 
@@ -87,7 +87,7 @@ class Watching {
     }
   }
 
-  /** Shows the table until something is to be done. @throws UserError when sessions are lost. */
+  /** Shows the table until the user chooses, leaves, or a signal. @throws UserError when sessions are lost */
   async #look(terminal: UserTerminal): Promise<End> {
     const feed = this.#feed;
     const only = this.#hereOnly ? this.#here.hash : undefined;
@@ -134,7 +134,7 @@ class Watching {
     }
   }
 
-  /** Goes to a session and comes back; undefined when that failed. */
+  /** Attaches to a session and returns when that ends; undefined if it failed. */
   async #visit(session: SessionInfo, visit: Visit): Promise<AttachEnd | undefined> {
     try {
       const result = await visit(session);

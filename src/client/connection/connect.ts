@@ -9,7 +9,7 @@ import { Connection } from './connection.ts';
 /** Simultaneous starts wait for one supervisor, which is up in some 50 ms, later on a loaded machine. */
 const LAUNCH_LIMIT_MS = 15_000;
 const RETRY_MS = 10;
-/** A supervisor recreates a removed socket within 100 ms; one that starts opens it sooner. */
+/** A supervisor puts a removed socket back after 100 ms; one that starts opens it sooner. */
 const PUT_BACK_MS = 2_000;
 
 /**

@@ -1,9 +1,9 @@
-/** What one check says. */
+/** The results of the checks. */
 
 export interface Finding {
-  /** Which check: one word, the same in every version. */
+  /** The check's name: one word, the same in every version. */
   readonly check: string;
-  /** `note`: good to know. `finding`: does not work, or will fail or lose something one day. */
+  /** `note`: good to know. `finding`: does not work, or will fail or lose data some day. */
   readonly level: 'ok' | 'note' | 'finding';
   readonly text: string;
   /** What to do about it. */

@@ -11,7 +11,7 @@ import { about, type Finding } from './finding.ts';
 
 /** package.json, "engines". */
 const NODE_MIN = '20.19.0';
-/** Reports its status by OSC 7501; older ones are known by the state in their titles. */
+/** The first to report its status by OSC 7501; for older ones the state in the title is used. */
 const CODEX_WITH_REPORTS = '0.163.0';
 const PTY_LIMIT_MS = 5_000;
 
@@ -22,10 +22,10 @@ export function checkNode(version: string = process.versions.node): Finding[] {
     : [ok(`Node ${version}`)];
 }
 
-/** The supervisor's own program tries it, as it is the one that needs it. */
+/** Run by the supervisor's own program, which is what needs it. */
 export async function checkPty(): Promise<Finding[]> {
   const { ok, finding } = about('pty');
-  // Where the library is missing, Node would take one from ~/.node_modules, whosever home that is.
+  // If the library is missing, Node would load one from ~/.node_modules, even of another user's home.
   const { HOME: _, ...env } = process.env;
   const { execa } = await import('../../platform/execa.ts');
   const { stdio, cause } = await execa(
@@ -61,7 +61,7 @@ export async function checkCodex(paths: StatePaths, keepCache: boolean): Promise
     const { message, hint } = noCodex(configured);
     return [finding(message, hint)];
   }
-  // Without a state directory nothing is to be kept: below a device nothing can be.
+  // Without a state directory nothing must be stored, and below a device nothing can be.
   const known = await probe(file, keepCache ? paths.cache : '/dev/null/cache');
   if (!known.version)
     return [

@@ -1,4 +1,4 @@
-/** The snapshot that commands start from: without it everything works, a little later. */
+/** Checks the startup snapshot: without one everything works, but commands start more slowly. */
 import { realpathSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { isCurrent, SNAPSHOT_VARIABLE, snapshotLink, thisOrigin } from '../../startup/index.ts';
@@ -28,7 +28,7 @@ export function checkSnapshot(
     : [note('none of this installation so far: its supervisor makes one 3 s after a start')];
 }
 
-/** The real path of the first one. */
+/** Real path of the first `node` on the PATH. */
 function onPath(env: NodeJS.ProcessEnv): string | undefined {
   for (const directory of (env.PATH ?? '').split(delimiter)) {
     try {

@@ -25,16 +25,16 @@ import { displayName } from '../shared/context.ts';
 import { isOlder } from '../shared/installed-codex.ts';
 import { about, type Finding } from './finding.ts';
 
-/** A supervisor answers within milliseconds; a stopped one never does. */
+/** A supervisor answers within milliseconds; a suspended one never does. */
 const ANSWER_LIMIT_MS = 2_000;
-/** Room for the records of some hundred sessions. */
+/** Enough for the records of hundreds of sessions. */
 const FREE_MIN_BYTES = 1024 * 1024;
-/** A snapshot is made in well under this. */
+/** Making a snapshot takes much less. */
 const MAKING_MS = 60_000;
-/** Names of an agent's link have so many digits of a hash; see supervisor/session/agent-link.ts. */
+/** Hash digits in the name of a session's agent link; see supervisor/session/agent-link.ts. */
 const AGENT_DIGITS = 12;
 
-/** False where nothing below the directory is worth looking at. */
+/** `usable`: whether the files in the directory are worth checking. */
 export function checkDirectory(paths: StatePaths): { found: Finding[]; usable: boolean } {
   const { ok, note, finding } = about('state');
   try {
@@ -82,7 +82,7 @@ function room(paths: StatePaths): Finding[] {
   ];
 }
 
-/** The live sessions, where there is a supervisor that tells. */
+/** Also gives the live sessions, undefined if the supervisor does not tell. */
 export async function checkSupervisor(
   paths: StatePaths,
 ): Promise<{ found: Finding[]; live: readonly SessionInfo[] | undefined }> {
@@ -121,7 +121,7 @@ function silent(pid: number | undefined, why: string): Finding {
   );
 }
 
-/** Records that cannot be read, and leftover processes. */
+/** Reports records that cannot be read, and leftover processes. */
 export function checkRecords(
   paths: StatePaths,
   live: readonly SessionInfo[] | undefined,
@@ -152,7 +152,7 @@ export function checkRecords(
   return found.length > 0 ? found : [ok(`${records.length}, all can be read`)];
 }
 
-/** What a crash may leave. None of it does harm. */
+/** Reports files that a crash has left behind; none of them does harm. */
 export function checkFiles(paths: StatePaths, live: readonly SessionInfo[] | undefined): Finding[] {
   const { ok, note } = about('files');
   const agents = new Set(live?.map((s) => sha256(s.fullName).slice(0, AGENT_DIGITS)));
@@ -170,12 +170,11 @@ export function checkFiles(paths: StatePaths, live: readonly SessionInfo[] | und
   ];
 }
 
-/** What was learnt of a Codex, and the snapshot. */
+/** Whether it is the cached probe of a Codex, the snapshot, or one that is being made. */
 function inUse(cache: string, name: string): boolean {
   if (name.endsWith('.json')) return true;
   const link = snapshotLink(cache);
   if (name === basename(link) || (existsSync(link) && name === readlinkSync(link))) return true;
-  // It may be in the making.
   return isSnapshotPart(name) && Date.now() - lstatSync(join(cache, name)).mtimeMs < MAKING_MS;
 }
 

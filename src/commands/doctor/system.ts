@@ -1,4 +1,4 @@
-/** Under systemd: whether the sessions outlive a logout, and what to do if they do not. */
+/** Under systemd: checks whether the sessions survive a logout, and says what to do if not. */
 
 import { existsSync, readFileSync } from 'node:fs';
 import {
@@ -13,7 +13,7 @@ import { isHolding, lockHolder } from '../../store/lock-holder.ts';
 import type { StatePaths } from '../../store/paths.ts';
 import { about, type Finding } from './finding.ts';
 
-/** Exists where systemd is the system's manager; sd_booted(3). */
+/** Exists if systemd is the system's manager; see sd_booted(3). */
 const BOOTED = '/run/systemd/system';
 
 export function checkLogout(
@@ -42,7 +42,7 @@ export function checkLogout(
   return [ok('KillUserProcesses is off: sessions outlive a logout')];
 }
 
-/** Where the supervisor is, or where one that is started here would be. */
+/** Whether the supervisor, or one that is started here, is below the user's manager. */
 function isBelow(paths: StatePaths, places: SystemPlaces): boolean {
   const holder = holderOf(paths);
   if (holder && existsSync(`/proc/${holder}/cgroup`))

@@ -1,8 +1,8 @@
-/** What the terminal can do, by queries; the last is one that every terminal answers. */
+/** Queries what the terminal can do; the last query is one that every terminal answers. */
 import { isInteractive, writeRaw } from '../../terminal/output.ts';
 import { about, type Finding } from './finding.ts';
 
-/** Over a slow line; a terminal on this machine answers in some milliseconds. */
+/** Allows for a slow connection; a local terminal answers in some milliseconds. */
 const ANSWER_LIMIT_MS = 1_000;
 const TMUX_LIMIT_MS = 1_000;
 
@@ -15,7 +15,7 @@ export async function checkTerminal(env: NodeJS.ProcessEnv = process.env): Promi
   return [...judge(await ask()), ...(await multiplexers(env))];
 }
 
-/** What is typed meanwhile is lost; it is a second at most. */
+/** What the user types meanwhile is lost, for a second at most. */
 function ask(): Promise<string> {
   const { stdin } = process;
   return new Promise((resolve) => {
@@ -37,7 +37,7 @@ function ask(): Promise<string> {
   });
 }
 
-/** By all that the terminal has answered to {@link QUESTIONS}. */
+/** `answers`: everything that the terminal answered to {@link QUESTIONS}. */
 export function judge(answers: string): Finding[] {
   const { ok, note } = about('terminal');
   if (!FENCE_ANSWER.test(answers))
@@ -74,7 +74,7 @@ async function multiplexers(env: NodeJS.ProcessEnv): Promise<Finding[]> {
   return [];
 }
 
-/** Undefined or empty where tmux does not say. */
+/** Undefined or empty if tmux does not tell. */
 async function tmuxOption(name: string): Promise<string | undefined> {
   const { execa } = await import('../../platform/execa.ts');
   const { stdout } = await execa('tmux', ['show-options', '-gqv', name], {

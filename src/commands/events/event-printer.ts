@@ -10,7 +10,7 @@ export interface EventLine {
   readonly at?: string;
   readonly seq?: number;
   readonly session: SessionInfo;
-  /** Of one that was renamed. */
+  /** The previous full name of a renamed session. */
   readonly previous?: string;
 }
 
@@ -18,14 +18,14 @@ const DETAILS_MAX_COLUMNS = 500;
 
 export class EventPrinter {
   readonly #json: boolean;
-  /** What a line would say of each session's status, by full name. */
+  /** The status text of each session as last seen, by full name. */
   readonly #statuses = new Map<string, string>();
 
   constructor(json: boolean) {
     this.#json = json;
   }
 
-  /** The sessions before the first change: printed as `event`, or only remembered. */
+  /** The sessions at the beginning: printed as `event`, or only remembered. */
   initial(sessions: Iterable<SessionInfo>, event: 'started' | 'snapshot' | undefined): void {
     for (const session of sessions) {
       if (event === 'started') this.print({ event, at: session.createdAt, session });
@@ -42,7 +42,7 @@ export class EventPrinter {
       printJsonLine({ event, at: at ?? null, seq: seq ?? null, session, previous });
       return;
     }
-    // That the session was looked at, or that a question takes keys now, is in the JSON alone.
+    // Only JSON reports that a session was looked at, or that a question takes keys now.
     if (event === 'status' && !isNewStatus) return;
     const when = at ?? new Date().toISOString();
     const details = detailsOf(event, session);

@@ -56,7 +56,7 @@ async function chooseNext(
   }
 }
 
-/** A session of the list is attached, or started again where it has ended. */
+/** Attaches to the chosen session, or starts it again if it has ended. */
 export async function attachRequestFor(
   terminal: UserTerminal,
   session: SessionInfo,
@@ -74,8 +74,8 @@ export async function attachRequestFor(
 }
 
 /**
- * What the session before has left on the screen is scrolled up first: its lines would stand among
- * those of the new one. What the plan has to say shows once that is left again.
+ * Scrolls up what the previous session left on the screen, so that it does not mix with the new one's
+ * output. The plan's message becomes visible when the new session is left.
  */
 async function startRequestFor(
   terminal: UserTerminal,

@@ -1,4 +1,4 @@
-/** Attaches the terminal for a command, and says at the end how it was left. */
+/** Attaches the terminal for a command, and reports at the end how the attachment ended. */
 
 import { constants } from 'node:os';
 import {
@@ -16,7 +16,7 @@ import { displayName } from './context.ts';
 
 /**
  * @returns the exit code: the program's own when the session ended, 128 + signal for a signal.
- * @throws UserError when an attach is refused; the terminal is as before then.
+ * @throws UserError when an attach is refused; the terminal is restored first
  */
 export async function attachSession(
   link: SupervisorLink,
@@ -66,7 +66,7 @@ function exitCode(end: AttachEnd): number {
   }
 }
 
-/** @throws UserError (usage) without a terminal; `instead` says what to do then. */
+/** @throws UserError (usage) without a terminal, with the hint `instead` */
 export function requireTerminal(interactive: boolean, instead: string): void {
   if (!interactive) throw new UserError('this needs a terminal', instead, EXIT.usage);
 }

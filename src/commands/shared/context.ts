@@ -1,4 +1,4 @@
-/** Where a command was called: what every command needs to know before it can resolve a name. */
+/** The context of a command: its project, its terminal, and whether it runs inside a session. */
 
 import { isAbsolute } from 'node:path';
 import { isatty } from 'node:tty';
@@ -14,8 +14,8 @@ import type { ListOptions } from '../../ui/list.ts';
 export { displayName };
 
 /**
- * The project that the user stands in. A directory that was deleted under their shell still has
- * its sessions, which they may want to list or kill.
+ * The project of the working directory. One that was deleted under the user's shell still has sessions,
+ * which they may want to list or kill.
  */
 export function here(env: NodeJS.ProcessEnv = process.env): Project {
   try {
@@ -37,13 +37,13 @@ export function listOptions(full = false): ListOptions {
   };
 }
 
-/** For a script, a full name is exactly what it is; a terminal gets what does it no harm. */
+/** Exact for a script, made safe for a terminal. */
 export function printName({ fullName }: { readonly fullName: string }): void {
   if (isatty(1)) print(safeText(fullName));
   else printExactly(fullName);
 }
 
-/** @throws UserError (usage) inside a session, whose keys would fight over those of another. */
+/** @throws UserError (usage) inside a session, whose detach and switch keys would conflict */
 export function refuseNesting(nest: boolean, env: NodeJS.ProcessEnv = process.env): void {
   const outer = env.CODEX_SESSIONS_SESSION;
   if (!outer || nest) return;
@@ -54,7 +54,7 @@ export function refuseNesting(nest: boolean, env: NodeJS.ProcessEnv = process.en
   );
 }
 
-/** Files that could not be understood are left as they are: a later version may know them. */
+/** Reports record files that could not be read and are left as they are. */
 export function sayUnknown({ later, unreadable }: SessionScan['unknown']): void {
   for (const path of later) say(`By a later version of codex-sessions, and left alone: ${path}`);
   for (const path of unreadable) say(`Cannot be read, and left alone: ${path}`);

@@ -1,4 +1,4 @@
-/** The Codex that a start would take now; nothing is run to find out. */
+/** The Codex that a start would run now, found without running it. */
 import { findCodex, installedVersion } from '../../codex/binary.ts';
 import type { SessionInfo } from '../../protocol/messages.ts';
 import { loadConfig } from '../../store/config.ts';
@@ -6,7 +6,7 @@ import type { StatePaths } from '../../store/paths.ts';
 
 const known = new Map<string, Promise<string | undefined>>();
 
-/** Its version; undefined where that is not known. */
+/** Its version; undefined if not known. */
 export function installedCodex(
   { root, project, hash }: Pick<SessionInfo, 'root' | 'project' | 'hash'>,
   paths: StatePaths,
@@ -28,12 +28,12 @@ async function look(
     const file = findCodex({ env: process.env, cwd: process.cwd(), command });
     return file && installedVersion(file, paths.cache);
   } catch {
-    // What is wrong with the configuration or the directory is for a start to say.
+    // A start will report what is wrong with the configuration or the directory.
     return undefined;
   }
 }
 
-/** By the three numbers of a version; what is behind them does not count. */
+/** Compares the three numbers of the versions and ignores what follows them. */
 export function isOlder(version: string, than: string): boolean {
   const [a, b] = [numbers(version), numbers(than)];
   const at = a.findIndex((number, index) => number !== b[index]);

@@ -3,13 +3,13 @@ import { isatty } from 'node:tty';
 import { usageError } from '../../platform/errors.ts';
 import { say } from '../../terminal/output.ts';
 
-/** Codex 0.169 takes no longer prompt: "Message exceeds the maximum length of 1048576 characters". */
+/** Codex 0.169 refuses longer ones: "Message exceeds the maximum length of 1048576 characters". */
 const PROMPT_MAX_CHARACTERS = 1_048_576;
 const LINE_ENDS = /(?:\r?\n)+$/;
 
 /**
- * The text that was given as words, or else standard input.
- * @throws UserError (usage) for none, one that is no text, or one that Codex would not take.
+ * The words of the command line, else standard input.
+ * @throws UserError (usage) for an empty prompt, one that is not text, or one that Codex would refuse
  */
 export async function promptFrom(words: readonly string[]): Promise<string> {
   const text = words.length > 0 ? words.join(' ') : decoded(await readAll());

@@ -6,7 +6,7 @@ import { print, printExactly, printJson, say } from '../../terminal/output.ts';
 import { safeText } from '../../terminal/safe-text.ts';
 import { displayName } from './context.ts';
 
-/** The answer on standard output; anything else that there is to say on standard error. */
+/** The answer goes to standard output, everything else to standard error. @returns the exit code */
 export function reportTurn(fullName: string, outcome: TurnOutcome, json: boolean): number {
   if (json) printJson({ session: fullName, ...toJson(outcome) });
   if (outcome.type === 'ended') {
@@ -41,7 +41,7 @@ function because(text: string | null | undefined): string {
   return text ? `: ${safeText(text, 500)}` : '';
 }
 
-/** A terminal gets nothing but text; a file or a pipe the very bytes of the record. */
+/** Safe text on a terminal; in a file or a pipe, exactly the text of the record. */
 function tellAnswer(answer: string): void {
   if (isatty(1)) print(answer.replace(/\r\n?/g, '\n'));
   else printExactly(answer);

@@ -12,7 +12,7 @@ import type { SessionInfo } from '../../protocol/messages.ts';
 import type { StatePaths } from '../../store/paths.ts';
 import { here } from './context.ts';
 
-/** @throws UserError 3 when there is no such session or it does not run, 4 for several. */
+/** @throws UserError 3 when there is no such session or it is not running, 4 when several match */
 export async function targetNamed(paths: StatePaths, typed: string | undefined): Promise<Target> {
   const link = new SupervisorLink(paths);
   const sessions = await listSessions(link, { all: true });
@@ -22,7 +22,7 @@ export async function targetNamed(paths: StatePaths, typed: string | undefined):
   return follow(connection, session.fullName, paths);
 }
 
-/** Several sessions, each once, running or not. */
+/** Several sessions, running or not, without duplicates. */
 export async function sessionsNamed(
   paths: StatePaths,
   typed: readonly string[],

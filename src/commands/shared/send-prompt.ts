@@ -1,4 +1,4 @@
-/** Sends a prompt for `send` and `run`, and says what became of it. */
+/** Sends a prompt for `send` and `run`, and reports the result. */
 import {
   type SendOptions,
   sendAndWait,
@@ -12,9 +12,9 @@ import { safeText } from '../../terminal/safe-text.ts';
 import { displayName } from './context.ts';
 import { reportTurn } from './report-turn.ts';
 
-/** A session that starts has to be idle by then; 0.169 needs a second, and servers of its own more. */
+/** How long a starting session may take to become idle: Codex 0.169 needs a second, MCP servers more. */
 export const START_LIMIT_MS = 60_000;
-/** Turns of hours are rare, and a script that hangs for ever is worse. */
+/** Longer turns are rare, and a script that hangs for ever is worse than one that gives up. */
 export const TURN_LIMIT_MS = 3_600_000;
 
 /** Sends the prompt without waiting for its turn. @returns the exit code */
@@ -54,7 +54,7 @@ function nameOf({ watch, fullName }: Target): string {
   return session ? displayName(session) : safeText(fullName);
 }
 
-/** Ctrl-C ends the waiting only, which is worth a word. */
+/** Says that Ctrl-C ends only the waiting, not the turn. */
 export function announceOnInterrupt(fullName: string): void {
   process.once('SIGINT', () => {
     say(`\n[${safeText(fullName)} goes on]`);

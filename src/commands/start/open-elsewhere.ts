@@ -1,4 +1,4 @@
-/** What to do about a conversation that is open elsewhere, asked in a terminal. */
+/** Asks in a terminal what to do about a conversation that is open elsewhere. */
 import {
   displayName,
   OpenElsewhereError,
@@ -11,10 +11,10 @@ import { UserError } from '../../platform/errors.ts';
 import { say } from '../../terminal/output.ts';
 import { chooseOne } from '../../ui/prompts.ts';
 
-/** Closing a Codex elsewhere takes a person seconds. */
+/** Closing a Codex elsewhere takes the user seconds. */
 const POLL_MS = 500;
 
-/** @throws UserError when the user would rather do nothing. */
+/** @throws UserError when the user chooses to do nothing */
 export async function waitOrChoose(
   error: OpenElsewhereError,
   link: SupervisorLink,
