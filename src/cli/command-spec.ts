@@ -1,10 +1,10 @@
 /**
- * The description of a command. Both parsers, the help and the types of what `run` gets come from it, so
- * they cannot drift apart.
+ * The description of a command. Both parsers, the help and the types of the options of `run` derive from
+ * it, so they cannot drift apart.
  */
 
 interface FlagBase {
-  /** One letter, without the dash. */
+  /** A letter, without the dash. */
   readonly short?: string;
   readonly help: string;
 }
@@ -12,7 +12,7 @@ interface FlagBase {
 export type Flag = FlagBase &
   (
     | { readonly type: 'boolean' }
-    /** `value` is what help calls the value; `strings` may be given more than once. */
+    /** `value` names the value in help; `strings` may be given more than once. */
     | { readonly type: 'string' | 'strings' | 'integer' | 'duration'; readonly value: string }
   );
 export type Flags = Readonly<Record<string, Flag>>;
@@ -23,7 +23,7 @@ type ValueOf<F extends Flag> = F['type'] extends 'boolean'
     ? readonly string[]
     : (F['type'] extends 'string' ? string : number) | undefined;
 
-/** What `run` gets: every flag is there, under its name in camel case; durations in milliseconds. */
+/** The options of `run`: every flag, under its name in camel case; durations in milliseconds. */
 export type OptionsOf<F extends Flags> = {
   readonly [K in keyof F as CamelCase<K & string>]: ValueOf<F[K]>;
 };
@@ -38,7 +38,7 @@ export interface Argument {
   readonly name: string;
   readonly help: string;
   readonly required?: boolean;
-  /** Takes all that follow; only the last one may. */
+  /** Takes all remaining arguments; only for the last one. */
   readonly variadic?: boolean;
 }
 
@@ -54,13 +54,13 @@ interface Description<F extends Flags> {
   readonly aliases?: readonly string[];
   /** One line, for the list of commands. */
   readonly summary: string;
-  /** More, for the command's own help. */
+  /** Additional text for the command's own help. */
   readonly details?: string;
   readonly args?: readonly Argument[];
   readonly flags?: F;
-  /** Help's name for what stands after `--` and is passed on. Without it those are plain arguments. */
+  /** Name in help for arguments after `--`, which are passed on. Without it they are plain arguments. */
   readonly passthrough?: string;
-  /** Command line (without the program's name) and what it does. */
+  /** Command lines, without the program's name, and what they do. */
   readonly examples?: readonly (readonly [line: string, does: string])[];
 }
 
@@ -68,7 +68,7 @@ export interface Command extends Description<Flags> {
   readonly load: () => Promise<{ readonly run: Run }>;
 }
 
-/** Ties the options that `run` takes to the flags that are described. */
+/** Checks the options that `run` takes against the described flags. */
 export function command<const F extends Flags>(
   description: Description<F> & { load: () => Promise<{ readonly run: Run<OptionsOf<F>> }> },
 ): Command {
@@ -90,14 +90,14 @@ export function camelCase(flag: string): string {
   return flag.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase());
 }
 
-/** What an option is when it is not given. */
+/** The value of an option that is not given. */
 export function defaultOf(flag: Flag): Value {
   return flag.type === 'boolean' ? false : flag.type === 'strings' ? [] : undefined;
 }
 
 const UNIT_MS: Record<string, number> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
-/** The value of a flag, or undefined where the text is none. A duration without unit is seconds. */
+/** The value of a flag, undefined if the text is invalid. A duration without a unit is in seconds. */
 export function readValue(flag: Flag, text: string): string | number | undefined {
   switch (flag.type) {
     case 'integer':
@@ -111,7 +111,7 @@ export function readValue(flag: Flag, text: string): string | number | undefined
   }
 }
 
-/** Splits at the first `--`: what is behind it is never looked at for options. */
+/** Splits at the first `--`; options are only looked for before it. */
 export function splitAtDashes(argv: readonly string[]): {
   head: readonly string[];
   tail: readonly string[];

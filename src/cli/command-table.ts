@@ -1,4 +1,4 @@
-/** Every command, in the order of the help. What a command needs is loaded when it runs. */
+/** Every command, in the order of the help. A command's code is loaded when it runs. */
 import type { Command } from './command-spec.ts';
 import { EVERYDAY } from './commands/everyday.ts';
 import { SCRIPTING } from './commands/scripting.ts';

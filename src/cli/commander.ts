@@ -1,2 +1,2 @@
-/** What is used of commander, a file of its own: few command lines need it (parse.ts). */
+/** The parts of commander in use, bundled separately as few command lines need them (parse.ts). */
 export { Argument, Command, CommanderError, InvalidArgumentError, Option } from 'commander';

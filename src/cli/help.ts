@@ -1,4 +1,4 @@
-/** What help says beyond the tables of commands: names, keys, exit codes, environment. */
+/** The help besides the tables of commands: names, keys, exit codes, environment. */
 import type { Command } from './command-spec.ts';
 
 export const MAIN_NOTES = `
@@ -43,10 +43,10 @@ Files:
                                     [codex] and [projects."/path"];
                                     $XDG_CONFIG_HOME is respected`;
 
-/** The usual least width of a terminal, in which no line is wrapped. */
+/** The usual minimum width of a terminal; no line needs more. */
 const COLUMNS = 80;
 
-/** Examples in two columns; where one is too wide for that, all explanations are below. */
+/** Examples in two columns or, if one is too wide for that, with each explanation below its line. */
 export function commandNotes(program: string, { examples = [] }: Command): string {
   if (examples.length === 0) return '';
   const lines = examples.map(([line, does]) => [`${program} ${line}`, does] as const);

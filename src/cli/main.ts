@@ -1,6 +1,6 @@
 /**
- * Finds out which command is meant, runs it, and turns what it throws into two lines and an exit code.
- * Every command pays for what this file imports.
+ * Parses the command line, runs the command, and turns its errors into two lines and an exit code. What
+ * this file imports delays every command.
  */
 
 import { EXIT, errorCode, messageOf, UserError } from '../platform/errors.ts';
@@ -12,7 +12,7 @@ import { findCommand, type Parsed } from './command-spec.ts';
 import { COMMANDS } from './command-table.ts';
 import { parsePlain } from './parse.ts';
 
-/** For system errors, wherever they come from. */
+/** Hints for system errors, wherever they come from. */
 const ADVICE: Readonly<Record<string, string>> = {
   ENOSPC: 'The disk is full: make room and try again.',
   EDQUOT: 'Your quota is used up: make room and try again.',
@@ -37,7 +37,7 @@ async function main(argv: readonly string[]): Promise<number> {
   return EXIT.ok;
 }
 
-/** No command: the switcher in a terminal that can be drawn on, the list anywhere else. */
+/** Without a command: the switcher in a terminal that can show it, else the list. */
 function bare(): Parsed | undefined {
   const command = findCommand(COMMANDS, canDraw() ? 'switch' : 'list');
   return command && parsePlain([command.name], COMMANDS);
@@ -50,7 +50,7 @@ async function run({ command, options, positionals, passthrough }: Parsed): Prom
 
 function report(error: unknown): number {
   if (error instanceof UserError) {
-    // These contain names, paths and output of other programs, which must not forge a line.
+    // Names, paths and other programs' output in them must not forge a line.
     say(`codex-sessions: ${safeText(error.message)}`);
     if (error.hint) say(`  ${safeText(error.hint)}`);
     return error.exitCode;
@@ -72,7 +72,7 @@ function report(error: unknown): number {
   return EXIT.failure;
 }
 
-/** Runs the command that the process was started with, and ends it. */
+/** Runs the command of this process, and exits. */
 export function start(): void {
   leaveLauncher();
   process.on('uncaughtException', (error) => process.exit(report(error)));
@@ -82,8 +82,8 @@ export function start(): void {
 }
 
 /**
- * For the startup snapshot: loads what people type all day, and runs a list so that what it needs is
- * compiled. Without a supervisor that answers, less is.
+ * For the startup snapshot: loads the most frequent commands, and runs a list so that its code is
+ * compiled, more of it if a supervisor answers.
  */
 export async function warmUp(): Promise<void> {
   await Promise.all([

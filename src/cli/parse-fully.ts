@@ -1,6 +1,6 @@
 /**
- * Command lines that parse.ts leaves go through commander, built from the same descriptions: it
- * understands more (bundled letters), says what is wrong and writes the help.
+ * Parses the command lines that parse.ts leaves, with commander and the same descriptions: it
+ * understands more (bundled letters), reports errors and writes the help.
  */
 import { type UserError, usageError } from '../platform/errors.ts';
 import { colorWanted, terminalWidth } from '../terminal/output.ts';
@@ -19,10 +19,10 @@ import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 
 import { commandNotes, MAIN_NOTES } from './help.ts';
 
 const PROGRAM = 'codex-sessions';
-/** Help that is wider than this is hard to read. */
+/** Wider help is hard to read. */
 const HELP_MAX_COLUMNS = 100;
 
-/** @throws UserError (usage) for what is wrong; help and version come back as text to print. */
+/** @returns help and version as text to print. @throws UserError (usage) for a wrong command line */
 export function parseFully(
   argv: readonly string[],
   commands: readonly Description[],
@@ -49,7 +49,7 @@ export function parseFully(
   return found.parsed ?? { print: written.join('') };
 }
 
-/** `help` is `--help`, `help kill` is `kill --help`; an unknown command is an error by its name. */
+/** `help` means `--help`, `help kill` means `kill --help`; an unknown command stays, to be reported. */
 function helpAsFlag(head: readonly string[], commands: readonly Description[]): readonly string[] {
   const [first, second] = head;
   if (first !== 'help') return head;
@@ -96,12 +96,12 @@ function subcommandTerm(command: Command): string {
   return args ? `${names} ${args}` : names;
 }
 
-/** Headings as commander's own; it removes the escape codes where colour is off. */
+/** Bold headings, as in commander's own part; it removes the escape codes if colour is off. */
 function bold(notes: string): string {
   return notes.replace(/^[A-Z][^\n]*:$/gm, '\x1b[1m$&\x1b[0m');
 }
 
-/** Joins the source's lines: help is wrapped to the terminal's width. */
+/** Joins the lines of the source text, as help is wrapped to the terminal's width. */
 function paragraphs(text = ''): string {
   return text.replace(/(?<!\n)\n(?![\n ])/g, ' ');
 }
@@ -155,7 +155,7 @@ function optionOf(name: string, flag: Flag): Option {
     `${flag.short === undefined ? '' : `-${flag.short}, `}--${name}${value}`,
     flag.help,
   );
-  // Commander would take `--no-x` for the opposite of an `--x`; here it is a flag like any other.
+  // Commander would take `--no-x` for the negation of `--x`; here it is a flag like any other.
   option.negate = false;
   if (flag.type === 'boolean') return option;
   return option.argParser<Value>((text, before) => {
@@ -172,12 +172,12 @@ function optionOf(name: string, flag: Flag): Option {
   });
 }
 
-/** Commander's message in our form: what went wrong, and what to do. */
+/** Commander's message as a UserError with a hint. */
 function refusal(error: CommanderError, asked: Description | undefined): UserError {
   const [, said = error.message, guess] =
     /^(?:error: )?([\s\S]*?)(?:\s*\((Did you mean [\s\S]*\?)\))?$/.exec(error.message) ?? [];
   const help = `"${PROGRAM}${asked ? ` ${asked.name}` : ''} --help" shows what there is.`;
-  // Commander uses single quotes; what was typed may contain one.
+  // Commander quotes with single quotes, which the typed text may contain too.
   const ours = said.replace(/(?<=^|[\s(])'(.*?)'(?=$|[\s.,;)])/g, '"$1"');
   return usageError(ours.replace(/\.$/, ''), guess ? `${guess} ${help}` : help);
 }

@@ -1,7 +1,7 @@
 /**
- * The parser for command lines that are plainly right: commander would make the first start, which
- * has no startup snapshot, 5 % slower. Anything doubtful (abbreviations, bundled letters, a value that looks
- * like an option, too many arguments) is left to the full parser, which also says what is wrong.
+ * The parser for plain, correct command lines: loading commander makes a start without a startup
+ * snapshot 5 % slower. Anything doubtful (abbreviations, bundled letters, a value that looks like an
+ * option, too many arguments) is left to the full parser, which also reports errors.
  */
 import {
   type Command,
@@ -15,7 +15,7 @@ import {
   type Value,
 } from './command-spec.ts';
 
-/** Undefined: not plainly right, ask the full parser. */
+/** Undefined if the full parser must decide. */
 export function parsePlain(
   argv: readonly string[],
   commands: readonly Command[],
@@ -46,7 +46,7 @@ export function parsePlain(
   };
 }
 
-/** Puts the flag into `options`; returns how many tokens it took. */
+/** Stores the flag in `options`; returns how many tokens it took. */
 function readFlag(
   command: Command,
   token: string,

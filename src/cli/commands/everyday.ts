@@ -1,4 +1,4 @@
-/** What people type all day: begin, come back, and see who needs them. */
+/** Everyday commands: start sessions, return to them, and see which ones need the user. */
 import { type Command, command } from '../command-spec.ts';
 import { HERE, NAME, NEST } from './shared.ts';
 

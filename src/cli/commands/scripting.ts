@@ -1,4 +1,4 @@
-/** What drives and reads sessions without attaching, from scripts above all. */
+/** Commands that control and read sessions without attaching, mainly for scripts. */
 import { type Command, command } from '../command-spec.ts';
 import { NAME } from './shared.ts';
 

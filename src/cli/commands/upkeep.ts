@@ -1,4 +1,4 @@
-/** What ends, brings back and renames sessions, and looks after the installation. */
+/** Commands that end, bring back and rename sessions, and maintain the installation. */
 import { type Argument, type Command, command } from '../command-spec.ts';
 import { HERE, NAME, NEST } from './shared.ts';
 
