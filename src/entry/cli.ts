@@ -1,4 +1,4 @@
-/** The command without a startup snapshot. */
+/** Entry point of a command that starts without a startup snapshot. */
 import { start } from '../cli/main.ts';
 
 start();

@@ -1,13 +1,14 @@
 /**
- * What Node runs under `--build-snapshot` to make the startup snapshot (startup/snapshot-builder.ts).
- * It has the whole program; libraries in files of their own are read when needed, as without it.
+ * The script that Node runs with `--build-snapshot` to make the startup snapshot
+ * (startup/snapshot-builder.ts). It contains the whole program; separately bundled libraries are still
+ * loaded when needed.
  */
 import { startupSnapshot } from 'node:v8';
 import { start, warmUp } from '../cli/main.ts';
 
 startupSnapshot.setDeserializeMainFunction(start);
 void warmUp().then(() => {
-  // The snapshot keeps Node's one timer armed for limits that were cleared (platform/idle-timer.ts), and
-  // once deserialized it never fires, nor does any later limit. A short one arms it again.
+  // In the snapshot, Node's one timer is still armed for cleared timeouts (platform/idle-timer.ts); after
+  // deserialization neither it nor any later timeout would fire. A short timeout arms it again.
   setTimeout(() => {}, 1);
 });

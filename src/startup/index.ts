@@ -1,4 +1,4 @@
-/** All that the rest of the source has to do with how a command starts quickly. */
+/** The public interface of the startup snapshot. */
 import { restoreEnvironment } from './launcher-environment.ts';
 import { closeSnapshot } from './snapshot-descriptor.ts';
 
@@ -11,7 +11,7 @@ export {
 } from './snapshot-location.ts';
 export { makeSnapshotLater } from './snapshot-schedule.ts';
 
-/** Undoes what `bin/codex-sessions` did for its Node alone; before anything is read or started. */
+/** Undoes what `bin/codex-sessions` did for its own Node; to be called first. */
 export function leaveLauncher(): void {
   closeSnapshot();
   restoreEnvironment(process.env);

@@ -1,12 +1,12 @@
 /**
  * `bin/codex-sessions` changes the environment for its own Node only: it tunes the allocator, and hides
- * NODE_EXTRA_CA_CERTS, which Node 20 would read at every start (33 to 50 ms). Our children, Codex above
- * all, get the environment as it was.
+ * NODE_EXTRA_CA_CERTS, which Node 20 would read at every start (33 to 50 ms). Child processes, above all
+ * Codex, must get the original environment.
  */
 const CERTIFICATES = 'CODEX_SESSIONS_HELD_CA_CERTS';
 const ALLOCATOR = 'CODEX_SESSIONS_OWN_MALLOC';
 
-/** To be called before the environment is used. */
+/** To be called before the environment is read. */
 export function restoreEnvironment(env: NodeJS.ProcessEnv): void {
   const certificates = env[CERTIFICATES];
   if (certificates !== undefined) {

@@ -1,10 +1,10 @@
 /**
  * Makes the startup snapshot for `bin/codex-sessions`: Node loads the program, runs a list and writes its
- * heap to a file. It takes 0.4 s of CPU, once after a boot or an upgrade of this program or of Node. It
- * comes into use only after a trial run has worked.
+ * heap to a file. It takes 0.4 s of CPU, once after a boot or an upgrade of this program or of Node. The
+ * snapshot is used only after a successful trial run.
  *
- * A snapshot is code that will be run: each directory is opened and checked once, and everything in it
- * is reached through that descriptor, so that nothing can be exchanged at its path.
+ * A snapshot is code that will be executed: each directory is opened and checked once, and its files are
+ * accessed through that descriptor, so that nothing can be exchanged at its path.
  */
 import { spawn } from 'node:child_process';
 import {
@@ -43,21 +43,21 @@ import {
 } from './snapshot-location.ts';
 import { standIn } from './stand-in-supervisor.ts';
 
-/** The state directory of the list that is run; inside the snapshot's directory while that is made. */
+/** State directory for that list, in the snapshot's directory until the snapshot is finished. */
 const STATE = 'state';
-/** For each step; on an idle machine it takes 0.2 s. */
+/** For each step, which takes 0.2 s on an idle machine. */
 const STEP_LIMIT_MS = 30_000;
-/** Reproducible images give all files the same, older time. */
+/** Reproducible images give all files the same time, before this. */
 const FIRST_NODE_MS = Date.UTC(2009, 0);
 const NAMED_BY_CONTENT = /^\/(?:nix|gnu)\/store\//;
-/** Earlier versions kept the code that V8 had compiled here. */
+/** Files of earlier versions, which cached V8's compiled code here. */
 const COMPILED_CODE = /\.code(?:\.\d+)?$/;
-/** What is younger may still be in use by another process. */
+/** Younger files may still be in use by another process. */
 const UNUSED_AFTER_MS = 60_000;
 
 /**
- * @param path the directory for it; its parent, the state directory, must exist
- * @throws what went wrong; an earlier snapshot is left as it was
+ * @param path the directory of the snapshot; its parent, the state directory, must exist
+ * @throws any error; an earlier snapshot is left as it was
  */
 export async function makeSnapshot(path: string, origin: Origin): Promise<void> {
   if (isCurrent(snapshotLink(path), origin)) return;
@@ -71,7 +71,7 @@ export async function makeSnapshot(path: string, origin: Origin): Promise<void> 
   }
 }
 
-/** The launcher tells one Node from another by path and time; where all files have one time it cannot. */
+/** The launcher identifies a Node by path and time, which fails if all files have the same time. */
 function checkTime(node: string): void {
   if (statSync(node).mtimeMs < FIRST_NODE_MS && !NAMED_BY_CONTENT.test(node))
     throw new Error(`the time of ${node} does not tell which version it is`);
@@ -119,14 +119,14 @@ async function fill(directory: OpenDirectory, origin: Origin): Promise<void> {
   }
 }
 
-/** First of all, as not every file system keeps the sticky bit. */
+/** Done first, as not every file system keeps the sticky bit. */
 function mark(fd: number): void {
   fchmodSync(fd, 0o700 | MARK);
   if (!isMarked(fd)) throw new Error('the file system keeps no sticky bit');
 }
 
 async function build(directory: OpenDirectory, origin: Origin): Promise<void> {
-  // Read before the build is: after an upgrade meanwhile, the snapshot does not fit.
+  // Read before building: if an upgrade happens meanwhile, the snapshot will not match it.
   const made = madeFor(origin);
   const script = join(origin.dist, 'snapshot.js');
   await node(directory, origin, [
@@ -135,7 +135,7 @@ async function build(directory: OpenDirectory, origin: Origin): Promise<void> {
     '--build-snapshot',
     script,
   ]);
-  // touch, as Node cannot set nanoseconds.
+  // With touch, as Node cannot set nanoseconds.
   const env = { PATH: process.env.PATH };
   await run(directory, env, 'touch', ['-r', origin.node, inherited(FILES.blob)]);
   checkBlob(join(directory.path, FILES.blob), origin);
@@ -166,7 +166,7 @@ async function tryOut(directory: OpenDirectory, origin: Origin): Promise<void> {
 }
 
 /**
- * Nothing of the user's environment may end up in the snapshot: Node gets only what it needs to run.
+ * Runs Node with a minimal environment, as nothing of the user's may end up in the snapshot.
  * @returns its output
  */
 function node(directory: OpenDirectory, origin: Origin, args: readonly string[]): Promise<string> {
@@ -175,12 +175,12 @@ function node(directory: OpenDirectory, origin: Origin, args: readonly string[])
   return run(directory, env, origin.node, [...SNAPSHOT_NODE_FLAGS, ...args]);
 }
 
-/** As a child sees it, which has the directory as descriptor 3. */
+/** The path for a child, which has the directory as descriptor 3. */
 function inherited(name: string): string {
   return `/proc/self/fd/3/${name}`;
 }
 
-/** Not by execa, which takes no open descriptor as a child's fourth. @returns what it prints */
+/** Without execa, which cannot pass an open descriptor as descriptor 3. @returns its output */
 function run(
   directory: OpenDirectory,
   env: NodeJS.ProcessEnv,
@@ -212,7 +212,7 @@ function run(
   });
 }
 
-/** Removes all but the snapshot in use and what was made a moment ago. */
+/** Removes all snapshots but the one in use and those made a moment ago. */
 function dropUnused(cache: OpenDirectory): void {
   const used = readlinkSync(snapshotLink(cache.path));
   for (const name of readdirSync(cache.path)) {

@@ -1,10 +1,10 @@
-/** The snapshot that this process has started from: `bin/codex-sessions` opened it, and Node leaves it open. */
+/** Closes the snapshot that this process started from: `bin/codex-sessions` opened it, Node leaves it open. */
 import { closeSync, fstatSync, rmSync } from 'node:fs';
 import { isPrivate } from '../platform/checked-open.ts';
 import { statePaths } from '../store/paths.ts';
 import { SNAPSHOT_VARIABLE, snapshotLink } from './snapshot-location.ts';
 
-/** To be called before any child is started, which would inherit it. */
+/** To be called before any child is started, as it would inherit the descriptor. */
 export function closeSnapshot(): void {
   const [, digits] = /^\/proc\/self\/fd\/(\d+)$/.exec(process.execArgv.at(-1) ?? '') ?? [];
   if (digits === undefined) return;
@@ -14,7 +14,7 @@ export function closeSnapshot(): void {
   if (!isPrivate(stat)) drop();
 }
 
-/** Others may write to it, which the launcher cannot see: removed, so that a new one is made. */
+/** Removes a snapshot that others can write to, which the launcher cannot see; a new one will be made. */
 function drop(): void {
   if (process.env[SNAPSHOT_VARIABLE]) return;
   try {

@@ -1,6 +1,6 @@
 /**
- * Where the startup snapshot lies, and what it was made from: `bin/codex-sessions` compares the same in
- * `sh`. A link leads to the one in use, so that a new one replaces it atomically.
+ * Where the startup snapshot is, and what it was made from; `bin/codex-sessions` makes the same checks in
+ * `sh`. A link points to the one in use, so that a new one replaces it atomically.
  */
 import { closeSync, fstatSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
@@ -11,15 +11,15 @@ import { bootId } from '../platform/process-identity.ts';
 export const SNAPSHOT_VARIABLE = 'CODEX_SESSIONS_SNAPSHOT';
 
 /**
- * The same as in `bin/codex-sessions`, as V8 refuses a snapshot made under other options. Not hashing all
- * strings again saves each start 4 ms.
+ * The same as in `bin/codex-sessions`, as V8 refuses a snapshot made with other options. Not rehashing all
+ * strings makes each start 4 ms faster.
  */
 export const SNAPSHOT_NODE_FLAGS = ['--no-rehash-snapshot'];
 
 /**
- * The sticky bit, of the snapshot and its directory. Only a file's owner can set it, and the launcher,
- * which cannot test the rest of the mode, can see it: so no other user has made them. In a sticky
- * directory other users cannot replace the owner's files.
+ * The sticky bit, on the snapshot and its directory. Only a file's owner can set it, so it shows the
+ * launcher, which cannot test the rest of the mode, that no other user made them. In a sticky directory
+ * other users cannot replace the owner's files.
  */
 export const MARK = 0o1000;
 
@@ -45,7 +45,7 @@ export interface Origin {
   readonly dist: string;
 }
 
-/** Of this process and installation, as real paths. */
+/** The origin of this process and installation, as real paths. */
 export function thisOrigin(): Origin {
   const dist = realpathSync(__dirname);
   return {
@@ -60,7 +60,7 @@ export function snapshotLink(cache: string): string {
 }
 
 /**
- * Build id and boot id: after a boot the processor may be another, and a power failure may have left a
+ * Build id and boot id: after a boot the processor may have changed, or a power failure may have left a
  * file half written.
  * @throws the file system's errors
  */
@@ -68,7 +68,7 @@ export function madeFor({ dist }: Origin): string {
   return `${readFileSync(join(dist, 'build-id'), 'utf8').trim()} ${bootId()}`;
 }
 
-/** Whether the launcher would use it, and no other user can write to it. */
+/** Whether the launcher would use it and no other user can write to it. */
 export function isCurrent(directory: string, origin: Origin): boolean {
   try {
     const opened = openPrivateDirectory(directory, 'followed');
@@ -106,7 +106,7 @@ export function modifiedNs(fd: number): bigint {
   return fstatSync(fd, { bigint: true }).mtimeNs;
 }
 
-/** The directory of a snapshot, or a link that was not yet moved into place. */
+/** Whether it is a snapshot's directory, or a link not yet moved into place. */
 export function isSnapshotPart(path: string): boolean {
   return /^snapshot-\w+(?:\.link)?$/.test(basename(path));
 }

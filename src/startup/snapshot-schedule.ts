@@ -1,6 +1,6 @@
 /**
- * When the startup snapshot is made: by a supervisor that finds none that fits, a while after its start,
- * when the user has the first session on the screen.
+ * Schedules the making of the startup snapshot: a supervisor that finds no matching one has it made some
+ * time after its own start, when the user's first session is on the screen.
  */
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
@@ -22,13 +22,13 @@ export function makeSnapshotLater(paths: StatePaths, log: Log): void {
   }, AFTER_MS).unref();
 }
 
-/** Not by execa, which would stay in the supervisor's memory. Only once: what failed would fail again. */
+/** Without execa, which would stay in the supervisor's memory. Not retried: it would fail again. */
 function run(paths: StatePaths, log: Log): void {
   const child = spawn(process.execPath, [join(__dirname, 'make-snapshot.js')], {
     cwd: '/',
     env: { ...process.env, CODEX_SESSIONS_DIR: paths.dir },
     stdio: ['ignore', 'ignore', 'pipe'],
-    // A group of its own, ended as a whole when we exit.
+    // In a process group of its own, which is killed when we exit.
     detached: true,
   });
   const end = () => endGroup(child.pid);
@@ -47,11 +47,11 @@ function run(paths: StatePaths, log: Log): void {
   });
 }
 
-/** The pid is not reused before the child's end was reported. */
+/** The pid cannot be reused before the child's exit is reported. */
 function endGroup(pid: number | undefined): void {
   try {
     if (pid !== undefined) process.kill(-pid, 'SIGKILL');
   } catch {
-    // It has ended by itself.
+    // It has exited already.
   }
 }

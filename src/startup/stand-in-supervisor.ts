@@ -1,6 +1,6 @@
 /**
- * Answers the list that is run for a startup snapshot, with sessions that do not exist: names, paths and
- * titles of real ones would stay in the snapshot.
+ * Answers the list that is run for a startup snapshot with made-up sessions: names, paths and titles of
+ * real ones would stay in the snapshot.
  */
 import { mkdirSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
@@ -10,10 +10,10 @@ import { encode, LineReader } from '../protocol/framing.ts';
 import type { Notification, Reply, SessionInfo } from '../protocol/messages.ts';
 import { PROTOCOL } from '../protocol/version.ts';
 
-/** Some with everything that a list shows, some with nothing. */
+/** One session for each; null has nothing but a name. */
 const STATUSES = ['working', 'blocked', 'done', 'idle', null] as const;
 
-/** Makes the state directory `name` in a private directory, with a server that answers lists. */
+/** Makes a state directory `name` in a private directory, with a server that answers `list`. */
 export async function standIn(directory: string, name: string): Promise<Server> {
   const state = join(directory, name);
   mkdirSync(state, { mode: 0o700 });
