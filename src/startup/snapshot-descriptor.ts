@@ -1,4 +1,4 @@
-/** Closes the snapshot that this process started from: `bin/codex-sessions` opened it, Node leaves it open. */
+/** Closes the snapshot that this process started from, as `bin/codex-sessions` and Node leave it open. */
 import { closeSync, fstatSync, rmSync } from 'node:fs';
 import { isPrivate } from '../platform/checked-open.ts';
 import { statePaths } from '../store/paths.ts';

@@ -1,6 +1,6 @@
 /**
- * Reads the configuration file. It names programs that are run, so it is trusted only where no one but
- * the user and root can have written it: with `su -m` and `sudo -E`, HOME is another user's.
+ * Reads the configuration file. It names programs to run, so it is trusted only if nobody but the user
+ * and root can write it: after `su -m` or `sudo -E`, HOME is another user's.
  */
 import { closeSync, fstatSync, readFileSync, realpathSync, type Stats } from 'node:fs';
 import { dirname } from 'node:path';
@@ -13,9 +13,9 @@ const OWN_PLACE =
   'Set HOME to your own home directory (sudo -H, su -), or XDG_CONFIG_HOME to a directory of your own.';
 
 /**
- * The text of the file; undefined where there is none. A link is followed, and then its target and the
- * directories of both are checked.
- * @throws UserError when it cannot be read, is no regular file, or others may change it
+ * The text of the file; undefined if there is none. A link is followed; its target and the directories
+ * of both are checked.
+ * @throws UserError when it cannot be read, is not a regular file, or others can change it
  */
 export function readConfigFile(path: string, home: string): string | undefined {
   try {
@@ -45,7 +45,7 @@ function refuseOthersFile(path: string, stat: Stats): void {
 }
 
 /**
- * A user who may write to the directory can replace the file by a link to any file of ours; in a sticky
+ * A user who can write to the directory can replace the file by a link to any file of ours, in a sticky
  * directory only if the file is that user's own.
  */
 function refuseOthersDirectories(path: string, home: string): void {

@@ -1,9 +1,9 @@
-/** Where in a TOML file a key is set: the parser gives lines only for syntax errors. */
+/** Finds the line of a key in a TOML file: the parser gives lines only for syntax errors. */
 
 /** A key, quoted or not, as the next part of a dotted name. */
 const KEY_PART = /^\s*(?:"((?:[^"\\]|\\.)*)"|'([^']*)'|([\w-]+))\s*(\.?)/;
 
-/** The line, from 1; a key within braces is found at the line of its table. */
+/** The line, from 1; for a key of an inline table, the line of that table. */
 export function lineOf(source: string, keys: readonly string[]): number {
   let table: readonly string[] = [];
   let best = { line: 1, depth: 0 };

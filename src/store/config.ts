@@ -1,6 +1,6 @@
 /**
- * The configuration file. An unknown key is an error, not a setting that silently does nothing; errors
- * name file, line and key.
+ * The configuration file. An unknown key is an error rather than silently ignored; errors name file, line
+ * and key.
  */
 import { realpathSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
@@ -14,11 +14,11 @@ export interface Config {
   /** `ctrl+X` or `none`. */
   readonly detachKey: string;
   readonly switchKey: string;
-  /** Lines kept above the screen. */
+  /** Lines of scrollback. */
   readonly scrollback: number;
   /** A command, or `desktop`. */
   readonly notify: string | undefined;
-  /** How long a session that has ended is remembered. */
+  /** How long the record of an ended session is kept. */
   readonly retentionDays: number;
   readonly codex: {
     readonly command: string | undefined;
@@ -38,12 +38,12 @@ const DEFAULTS: Config = {
 };
 
 type Table = Readonly<Record<string, unknown>>;
-/** What a value must be; undefined where it is right. */
+/** Returns what the value must be, or undefined if it is valid. */
 type Check = (value: unknown) => string | undefined;
 
 const SCROLLBACK_MAX = 100_000;
 const RETENTION_DAYS_MAX = 36_500;
-/** Ctrl-[ is Esc and Ctrl-M is Enter, which could not be typed any more. */
+/** Not Ctrl-[ and Ctrl-M, which are Esc and Enter. */
 const KEY = /^(?:none|(?:ctrl\+|c-|\^)(?:space|[a-ln-z@\\\]^_]))$/i;
 
 const isText: Check = (value) => (typeof value === 'string' && value ? undefined : 'a text');
@@ -75,7 +75,7 @@ const KEYS: Readonly<Record<string, Check>> = {
   scrollback: isCount(0, SCROLLBACK_MAX),
   notify: isText,
 };
-/** Of the whole file only, not of a project. */
+/** Top-level keys; `retention_days` cannot be set for a project. */
 const ROOT_KEYS: Readonly<Record<string, Check>> = {
   ...KEYS,
   retention_days: isCount(1, RETENTION_DAYS_MAX),
@@ -88,8 +88,8 @@ export function configPath(env: NodeJS.ProcessEnv): string {
 }
 
 /**
- * The settings for a project: environment before its own table, that before the rest.
- * @throws UserError naming file, line and key; or where others may have written the file.
+ * The settings for a project: the environment overrides its own table, which overrides the top level.
+ * @throws UserError naming file, line and key; or when others can write the file
  */
 export async function loadConfig(env: NodeJS.ProcessEnv, project: Project): Promise<Config> {
   const path = configPath(env);
@@ -121,7 +121,7 @@ async function parse(path: string, source: string): Promise<Table> {
   }
 }
 
-/** Of a table that was checked. */
+/** `table` has been checked. */
 function merge(config: Config, table: Table): Config {
   const codex = (table.codex ?? {}) as Partial<Config['codex']>;
   return {
@@ -139,7 +139,7 @@ class ConfigFile {
   readonly #path: string;
   readonly #source: string;
 
-  /** @throws UserError for the first thing that is wrong anywhere in the file */
+  /** @throws UserError for the first error in the file */
   constructor(path: string, source: string, root: Table) {
     this.#path = path;
     this.#source = source;
@@ -152,7 +152,7 @@ class ConfigFile {
     }
   }
 
-  /** The table whose path is the project's, as it is written or as it really is. */
+  /** The table whose path, as written or resolved, is the project's. */
   projectTable(project: Project, env: NodeJS.ProcessEnv): Table | undefined {
     const projects = (this.root.projects ?? {}) as Record<string, Table>;
     for (const [written, table] of Object.entries(projects)) {

@@ -1,7 +1,7 @@
 /**
- * Nothing is made or trusted below another user's home directory, as HOME is after `su -m` or `sudo -E`:
- * files of ours would be in its owner's way, and the owner could exchange a directory between our check
- * and our use of it. A directory named by CODEX_SESSIONS_DIR is used wherever it is.
+ * Nothing is created or trusted below another user's home directory (HOME after `su -m` or `sudo -E`):
+ * our files would be in its owner's way, and the owner could exchange a directory between our check and
+ * our use of it. A directory named by CODEX_SESSIONS_DIR is used wherever it is.
  */
 import { lstatSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
@@ -11,31 +11,31 @@ import type { StatePlace } from './state-directory.ts';
 
 const OWN_DIRECTORY = 'CODEX_SESSIONS_DIR to a directory of your own';
 
-/** Where the state directory is to be, and the home directory of this environment. */
+/** The intended state directory, and the home directory of this environment. */
 export interface Place extends StatePlace {
   readonly home: string;
 }
 
-/** @throws UserError where a directory above it is neither ours nor root's */
+/** @throws UserError when a directory above it is neither ours nor root's */
 export function refuseForeignPlace(place: Place): void {
   if (place.from === 'CODEX_SESSIONS_DIR') return;
   let foreign: string | undefined;
   for (const { path, stat } of directoriesUpTo(dirname(place.dir), place.home)) {
     if (!isTrusted(stat)) foreign = path;
-    // It was given to us, whosever those above are. What is root's may be so in anybody's home.
+    // One of ours below was given to us, whoever owns those above it. One of root's may be in any home.
     else if (place.from === 'XDG_STATE_HOME' && stat.uid !== 0) break;
   }
   if (foreign !== undefined) throw belongsToAnother(foreign, place);
 }
 
-/** Why it cannot be made or read, where the cause is a directory above it that is not ours. */
+/** The error if it cannot be created or read because of another user's directory above it. */
 export function whoseIsInTheWay(place: Place): UserError | undefined {
   if (place.from === 'CODEX_SESSIONS_DIR') return undefined;
   const [deepest] = directoriesUpTo(dirname(place.dir), place.home);
   return deepest && !isOurs(deepest.stat) ? belongsToAnother(deepest.path, place) : undefined;
 }
 
-/** @throws UserError where there is no home: it is for others to make it, and for whom it is */
+/** @throws UserError when the home directory does not exist: creating it is the administrator's task */
 export function needHome({ from, home }: Place): void {
   if (from !== 'HOME') return;
   try {
@@ -48,7 +48,7 @@ export function needHome({ from, home }: Place): void {
   }
 }
 
-/** To the owner of a home in which another user's state directory lies. */
+/** Advice for the owner of a home with another user's state directory in it. */
 export function adviceOnOthers({ dir, from }: Place): string {
   if (from === 'CODEX_SESSIONS_DIR') return `Set ${OWN_DIRECTORY}.`;
   return `If codex-sessions was run as that user in your home: mv '${dir}' '${dir}.old'. Or set ${OWN_DIRECTORY}.`;
@@ -71,7 +71,7 @@ function belongsToAnother(path: string, place: Place): UserError {
   );
 }
 
-/** To the user for whom an earlier version has made one there. */
+/** Advice for a user whose state directory an earlier version created there. */
 function leftOurs({ dir }: Place): string {
   try {
     if (!isOurs(lstatSync(dir))) return '';

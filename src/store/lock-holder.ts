@@ -1,4 +1,4 @@
-/** Who holds the lock of a state directory; how it is taken is in store/lock.ts. */
+/** Who holds the lock of a state directory; store/lock.ts takes it. */
 import { readdirSync, readlinkSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { bootId, isAlive } from '../platform/process-identity.ts';
@@ -27,7 +27,7 @@ export function locks(prefix: string): number[] {
     .map((name) => Number(name.slice(stem.length)));
 }
 
-/** 0 where there is none. */
+/** 0 if there is none. */
 export function highestLock(prefix: string): number {
   return Math.max(0, ...locks(prefix));
 }

@@ -1,5 +1,5 @@
 /**
- * Exactly one supervisor a state directory, however many start at the same moment.
+ * Exactly one supervisor per state directory, however many start at the same moment.
  *
  * A lock is a symlink `supervisor.lock.N` whose target names its holder: boot id, pid and start
  * time. Making a symlink is atomic and exclusive, on every file system. A stale lock N is taken
@@ -21,12 +21,12 @@ import {
 
 export { isHolding, lockHolder } from './lock-holder.ts';
 
-/** More contenders than this in a row mean that something else removes our files. */
+/** After this many lost tries, something else must be removing our files. */
 const TRIES_MAX = 100;
 
 /**
- * Takes the lock, or tells who has it. `prefix` is the path without the number; `predecessor` is
- * the pid of a holder that gives it up to us.
+ * Takes the lock, or returns its holder. `prefix` is the path without the number; `predecessor` is the
+ * pid of a holder that gives it up to us.
  */
 export function acquireLock(
   prefix: string,
@@ -49,13 +49,13 @@ export function acquireLock(
   throw new Error(`the lock ${prefix}.* could not be taken in ${TRIES_MAX} tries`);
 }
 
-/** The highest lock is there, and ours. */
+/** Whether the highest lock exists and is ours. */
 export function isHeldByUs(prefix: string): boolean {
   try {
     const holder = lockHolder(prefix);
     return holder?.pid === process.pid && isHolding(holder);
   } catch (error) {
-    // There is no such directory; or nothing more can be opened, which says nothing of the lock.
+    // The directory is gone; or no descriptor is free, which says nothing about the lock.
     return ['EMFILE', 'ENFILE'].includes(errorCode(error) ?? '');
   }
 }
@@ -65,7 +65,7 @@ function removeBelow(prefix: string, mine: number): void {
     try {
       if (n < mine) rmSync(join(dirname(prefix), `${basename(prefix)}.${n}`), { force: true });
     } catch {
-      // A directory, for instance: lower than ours, it is no lock.
+      // A directory, for instance; below ours it does not count as a lock.
     }
   }
 }

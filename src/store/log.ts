@@ -1,13 +1,13 @@
 /**
- * The supervisor's log: short, appended synchronously so that the last line before a crash is
- * there, and never the reason for one. Environment values and typed text are never given to it.
+ * The supervisor's log: short, written synchronously so that the last line before a crash is there, and
+ * never the cause of one. Environment values and typed text must not be logged.
  */
 import { appendFileSync, closeSync, fstatSync, renameSync } from 'node:fs';
 import { openToAppend } from '../platform/checked-open.ts';
 import { messageOf } from '../platform/errors.ts';
 import { safeText } from '../terminal/safe-text.ts';
 
-/** Months of ordinary use; one older file is kept beside it. */
+/** Months of ordinary use; one older file of this size is kept. */
 const LOG_MAX_BYTES = 1024 * 1024;
 
 export interface Log {
@@ -31,7 +31,7 @@ export function openLog(path: string): Log {
   };
 }
 
-/** Opened for each line: the file is renamed away when it is large, and its directory may be made again. */
+/** Opens the file for each line, as it is rotated and its directory may be recreated. */
 function append(path: string, line: string): void {
   const fd = openNotTooLarge(path);
   try {
@@ -47,7 +47,7 @@ function openNotTooLarge(path: string): number {
     if (fstatSync(fd).size <= LOG_MAX_BYTES) return fd;
     renameSync(path, `${path}.1`);
   } catch {
-    // It cannot be put aside: better too large a file than none.
+    // It cannot be rotated: too large a file is better than none.
     return fd;
   }
   closeSync(fd);

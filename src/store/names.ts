@@ -1,6 +1,6 @@
 /**
- * Names of sessions, and what a user may type for one. A name is resolved against the sessions
- * that exist before anything else is looked at, so that a wrong name is always reported first.
+ * Names of sessions, and what the user may type for one. Commands resolve a name before anything else,
+ * so that a wrong one is always reported first.
  */
 import { EXIT, UserError } from '../platform/errors.ts';
 import { safeJson } from '../terminal/safe-text.ts';
@@ -8,7 +8,7 @@ import type { Project } from './project.ts';
 
 export const DEFAULT_NAME = 'main';
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
-/** A project's name may hold anything, colons and newlines too: the last two fields bind first. */
+/** A project's name may contain anything, even colons and newlines, so the last two fields match first. */
 const FULL_NAME = /^\*?codex:([\s\S]*):([A-Za-z0-9][A-Za-z0-9._-]{0,63}):([0-9a-f]{8})\*?$/;
 
 export interface SessionName {
@@ -35,14 +35,14 @@ export function fullNameOf(project: Pick<Project, 'name' | 'hash'>, name: string
   return `codex:${project.name}:${name}:${project.hash}`;
 }
 
-/** Takes a full name apart, `*codex:…*` too; undefined for anything else. */
+/** Parses a full name, also as `*codex:…*`; undefined for anything else. */
 export function parseFullName(text: string): SessionName | undefined {
   const match = FULL_NAME.exec(text);
   if (!match || text.startsWith('*') !== text.endsWith('*')) return undefined;
   return { project: match[1] ?? '', name: match[2] ?? '', hash: match[3] ?? '' };
 }
 
-/** What people read: `project:name`. */
+/** `project:name`, for the user. */
 export function shortName(session: SessionName): string {
   return `${session.project}:${session.name}`;
 }
@@ -52,7 +52,7 @@ export type Found<S> =
   | { readonly type: 'none' }
   | { readonly type: 'ambiguous'; readonly candidates: readonly S[] };
 
-/** Looks up what the user typed among `sessions`; `here` is the project they stand in. */
+/** Looks up among `sessions` what the user typed; `here` is the project of the working directory. */
 export function find<S extends SessionName>(
   typed: string,
   here: Project,

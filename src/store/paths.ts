@@ -1,6 +1,6 @@
 /**
- * Where things are kept. The state directory survives logout, the ageing of /tmp and `su`, where
- * `XDG_RUNTIME_DIR` does not; it is private or it is refused.
+ * Paths of all files. Unlike `XDG_RUNTIME_DIR`, the state directory survives logout, the cleaning of /tmp
+ * and `su`; it is refused unless it is private.
  */
 import { lstatSync, mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -21,14 +21,14 @@ import { statePlace } from './state-directory.ts';
 
 export interface StatePaths extends Place {
   readonly socket: string;
-  /** One small JSON file a session. */
+  /** Directory with one small JSON file per session. */
   readonly records: string;
   readonly log: string;
   /** The sessions' SSH_AUTH_SOCK links. */
   readonly agents: string;
   /** Prefix of the numbered lock links, see store/lock.ts. */
   readonly lock: string;
-  /** What can be made again: facts about Codex binaries (codex/), the startup snapshot (startup/). */
+  /** What can be recreated: facts about Codex binaries (codex/), the startup snapshot (startup/). */
   readonly cache: string;
 }
 
@@ -49,15 +49,15 @@ export function statePaths(env: NodeJS.ProcessEnv = process.env): StatePaths {
 
 function socketPath(dir: string): string {
   const plain = join(dir, 'supervisor.sock');
-  // Other systems need a shorter path; the temporary directory of macOS is the user's own.
+  // Outside Linux the path must be shorter; macOS's temporary directory is the user's own.
   if (fitsAddress(plain) || process.platform === 'linux') return plain;
   const short = sha256(dir).slice(0, 16);
   return join(temporaryDirectory(), `codex-sessions-${process.getuid?.() ?? 0}`, `${short}.sock`);
 }
 
 /**
- * Makes the state directory, or checks that it is ours alone.
- * @throws UserError as {@link ensurePrivateDirectory}; or where it would lie in another user's home
+ * Creates the state directory, or checks that it is private.
+ * @throws UserError as {@link ensurePrivateDirectory}; or when it would be in another user's home
  */
 export function ensureStateDirectory(paths: StatePaths): void {
   refuseForeignPlace(paths);
@@ -67,8 +67,8 @@ export function ensureStateDirectory(paths: StatePaths): void {
 }
 
 /**
- * Makes a private directory, or checks that it is one.
- * @throws UserError when it is a link, another user's, or open to others
+ * Creates a private directory, or checks that it is one.
+ * @throws UserError when it cannot be created, or is a link, another user's, or open to others
  */
 export function ensurePrivateDirectory(dir: string): void {
   makePrivateDirectory(dir);
@@ -95,8 +95,8 @@ function isForbidden(code: string | undefined): boolean {
 }
 
 /**
- * With its parents, one by one: Node's recursive mkdir never returns below a directory such as `/proc`,
- * and says ENOENT on a read-only file system.
+ * Creates missing parents one by one: Node's recursive mkdir never returns below a directory such as
+ * `/proc`, and reports ENOENT on a read-only file system.
  */
 function makeDirectory(dir: string, parentsToo = true): void {
   try {
@@ -111,7 +111,7 @@ function makeDirectory(dir: string, parentsToo = true): void {
 }
 
 /**
- * Whether there is a state directory. To be called before anything in it is read or connected to.
+ * Whether there is a state directory. To be called before reading from it or connecting to its socket.
  * @throws UserError as {@link ensureStateDirectory}
  */
 export function hasPrivateState(paths: StatePaths): boolean {
@@ -130,7 +130,7 @@ export function hasPrivateState(paths: StatePaths): boolean {
   }
 }
 
-/** Something may have been left there while the directory was open, or by root's programs. */
+/** Refuses files that others created while the directory was open to them, or that root's programs left. */
 function refusePlanted({ log, records, agents, cache }: StatePaths): void {
   for (const path of [log, records, agents, cache]) {
     const stat = lstatSync(path, { throwIfNoEntry: false });
@@ -157,7 +157,7 @@ function unreachable(dir: string, code: string): UserError {
   );
 }
 
-/** @throws UserError as {@link ensurePrivateDirectory}; ENOENT passes through as it is. */
+/** @throws UserError as {@link ensurePrivateDirectory}; the system's error, such as ENOENT */
 export function checkPrivateDirectory(
   dir: string,
   aboutOthers = 'Set CODEX_SESSIONS_DIR to a directory of your own.',

@@ -1,6 +1,5 @@
 /**
- * Which project a directory belongs to. It is derived from the path alone, so nothing is stored, and a
- * session is found by its name.
+ * Which project a directory belongs to. Name and hash derive from the path alone, so nothing is stored.
  */
 import { existsSync, realpathSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
@@ -10,15 +9,15 @@ import { sha256 } from '../platform/sha256.ts';
 export interface Project {
   /** Real path of the project's top directory. */
   readonly root: string;
-  /** Base name of the root, as it is on disk (any character but `/` and NUL). */
+  /** Base name of the root (any character but `/` and NUL). */
   readonly name: string;
-  /** First 8 hex digits of SHA-256 of the root: tells projects of one name apart. */
+  /** First 8 hex digits of the SHA-256 of the root: distinguishes projects of the same name. */
   readonly hash: string;
 }
 
 const MARKERS = ['.git', '.jj', '.hg', '.svn'];
 
-/** The nearest ancestor that a version control system marks, else the directory itself. */
+/** The project of the nearest directory upwards that is under version control, else of `directory`. */
 export function projectOf(directory: string): Project {
   const start = realDirectory(directory);
   for (let at = start; ; at = dirname(at)) {

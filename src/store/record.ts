@@ -1,5 +1,5 @@
 /**
- * What outlives a session's process: one small JSON file for each session, under its full name. The
+ * What outlives a session's process: one small JSON file per session, named after its full name. The
  * directory is the list of sessions; there is no database.
  */
 import {
@@ -28,24 +28,24 @@ export const SessionRecord = v.object({
   version: v.literal(RECORD_VERSION),
   fullName: v.string(),
   project: v.string(),
-  /** Both stand in file names, also of files that are removed. */
+  /** Both become part of file names, also of files to remove. */
   name: v.pipe(v.string(), v.regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/)),
   hash: v.pipe(v.string(), v.regex(/^[0-9a-f]{8}$/)),
   root: v.string(),
   cwd: v.string(),
-  /** The program's path and what the user gave after `--`. Never the environment. */
+  /** The program's path and the user's arguments after `--`. The environment is never stored. */
   file: v.string(),
   userArgs: v.array(v.string()),
   codexHome: v.optional(v.string()),
-  /** Of the program, as it was when the session started. */
+  /** The program's version when the session started. */
   codexVersion: v.optional(v.string()),
   conversation: v.optional(v.string()),
-  /** Conversations that this session had before, the newest first. */
+  /** Earlier conversations of this session, the newest first. */
   previous: v.optional(v.array(v.string()), []),
   title: v.optional(v.string()),
   createdAt: v.string(),
   startedAt: v.string(),
-  /** Which process it was: boot id, pid and start time. */
+  /** The process, identified by boot id, pid and start time. */
   pid: v.number(),
   pidStart: v.optional(v.string()),
   bootId: v.optional(v.string()),
@@ -53,7 +53,7 @@ export const SessionRecord = v.object({
   end: v.nullable(
     v.object({
       at: v.string(),
-      /** `exit`: by itself; `killed`: asked to by us; `lost`: by a signal that was not ours. */
+      /** `exit`: by itself; `killed`: at the user's request; `lost`: by a signal not from us. */
       by: v.picklist(['exit', 'killed', 'lost']),
       code: v.nullable(v.number()),
       signal: v.nullable(v.string()),
@@ -63,13 +63,13 @@ export const SessionRecord = v.object({
 });
 export type SessionRecord = v.InferOutput<typeof SessionRecord>;
 
-/** Longest part of a project's name in a file name: 255 bytes are allowed in all. */
+/** A file name may have 255 bytes in all. */
 const PROJECT_IN_FILE_MAX_BYTES = 120;
 
-/** Compiling an expression with Unicode classes takes 0.3 ms, and most names need none. */
+/** Saves most names the expression with Unicode classes, which takes 0.3 ms to compile. */
 const PLAIN_PROJECT = /^[A-Za-z0-9 ._+@=,-]{0,120}$/;
 
-/** The file's name: the full name, with what a file system or a person would stumble over escaped. */
+/** The file's name: the full name, with the project's unusual characters escaped. */
 export function recordFileName(session: SessionName): string {
   const { project } = session;
   const inFile = PLAIN_PROJECT.test(project) ? project : projectInFile(project);
@@ -90,7 +90,7 @@ function encodeURIComponentStrict(char: string): string {
   return [...Buffer.from(char)].map((b) => `%${b.toString(16).padStart(2, '0')}`).join('');
 }
 
-/** Writes a record whole or not at all; readable by its owner only, whatever the umask. */
+/** Writes a record atomically; only its owner can read it, whatever the umask. */
 export function writeRecord(directory: string, record: SessionRecord): void {
   privately(() => mkdirSync(directory, { recursive: true, mode: 0o700 }));
   const path = join(directory, recordFileName(record));
@@ -109,7 +109,7 @@ export function removeRecord(directory: string, session: SessionName): void {
   rmSync(join(directory, recordFileName(session)), { force: true });
 }
 
-/** A record, or undefined when there is none or it cannot be understood (it is left as it is). */
+/** A record; undefined if there is none, or if it cannot be read (then it is left as it is). */
 export function readRecord(directory: string, session: SessionName): SessionRecord | undefined {
   const found = lookUpRecord(directory, session);
   return found.type === 'record' ? found.record : undefined;
@@ -118,7 +118,7 @@ export function readRecord(directory: string, session: SessionName): SessionReco
 export type FoundRecord =
   | { readonly type: 'record'; readonly record: SessionRecord }
   | { readonly type: 'none' }
-  /** Of a later version of codex-sessions: not to be touched. */
+  /** By a later version of codex-sessions: must not be changed. */
   | { readonly type: 'later'; readonly path: string }
   /** Damaged, or not written by us. */
   | { readonly type: 'unreadable'; readonly path: string };
@@ -129,15 +129,15 @@ export function lookUpRecord(directory: string, session: SessionName): FoundReco
 
 export interface ScannedRecords {
   readonly records: readonly SessionRecord[];
-  /** Paths of what could not be understood; it is left as it is. */
+  /** Paths of files that could not be read; they are left as they are. */
   readonly later: readonly string[];
   readonly unreadable: readonly string[];
 }
 
-/** What readdir calls a file is not checked again: no other user can exchange files in our directory. */
+/** Skips the checks of `readOwn`: no other user can exchange a listed file in our directory. */
 const readListed = (path: string) => readFileSync(path, 'utf8');
 
-/** All records but those in `except` (file names), which saves opening the files of live sessions. */
+/** All records but those in `except` (file names), so that files of live sessions are not opened. */
 export function scanRecords(
   directory: string,
   except: ReadonlySet<string> = new Set(),
@@ -178,7 +178,7 @@ function versionOf(value: unknown): number {
 }
 
 /**
- * Marks a session as alive now: if its end cannot be recorded, the time of its file tells when it was
+ * Sets the time of a live session's record to now: if its end cannot be recorded, that tells when it was
  * last known to run.
  */
 export function touchRecord(directory: string, session: SessionName): void {
@@ -186,14 +186,14 @@ export function touchRecord(directory: string, session: SessionName): void {
   utimesSync(join(directory, recordFileName(session)), now, now);
 }
 
-/** When the session ended, or was last known to run; milliseconds since the epoch. */
+/** When the session ended or was last known to run, in milliseconds since the epoch. */
 export function endedAtMs(directory: string, record: SessionRecord): number {
   if (record.end) return Date.parse(record.end.at) || 0;
   const path = join(directory, recordFileName(record));
   return statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Date.parse(record.startedAt);
 }
 
-/** Of a session that is not live: it counts as ended on purpose from now on. */
+/** Makes a session that is not live count as ended on purpose. */
 export function putAway(directory: string, session: SessionName): void {
   const record = readRecord(directory, session);
   if (!record) return;
@@ -202,7 +202,7 @@ export function putAway(directory: string, session: SessionName): void {
   writeRecord(directory, { ...record, end: { ...end, by: 'killed' } });
 }
 
-/** Of a session that is not live: the new file is whole before the old one goes. */
+/** Renames a session that is not live: writes the new file before removing the old one. */
 export function renameRecord(directory: string, record: SessionRecord, to: SessionRecord): void {
   const at = new Date(endedAtMs(directory, record));
   writeRecord(directory, to);

@@ -1,4 +1,4 @@
-/** Commands that list or start sessions forget those that ended long ago: no process has to run for it. */
+/** Removes expired records, when a command lists or starts sessions: no process has to run for it. */
 import { loadConfig } from './config.ts';
 import type { StatePaths } from './paths.ts';
 import { projectAt } from './project.ts';
@@ -7,8 +7,8 @@ import { endedAtMs, removeRecord, type SessionRecord } from './record.ts';
 const DAY_MS = 86_400_000;
 
 /**
- * Removes the records that are past their time, and gives the others. `records` are not live. A
- * configuration that cannot be read forgets nothing.
+ * Removes the expired ones of `records`, whose sessions are not live, and returns the others. Removes
+ * none if the configuration cannot be read.
  */
 export async function dropExpired(
   paths: StatePaths,
@@ -16,7 +16,7 @@ export async function dropExpired(
   now: number = Date.now(),
 ): Promise<readonly SessionRecord[]> {
   const age = (record: SessionRecord) => now - endedAtMs(paths.records, record);
-  // One day is the least that can be set: for younger records the configuration need not be read.
+  // The minimum is one day: for younger records the configuration need not be read.
   if (!records.some((record) => age(record) > DAY_MS)) return records;
   const limit = await retentionMs();
   return records.filter((record) => {

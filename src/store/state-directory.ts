@@ -1,15 +1,15 @@
-/** Where the state directory is, whether or not there is one. */
+/** Where the state directory is, or would be. */
 import { isAbsolute, join } from 'node:path';
 import { UserError } from '../platform/errors.ts';
 import { homeDirectory } from '../platform/user-directories.ts';
 
 export interface StatePlace {
   readonly dir: string;
-  /** What names it. */
+  /** The variable that determines it. */
   readonly from: 'CODEX_SESSIONS_DIR' | 'XDG_STATE_HOME' | 'HOME';
 }
 
-/** @throws UserError when the environment names one that is not absolute */
+/** @throws UserError when CODEX_SESSIONS_DIR is not absolute */
 export function statePlace(env: NodeJS.ProcessEnv): StatePlace {
   const own = env.CODEX_SESSIONS_DIR;
   if (own) {

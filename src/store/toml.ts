@@ -1,2 +1,2 @@
-/** What is used of the TOML library, a file of its own: loaded only where there is a configuration. */
+/** The parts of the TOML library in use, bundled separately: loaded only if there is a configuration. */
 export { parse, TomlError } from 'smol-toml';
