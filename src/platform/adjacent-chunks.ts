@@ -1,8 +1,8 @@
 /**
- * Joins chunks that lie one after the other in memory, as echoed keys do, which come a byte or two at a
- * time: a queue holds one view instead of many.
+ * Joins chunks that are adjacent in memory, such as echoed keys of a byte or two each, so that a queue
+ * holds one view instead of many.
  *
- * @returns both as one view of at most `max` bytes; undefined where they do not lie together.
+ * @returns one view of both, of at most `max` bytes; undefined if they are not adjacent or too long
  */
 export function joinAdjacent(
   first: Uint8Array,

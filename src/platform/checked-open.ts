@@ -1,7 +1,6 @@
 /**
- * Opens files of which something must be true. What is believed is what was opened: kind, owner and mode
- * are asked of the descriptor that is then read, as a path may lead to another user's file a moment later.
- * Nothing is waited for: opening a FIFO would wait for its other end.
+ * Opens files after checking them. Type, owner and mode are checked on the open descriptor, as the path
+ * may lead to another user's file a moment later. Opening never blocks, as it otherwise would on a FIFO.
  */
 import { closeSync, constants, fstatSync, openSync, readFileSync, type Stats } from 'node:fs';
 import { basename } from 'node:path';
@@ -12,20 +11,20 @@ const { O_APPEND, O_CREAT, O_DIRECTORY, O_NOCTTY, O_NOFOLLOW, O_NONBLOCK } = con
 const { O_RDONLY, O_WRONLY } = constants;
 const OTHERS = 0o077;
 
-/** For reading, without waiting, and without making a terminal the controlling one. */
+/** For reading, without blocking, and without making a terminal the controlling one. */
 export const READ_FLAGS = O_RDONLY | O_NONBLOCK | O_NOCTTY;
 
 export interface OpenDirectory {
   readonly fd: number;
-  /** On Linux it means this directory, even after it was moved; elsewhere it is its path. */
+  /** On Linux a path to the open directory, valid even after it was moved; elsewhere its plain path. */
   readonly path: string;
 }
 
-/** @throws UserError for anything but a regular file; the system's errors. */
+/** @throws UserError for anything but a regular file; the system's errors */
 export function openRegular(path: string, flags = READ_FLAGS, mode?: number): number {
   return openChecked(path, flags, mode, (stat) => {
     if (!stat.isFile()) throw notRegular(path);
-    // In our own directories links are not followed, and nothing may belong to another user.
+    // O_NOFOLLOW means a directory of our own, in which nothing may belong to another user.
     if ((flags & O_NOFOLLOW) !== 0 && !isTrusted(stat))
       throw new UserError(`${path} belongs to another user`, 'Remove it.');
   });
@@ -35,12 +34,12 @@ export function notRegular(path: string): UserError {
   return new UserError(`${path} is not a regular file`, 'Remove it, or move it away.');
 }
 
-/** A socket cannot be opened, nor can a FIFO without a reader. */
+/** ENXIO: a socket cannot be opened, nor a FIFO without a reader for writing. */
 export function asNotRegular(error: unknown, path: string): unknown {
   return errorCode(error) === 'ENXIO' ? notRegular(path) : error;
 }
 
-/** The text of a regular file, also behind a link. @throws as {@link openRegular} */
+/** The text of a regular file; follows links. @throws as {@link openRegular} */
 export function readRegular(path: string): string {
   return read(openRegular(path));
 }
@@ -50,19 +49,19 @@ export function readOwn(path: string): string {
   return read(openRegular(path, READ_FLAGS | O_NOFOLLOW));
 }
 
-/** A file in a directory of our own, created where there is none. @throws as {@link readOwn} */
+/** Opens a file in a directory of our own, created if it is missing. @throws as {@link readOwn} */
 export function openToAppend(path: string): number {
   return openRegular(path, O_WRONLY | O_APPEND | O_CREAT | O_NOFOLLOW, 0o600);
 }
 
-/** Ours, and not open to others. */
+/** Whether it is ours and not open to others. */
 export function isPrivate({ uid, mode }: Pick<Stats, 'uid' | 'mode'>): boolean {
   return uid === process.getuid?.() && (mode & OTHERS) === 0;
 }
 
 /**
- * To be closed by the caller. A last part that is a link is refused unless `links` is `followed`.
- * @throws the system's error, or one that says that it is not what it should be
+ * The caller closes it. Refuses a path that is itself a link unless `links` is `followed`.
+ * @throws the system's error, or one that says that it is not a private directory
  */
 export function openPrivateDirectory(
   path: string,
@@ -73,7 +72,7 @@ export function openPrivateDirectory(
   return { fd, path: process.platform === 'linux' ? `/proc/self/fd/${fd}` : path };
 }
 
-/** A regular file, to be read and closed by the caller. @throws as {@link openPrivateDirectory} */
+/** Opens a private regular file for reading; the caller closes it. @throws as {@link openPrivateDirectory} */
 export function openPrivateFile(path: string): number {
   return openPrivate(path, READ_FLAGS | O_NOFOLLOW, (stat) => stat.isFile());
 }
@@ -86,7 +85,7 @@ function openPrivate(path: string, flags: number, isOfTheKind: (stat: Stats) => 
   });
 }
 
-/** @param check throws for what is not to be opened */
+/** @param check throws to refuse the file */
 function openChecked(
   path: string,
   flags: number,

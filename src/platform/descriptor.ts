@@ -1,6 +1,6 @@
 /**
- * The one place that uses what Node's sockets and terminals have and do not declare: descriptors, which
- * a hand-over passes on, a stop of reading that leaves the rest in the kernel, and how far a write got.
+ * The only place that uses undocumented parts of Node's sockets and terminals: descriptors, which a
+ * hand-over passes on, stopping to read so that data stays in the kernel, and the progress of writes.
  */
 import { readdirSync, readFileSync } from 'node:fs';
 import type { Server, Socket } from 'node:net';
@@ -19,30 +19,33 @@ interface Behind {
   } | null;
 }
 
-/** Undefined once it is closed. */
+/** The file descriptor; undefined once it is closed. */
 export function descriptorOf(socket: Socket | Server): number | undefined {
   const { _handle: handle } = socket as unknown as Behind;
-  // It is a getter of native code, and this is done for each chunk of output.
+  // Read only once: it is a native getter, and this runs for each chunk of output.
   const fd = handle?.fd ?? -1;
   return fd >= 0 ? fd : undefined;
 }
 
-/** Bytes that libuv has still to write; less with each partial write. Undefined once it is closed. */
+/** Bytes that libuv has not written yet, counting partial writes. Undefined once it is closed. */
 export function unwrittenBytes(socket: Socket): number | undefined {
   return (socket as unknown as Behind)._handle?.writeQueueSize;
 }
 
-/** Node makes terminals blocking: one that does not read would stop the whole process. */
+/** Node makes terminals blocking: one that takes no output would stop the whole process. */
 export function neverBlock(terminal: WriteStream): void {
   (terminal as unknown as Behind)._handle?.setBlocking?.(false);
 }
 
-/** Asks the kernel for the size, and emits `resize` if it has changed. Node does it for stdout alone. */
+/**
+ * Asks the kernel for the size, and emits `resize` if it has changed. Node does so by itself only for
+ * `process.stdout` and `process.stderr`.
+ */
 export function refreshSize(terminal: WriteStream): void {
   (terminal as unknown as { _refreshSize?(): void })._refreshSize?.();
 }
 
-/** Unlike `pause` alone, which reads on until a buffer is full. Undone by `startReading`. */
+/** Stops at once, whereas `pause` reads on until a buffer is full. Undone by {@link startReading}. */
 export function stopReading(socket: Socket): void {
   socket.pause();
   const { _handle: handle } = socket as unknown as Behind;
@@ -51,7 +54,7 @@ export function stopReading(socket: Socket): void {
   handle.readStop?.();
 }
 
-/** The stream believes that it still reads, so `resume` alone would do nothing. */
+/** Undoes {@link stopReading}; `resume` alone would do nothing, as the stream believes it is reading. */
 export function startReading(socket: Socket): void {
   socket.resume();
   const { _handle: handle } = socket as unknown as Behind;
@@ -61,10 +64,10 @@ export function startReading(socket: Socket): void {
 }
 
 /**
- * Reads into one buffer from now on, as the option `onread` of a new socket does: any other socket
- * allocates 64 KiB for each read, and a key is one read. `onRead` must copy the bytes. What was read
- * before stays in the stream.
- * @returns false where this Node lacks what is needed; nothing has changed then.
+ * Reads into one buffer from now on, as with the option `onread` of a new socket; otherwise Node allocates
+ * 64 KiB for each read, and each key is a read. `onRead` must copy the bytes. What was read before stays
+ * in the stream.
+ * @returns false if this Node does not support it; then nothing has changed
  */
 export function readInto(
   socket: Socket,
@@ -87,16 +90,16 @@ export function readInto(
   return true;
 }
 
-/** What was read and not consumed; it stays in the stream. The socket must have been stopped. */
+/** What was read but not consumed; it stays in the stream. Needs {@link stopReading} first. */
 export function takeBuffered(socket: Socket): Uint8Array {
-  // With nothing buffered, `read` would make a socket that reads into a buffer read again.
+  // With nothing buffered, `read` would make a socket that reads into one buffer start reading again.
   const bytes = socket.readableLength > 0 ? (socket.read() as Uint8Array | null) : null;
   if (!bytes) return new Uint8Array(0);
   if (!socket.readableEnded) socket.unshift(bytes);
   return bytes;
 }
 
-/** How many more files this process may open; undefined where the system does not tell. */
+/** How many more descriptors this process may open; undefined if the system does not tell. */
 export function freeDescriptors(): number | undefined {
   try {
     const limits = readFileSync('/proc/self/limits', 'latin1');
@@ -104,7 +107,7 @@ export function freeDescriptors(): number | undefined {
     const open = readdirSync('/proc/self/fd').length;
     return Number.isNaN(most) ? undefined : Math.max(0, most - open);
   } catch (error) {
-    // The limit is reached: not even this directory can be read.
+    // The limit is reached, so not even this file can be opened.
     return errorCode(error) === 'EMFILE' ? 0 : undefined;
   }
 }

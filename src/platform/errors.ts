@@ -1,6 +1,6 @@
 /**
- * What goes wrong for a reason that the user can act on is a {@link UserError}; `cli/main.ts` alone turns
- * it into two lines and an exit code.
+ * An error that the user can act on is a {@link UserError}; only `cli/main.ts` turns it into two lines and
+ * an exit code.
  */
 
 /** The documented exit codes (README, "Exit codes"). */
@@ -16,7 +16,7 @@ export const EXIT = {
 } as const;
 
 export class UserError extends Error {
-  /** One line: what to do about it. */
+  /** What to do about it, in one line. */
   readonly hint: string | undefined;
   readonly exitCode: number;
 
@@ -32,7 +32,7 @@ export function usageError(message: string, hint?: string): UserError {
   return new UserError(message, hint, EXIT.usage);
 }
 
-/** The `code` of a system error (`ENOENT`…), or undefined for anything else. */
+/** The `code` of a system error (`ENOENT`…); undefined for anything else. */
 export function errorCode(error: unknown): string | undefined {
   const code = error instanceof Error ? (error as NodeJS.ErrnoException).code : undefined;
   return typeof code === 'string' ? code : undefined;

@@ -1,2 +1,2 @@
-/** What is used of execa, a file of its own: no start needs it. */
+/** The parts of execa in use, bundled separately: no start needs them. */
 export { execa } from 'execa';

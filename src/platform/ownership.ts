@@ -1,7 +1,7 @@
 /**
- * Who may change what lies at a path. The rules are those of OpenSSH's StrictModes: the user or root owns
- * it, no other user may write to it, and the same holds for the directories above it (`safe_path` in
- * misc.c); for groups, the rules of Debian's user-group-modes.patch.
+ * Who can change the file at a path. The rules are those of OpenSSH's StrictModes: the user or root owns
+ * it, no other user can write to it, and the same holds for the directories above it (`safe_path` in
+ * misc.c); for groups, those of Debian's user-group-modes.patch.
  */
 import { readFileSync, type Stats, statSync } from 'node:fs';
 import { dirname } from 'node:path';
@@ -15,20 +15,21 @@ export function isOurs({ uid }: Owner): boolean {
   return uid === process.getuid?.();
 }
 
-/** Ours, or root's, who can change anything of ours anyway. */
+/** Whether it is ours or root's, who can change anything of ours anyway. */
 export function isTrusted(owner: Owner): boolean {
   return owner.uid === 0 || isOurs(owner);
 }
 
-/** Whether users other than its owner and root can write to it. ACLs show in the group's bits. */
+/** Whether users other than its owner and root can write to it. ACLs show up in the group's bits. */
 export function othersMayWrite({ mode, gid }: Pick<Stats, 'mode' | 'gid'>): boolean {
   if ((mode & OTHERS_WRITE) !== 0) return true;
   return (mode & GROUP_WRITE) !== 0 && !isOwnGroup(gid);
 }
 
 /**
- * A user's private group has the user's number and no other member. Where there are such groups, the umask
- * is usually 002, and all of the user's files are group-writable (pam_umask(8), `usergroups`).
+ * Whether it is the user's private group, with the same id as the user and no other member. On systems
+ * with such groups the umask is usually 002, and all of the user's files are group-writable
+ * (pam_umask(8), `usergroups`).
  */
 function isOwnGroup(gid: number): boolean {
   if (gid !== process.getuid?.()) return false;
@@ -41,7 +42,7 @@ function isOwnGroup(gid: number): boolean {
   return others.length === 0 && members.every((name) => name === '' || ourNames.includes(name));
 }
 
-/** The fields of each line; none where there is no such file, as in a small container. */
+/** The fields of each line; none if the file does not exist, as in a small container. */
 function entries(path: string): string[][] {
   try {
     const lines = readFileSync(path, 'utf8').split('\n');
@@ -51,7 +52,7 @@ function entries(path: string): string[][] {
   }
 }
 
-/** Those of `path` and its ancestors that exist, the deepest first, up to `top` or the root. */
+/** `path` and its ancestors as far as they exist, the deepest first, up to `top` or the root. */
 export function* directoriesUpTo(
   path: string,
   top: string,
@@ -63,7 +64,7 @@ export function* directoriesUpTo(
   }
 }
 
-/** Undefined where there is nothing, or nothing that we may look at. */
+/** Undefined if it does not exist or cannot be accessed. */
 export function statAt(path: string): Stats | undefined {
   try {
     return statSync(path, { throwIfNoEntry: false });

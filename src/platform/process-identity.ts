@@ -1,6 +1,6 @@
 /**
- * The kernel reuses a pid after its process has ended; pid and start time together name one process for
- * good. Any process but our own live children is watched and signalled through here.
+ * The kernel reuses pids; pid and start time together identify a process for good. Any process other than
+ * our own live children is watched and signalled with these functions.
  */
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
@@ -16,17 +16,17 @@ export interface ProcessStat {
   sessionId: number;
   /** Foreground process group of the controlling terminal, -1 without one. */
   foregroundPgid: number;
-  /** Opaque; equal for the same process, different for its pid's next owner. */
+  /** Opaque; stays the same for a process, and differs for the next one with its pid. */
   startTime: string;
 }
 
-/** Reads a process's identity, `undefined` when there is no such process. */
+/** Undefined if there is no such process. */
 export function statOf(pid: number): ProcessStat | undefined {
   if (!Number.isSafeInteger(pid) || pid <= 0) return undefined;
   return process.platform === 'linux' ? statFromProc(pid) : statFromPs(pid);
 }
 
-/** The last read failed for want of descriptors, which says nothing about the process. */
+/** The last read failed for lack of descriptors, which says nothing about the process. */
 let unreadable = false;
 
 function statFromProc(pid: number): ProcessStat | undefined {
@@ -38,8 +38,8 @@ function statFromProc(pid: number): ProcessStat | undefined {
     unreadable = ['EMFILE', 'ENFILE'].includes(errorCode(error) ?? '');
     return undefined;
   }
-  // The second field is the program's name in parentheses and may hold spaces and parentheses
-  // itself, so the numbers are counted from the last one (proc(5): the state is field 3).
+  // The second field is the program's name in parentheses, which may itself contain spaces and
+  // parentheses, so fields are counted from the last one (proc(5): the state is field 3).
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
   const [state, startTime] = [fields[0], fields[19]];
   if (state === undefined || startTime === undefined) return undefined;
@@ -60,7 +60,7 @@ function statFromPs(pid: number): ProcessStat | undefined {
   }
   const [state, , foreground, ...start] = text.trim().split(/\s+/);
   if (state === undefined || start.length === 0) return undefined;
-  // macOS prints its kernel's address of the session or 0, so the session is taken as unknown (-1).
+  // macOS prints a kernel address or 0 for the session, so it counts as unknown (-1).
   return {
     state: state.slice(0, 1),
     sessionId: -1,
@@ -69,22 +69,22 @@ function statFromPs(pid: number): ProcessStat | undefined {
   };
 }
 
-/** The start time of a living process, to be kept beside its pid. */
+/** The start time of a process, to be stored with its pid. */
 export function startTimeOf(pid: number): string | undefined {
   return statOf(pid)?.startTime;
 }
 
-/** Whether exactly this process still runs. One that only waits to be reaped does not. */
+/** Whether exactly this process is still running. A zombie is not. */
 export function isAlive(pid: number, startTime: string): boolean {
   const stat = statOf(pid);
-  // A supervisor that is taken for dead because nothing can be opened would lose all sessions.
+  // All sessions would be lost if a supervisor were taken for dead for lack of descriptors.
   if (stat === undefined && unreadable) return exists(pid);
   return (
     stat !== undefined && stat.startTime === startTime && stat.state !== 'Z' && stat.state !== 'X'
   );
 }
 
-/** Needs no descriptor, but cannot tell whether the pid was reused. */
+/** Needs no descriptor, but does not notice if the pid was reused. */
 function exists(pid: number): boolean {
   try {
     process.kill(pid, 0);
@@ -96,7 +96,7 @@ function exists(pid: number): boolean {
 
 /**
  * Signals exactly this process.
- * @returns whether it was there and could be signalled.
+ * @returns whether it was running and could be signalled
  */
 export function signalIf(pid: number, startTime: string, signal: NodeJS.Signals): boolean {
   if (!isAlive(pid, startTime)) return false;
@@ -108,9 +108,9 @@ export function signalIf(pid: number, startTime: string, signal: NodeJS.Signals)
   }
 }
 
-/** Identifies this boot of the machine; empty where the system does not tell. */
+/** Identifies this boot of the machine; empty if the system does not tell. */
 export function bootId(): string {
-  // Kept, as it is also needed when no file can be opened.
+  // Cached, as it is also needed when no file can be opened.
   boot ??= readBootId();
   return boot ?? '';
 }

@@ -1,6 +1,6 @@
 /**
  * SHA-256 (FIPS 180-4) of a short text. Every command needs the hash of its project's path, and loading
- * `node:crypto` costs one that starts without a startup snapshot 2.5 ms.
+ * `node:crypto` takes 2.5 ms without a startup snapshot.
  */
 
 const INITIAL: readonly number[] = [
@@ -18,7 +18,7 @@ export function sha256(text: string): string {
   return [...hash].map((word) => word.toString(16).padStart(8, '0')).join('');
 }
 
-/** A one bit, zeros, and the length in bits: a multiple of 64 bytes. */
+/** Appends a one bit, zeros, and the length in bits, up to a multiple of 64 bytes. */
 function padded(bytes: Buffer): Buffer {
   const message = Buffer.alloc(Math.ceil((bytes.length + 9) / 64) * 64);
   bytes.copy(message);
@@ -27,7 +27,7 @@ function padded(bytes: Buffer): Buffer {
   return message;
 }
 
-/** Written for V8's interpreter: it runs once, long before it would be optimized. */
+/** Optimized for V8's interpreter: it runs too rarely to be compiled. */
 function block(hash: Uint32Array, words: Uint32Array, message: Buffer, at: number): void {
   const word = (i: number) => words[i] as number;
   for (let i = 0; i < 16; i++) words[i] = message.readUInt32BE(at + i * 4);

@@ -1,8 +1,8 @@
 /**
- * A socket's address holds 107 bytes of path on Linux and 103 on macOS, and Node silently cuts what
- * is longer. On Linux a long path is reached through its directory's descriptor, so that the socket
- * lies in the state directory however deep that is: a place under the temporary directory could be
- * taken first by another user, would depend on each shell's TMPDIR, and is swept by age.
+ * A socket's address holds a path of 107 bytes on Linux and 103 on macOS, and Node silently truncates a
+ * longer one. On Linux a long path is reached through its directory's descriptor, so that the socket is
+ * in the state directory however deep that is: in a temporary directory, another user could create the
+ * path first, it would depend on each shell's TMPDIR, and old files are removed.
  */
 import { closeSync, constants, openSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
@@ -11,7 +11,7 @@ import { openPrivateDirectory } from './checked-open.ts';
 export const SOCKET_PATH_MAX_BYTES = 103;
 
 export interface SocketAddress {
-  /** For `listen` and `connect`; means the socket only until it is released. */
+  /** For `listen` and `connect`; valid until {@link release}. */
   readonly path: string;
   /** To be called once connected, or once the server is closed; idempotent. */
   release(): void;
@@ -21,15 +21,15 @@ export function fitsAddress(path: string): boolean {
   return Buffer.byteLength(path) <= SOCKET_PATH_MAX_BYTES;
 }
 
-/** @throws the system's error where there is no such directory. */
+/** @throws the system's error if the directory does not exist */
 export function socketAddress(path: string): SocketAddress {
   if (fitsAddress(path)) return plain(path);
   return within(openSync(dirname(path), constants.O_RDONLY | constants.O_DIRECTORY), path);
 }
 
 /**
- * For a client, which sends its environment and what is typed: only in a directory where no other user
- * can have put a socket, even if the path is exchanged meanwhile.
+ * For a client, which sends its environment and what is typed: accepts only a private directory, where no
+ * other user can have put a socket, even if the path is exchanged meanwhile. Checked on Linux only.
  * @throws as {@link openPrivateDirectory}
  */
 export function privateSocketAddress(path: string): SocketAddress {

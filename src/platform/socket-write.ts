@@ -1,13 +1,13 @@
 /**
- * Writes straight to the kernel, and only what that does not take goes through Node's stream: a
- * stream's own write costs some 10 µs, as much as everything else that is done for a key here.
+ * Writes straight to the kernel, and passes only what it does not take to Node's stream: a stream's own
+ * write takes some 10 µs, as much as everything else that a key needs.
  */
 import { writeSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { descriptorOf } from './descriptor.ts';
 import { errorCode } from './errors.ts';
 
-/** The bytes must not change afterwards: what the kernel did not take is kept. */
+/** The bytes must not change afterwards: those that the kernel does not take are queued. */
 export function writeNow(socket: Socket, bytes: Uint8Array): void {
   const fd = descriptorOf(socket);
   if (fd === undefined || socket.connecting || socket.writableLength > 0 || socket.writableEnded) {
