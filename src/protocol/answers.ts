@@ -1,7 +1,7 @@
 /** What the supervisor sends on a control connection: replies to requests, and notifications. */
 import type { Exit, SessionInfo } from './session-info.ts';
 
-/** Why a request was not done. `hint` is one line of what to do. */
+/** Why a request was refused. `hint` says in one line what to do. */
 export interface Refusal {
   readonly type: 'refused';
   readonly id: number;
@@ -27,7 +27,7 @@ export interface InputModes {
   readonly kittyFlags: number;
 }
 
-/** What of a session has changed. */
+/** What has changed about a session. */
 export type SessionEventKind =
   | 'started'
   | 'status'
@@ -38,7 +38,7 @@ export type SessionEventKind =
   | 'renamed'
   | 'exited';
 
-/** One change, with the session as it was right after it. */
+/** A change, with the session as it was right after it. */
 export interface SessionEvent {
   readonly type: 'event';
   /** Counts all events of this supervisor. */
@@ -46,11 +46,11 @@ export interface SessionEvent {
   readonly at: string;
   readonly event: SessionEventKind;
   readonly session: SessionInfo;
-  /** Of one that was renamed: its full name before. */
+  /** The previous full name of a renamed session. */
   readonly previous?: string;
 }
 
-/** One thing that led to a session's status; the oldest comes first. */
+/** One of the reports that led to a session's status, of which the oldest comes first. */
 export interface StatusEvent {
   /** ISO 8601. */
   readonly at: string;
@@ -103,29 +103,29 @@ export type Reply =
     }
   | Refusal;
 
-/** With what a client that leaves restores its terminal. */
+/** What a leaving client needs to restore its terminal; `restore` is base64. */
 export interface Farewell {
   readonly offset: number;
   readonly restore: string;
-  /** Questions of the program for the terminal's attributes (DA1) whose answers are still to come. */
+  /** Number of the program's queries for the terminal's attributes (DA1) that are still unanswered. */
   readonly openAttributes?: number;
 }
 
 /**
- * Messages that the supervisor sends unasked. `offset` counts bytes of the data connection: the message
- * takes effect once so many have been shown.
+ * Messages that the supervisor sends unasked. `offset` is a number of bytes of the data connection: the
+ * message takes effect when that many have been shown.
  */
 export type Notification =
   /**
-   * The restore sequence as of now, in case the supervisor dies. `alternate`: it is for a terminal that
+   * The current restore sequence (base64), in case the supervisor dies. `alternate`: for a terminal that
    * shows the alternate screen.
    */
   | { readonly type: 'way-back'; readonly restore: string; readonly alternate: boolean }
   /** Direct output begins at `offset`, once the client has sent `lent`. */
   | { readonly type: 'borrow'; readonly offset: number }
-  /** By direct output the terminal now shows the alternate screen, or no longer. */
+  /** Direct output has switched the terminal to the alternate screen, or back. */
   | { readonly type: 'alternate'; readonly on: boolean }
-  /** Direct output has ended; what was not written follows on the data connection. `final`: for good. */
+  /** Direct output has ended; the rest follows on the data connection. `final`: do not offer it again. */
   | { readonly type: 'returned'; readonly final: boolean }
   | {
       readonly type: 'welcome';

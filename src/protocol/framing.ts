@@ -1,6 +1,6 @@
 /**
- * Control messages are lines of JSON: encoded JSON contains no newline, people can read it, and the first
- * line tells the version.
+ * Control messages are lines of JSON: encoded JSON contains no newline and is readable, and the first line
+ * tells the version.
  */
 import { MESSAGE_MAX_BYTES, MESSAGE_MAX_PARTS } from './limits.ts';
 
@@ -14,7 +14,7 @@ export type Line =
   | { readonly type: 'line'; readonly value: unknown }
   | { readonly type: 'garbage'; readonly why: string };
 
-/** Cuts a byte stream into lines, across any chunk boundary, with bounded memory. */
+/** Splits a byte stream into lines, across chunk boundaries and with bounded memory. */
 export class LineReader {
   #parts: Uint8Array[] = [];
   #bytes = 0;
@@ -25,12 +25,12 @@ export class LineReader {
     this.#maxBytes = maxBytes;
   }
 
-  /** Bytes of a line that is begun and not ended. */
+  /** Bytes of the unfinished line so far. */
   get pendingBytes(): number {
     return this.#bytes;
   }
 
-  /** A copy of the line that is begun; undefined when it is too long to be one. */
+  /** A copy of the unfinished line; undefined if it is too long. */
   pending(): Uint8Array | undefined {
     return this.#tooLong ? undefined : Buffer.concat(this.#parts);
   }
@@ -73,7 +73,7 @@ export class LineReader {
   }
 }
 
-/** How many values JSON text consists of, counted without parsing it. */
+/** Estimates the number of values in JSON text without parsing it. */
 function partsOf(json: Uint8Array): number {
   let parts = 0;
   let inString = false;

@@ -1,10 +1,10 @@
 /**
- * What a client sends on a control connection, as schemas: they check what comes in, and the types are
+ * Schemas of what a client sends on a control connection: they validate the messages, and the types are
  * inferred from them. What the supervisor sends is in answers.ts.
  *
  * Frozen since protocol 1 (test/unit/protocol/frozen.test.ts): the first line, `welcome`, `list`,
- * `attach`, `kill` and their answers. Other messages may be added; a supervisor answers a type that
- * it does not know with `refused`, code `unknown-type`, and the connection goes on.
+ * `attach`, `resize`, `leave`, `detach`, `kill` and their answers. Other messages may be added; a
+ * supervisor answers an unknown type with `refused`, code `unknown-type`, and keeps the connection.
  */
 import * as v from 'valibot';
 import {
@@ -28,44 +28,44 @@ const token = v.pipe(v.string(), v.regex(/^[0-9a-f]{32}$/));
 const columns = v.pipe(v.number(), v.safeInteger(), v.minValue(1), v.maxValue(COLUMNS_MAX));
 const rows = v.pipe(v.number(), v.safeInteger(), v.minValue(1), v.maxValue(ROWS_MAX));
 
-/** First line of a connection: a control connection, or the raw bytes of one attachment. */
+/** First line of a control connection (`hello`) or of the data connection of an attachment (`data`). */
 export const FirstLine = v.variant('type', [
   v.object({ type: v.literal('hello'), protocol: v.number(), version: text(64) }),
   v.object({ type: v.literal('data'), token }),
 ]);
 
-/** What the client's terminal is; `token` pairs the data connection that belongs to it. */
+/** The client's terminal; `token` identifies its data connection. */
 export const ClientTerminal = v.object({
   token,
   cols: columns,
   rows,
   readOnly: v.optional(v.boolean(), false),
-  /** The client's SSH agent, for the session's stable link. */
+  /** The client's SSH agent, to which the session's stable link will point. */
   sshAuthSock: v.optional(path),
 });
 
 export const SessionSpec = v.object({
   fullName,
   project: v.pipe(v.string(), v.minLength(1), v.maxLength(255)),
-  /** It becomes part of a file's name. */
+  /** Becomes part of a file name. */
   name: v.pipe(v.string(), v.regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/)),
   hash: v.pipe(v.string(), v.regex(/^[0-9a-f]{8}$/)),
   root: path,
   cwd: path,
-  /** The program and the arguments that are run. */
+  /** The program to run and its arguments. */
   file: path,
   args: v.pipe(v.array(text(1_000_000)), v.maxLength(ARGUMENTS_MAX)),
-  /** What the user gave after `--`: kept in the record, and refused for a live session. */
+  /** The user's arguments after `--`: stored in the record, refused for a live session. */
   userArgs: v.pipe(v.array(text(1_000_000)), v.maxLength(ARGUMENTS_MAX)),
   env: v.record(v.string(), v.string()),
   umask: v.pipe(v.number(), v.safeInteger(), v.minValue(0), v.maxValue(0o777)),
-  /** Lines that are kept above the screen. */
+  /** Lines of scrollback. */
   scrollback: v.pipe(v.number(), v.safeInteger(), v.minValue(0), v.maxValue(100_000)),
-  /** The conversation that these arguments resume, if they do. */
+  /** The conversation that `args` resume, if any. */
   conversation: v.optional(text(64)),
-  /** `userArgs` come from the record and were not typed now: a live session is no error. */
+  /** `userArgs` come from the record, not from the command line: not an error for a live session. */
   recalled: v.optional(v.boolean()),
-  /** Of the program, where it is known. */
+  /** Version of the program, if known. */
   codexVersion: v.optional(text(64)),
   /** The user's command for notices, or `desktop`; absent: no notices. */
   notify: v.optional(text(8_192)),
@@ -80,23 +80,23 @@ export const Request = v.variant('type', [
     terminal: v.optional(ClientTerminal),
   }),
   v.object({ type: v.literal('attach'), id, fullName, terminal: ClientTerminal }),
-  /** Of this connection's attachment. Not answered. */
+  /** New size of this connection's terminal. Not answered. */
   v.object({ type: v.literal('resize'), cols: columns, rows }),
   /** This connection's terminal needs a redraw. Not answered. */
   v.object({ type: v.literal('repaint') }),
   /**
    * Offers the client's terminal for direct output; answered by `borrow` or `returned`. `device` and
-   * `inode` are those of the file at `path`, see stat(2).
+   * `inode` identify the file at `path`, see stat(2).
    */
   v.object({ type: v.literal('lend'), path, device: count, inode: count }),
-  /** Direct output may begin: the client no longer writes. `alternate`: the alternate screen is shown. */
+  /** Direct output may begin, the client no longer writes. `alternate`: the alternate screen is shown. */
   v.object({ type: v.literal('lent'), alternate: v.boolean() }),
   /** Ends direct output; answered by `returned`. */
   v.object({ type: v.literal('reclaim') }),
-  /** This connection's attachment ends; answered by `detached`. */
+  /** Ends this connection's attachment; answered by `detached`. */
   v.object({ type: v.literal('leave') }),
   v.object({ type: v.literal('detach'), id, fullName }),
-  /** How a session's status came about. */
+  /** Asks how a session's status came about. */
   v.object({ type: v.literal('explain'), id, fullName }),
   v.object({
     type: v.literal('kill'),
@@ -104,19 +104,19 @@ export const Request = v.variant('type', [
     fullNames: v.pipe(v.array(fullName), v.maxLength(SESSIONS_MAX)),
     graceMs: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(60_000))),
   }),
-  /** Hands all sessions and clients to a supervisor of another version, which answers. */
+  /** Hands all sessions and clients over to a new supervisor, started from `script`; it answers. */
   v.object({ type: v.literal('hand-over'), id, node: path, script: path }),
-  /** Within its project; attached clients stay. */
+  /** Renames a session within its project; attached clients stay. */
   v.object({ type: v.literal('rename'), id, fullName, name: text(64) }),
-  /** After the answer every change of these sessions (without names: of all) is sent. */
+  /** After the reply, sends every change of these sessions, or of all without `fullNames`. */
   v.object({
     type: v.literal('subscribe'),
     id,
     fullNames: v.optional(v.pipe(v.array(fullName), v.maxLength(SESSIONS_MAX))),
   }),
-  /** What a script has to know before it types. */
+  /** Asks for what a script needs before it types. */
   v.object({ type: v.literal('describe'), id, fullName }),
-  /** Bytes for the program in one piece; answered once it has taken them. */
+  /** Types bytes into the program in one piece; answered once it has taken them. */
   v.object({
     type: v.literal('type'),
     id,
@@ -124,7 +124,7 @@ export const Request = v.variant('type', [
     /** Base64. */
     bytes: text(MESSAGE_MAX_BYTES),
   }),
-  /** The screen as text, without attaching; with `lines` as many, from above the screen too. */
+  /** Asks for the screen as text, or for its last `lines` including the scrollback. */
   v.object({
     type: v.literal('peek'),
     id,

@@ -6,7 +6,7 @@ export const Exit = v.object({
   signal: v.nullable(v.string()),
 });
 
-/** A session as every command and `--json` shows it. Keys are documented in docs/json.md. */
+/** A session as in every command and `--json`. Keys are documented in docs/json.md. */
 export const SessionInfo = v.object({
   fullName: v.string(),
   name: v.string(),
@@ -17,30 +17,30 @@ export const SessionInfo = v.object({
   state: v.picklist(['running', 'exited', 'lost']),
   status: v.nullable(v.string()),
   statusReason: v.nullable(v.string()),
-  /** The program's own words for it, safe to show; a supervisor before 0.2 does not send it. */
+  /** The program's own text for the status, safe to show; not sent by a supervisor before 0.2. */
   statusMessage: v.optional(v.nullable(v.string())),
   statusSince: v.nullable(v.string()),
   statusSource: v.nullable(v.string()),
-  /** It is blocked, and its question on the screen takes keys. */
+  /** Blocked, and the question on the screen accepts keys. */
   asking: v.optional(v.boolean()),
   seen: v.boolean(),
   pid: v.nullable(v.number()),
   clients: v.number(),
   title: v.nullable(v.string()),
   conversation: v.nullable(v.string()),
-  /** Of the Codex that runs in it, or ran in it last. */
+  /** Version of the Codex that runs in it or ran last. */
   codexVersion: v.optional(v.nullable(v.string())),
-  /** It runs on an older Codex than the one that is installed; only `ls` knows. */
+  /** It runs an older Codex than the installed one; set only by `ls`. */
   outdated: v.optional(v.boolean()),
-  /** Of a session that has ended: Codex has something of its conversation to go on with. */
+  /** For an ended session: whether Codex can resume its conversation; set only by `ls`. */
   resumable: v.optional(v.nullable(v.boolean())),
   createdAt: v.string(),
   lastActivityAt: v.string(),
   endedAt: v.nullable(v.string()),
-  /** `exit`: by itself; `killed`: because we were asked to; `lost`: by anything else. */
+  /** `exit`: by itself; `killed`: at the user's request; `lost`: by anything else. */
   endedBy: v.optional(v.nullable(v.picklist(['exit', 'killed', 'lost']))),
   exit: v.nullable(Exit),
-  /** The last lines of the screen of a session that has ended. */
+  /** The last lines on the screen of an ended session. */
   lastLines: v.array(v.string()),
 });
 

@@ -1,2 +1,2 @@
-/** Apart from the schemas, which a client need not load to say hello. */
+/** Separate from the schemas, which a client does not need. */
 export const PROTOCOL = 1;
