@@ -1,4 +1,4 @@
-/** `attach`: attaches to a live session, beside its other clients. */
+/** `attach`: attaches to a live session, in addition to its other clients. */
 
 import {
   type AttachLoopOptions,

@@ -1,4 +1,4 @@
-/** `detach`: detaches all clients of a session, from outside. */
+/** `detach`: detaches all clients of a session. */
 import { detachClients, listSessions, resolveSession, SupervisorLink } from '../client/index.ts';
 import { EXIT, UserError } from '../platform/errors.ts';
 import { statePaths } from '../store/paths.ts';

@@ -1,4 +1,4 @@
-/** `events`: a line for each change of the sessions, as it happens. */
+/** `events`: prints a line for each change of the sessions as it happens. */
 
 import { awaitSupervisor, connect, GoneError, infoOf, SessionWatch } from '../client/index.ts';
 import { EXIT, UserError } from '../platform/errors.ts';

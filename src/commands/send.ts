@@ -1,4 +1,4 @@
-/** `send`: types a prompt, or keys, into a session without attaching. */
+/** `send`: types a prompt or keys into a session without attaching. */
 import { beginTurnWait, type Target, typeKeys } from '../client/index.ts';
 import { EXIT, usageError } from '../platform/errors.ts';
 import { statePaths } from '../store/paths.ts';

@@ -16,7 +16,7 @@ import { safeText } from '../terminal/safe-text.ts';
 import { shortStatus, statusWord } from '../ui/status-line.ts';
 import { here } from './shared/context.ts';
 
-/** A supervisor that hangs must not hang a prompt with it. */
+/** A supervisor that hangs must not block the shell's prompt. */
 const PROMPT_LIMIT_MS = 1_000;
 
 interface Options {

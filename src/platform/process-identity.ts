@@ -9,7 +9,7 @@ import { errorCode } from './errors.ts';
 /** Long enough for a loaded machine; `ps` itself needs a few milliseconds. */
 const PS_TIMEOUT_MS = 2000;
 
-/** From /proc/<pid>/stat. */
+/** From /proc/<pid>/stat on Linux, else from `ps`. */
 export interface ProcessStat {
   /** One letter: R, S, D, T, Z (ended, not yet waited for), X (gone). */
   state: string;

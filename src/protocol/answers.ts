@@ -41,7 +41,7 @@ export type SessionEventKind =
 /** A change, with the session as it was right after it. */
 export interface SessionEvent {
   readonly type: 'event';
-  /** Counts all events of this supervisor. */
+  /** Counts all events; continues after a hand-over. */
   readonly seq: number;
   readonly at: string;
   readonly event: SessionEventKind;
@@ -56,7 +56,7 @@ export interface StatusEvent {
   readonly at: string;
   /** `osc7501`, `title`, `client`, `clock`, `exit`. */
   readonly source: string;
-  /** What was reported, safe to show. */
+  /** The report, safe to show. */
   readonly said: string;
   /** The status after it. */
   readonly status: string;

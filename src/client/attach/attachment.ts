@@ -41,7 +41,7 @@ export async function attach(
   }
 }
 
-/** A session that showed itself would produce output without end. */
+/** Refuses to show a session inside itself, which would produce endless output. */
 function refuseItself(request: AttachRequest): void {
   const fullName = request.type === 'attach' ? request.fullName : request.spec.fullName;
   if (fullName === process.env.CODEX_SESSIONS_SESSION)

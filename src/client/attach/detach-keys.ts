@@ -22,8 +22,8 @@ const CTRL = 4;
 const LOCKS = 64 | 128;
 
 /**
- * `ctrl+X` for a letter or one of `@ [ \ ] ^ _ space`; undefined for `none`.
- * @throws UserError (usage) for anything else.
+ * Parses `ctrl+X`, `c-X` or `^X` for a letter but M (Enter) or one of `@ \ ] ^ _ space`; undefined for `none`.
+ * @throws UserError (usage) for anything else
  */
 export function parseKey(name: string, setting: string): ControlKey | undefined {
   if (name.toLowerCase() === 'none') return undefined;

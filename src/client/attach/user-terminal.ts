@@ -180,7 +180,7 @@ export class UserTerminal {
     this.#input.resume();
   }
 
-  /** Lets the process end. */
+  /** Stops reading, so that the process can exit. */
   close(): void {
     this.#input.destroy();
     process.off('SIGWINCH', this.#onWindowChange);

@@ -26,7 +26,7 @@ export function here(env: NodeJS.ProcessEnv = process.env): Project {
   }
 }
 
-/** How a list looks on this standard output. */
+/** The format of a list for this standard output. */
 export function listOptions(full = false): ListOptions {
   return {
     full,

@@ -1,4 +1,4 @@
-/** Finds the sessions that a command for scripts names. */
+/** Finds the sessions named by a command for scripts. */
 import {
   type Connection,
   follow,
