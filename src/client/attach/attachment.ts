@@ -1,6 +1,6 @@
 /**
  * One attachment, from connecting until the terminal is the user's again. Bytes pass unchanged in both
- * directions, except the detach and switch keys; a notification takes effect at its offset in the
+ * directions, except for the detach and switch keys; notifications take effect at their offset in the
  * output.
  */
 import { usageError } from '../../platform/errors.ts';

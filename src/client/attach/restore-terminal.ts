@@ -21,8 +21,8 @@ const LEAVE = '\x1b[?1007r\x1b[23;0t';
 const FENCE = '\x1b[c';
 const TYPED: ReadonlySet<TokenKind> = new Set(['text', 'key', 'paste'] as const);
 /**
- * The delay on leaving a terminal that never answers, such as Emacs's. An intercontinental
- * connection takes 300 ms; answers after the limit end up in the shell.
+ * The delay on leaving a terminal that never answers, such as Emacs's. An intercontinental connection
+ * takes 300 ms; answers after the limit end up in the shell.
  */
 const FENCE_LIMIT_MS = 500;
 /** A terminal that takes nothing for this long is stuck; a slow one may take longer in all. */

@@ -73,7 +73,7 @@ export async function connectOrLaunch(paths: StatePaths): Promise<Connection> {
   return connection instanceof Connection ? connection : launchAndConnect(paths);
 }
 
-/** For a caller that has found none: launches one and connects, to another's if that was sooner. */
+/** For a caller that found none: launches one, and connects to it or to one launched just before. */
 export async function launchAndConnect(paths: StatePaths): Promise<Connection> {
   const limit = Date.now() + LAUNCH_LIMIT_MS;
   const { launch } = await import('./launch.ts');

@@ -46,7 +46,7 @@ export class Connection {
   /** The last one received. */
   restore: KnownRestore | undefined;
   onNotification: ((notice: SessionNotification) => void) | undefined;
-  /** Events of this connection's subscription, in order; the first may precede its reply's promise. */
+  /** Events of this connection's subscription, in order; may be called before `request` resolves. */
   onEvent: ((event: SessionEvent) => void) | undefined;
   /** The connection was closed, other than by {@link close}. */
   onClosed: (() => void) | undefined;

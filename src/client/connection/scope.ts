@@ -4,8 +4,8 @@
  * Three things can end it: `KillUserProcesses=yes` kills everything in the login's scope at logout; a
  * desktop's terminal window is itself a scope, which is stopped as a whole when memory runs out; and
  * the user's manager exits with the last login unless lingering is on. A scope of our own helps against
- * the first two, and lingering needs it. Otherwise, processes in a plain login's scope outlive the
- * login, but those below the user's manager do not: then no scope is used.
+ * the first two, and lingering needs it. Where none of these applies, the processes of a plain login
+ * outlive it, but those below the user's manager would not: then no scope is used.
  */
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { userInfo } from 'node:os';

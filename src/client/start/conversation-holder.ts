@@ -11,7 +11,7 @@ import { endLeftover } from './leftover-process.ts';
 import { OpenElsewhereError } from './open-elsewhere-error.ts';
 
 const COMMAND_MAX_COLUMNS = 60;
-/** No process of a session is nested deeper. */
+/** Processes of a session are not nested deeper. */
 const ANCESTORS_MAX = 16;
 
 interface Asked {
