@@ -1,10 +1,11 @@
-/** Followed by `h` or `l`: the alternate screen, as all programs of today enter it. */
+/** Followed by `h` or `l`: how current programs enter and leave the alternate screen. */
 const ALTERNATE = '\x1b[?1049';
 const SET = 0x68;
 
 /**
- * Whether a terminal shows its alternate screen after these bytes, as it did `before` them. Good
- * enough where no restore sequence is known: a sequence that is cut by a read is not seen.
+ * Whether a terminal shows its alternate screen after these bytes; `before`: whether it did before
+ * them. An approximation for when no restore sequence is known: it misses a sequence that is split
+ * across two reads.
  */
 export function alternateAfter(bytes: Uint8Array, before: boolean): boolean {
   const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);

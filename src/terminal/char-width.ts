@@ -1,10 +1,10 @@
 /**
- * How many columns a character takes: the one table of widths. The emulator's own is Unicode 6, in
- * which an emoji takes one column; terminals of today, and Codex, give it two, and text after an
- * emoji would stand one column off in a redraw.
+ * How many columns a character takes. The emulator's own table is Unicode 6, in which an emoji takes
+ * one column; current terminals, and Codex, give it two, so the text after an emoji would be one
+ * column off in a redraw.
  */
 
-/** Ranges of East Asian Wide and Fullwidth (Unicode 16) that are not emoji; pairs, ends included. */
+/** Inclusive ranges of East Asian Wide and Fullwidth (Unicode 16) that are not emoji. */
 const WIDE_RANGES: readonly (readonly [number, number])[] = [
   [0x1100, 0x115f],
   [0x2329, 0x232a],
@@ -25,14 +25,14 @@ const WIDE_RANGES: readonly (readonly [number, number])[] = [
   [0x30000, 0x3fffd],
 ];
 
-/** Vowels and final consonants of Hangul, which join the syllable before them: for a RegExp class. */
+/** For a RegExp class: Hangul vowels and final consonants, which join the preceding syllable. */
 export const JOINING_JAMO = '\\u1160-\\u11ff\\ud7b0-\\ud7ff';
 
 const FIRST_UNUSUAL = 0x300;
 const CACHED_CODE_POINTS = 0x20000;
 const UNKNOWN = 255;
 
-/** Made when first needed: Unicode's tables take 1 ms, and most text needs none of them. */
+/** Created on first use: compiling them takes 1 ms, and most text needs neither. */
 let classes: { readonly zeroWidth: RegExp; readonly emoji: RegExp } | undefined;
 let cache: Uint8Array | undefined;
 

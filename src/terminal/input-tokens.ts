@@ -1,14 +1,14 @@
 /**
- * Cuts what a terminal sends into keys, pastes, clicks and replies. The client looks for its own keys
- * in it, the supervisor tells a user's typing from a terminal's replies; both must come to the same
- * result, so both use this.
+ * Splits what a terminal sends into keys, pastes, clicks and replies. The client looks for its own
+ * keys in it; the supervisor tells a user's typing from a terminal's replies. Both use this, so that
+ * they agree.
  *
- * Nothing is changed: the tokens' bytes, one after the other, are the input. A lone ESC goes on at
- * once; any other sequence that is cut off by the end of a chunk is held until its rest comes or
- * {@link InputTokenizer.flush} is called.
+ * The tokens' bytes, concatenated, are the input. A lone ESC is passed on at once; any other sequence
+ * that the end of a chunk cuts off is held until the rest arrives or {@link InputTokenizer.flush} is
+ * called.
  */
 
-/** The reply to `CSI c` (DA1), which every terminal gives, as latin1. */
+/** The reply to `CSI c` (DA1), which every terminal answers; matched against latin1 text. */
 export const ATTRIBUTES_REPLY = /^\x1b\[\?[\d;]*c$/;
 
 export function tellsAttributes(reply: Uint8Array): boolean {
@@ -16,31 +16,31 @@ export function tellsAttributes(reply: Uint8Array): boolean {
   return ATTRIBUTES_REPLY.test(Buffer.from(buffer, byteOffset, length).toString('latin1'));
 }
 
-/** C0, DEL and C1; and what is no UTF-8, which a program may read as one of the last. */
+/** C0, DEL, C1, and invalid UTF-8 (decoded as U+FFFD), which a program may read as C1. */
 const CONTROL = /[\u0000-\u001f\u007f-\u009f\ufffd]/;
 
 /**
- * Whether a terminal's reply can be passed on. Some terminals repeat the query in it, or a title that
- * they were sent: a line feed in that would be a key.
+ * Whether a terminal's reply can be passed on. Some terminals echo the query, or a title they were
+ * sent, in it: a line feed in there would act as a key.
  */
 export function isCleanReply(reply: Uint8Array): boolean {
   const last = reply.at(-1);
   const end = last === 0x5c && reply.at(-2) === ESC ? 2 : 1;
   const isString = reply[1] !== 0x5b;
-  // One without an end is a user's typing after Alt+] or the like, with whatever came after it.
+  // A string without a terminator is a user's Alt+] or the like, and what was typed after it.
   if (!isString || (end === 1 && !(last === BEL || last === CAN || last === SUB))) return true;
   const { buffer, byteOffset, length } = reply;
   return !CONTROL.test(Buffer.from(buffer, byteOffset + 2, length - 2 - end).toString('utf8'));
 }
 
 export type TokenKind =
-  /** Characters and C0 controls, a run of them. */
+  /** A run of characters and C0 controls. */
   | 'text'
   /** One key as an escape sequence. */
   | 'key'
   /** A key's release (kitty event type 3). */
   | 'release'
-  /** A mouse button going down, or the wheel. */
+  /** A mouse button press, or the wheel. */
   | 'click'
   /** Mouse motion and releases. */
   | 'motion'
@@ -61,9 +61,9 @@ const CAN = 0x18;
 const SUB = 0x1a;
 const PASTE_START = Buffer.from('\x1b[200~');
 const PASTE_END = Buffer.from('\x1b[201~');
-/** A paste that is silent for this long has lost its end; keys must work again. */
+/** After this long without input the end of a paste is taken as lost: keys must work again. */
 const PASTE_SILENCE_MS = 2_000;
-/** No key or mouse report is longer; strings (OSC, DCS, APC) may be. */
+/** No key or mouse report is longer; strings (OSC, DCS, APC …) may be. */
 const CSI_MAX_BYTES = 128;
 const STRING_MAX_BYTES = 64 * 1024;
 
@@ -72,7 +72,7 @@ export class InputTokenizer {
   #inPaste = false;
   #pasteAt = 0;
 
-  /** True when `chunk` can be passed on as it is: no escape sequence is in it or pending. */
+  /** Whether `chunk` can be passed on as it is: it contains no escape sequence and none is pending. */
   isPlain(chunk: Uint8Array): boolean {
     return !this.#inPaste && this.#held.length === 0 && !chunk.includes(ESC);
   }
@@ -86,7 +86,7 @@ export class InputTokenizer {
     return this.#held.length > 0;
   }
 
-  /** `now` in ms; only differences count. */
+  /** `now` in ms, from any origin. */
   push(chunk: Uint8Array, now: number): Token[] {
     if (this.#inPaste && now - this.#pasteAt > PASTE_SILENCE_MS) this.#inPaste = false;
     const bytes = this.#held.length > 0 ? Buffer.concat([this.#held, chunk]) : chunk;
@@ -106,7 +106,7 @@ export class InputTokenizer {
     return tokens;
   }
 
-  /** Gives up waiting for the rest of what is held. */
+  /** Stops waiting for the rest of a held sequence. */
   flush(): Token[] {
     if (this.#held.length === 0) return [];
     const bytes = this.#held;
@@ -148,7 +148,7 @@ export class InputTokenizer {
   }
 }
 
-/** How many bytes at the end may be the begin of the paste's end marker. */
+/** How many bytes at the end may be the start of the paste's end marker. */
 function partialEnd(bytes: Uint8Array, from: number): number {
   for (let n = Math.min(PASTE_END.length - 1, bytes.length - from); n > 0; n--)
     if (PASTE_END.subarray(0, n).equals(bytes.subarray(bytes.length - n))) return n;
@@ -198,7 +198,7 @@ function stringEnd(bytes: Uint8Array, at: number): number | undefined {
       return bytes[i + 1] === 0x5c ? i + 2 : i;
     }
   }
-  // Alt+] and its like begin no string: a person's key is two bytes in a read of its own.
+  // A user's Alt+] or the like starts no string: it arrives as two bytes in a read of their own.
   if (bytes.length === at + 2 || bytes.length - at > STRING_MAX_BYTES) return bytes.length;
   return undefined;
 }

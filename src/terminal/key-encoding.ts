@@ -1,13 +1,13 @@
 /**
- * Keys by name, as the bytes that a terminal would send for them: in the legacy encoding, or by the
- * kitty keyboard protocol where the program has asked for it (Codex asks for flags 7).
+ * Encodes keys, given by name, as the bytes that a terminal would send: in the legacy encoding, or by
+ * the kitty keyboard protocol if the program has requested it (Codex requests flags 7).
  */
 import { usageError } from '../platform/errors.ts';
 
 export interface KeyboardMode {
   /** The kitty flags in force: 1 disambiguate, 2 event types, 8 all keys as escapes, 16 with text. */
   readonly kittyFlags: number;
-  /** DECCKM: cursor keys as SS3. */
+  /** DECCKM: cursor keys are sent as SS3. */
   readonly applicationCursor: boolean;
 }
 
@@ -37,7 +37,7 @@ const MODIFIERS: ReadonlyMap<string, number> = new Map(
   }),
 );
 
-/** Keys that have a code of their own as text: the code of the kitty protocol and of ASCII. */
+/** Named keys with a code that is the same in ASCII and in the kitty protocol. */
 const CODES: ReadonlyMap<string, number> = new Map(
   Object.entries({
     esc: 27,
@@ -53,7 +53,7 @@ const CODES: ReadonlyMap<string, number> = new Map(
   }),
 );
 
-/** `CSI [1;mods] letter`; with application cursor keys `SS3 letter` where there are no modifiers. */
+/** `CSI [1;mods] letter`; `SS3 letter` for F1–F4 and application cursor keys without modifiers. */
 const LETTERS: ReadonlyMap<string, string> = new Map(
   Object.entries({
     up: 'A',
@@ -91,7 +91,7 @@ const NUMBERS: ReadonlyMap<string, number> = new Map(
   }),
 );
 
-/** The names that can be given, for help texts. */
+/** The names to list in help texts. */
 export const KEY_NAMES: readonly string[] = [...CODES.keys(), ...LETTERS.keys(), ...NUMBERS.keys()];
 
 interface Key {
@@ -101,8 +101,8 @@ interface Key {
 
 /**
  * The bytes of the key called `name`: `esc`, `enter`, `up`, `f1`, `y`, `ctrl+c`, `shift+tab`,
- * `ctrl+alt+\` … A press only, without the release that follows it on a keyboard.
- * @throws UserError (usage) for a name that is no key.
+ * `ctrl+alt+\` … Only the press, without a release event.
+ * @throws UserError (usage) for an unknown key name.
  */
 export function keyBytes(name: string, mode: KeyboardMode): Buffer {
   const key = parseKey(name);
@@ -119,7 +119,7 @@ function parseKey(typed: string): Key {
     modifiers |= modifier;
     rest = rest.slice(found[0].length);
   }
-  // `Ctrl-C` means what `ctrl+c` means: Shift is not part of it.
+  // `Ctrl-C` means `ctrl+c`, without Shift.
   const asTyped = [...rest].length === 1 && (modifiers & CTRL) === 0;
   const name = asTyped ? rest : rest.toLowerCase();
   const control = /[\u0000-\u001f\u007f-\u009f]/.test(name);
@@ -148,7 +148,7 @@ function suffix(modifiers: number): string {
 }
 
 function cursorKey(letter: string, modifiers: number, mode: KeyboardMode, kitty: boolean): string {
-  // The kitty protocol leaves `CSI R` to the cursor's position report.
+  // The kitty protocol reserves `CSI R` for the cursor position report.
   if (kitty && letter === 'R') return `\x1b[13${suffix(modifiers)}~`;
   if (modifiers !== 0) return `\x1b[1${suffix(modifiers)}${letter}`;
   const ss3 = !kitty && (mode.applicationCursor || letter >= 'P');
@@ -160,10 +160,10 @@ function kittyKey(code: number, text: boolean, modifiers: number, mode: Keyboard
   const all = (mode.kittyFlags & KITTY_ALL_KEYS) !== 0;
   if (!all) {
     if (text && (modifiers & ~SHIFT) === 0) return shifted(char, modifiers);
-    // Enter, Tab and Backspace stay what they were, so that a shell can be used after a crash.
+    // Enter, Tab and Backspace keep their legacy bytes, so that a shell is usable after a crash.
     if (!text && code !== 27 && modifiers === 0) return char;
   }
-  // The code is that of the key without Shift.
+  // The protocol sends the code of the unshifted key.
   const lower = char.toLowerCase();
   const upper = text && lower !== char;
   const effective = upper ? modifiers | SHIFT : modifiers;
@@ -186,7 +186,7 @@ function shifted(char: string, modifiers: number): string {
   return (modifiers & SHIFT) !== 0 ? char.toUpperCase() : char;
 }
 
-/** What Ctrl makes of keys outside `@`…`_`, as the VT220 and its followers have it. */
+/** The control codes of Ctrl with keys outside `@`…`_`, as on the VT220 and its successors. */
 const OTHER_CONTROLS: ReadonlyMap<string, number> = new Map([
   [' ', 0],
   ['2', 0],
@@ -201,7 +201,7 @@ const OTHER_CONTROLS: ReadonlyMap<string, number> = new Map([
   ['\x7f', 8],
 ]);
 
-/** The control character that Ctrl makes of a key; undefined where it makes none. */
+/** The control character of Ctrl with a key; undefined if there is none. */
 function controlOf(code: number): string | undefined {
   const char = String.fromCodePoint(code).toUpperCase();
   if (/^[@-_]$/.test(char)) return String.fromCodePoint(char.charCodeAt(0) & 0x1f);
@@ -213,16 +213,16 @@ const PASTE_START = '\x1b[200~';
 const PASTE_END = '\x1b[201~';
 
 /**
- * With the cursor behind such a word Codex 0.169 shows a list of skills (`$`) or files (`@`), and the
- * CR chooses from it in place of submitting. A space behind the word closes the list, and Codex
- * takes it off the prompt again.
+ * With the cursor after such a word Codex 0.169 shows a list of skills (`$`) or files (`@`), and CR
+ * chooses from it instead of submitting. A space after the word closes the list; Codex trims it from
+ * the prompt.
  */
 const OPENS_A_LIST = /(?:^|\s)[$@]\S*$/;
 
 /**
- * `text` as it is typed into Codex: as one paste, and with `submit` the CR after it that sends it.
- * Codex takes a paste with any line ends, and submits nothing that comes as plain text with a CR.
- * `bracketed`: the program has asked for bracketed paste; without it each line end is a CR.
+ * `text` as typed into Codex: one paste, followed with `submit` by the CR that submits it. Codex
+ * accepts any line ends in a paste, and does not submit plain text that arrives together with a CR.
+ * `bracketed`: the program has enabled bracketed paste; without it each line end becomes a CR.
  * @throws UserError (usage) for text that would end the paste and type the rest as keys.
  */
 export function pasteBytes(text: string, bracketed: boolean, submit = true): Buffer {

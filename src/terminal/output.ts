@@ -1,8 +1,8 @@
 /**
  * Commands write through here: data to standard output, messages to standard error. Text for a user is
  * made safe here, wherever it comes from (safe-text.ts). A reader that has gone away (`| head`) is no
- * failure. Only two others write to standard output: client/attach/user-terminal.ts while attached, and
- * inquirer's questions (ui/prompts.ts).
+ * failure. Only attached terminals (client/attach/) and inquirer's questions (ui/prompts.ts) are
+ * written elsewhere.
  */
 import { writeSync } from 'node:fs';
 import { isatty } from 'node:tty';
@@ -12,7 +12,7 @@ import { wrapped } from './wrap.ts';
 
 let guarded = false;
 
-/** A pipe's reader may leave at any moment; that ends us quietly, and with success. */
+/** Creates the stream. When a pipe's reader goes away, the process exits silently with code 0. */
 function stdout(): NodeJS.WriteStream {
   if (!guarded) {
     guarded = true;
@@ -24,7 +24,7 @@ function stdout(): NodeJS.WriteStream {
   return process.stdout;
 }
 
-/** A line, or several; an empty text prints nothing. */
+/** One line or several; an empty text prints nothing. */
 export function print(text: string): void {
   printExactly(safeLines(text));
 }
@@ -35,8 +35,8 @@ export function printPainted(text: string): void {
 }
 
 /**
- * As it is: for a script, never for a terminal. Written directly to the descriptor, as creating the
- * stream takes 1 ms. The stream gets only what a full non-blocking pipe has not taken.
+ * Unchanged: for scripts, or text that is already safe. Written directly to the descriptor, as
+ * creating the stream takes 1 ms; the stream gets only what a full non-blocking pipe did not accept.
  */
 export function printExactly(text: string): void {
   if (text === '') return;
@@ -44,10 +44,10 @@ export function printExactly(text: string): void {
   if (rest.length > 0) stdout().write(rest);
 }
 
-/** What has not been written. */
+/** Returns what could not be written. */
 function writtenDirectly(bytes: Buffer): Buffer {
   let rest = bytes;
-  // What the stream still holds comes first.
+  // The stream may still hold earlier output, which must come first.
   if (guarded) return rest;
   try {
     while (rest.length > 0) rest = rest.subarray(writeSync(1, rest));
@@ -62,17 +62,17 @@ export function printJson(value: unknown): void {
   printExactly(safeJson(value, 2));
 }
 
-/** One of many objects, each on a line of its own. */
+/** For JSON Lines: one object on one line. */
 export function printJsonLine(value: unknown): void {
   printExactly(safeJson(value));
 }
 
-/** As it is: frames for a terminal, of parts that are safe. */
+/** Unchanged: frames for a terminal whose parts are already safe. */
 export function writeRaw(data: string | Uint8Array): void {
   stdout().write(data);
 }
 
-/** Ends the process, whatever it still holds open, once its output has been taken. */
+/** Exits once the output is written, whatever else is still open. */
 export function exitWhenWritten(code: number): void {
   process.exitCode = code;
   if (guarded && process.stdout.writableLength > 0)
@@ -80,7 +80,7 @@ export function exitWhenWritten(code: number): void {
   else process.exit(code);
 }
 
-/** To standard error; nothing happens if that is closed. */
+/** To standard error; does nothing if that is closed. */
 export function say(text: string): void {
   tell(safeLines(text));
 }
@@ -99,17 +99,17 @@ function tell(text: string): void {
   }
 }
 
-/** A user is there: input and output are both a terminal. */
+/** Whether input and output are both a terminal. */
 export function isInteractive(): boolean {
   return isatty(0) && isatty(1);
 }
 
-/** A user is there, on a terminal that can be drawn on. */
+/** Whether there is a user whose terminal has cursor addressing. */
 export function canDraw(env: NodeJS.ProcessEnv = process.env): boolean {
   return isInteractive() && env.TERM !== 'dumb';
 }
 
-/** By https://no-color.org and the usual FORCE_COLOR. */
+/** Source: https://no-color.org; FORCE_COLOR as other programs have it. */
 export function colorWanted(
   isTerminal: boolean = isatty(1),
   env: NodeJS.ProcessEnv = process.env,
@@ -119,12 +119,12 @@ export function colorWanted(
   return isTerminal && env.TERM !== 'dumb';
 }
 
-/** In columns; undefined where output is no terminal, and nothing has to be fitted. */
+/** In columns; undefined if output is no terminal, so nothing has to fit. */
 export function terminalWidth(): number | undefined {
   return isatty(1) ? stdout().columns || 80 : undefined;
 }
 
-/** As the kernel has it now; Node's own copy may lag behind a resize. */
+/** Asks the kernel: Node's own copy may lag behind a resize. */
 export function terminalSize(): { cols: number; rows: number } {
   const [cols, rows] = isatty(1) ? stdout().getWindowSize() : [80, 24];
   return { cols: cols || 80, rows: rows || 24 };

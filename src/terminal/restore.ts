@@ -1,15 +1,15 @@
 /**
- * The restore sequence for a terminal whose supervisor vanished. It is not known what the program had
- * switched on, so everything that programs switch on is switched off; each of these does nothing where
- * it was not needed. No full reset: that would clear the user's scrollback, palette and settings.
+ * The restore sequence for a terminal whose supervisor vanished. It is unknown which modes the program
+ * had set, so all that programs set are reset, which does no harm to those that were not set. No full
+ * reset (RIS): that would clear the user's scrollback, palette and settings.
  */
 
-/** CAN and ST end a sequence that is incomplete. */
+/** CAN and ST end an incomplete sequence. */
 const END_SEQUENCE = '\x18\x1b\\';
 const SYNC_OFF = '\x1b[?2026l';
-/** One entry, the program's: popping more would remove those of the shell. */
+/** Pops one entry, the program's: more would remove the shell's. */
 const KEYBOARD = '\x1b[<1u\x1b[>4m';
-/** The entry that the client pushes, for programs that change the top one. */
+/** Pops the entry that the client pushes for programs that change the top one without a push. */
 export const CLIENT_KEYBOARD_POP = '\x1b[<1u';
 const MOUSE =
   '\x1b[?9l\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1005l\x1b[?1006l\x1b[?1015l\x1b[?1016l';
@@ -24,23 +24,20 @@ const LOOK = '\x1b]8;;\x1b\\\x1b[m';
 const MODES_OFF =
   END_SEQUENCE + SYNC_OFF + MOUSE + INPUT_MODES + CURSOR + OUTPUT_MODES + CHARSETS + LOOK;
 
-/**
- * Restores any terminal. Not with `?1049l` on the main screen, where that would move the cursor to
- * wherever it was saved last.
- */
+/** No `?1049l` on the main screen: there it would move the cursor to where it was last saved. */
 function fallback(onAlternate: boolean): Buffer {
   const leave = onAlternate ? `\x1b[r${KEYBOARD}\x1b[?1049l` : MARGINS;
   return Buffer.from(MODES_OFF + leave + KEYBOARD + CLIENT_KEYBOARD_POP);
 }
 
-/** For a terminal that is on the alternate screen, or may be. */
+/** For a terminal that is or may be on the alternate screen. */
 export const FALLBACK_RESTORE: Uint8Array = fallback(true);
-/** For a terminal that is known to be on its main screen. */
+/** For a terminal that is on its main screen. */
 export const FALLBACK_RESTORE_MAIN: Uint8Array = fallback(false);
 
 /**
- * With the restore sequence that the supervisor last sent before it vanished, which contains the depth
- * of the keyboard stacks and the changed colours; modes set since then are switched off too.
+ * With the last restore sequence that the supervisor sent before it vanished, which knows the depth of
+ * the keyboard stacks and the changed colours; modes set since then are reset too.
  */
 export function restoreBy(restore: Uint8Array): Uint8Array {
   return Buffer.concat([Buffer.from(MODES_OFF), restore]);

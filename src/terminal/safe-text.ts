@@ -1,44 +1,44 @@
 /**
- * Text from elsewhere is untrusted: names of directories, titles, reports, screens, the output of Codex
- * and of other programs. It may contain escape sequences, characters that change the reading order of
- * the text around them, and invisible ones. All text that is shown on a user's terminal outside of the
- * session itself, or written to a log or a file, goes through this module.
+ * Text from elsewhere is untrusted: directory names, titles, reports, screens, the output of Codex and
+ * of other programs. It may contain escape sequences, invisible characters, and characters that
+ * reorder the text around them. All text that is shown on a user's terminal outside of the session
+ * itself, or written to a log, goes through this module.
  *
- * Removed is what Unicode calls Cc, Cf, Default_Ignorable_Code_Point or Bidi_Control, and halves of
- * surrogate pairs, but not the parts of an emoji, where they make one (UTS #51).
+ * Removes what Unicode calls Cc, Cf, Default_Ignorable_Code_Point or Bidi_Control, except where it is
+ * part of an emoji (UTS #51), and replaces lone surrogates.
  */
 import { charWidth, JOINING_JAMO } from './char-width.ts';
 
-/** England, Scotland and Wales: a black flag, the tags of a region, the end of tags. */
+/** England, Scotland and Wales: black flag, tags of the region, cancel tag. */
 const FLAG =
   '\\u{1f3f4}\\u{e0067}\\u{e0062}(?:\\u{e0065}\\u{e006e}\\u{e0067}|\\u{e0073}\\u{e0063}\\u{e0074}|\\u{e0077}\\u{e006c}\\u{e0073})\\u{e007f}';
 const KEYCAP = '[0-9#*]\\ufe0f\\u20e3';
 const PICTOGRAPH = '\\p{Extended_Pictographic}[\\ufe0e\\ufe0f]?\\p{Emoji_Modifier}?';
 const EMOJI = `${FLAG}|${KEYCAP}|${PICTOGRAPH}(?:\\u200d${PICTOGRAPH})*`;
-/** Parameters of a real one are far shorter. */
+/** Real parameters are far shorter than 100 characters. */
 const SGR = '\\x1b\\[[\\d;:]{0,100}m';
 const STYLES = new RegExp(SGR, 'g');
-/** Tabs, line ends, and the separators that some terminals break lines at. */
+/** Tabs, line ends, and the separators at which some terminals break lines. */
 const BREAKS = '[\\t\\n\\v\\f\\r\\x85\\u2028\\u2029]+';
 const HIDDEN = '\\p{Cc}\\p{Cf}\\p{Default_Ignorable_Code_Point}\\p{Bidi_Control}';
 
-/** More marks on one letter than any script needs smear over the lines above and below. */
+/** More combining marks than any script needs would be drawn over the lines above and below. */
 const MARKS_PER_LETTER_MAX = 4;
 
-/** No text that is shown on one line is that long; the bound keeps the work small. */
+/** UTF-16 units. No text shown on one line is that long; bounds the time taken. */
 const LINE_MAX_UNITS = 16_384;
 
 const TAB = '    ';
 
 /**
- * Anything but characters of one column that are shown as they are. Most text has nothing else. The
- * expressions below need Unicode's tables, which take 1 ms, so they are created on first use.
+ * Anything but harmless characters of one column, of which most text consists. The expressions below
+ * need Unicode's tables, which take 1 ms to compile, so they are created on first use.
  */
 const UNUSUAL =
   /[^ -~\u00a1-\u00ac\u00ae-\u02ff\u2010-\u2027\u2030-\u205e\u2190-\u21ff\u2500-\u25fc\u2713\u2717]/;
 
 interface Expressions {
-  /** Groups: what is kept whole, breaks, halves of pairs. */
+  /** Groups: what is kept, breaks, lone surrogates. */
   readonly hidden: RegExp;
   readonly hiddenButSgr: RegExp;
   readonly hiddenInJson: RegExp;
@@ -73,9 +73,9 @@ function cleaned(text: string, hidden: RegExp): string {
 }
 
 /**
- * `text` on one line, without anything that moves the cursor, hides or reorders text, and at most
- * `maxColumns` terminal columns wide (the last one is `…` where something was cut off). Line ends
- * and tabs are one blank each run, halves of surrogate pairs are U+FFFD.
+ * `text` on one line, without anything that moves the cursor, hides or reorders text, cut to
+ * `maxColumns` terminal columns (the last one is then `…`). Each run of line ends and tabs becomes one
+ * space, a lone surrogate U+FFFD.
  */
 export function safeText(text: string, maxColumns = Number.POSITIVE_INFINITY): string {
   const line = text.slice(0, LINE_MAX_UNITS);
@@ -83,7 +83,7 @@ export function safeText(text: string, maxColumns = Number.POSITIVE_INFINITY): s
   return cut(clean.trim(), maxColumns);
 }
 
-/** The same for text of several lines: these stay, as do indentation and, as four blanks, tabs. */
+/** The same for several lines: keeps line feeds and indentation; a tab becomes four spaces. */
 export function safeLines(text: string, maxColumns = Number.POSITIVE_INFINITY): string {
   const safe = (line: string) =>
     UNUSUAL.test(line) ? cleaned(line.replaceAll('\t', TAB), expressions().hidden) : line;
@@ -93,7 +93,7 @@ export function safeLines(text: string, maxColumns = Number.POSITIVE_INFINITY): 
     .join('\n');
 }
 
-/** As {@link safeLines}, and colours and styles stay: for what is painted, of parts that are safe. */
+/** As {@link safeLines}, but keeps colours and styles; for painted text whose parts are safe. */
 export function safePainted(text: string): string {
   const safe = (line: string) =>
     UNUSUAL.test(line.replace(STYLES, ''))
@@ -102,7 +102,7 @@ export function safePainted(text: string): string {
   return text.split('\n').map(safe).join('\n');
 }
 
-/** `value` as JSON, with escapes for what a terminal would act on or not show: the same value. */
+/** `value` as JSON that parses to the same value, with escapes for what a terminal acts on or hides. */
 export function safeJson(value: unknown, indent?: number): string {
   const json = JSON.stringify(value, null, indent);
   return /[^\n -~]/.test(json) ? json.replace(expressions().hiddenInJson, escaped) : json;
@@ -113,16 +113,15 @@ function escaped(char: string): string {
   return units.map((unit) => `\\u${unit.toString(16).padStart(4, '0')}`).join('');
 }
 
-/** Characters as users count them, in order: emoji and letters with their marks. Of safe text. */
+/** Splits safe text into the characters that users see: emoji, and letters with their marks. */
 export function charactersOf(text: string): readonly string[] {
   return UNUSUAL.test(text) ? (text.match(expressions().cluster) ?? []) : [...text];
 }
 
 /**
- * Columns that a text takes in a terminal; the text must be safe. Terminals differ over emoji: some
- * take two columns for a family, others two for each member; some make a heart wider that is to be
- * shown as an emoji (U+FE0F), others do not. Counted is the most that any takes, so that a line is
- * never wider than it should be; where a terminal takes less, what follows stands further left.
+ * Columns that safe text takes in a terminal. Terminals differ over emoji: some give a family two
+ * columns, others two for each member; some widen a heart in emoji style (U+FE0F), others do not. This
+ * counts the most that any takes, so that no line is too wide; elsewhere what follows moves left.
  */
 export function textColumns(text: string): number {
   if (!UNUSUAL.test(text)) return text.length;
@@ -142,7 +141,7 @@ function cut(text: string, maxColumns: number): string {
   if (text.length <= maxColumns / 2) return text;
   let columns = 0;
   let kept = '';
-  /** How much of `kept` leaves room for the `…`. */
+  /** The part of `kept` that leaves room for the `…`. */
   let fits = '';
   for (const char of charactersOf(text)) {
     columns += textColumns(char);

@@ -1,7 +1,7 @@
-/** Breaks lines at words, never within what a user may want to copy: a command, a path. */
+/** Wraps lines at words, never inside what a user may want to copy: a command, a path. */
 import { textColumns } from './safe-text.ts';
 
-/** Up to where a sentence goes on after a command. */
+/** Up to where the sentence continues after a command. */
 const REST_OF_COMMAND = '[^,;]*?(?=[.,;]?$|[.,;] | \\()';
 const KEPT = [
   '"[^"]*"',
@@ -10,14 +10,14 @@ const KEPT = [
   `(?<=^\\s*|: )(?:codex-sessions|npm|kill|chmod|loginctl|tmux) ${REST_OF_COMMAND}`,
   'codex-sessions [a-z]\\S*(?: -\\S+)*',
   '\\S+(?: --?[A-Za-z]\\S*(?: [A-Z]+)?)+',
-  // A path with blanks: what follows one has a slash too.
+  // A path with spaces: the word after a space has a slash too.
   '[~/]\\S*[^\\s,;:](?: (?=[^\\s/]+/)\\S*[^\\s,;:])+',
 ];
 const WORD = new RegExp(`(?:${KEPT.join('|')}|\\S)+`, 'g');
 
 /**
- * @param columns of the terminal; a word that is wider stands on a line of its own
- * @param indent of all lines but the first of each line of `text`; default: as that line begins
+ * @param columns of the terminal; a wider word gets a line of its own
+ * @param indent of continuation lines; default: the indentation of the line that is wrapped
  */
 export function wrapped(text: string, columns: number, indent?: number): string {
   return text
@@ -27,7 +27,7 @@ export function wrapped(text: string, columns: number, indent?: number): string 
 }
 
 function wrappedLine(line: string, columns: number, indent?: number): string {
-  // What is painted is a table, and fits.
+  // Painted text is a table, and already fits.
   if (line.includes('\x1b') || textColumns(line) <= columns) return line;
   const before = /^ */.exec(line)?.[0] ?? '';
   const [first = '', ...words] = line.trim().match(WORD) ?? [];
