@@ -1,7 +1,7 @@
 /**
- * The arguments that a session's Codex is started with. Tried with 0.169: options are taken before
- * and after a subcommand alike, and the last `-c` for a key counts, so ours go first and the user's
- * follow unchanged. `--no-daemon` given twice is an error, and so is `--no-daemon --remote`.
+ * The arguments that a session's Codex is started with. Tested with 0.169: options are accepted before
+ * and after a subcommand, and the last `-c` for a key wins, so ours come first and the user's follow
+ * unchanged. `--no-daemon` twice is an error, and so is `--no-daemon --remote`.
  */
 
 import {
@@ -15,24 +15,23 @@ import type { Probe } from './probe-cache.ts';
 import { setsTitle, TITLE_ARGS } from './title.ts';
 
 export interface CodexArgs {
-  /** What the user gave, as it was typed. */
+  /** The user's arguments, as typed. */
   readonly userArgs: readonly string[];
   readonly probe: Probe;
-  /** Without the background server that sessions would share. */
+  /** Without the background server that sessions otherwise share. */
   readonly isolate: boolean;
-  /** With state and conversation in the terminal title. */
+  /** Put state and conversation into the terminal title. */
   readonly title: boolean;
   /** The directory that Codex is started in. */
   readonly cwd: string;
-  /** A conversation to go on with, by its UUID. */
+  /** UUID of a conversation to continue. */
   readonly resume?: string | undefined;
-  /** A conversation to start another from. */
+  /** UUID of a conversation to fork. */
   readonly fork?: string | undefined;
-  /** With `resume` or `fork`: `userArgs` are of this start, so a prompt among them is asked. */
+  /** With `resume` or `fork`: `userArgs` belong to this start, so a prompt in them is submitted. */
   readonly withPrompt?: boolean | undefined;
 }
 
-/** The arguments for one start. */
 export function codexArgs(args: CodexArgs): string[] {
   const known = mergeFlags(args.probe.flags);
   const user = scan(args.userArgs, known);
@@ -46,23 +45,22 @@ export function codexArgs(args: CodexArgs): string[] {
   if (conversation === undefined) return [...ours, ...args.userArgs];
   const command = args.resume === undefined ? 'fork' : 'resume';
   const options = kept(user);
-  // Without it Codex asks which directory it is to be, where the conversation was last in another.
+  // Without it Codex asks which directory to use if the conversation was last in another one.
   const cd = given('-C') || given('--cd') ? [] : ['-C', args.cwd];
   if (args.withPrompt) return [...ours, command, conversation, ...cd, ...args.userArgs];
   return [...ours, ...options, command, conversation, ...cd];
 }
 
 /**
- * The options among `args` that a conversation can be brought back with: without a prompt, images,
- * a subcommand and its arguments, and what is only good for one start (`--worktree`, `--last` …).
- * An unknown option is kept as if it took no value. Options of other subcommands than `resume` and
- * `fork` are theirs and left out.
+ * The options in `args` to resume a conversation with: without prompt, images, the subcommand and its
+ * arguments, and options for one start only (`--worktree`, `--last` …). An unknown option is kept as
+ * if it took no value. The options of subcommands other than `resume` and `fork` are left out.
  */
 export function optionsOnly(args: readonly string[], knownFlags?: CodexFlags): string[] {
   return kept(scan(args, mergeFlags(knownFlags)));
 }
 
-/** The subcommand among the arguments, if there is one. */
+/** The subcommand in the arguments, if any. */
 export function subcommandOf(args: readonly string[], knownFlags?: CodexFlags): string | undefined {
   return scan(args, mergeFlags(knownFlags)).subcommand;
 }
@@ -138,7 +136,7 @@ function optionAt(args: readonly string[], at: number, flags: CodexFlags): Optio
   };
 }
 
-/** One value, or for the option that takes many, all words up to the next option. */
+/** One value; if the option takes `many`, all words up to the next option. */
 function valuesAt(args: readonly string[], at: number, many: boolean): readonly string[] {
   if (!many) return args.slice(at, at + 1);
   const end = args.findIndex((word, index) => index >= at && word.startsWith('-'));

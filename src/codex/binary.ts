@@ -1,6 +1,6 @@
 /**
- * Which Codex is run, and what that version of it knows: from its own help and version, which are
- * kept until the program's file changes.
+ * Which Codex is run, and what its version supports: from its own `--help` and `--version`, cached
+ * until the program's file changes.
  */
 import { accessSync, constants, realpathSync, type Stats, statSync } from 'node:fs';
 import { delimiter, dirname, isAbsolute, join, resolve } from 'node:path';
@@ -11,22 +11,22 @@ import { outputOf } from './program-output.ts';
 
 export const NOTHING_KNOWN: Probe = { noDaemon: false, version: undefined, flags: undefined };
 
-/** 0.169 answers in 60–300 ms; a loaded machine may need more; a stand-in may never answer. */
+/** 0.169 answers in 60–300 ms, later on a loaded machine; another program may never answer. */
 const PROBE_TIME_LIMIT_MS = 3_000;
-/** A program that did not answer in time may only have been slow: it is asked again after this. */
+/** A program that did not answer in time may only have been slow: it is probed again after this. */
 const SILENCE_KEPT_MS = 10 * 60_000;
 
 /**
- * The path of the program to run, or undefined when there is none: `CODEX_SESSIONS_CODEX`, else
+ * The path of the program to run, or undefined if there is none: `CODEX_SESSIONS_CODEX`, else
  * `command` (from the configuration), else `codex`. A name without a slash is looked up on the
- * `PATH` of `env`; a path is taken from `cwd`. Links are left as they are: version managers use
- * links to one program that looks at the name it was called by.
+ * `PATH` of `env`; a path is relative to `cwd`. Symbolic links are not resolved: those of version
+ * managers lead to one program that looks at the name it was called by.
  */
 export function findCodex(wanted: Wanted): string | undefined {
   return candidates(wanted).find(isProgram);
 }
 
-/** Where {@link findCodex} finds none: the file that it would be if it could be run. */
+/** If {@link findCodex} finds none: the file that it would be if it were executable. */
 export function unrunnableCodex(wanted: Wanted): string | undefined {
   return candidates(wanted).find((path) => statOf(path)?.isFile());
 }
@@ -57,7 +57,7 @@ function isProgram(path: string): boolean {
   }
 }
 
-/** Undefined also where a file is in the way to it, or no permission. */
+/** Undefined also if a parent is a file (ENOTDIR) or not accessible (EACCES). */
 function statOf(path: string): Stats | undefined {
   try {
     return statSync(path);
@@ -67,8 +67,8 @@ function statOf(path: string): Stats | undefined {
 }
 
 /**
- * The version of `binary`, where that is known without running it: from an earlier {@link probe},
- * or from the npm package that it is a part of.
+ * The version of `binary`, if known without running it: from an earlier {@link probe}, or from the
+ * npm package that contains it.
  */
 export function installedVersion(binary: string, cacheDir: string): string | undefined {
   const known = cachedProbe(binary, cacheDir)?.version;
@@ -83,8 +83,8 @@ export function installedVersion(binary: string, cacheDir: string): string | und
 }
 
 /**
- * What this version of Codex knows. Never fails: a program that says nothing sensible in
- * {@link PROBE_TIME_LIMIT_MS} is one of which nothing is known. `cacheDir` is created when needed.
+ * What this version of Codex supports. Never fails: the result is {@link NOTHING_KNOWN} or the like
+ * if the program says nothing usable within {@link PROBE_TIME_LIMIT_MS}. Creates `cacheDir`.
  */
 export async function probe(
   binary: string,

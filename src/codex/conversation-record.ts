@@ -1,7 +1,4 @@
-/**
- * The record of one conversation while it grows: read when the file system says that something was
- * written, and not every so often.
- */
+/** Follows the record of one conversation as it grows: read on file system events, not by polling. */
 import { type FSWatcher, watch } from 'node:fs';
 import { join } from 'node:path';
 import { archivedPath, rolloutPath } from './conversation.ts';
@@ -10,12 +7,12 @@ import { openConversation, type RolloutReader } from './transcript-file.ts';
 
 export class ConversationRecord {
   readonly id: string;
-  /** Something was written, maybe to this record; read it again. */
+  /** Something was written, perhaps to this record: read it again. */
   onChange: (() => void) | undefined;
   readonly #home: string;
   #reader: RolloutReader | undefined;
   #watcher: FSWatcher | undefined;
-  /** What is watched: the record, or a directory in which a way to it will appear. */
+  /** The path watched: the record, or the deepest existing directory on the way to it. */
   #watched: string | undefined;
 
   constructor(codexHome: string, id: string) {
@@ -23,9 +20,9 @@ export class ConversationRecord {
     this.id = id;
   }
 
-  /** What there is by now; undefined before the first turn. `onChange` is called from then on. */
+  /** The transcript so far; undefined before the first turn. From now on `onChange` is called. */
   async read(): Promise<Transcript | undefined> {
-    // Watched first: what is written between the two is told.
+    // Watched before it is read, so that no write in between is missed.
     if (!(await this.#watch())) return undefined;
     if (this.#reader) await this.#reader.read();
     else this.#reader = await openConversation(this.#home, this.id);
@@ -38,14 +35,14 @@ export class ConversationRecord {
     this.#watcher = undefined;
   }
 
-  /** False: there is no record yet, but a change of the place where it will be is told. */
+  /** False: there is no record yet, but the directory where it will appear is watched. */
   async #watch(): Promise<boolean> {
     if (this.#reader && this.#watcher) return true;
     const path = await this.#path();
     if (path !== undefined && this.#watchPath(path)) return true;
     if (path === undefined)
       for (const directory of this.#places()) if (this.#watchPath(directory)) break;
-    // It may have come while the directory was not watched.
+    // It may have been created before the watch began.
     const now = path ?? (await this.#path());
     if (now === undefined) return false;
     this.#watchPath(now);
@@ -56,7 +53,7 @@ export class ConversationRecord {
     return (await rolloutPath(this.#home, this.id)) ?? (await archivedPath(this.#home, this.id));
   }
 
-  /** Where a record of today appears, the deepest directory first. */
+  /** Where a record created today appears, the deepest directory first. */
   #places(): string[] {
     const now = new Date();
     const [year, month, day] = [now.getFullYear(), now.getMonth() + 1, now.getDate()].map((part) =>

@@ -1,29 +1,29 @@
 /**
- * Finds the whole id of the conversation of which a Codex's title gives the first characters; where
- * Codex has left no trace of it yet, it looks again later.
+ * Finds the full id of the conversation whose first characters are in Codex's title; searches again
+ * later if Codex has left no trace of it yet.
  *
- * There are two witnesses. The title gives the first 29 characters; on Linux the lock files that the
- * process holds open give whole ids. Where there are locks and none fits the title, no conversation is
+ * There are two sources. The title has the first 29 characters; on Linux the lock files that the
+ * process holds open have full ids. If there are locks and none matches the title, no conversation is
  * shown rather than a wrong one.
  */
 import { completeId, lockHeldBy } from './conversation.ts';
 
 /**
- * How often it is looked again after a title that cannot be completed yet: the lock file was there
- * within 5 ms of the title (0.169), under load later. After the last the next change of state in
- * the title looks again: 0.144 leaves no trace of a conversation before its first turn is recorded.
+ * Delays of the retries for a title whose id cannot be completed yet. The lock file appears within
+ * 5 ms of the title (0.169), under load later. After the last retry the next change of state in the
+ * title starts a search: 0.144 leaves no trace of a conversation before its first turn is recorded.
  */
 const RETRY_DELAYS_MS: readonly number[] = [20, 80, 250, 1_000, 3_000];
-/** After a search whose title had gone when it ended: in a long history one takes some 20 ms. */
+/** Pause after a search whose title has changed meanwhile: with a long history one takes 20 ms. */
 const SEARCH_GAP_MS = 250;
 
 export interface SearchContext {
   readonly home: string;
-  /** Of the Codex. */
+  /** Codex's process. */
   readonly pid: number;
-  /** The conversation that is known so far. */
+  /** The conversation known so far. */
   known(): string | undefined;
-  /** The conversation is this one, or none can be shown. */
+  /** The conversation found; undefined: none can be shown. */
   onResult(conversation: string | undefined): void;
   now(): number;
   log?(message: string): void;
@@ -33,12 +33,12 @@ export class ConversationSearch {
   readonly #context: SearchContext;
   #prefix = '';
   #retry: NodeJS.Timeout | undefined;
-  /** Counts the searches, so that the result of an outdated one is dropped. */
+  /** Number of the current search, so that the result of an outdated one is dropped. */
   #search = 0;
   #searching = false;
-  /** The attempt to begin with once the search that is under way, and is outdated, has ended. */
+  /** The attempt to start with once the outdated search that is running has ended. */
   #next: number | undefined;
-  /** No search before this, in ms, however fast the titles change. */
+  /** No search before this time, in ms, however fast the titles change. */
   #freeAt = 0;
   #disputed = false;
   #disposed = false;
@@ -52,13 +52,13 @@ export class ConversationSearch {
     return this.#disputed;
   }
 
-  /** For a title that has changed. */
+  /** To be called when the prefix in the title has changed. */
   start(prefix: string): void {
     this.#prefix = prefix;
     this.#look(0);
   }
 
-  /** Once, for the same title, unless it will be looked again anyway. */
+  /** Searches once more for the same title, unless a retry is pending. */
   again(): void {
     if (this.#retry === undefined) this.#look(RETRY_DELAYS_MS.length);
   }
@@ -75,7 +75,7 @@ export class ConversationSearch {
     this.stop();
   }
 
-  /** `attempt` counts how often it was looked before. */
+  /** `attempt`: the number of searches for this title so far. */
   #look(attempt: number): void {
     this.stop();
     const waitMs = this.#freeAt - this.#context.now();
@@ -123,7 +123,7 @@ export class ConversationSearch {
         `title names conversation ${prefix}…, process ${this.#context.pid} has ${found.disagrees} open: none is recorded`,
       );
     }
-    // The title names another conversation than the one that was known.
+    // The title does not name the known conversation.
     if (found.disagrees !== undefined || this.#context.known()?.startsWith(prefix) !== true)
       this.#context.onResult(undefined);
   }
@@ -134,7 +134,7 @@ export class ConversationSearch {
       const held = await lockHeldBy(home, pid);
       const fits = held?.ids.find((id) => id.startsWith(prefix));
       if (fits !== undefined) return { id: fits };
-      // The shared server holds the locks of all sessions, and maybe not yet this one's.
+      // The shared server holds the locks of all sessions, perhaps not yet this one's.
       if (held !== undefined && !held.shared) return { disagrees: held.ids.join(', ') };
       const id = await completeId(home, prefix);
       return id === undefined ? {} : { id };

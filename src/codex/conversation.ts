@@ -1,10 +1,10 @@
 /**
- * Conversations in Codex's own directory: completing the cut id of the title, finding the record,
- * and who has a conversation open. Reads only, never blocks, starts no process.
+ * Conversations in Codex's own directory: completes the truncated id of the title, finds the record
+ * and the process that has a conversation open. Only reads, starts no process.
  *
  * As measured on Linux: `thread-writer-locks/<uuid>.lock` is locked (flock) by the process that
- * writes the conversation (0.154 and later). The file alone means nothing: it stays after a crash.
- * After `/new` the process keeps the lock of the conversation before it too.
+ * writes the conversation (0.154 and later). The file alone means nothing: it remains after a crash.
+ * After `/new` the process keeps the lock of the previous conversation too.
  */
 import { readdir, readFile, readlink, realpath, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
@@ -15,17 +15,17 @@ const LOCKS = 'thread-writer-locks';
 const SESSIONS = 'sessions';
 const ARCHIVED = 'archived_sessions';
 const DAY_MS = 86_400_000;
-/** Days of conversations that are searched when the id does not say when it was made. */
+/** Days with conversations that are searched if the id does not contain its time. */
 const DAYS_SEARCHED_MAX = 400;
 
-/** The directory that holds all of Codex's state, for a process with this environment. */
+/** Codex's state directory, for a process with this environment. */
 export function codexHomeOf(env: Readonly<Record<string, string | undefined>>): string {
   return env.CODEX_HOME || join(homeDirectory(env), '.codex');
 }
 
 /**
- * The whole id of the conversation that begins with `prefix` (as long as the title gives it), or
- * undefined while Codex has left no trace of it, or where two conversations begin alike.
+ * The full id of the conversation that begins with `prefix` (from the title); undefined if Codex has
+ * left no trace of it yet, or if two conversations begin with it.
  */
 export async function completeId(codexHome: string, prefix: string): Promise<string | undefined> {
   const locks = (await list(join(codexHome, LOCKS))).map((name) => name.replace(/\.lock$/, ''));
@@ -35,12 +35,12 @@ export async function completeId(codexHome: string, prefix: string): Promise<str
   return only(rollouts.map(conversationOf).filter((id) => id !== undefined));
 }
 
-/** The record of a conversation; undefined when it never had a turn, was archived or deleted. */
+/** The record of a conversation; undefined if it never had a turn, was archived or deleted. */
 export async function rolloutPath(codexHome: string, id: string): Promise<string | undefined> {
   return UUID.test(id) ? (await findRollouts(codexHome, id)).at(-1) : undefined;
 }
 
-/** The record of a conversation that was archived (`codex archive`). */
+/** The record of an archived conversation (`codex archive`). */
 export async function archivedPath(codexHome: string, id: string): Promise<string | undefined> {
   if (!UUID.test(id)) return undefined;
   const directory = join(codexHome, ARCHIVED);
@@ -55,15 +55,15 @@ export async function hasTurns(codexHome: string, id: string): Promise<boolean> 
 
 export type ConversationState = 'resumable' | 'archived' | 'no-record';
 
-/** What can be done with a conversation; `no-record`: it had no turn, or was deleted. */
+/** `no-record`: it had no turn, or was deleted. */
 export async function conversationState(codexHome: string, id: string): Promise<ConversationState> {
   if ((await rolloutPath(codexHome, id)) !== undefined) return 'resumable';
   return (await archivedPath(codexHome, id)) === undefined ? 'no-record' : 'archived';
 }
 
 /**
- * The pid that has the conversation open for writing, 0 if it is one that cannot be seen from here
- * (another container), undefined if no process has or it cannot be known (not Linux, 0.144).
+ * The pid that has the conversation open for writing; 0 if that process is not visible from here
+ * (another container); undefined if there is none or it cannot be known (not Linux, 0.144).
  */
 export async function holderOf(codexHome: string, id: string): Promise<number | undefined> {
   if (!UUID.test(id)) return undefined;
@@ -91,7 +91,7 @@ async function findHolder(
     const [, type, , , pid, file] = line.trim().split(/\s+/);
     if (type !== 'FLOCK' || file === undefined) continue;
     if (file === exact) return Math.max(Number(pid), 0);
-    // Some file systems (btrfs, overlays) give a file another device number here.
+    // On some file systems (btrfs, overlayfs) the device number here differs from that of stat.
     if (!file.endsWith(`:${inode}`)) continue;
     if ((await openFiles(Number(pid))).includes(path)) return Number(pid);
   }
@@ -108,18 +108,18 @@ function deviceOf(device: bigint): string {
 export interface HeldLocks {
   readonly pid: number;
   readonly ids: readonly string[];
-  /** It is the background server that several sessions share: most of these are not ours. */
+  /** The process is the background server that sessions share: most of these are not ours. */
   readonly shared: boolean;
 }
 
-/** A tree of processes deeper or wider than this holds something else than Codex. */
+/** A process tree deeper or wider than this contains more than Codex. */
 const LEVELS_MAX = 6;
 const PROCESSES_MAX = 256;
 
 /**
- * The conversations that the process `pid`, or else its nearest descendant that has any, holds open.
- * Nearest: a Codex that a tool started sits further down and is never taken for the session's own.
- * Undefined where it cannot be known, or none is open.
+ * The conversations that the process `pid`, or else its nearest descendant with any, has open. The
+ * nearest, so that a Codex started by a tool, further down, is not taken for the session's own.
+ * Undefined if it cannot be known, or none is open.
  */
 export async function lockHeldBy(codexHome: string, pid: number): Promise<HeldLocks | undefined> {
   const directory = await realpath(join(codexHome, LOCKS)).catch(() => undefined);
@@ -158,13 +158,13 @@ async function childrenOf(pid: number): Promise<number[]> {
   return lists.join(' ').split(' ').filter(Boolean).map(Number);
 }
 
-/** Whether it is the background server that Codex's own sessions share. */
+/** Whether the process is the background server that Codex's sessions share. */
 export async function isServer(pid: number): Promise<boolean> {
   const command = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
   return command.split('\0').includes('app-server');
 }
 
-/** Paths of the records whose conversation begins with `prefix`, the oldest first. */
+/** Paths of the records whose conversation id begins with `prefix`, the oldest first. */
 async function findRollouts(codexHome: string, prefix: string): Promise<string[]> {
   const root = join(codexHome, SESSIONS);
   const likely = await rolloutsIn(
@@ -174,7 +174,7 @@ async function findRollouts(codexHome: string, prefix: string): Promise<string[]
   return likely.length > 0 ? likely : rolloutsIn(await newestDays(root), prefix);
 }
 
-/** Those of the first day that has any. */
+/** Only those of the first day that has any. */
 async function rolloutsIn(days: readonly string[], prefix: string): Promise<string[]> {
   for (const day of days) {
     const names = await list(day);
@@ -185,8 +185,8 @@ async function rolloutsIn(days: readonly string[], prefix: string): Promise<stri
 }
 
 /**
- * Whether Codex has a record of the conversation; for lists, so only where it is to be expected: in
- * the days that the id itself names.
+ * Whether Codex has a record of the conversation. For lists, so it searches only the days around the
+ * time in the id.
  */
 export async function seemsResumable(codexHome: string, id: string): Promise<boolean> {
   if (!UUID.test(id)) return false;
@@ -211,11 +211,11 @@ function conversationOf(file: string): string | undefined {
   return UUID.test(id) ? id : undefined;
 }
 
-/** The days on which a conversation can have begun: its id (UUID version 7) holds the time. */
+/** The days that can have the record of a conversation: its id (UUID version 7) contains the time. */
 function daysOf(id: string): string[] {
   if (id[14] !== '7') return [];
   const time = Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16);
-  // The directories go by local time, and a record appears with the first turn, maybe a day later.
+  // Directories are named by local time, and a record appears with the first turn, maybe a day later.
   return [0, 1, -1].map((days) => {
     const day = new Date(time + days * DAY_MS);
     const parts = [day.getFullYear(), day.getMonth() + 1, day.getDate()];
@@ -242,7 +242,7 @@ async function newestFirst(directory: string): Promise<string[]> {
     .map((name) => join(directory, name));
 }
 
-/** The names in a directory; none where there is no such directory, or we may not look. */
+/** The names in a directory; none if it does not exist or cannot be read. */
 async function list(directory: string): Promise<string[]> {
   return readdir(directory).catch(() => []);
 }

@@ -1,12 +1,12 @@
 /**
  * Codex's command line: which options take a value. Needed to tell options from the prompt when a
- * conversation is brought back with the options that it was started with.
+ * conversation is resumed with the options that it was started with.
  */
 
-/** By name as typed (`-m`, `--model`): whether the option takes a value. */
+/** Whether an option takes a value, by its name as typed (`-m`, `--model`). */
 export type CodexFlags = ReadonlyMap<string, boolean>;
 
-/** `codex --help` of 0.169. */
+/** From `codex --help` of 0.169. */
 const VALUE_FLAGS_0_169 =
   '-c --config --enable --disable --remote --remote-auth-token-env -i --image -m --model ' +
   '--local-provider -p --profile -s --sandbox -C --cd --add-dir -a --ask-for-approval';
@@ -14,9 +14,9 @@ const PLAIN_FLAGS_0_169 =
   '--strict-config --oss --approve-for-me --dangerously-bypass-approvals-and-sandbox ' +
   '--dangerously-bypass-hook-trust --worktree --search --no-alt-screen --no-daemon ' +
   '-h --help -V --version';
-/** `codex resume --help` and `codex fork --help` list these besides. */
+/** The additional ones of `codex resume --help` and `codex fork --help`. */
 const RESUME_FLAGS_0_169 = '--last --all --include-non-interactive';
-/** Not in the help of 0.169: aliases that it takes, and options of older versions. */
+/** Not in the help of 0.169: aliases that it accepts, and options of older versions. */
 const UNLISTED_FLAGS = '--yolo --full-auto';
 
 export const CODEX_FLAGS: CodexFlags = new Map([
@@ -32,7 +32,7 @@ export const HIDDEN_FLAGS: CodexFlags = new Map(
   UNLISTED_FLAGS.split(' ').map((flag) => [flag, false] as const),
 );
 
-/** What `codex --help` of 0.169 and older versions lists as commands, aliases included. */
+/** The commands that `codex --help` of 0.169 and older versions lists, with aliases. */
 export const CODEX_COMMANDS: ReadonlySet<string> = new Set(
   (
     'agents exec e review login logout mcp plugin mcp-server app-server remote-control app ' +
@@ -42,7 +42,7 @@ export const CODEX_COMMANDS: ReadonlySet<string> = new Set(
   ).split(' '),
 );
 
-/** The options in a help text as clap writes it; empty for anything else. */
+/** The options in a help text written by clap; empty for any other text. */
 export function parseHelpFlags(help: string): CodexFlags {
   const flags = new Map<string, boolean>();
   for (const line of help.split('\n')) {

@@ -1,6 +1,6 @@
 /**
- * One running Codex as the supervisor sees it: its status, its title, and which conversation it has
- * open. Shaped as the supervisor's `ProgramKind`, which this directory does not import.
+ * What the supervisor knows of one running Codex: its status, its title, and the conversation that it
+ * has open. Implements the supervisor's `ProgramKind` without importing it.
  */
 
 import { clearIdleTimeout } from '../platform/idle-timer.ts';
@@ -22,7 +22,7 @@ export interface ObserverContext {
   now(): number;
   log?(message: string): void;
   readonly conversation?: string | undefined;
-  /** What {@link CodexObserver.dump} gave, when this process takes the program over. */
+  /** From {@link CodexObserver.dump} of the predecessor, at a take-over. */
   readonly dump?: unknown;
 }
 
@@ -39,7 +39,7 @@ interface ObserverDump {
 export type ObserverChange = 'status' | 'conversation' | 'title';
 
 const TITLE_MAX_COLUMNS = 200;
-/** Beyond {@link STARTING_MAX_MS}, as timers may fire a little early. */
+/** Added to {@link STARTING_MAX_MS}, as timers may fire slightly early. */
 const TIMER_SLACK_MS = 50;
 
 export class CodexObserver {
@@ -86,7 +86,7 @@ export class CodexObserver {
   }
 
   onTitle(title: string): void {
-    // The spinner sets ten titles a second, which differ in nothing else.
+    // Called ten times a second by the spinner, often with the same title.
     if (this.#disposed || title === this.#title) return;
     this.#title = title;
     this.#tracker.onTitle(title, this.#context.now());
@@ -113,7 +113,7 @@ export class CodexObserver {
     this.#tracker.watch(on, this.#context.now());
   }
 
-  /** It has reported something, or never will. */
+  /** Codex has reported something, or never will. */
   #started(): void {
     if (this.#startTimer) clearIdleTimeout(this.#startTimer);
     this.#startTimer = undefined;
@@ -137,7 +137,7 @@ export class CodexObserver {
     return this.#displayTitle;
   }
 
-  /** With state and conversation id, as configured by TITLE_ARGS: not for users. */
+  /** The title has the form that TITLE_ARGS asks for, which is not meant for users. */
   get titleIsOurs(): boolean {
     return this.#titleIsOurs;
   }
@@ -146,7 +146,7 @@ export class CodexObserver {
     return this.#tracker.records.reply();
   }
 
-  /** For the observer that goes on in another process. */
+  /** For the observer of the successor. */
   dump(): ObserverDump {
     return {
       title: this.#title,
@@ -179,7 +179,7 @@ export class CodexObserver {
     this.#prefix = dump.prefix;
     this.#tracker.restore(dump.status);
     if (this.#tracker.current.source !== 'none') this.#started();
-    // A search that was under way in the predecessor begins again here.
+    // A search that was running in the predecessor starts again here.
     if (this.#prefix && !this.#conversation?.startsWith(this.#prefix))
       this.#search.start(this.#prefix);
   }
@@ -197,7 +197,6 @@ export class CodexObserver {
   }
 }
 
-/** Codex, for the supervisor. */
 export const codexProgram = {
   observe(context: ObserverContext): CodexObserver {
     return new CodexObserver(context);

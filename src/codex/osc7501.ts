@@ -1,7 +1,7 @@
 /**
- * The Program Status Protocol (OSC 7501), rev 0.2: what a terminal keeps of the reports that a
- * program sends. Everything in a report is untrusted; a report that breaks a rule leaves the
- * records as they were. Seen from Codex 0.163 and 0.169; 0.154 and older send none.
+ * The Program Status Protocol (OSC 7501), rev 0.2: the records that a terminal keeps of a program's
+ * reports. Everything in a report is untrusted; a report that breaks a rule changes nothing. Codex
+ * 0.163 and 0.169 send reports; 0.154 and older do not.
  */
 
 export type ReportedState = 'idle' | 'working' | 'done' | 'blocked' | 'error';
@@ -15,7 +15,7 @@ export interface StatusRecord {
   /** Percent. */
   readonly progress?: number;
   readonly app?: string;
-  /** Decoded; free of control characters, but not yet fit to be shown (see safe-text.ts). */
+  /** Decoded, without control characters, but not yet safe to show (see safe-text.ts). */
   readonly title?: string;
   readonly msg?: string;
   /** When this record's state was first reported, and when it was last reported, in ms. */
@@ -41,22 +41,22 @@ const BASE64 = /^[A-Za-z0-9+/]*={0,2}$/;
 const CONTROL = /[\u0000-\u001f\u007f-\u009f]/;
 const STATES: readonly string[] = ['idle', 'working', 'done', 'blocked', 'error'];
 const KINDS: readonly string[] = ['permission', 'question', 'auth'];
-/** Values of these keys carry text or an address: a bad one spoils the report, not just the pair. */
+/** An invalid value of one of these keys invalidates the whole report, not just the pair. */
 const STRICT_KEYS: readonly string[] = ['state', 'id', 'title', 'msg'];
 
-/** The body by which a program asks whether the terminal knows the protocol. */
+/** The body with which a program asks whether the terminal supports the protocol. */
 export const QUERY = '?';
 
 type Report = Omit<StatusRecord, 'since' | 'at'> | { readonly id: string; readonly state: 'clear' };
 
-/** All records of one program, by the rules of the protocol. */
+/** All records of one program. */
 export class StatusRecords {
   /** In the order of their last report: the first is the one to evict. */
   readonly #records = new Map<string, StatusRecord>();
 
   /**
-   * Takes the body of one report (what stands between `7501;` and the terminator), `now` in ms.
-   * @returns whether any record is different from before; a bad report changes nothing.
+   * Applies the body of one report (the bytes between `7501;` and the terminator), `now` in ms.
+   * @returns whether any record changed; an invalid report changes nothing.
    */
   apply(body: string | Uint8Array, now: number): boolean {
     const report = parseReport(body);
@@ -75,7 +75,7 @@ export class StatusRecords {
     return QUERY;
   }
 
-  /** The program has exited: what it was doing is over, what came of it stays. */
+  /** The program has exited: it neither works nor waits any more; results stay. */
   ended(): void {
     for (const [id, { state }] of this.#records) {
       if (state === 'working' || state === 'blocked') this.#records.delete(id);
@@ -86,7 +86,7 @@ export class StatusRecords {
     this.#records.clear();
   }
 
-  /** Takes over what {@link records} gave elsewhere, in that order. */
+  /** Adds what {@link records} returned in the predecessor, in that order. */
   restore(records: readonly StatusRecord[]): void {
     for (const record of records) this.#records.set(record.id, record);
   }
@@ -108,7 +108,7 @@ export class StatusRecords {
     return this.#records.size !== before;
   }
 
-  /** The record reported longest ago goes, the root record never: it decides the status. */
+  /** Removes the record reported longest ago, but never the root record: it decides the status. */
   #evict(): void {
     for (const id of this.#records.keys()) {
       if (id === '') continue;
@@ -129,7 +129,7 @@ function sameReport(before: StatusRecord, report: Exclude<Report, { state: 'clea
   );
 }
 
-/** One report, or undefined where the protocol says that it is to be discarded. */
+/** One report; undefined if by the protocol it must be discarded. */
 export function parseReport(body: string | Uint8Array): Report | undefined {
   const bytes = typeof body === 'string' ? Buffer.from(body) : body;
   if (bytes.length > REPORT_MAX_BYTES) return undefined;
@@ -167,7 +167,7 @@ function parsePairs(body: string): Map<string, string> | undefined {
     if (!KEY.test(key)) continue;
     if (key.length > KEY_MAX_BYTES) return undefined;
     const value = pair.slice(at + 1);
-    // Kept although bad: were it skipped, a report on a record with a bad id would hit the root.
+    // Kept although invalid: without its invalid id a report would apply to the root record.
     if (VALUE.test(value) || STRICT_KEYS.includes(key)) pairs.set(key, value);
   }
   return pairs;
@@ -191,11 +191,11 @@ function progressOf(value: string | undefined): { progress: number } | undefined
   return { progress: Number(value) };
 }
 
-/** Text of a base64 value; null where it is not base64, not UTF-8, too long, or holds controls. */
+/** Text of a base64 value; null if it is not base64, not UTF-8, too long, or contains controls. */
 function decodeText(value: string | undefined, maxBytes: number): string | undefined | null {
   if (value === undefined) return undefined;
   const digits = value.replace(/=+$/, '');
-  // Padding may be left out, but where there is some it must be right.
+  // Padding is optional, but must be correct if present.
   const padded = digits.length !== value.length;
   if (!BASE64.test(value) || digits.length % 4 === 1) return null;
   if (padded && value.length % 4 !== 0) return null;

@@ -1,4 +1,4 @@
-/** What versions of Codex know, kept until the program's file changes. */
+/** Caches what versions of Codex support, until the program's file changes. */
 import { mkdirSync, realpathSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { readOwn } from '../platform/checked-open.ts';
@@ -9,22 +9,22 @@ import { safeJson } from '../terminal/safe-text.ts';
 import type { CodexFlags } from './flags.ts';
 
 export interface Probe {
-  /** It has `--no-daemon` (0.169 does, 0.154 does not). */
+  /** Accepts `--no-daemon` (0.169 does, 0.154 does not). */
   readonly noDaemon: boolean;
-  /** `0.169.0`; undefined when it did not say. */
+  /** `0.169.0`; undefined if it printed none. */
   readonly version: string | undefined;
-  /** The options that its help lists; undefined when it gave none. */
+  /** The options that its help lists; undefined if it printed none. */
   readonly flags: CodexFlags | undefined;
 }
 
 interface CacheEntry {
   readonly identity: string;
-  /** Kept until then (ms since the epoch); for ever when null. */
+  /** Valid until then (ms since the epoch); null: for ever. */
   readonly until: number | null;
   readonly probe: { noDaemon: boolean; version?: string; flags?: Record<string, boolean> };
 }
 
-/** What is known of `binary` from an earlier {@link probe}, in one file read; else undefined. */
+/** The cached probe of `binary`; undefined if there is none or it is outdated. */
 export function cachedProbe(binary: string, cacheDir: string, now = Date.now()): Probe | undefined {
   try {
     const entry = JSON.parse(readOwn(cacheFile(binary, cacheDir))) as CacheEntry;
@@ -43,8 +43,8 @@ export function cachedProbe(binary: string, cacheDir: string, now = Date.now()):
 }
 
 /**
- * Keeps a probe of `binary` until `until` (ms since the epoch), for ever when null, or until the
- * program changes. `identity`: from {@link identityOf}, before the probe.
+ * Caches a probe of `binary` until the program changes, at most until `until` (ms since the epoch;
+ * null: no limit). `identity`: from {@link identityOf}, before the probe.
  */
 export function keepProbe(
   binary: string,
@@ -71,8 +71,7 @@ function cacheFile(binary: string, cacheDir: string): string {
 
 /**
  * Changes when the program does. The `codex` of the npm package is a script that may stay the same
- * byte for byte while the native program beside it is replaced; the package's own package.json is
- * rewritten by each upgrade.
+ * while an upgrade replaces the native program beside it; but each upgrade rewrites the package.json.
  */
 export function identityOf(binary: string): string {
   const path = realpathSync(binary);
@@ -93,11 +92,11 @@ function store(file: string, entry: CacheEntry): void {
     });
     renameSync(temporary, file);
   } catch {
-    // Only a cache: it is asked again the next time.
+    // Only a cache: the program is probed again the next time.
     try {
       rmSync(temporary, { force: true });
     } catch {
-      // There is no such directory.
+      // The directory does not exist.
     }
   }
 }

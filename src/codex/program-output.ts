@@ -1,18 +1,18 @@
-/** Starts a program only for what it writes, with nothing on its stdin and a time limit. */
+/** Runs a program for its output, without stdin and with a time limit. */
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import type { Readable } from 'node:stream';
 
-/** No help is longer. */
+/** No help text is longer. */
 const OUTPUT_MAX_BYTES = 256 * 1024;
 
-/** Undefined where the system refuses, such as a file that an upgrade is still writing (ETXTBSY). */
+/** Undefined if the system refuses, e.g. while an upgrade is writing the file (ETXTBSY). */
 function start(
   binary: string,
   argument: string,
   env: Readonly<Record<string, string | undefined>>,
 ): ChildProcessByStdio<null, Readable, null> | undefined {
   try {
-    // Its own process group, so that what a script started ends with it.
+    // A process group of its own, so that a script's children are killed with it.
     return spawn(binary, [argument], {
       stdio: ['ignore', 'pipe', 'ignore'],
       detached: true,
@@ -25,8 +25,8 @@ function start(
 }
 
 /**
- * The first {@link OUTPUT_MAX_BYTES} of stdout; undefined when it did not end within `limitMs`, or not
- * with exit code 0.
+ * What the program wrote to stdout; undefined if that exceeds {@link OUTPUT_MAX_BYTES}, or if it did
+ * not exit within `limitMs` or not with code 0.
  */
 export function outputOf(
   binary: string,

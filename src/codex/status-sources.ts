@@ -1,11 +1,11 @@
-/** What Codex's two sources, its reports and its title, say that it is doing. */
+/** What Codex is doing according to its two sources: its reports and its title. */
 import { safeText } from '../terminal/safe-text.ts';
 import type { ReportedState, StatusRecord, StatusRecords } from './osc7501.ts';
 import type { RunState } from './title.ts';
 
 export type StatusSource = 'osc7501' | 'title' | 'none';
 
-/** What both sources come to, before `done` and `idle` are told apart. */
+/** The state from a source, before `done` is told from `idle`. */
 export interface Observed {
   readonly state: 'starting' | ReportedState | 'unknown';
   readonly source: StatusSource;
@@ -16,11 +16,10 @@ export interface Observed {
 const MESSAGE_MAX_COLUMNS = 500;
 
 /**
- * The root record decides, but a blocked record below it takes precedence whatever the root says: the
- * program waits for a user there, and would wait for ever. Without a root record the neediest of the
- * others decides.
+ * The root record decides, unless a record below it is blocked: there the program waits for the user,
+ * whatever the root says. Without a root record the most urgent of the others decides.
  *
- * @param startingUp the `working` of the root record is a start-up, by the title
+ * @param startingUp according to the title the `working` of the root record is the start-up
  */
 export function observedInRecords(all: StatusRecords, startingUp: boolean): Observed {
   const records = all.records();

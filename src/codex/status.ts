@@ -84,7 +84,7 @@ export class StatusTracker {
   /** A turn has begun whose end was not reported. */
   #turn = false;
   #wasIdle = false;
-  /** The `working` that is reported is a start-up, by the title. */
+  /** According to the title the reported `working` is the start-up. */
   #startingUp = false;
   #watched = false;
 
@@ -103,7 +103,7 @@ export class StatusTracker {
     return this.#current;
   }
 
-  /** Everything that decides what comes next, for a tracker in another process. */
+  /** The whole state, for the tracker of the successor. */
   dump(): StatusDump {
     return {
       records: this.records.records(),
@@ -150,7 +150,7 @@ export class StatusTracker {
     this.#remember('osc7501', changed ? said : `${said} (no change)`, now);
   }
 
-  /** A title as it was set; called often, so an unchanged one takes only a comparison. */
+  /** A title as it was set. Called often, so an unchanged one costs only a comparison. */
   onTitle(title: string, now: number): void {
     if (title === this.#lastTitle) return;
     this.#lastTitle = title;
@@ -161,7 +161,7 @@ export class StatusTracker {
     this.#runState = runState;
     this.#judgeStartUp(runState, before);
     const { status } = this.#current;
-    // Once reports come, a title adds only to what is still going on.
+    // After the first report a title only refines a status that is not final.
     const open = status === 'starting' || status === 'working' || status === 'blocked';
     if (!this.#reported || open) this.#observe(now);
     this.#remember('title', safeText(title, SAID_MAX_COLUMNS), now);
@@ -178,14 +178,16 @@ export class StatusTracker {
     this.#remember('client', 'seen', now);
   }
 
-  /** Whether a client is looking from now on: what becomes done meanwhile is seen at once. */
+  /** Whether a client is looking from now on: a turn that ends meanwhile is seen at once. */
   watch(on: boolean, now: number): void {
     this.#watched = on;
     if (on) this.seen(now);
   }
 
-  /** To be called {@link STARTING_MAX_MS} after the start; does nothing once Codex has reported
-   * anything. */
+  /**
+   * To be called {@link STARTING_MAX_MS} after the start; does nothing once Codex has reported
+   * anything.
+   */
   tick(now: number): void {
     const { status, source, since } = this.#current;
     if (status !== 'starting' || source !== 'none' || now - since < STARTING_MAX_MS) return;
@@ -193,7 +195,7 @@ export class StatusTracker {
     this.#remember('clock', 'Codex has said nothing so far', now);
   }
 
-  /** The process has ended: what it was doing is over, what came of it stays. */
+  /** The process has ended: it neither works nor waits any more; results stay. */
   exited(now: number): void {
     this.records.ended();
     const { status } = this.#current;
@@ -210,7 +212,7 @@ export class StatusTracker {
       : observedInTitle(this.#runState);
     if (observed === undefined) return;
     const { state } = observed;
-    // Without a title nothing tells the first `working`, which may be the start-up, from a turn.
+    // Without a title the first `working` may be the start-up and not a turn.
     if (state === 'working') this.#turn ||= this.#runState !== undefined || this.#wasIdle;
     if (state === 'blocked') this.#turn = true;
     const over = state === 'idle' && (this.#turn || this.#current.status === 'done');
@@ -234,7 +236,7 @@ export class StatusTracker {
     if (status === 'done' && this.#watched) this.seen(now);
   }
 
-  /** A `working` under the title `Starting` is a start-up, until the title says otherwise. */
+  /** A `working` while the title says `Starting` is the start-up, until the title says otherwise. */
   #judgeStartUp(runState: RunState, before: RunState | undefined): void {
     if (runState === 'working' || runState === 'action-required') {
       this.#startingUp = false;

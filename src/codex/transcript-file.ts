@@ -1,6 +1,6 @@
 /**
- * Reads records of conversations: whole, or on from where the last reading ended. A record is
- * appended to while it is read, so the last line may be half there.
+ * Reads records of conversations, whole or from where the last read ended. Codex appends to a record
+ * meanwhile, so the last line may be incomplete.
  */
 import { type FileHandle, open } from 'node:fs/promises';
 import { asNotRegular, notRegular, READ_FLAGS } from '../platform/checked-open.ts';
@@ -9,13 +9,13 @@ import { Transcript } from './transcript.ts';
 import type { TranscriptEvent } from './transcript-types.ts';
 
 const CHUNK_BYTES = 256 * 1024;
-/** Lines hold whole command outputs; one that is longer is ignored, not kept in memory. */
+/** Lines contain whole command outputs; a longer one is skipped and not kept in memory. */
 const LINE_MAX_BYTES = 64 * 1024 * 1024;
-/** A fork of a fork of a fork …: no user goes so far, but a damaged record could. */
+/** Depth of forks of forks: no user reaches it, but a damaged record could. */
 const BASES_MAX = 32;
 const LINE_FEED = 0x0a;
 
-/** One record, read on by {@link RolloutReader.read} as it grows. */
+/** One record; {@link RolloutReader.read} reads what was appended. */
 export class RolloutReader {
   readonly transcript: Transcript;
   readonly #path: string;
@@ -24,21 +24,21 @@ export class RolloutReader {
   #rest: Buffer[] = [];
   #restBytes = 0;
 
-  /** `end`: the byte up to which the record is read, for one that a fork goes on from. */
+  /** `end`: the byte up to which the record is read, if a fork continues it from there. */
   constructor(path: string, transcript = new Transcript(), end = Number.POSITIVE_INFINITY) {
     this.#path = path;
     this.transcript = transcript;
     this.#end = end;
   }
 
-  /** Bytes read so far, a half line at the end included. */
+  /** Bytes read so far, including an incomplete last line. */
   get offset(): number {
     return this.#offset;
   }
 
   /**
-   * What was added since the last call.
-   * @throws like `open` where there is no such file any more; UserError where it is none
+   * Returns the events added since the last call.
+   * @throws like `open` if the file is gone; UserError if it is not a regular file
    */
   async read(): Promise<TranscriptEvent[]> {
     const events: TranscriptEvent[] = [];
@@ -74,7 +74,7 @@ export class RolloutReader {
   }
 }
 
-/** @throws UserError where it is no regular file: the end of a FIFO, or of a device, may never come. */
+/** @throws UserError if it is not a regular file: a FIFO or a device may never end. */
 async function openRecord(path: string): Promise<FileHandle> {
   const file = await open(path, READ_FLAGS).catch((error: unknown) => {
     throw asNotRegular(error, path);
@@ -85,8 +85,8 @@ async function openRecord(path: string): Promise<FileHandle> {
 }
 
 /**
- * A conversation's reader with what there is of it so far, the history that a fork began with
- * included; undefined where there is no record. Go on with {@link RolloutReader.read}.
+ * A reader that has read a conversation so far, including the history that a fork started with;
+ * undefined if there is no record. Continue with {@link RolloutReader.read}.
  */
 export async function openConversation(
   codexHome: string,

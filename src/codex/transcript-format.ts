@@ -1,10 +1,10 @@
-/** Items of a conversation as people and scripts read them: plain text, Markdown, JSON objects. */
+/** Formats the items of a conversation: plain text, Markdown, JSON objects. */
 import { safeLines } from '../terminal/safe-text.ts';
 import type { TranscriptItem } from './transcript-types.ts';
 
 /**
- * One object of `log --json`. `type`, `time` and `text` are always there; `turnId` where the item
- * belongs to a turn; `command`, `outcome` and, where it is known, `exitCode` for commands.
+ * One object of `log --json`. `type`, `time` and `text` are always present; `turnId` if the item
+ * belongs to a turn; for commands also `command`, `outcome` and, if known, `exitCode`.
  */
 export function itemToJson(item: TranscriptItem): Record<string, string | number> {
   const { type, time, turnId, text, command, exitCode, outcome } = item;
@@ -19,7 +19,7 @@ export function itemToJson(item: TranscriptItem): Record<string, string | number
   };
 }
 
-/** Paragraphs, with a mark before each that says whose it is; ends with a line feed. */
+/** A paragraph with a mark for the type of the item before it; ends with a line feed. */
 export function itemToText(item: TranscriptItem): string {
   const text = shown(item.text);
   switch (item.type) {
@@ -64,10 +64,10 @@ function outcomeOf({ outcome, exitCode }: TranscriptItem): string {
   return exitCode === 0 ? 'ok' : `exit ${exitCode}`;
 }
 
-/** Longest line that is shown whole: what a command wrote may be one line of megabytes. */
+/** A longer line is cut: a command's output may be one line of megabytes. */
 const LINE_MAX_COLUMNS = 4_000;
 
-/** Without what could harm a terminal, and without blanks at the ends of lines. */
+/** Safe for a terminal, without trailing spaces. */
 function shown(text: string): string {
   const lines = text.replace(/\r\n?/g, '\n').replace(/\n+$/, '');
   return safeLines(lines, LINE_MAX_COLUMNS).replace(/ +$/gm, '');
@@ -84,7 +84,7 @@ function quote(text: string): string {
     .join('\n');
 }
 
-/** A fence that is longer than any in the text. */
+/** With a fence that is longer than any in the text. */
 function fenced(text: string, language: string): string {
   const longest = Math.max(2, ...(text.match(/`+/g) ?? []).map((ticks) => ticks.length));
   const fence = '`'.repeat(longest + 1);

@@ -1,4 +1,4 @@
-/** What is picked out of the JSON of a record, whatever it turns out to be. */
+/** Extracts values from the JSON of a record; accepts any JSON. */
 import type { TranscriptItem, TranscriptMeta } from './transcript-types.ts';
 
 export type Json = Readonly<Record<string, unknown>>;
@@ -19,7 +19,7 @@ export function metaOf(payload: Json): TranscriptMeta | undefined {
   };
 }
 
-/** The outcome from the text that the model gets to see. */
+/** Parses the outcome of a command from the text that the model is given. */
 export function fromOutput(output: string): Pick<TranscriptItem, 'text' | 'exitCode' | 'outcome'> {
   const code = /^(?:Process exited with code|Exit code:) (-?\d+)$/m.exec(output)?.[1];
   const at = output.indexOf('\nOutput:\n');
@@ -31,7 +31,7 @@ export function fromOutput(output: string): Pick<TranscriptItem, 'text' | 'exitC
   return { text, exitCode, outcome: exitCode === 0 ? 'completed' : 'failed' };
 }
 
-/** A command as a person would type it: without the shell that Codex puts around it. */
+/** A command as a user would type it: without the shell that Codex runs it with. */
 export function commandOf(value: unknown): string {
   if (isObject(value)) return commandOf(value.cmd ?? value.command);
   if (typeof value === 'string') return value;
@@ -44,7 +44,7 @@ export function commandOf(value: unknown): string {
   return words.join(' ');
 }
 
-/** The text of a message's parts, whatever they are called. */
+/** The text of all parts of a message, whatever their type. */
 export function textOf(content: unknown): string {
   if (typeof content === 'string') return content;
   if (!Array.isArray(content)) return '';

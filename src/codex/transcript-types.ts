@@ -1,17 +1,17 @@
-/** What a conversation consists of, as Codex records it. */
+/** What a recorded conversation consists of. */
 
 export type ItemType = 'prompt' | 'answer' | 'command' | 'reasoning' | 'note';
 
 export interface TranscriptItem {
   readonly type: ItemType;
-  /** When it was recorded, as Codex wrote it (ISO 8601); empty if it did not. */
+  /** When it was recorded, as written by Codex (ISO 8601); empty if missing. */
   readonly time: string;
-  /** What was said; of a command what came out of it. */
+  /** What was said; for a command its output. */
   readonly text: string;
   readonly turnId?: string;
-  /** Of commands: */
+  /** This and the following: only for commands. */
   readonly command?: string;
-  /** Unknown for a command that was declined, interrupted, or that goes on in the background. */
+  /** Missing for a command that was declined, interrupted, or still runs in the background. */
   readonly exitCode?: number;
   readonly outcome?: 'completed' | 'failed' | 'declined' | 'interrupted' | 'running';
 }
@@ -23,7 +23,7 @@ export interface Turn {
   endedAt?: string;
   /** Why it was aborted, or how it failed. */
   reason?: string;
-  /** The last thing that Codex said in it. */
+  /** Codex's last message in it. */
   answer?: string;
 }
 
@@ -31,11 +31,11 @@ export interface TranscriptMeta {
   readonly id: string;
   readonly cwd?: string;
   readonly version?: string;
-  /** Of a fork: its history is the first bytes of another conversation's record. */
+  /** For a fork, whose history is the first bytes of another conversation's record. */
   readonly base?: { readonly id: string; readonly bytes: number };
 }
 
-/** What one line brought: an item, a turn that began or ended. */
+/** What one line added: an item, or a turn that started or ended. */
 export type TranscriptEvent =
   | { readonly type: 'item'; readonly item: TranscriptItem }
   | { readonly type: 'turn'; readonly turn: Readonly<Turn> };

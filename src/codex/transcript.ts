@@ -1,13 +1,13 @@
 /**
- * Codex's own record of a conversation (a "rollout": one JSON object a line) as turns and items.
- * The format is Codex's and changes: what is not known is ignored, what does not parse is
- * counted, and nothing here fails because of what a line holds.
+ * Codex's own record of a conversation (a "rollout": one JSON object per line) as turns and items.
+ * The format is Codex's and changes: what is unknown is ignored, what does not parse is counted, and
+ * no line causes an error.
  *
- * Two dialects, as seen: 0.144 writes `event_msg` lines `user_message`, `agent_message`; 0.154 and
- * 0.169 write `item_completed` with the item in it. Commands: `function_call` and
- * `function_call_output` in all, `CommandExecution` besides in the newer ones, which may follow
- * after the end of its turn. The texts that Codex adds to a conversation by itself are only in the
- * `response_item` messages, which are therefore not read.
+ * There are two dialects: 0.144 writes `event_msg` lines of type `user_message` and `agent_message`;
+ * 0.154 and 0.169 write `item_completed` with the item in it. Commands: all versions write
+ * `function_call` and `function_call_output`, the newer ones also `CommandExecution`, perhaps after
+ * the end of the turn. Messages in `response_item` lines are not read: they include texts that Codex
+ * itself adds to the conversation.
  */
 import {
   commandOf,
@@ -27,7 +27,7 @@ import type {
   Turn,
 } from './transcript-types.ts';
 
-/** Names of the tools that run a command; the text of the command is in one of these arguments. */
+/** Names of the tools that run a command. */
 const COMMAND_TOOLS: ReadonlySet<string> = new Set([
   ...['exec_command', 'shell', 'shell_command', 'local_shell', 'container.exec', 'unified_exec'],
 ]);
@@ -38,18 +38,18 @@ interface Call {
   readonly time: string;
 }
 
-/** Reads the lines of one record, in order. */
+/** Built from the lines of one record, in order. */
 export class Transcript {
   readonly items: TranscriptItem[] = [];
   readonly turns: Turn[] = [];
   meta: TranscriptMeta | undefined;
-  /** Lines that were no JSON object. */
+  /** Number of lines that were not a JSON object. */
   garbage = 0;
   #turn: Turn | undefined;
-  /** Commands that have no outcome yet, by call id. */
+  /** Commands without an outcome so far, by call id. */
   readonly #calls = new Map<string, Call>();
 
-  /** Takes one line without its line end. */
+  /** Adds one line, without its line feed. */
   line(text: string): TranscriptEvent[] {
     if (text.trim() === '') return [];
     let entry: unknown;
@@ -68,7 +68,7 @@ export class Transcript {
     return events;
   }
 
-  /** The turn that runs, or the last one. */
+  /** The running turn, or else the last one. */
   get lastTurn(): Readonly<Turn> | undefined {
     return this.turns.at(-1);
   }
@@ -94,7 +94,7 @@ export class Transcript {
     }
   }
 
-  /** `event_msg` lines of 0.144 and of the versions before it. */
+  /** `event_msg` lines of 0.144 and older. */
   #oldEvent(payload: Json, time: string): TranscriptEvent[] {
     const text = stringOf(payload.message) ?? stringOf(payload.text) ?? '';
     switch (stringOf(payload.type)) {
@@ -172,7 +172,7 @@ export class Transcript {
     const call = this.#calls.get(callId);
     if (type !== 'function_call_output' || call === undefined) return [];
     const output = stringOf(payload.output) ?? textOf(payload.output);
-    // It goes on in the background: the outcome follows, or the turn ends without it.
+    // It still runs in the background: the outcome follows, or the turn ends without it.
     if (/^Process running with session ID/m.test(output)) return [];
     this.#calls.delete(callId);
     return this.#command({ ...fromOutput(output), ...callFields(call), time });
@@ -206,7 +206,7 @@ export class Transcript {
     ];
   }
 
-  /** Commands of a turn that was aborted before their outcome was recorded. */
+  /** The commands without an outcome in an aborted turn. */
   #interrupted(turnId: string, time: string): TranscriptEvent[] {
     const events: TranscriptEvent[] = [];
     for (const [callId, call] of this.#calls) {

@@ -1,17 +1,16 @@
-/** Which turn of a conversation took a prompt. */
+/** Finds the turn of a conversation to which a prompt belongs. */
 import type { Transcript } from './transcript.ts';
 import type { TranscriptItem, Turn } from './transcript-types.ts';
 
-/** The prompts of a conversation, in order. */
 export function promptsOf({ items }: Transcript): TranscriptItem[] {
   return items.filter(({ type }) => type === 'prompt');
 }
 
 /**
- * The turn that took this prompt, among those after the first `skip` prompts. A prompt that is sent
- * while a turn runs joins it, so turns cannot be counted. Codex may record other white space than
- * was typed (tabs, the ends), so that is not compared. `joined`: it may follow something else, as
- * what stood in the composer is submitted with what is typed after it.
+ * The turn of this prompt, which is not among the first `skip` prompts. A prompt sent while a turn
+ * runs joins it, so turns cannot be counted. Codex may record white space differently (tabs, the
+ * ends), so that is not compared. `joined`: other text may precede the prompt, as text already in
+ * the composer is submitted with it.
  */
 export function turnOfPrompt(
   transcript: Transcript,
