@@ -1,13 +1,13 @@
-/** Safe text that is too wide, cut where it says least. Widths are terminal columns. */
+/** Cuts safe text that is too wide where it matters least. Widths are terminal columns. */
 import { charactersOf, textColumns } from '../terminal/safe-text.ts';
 
-/** The end of a path says more than its beginning. */
+/** For paths, whose end matters more than their beginning. */
 export function cutLeft(text: string, columns: number): string {
   if (textColumns(text) <= columns) return text;
   return `…${endOf(text, columns - 1)}`;
 }
 
-/** Long names often begin alike. */
+/** For names: long ones often have the same beginning. */
 export function cutMiddle(text: string, columns: number): string {
   if (textColumns(text) <= columns) return text;
   const end = endOf(text, Math.floor((columns - 1) / 2));
@@ -15,8 +15,8 @@ export function cutMiddle(text: string, columns: number): string {
 }
 
 /**
- * Paths without their beginnings; those that would look the same then go without what follows the
- * last directory in which they differ.
+ * Cuts paths at the beginning; those that would then look the same are cut after the last directory in
+ * which they differ instead.
  */
 export function cutPaths(paths: readonly string[], columns: number): readonly string[] {
   const alike = new Map<string, string[]>();
@@ -35,7 +35,7 @@ export function cutPaths(paths: readonly string[], columns: number): readonly st
   return paths.map((path) => shown.get(path) ?? '');
 }
 
-/** @param same how many of the last parts it has in common with others */
+/** @param same number of last parts in common with other paths */
 function cutAfter(path: string, same: number, columns: number): string {
   if (same === 0) return cutMiddle(path, columns);
   const head = cutLeft(path.split('/').slice(0, -same).join('/'), columns - 2);
@@ -43,8 +43,8 @@ function cutAfter(path: string, same: number, columns: number): string {
 }
 
 /**
- * How many parts one has in common with the one that is least like it. Parts stand in reverse: the
- * last comes first.
+ * How many last parts a path has in common with the path that shares the fewest. Parts are in reverse
+ * order.
  */
 function commonEnd(all: readonly (readonly string[])[], index: number): number {
   const own = all[index] ?? [];
@@ -69,7 +69,7 @@ function beginningOf(text: string, columns: number): string {
   return kept;
 }
 
-/** As much of the end as has room. */
+/** The longest end that fits. */
 export function endOf(text: string, columns: number): string {
   let kept = '';
   let room = columns;

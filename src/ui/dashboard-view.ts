@@ -1,4 +1,4 @@
-/** How `watch` looks: from the sessions and the choice to the lines of a screen. */
+/** Renders `watch`: sessions and selection to the lines of a screen. */
 import type { SessionInfo } from '../protocol/messages.ts';
 import { safeText, textColumns } from '../terminal/safe-text.ts';
 import { search } from './fuzzy.ts';
@@ -10,7 +10,7 @@ import { at, columnsFor, rowLine, type Widths } from './switcher-row.ts';
 export interface DashboardView {
   readonly cols: number;
   readonly rows: number;
-  /** In the order of the screen. */
+  /** In display order. */
   readonly sessions: readonly SessionInfo[];
   readonly selected: number;
   readonly hereHash: string;
@@ -18,16 +18,16 @@ export interface DashboardView {
   readonly home: string | undefined;
   readonly now: number;
   readonly color: boolean;
-  /** Something to say, below the table. */
+  /** Shown below the table. */
   readonly note: string;
-  /** A supervisor runs. */
+  /** Whether a supervisor is running. */
   readonly connected: boolean;
 }
 
-/** Lower than these there is no line of hints, no blank lines. */
+/** A screen with fewer rows has no hints line, or no blank lines. */
 const HINTS_FROM_ROWS = 4;
 const AIR_FROM_ROWS = 9;
-/** Of the age that the switcher shows and this table does not, with its gap: see {@link widths}. */
+/** Width of the switcher's age column, with its gap, which this table lacks: see {@link widths}. */
 const AGE_COLUMNS = 6;
 const HINTS: readonly (readonly [string, string])[] = [
   ['↑↓', 'choose'],
@@ -35,13 +35,13 @@ const HINTS: readonly (readonly [string, string])[] = [
   ['q', 'leave'],
 ];
 
-/** How many rows of the table a screen shows. */
+/** The number of table rows that fit on a screen. */
 export function tableHeight(rows: number): number {
   const around = 1 + (rows >= HINTS_FROM_ROWS ? 1 : 0) + (rows >= AIR_FROM_ROWS ? 2 : 0);
   return Math.max(1, rows - around);
 }
 
-/** @param top the first session that is shown */
+/** @param top index of the first session shown */
 export function renderDashboard(view: DashboardView, top: number): readonly string[] {
   const { rows } = view;
   const height = tableHeight(rows);
@@ -55,7 +55,7 @@ export function renderDashboard(view: DashboardView, top: number): readonly stri
   return lines.slice(0, rows);
 }
 
-/** Who needs the user, in signs; on the right how many there are, or which of them are shown. */
+/** Counts of the statuses on the left; on the right the number of sessions, or the range shown. */
 function heading(view: DashboardView, top: number, height: number): string {
   const { sessions, cols, color } = view;
   const running = sessions.filter(({ state }) => state === 'running');
@@ -87,14 +87,14 @@ function tableLines(view: DashboardView, top: number, height: number): string[] 
     .map((one, index) => rowLine(one, index + top === view.selected, row, own));
 }
 
-/** For a session that waits, what for is more important than its title. */
+/** For a session that needs the user the message is more important than the title. */
 function withMessage(session: SessionInfo): SessionInfo {
   const { status, statusMessage } = session;
   const needs = status === 'blocked' || status === 'error';
   return needs && statusMessage ? { ...session, title: statusMessage } : session;
 }
 
-/** Without the age: output is no change that is told, and the state has a time of its own. */
+/** Without the age: output causes no event that would update it, and the state has its own time. */
 function widths(columns: Widths): Widths {
   const { age, rest } = columns;
   return { ...columns, age: 0, rest: age > 0 && rest > 0 ? rest + AGE_COLUMNS : rest };

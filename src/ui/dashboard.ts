@@ -1,6 +1,5 @@
 /**
- * `watch`: a table of all sessions that is always up to date. It is drawn on the alternate screen, and
- * only the lines that have changed are written.
+ * `watch`: a live table of all sessions, drawn on the alternate screen. Only changed lines are written.
  */
 import { homeDirectory } from '../platform/user-directories.ts';
 import type { SessionInfo } from '../protocol/messages.ts';
@@ -14,7 +13,7 @@ export type DashboardEnd =
   | { readonly type: 'attach'; readonly session: SessionInfo }
   | { readonly type: 'leave' };
 
-/** What the table shows, as it is now. */
+/** The current state that the table shows. */
 export interface DashboardSource {
   readonly sessions: readonly SessionInfo[];
   readonly connected: boolean;
@@ -24,22 +23,22 @@ export interface DashboardOptions {
   readonly source: DashboardSource;
   readonly here: Project;
   readonly color: boolean;
-  /** Said below the table until a key is pressed. */
+  /** Shown below the table until a key is pressed. */
   readonly note?: string;
   now?(): number;
 }
 
 const ENTER = '\x1b[?1049h\x1b[0m\x1b[H\x1b[2J\x1b[?7l\x1b[?25l';
-/** The terminal as it was. */
+/** Restores the terminal. */
 export const LEAVE_DASHBOARD = '\x1b[0m\x1b[?7h\x1b[?1049l\x1b[?25h';
 /** Ages are shown in seconds. */
 const TICK_MS = 1_000;
-/** Many changes at once are one frame, as more than thirty a second cannot be seen. */
+/** Changes within this time are drawn as one frame: more than thirty a second are not visible. */
 const FRAME_MS = 33;
 
 /**
- * This project's first, then those that need the user, the longest waiting first; the rest by name, so
- * that no row moves without a reason.
+ * This project's sessions first, then those that need the user, the longest waiting first; the rest by
+ * name, so that no row moves without a reason.
  */
 export function sortForDashboard(
   sessions: readonly SessionInfo[],
@@ -65,7 +64,7 @@ export class Dashboard {
   readonly #keys = new KeyReader();
   readonly #now: () => number;
   #sessions: readonly SessionInfo[] = [];
-  /** Full name of the session that was chosen; without one, the one that needs the user most is. */
+  /** Full name of the session the user selected; if none, the most urgent one is selected. */
   #chosen: string | undefined;
   #top = 0;
   #note: string;
@@ -80,7 +79,7 @@ export class Dashboard {
     this.#now = () => options.now?.() ?? Date.now();
   }
 
-  /** Until a session is chosen or it is left; the terminal is then as it was. */
+  /** Runs until the user chooses a session or leaves, then restores the terminal. */
   async run(): Promise<DashboardEnd> {
     const ends: (() => void)[] = [];
     this.#terminal.write(ENTER);
@@ -112,13 +111,13 @@ export class Dashboard {
     }, FRAME_MS);
   }
 
-  /** All of it: the screen has another size, or something else has drawn on it. */
+  /** Redraws everything: the size has changed, or something else has written to the screen. */
   redraw(): void {
     this.#drawn = [];
     this.#draw();
   }
 
-  /** After a stop: the alternate screen again. */
+  /** After the process was stopped (SIGTSTP): back to the alternate screen. */
   again(): void {
     this.#terminal.write(ENTER);
     this.redraw();
@@ -173,7 +172,7 @@ export class Dashboard {
     return Math.max(0, needs.indexOf(Math.min(...needs)));
   }
 
-  /** Writes only the lines that differ from what is there, as one frame; nothing where none does. */
+  /** Writes only the changed lines, as one synchronized update; nothing if there are none. */
   #draw(): void {
     const { source, here, color } = this.#options;
     const { cols, rows } = this.#terminal.size();

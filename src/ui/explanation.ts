@@ -1,11 +1,10 @@
-/** What `explain` says: the status, who said so, and everything that led to it. */
+/** The output of `explain`: the status, its source, and the events that led to it. */
 
 import type { SessionInfo, StatusEvent } from '../protocol/messages.ts';
 import { shortName } from '../store/names.ts';
 import { safeText, textColumns } from '../terminal/safe-text.ts';
 import { since, stateOf } from './session-text.ts';
 
-/** The texts of the lines below the first, indented as one block. */
 export function explanation(
   session: SessionInfo,
   events: readonly StatusEvent[],
@@ -41,7 +40,7 @@ function sourceOf({ status, statusSource }: SessionInfo): string {
   }
 }
 
-/** The time of day, who spoke, what was said, and the status after it. */
+/** A table of the events: time of day, source, status after it, text. */
 function history(events: readonly StatusEvent[]): string[] {
   const rows = events.map(({ at, source, said, status }) => ({
     at: timeOf(at),
@@ -60,7 +59,7 @@ function history(events: readonly StatusEvent[]): string[] {
   ];
 }
 
-/** The local time with milliseconds: reports follow one another within a few. */
+/** Local time with milliseconds: reports may follow one another within a few. */
 function timeOf(iso: string): string {
   const at = new Date(iso);
   if (Number.isNaN(at.getTime())) return '-';

@@ -1,24 +1,24 @@
-/** Which sessions a few letters mean, and which of their letters matched. */
+/** Fuzzy search of sessions, with the characters that matched. */
 import { go } from 'fuzzysort';
 import type { SessionInfo } from '../protocol/messages.ts';
 import { shortName } from '../store/names.ts';
 import { safeText } from '../terminal/safe-text.ts';
 import { titleOf } from './session-text.ts';
 
-/** Scores are 0 to 1. Below this the letters are scattered over the text, and were not meant. */
+/** Scores are 0 to 1. Below this the characters are scattered over the text: not a real match. */
 const SHOWN_MIN_SCORE = 0.3;
-/** Good enough to act on without a look at the list. */
+/** Good enough to act on without showing the list. */
 const SURE_MIN_SCORE = 0.5;
-/** Names are what people type; a title merely mentions things. */
+/** Users type names; a match only in the title is less likely meant. */
 const TITLE_ONLY_PENALTY = 0.2;
 const SAME_NAME_BONUS = 1;
-/** Decides between matches that are as good as each other, not between good and bad ones. */
+/** These decide only between matches of about the same quality. */
 const HERE_BONUS = 0.1;
 const LIVE_BONUS = 0.05;
 
 export interface Match {
   readonly session: SessionInfo;
-  /** `project:name` and title as they are shown, with the indexes of the letters that matched. */
+  /** `project:name` and title as shown; marks are the indexes of the characters that matched. */
   readonly name: string;
   readonly nameMarks: ReadonlySet<number>;
   readonly title: string;
@@ -26,7 +26,7 @@ export interface Match {
   readonly score: number;
 }
 
-/** The best first; all, in the order given, for an empty query. */
+/** The best match first; for an empty query all sessions in the given order. */
 export function search(query: string, sessions: readonly SessionInfo[], hereHash: string): Match[] {
   const rows = sessions.map((session) => ({
     session,
@@ -58,7 +58,7 @@ function bonus(session: SessionInfo, wanted: string, hereHash: string, titleOnly
   );
 }
 
-/** The one session that the query fits, when it is only one and fits well. */
+/** The only session that matches, if it matches well. */
 export function matchOnly(
   query: string,
   sessions: readonly SessionInfo[],

@@ -1,5 +1,5 @@
 /**
- * The prompts that are used, so that the bundler leaves out the others: the editor's alone brings
- * half a megabyte of character sets.
+ * Only the prompts in use, so that the bundler drops the others: the editor prompt alone adds half a
+ * megabyte of character sets.
  */
 export { checkbox, confirm, input, select } from '@inquirer/prompts';

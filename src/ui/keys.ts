@@ -1,6 +1,6 @@
 /**
- * A terminal's bytes as the switcher wants them. It opens in terminals that a program has put into
- * any keyboard mode, so a key may come as its old control code, as `CSI u` or by modifyOtherKeys.
+ * Decodes a terminal's input for the switcher and `watch`. The program may have left the terminal in
+ * any keyboard mode, so a key may arrive as a legacy control code, as `CSI u` or by modifyOtherKeys.
  * Source: https://sw.kovidgoyal.net/kitty/keyboard-protocol/
  */
 import { InputTokenizer, type Token } from '../terminal/input-tokens.ts';
@@ -35,7 +35,7 @@ const BY_CONTROL: Readonly<Record<string, Action>> = {
   w: 'erase-word',
   '[': 'cancel',
 };
-/** Code points of CSI u; the high ones are kitty's for the keypad. */
+/** Code points of CSI u; the high ones are the kitty protocol's for the keypad. */
 const BY_CODE: Readonly<Record<number, Action>> = {
   9: 'down',
   13: 'accept',
@@ -83,7 +83,7 @@ export class KeyReader {
     return kind === 'key' ? sequence(Buffer.from(bytes).toString('latin1')) : [];
   }
 
-  /** A paste never accepts: its line ends become blanks. */
+  /** A paste never accepts: its line ends become spaces. */
   #paste(bytes: Uint8Array): KeyEvent[] {
     const text = this.#pasted
       .decode(bytes, { stream: true })
@@ -136,7 +136,7 @@ function encoded(codes: string, modifiers = '1', text?: string): KeyEvent[] {
   return char === '' ? [] : [{ type: 'text', text: char }];
 }
 
-/** Kitty's codes for keys without a character are in a private use area. */
+/** The kitty protocol's codes of keys without a character are in the private use area. */
 function letter(code: number): string {
   const printable = code >= 0x20 && code !== 0x7f && code <= 0x10ffff;
   return printable && !(code >= 0xe000 && code <= 0xf8ff) ? String.fromCodePoint(code) : '';

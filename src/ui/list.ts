@@ -11,14 +11,14 @@ export interface ListOptions {
   /** The terminal's columns; undefined: nothing is cut. */
   readonly width: number | undefined;
   readonly color: boolean;
-  /** With full names. */
+  /** With a column of full names; nothing is cut. */
   readonly full: boolean;
   /** Milliseconds since the epoch. */
   readonly now: number;
   readonly home: string | undefined;
 }
 
-/** This project's first, then those that need the user, then by project, the most recently active first. */
+/** This project's first, then the most urgent, then by project, the most recently active first. */
 export function sortSessions<S extends SessionInfo>(sessions: readonly S[], hereHash: string): S[] {
   return [...sessions].sort(
     (a, b) =>
@@ -31,10 +31,10 @@ export function sortSessions<S extends SessionInfo>(sessions: readonly S[], here
   );
 }
 
-/** Who waits for a person comes first, what has ended last; what says nothing is not in a hurry. */
+/** Sessions that wait for the user come first, ended ones last, other statuses in between. */
 const NEEDS: readonly (string | null)[] = ['blocked', 'error', 'done', 'working'];
 
-/** Lower comes first. */
+/** The urgency of a session; the lowest number comes first. */
 export function needOf({ state, status }: SessionInfo): number {
   if (state !== 'running') return NEEDS.length + 1;
   const at = NEEDS.indexOf(status);
@@ -52,13 +52,13 @@ interface Cell {
 interface Column {
   readonly title: string;
   readonly right?: boolean;
-  /** The lower, the sooner it goes where there is no room; undefined: stays. */
+  /** The lowest is left out first if there is no room; undefined: never left out. */
   readonly drop?: number;
-  /** It may be cut down to so many columns, in the end. */
+  /** As a last resort it may be cut to this width. */
   readonly least?: number;
-  /** And to so many before another column is left out, or cut further. */
+  /** It may be cut to this width before another column is left out or cut further. */
   readonly useful?: number;
-  /** The cells below the title, each no wider than that. */
+  /** Cuts the cells below the title to `columns`. */
   readonly cut?: (texts: readonly string[], columns: number) => readonly string[];
   readonly cell: (session: SessionInfo) => Cell;
 }
@@ -69,12 +69,12 @@ interface Filled extends Column {
 }
 
 const GAP = '  ';
-/** Less of a name or of a directory says nothing. */
+/** A shorter part of a name or directory is useless. */
 const NAME_MIN_COLUMNS = 8;
 const DIRECTORY_MIN_COLUMNS = 12;
-/** So much of a name or of a directory mostly says which it is. */
+/** A part this long mostly identifies a name or directory. */
 const USEFUL_COLUMNS = 24;
-/** What a session's end has to say fits in so many lines; the screen has more. */
+/** Enough to show why a session ended. */
 const LAST_LINES = 3;
 
 export function formatList(sessions: readonly SessionInfo[], options: ListOptions): string {
@@ -85,7 +85,7 @@ export function formatList(sessions: readonly SessionInfo[], options: ListOption
   return [heading, ...lines].join('\n');
 }
 
-/** One line for each session, and nothing below it. */
+/** The table alone, one row per session. */
 export function listRows(
   sessions: readonly SessionInfo[],
   options: ListOptions,
@@ -146,7 +146,7 @@ function filled(sessions: readonly SessionInfo[]): (column: Column) => Filled {
   };
 }
 
-/** Which is cut next, where that is not enough. */
+/** The order in which columns are cut until the row fits. */
 const CUTS: readonly (readonly [title: string, to: 'useful' | 'least'])[] = [
   ['DIRECTORY', 'useful'],
   ['NAME', 'useful'],
@@ -155,7 +155,7 @@ const CUTS: readonly (readonly [title: string, to: 'useful' | 'least'])[] = [
   ['STATE', 'least'],
 ];
 
-/** Leaves out what there is no room for, then cuts: the directory first, names last. */
+/** Leaves out columns for which there is no room, then cuts by {@link CUTS}. */
 function fitted(columns: readonly Filled[], { width, full }: ListOptions): Filled[] {
   if (width === undefined || full) return [...columns];
   let kept = [...columns];
@@ -174,7 +174,7 @@ function fitted(columns: readonly Filled[], { width, full }: ListOptions): Fille
   return kept.map((column) => narrowed(column, widths.get(column) ?? 0));
 }
 
-/** With less of it, something else is left out. */
+/** The width that a column keeps while others can still be left out. */
 function neededWidth({ drop, width, least, useful }: Filled): number {
   return Math.min(width, (drop === undefined ? useful : least) ?? width);
 }
@@ -195,7 +195,7 @@ function padded({ cells, width, right }: Filled, row: number, color: boolean): s
   return right ? blank + painted : painted + blank;
 }
 
-/** The lines below a session's row: how it ended, or its message about what it needs. */
+/** The lines below a session's row: its last output if it has ended, or the message of its status. */
 function lastLines(session: SessionInfo, options: ListOptions): string[] {
   const { state, status, statusMessage } = session;
   const needs = status === 'blocked' || status === 'error';

@@ -1,8 +1,8 @@
-/** The switcher's terminal when it is opened from the shell: ours alone, in raw mode. */
+/** Opens the switcher from the shell, on a terminal that no session uses. */
 import { terminalSize, writeRaw } from '../terminal/output.ts';
 import { type Choice, chooseSession, type SwitcherOptions } from './switcher.ts';
 
-/** What is written when we are told to go while the switcher is open. */
+/** Restores the terminal when a signal ends the process while the switcher is open. */
 const LEAVE = '\x1b[0m\x1b[?7h\x1b[?2004l\x1b[?1049l\x1b[?25h';
 const SIGNALS = { SIGHUP: 1, SIGTERM: 15 } as const;
 const ESC = Uint8Array.of(0x1b);
@@ -28,7 +28,7 @@ export async function chooseHere(options: SwitcherOptions): Promise<Choice> {
       {
         write: writeRaw,
         onInput(listener) {
-          // The terminal has gone: no more keys will come.
+          // The terminal is gone: ESC cancels.
           const gone = () => listener(ESC);
           const take = typedAhead(listener);
           stdin.on('data', take).once('end', gone).resume();
@@ -49,9 +49,9 @@ export async function chooseHere(options: SwitcherOptions): Promise<Choice> {
 }
 
 /**
- * Enter that was typed before raw mode is a line feed, by `icrnl` of termios(3), as Ctrl-J is ever
- * after. What the terminal held then is read in the first poll of the loop: that is over at the
- * second immediate, whichever phase this one is called in.
+ * An Enter typed before raw mode arrives as a line feed (`icrnl`, termios(3)), like Ctrl-J later.
+ * Input from before is read in the first poll phase of the event loop, which is over at the second
+ * immediate, in whichever phase this is called.
  */
 function typedAhead(listener: (bytes: Uint8Array) => void): (bytes: Uint8Array) => void {
   let early = true;

@@ -1,6 +1,6 @@
 /**
- * Questions, asked with inquirer. Loading it takes longer than everything else a command does, so
- * it is loaded when there is something to ask.
+ * Prompts, with inquirer. Loading it takes longer than everything else a command does, so it is loaded
+ * on first use.
  */
 import { PassThrough } from 'node:stream';
 import { UserError } from '../platform/errors.ts';
@@ -10,9 +10,9 @@ import { safeText } from '../terminal/safe-text.ts';
 import { type ListOptions, listRows } from './list.ts';
 import { BOLD, DIM, paint } from './style.ts';
 
-/** What a shell reports for a program that Ctrl-C has ended. */
+/** The exit code that shells report for a program ended by Ctrl-C: 128 + SIGINT. */
 const INTERRUPTED = 130;
-/** What inquirer puts before each choice: the cursor, a circle, a blank. */
+/** Inquirer's prefix of a choice: cursor, circle, space. */
 const MARK_COLUMNS = 3;
 
 type Keys = { readonly input: NodeJS.ReadableStream };
@@ -26,7 +26,7 @@ async function ask<T>(
   try {
     return await question(inquirer, { input });
   } catch (error) {
-    // Ctrl-C; inquirer says so with an error of this name, whichever copy of the class it is.
+    // Ctrl-C. Compared by name, as the class may exist in several copies.
     if (error instanceof Error && error.name === 'ExitPromptError')
       throw new UserError('nothing was done', undefined, INTERRUPTED);
     throw error;
@@ -36,15 +36,15 @@ async function ask<T>(
 }
 
 /**
- * From a terminal inquirer drops what was typed before the question was shown, which is when a user who
- * knows the question answers it; from another stream it takes everything.
+ * From a terminal inquirer discards what was typed before the prompt was shown, which a user who knows
+ * the question does; from any other stream it reads everything.
  */
 function keyboard(stdin: NodeJS.ReadStream): PassThrough {
   const setRawMode = (raw: boolean) => stdin.setRawMode?.(raw);
   return stdin.pipe(Object.assign(new PassThrough(), { setRawMode }));
 }
 
-/** @param validate true, or a line that says what is wrong */
+/** @param validate returns true, or a line that says what is wrong */
 export function askName(
   suggestion: string,
   validate: (name: string) => true | string,
@@ -62,13 +62,12 @@ export function askName(
   ).then((text) => text.trim());
 }
 
-/** Enter alone says no. */
+/** Enter alone means no. */
 export function confirm(message: string): Promise<boolean> {
   const asked = { message: safeText(message), default: false };
   return ask((inquirer, keys) => inquirer.confirm(asked, keys));
 }
 
-/** One of them. */
 export function chooseOne<T>(
   message: string,
   choices: readonly { readonly name: string; readonly value: T }[],
@@ -77,14 +76,14 @@ export function chooseOne<T>(
   return ask(({ select }, keys) => select(asked, keys));
 }
 
-/** Any number of them, none too; they look as they do in `ls`. */
+/** Any number of sessions, or none; shown as in `ls`. */
 export function choose(
   message: string,
   sessions: readonly SessionInfo[],
   options: ListOptions,
 ): Promise<SessionInfo[]> {
   const { width, color } = options;
-  // What is chosen has a colour of its own.
+  // Inquirer colours the selected row.
   const { heading, rows } = listRows(sessions, {
     ...options,
     width: width && Math.max(1, width - MARK_COLUMNS),

@@ -6,7 +6,7 @@ const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
 
-/** `3s`, `5m`, `2h`, `4d`. A clock that went back shows `0s`. */
+/** `3s`, `5m`, `2h`, `4d`; `0s` if the clock was set back. */
 export function duration(ms: number): string {
   const past = Math.max(0, ms);
   if (past < MINUTE_MS) return `${Math.floor(past / 1_000)}s`;
@@ -15,7 +15,7 @@ export function duration(ms: number): string {
   return `${Math.floor(past / DAY_MS)}d`;
 }
 
-/** Since an ISO time; `-` for one that cannot be read. */
+/** The time since an ISO time; `-` if that is invalid. */
 export function since(iso: string | null, now: number): string {
   const at = iso === null ? Number.NaN : Date.parse(iso);
   return Number.isNaN(at) ? '-' : duration(now - at);
@@ -23,7 +23,7 @@ export function since(iso: string | null, now: number): string {
 
 export type Tone = 'busy' | 'needs' | 'good' | 'bad' | 'calm';
 
-/** The state in up to three words; a status that was not reported is never made up. */
+/** The state, with its reason and duration; an unreported status is never guessed. */
 export function stateOf(session: SessionInfo, now: number): { text: string; tone: Tone } {
   if (session.state === 'lost') return { text: endedAgo('lost', session, now), tone: 'bad' };
   if (session.state === 'exited')
@@ -59,7 +59,7 @@ function endOf(session: SessionInfo, now: number): string {
   return how === null || how === undefined ? 'exited' : `exited ${how}`;
 }
 
-/** Where it was started, with `~` for the home directory. */
+/** A path with `~` for the home directory. */
 export function tilde(path: string, home: string | undefined): string {
   if (!home || home === '/') return path;
   if (path === home) return '~';
@@ -70,7 +70,7 @@ const RUN_STATE = /^(?:\[ [!.] \] )?(?:Starting|Ready|Working|Action Required)$/
 const CONVERSATION = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f-]*(?:\.\.\.|…)?$/;
 const SPINNER = /^[\u2800-\u28ff] ?| ?[\u2800-\u28ff]$/g;
 
-/** The part of the title that adds something to name, project and state. */
+/** The title without what repeats project, directory, state or conversation. */
 export function titleOf(session: SessionInfo): string {
   if (session.title === null) return '';
   const repeated = new Set([session.project, basename(session.root), basename(session.cwd)]);

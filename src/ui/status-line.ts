@@ -1,7 +1,7 @@
-/** Status in a few characters, for a shell's prompt or a status line. */
+/** The status in a few characters, for a shell prompt or status line. */
 import type { SessionInfo } from '../protocol/messages.ts';
 
-/** The most urgent first; other statuses are not shown. */
+/** The most urgent first; statuses not listed are not shown. */
 const SIGNS: readonly (readonly [status: string, sign: string])[] = [
   ['blocked', '!'],
   ['error', '✗'],
@@ -9,7 +9,7 @@ const SIGNS: readonly (readonly [status: string, sign: string])[] = [
   ['working', '…'],
 ];
 
-/** `2! 1✓ 3…`; empty where there is nothing to say. */
+/** `2! 1✓ 3…`; empty if there is nothing to show. */
 export function shortStatus(sessions: readonly SessionInfo[]): string {
   return SIGNS.map(([status, sign]) => {
     const count = sessions.filter((s) => s.state === 'running' && s.status === status).length;
@@ -19,7 +19,7 @@ export function shortStatus(sessions: readonly SessionInfo[]): string {
     .join(' ');
 }
 
-/** One word for one session: its status, or its state where it has none. */
+/** One word for a session: its status, or its state if it has none. */
 export function statusWord({ state, status }: SessionInfo): string {
   return state === 'running' ? (status ?? state) : state;
 }

@@ -1,10 +1,10 @@
-/** The few styles there are: the terminal's own sixteen colours, so they suit a light theme too. */
+/** The styles: only the terminal's sixteen colours, so that they suit light themes too. */
 import type { Tone } from './session-text.ts';
 
 export const BOLD = '1';
 export const DIM = '2';
 export const UNDERLINE = '4';
-/** What is chosen, and where one types. */
+/** For the selection and the prompt. */
 export const MARK = '1;36';
 
 export const TONES: Readonly<Record<Tone, string>> = {
@@ -15,7 +15,7 @@ export const TONES: Readonly<Record<Tone, string>> = {
   calm: '',
 };
 
-/** `style` is the parameters of an SGR sequence. */
+/** `style`: the parameters of an SGR sequence. */
 export function paint(text: string, style: string, color: boolean): string {
   return color && style !== '' && text !== '' ? `\x1b[${style}m${text}\x1b[0m` : text;
 }

@@ -1,4 +1,4 @@
-/** What the switcher draws from. */
+/** What the switcher's view is rendered from. */
 import type { SessionInfo } from '../protocol/messages.ts';
 import type { Match } from './fuzzy.ts';
 
@@ -12,7 +12,7 @@ export interface View {
   readonly query: string;
   readonly list: readonly Row[];
   readonly selected: number;
-  /** All of them, whatever matches. */
+  /** All sessions, not only matches. */
   readonly sessions: readonly SessionInfo[];
   readonly project: string;
   /** Full name of the session this terminal is in. */

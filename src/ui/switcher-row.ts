@@ -1,4 +1,4 @@
-/** One row of the switcher's list, and how wide its columns are. */
+/** Renders a row of the switcher's list. Widths are terminal columns. */
 
 import { shortName } from '../store/names.ts';
 import { charactersOf, safeText, textColumns } from '../terminal/safe-text.ts';
@@ -15,20 +15,20 @@ const GLYPHS: Readonly<Record<Tone, string>> = {
   calm: '○',
 };
 const START_NAME = '1;36';
-/** Bar, blank, glyph, blank. */
+/** After bar, space, glyph, space. */
 const NAME_COLUMN = 5;
 const GAP = 2;
 const STATE_MAX_COLUMNS = 26;
 const STATE_MIN_COLUMNS = 4;
 const AGE_COLUMNS = 4;
 const NAME_MIN_COLUMNS = 8;
-/** Of what state and age leave, where the row goes on behind the name. */
+/** The name's share of what state and age leave, if the rest is shown. */
 const NAME_PART = 0.6;
-/** Less of a title says nothing. */
+/** A shorter part of a title is useless. */
 const REST_MIN_COLUMNS = 12;
-/** Behind the name of the session that one is in. */
+/** After the name of the session that this terminal is in. */
 const CURRENT_MARK = ' *';
-/** Narrower than these, a row goes without its rest, its age, the text of its state. */
+/** A narrower terminal does not show the rest, the age, the text of the state. */
 const REST_FROM_COLUMNS = 56;
 const AGE_FROM_COLUMNS = 40;
 const STATE_FROM_COLUMNS = 28;
@@ -40,7 +40,7 @@ export interface Widths {
   readonly rest: number;
 }
 
-/** From all sessions, not from those that match: so the columns stay where they are while one types. */
+/** From all sessions, not only matches, so that columns do not move while the user types. */
 export function columnsFor({ cols, sessions, now }: View): Widths {
   const widest = (texts: readonly string[], least: number) =>
     Math.max(least, ...texts.map(textColumns));
@@ -102,13 +102,13 @@ function nameCell(match: Match, isSelected: boolean, view: View, width: number):
   return isCurrent ? text + paint(CURRENT_MARK, DIM, view.color) : text;
 }
 
-/** The title, or where there is none the directory: both say what the session is for. */
+/** The title, or the directory if there is none: both tell what the session is for. */
 function restCell({ title, titleMarks, session }: Match, view: View, width: number): string {
   if (title !== '') return marked(safeText(title, width), title, titleMarks, '', view.color);
   return paint(safeText(tilde(session.cwd, view.home), width), DIM, view.color);
 }
 
-/** `cut` is `text` or the beginning of it and `…`. */
+/** `cut`: `text`, or its beginning with `…`. */
 function marked(
   cut: string,
   text: string,
@@ -136,7 +136,7 @@ function isAnyIn(marks: ReadonlySet<number>, from: number, to: number): boolean 
   return false;
 }
 
-/** Underlined, so that it shows without colours too. */
+/** Underlined, so that it is visible without colours too. */
 function mark(text: string, style: string, color: boolean): string {
   return paint(
     text,
@@ -145,7 +145,7 @@ function mark(text: string, style: string, color: boolean): string {
   );
 }
 
-/** Puts text at a column, from 1. */
+/** Positions text at a column, from 1. */
 export function at(column: number, text: string): string {
   return `\x1b[${Math.max(1, column)}G${text}`;
 }

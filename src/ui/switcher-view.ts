@@ -1,7 +1,7 @@
 /**
- * What the switcher looks like: from what is known and chosen to the lines of a screen. Columns
- * are set by cursor addresses, not by blanks, so that a character that the terminal takes for
- * wider than we do bends one cell and not the row.
+ * Renders the switcher: its model to the lines of a screen. Columns are positioned by cursor
+ * addressing, not by spaces, so that a character that is wider in the terminal than by our table
+ * displaces one cell and not the row.
  */
 import type { SessionInfo } from '../protocol/messages.ts';
 import { safeText, textColumns } from '../terminal/safe-text.ts';
@@ -13,16 +13,16 @@ import { at, columnsFor, rowLine } from './switcher-row.ts';
 
 export interface Screen {
   readonly lines: readonly string[];
-  /** Of the cursor, from 1. */
+  /** Column of the cursor, from 1. */
   readonly column: number;
 }
 
-/** Lower than these, there is no line below the list, no detail, no blank below the query. */
+/** A screen with fewer rows has no hints line, no blank lines, no detail line. */
 const HINTS_FROM_ROWS = 6;
 const AIR_FROM_ROWS = 9;
 const DETAIL_FROM_ROWS = 12;
 
-/** How many rows of the list a screen shows; a page is as long. */
+/** The number of list rows that fit on a screen; also the length of a page. */
 export function listHeight(rows: number): number {
   const around =
     1 +
@@ -32,7 +32,7 @@ export function listHeight(rows: number): number {
   return Math.max(1, rows - around);
 }
 
-/** @param top the first row of the list that is shown */
+/** @param top index of the first list row shown */
 export function render(view: View, top: number): Screen {
   const { rows, list, selected } = view;
   const { line, column } = queryLine(view);
@@ -83,7 +83,7 @@ function nothing({ query, cols, color }: View): string[] {
   return [`    ${paint(safeText(text, Math.max(1, cols - 4)), DIM, color)}`];
 }
 
-/** More of the chosen session than its row has room for. */
+/** Details of the selected session for which its row has no room. */
 function detail(view: View): string {
   const row = view.list[view.selected];
   if (!row) return '';

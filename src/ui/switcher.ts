@@ -1,6 +1,6 @@
 /**
- * The switcher: all sessions, found by a few letters. It draws by itself: a prompt library takes
- * longer to load than a person to press the key, and expects a terminal that is its own.
+ * The switcher: fuzzy search over all sessions. It draws by itself: a prompt library takes long to
+ * load, and expects a terminal of its own.
  */
 
 import { homeDirectory } from '../platform/user-directories.ts';
@@ -14,17 +14,17 @@ import { sortSessions } from './list.ts';
 import type { Row } from './switcher-model.ts';
 import { listHeight, render } from './switcher-view.ts';
 
-/** Raw mode is the caller's, and that no program's modes are in force. */
+/** The caller sets raw mode and resets any program's terminal modes. */
 export interface SwitcherTerminal {
   write(text: string): void;
-  /** Each returns what ends it. */
+  /** This and `onResize` return a function that removes the listener. */
   onInput(listener: (bytes: Uint8Array) => void): () => void;
   size(): { cols: number; rows: number };
   onResize(listener: () => void): () => void;
 }
 
 export type Choice =
-  /** The session may have ended: then it is to be started again. */
+  /** If the session has ended, it is to be started again. */
   | { readonly type: 'attach'; readonly session: SessionInfo }
   /** A new one in this project. */
   | { readonly type: 'start'; readonly name: string }
@@ -34,9 +34,9 @@ export interface SwitcherOptions {
   readonly sessions: readonly SessionInfo[];
   readonly here: Project;
   readonly query?: string;
-  /** Full name of the session that this terminal is in. */
+  /** Full name of the session that this terminal is attached to. */
   readonly current?: string;
-  /** Asked for the present state about once a second. */
+  /** Called about once a second. */
   readonly refresh?: () => Promise<readonly SessionInfo[]>;
   now?(): number;
   readonly color: boolean;
@@ -46,13 +46,13 @@ type Move = 'up' | 'down' | 'page-up' | 'page-down' | 'first' | 'last';
 type Erase = 'erase' | 'erase-word' | 'erase-all';
 
 const REFRESH_MS = 1_000;
-/** A query is a name or a bit of one; a paste by mistake is not. */
+/** A query is a name or part of one; longer is a paste by mistake. */
 const QUERY_MAX_CHARACTERS = 200;
-/** Alternate screen with a keyboard stack of its own, pastes in brackets, no wrapping. */
+/** Alternate screen (it has its own keyboard stack), bracketed paste, no wrapping. */
 const ENTER = '\x1b[?1049h\x1b[0m\x1b[H\x1b[2J\x1b[?2004h\x1b[?7l\x1b[?25h';
 const LEAVE = '\x1b[0m\x1b[?7h\x1b[?2004l\x1b[?1049l\x1b[?25h';
 
-/** Draws on the alternate screen and leaves the terminal as it was. */
+/** Draws on the alternate screen, then restores the terminal. */
 export function chooseSession(
   terminal: SwitcherTerminal,
   options: SwitcherOptions,
@@ -133,7 +133,7 @@ class Switcher {
     try {
       this.#sessions = sortSessions(await refresh(), here.hash);
     } catch {
-      // What is on the screen stays true for as long as nothing newer is known.
+      // Keep showing the last known state.
       return;
     }
     const before = this.#key(this.#list[this.#selected]);
@@ -146,7 +146,7 @@ class Switcher {
     return row?.type === 'session' ? row.match.session.fullName : row?.name;
   }
 
-  /** Makes the list anew, with the best match chosen: not where one is already. */
+  /** Rebuilds the list and selects the best match; without a query not the current session. */
   #find(): void {
     const { here, current } = this.#options;
     const matches = search(this.#query, this.#sessions, here.hash);
@@ -161,7 +161,7 @@ class Switcher {
   }
 
   #type(text: string): void {
-    // Blanks at its ends stay as typed; safeText would cut them.
+    // By words, as safeText would trim spaces at the ends.
     const shown = text.replace(/[^ ]+/g, (word) => safeText(word));
     const query = this.#query === '' ? shown.trimStart() : this.#query + shown;
     this.#query = charactersOf(query).slice(0, QUERY_MAX_CHARACTERS).join('');
@@ -186,7 +186,7 @@ class Switcher {
     }
   }
 
-  /** Steps go round, pages stop at the ends. */
+  /** Steps wrap around, pages stop at the ends. */
   #moved(action: Move): number {
     const page = listHeight(this.#terminal.size().rows);
     const last = Math.max(0, this.#list.length - 1);
@@ -224,7 +224,7 @@ class Switcher {
     );
   }
 
-  /** Writes only the lines that differ from what is there, as one frame; nothing where none does. */
+  /** Writes only the changed lines, as one synchronized update; nothing if there are none. */
   #draw(whole = false): void {
     const { cols, rows } = this.#terminal.size();
     const height = listHeight(rows);
