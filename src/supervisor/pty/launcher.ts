@@ -1,10 +1,10 @@
 /**
- * How a program gets file descriptors 0 to 2 and no others. On Linux the binding opens masters
- * without close-on-exec and Node has no fcntl, so each program would inherit the masters of all
- * sessions before it and keep them alive. A shell closes them between fork and exec; the program
- * then takes over the shell's process, so pid and exit code are its own.
+ * Starts a program with file descriptors 0 to 2 only. On Linux the binding opens masters without
+ * close-on-exec and Node has no fcntl, so each program would inherit the masters of all earlier
+ * sessions and keep them open. A shell closes them between fork and exec; the program replaces the
+ * shell in its process, so pid and exit code are its own.
  *
- * A shell changes some variables, so these are passed around it, as arguments of env(1).
+ * A shell changes some variables, so these bypass it as arguments of env(1).
  */
 import { accessSync, constants, statSync } from 'node:fs';
 import { isAbsolute, join, resolve } from 'node:path';
@@ -16,17 +16,17 @@ export interface Command {
   cwd: string;
 }
 
-/** What execvp(3) searches when there is no PATH. */
+/** Searched if there is no PATH, as by execvp(3). */
 const DEFAULT_PATH = '/bin:/usr/bin';
 
 const BASH_PLACES = ['/bin/bash', '/usr/bin/bash', '/usr/local/bin/bash'];
 const ENV_PLACES = ['/usr/bin/env', '/bin/env'];
 
-/** A name that no environment holds: the loop's variable would replace an exported one. */
+/** A name that no environment contains: the loop would overwrite an exported variable. */
 const FD = '__codex_sessions_fd';
-/** bash closes the descriptor whose number a variable holds, two digits or more included. */
+/** bash closes the descriptor whose number is in a variable, even if it has several digits. */
 const CLOSE_WITH_BASH = `exec {${FD}}>&-`;
-/** dash takes a number of several digits for a command and gives up: ask a subshell first. */
+/** dash takes a number of several digits for a command and exits: try in a subshell first. */
 const CLOSE_WITH_SH =
   `case $${FD} in ?) ;; *) (eval "exec $${FD}>&-") 2>/dev/null || continue;; esac; ` +
   `eval "exec $${FD}>&-"`;
@@ -40,9 +40,9 @@ function script(close: string): string {
 
 /**
  * Variables that bash 5.2 sets, drops or acts on although `-p` keeps it from reading functions and
- * start-up files. A locale that is not installed even makes it print a warning into the terminal.
- * Found by comparing the environment before and after; names that are no identifiers, exported
- * functions and values with newlines pass unchanged.
+ * start-up files; for a locale that is not installed it even prints a warning to the terminal. Found
+ * by comparing the environment before and after. Names that are not identifiers, exported functions
+ * and values with newlines pass unchanged.
  */
 const SHELL_VARIABLES = new Set(
   (
@@ -51,7 +51,7 @@ const SHELL_VARIABLES = new Set(
     'SECONDS SHELLOPTS SHLVL SRANDOM UID'
   ).split(' '),
 );
-/** Variables that a shell sets although they were not set. */
+/** Variables that a shell sets even if they were unset. */
 const INVENTED = ['_', 'OLDPWD', 'PWD', 'SHLVL'];
 
 function bypassesShell(name: string): boolean {
@@ -59,17 +59,17 @@ function bypassesShell(name: string): boolean {
   return name.startsWith('LC_') || SHELL_VARIABLES.has(name);
 }
 
-/** Whether the platform's masters leak, as macOS's do not (posix_spawn closes all by default). */
+/** Whether children inherit masters: not on macOS, where posix_spawn closes them by default. */
 const NEEDS_LAUNCHER = process.platform === 'linux';
 
-/** The command as it is to be forked: through the launcher where one is needed and possible. */
+/** The command to fork: through the launcher if one is needed and possible. */
 export function launched(command: Command): Command {
   const env = ENV_PLACES.find(isExecutableFile);
   if (!NEEDS_LAUNCHER || env === undefined) return command;
   const bash = BASH_PLACES.find(isExecutableFile);
   const entries = Object.entries(command.env);
   const around = entries.filter(([name]) => bypassesShell(name));
-  // env(1) takes what holds a `=` for a variable.
+  // env(1) takes a word with a `=` for a variable.
   const plain = command.file.includes('=') ? ['/bin/sh', '-c', 'exec "$@"', 'sh'] : [];
   const shell =
     bash === undefined ? ['-c', script(CLOSE_WITH_SH)] : ['-p', '-c', script(CLOSE_WITH_BASH)];
@@ -91,7 +91,7 @@ export function launched(command: Command): Command {
 }
 
 /**
- * Finds beforehand what the child could only print into its terminal.
+ * Detects beforehand errors that the child could only print to its terminal.
  * @throws Error with a sentence for the user.
  */
 export function checkRunnable({ file, env, cwd }: Command): void {

@@ -1,7 +1,7 @@
 /**
- * The only file that uses the native PTY binding, and of it only fork and resize:
- * node-pty's own reading loses the tail of a program's output on Linux, and its writing either
- * blocks the event loop or spins (see ARCHITECTURE.md).
+ * The only file that uses the native PTY binding, and only its fork and resize: on Linux node-pty's
+ * own reader loses the end of a program's output, and its writer blocks the event loop or spins (see
+ * ARCHITECTURE.md).
  */
 import { constants as fsConstants, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -26,10 +26,10 @@ interface Binding {
   resize(fd: number, cols: number, rows: number): void;
 }
 
-/** The binding's value for our own user and group. */
+/** The binding's uid and gid for our own user and group. */
 const SAME_USER = -1;
 
-/** What a fork needs; `env` as NAME=value. */
+/** `env`: each NAME=value. */
 export interface ForkRequest {
   file: string;
   args: readonly string[];
@@ -39,8 +39,8 @@ export interface ForkRequest {
   rows: number;
 }
 
-// Loaded with the module, because an upgrade may delete the file under a running supervisor; a
-// failure is reported when a terminal is opened, so that everything else still works.
+// Loaded with the module, as an upgrade may delete the file while the supervisor runs; a failure is
+// reported only when a terminal is opened, so that everything else still works.
 const loaded = load();
 
 function load(): { binding: Binding; helper: string } | { error: unknown } {
@@ -51,7 +51,7 @@ function load(): { binding: Binding; helper: string } | { error: unknown } {
   }
 }
 
-/** On macOS the child is started through a helper that lies beside the binding. */
+/** On macOS the child is started through a helper in the binding's directory. */
 function helperPath(): string {
   if (process.platform !== 'darwin') return '';
   const { cache } = createRequire('/');
@@ -67,10 +67,9 @@ function need(): { binding: Binding; helper: string } {
 }
 
 /**
- * Starts a program on a new terminal. The master comes non-blocking, and on Linux without
- * close-on-exec.
- * @param onEnd how the process ended: an exit code, or the name of the signal that ended it.
- * @throws when the binding is missing or the system is out of terminals or processes.
+ * Starts a program on a new terminal. The master is non-blocking, and on Linux without close-on-exec.
+ * @param onEnd called with the exit code, or the name of the signal that ended the process.
+ * @throws if the binding is missing or the system is out of terminals or processes.
  */
 export function fork(
   request: ForkRequest,
@@ -80,7 +79,7 @@ export function fork(
   const { file, args, env, cwd, cols, rows } = request;
   const onExit = (code: number, signal: number) =>
     onEnd(signal === 0 ? { code, signal: null } : { code: null, signal: signalName(signal) });
-  // IUTF8, so that the kernel's line editing erases whole characters.
+  // IUTF8: the kernel's line editing erases whole characters.
   const utf8 = true;
   const who = [SAME_USER, SAME_USER] as const;
   return binding.fork(file, args, env, cwd, cols, rows, ...who, utf8, helper, onExit);
@@ -97,8 +96,8 @@ export function resize(fd: number, cols: number, rows: number): void {
 }
 
 /**
- * Whether a descriptor may be read and written by us at all: a blocking one would stop everything,
- * and Node cannot change it. (proc(5): the flags of fdinfo are octal.)
+ * Whether a descriptor is non-blocking: reading or writing any other would block all sessions, and
+ * Node cannot change it. (proc(5): the flags in fdinfo are octal.)
  */
 export function isNonBlocking(fd: number): boolean {
   if (process.platform !== 'linux') return true;

@@ -1,4 +1,4 @@
-/** An undeclared module of node-pty: loads its prebuilt binary, or says what is missing. */
+/** A module of node-pty without types: loads its prebuilt binary, or throws what is missing. */
 declare module 'node-pty/requireBinary.js' {
   export function requireBinary(file: string): unknown;
 }

@@ -1,10 +1,10 @@
 /**
  * Starts programs on terminals of their own, or takes them over. Nothing outside src/supervisor/pty
- * knows the native library.
+ * uses the native library.
  *
- * The masters have no close-on-exec. Programs started here do not inherit them, but on Linux all that
- * the process starts through node:child_process while sessions live does: it must be short-lived, or
- * be started through the same launcher.
+ * The masters have no close-on-exec. Programs started here do not inherit them, but on Linux every
+ * process started through node:child_process while sessions live does: it must be short-lived, or be
+ * started through the same launcher.
  */
 import { isAlive, startTimeOf } from '../../platform/process-identity.ts';
 import { checkRunnable, launched } from './launcher.ts';
@@ -20,35 +20,36 @@ import {
 export type { Pty, PtyExit, PtyHandlers } from './running-pty.ts';
 
 export interface PtySpawn {
-  /** A path, or a name that is searched on `env.PATH`. */
+  /** A path, or a name to look up on `env.PATH`. */
   file: string;
   args: readonly string[];
-  /** The whole environment: nothing is added or left out. */
+  /** The whole environment: nothing is added or removed. */
   env: Readonly<Record<string, string>>;
   cwd: string;
   cols: number;
   rows: number;
-  /** Without it, our own. */
+  /** Default: our own. */
   umask?: number;
 }
 
-/** A terminal that another process has opened and handed over to us. */
+/** A terminal opened and handed over by the predecessor. */
 export interface InheritedPty {
   fd: number;
   pid: number;
-  /** From {@link startTimeOf}, read while the process was known to live. */
+  /** From {@link startTimeOf}, read while the process was known to be alive. */
   startTime: string;
 }
 
 /**
- * How often to look whether an inherited program lives: it is no child of ours that we could wait for.
- * The end of its terminal tells at once; this is for a program that ends while others hold it open.
+ * How often to check whether an inherited program is alive: it is not our child, so we cannot wait for
+ * it. A hang-up of its terminal triggers a check at once; polling is for a program that ends while
+ * others have its terminal open.
  */
 const INHERITED_POLL_MS = 2000;
 
 /**
  * Starts a program on a new terminal.
- * @throws Error with a sentence for the user if the directory or program is not there, or the
+ * @throws Error with a sentence for the user if the directory or program does not exist, or the
  *   system refuses a terminal or a process.
  */
 export function spawnPty(spawn: PtySpawn, handlers: PtyHandlers): Pty {
@@ -63,8 +64,8 @@ export function spawnPty(spawn: PtySpawn, handlers: PtyHandlers): Pty {
 }
 
 /**
- * Takes over a terminal whose master we inherited. How the program ended cannot be known.
- * @throws Error if the descriptor is none that can be read without blocking.
+ * Takes over a terminal whose master we inherited. How its program will end cannot be known.
+ * @throws Error if the descriptor is not non-blocking.
  */
 export function adoptPty(inherited: InheritedPty, handlers: PtyHandlers): Pty {
   const { fd, pid, startTime } = inherited;
@@ -84,7 +85,7 @@ export function adoptPty(inherited: InheritedPty, handlers: PtyHandlers): Pty {
   return pty;
 }
 
-/** The mask is the process's, but nothing else of ours runs during a fork. */
+/** The umask applies to the whole process, but nothing else runs during a fork. */
 function withUmask<T>(umask: number | undefined, run: () => T): T {
   if (umask === undefined) return run();
   const own = process.umask(umask);

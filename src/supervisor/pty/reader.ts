@@ -1,7 +1,7 @@
 /**
- * Reads a PTY's master to its very end. libuv reports the end of file as soon as a hang-up meets a
- * short read, with data still in the kernel; so libuv only tells that there is something (and reads
- * the first piece), and the rest is read here until the kernel itself reports the end.
+ * Reads a PTY's master to its very end. libuv reports the end of file as soon as a hang-up coincides
+ * with a short read, with data still in the kernel; so libuv only reports that there is data (and
+ * reads the first piece), and the rest is read here until the kernel itself reports the end.
  */
 import { readSync } from 'node:fs';
 import type { OnReadOpts, SocketConstructorOpts } from 'node:net';
@@ -10,26 +10,26 @@ import { errorCode } from '../../platform/errors.ts';
 import { isTyping } from './typing-activity.ts';
 
 /**
- * One turn of the event loop takes at most this much from one terminal, so that one that floods
- * cannot starve the others; it is also what one write to a client's socket carries.
+ * One turn of the event loop reads at most this much from one terminal, so that a flood cannot starve
+ * the others; also the most that one write to a client's socket carries.
  */
 const SLAB_BYTES = 64 * 1024;
 
-/** A Linux PTY hands out about 4 KB a read, so a slab with less room is not worth a batch. */
+/** A Linux PTY returns about 4 KB per read, so a slab with less room is not worth a batch. */
 const WORTHWHILE_BYTES = 8 * 1024;
 
 /**
  * A read shorter than this has most likely emptied the terminal. Another one would throw EAGAIN, which
- * takes longer than a turn of the event loop, so what has come since is left to the next turn.
+ * takes longer than a turn of the event loop, so data that came since is left to the next turn.
  */
 const LIKELY_EMPTY_BYTES = 2 * 1024;
 
-/** While a user types, a terminal is not read further above this: what libuv has read is all of a turn. */
+/** While a user types, reading stops above this; mostly after what libuv has read. */
 const TYPING_BYTES = LIKELY_EMPTY_BYTES;
 
 /**
- * Where libuv reads to. One for all terminals, as it is copied within the same callback; as large as a
- * slab, so that a read never fills it, which would make libuv read up to 32 times.
+ * Where libuv reads to. One for all terminals, as it is copied in the same callback; as large as a
+ * slab, so that a read never fills it, as libuv would then read up to 32 times.
  */
 const landing = Buffer.allocUnsafeSlow(SLAB_BYTES);
 
@@ -42,13 +42,13 @@ let used = 0;
 
 export interface ReaderHandlers {
   onData(chunk: Uint8Array): void;
-  /** No process has the terminal open any more, and onData has got all of its output. Called once. */
+  /** Called once, when no process has the terminal open and onData has got all of its output. */
   onEnd(): void;
 }
 
 /**
- * Node closes what it cannot read any more. Closing a master sends SIGHUP to a program that may be about
- * to end by itself: head(1), sort(1) and others close the terminal first, and then exit.
+ * Node closes a stream that it cannot read any more. Closing a master sends SIGHUP to a program that
+ * may be about to exit: head(1), sort(1) and others first close the terminal.
  */
 class Master extends ReadStream {
   onReadError: (() => void) | undefined;
@@ -65,16 +65,16 @@ export class PtyReader {
   readonly #handlers: ReaderHandlers;
   readonly #stream: Master;
   #paused = false;
-  /** Not read until its turn has come. */
+  /** Not read until its turn comes. */
   #deferred = false;
-  /** libuv has said "end": the rest is read by us alone. */
+  /** libuv has reported the end: the rest is read by us. */
   #hungUp = false;
   #ended = false;
 
   constructor(fd: number, handlers: ReaderHandlers) {
     this.#fd = fd;
     this.#handlers = handlers;
-    // Passed on to net.Socket; the type of ReadStream's options lacks some of them.
+    // Passed on to net.Socket; ReadStream's option type lacks some.
     const options: SocketConstructorOpts & { onread: OnReadOpts } = {
       // Otherwise the end of reading closes the descriptor before the rest is read.
       allowHalfOpen: true,
@@ -82,14 +82,14 @@ export class PtyReader {
     };
     this.#stream = new Master(fd, options);
     this.#stream.on('end', () => this.#onHangUp());
-    // EIO: the kernel's own end of file. libuv has read everything before.
+    // EIO is the kernel's end of file: libuv has read everything before.
     this.#stream.onReadError = () => this.#finish();
-    // A stream that was never asked to read starts in the next tick, paused in between or not.
+    // Otherwise reading would start in the next tick even if paused before that.
     this.#stream.read(0);
     this.#stream.resume();
   }
 
-  /** Nothing is to be read or written any more; the descriptor may be closed, and its number reused. */
+  /** Nothing may be read or written any more: the descriptor may be closed, and its number reused. */
   get ended(): boolean {
     return this.#ended;
   }
@@ -109,16 +109,15 @@ export class PtyReader {
     if (!this.#deferred) this.#goOn();
   }
 
-  /** Its turn has come. */
   takeTurn(): void {
     this.#deferred = false;
     if (!this.#paused) this.#goOn();
   }
 
-  /** Reads what is there and closes the master, which hangs up on processes that have the terminal open. */
+  /** Reads what there is and closes the master, which hangs up on processes with the terminal open. */
   close(): void {
     if (this.#stream.destroyed) return;
-    // A program that floods would never let it run dry.
+    // Bounded, as a flood never ends.
     for (let batches = 0; batches < 16; batches++) if (!this.#readBatch(0)) break;
     this.#stream.destroy();
     this.#finish();
@@ -148,9 +147,9 @@ export class PtyReader {
   }
 
   /**
-   * Reads until the terminal is empty or enough is read, and hands all of it on as one chunk.
+   * Reads until the terminal is empty or enough is read, and passes all of it on as one chunk.
    * @param already bytes at the front that libuv has read.
-   * @returns false when nothing more is there now.
+   * @returns false if there is nothing more at the moment.
    */
   #readBatch(already: number): boolean {
     if (already === 0 && SLAB_BYTES - used < WORTHWHILE_BYTES) newSlab();
@@ -182,14 +181,14 @@ export class PtyReader {
 }
 
 /**
- * While a user types, only one terminal with more to come is read in each turn of the event loop: eight
- * that write a lot at once take 0.3 ms a turn, which a key waits for on its way in and on its way out.
+ * While a user types, each turn of the event loop reads only one of the terminals with much output:
+ * eight of them take 0.3 ms a turn, which delays a key on its way in and its echo on the way out.
  */
 const turns: PtyReader[] = [];
 
 function nextTurn(): void {
   const next = turns.shift();
-  // First, as what follows may throw.
+  // First, as takeTurn may throw.
   if (turns.length > 0) setImmediate(nextTurn);
   next?.takeTurn();
 }
@@ -199,7 +198,7 @@ function newSlab(): void {
   used = 0;
 }
 
-/** Bytes read into the slab; 0 when there are none now, or none any more. */
+/** Bytes read into the slab; 0 if there are none now, or at the end. */
 function readSome(fd: number): number {
   for (;;) {
     try {

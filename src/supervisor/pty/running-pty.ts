@@ -1,22 +1,22 @@
 /**
- * One program on its terminal, from its start to the last byte of its output and how it ended: input
- * that never blocks, signals that cannot hit another process.
+ * One program on its terminal, from its start to the last byte of its output and its exit: input never
+ * blocks, signals cannot hit another process.
  */
 import { isAlive, startTimeOf, statOf } from '../../platform/process-identity.ts';
 import { resize } from './native.ts';
 import { PtyReader } from './reader.ts';
 import { PtyWriter } from './writer.ts';
 
-/** How a program ended; both null when it cannot be known. */
+/** How a program ended; both null if unknown. */
 export interface PtyExit {
-  /** null when ended by a signal, or unknown. */
+  /** null if ended by a signal, or unknown. */
   code: number | null;
-  /** Such as `SIGTERM`. */
+  /** For example `SIGTERM`. */
   signal: string | null;
 }
 
 export interface PtyHandlers {
-  /** Output, up to 64 KiB at once. The chunk is the receiver's: it never changes afterwards. */
+  /** Output, up to 64 KiB at once. The receiver may keep the chunk: it never changes afterwards. */
   onData(chunk: Uint8Array): void;
   /** Called once, after the last byte has been given to onData. */
   onExit(exit: PtyExit): void;
@@ -24,35 +24,34 @@ export interface PtyHandlers {
 
 export interface Pty {
   readonly pid: number;
-  /** The master; open until the end has been told. */
+  /** The master; open until `onExit` is called. */
   readonly fd: number;
-  /** Bytes not yet taken by the terminal. */
+  /** Input in bytes that the terminal has not accepted yet. */
   readonly queuedBytes: number;
-  /** Called when a queue that had to wait has become empty. */
+  /** Called when input that had to wait has been accepted. */
   onDrain: (() => void) | undefined;
   /**
-   * Queues the bytes behind all earlier ones, whole. They are not copied and must not be changed
-   * afterwards. After the end they are dropped.
+   * Queues all of the bytes, by reference: they must not be changed afterwards. Dropped after the end.
    */
   write(bytes: Uint8Array): void;
   /** Does nothing once the terminal has ended. */
   resize(cols: number, rows: number): void;
-  /** Stops reading; at most the chunk under way still comes. Ending, too, waits for resume. */
+  /** Stops reading; at most the chunk being read still comes. `onExit`, too, waits for resume. */
   pause(): void;
   resume(): void;
-  /** To the terminal's foreground process group and the program's own, while the program lives. */
+  /** To the terminal's foreground process group and the program's own, while the program is alive. */
   signal(signal: NodeJS.Signals): void;
   foregroundPgid(): number | undefined;
-  /** Removes and returns what was written and not taken, for another process to write. */
+  /** Removes and returns the input that was not accepted, for the successor to write. */
   takePending(): Uint8Array;
 }
 
-/** The program has ended, others hold its terminal: they are read until they are silent for so long. */
+/** If others have the terminal open after the program has ended: read until silent for this long. */
 const QUIET_MS = 250;
-/** The longest that those others are read. */
+/** The longest that they are read. */
 const LINGER_MS = 2000;
 export const LINGER_TICK_MS = 50;
-/** A program that has closed its terminal and goes on for so long gets a SIGHUP. */
+/** A program that runs this long after closing its terminal gets a SIGHUP. */
 const WITHOUT_TERMINAL_MS = 5_000;
 export const UNKNOWN_EXIT: PtyExit = { code: null, signal: null };
 
@@ -60,7 +59,7 @@ export class RunningPty implements Pty {
   readonly pid: number;
   readonly fd: number;
   onDrain: (() => void) | undefined;
-  /** Called when no process has the terminal open; the program itself may live on. */
+  /** Called when no process has the terminal open; the program itself may still run. */
   onHangUp: (() => void) | undefined;
   #startTime: string | undefined;
   readonly #handlers: PtyHandlers;
@@ -105,7 +104,7 @@ export class RunningPty implements Pty {
   }
 
   resize(cols: number, rows: number): void {
-    // A closed descriptor's number may by now be another session's terminal.
+    // The number of a closed descriptor may be another session's terminal by now.
     if (!this.#reader.ended) resize(this.fd, cols, rows);
   }
 
@@ -130,13 +129,13 @@ export class RunningPty implements Pty {
     const group = stat.foregroundPgid;
     // To kill(2), 0 and -1 mean our own group and all processes.
     if (!(group > 1)) return undefined;
-    // The group may be gone and its number another's.
+    // The group may be gone and its number reused.
     const first = statOf(group);
     const stranger = first !== undefined && first.sessionId !== stat.sessionId;
     return stranger ? undefined : group;
   }
 
-  /** The program's process is gone; its output may not all have been read. */
+  /** The program's process has ended; its output may not all have been read. */
   leaderEnded(exit: PtyExit): void {
     this.#exit = exit;
     if (!this.#reader.ended) this.#startLinger();
@@ -144,7 +143,7 @@ export class RunningPty implements Pty {
   }
 
   #leaderLives(): boolean {
-    // It could not be read at the start if there were no descriptors. A child of ours keeps its pid.
+    // Reading it at the start fails if descriptors are short. Our child's pid is not reused meanwhile.
     if (this.#exit === undefined) this.#startTime ??= startTimeOf(this.pid);
     return (
       this.#exit === undefined &&
@@ -159,7 +158,7 @@ export class RunningPty implements Pty {
     this.#writer.hint();
   }
 
-  /** Counts ticks, not time: while the event loop was busy or we were paused nothing could be read. */
+  /** Counts ticks, not time: nothing is read while the event loop is busy or reading is paused. */
   #startLinger(): void {
     let lingeredMs = 0;
     this.#linger = setInterval(() => {
@@ -177,8 +176,8 @@ export class RunningPty implements Pty {
       this.#report();
       return;
     }
-    // Closing the master now would end by SIGHUP a program that is about to end by itself. It stays
-    // open even after that signal, which may be ignored: the descriptor's number must not be reused.
+    // Closing the master now would kill a program that is about to exit by SIGHUP. It stays open even
+    // after that signal, which may be ignored: the descriptor's number must not be reused.
     this.#withoutTerminal = setTimeout(() => {
       this.signal('SIGHUP');
       this.signal('SIGCONT');
@@ -200,6 +199,6 @@ function killGroup(group: number, signal: NodeJS.Signals): void {
   try {
     process.kill(-group, signal);
   } catch {
-    // It has ended in between, or runs as another user.
+    // It has ended meanwhile, or runs as another user.
   }
 }

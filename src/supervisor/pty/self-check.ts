@@ -1,7 +1,7 @@
-/** For `doctor`: whether the PTY library works in this process, as it has to in a supervisor. */
+/** For `doctor`: whether the PTY library works. */
 import { spawnPty } from './pty.ts';
 
-/** Starts `true` on a terminal. @throws Error with the reason when that fails. */
+/** Runs true(1) on a terminal. @throws Error with the reason if that fails. */
 export async function checkPty(): Promise<void> {
   const code = await new Promise<number | null>((resolve) => {
     spawnPty(

@@ -1,14 +1,14 @@
 /**
- * Whether a user is typing, into any session. While that is so, output must not block the event loop for
- * long: a key waits for the turn before it, on its way in and on its way out.
+ * Whether a user is typing, in any session. Meanwhile output must not block the event loop for long: a
+ * key waits for the current turn on its way in, and its echo on the way out.
  */
 
-/** Longer than the pause between two keys, so that the next one is covered too. */
+/** Longer than the pause between two keys. */
 const TYPING_MS = 1_000;
 
 let lastKeyAt = Number.NEGATIVE_INFINITY;
 
-/** A user has typed, pasted or clicked. What terminals send by themselves does not count. */
+/** To be called when a user types, pastes or clicks, not for what terminals send by themselves. */
 export function noteTyped(): void {
   lastKeyAt = performance.now();
 }

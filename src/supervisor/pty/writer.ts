@@ -1,14 +1,14 @@
 /**
- * Writes to a PTY's master without ever blocking. libuv treats a master as a terminal that must be
- * written synchronously: a program that reads slowly would stop the event loop, and with it every
- * other session. So the descriptor is written directly, and again later when the terminal is full.
+ * Writes to a PTY's master without ever blocking. libuv writes to a master synchronously, as to any
+ * terminal: a program that reads slowly would block the event loop, and with it every other session.
+ * So the descriptor is written directly, and again later if the terminal is full.
  */
 import { writeSync } from 'node:fs';
 import { errorCode } from '../../platform/errors.ts';
 
-/** About the time in which a program that is reading makes room again. */
+/** About the time that a reading program takes to make room. */
 const FIRST_RETRY_MS = 1;
-/** For a program that does not read at all; one attempt takes some 20 µs. */
+/** For a program that does not read; one attempt takes some 20 µs. */
 const LAST_RETRY_MS = 32;
 /** One turn of the event loop writes at most this much to one terminal. */
 const TURN_BYTES = 256 * 1024;
@@ -18,7 +18,7 @@ export class PtyWriter {
   readonly #isClosed: () => boolean;
   readonly #onDrain: () => void;
   readonly #queue: Uint8Array[] = [];
-  /** Bytes of the queue's head that the terminal has already taken. */
+  /** Bytes of the queue's head that the terminal has accepted. */
   #taken = 0;
   #queuedBytes = 0;
   #retryMs = FIRST_RETRY_MS;
@@ -35,7 +35,7 @@ export class PtyWriter {
     return this.#queuedBytes;
   }
 
-  /** The bytes must not change until they have been taken. */
+  /** The bytes must not change until they have been accepted. */
   write(bytes: Uint8Array): void {
     if (bytes.length === 0 || this.#isClosed()) return;
     this.#queue.push(bytes);
@@ -43,7 +43,7 @@ export class PtyWriter {
     if (!this.#waiting) this.#flush(false);
   }
 
-  /** Removes and copies what the terminal has not taken, for another process to write. */
+  /** Removes and returns, as a copy, what the terminal has not accepted, for the successor. */
   takePending(): Uint8Array {
     const rest = this.#queue.map((bytes, i) => (i === 0 ? bytes.subarray(this.#taken) : bytes));
     const pending = Buffer.concat(rest);
@@ -51,12 +51,12 @@ export class PtyWriter {
     return pending;
   }
 
-  /** The program has written something: perhaps it reads again. */
+  /** The program has written something, so it may read again. */
   hint(): void {
     if (this.#timer !== undefined && this.#retryMs > FIRST_RETRY_MS) this.#retryNow();
   }
 
-  /** Drops what the terminal has not taken. */
+  /** Drops what the terminal has not accepted. */
   discard(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
@@ -94,7 +94,7 @@ export class PtyWriter {
     else this.#wait(written > 0);
   }
 
-  /** Bytes the terminal took, 0 if it is full, undefined if it is gone. */
+  /** Bytes that the terminal accepted; 0 if it is full, undefined if it is gone. */
   #writeSome(): number | undefined {
     const head = this.#queue[0];
     if (head === undefined || this.#isClosed()) return undefined;
