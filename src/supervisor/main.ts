@@ -1,6 +1,6 @@
 /**
  * The supervisor's process: takes the lock, opens the socket, reports to the process that started
- * it, and leaves with its last session. Started detached by client/connection/launch.ts, with a pipe
+ * it, and exits after its last session. Started detached by client/connection/launch.ts, with a pipe
  * on descriptor 3.
  */
 import { closeSync, writeSync } from 'node:fs';
@@ -25,9 +25,9 @@ import { loadEmulator } from './screen/emulator.ts';
 import { keepYoungSpaceSmall } from './screen/scrollback/index.ts';
 import { Supervisor } from './supervisor.ts';
 
-/** Argument of a process that only tries whether a program can be run on a terminal. */
+/** Argument of a process that only tests whether a program can be run on a terminal. */
 const CHECK_PTY = 'check-pty';
-/** The client that started us sends its first request at once; what can wait is done after it. */
+/** The client that started us sends its first request at once; work that can wait is done after it. */
 const FIRST_REQUEST_MS = 50;
 
 /** One line to the process that started us: `ready`, `taken`, or why not. */
@@ -81,19 +81,19 @@ async function main(): Promise<void> {
   else await begin(supervisor, paths, log);
 }
 
-/** Makes the directories, and makes the process independent of the one that started it. */
+/** Creates the directories, and makes the process independent of the one that started it. */
 function prepare(): StatePaths {
   const paths = statePaths();
   ensureStateDirectory(paths);
   ensurePrivateDirectory(paths.records);
   if (dirname(paths.socket) !== paths.dir) ensurePrivateDirectory(dirname(paths.socket));
   process.chdir('/');
-  // Our files are private; sessions bring a umask of their own.
+  // Our files are private; sessions have their own umask.
   process.umask(0o077);
   return paths;
 }
 
-/** Goes on with all that a predecessor has. */
+/** Takes everything over from a predecessor. */
 async function inherit(supervisor: Supervisor, paths: StatePaths, log: Log): Promise<void> {
   const sessions = await takeOver(supervisor, supervisor.server, paths, {
     ready: () => say('ready'),
@@ -122,6 +122,6 @@ async function begin(supervisor: Supervisor, paths: StatePaths, log: Log): Promi
 
 main().catch((error: unknown) => {
   report(`failed ${messageOf(error)}`);
-  // A successor holds what its predecessor goes on with, so it must not stay.
+  // A failed successor holds descriptors that its predecessor goes on using, so it must exit.
   process.exit(1);
 });

@@ -1,7 +1,7 @@
 /**
- * Keeps the supervisor reachable. A cleaner of old files, or a slip of the user's, may remove the
- * socket, the lock, or the whole state directory: they are put back for as long as the supervisor
- * lives. The kernel reports the loss; what it cannot report is found when a session changes.
+ * Keeps the supervisor reachable. A cleaner of old files, or the user by mistake, may remove the
+ * socket, the lock, or the whole state directory: they are restored while the supervisor runs. The
+ * kernel reports the removal; what it cannot report is found when a session changes.
  */
 import { existsSync, type FSWatcher, statSync, watch } from 'node:fs';
 import { dirname } from 'node:path';
@@ -11,14 +11,14 @@ import { ensurePrivateDirectory, type StatePaths } from '../store/paths.ts';
 import type { Listener } from './server/listener.ts';
 import type { SessionTable } from './session/table.ts';
 
-/** A removal of the whole directory starts with what is in it, and may take so long. */
+/** Removing the whole directory starts with its contents, and may take this long. */
 const REMOVAL_MS = 100;
 /**
- * For file systems that report nothing, and for directories further up that are moved away: checked
- * so often at most, and only while something happens. No timer runs for it.
+ * For file systems that report nothing, and for parent directories that are moved away: the minimum
+ * time between two checks, which only changes of sessions trigger. No timer runs for it.
  */
 const CHECK_INTERVAL_MS = 60_000;
-/** A disk may be full or read-only for a while, and no client can reach us meanwhile. */
+/** The disk may be full or read-only for a while, during which no client can reach us. */
 const RETRY_MS = 500;
 
 export interface WatchedState {
@@ -26,21 +26,21 @@ export interface WatchedState {
   readonly listener: Pick<Listener, 'reachable' | 'givenAway' | 'listenAgain'>;
   readonly table: Pick<SessionTable, 'saveAll'>;
   readonly log: Log;
-  /** Whether the supervisor is exiting, and removes its files itself. */
+  /** Whether the supervisor is exiting, and removes its socket itself. */
   leaving(): boolean;
 }
 
 export class StateDirectoryWatch {
   readonly #state: WatchedState;
   #watcher: FSWatcher | undefined;
-  /** Inode of the directory that is watched; another one may be at its path by now. */
+  /** Inode of the watched directory; another directory may be at its path by now. */
   #watched: number | undefined;
   #timer: NodeJS.Timeout | undefined;
   #restoring = false;
   #started = false;
   /** Milliseconds since the epoch. */
   #checkedAt = 0;
-  /** Failures that are in the log already. */
+  /** Whether these failures are in the log already. */
   #restoreFailed = false;
   #watchFailed = false;
 
@@ -53,7 +53,7 @@ export class StateDirectoryWatch {
     this.check();
   }
 
-  /** A session has changed in some way. */
+  /** To be called after any change of a session. */
   sessionChanged(): void {
     if (this.#started && Date.now() - this.#checkedAt > CHECK_INTERVAL_MS) this.check();
   }
@@ -62,11 +62,11 @@ export class StateDirectoryWatch {
     this.#checkedAt = Date.now();
     const complete = this.#isComplete;
     if (complete && !this.#watch()) return;
-    // Checked again: what was removed before the watch began is not reported.
+    // Checked again: a removal before the watch began is not reported.
     if (!complete || !this.#isComplete) this.#restoreIn(REMOVAL_MS);
   }
 
-  /** Puts back what is gone; retries until it has worked. */
+  /** Restores what is missing; retries until it succeeds. */
   async restore(): Promise<void> {
     if (this.#restoring) return;
     this.#restoring = true;
@@ -83,7 +83,7 @@ export class StateDirectoryWatch {
     else this.check();
   }
 
-  /** Clients find us, and no other supervisor starts; during a hand-over the successor sees to it. */
+  /** Clients find us, and no other supervisor starts. During a hand-over that is the successor's job. */
   get #isComplete(): boolean {
     const { paths, listener, leaving } = this.#state;
     if (listener.givenAway || leaving()) return true;
@@ -91,7 +91,7 @@ export class StateDirectoryWatch {
   }
 
   /**
-   * Watches the directory that is at the path now.
+   * Watches the directory now at the path.
    * @returns whether it was not watched before.
    */
   #watch(): boolean {
@@ -100,7 +100,7 @@ export class StateDirectoryWatch {
       const { ino } = statSync(directory);
       if (this.#watcher && this.#watched === ino) return false;
       this.#unwatch();
-      // Writing to the log, which is in there too, causes a check as well; that is rare.
+      // Writing to the log, in the same directory, causes a check too; that is rare.
       this.#watcher = watch(directory, { persistent: false }, () => this.check());
       this.#watcher.on('error', () => this.#unwatch());
       this.#watched = ino;
@@ -125,10 +125,10 @@ export class StateDirectoryWatch {
     }, ms).unref();
   }
 
-  /** @throws Error when the disk does not allow it, or another supervisor has the lock. */
+  /** @throws Error if the disk does not allow it, or another supervisor has the lock. */
   async #putBack(): Promise<void> {
     const { paths, listener, table, log } = this.#state;
-    // The directory that is watched may be gone, and the next one get its inode.
+    // The watched directory may be gone, and a new one may get the same inode.
     this.#unwatch();
     const all = !isHeldByUs(paths.lock) || !existsSync(paths.records);
     for (const dir of [paths.dir, paths.records, paths.agents, dirname(paths.socket)])

@@ -1,4 +1,4 @@
-/** Everything that a supervisor consists of, and how it leaves. */
+/** Composes a supervisor of its parts, and decides when it exits. */
 import { messageOf } from '../platform/errors.ts';
 import { clearIdleTimeout } from '../platform/idle-timer.ts';
 import { CLIENT_STALLED_MS } from '../protocol/limits.ts';
@@ -20,7 +20,7 @@ import { StateDirectoryWatch } from './state-directory-watch.ts';
 
 /** The client that started us connects within milliseconds of "ready". */
 const UNUSED_LIMIT_MS = 10_000;
-/** Longest that a leaving process waits for its last messages to be sent. */
+/** The longest that an exiting supervisor waits for its last messages to be sent. */
 const LAST_MESSAGES_MS = 500;
 
 export class Supervisor implements Context {
@@ -33,7 +33,7 @@ export class Supervisor implements Context {
   readonly #log: Log;
   readonly #notifier: Notifier;
   #leaving = false;
-  /** Until the first session; from then on the end of the last connection counts. */
+  /** Runs until the first session starts. */
   #unusedTimer: NodeJS.Timeout | undefined;
 
   constructor(paths: StatePaths, log: Log, program: ProgramKind) {
@@ -64,7 +64,7 @@ export class Supervisor implements Context {
     return this.#leaving;
   }
 
-  /** To be called once it listens: leaves if no client starts a session. */
+  /** To be called once it listens: exits if no client starts a session. */
   expectClient(): void {
     this.#unusedTimer = setTimeout(() => {
       if (this.table.size === 0 && this.server.idle) this.leave('nobody came');
@@ -72,17 +72,17 @@ export class Supervisor implements Context {
     this.#unusedTimer.unref();
   }
 
-  /** Exits the process as soon as the clients have closed their connections, or a moment later. */
+  /** Exits once the clients have closed their connections, after {@link LAST_MESSAGES_MS} at most. */
   leave(why: string): void {
     if (this.#leaving) return;
     this.#leaving = true;
-    // First of all: whatever fails below, the process exits.
+    // First, so that the process exits whatever fails below.
     setTimeout(() => process.exit(0), LAST_MESSAGES_MS);
     this.server.onIdle = () => process.exit(0);
     try {
       this.server.listener.unlink();
     } catch (error) {
-      // A disk that is read-only by now. What is left there refuses connections.
+      // The disk may be read-only by now. The socket that remains refuses connections.
       this.#log.error('the socket cannot be removed', error);
     }
     this.#log.info(`leaving: ${why}`);
@@ -125,8 +125,8 @@ export class Supervisor implements Context {
   }
 
   /**
-   * Leaves once the clients have taken what the last session sent, however slow their terminals
-   * are; one that takes nothing any more is not waited for. Meanwhile requests are served as ever.
+   * Exits once the clients have received all output of the last session, however slow their terminals
+   * are; stops waiting when they receive nothing any more. Requests are still served meanwhile.
    */
   #leaveWhenSent(before: number): void {
     const leave = () => {
@@ -147,7 +147,7 @@ export class Supervisor implements Context {
     try {
       this.#notifier.flush();
     } catch (error) {
-      // Thrown from an exit handler, it would keep the process from exiting.
+      // An exception in an exit handler would keep the process from exiting.
       this.#log.error('the last notices are lost', error);
     }
   }
