@@ -1,6 +1,6 @@
 /**
- * Tells a program that asked for it (DECSET 1004) whether a terminal is attached, as a terminal tells
- * it whether its window has the focus.
+ * Reports to a program that requested it (DECSET 1004) whether a terminal is attached, as a terminal
+ * reports whether its window has the focus.
  */
 import type { Screen } from '../screen/screen.ts';
 
@@ -8,7 +8,7 @@ const FOCUS_IN = Buffer.from('\x1b[I');
 const FOCUS_OUT = Buffer.from('\x1b[O');
 
 export class FocusReports {
-  /** The program was told at least once; at its start it assumes that a terminal is attached. */
+  /** Whether a report was ever sent; until then the program assumes that a terminal is attached. */
   told = false;
   readonly #screen: Screen;
   readonly #write: (bytes: Uint8Array) => void;
@@ -24,7 +24,7 @@ export class FocusReports {
     this.#screen.whenParsed(() => this.#tellNow(focused));
   }
 
-  /** Once, to a program that was started without a client. */
+  /** Reports the absence once, to a program that was started without a client. */
   tellOfAbsence(hasTerminal: () => boolean): void {
     const isDue = () => !this.told && !hasTerminal();
     if (!isDue()) return;
@@ -33,7 +33,6 @@ export class FocusReports {
     });
   }
 
-  /** The program has ended. */
   end(): void {
     this.#ended = true;
   }

@@ -1,13 +1,12 @@
 /**
- * Who replies to the program's queries: the leader's terminal; if none is attached, or it stays silent,
- * the supervisor. A program waits for the replies before it shows its prompt, so each query gets one,
- * and only one.
+ * Decides who replies to the program's queries: the leader's terminal, or the supervisor if no terminal
+ * is attached or it stays silent. A program waits for the replies before it shows its prompt.
  */
 import { ATTRIBUTES_REPLY } from '../../terminal/input-tokens.ts';
 import type { TerminalColors } from './query-replies.ts';
 import type { TerminalQuery } from './terminal-query.ts';
 
-/** A local terminal replies within a few ms, one over a slow link in tens. */
+/** A local terminal replies within a few ms, one over a slow link within tens. */
 const TERMINAL_REPLIES_WITHIN_MS = 100;
 /** No sensible program has more open queries. */
 const OPEN_MAX = 64;
@@ -23,8 +22,8 @@ export class OpenQueries {
   #open: Open[] = [];
 
   /**
-   * `reply` writes the supervisor's own reply to the program. What terminals say of their colours is
-   * put into `colors`, for replies when no terminal is attached.
+   * `reply` writes the supervisor's own reply to the program. Colours that terminals report are stored
+   * in `colors`, for replies when no terminal is attached.
    */
   constructor(reply: (query: TerminalQuery) => void, colors: TerminalColors) {
     this.#reply = reply;
@@ -47,8 +46,8 @@ export class OpenQueries {
   }
 
   /**
-   * A terminal's reply has come. `awaited`: the program still waits for it. `late`: the query has had a
-   * reply already. `other`: to a query that is not tracked here.
+   * A terminal has replied. `awaited`: the program waits for this. `late`: no query of this kind is
+   * open any more. `other`: replies of this kind are not tracked.
    */
   replied(reply: Uint8Array): 'awaited' | 'late' | 'other' {
     const text = Buffer.from(reply).toString('latin1');
@@ -67,7 +66,7 @@ export class OpenQueries {
       this.#colors[which] = color[2];
   }
 
-  /** No terminal is left that could reply. */
+  /** To be called when no terminal is left that could reply. */
   answerAll(): void {
     const open = this.#open;
     this.#open = [];

@@ -1,6 +1,6 @@
 /**
- * The queries in a program's output, from where they stand in it to their replies in the program's
- * input. A query is put when the screen model has all output before it and nothing after it.
+ * The queries in a program's output and the replies in its input. A query is handled when the screen
+ * model has been given all output before it and nothing after it.
  */
 import type { Screen } from '../screen/screen.ts';
 import { OpenQueries } from './open-queries.ts';
@@ -8,14 +8,14 @@ import { dependsOnScreen, replyTo, type TerminalColors } from './query-replies.t
 import { type Input, ReplyWriter } from './reply-writer.ts';
 import type { TerminalQuery } from './terminal-query.ts';
 
-/** Queries in one chunk: each has the screen parsed as far as it stands. */
+/** Queries handled per chunk: each splits the output given to the screen model. */
 const QUERIES_MAX = 512;
 
 export interface QueryContext {
   readonly screen: Screen;
-  /** What terminals have said of their colours; shared by all sessions. */
+  /** The colours that terminals have reported; shared by all sessions. */
   readonly colors: TerminalColors;
-  /** A user's terminal is attached that will reply. */
+  /** Whether a terminal is attached that will reply. */
   hasTerminal(): boolean;
   /** The body of the reply to the OSC 7501 query; undefined: no reply. */
   replyToStatusQuery(): string | undefined;
@@ -25,7 +25,7 @@ export class ProgramQueries {
   readonly open: OpenQueries;
   readonly #context: QueryContext;
   readonly #replies: ReplyWriter;
-  /** Queries in the chunk that is being scanned, and where each ends. */
+  /** Queries in the chunk being scanned, and where each ends. */
   #found: { query: TerminalQuery; end: number }[] = [];
   #ended = false;
 
@@ -36,12 +36,12 @@ export class ProgramQueries {
     this.open = new OpenQueries((query) => this.#reply(query), context.colors);
   }
 
-  /** One of a program that queries without end, or reads no replies, is ignored. */
+  /** Ignores queries of a program that sends too many, or reads no replies. */
   found(query: TerminalQuery, end: number): void {
     if (this.#found.length < QUERIES_MAX && this.#replies.hasRoom) this.#found.push({ query, end });
   }
 
-  /** Writes the chunk into the screen model, and puts the queries that were found in it. */
+  /** Writes the chunk to the screen model, and handles the queries found in it. */
   draw(chunk: Uint8Array): void {
     const { screen } = this.#context;
     const found = this.#found;
@@ -55,12 +55,12 @@ export class ProgramQueries {
     screen.write(from === 0 ? chunk : chunk.subarray(from));
   }
 
-  /** Writes the replies that are not due yet: this process ends. */
+  /** Writes the replies that are not due yet, before a hand-over. */
   flush(): void {
     this.#replies.flush();
   }
 
-  /** The program has ended: there is nothing more to reply to. */
+  /** The program has ended: no more replies. */
   end(): void {
     this.#ended = true;
   }
@@ -70,7 +70,7 @@ export class ProgramQueries {
     this.#replies.dispose();
   }
 
-  /** In the order of the queries. */
+  /** Keeps the order of the queries. */
   #reply(query: TerminalQuery): void {
     const { screen } = this.#context;
     if (dependsOnScreen(query) || screen.isAwaited) screen.whenParsed(() => this.#replyNow(query));

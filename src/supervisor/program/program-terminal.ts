@@ -1,6 +1,6 @@
 /**
- * A program on its terminal: the PTY, the model of its screen, what it reports of itself, and its
- * queries. It knows nothing of clients but whether a terminal is attached.
+ * A program on its terminal: the PTY, the screen model, its reports, and its queries. All it knows of
+ * clients is whether a terminal is attached.
  */
 import { base64 } from '../../platform/base64.ts';
 import type { Exit, SessionSpec } from '../../protocol/messages.ts';
@@ -17,7 +17,7 @@ import type { TerminalQuery } from './terminal-query.ts';
 import type { TerminalState } from './terminal-state.ts';
 import { Titles } from './titles.ts';
 
-/** The last output of a program that takes longer to parse, a slice a turn, is dropped. */
+/** The longest that the last output is parsed, one slice per turn; the rest is dropped. */
 const LAST_OUTPUT_MS = 2_000;
 
 export interface Size {
@@ -28,26 +28,26 @@ export interface Size {
 export interface TerminalContext {
   readonly log: Log;
   readonly program: ProgramKind;
-  /** What terminals have said of their colours; shared by all sessions. */
+  /** The colours that terminals have reported; shared by all sessions. */
   readonly colors: TerminalColors;
 }
 
 export interface TerminalHandlers {
-  /** For the clients, in order; titles that are not for users are replaced. */
+  /** Output for the clients, in order; titles that are not for users are replaced. */
   onShow(bytes: Uint8Array): void;
   /** After each chunk of output has been shown. */
   onShown(): void;
-  /** The screen model is behind the program, or has caught up. */
+  /** The screen model has fallen behind the program, or has caught up. */
   onBehind(behind: boolean): void;
-  /** The program has taken all input that was queued. */
+  /** The program has read all queued input. */
   onInputTaken(): void;
-  /** One change of what the program reports of itself; in order, none left out. */
+  /** Each single change that the program reports, in order. */
   onChanged(change: ProgramChange): void;
   /** After the last byte. */
   onExit(exit: Exit): void;
-  /** The program has sent this query, which goes to the clients' terminals too. */
+  /** The program has sent this query, which the clients' terminals receive too. */
   onAsked(query: TerminalQuery): void;
-  /** A user's terminal is attached that will reply to queries. */
+  /** Whether a terminal is attached that will reply to queries. */
   hasTerminal(): boolean;
 }
 
@@ -57,7 +57,7 @@ export class ProgramTerminal {
   readonly pty: Pty;
   /** Milliseconds since the epoch. */
   lastOutputAt = Date.now();
-  /** The program has written something. */
+  /** Whether the program has written anything. */
   spoke = false;
   readonly #name: string;
   readonly #context: TerminalContext;
@@ -69,12 +69,12 @@ export class ProgramTerminal {
   #size: Size;
   #ended = false;
   #scanning = false;
-  /** The program's status, title or conversation has changed, and clients may have to see it. */
+  /** The clients' title may have to be updated. */
   #changed = false;
-  /** The last byte may be the first part of a character. */
+  /** The last character may be incomplete. */
   #endsInCharacter = false;
 
-  /** `open` starts the program, or takes it over. @throws what it throws. */
+  /** `open` starts the program, or takes it over. @throws what `open` throws. */
   constructor(
     spec: SessionSpec,
     size: Size,
@@ -126,7 +126,7 @@ export class ProgramTerminal {
     this.program.onChange = (change) => this.#onChange(change);
   }
 
-  /** Those that the supervisor has not replied to, in case a client's terminal does. */
+  /** The queries that a client's terminal is expected to answer. */
   get queries(): OpenQueries {
     return this.#queries.open;
   }
@@ -135,22 +135,22 @@ export class ProgramTerminal {
     return this.#size;
   }
 
-  /** Sets the title of a terminal that shows this one; undefined while there is none. */
+  /** The sequence that sets the title of a client's terminal; undefined if there is no title. */
   get title(): Uint8Array | undefined {
     return this.#titles.whole();
   }
 
-  /** The program is gone; `onExit` may be still to come, while its last output is being parsed. */
+  /** The program has ended; `onExit` follows once its last output is parsed. */
   get ended(): boolean {
     return this.#ended;
   }
 
-  /** Between two sequences: what follows can be understood without what came before. */
+  /** The output is between two sequences and characters: a successor can parse what follows. */
   get atRest(): boolean {
     return this.#scanner.atRest && !this.#endsInCharacter;
   }
 
-  /** For the successor; nothing is read or written here any more. */
+  /** For the successor; nothing may be read or written afterwards. */
   dump(): TerminalState {
     this.#queries.flush();
     return {
@@ -181,13 +181,13 @@ export class ProgramTerminal {
     this.pty.resize(cols, rows);
   }
 
-  /** The session's name has changed, and terminals show it. */
+  /** The session's name, which is in the title, has changed. */
   renamed(): void {
     this.#changed = true;
     this.#afterChange();
   }
 
-  /** As a terminal does for its window, where the program asked for it. */
+  /** Sends a focus report if the program has requested them. */
   tellFocus(focused: boolean): void {
     if (this.spoke && !this.#ended) this.#focus.tell(focused);
   }
@@ -215,17 +215,17 @@ export class ProgramTerminal {
   }
 
   #onChange(change: ProgramChange): void {
-    // The end itself is reported, so what changes with it need not be.
+    // The end itself is reported, so changes caused by it are not.
     if (this.#ended) return;
     this.#changed = true;
     if (!this.#scanning) this.#afterChange();
     this.#handlers.onChanged(change);
   }
 
-  /** When the clients have been sent the output that brought a change. */
+  /** To be called after the clients were sent the output that caused a change. */
   #afterChange(): void {
     if (this.spoke) this.#focus.tellOfAbsence(() => this.#handlers.hasTerminal());
-    // Between sequences and characters only; within one, the title waits for the next chunk.
+    // Only between sequences and characters; otherwise the title waits for the next chunk.
     if (!this.#scanner.atRest || this.#endsInCharacter) return;
     this.#changed = false;
     const title = this.#titles.change();
@@ -248,7 +248,7 @@ export class ProgramTerminal {
     this.#handlers.onExit(exit);
   }
 
-  /** A change of size and back makes a full-screen program redraw everything. */
+  /** Changing the size and back makes a full-screen program redraw everything. */
   #onBrokenScreen(error: unknown): void {
     this.#context.log.error(`${this.#name}: the screen model failed`, error);
     const { cols, rows } = this.#size;

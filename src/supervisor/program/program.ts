@@ -1,22 +1,22 @@
 /**
- * All that the supervisor knows of the program in a session. Which kind of program that is, `main.ts`
- * says; nothing else in the supervisor may depend on it.
+ * The interface to the program in a session. `main.ts` chooses the kind of program; nothing else in
+ * the supervisor may depend on it.
  */
 
-/** What a program reports that it is doing. */
+/** The status that a program reports. */
 export interface ProgramStatus {
   readonly status: string;
-  /** What a blocked program waits for, where it said so: permission, question, auth. */
+  /** What a blocked program waits for, if known: permission, question, auth. */
   readonly reason?: string;
-  /** Its own text, safe to show. */
+  /** The program's own text, safe to show. */
   readonly message?: string;
   /** Milliseconds since the epoch. */
   readonly since: number;
-  /** How it is known. */
+  /** Where the status is from. */
   readonly source: string;
-  /** A user has looked since. */
+  /** Whether a user has looked since. */
   readonly seen: boolean;
-  /** It is blocked, and its question is shown and takes keys (a moment after `blocked`). */
+  /** Blocked, and the question is on the screen and takes keys (a moment after `blocked`). */
   readonly asking: boolean;
 }
 
@@ -32,7 +32,7 @@ export type ProgramChange = 'status' | 'conversation' | 'title';
 
 /** One running program. Every method returns at once and never throws. */
 export interface ProgramObserver {
-  /** The body of an OSC 7501 sequence (between `7501;` and its end). */
+  /** The body of an OSC 7501 sequence (between `7501;` and the terminator). */
   onReport(body: Uint8Array): void;
   /** A title as the program set it; may be called at any rate. */
   onTitle(title: string): void;
@@ -42,22 +42,22 @@ export interface ProgramObserver {
   watch(on: boolean): void;
   /** The process has ended. */
   exited(): void;
-  /** Undefined for a program that has none. */
+  /** Undefined if the program has none. */
   readonly status: ProgramStatus | undefined;
-  /** The id of the conversation, which can be resumed later. */
+  /** The id of the conversation, for resuming it later. */
   readonly conversation: string | undefined;
   /** Safe to show. */
   readonly displayTitle: string | undefined;
-  /** The last title has the form that we configured: for us, not for users. */
+  /** The last title has the form that we configured, which is not meant for users. */
   readonly titleIsOurs: boolean;
   /** The body of the reply to the OSC 7501 query; undefined: no reply. */
   replyToStatusQuery(): string | undefined;
   explain(): readonly ProgramEvent[];
-  /** Plain data from which the observer of another process goes on; see ProgramContext.dump. */
+  /** Plain data from which the successor's observer continues; see ProgramContext.dump. */
   dump(): unknown;
-  /** Called after each single change, in order; the getters show the state as it is then. */
+  /** Called after each single change, in order; the getters then return the new state. */
   onChange: ((change: ProgramChange) => void) | undefined;
-  /** No call of `onChange` and no timer after it. */
+  /** Afterwards `onChange` is not called and no timer runs. */
   dispose(): void;
 }
 
@@ -67,9 +67,9 @@ export interface ProgramContext {
   now(): number;
   /** For the supervisor's log. */
   log?(message: string): void;
-  /** The conversation that the program was started with, if it goes on with one. */
+  /** The conversation that the program was started to resume, if any. */
   readonly conversation?: string | undefined;
-  /** The program runs already, and was observed by another process that dumped this. */
+  /** At a take-over: from {@link ProgramObserver.dump} in the predecessor. */
   readonly dump?: unknown;
 }
 

@@ -6,7 +6,7 @@ import { VERSION } from '../../platform/version.ts';
 import type { ScreenModes } from '../screen/screen.ts';
 import type { DynamicColor, StringEnd, TerminalQuery } from './terminal-query.ts';
 
-/** The part of a screen's state that replies report. */
+/** The part of the screen's state that replies contain. */
 export interface ReplyState {
   readonly cols: number;
   readonly rows: number;
@@ -14,10 +14,10 @@ export interface ReplyState {
   readonly modes: ScreenModes;
 }
 
-/** Colours as in a reply to OSC 10–12, for instance `rgb:ffff/ffff/ffff`. */
+/** Colours as in a reply to OSC 10–12, for example `rgb:ffff/ffff/ffff`. */
 export type TerminalColors = Partial<Record<DynamicColor, string>>;
 
-/** A dark terminal, as most are. */
+/** Most terminals are dark. */
 const DARK: Record<DynamicColor, string> = {
   10: 'rgb:cccc/cccc/cccc',
   11: 'rgb:1e1e/1e1e/1e1e',
@@ -33,14 +33,14 @@ const LIGHT_SCHEME = 2;
 /** Values of a DECRPM report. */
 const Report = { unknown: 0, set: 1, reset: 2, alwaysSet: 3 } as const;
 
-/** Whether the reply depends on what has been written before the query. */
+/** Whether the reply depends on the output before the query. */
 export function dependsOnScreen({ type }: TerminalQuery): boolean {
   return type === 'cpr' || type === 'decrqm' || type === 'kitty' || type === 'modify-other-keys';
 }
 
 /**
- * The reply, or undefined where a terminal would be silent too. Of the query itself it repeats only
- * numbers, and what terminal-query.ts has checked against its grammar; see also reply-writer.ts.
+ * The reply, or undefined if there is none. It repeats from the query only numbers and what
+ * terminal-query.ts has checked against a grammar; see also reply-writer.ts.
  */
 export function replyTo(
   query: TerminalQuery,
@@ -77,7 +77,7 @@ export function replyTo(
     case 'color-scheme':
       return `\x1b[?997;${isLight(colors[11] ?? DARK[11]) ? LIGHT_SCHEME : DARK_SCHEME}n`;
     case 'size':
-      // The size in pixels is not known here.
+      // The size in pixels is unknown.
       return query.what === 18 ? `\x1b[8;${state.rows};${state.cols}t` : undefined;
     case 'xtgettcap':
       return `\x1bP0+r${query.names}\x1b\\`;

@@ -1,8 +1,8 @@
 /**
  * Finds in a program's output the few sequences that the supervisor itself acts on: titles, status
  * reports, queries. It sees every byte on the way to the clients, so plain text is skipped by a native
- * search, and no more than the first few KiB of a sequence are kept. Sequences are parsed as terminals
- * do: they may be cut anywhere, CAN and SUB end them, and so does an ESC, which begins the next.
+ * search, and at most a few KiB of a sequence are kept. Sequences are parsed as in terminals: chunks
+ * may split them anywhere, CAN and SUB end them, and so does an ESC, which begins the next.
  */
 import {
   csiQuery,
@@ -16,7 +16,7 @@ export type { TerminalQuery } from './terminal-query.ts';
 
 /** The protocol's limit for one report. */
 export const STATUS_LIMIT_BYTES = 4096;
-/** Longer titles are cut off by terminals as well. */
+/** A longer string, with its number, is ignored. */
 const STRING_LIMIT_BYTES = STATUS_LIMIT_BYTES + 16;
 /** No query is longer. */
 const CSI_LIMIT_BYTES = 32;
@@ -42,11 +42,11 @@ type State = (typeof State)[keyof typeof State];
 
 export interface ScannerHandlers {
   /**
-   * OSC 0 and 2, decoded, not checked for anything: untrusted text. `begin` and `end` are where the
-   * sequence stands in the chunk; `begin` is -1 when it began in an earlier one.
+   * OSC 0 and 2, decoded but otherwise unchecked: untrusted text. `begin` and `end`: the position of
+   * the sequence in the chunk; `begin` is -1 if it began in an earlier one.
    */
   onTitle(title: string, begin: number, end: number): void;
-  /** What follows `7501;`, without the terminator, at most STATUS_LIMIT_BYTES. */
+  /** The bytes between `7501;` and the terminator, at most STATUS_LIMIT_BYTES. */
   onStatus(report: Uint8Array): void;
   /** `end`: where the query ends in the chunk. */
   onQuery(query: TerminalQuery, end: number): void;
@@ -55,21 +55,21 @@ export interface ScannerHandlers {
 export class StreamScanner {
   readonly #handlers: ScannerHandlers;
   #state: State = State.ground;
-  /** The string whose ESC may be the beginning of its ST. */
+  /** The string in which an ESC came, perhaps the beginning of its ST. */
   #string: State = State.ground;
   readonly #held = Buffer.allocUnsafe(STRING_LIMIT_BYTES);
   #length = 0;
   #overflow = false;
   /** Where in the chunk the sequence began; -1: in an earlier one. */
   #begin = -1;
-  /** Where the ESC stands that ends a string, or begins the next sequence. */
+  /** Position of the ESC that ends a string, or begins the next sequence. */
   #nextBegin = -1;
 
   constructor(handlers: ScannerHandlers) {
     this.#handlers = handlers;
   }
 
-  /** Not within a sequence: something else may be written to a terminal here. */
+  /** Not inside a sequence: other sequences may be inserted here. */
   get atRest(): boolean {
     return this.#state === State.ground;
   }
@@ -114,7 +114,7 @@ export class StreamScanner {
     else if (byte === 0x50) this.#state = State.dcs;
     else if (byte === 0x58 || byte === 0x5e || byte === 0x5f) this.#state = State.ignored;
     else if (byte === ESC) this.#begin = at;
-    // Intermediates of an escape sequence and control characters leave it open.
+    // Intermediates and control characters do not end an escape sequence.
     else if (byte >= 0x30 || byte === CAN || byte === SUB) {
       this.#state = State.ground;
     }
@@ -144,7 +144,7 @@ export class StreamScanner {
     return data.length;
   }
 
-  /** Rules out, by its last byte, nearly every sequence that is not a query. */
+  /** Rules out by the final byte nearly every sequence that is not a query. */
   #mayBeQuery(final: number): boolean {
     switch (final) {
       case 0x6d: // m
@@ -229,7 +229,7 @@ export class StreamScanner {
   }
 }
 
-/** Between the sequences of a frame are a few bytes, for which a native search takes longer. */
+/** Sequences of a frame are a few bytes apart, where a native search would take longer. */
 function nextEscape(data: Buffer, from: number): number {
   const near = Math.min(from + NEAR_BYTES, data.length);
   for (let at = from; at < near; at++) if (data[at] === ESC) return at;

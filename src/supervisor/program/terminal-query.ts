@@ -1,7 +1,7 @@
-/** The queries that programs send to a terminal, recognised among control sequences. */
+/** Recognises the queries that programs send to a terminal. */
 
 export type DynamicColor = 10 | 11 | 12;
-/** How the query ended; the reply ends the same way. */
+/** The terminator of a query; the reply to a colour query has the same. */
 export type StringEnd = 'bel' | 'st';
 
 export type TerminalQuery =
@@ -22,7 +22,7 @@ export type TerminalQuery =
   | { type: 'decrqss' }
   | { type: 'status-query'; terminator: StringEnd };
 
-/** `body` is what stands between ESC [ and the final character, with that. */
+/** `body`: what follows ESC [, including the final character. */
 export function csiQuery(body: string): TerminalQuery | undefined {
   switch (body) {
     case 'c':
@@ -60,7 +60,7 @@ export function csiQuery(body: string): TerminalQuery | undefined {
   return mode ? { type: 'decrqm', mode: Number(mode[2]), dec: mode[1] === '?' } : undefined;
 }
 
-/** All queries in one OSC; `body` without its terminator. */
+/** All queries in one OSC; `body`: without the terminator. */
 export function oscQueries(body: string, terminator: StringEnd): TerminalQuery[] {
   const [code, ...rest] = body.split(';');
   switch (code) {
@@ -93,12 +93,12 @@ function colorQueries(slots: readonly string[], terminator: StringEnd): Terminal
 }
 
 /**
- * Names of capabilities in hexadecimal, more than any program queries at once: the reply repeats them.
+ * Capability names in hexadecimal, more than any program queries at once: the reply repeats them.
  * https://invisible-island.net/xterm/ctlseqs/ctlseqs.html, "Request Termcap/Terminfo String".
  */
 const CAPABILITIES = /^[0-9A-Fa-f;]{0,1024}$/;
 
-/** `body` is what stands between ESC P and ST. */
+/** `body`: what is between ESC P and ST. */
 export function dcsQuery(body: string): TerminalQuery | undefined {
   if (body.startsWith('+q')) {
     const names = body.slice(2);

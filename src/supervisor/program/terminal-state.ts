@@ -1,4 +1,4 @@
-/** The part of a hand-over that describes a program's terminal; see hand-over/state.ts. */
+/** The state of a program's terminal in a hand-over; see hand-over/state.ts. */
 import * as v from 'valibot';
 
 export const TerminalState = v.object({
@@ -8,11 +8,11 @@ export const TerminalState = v.object({
   spoke: v.boolean(),
   toldFocus: v.boolean(),
   title: v.optional(v.string()),
-  /** Base64: what rebuilds the screen, see Screen.serialize. */
+  /** Base64, from Screen.serialize. */
   screen: v.string(),
-  /** Base64: typed, and not yet taken by the program. */
+  /** Base64: input not yet accepted by the program's terminal. */
   pending: v.string(),
-  /** What the program's observer dumped. */
+  /** From the program observer's dump. */
   program: v.optional(v.unknown()),
 });
 

@@ -1,7 +1,7 @@
 /**
  * The title that clients' terminals show. A program's title in the form that we configured, with state
- * and conversation id, is replaced by the session's name: within the stream, so that the terminal's
- * title never flickers. Any other title is left as it is.
+ * and conversation id, is replaced by the session's name, within the stream, so that the title never
+ * flickers. Other titles are passed on unchanged.
  */
 import type { SessionName } from '../../store/names.ts';
 import { safeText } from '../../terminal/safe-text.ts';
@@ -9,7 +9,7 @@ import type { ProgramObserver } from './program.ts';
 
 const TITLE_MAX_COLUMNS = 120;
 
-/** A part of a chunk that is replaced by our title. */
+/** A part of a chunk to be replaced by our title. */
 interface Cut {
   readonly begin: number;
   readonly end: number;
@@ -27,12 +27,12 @@ export class Titles {
     this.#program = program;
   }
 
-  /** The program's title as it set it. */
+  /** The title that the program has set. */
   get theirs(): string | undefined {
     return this.#theirs;
   }
 
-  /** A title in the chunk that is being scanned; see StreamScanner. */
+  /** A title in the chunk being scanned; see StreamScanner. */
   onTitle(title: string, begin: number, end: number): void {
     this.#theirs = title;
     const program = this.#program();
@@ -40,11 +40,11 @@ export class Titles {
     if (program.titleIsOurs) this.#cuts.push({ begin, end });
   }
 
-  /** The chunk as clients get it, in order. Mostly the chunk itself. */
+  /** The chunk as clients get it, in parts. */
   *forClients(chunk: Uint8Array): Generator<Uint8Array> {
     let at = 0;
     for (const { begin, end } of this.#cuts) {
-      // The clients have received the beginning with an earlier chunk: ours follows it.
+      // If an earlier chunk had the beginning, clients get the program's title and then ours.
       const until = begin < 0 ? end : begin;
       if (until > at) yield chunk.subarray(at, until);
       if (begin < 0) this.#shown = undefined;
@@ -56,7 +56,7 @@ export class Titles {
     this.#cuts = [];
   }
 
-  /** Takes over the title from a predecessor. */
+  /** At a take-over. */
   restore(theirs: string | undefined): void {
     this.#theirs = theirs;
   }
@@ -65,7 +65,7 @@ export class Titles {
     return this.#cuts.length > 0;
   }
 
-  /** What has to be sent so that terminals show the current title; undefined if they do. */
+  /** The sequence that updates the title; undefined if it is up to date. */
   change(): Uint8Array | undefined {
     if (!this.#program().titleIsOurs) return undefined;
     const title = this.#ours();
@@ -74,7 +74,7 @@ export class Titles {
     return sequence(title);
   }
 
-  /** For a client that attaches; undefined while the program has set none. */
+  /** For a client that attaches; undefined if the program has set no title. */
   whole(): Uint8Array | undefined {
     if (this.#theirs === undefined) return undefined;
     if (this.#program().titleIsOurs) return sequence(this.#ours());
