@@ -1,4 +1,4 @@
-/** A cell's attributes: read from the emulator's cells, compared, and written as SGR. */
+/** The attributes of cells: reads them from the emulator, compares them, writes them as SGR. */
 import { Cell, type ExtendedAttributes, type Line } from './emulator-internals.ts';
 
 const UNDERLINE_STYLE_SHIFT = 26;
@@ -18,11 +18,11 @@ const all = (flags: typeof FG_FLAGS) => flags.reduce((bits, { flag }) => bits | 
 const FG_STYLES = all(FG_FLAGS);
 const BG_STYLES = all(BG_FLAGS);
 
-/** Only what is visible: two looks are equal if their SGR and link are. */
+/** The visible attributes: two looks are equal if their SGR and link are. */
 export interface Look {
   readonly fg: number;
   readonly bg: number;
-  /** Underline style and colour as in the emulator's extended attributes; 0 without. */
+  /** Underline style and colour as in the emulator's extended attributes; 0 for none. */
   readonly extended: number;
   readonly link: number;
 }
@@ -39,7 +39,7 @@ export function lookOfCell(line: Line, index: number): Look {
 export function lookOf(fg: number, bg: number, extended?: ExtendedAttributes): Look {
   const underlined = extended && fg & Cell.underline;
   const link = extended?.urlId ?? 0;
-  // Without extended attributes an underline is a plain one; with them it may be "none".
+  // Without extended attributes an underline is a single one; with them its style may be "none".
   const style = extended ? extended._ext >>> UNDERLINE_STYLE_SHIFT : 1;
   let shown = fg;
   if (underlined && (style & 7) === 0) shown &= ~Cell.underline;
@@ -48,13 +48,13 @@ export function lookOf(fg: number, bg: number, extended?: ExtendedAttributes): L
   return { fg: plainColor(shown), bg: plainColor(bg & ~Cell.hasExtended), extended: ext, link };
 }
 
-/** The look of what is written next: an underline colour is kept even without an underline. */
+/** The look of characters written next: keeps the underline colour even without an underline. */
 export function lookOfPen(fg: number, bg: number, extended: ExtendedAttributes): Look {
   const look = lookOf(fg, bg, extended);
   return { ...look, extended: look.extended | plainColor(extended._ext & Cell.color) };
 }
 
-/** Without the bits of an earlier RGB colour that a palette colour does not use. */
+/** Clears bits that a palette colour does not use, left from an earlier RGB colour. */
 function plainColor(word: number): number {
   const mode = word & Cell.colorMode;
   if (mode === 0) return word & ~Cell.rgb;
@@ -67,7 +67,7 @@ export function sameLook(a: Look, b: Look): boolean {
   );
 }
 
-/** Only the background colour, which is all that erasing leaves in a cell. */
+/** The look of an erased cell: only the background colour. */
 export function backgroundOf(look: Look): Look {
   const bg = look.bg & Cell.color;
   return bg & Cell.colorMode ? { ...DEFAULT_LOOK, bg } : DEFAULT_LOOK;
@@ -78,8 +78,8 @@ export function hasBackground(look: Look): boolean {
 }
 
 /**
- * The sequence that sets exactly this look, whatever was set before; links not included. Without a
- * list in between: text may have a colour for each cell, and one of these sequences for each.
+ * The sequence that sets exactly this look, whatever was set before, except for links. Builds no array,
+ * as text may need one of these sequences for each cell.
  */
 export function sgr({ fg, bg, extended }: Look): string {
   let codes = '';
@@ -95,11 +95,11 @@ function underline(extended: number): string {
   return style > 1 ? `;4:${style}` : ';4';
 }
 
-/** With colons, so that a terminal that does not know it does not take the rest for attributes. */
+/** With colons, so that a terminal that does not support it does not take parameters for attributes. */
 function underlineColor(extended: number): string {
   if (extended === 0) return '';
   const value = extended & Cell.color;
-  // "No underline colour" (SGR 59) is kept by the emulator as all bits set.
+  // The emulator stores "no underline colour" (SGR 59) as all bits set.
   if (value === Cell.color) return ';59';
   if ((value & Cell.colorMode) === Cell.p256) return `;58:5:${value & 0xff}`;
   if ((value & Cell.colorMode) !== Cell.colorMode) return '';

@@ -1,35 +1,35 @@
 /**
- * Bounds what the cells of a screen hold beside one character and its colours: combining marks, links,
- * underline styles. The emulator keeps any amount of them: one letter with endless marks took 2 GB in
- * 10 s and ended the supervisor within a minute. What is dropped here is dropped from the screen model
- * only; the client's terminal has received it.
+ * Bounds what the cells of a screen contain beside a character and its colours: combining marks, links,
+ * underline styles. The emulator keeps any amount: one letter with endless marks took 2 GB in 10 s and
+ * crashed the supervisor within a minute. What is dropped here is missing only in the screen model; the
+ * client's terminal has received it.
  */
 import { Cell, type Core, type Line, type ScreenBuffer } from './emulator-internals.ts';
 import { repacked } from './scrollback/index.ts';
 
 /**
- * UTF-16 code units in one cell. The longest emoji of Unicode 17 takes 14 in the one cell that it gets
- * (a flag made of tags); letters with more than four marks are in no script.
+ * UTF-16 code units in one cell. The longest emoji of Unicode 17 (a flag of tags) takes 14; no script
+ * has letters with more than four marks.
  */
 const CELL_MAX_UNITS = 32;
-/** From this length on V8 concatenates by a node that keeps both strings: 56 bytes for each mark. */
+/** Beyond this length V8 concatenates by a node that references both strings: 56 bytes per mark. */
 const FLAT_MAX_UNITS = 12;
-/** The average over a screen and its scrollback, by the estimate of {@link extraBytes}. */
+/** Average over screen and scrollback, as estimated by {@link extraBytes}. */
 const LINE_MAX_BYTES = 4 * 1024;
-/** Some lines are checked after so many bytes of output: 2,000 after 256 KiB, which add 4 MB at most. */
+/** Output between two checks of some lines: 2,000 lines per 256 KiB, which add 4 MB at most. */
 const LOOK_AFTER_BYTES = 32 * 1024;
-/** 0.5 ms, where there is as much in them as may be. */
+/** Lines per check: 0.5 ms if they are as full as allowed. */
 const LINES_AT_ONCE = 256;
-/** … or such a part of all, where these are many. */
+/** … or, if there are many lines, this fraction of them. */
 const PARTS_MAX = 64;
-/** Roughly what V8 takes for a short string, for an attributes object, and for a reference to either. */
+/** About what V8 needs for a short string, for an attributes object, and for a reference to either. */
 const STRING_BYTES = 24;
 const ATTRIBUTES_BYTES = 64;
 const SLOT_BYTES = 8;
 
 let linesLimited = false;
 
-/** For all lines of the process, once: they share a prototype. */
+/** Patches all lines of the process, once: they share a prototype. */
 export function limitMarks(core: Core): void {
   if (linesLimited) return;
   linesLimited = true;
@@ -50,11 +50,11 @@ export function limitMarks(core: Core): void {
   };
 }
 
-/** Removes marks, links and underline styles from the oldest lines when a screen has too many. */
+/** Removes marks, links and underline styles from the oldest lines if a screen has too many. */
 export class ContentLimit {
   readonly #core: Core;
   #parsedBytes = 0;
-  /** Lines checked in this round, from the newest on, and the bytes left for the older ones. */
+  /** Lines checked in this round, newest first, and the bytes left for older ones. */
   #looked = 0;
   #leftBytes = 0;
 

@@ -1,4 +1,4 @@
-/** What single cells of the emulator contain. */
+/** Contents of single cells of the emulator. */
 import { charWidth } from '../../terminal/char-width.ts';
 import { Cell, type Line } from './emulator-internals.ts';
 
@@ -6,7 +6,7 @@ export function codePoint(content: number): string {
   return String.fromCodePoint(content & Cell.codePoint);
 }
 
-/** The characters of a cell, '' for one that was never written or erased. */
+/** The characters of a cell; '' if it was erased or never written. */
 export function charsOf(line: Line, index: number): string {
   const content = line._data[index * 3] as number;
   if (content & Cell.combined) return line._combined[index] ?? '';
@@ -22,7 +22,7 @@ export function isErased(data: Uint32Array, index: number, bg: number): boolean 
   );
 }
 
-/** Whether a cell holds nothing but combining marks. */
+/** Whether a cell contains only combining marks. */
 export function isMark(line: Line, index: number): boolean {
   const content = line._data[index * 3] as number;
   if ((content & Cell.hasContent) === 0) return false;

@@ -1,7 +1,7 @@
 /**
- * The parts of @xterm/headless 6.0.0 that its public API does not offer and that serializing a screen
- * exactly needs: saved cursor, margins, tab stops, charsets, pending wrap, parser state. They are
- * private there, so the version is pinned, and the fuzz tests fail when one of them changes.
+ * Private parts of @xterm/headless 6.0.0 that serializing a screen exactly needs: saved cursor,
+ * margins, tab stops, charsets, pending wrap, parser state. Hence the version is pinned, and the fuzz
+ * tests fail if one of them changes.
  */
 
 export interface ExtendedAttributes {
@@ -19,7 +19,7 @@ export interface AttributeData {
 }
 
 export interface Line {
-  /** Three words a cell: content, foreground, background. */
+  /** Three words per cell: content, foreground, background. */
   _data: Uint32Array;
   _combined: Record<number, string | undefined>;
   _extendedAttrs: Record<number, ExtendedAttributes | undefined>;
@@ -33,7 +33,7 @@ export interface Line {
     width: number,
     attributes: AttributeData,
   ): void;
-  /** A width of 0 leaves that of the cell as it is. */
+  /** A width of 0 leaves the cell's width unchanged. */
   addCodepointToCell(index: number, codePoint: number, width: number): void;
 }
 
@@ -42,7 +42,7 @@ export interface LineList {
   readonly isFull: boolean;
   get(index: number): Line | undefined;
   set(index: number, line: Line): void;
-  /** Makes the oldest line the newest, with its content, and returns it. */
+  /** Makes the oldest line the newest, keeping its content, and returns it. */
   recycle(): Line;
 }
 
@@ -73,12 +73,12 @@ export interface InputHandler {
   eraseInDisplay(params: Params, selective: boolean): boolean;
   selectCharset(collectAndFlag: string): boolean;
   _restrictCursor(): void;
-  /** The background that erased cells get. The same object every time. */
+  /** The background of erased cells; always the same object. */
   _eraseAttrData(): AttributeData;
   _curAttrData: AttributeData;
   _activeBuffer: ScreenBuffer;
   _parser: Parser;
-  /** `interim` begins with a byte that is not 0 while a character is half read. */
+  /** The first byte of `interim` is not 0 while a character is incomplete. */
   readonly _utf8Decoder: { readonly interim: Uint8Array };
 }
 
@@ -154,7 +154,7 @@ export interface Core {
   resize(cols: number, rows: number): void;
 }
 
-/** States of the emulator's parser (the numbers of vt100.net's state machine as it orders them). */
+/** States of the emulator's parser, named as in vt100.net's state machine. */
 export const ParserState = {
   ground: 0,
   lastOfCsi: 6,
@@ -162,7 +162,7 @@ export const ParserState = {
   osc: 8,
 } as const;
 
-/** Nothing is half read: neither a sequence nor a character. */
+/** Neither a sequence nor a character is incomplete. */
 export function isAtRest({ _parser, _utf8Decoder }: InputHandler): boolean {
   return _parser.currentState === ParserState.ground && _utf8Decoder.interim[0] === 0;
 }

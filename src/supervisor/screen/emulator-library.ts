@@ -1,2 +1,2 @@
-/** The library of emulator.ts, in a bundle of its own that is loaded when it is needed. */
+/** The entry point of the emulator library's own bundle, which is loaded on first use. */
 export { Terminal } from '@xterm/headless';

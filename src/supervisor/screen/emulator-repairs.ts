@@ -1,13 +1,13 @@
-/** Patches for where @xterm/headless 6.0.0 hangs, throws, or takes memory without bound. */
+/** Patches for @xterm/headless 6.0.0 where it hangs, throws, or takes unbounded memory. */
 import { Cell, type Core, type Line, type Params } from './emulator-internals.ts';
 
-/** An OSC or DCS string of more characters is ignored; terminals do the same at some length. */
+/** Characters of an OSC or DCS string; a longer one is ignored, as terminals do at some length. */
 const STRING_LIMIT = 65_536;
 const STRING_ABORTED = 3;
 
 /**
- * A count of two billion, which is twelve bytes of output, keeps the emulator busy for minutes; and
- * erasing upwards from the last cell of a fresh screen makes it throw.
+ * A count of two billion, twelve bytes of output, keeps the emulator busy for minutes; and erasing
+ * above from the last cell of a fresh screen makes it throw.
  */
 export function limitWork(core: Core): void {
   const input = core._inputHandler;
@@ -21,7 +21,7 @@ export function limitWork(core: Core): void {
   for (const final of ['I', 'Z']) limit(final, () => core.cols);
   limit('b', () => core.rows * core.cols);
   input._parser.registerCsiHandler({ final: 'b' }, () => {
-    // Nothing printable before it: a mark alone is not repeated.
+    // No printable character before it: a mark alone is not repeated.
     return (input._parser.precedingJoinState & 6) === 0;
   });
   const eraseAbove = (params: Params, selective: boolean): boolean => {
@@ -31,7 +31,7 @@ export function limitWork(core: Core): void {
       params.params[0] = 2;
       return false;
     }
-    // The emulator clears the wrap mark of a line counted from the top of the scrollback.
+    // The emulator wrongly counts the line whose wrap flag it clears from the top of the scrollback.
     const wrong = lines.get(y + 1) as Line;
     const mark = wrong.isWrapped;
     input.eraseInDisplay(params, selective);
@@ -45,7 +45,7 @@ export function limitWork(core: Core): void {
   );
 }
 
-/** The emulator would collect ten million characters of an unterminated string. */
+/** The emulator would buffer ten million characters of an unterminated string. */
 export function limitStrings(core: Core): void {
   const { _oscParser: osc, _dcsParser: dcs } = core._inputHandler._parser;
   for (const [parser, begin] of [
@@ -72,7 +72,7 @@ export function limitStrings(core: Core): void {
 
 let linesMended = false;
 
-/** Half a wide character that loses its other half becomes a blank, as in terminals. */
+/** Half of a wide character that loses its other half becomes a blank, as in terminals. */
 export function mendLines(core: Core): void {
   if (linesMended) return;
   linesMended = true;
@@ -85,9 +85,9 @@ export function mendLines(core: Core): void {
     }
     insertCells.call(this, at, count, fill);
   };
-  // The emulator leaves a cell without content but with every attribute there, which no sequence
-  // can make again: a blank looks the same. At the margin it has to stay empty, which tells a
-  // reflow that a wide character did not fit, and gets what erasing gives.
+  // The emulator leaves an empty cell with all attributes, which no sequence can reproduce: a space
+  // looks the same. At the right margin the cell must stay empty, which tells a reflow that a wide
+  // character did not fit, and gets the attributes of an erased cell.
   prototype.setCellFromCodepoint = function (this: Line, index, codePoint, width, attributes) {
     let { fg, bg } = attributes;
     let code = codePoint;

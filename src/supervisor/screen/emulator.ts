@@ -1,7 +1,7 @@
 /**
- * The terminal emulator behind a session's screen, and the only file that knows @xterm/headless.
- * It is called synchronously (the library's own write() parses from a timer, where an exception would
- * end the supervisor), and patched where 6.0.0 hangs, throws or differs from terminals.
+ * The terminal emulator behind a session's screen: @xterm/headless, called synchronously (the
+ * library's own write() parses in a timer, where an exception would crash the supervisor), and patched
+ * where 6.0.0 hangs, throws or differs from terminals.
  */
 import * as headless from '@xterm/headless';
 import { charWidth } from '../../terminal/char-width.ts';
@@ -15,7 +15,7 @@ import { useSlabs } from './scrollback/index.ts';
 type Library = typeof headless;
 
 /**
- * The build loads the library on the first access. It is a CommonJS module: the bundler offers its
+ * In the bundle the first access loads the library. It is a CommonJS module: the bundler provides its
  * exports by name, Node's own import only as the default.
  */
 function library(): Library['Terminal'] {
@@ -24,12 +24,12 @@ function library(): Library['Terminal'] {
     : (headless as { default: Library }).default.Terminal;
 }
 
-/** Loads the library before it is waited for, and before an upgrade replaces the file. */
+/** Loads the library before it is needed, and before an upgrade replaces the file. */
 export function loadEmulator(): void {
   library();
 }
 
-/** What DECSC keeps. Row and column are of the screen, as in every terminal but the emulator. */
+/** What DECSC saves. Row and column are relative to the screen, as in terminals but not the emulator. */
 export interface SavedCursor {
   x: number;
   y: number;
@@ -57,7 +57,7 @@ export class Emulator {
       scrollback,
       allowProposedApi: true,
       logLevel: 'off',
-      // Its replies to queries are dropped: the client's terminal or the supervisor replies.
+      // No replies to queries: the client's terminal or the supervisor replies.
       disableStdin: true,
     });
     this.core = (this.#terminal as unknown as { _core: Core })._core;
@@ -79,7 +79,7 @@ export class Emulator {
     return this.core.buffers.active === this.core.buffers.alt;
   }
 
-  /** Throws whatever the emulator throws; after that it must not be used further. */
+  /** @throws whatever the emulator throws; it must not be used any more then. */
   parse(data: Uint8Array): void {
     this.core._inputHandler.parse(data);
     this.#content.parsed(data.length);
@@ -118,14 +118,14 @@ export class Emulator {
       wcwidth: charWidth,
       charProperties: (codePoint, preceding) => {
         const width = charWidth(codePoint);
-        // A combining character joins the cell on its left even after a control sequence.
+        // A combining character joins the cell to its left even after a control sequence.
         return width === 0 ? (preceding & 6) | 1 : width << 1;
       },
     });
     unicodeService.activeVersion = 'terminal';
     input._parser.setPrintHandler((data, start, end) => {
       let from = start;
-      // With nothing on its left the emulator gives it a cell of its own; terminals drop it.
+      // In column 0 the emulator gives a combining character its own cell; terminals drop it.
       if (input._activeBuffer.x === 0) {
         while (from < end && charWidth(data[from] as number) === 0) from++;
       }
@@ -133,7 +133,7 @@ export class Emulator {
     });
   }
 
-  /** DECSC and DECRC with underline style, charsets and origin mode, and rows of the screen. */
+  /** DECSC and DECRC including underline style, charsets and origin mode, with rows of the screen. */
   #mendCursor(): void {
     const { core } = this;
     const input = core._inputHandler;
@@ -184,7 +184,7 @@ export class Emulator {
       const { bracketedPasteMode, sendFocus, synchronizedOutput } =
         core.coreService.decPrivateModes;
       softReset(params);
-      // DECSTR leaves these alone in terminals.
+      // In terminals DECSTR does not reset these.
       Object.assign(core.coreService.decPrivateModes, {
         bracketedPasteMode,
         sendFocus,
@@ -203,7 +203,7 @@ export class Emulator {
   }
 }
 
-/** Charset designators by the emulator's own tables, learnt once from the first emulator. */
+/** Charset designators by the emulator's own tables, read once from the first emulator. */
 const designators = new Map<unknown, string>();
 const charsetTables = new Map<string, Record<string, string> | undefined>();
 

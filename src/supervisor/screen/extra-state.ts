@@ -1,15 +1,15 @@
 /**
- * What a program can set in a terminal and the emulator does not model: kitty's keyboard stacks,
- * modifyOtherKeys, colours of the palette, and modes it does not know. Kept by parser hooks.
+ * Terminal state that the emulator does not model: kitty's keyboard stacks, modifyOtherKeys, palette
+ * colours, and modes it does not know. Tracked by parser hooks.
  */
 
 /** Kitty evicts the oldest entry beyond this depth. */
 const KEYBOARD_STACK_DEPTH = 8;
-/** Those that kitty keeps (`screen_push_key_encoding_flags`); the protocol defines five of them. */
+/** The flags that kitty keeps (`screen_push_key_encoding_flags`); the protocol defines five. */
 const KEYBOARD_FLAGS = 0x7f;
 /** xterm knows 0 to 3. */
 const MODIFY_OTHER_KEYS_MAX = 3;
-/** A colour specification is short ("rgb:ffff/ffff/ffff"); anything longer is not one. */
+/** Colour specifications are short ("rgb:ffff/ffff/ffff"). */
 const COLOR_SPEC = /^[#\w:/.,%-]{1,64}$/;
 const PALETTE_SIZE = 256;
 const FIRST_DYNAMIC_COLOR = 10;
@@ -18,7 +18,7 @@ const RESET_OFFSET = 100;
 
 export const MOUSE_MODES: readonly number[] = [9, 1000, 1001, 1002, 1003];
 export const MOUSE_ENCODINGS: readonly number[] = [1005, 1006, 1015, 1016];
-/** Modes that terminals know and the emulator ignores. The value is the usual default. */
+/** Modes that terminals support and the emulator ignores, with their usual defaults. */
 export const UNMODELLED_MODES: ReadonlyMap<number, boolean> = new Map([
   [5, false],
   [8, true],
@@ -32,7 +32,7 @@ export const UNMODELLED_MODES: ReadonlyMap<number, boolean> = new Map([
   [2048, false],
 ]);
 
-/** One screen's keyboard flags: what `CSI = u` set below the stack, and what was pushed. */
+/** One screen's keyboard flags: those that `CSI = u` set below the stack, and those pushed. */
 export interface KeyboardFlags {
   base: number;
   stack: number[];
@@ -48,13 +48,13 @@ export interface HookTarget {
 
 export class ExtraState {
   keyboard: { main: KeyboardFlags; alternate: KeyboardFlags } = emptyKeyboard();
-  /** Pops of the main stack that went below what the program had pushed. */
+  /** Number of pops of the main stack that exceeded what the program had pushed. */
   overPops = 0;
   modifyOtherKeys = 0;
   readonly palette = new Map<number, string>();
   readonly dynamicColors = new Map<number, string>();
   readonly modes = new Map<number, boolean>();
-  /** In the order in which they were switched on. */
+  /** In the order in which they were set. */
   readonly mouseModes = new Set<number>();
   readonly mouseEncodings = new Set<number>();
 
@@ -68,7 +68,7 @@ export class ExtraState {
     this.mouseEncodings.clear();
   }
 
-  /** Hooks into the parser; `onAlternate` tells which screen is shown at the moment. */
+  /** Hooks into the parser; `onAlternate`: whether the alternate screen is shown. */
   attach(parser: HookTarget, onAlternate: () => boolean): void {
     const keys = (): KeyboardFlags =>
       onAlternate() ? this.keyboard.alternate : this.keyboard.main;
@@ -130,7 +130,7 @@ export class ExtraState {
     }
   }
 
-  /** Always false: the emulator's own handler comes after this one. */
+  /** Always returns false, so that the emulator's own handler runs too. */
   #modes(params: (number | number[])[], on: boolean): boolean {
     for (const param of params) {
       const mode = number(param);
@@ -142,7 +142,7 @@ export class ExtraState {
   }
 }
 
-/** The flags that are in force. */
+/** The flags in force. */
 export function currentFlags(keys: KeyboardFlags): number {
   return keys.stack.at(-1) ?? keys.base;
 }
@@ -157,7 +157,7 @@ function number(param: number | number[] | undefined): number {
 
 function push(keys: KeyboardFlags, flags: number): void {
   keys.stack.push(flags);
-  // The base counts as an entry, as in kitty.
+  // As in kitty, the base counts as an entry.
   if (keys.stack.length >= KEYBOARD_STACK_DEPTH) keys.base = keys.stack.shift() as number;
 }
 
@@ -174,7 +174,7 @@ function setFlags(keys: KeyboardFlags, flags: number, how: number): void {
 }
 
 function toggle(set: Set<number>, value: number, on: boolean): void {
-  // Deleted first, so that what was switched on last comes last.
+  // Deleted first, so that the mode set last is last.
   set.delete(value);
   if (on) set.add(value);
 }

@@ -1,45 +1,44 @@
 /**
- * Shares the time for parsing between all screens: one slice in a turn of the event loop, however
- * many sessions write, so that a keystroke never waits for more than one slice. A little output
- * waits for some milliseconds: parsing each echoed key by itself took as long as the rest of its
- * echo (p50 332 µs against 73 µs of tmux, see docs/performance.md). No timer runs while nothing is
- * queued.
+ * Shares the time for parsing between all screens: one slice per turn of the event loop, however many
+ * sessions write, so that a keystroke never waits for more than one slice. A little output waits for
+ * some milliseconds: parsing each echoed key by itself costs 165 to 190 instead of 110 µs of CPU per
+ * key (docs/performance.md). No timer runs while nothing is queued.
  */
 import { isTyping } from '../pty/typing-activity.ts';
 import { collectAtRest, collectUnderPressure } from './scrollback/index.ts';
 
 /** The longest time that one turn of the event loop spends on parsing. */
 export const SLICE_MS = 0.5;
-/** … while a user types: each key waits for a slice on its way in and on its way out. */
+/** … while a user types: a key waits for a slice on its way in, and its echo on the way out. */
 const TYPING_SLICE_MS = 0.05;
-/** Up to this much may wait for the stream to pause; more is parsed between reads. */
+/** Up to this much may wait for a pause in the output; more is parsed between reads. */
 export const QUIET_LIMIT_BYTES = 64 * 1024;
-/** A screen that gets so much within PAUSE_MS may be held back, as its output may be skippable … */
+/** A screen that gets this much within PAUSE_MS may be held back, as it may be skippable … */
 const STREAM_BYTES = 4 * 1024;
-/** … as long as it gets so much within HELD_MS: 256 KB/s. */
+/** … as long as it gets this much within HELD_MS: 256 KB/s. */
 const HELD_MIN_BYTES = 8 * 1024;
 const HELD_MS = 32;
-/** Output waits so long for more. Readers of the screen flush it first, so none sees it late. */
+/** Output waits this long for more. Readers of the screen flush first, so none sees it late. */
 const PAUSE_MS = 8;
-/** Lines are packed, to save memory, once a session has written nothing for so long. */
+/** Lines are packed, to save memory, once a session has written nothing for this long. */
 const REST_MS = 500;
 
 export interface Feedable {
   readonly unparsedBytes: number;
-  /** Parses a piece. It never throws, and always makes `unparsedBytes` smaller. */
+  /** Parses a piece. Never throws, and always reduces `unparsedBytes`. */
   parsePiece(): void;
-  /** As long as more comes, what is queued should wait: it may never have to be parsed. */
+  /** Whether the queue should wait while more comes: it may never have to be parsed. */
   mayWait(): boolean;
-  /** A little of the work that can wait until everything is parsed. Returns whether there is more. */
+  /** Does a little of the work that can wait until everything is parsed. Returns whether there is more. */
   tidy(): boolean;
 }
 
 export class FeedScheduler {
-  /** To be parsed, with the bytes that have come since the last look. */
+  /** To be parsed; with the bytes that came since the last check. */
   readonly #waiting = new Map<Feedable, number>();
-  /** Held back, with the bytes that have come since the last look. */
+  /** Held back; with the bytes that came since the last check. */
   readonly #held = new Map<Feedable, number>();
-  /** Since when each has had nothing to parse; the longest first. */
+  /** Since when each has had nothing to parse, the longest first. */
   readonly #untidy = new Map<Feedable, number>();
   readonly #resting = new Set<Feedable>();
   /** A turn of the event loop is scheduled. */
@@ -51,7 +50,7 @@ export class FeedScheduler {
   /** To be called after each write. */
   add(screen: Feedable, bytes: number): void {
     collectUnderPressure(bytes);
-    // Not at rest: during a flood each line would be packed, only to be thrown away.
+    // Not at rest: during a flood each line would be packed only to be dropped.
     this.#untidy.delete(screen);
     this.#resting.delete(screen);
     const isMuch = screen.unparsedBytes > QUIET_LIMIT_BYTES;
@@ -65,7 +64,7 @@ export class FeedScheduler {
     else this.#pause ??= setTimeout(() => this.#paused(), PAUSE_MS);
   }
 
-  /** Its output is waited for. */
+  /** To be called when something waits for the screen's output to be parsed. */
   hurry(screen: Feedable): void {
     this.#held.delete(screen);
     this.#waiting.set(screen, 0);
@@ -78,7 +77,7 @@ export class FeedScheduler {
     this.#look ??= setTimeout(() => this.#looked(), HELD_MS);
   }
 
-  /** Everything is parsed. */
+  /** To be called when everything is parsed. */
   parsed(screen: Feedable): void {
     const wasHeld = this.#held.delete(screen);
     if (this.#waiting.delete(screen) || wasHeld) this.#tidyLater(screen);
@@ -104,7 +103,7 @@ export class FeedScheduler {
     if (this.#waiting.size > 0) this.#soon();
   }
 
-  /** Parses those that have fallen silent, or nearly. */
+  /** Stops holding back screens that get little or no output any more. */
   #looked(): void {
     this.#look = undefined;
     for (const [screen, bytes] of this.#held) {
@@ -125,7 +124,7 @@ export class FeedScheduler {
     for (const screen of this.#waiting.keys()) {
       while (screen.unparsedBytes > 0 && performance.now() < end) screen.parsePiece();
       this.#waiting.delete(screen);
-      // Behind the others, so that each gets its turn.
+      // Moved to the end, so that each gets its turn.
       if (screen.unparsedBytes > 0) this.#waiting.set(screen, 0);
       else this.#tidyLater(screen);
       if (performance.now() >= end) break;
@@ -139,7 +138,7 @@ export class FeedScheduler {
     this.#rest ??= setTimeout(() => this.#rested(), REST_MS);
   }
 
-  /** Each screen by itself, as there may always be another that writes. */
+  /** Screens rest one by one, as another one may always be writing. */
   #rested(): void {
     this.#rest = undefined;
     const now = performance.now();
@@ -170,5 +169,5 @@ export class FeedScheduler {
   }
 }
 
-/** One for the process: the time is shared by all its screens. */
+/** One for the process: all its screens share the time. */
 export const feedScheduler = new FeedScheduler();

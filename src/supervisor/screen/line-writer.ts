@@ -1,8 +1,7 @@
 /**
- * Writes lines of cells as bytes that make a terminal show and keep the same: colours of erased
- * cells, lines that continue the one above, wide characters that did not fit, marks on blanks.
- * It starts at the left of a blank row and never needs to know which row that is: the terminal
- * scrolls, and what is above the screen gets into its own scrollback.
+ * Serializes lines of cells exactly: colours of erased cells, wrapped lines, wide characters that did
+ * not fit, marks on blanks. It starts at the left of a blank row and need not know which row that is:
+ * the terminal scrolls, and lines above the screen end up in its own scrollback.
  */
 
 import {
@@ -19,16 +18,16 @@ import { charsOf, codePoint, isErased, isMark } from './cells.ts';
 import { Cell, type Line, type LinkData } from './emulator-internals.ts';
 import { type PlainText, plainText, readable } from './scrollback/index.ts';
 
-/** Content of a cell with a character that cannot be a combining mark: one column, below U+0300. */
+/** The greatest content of a cell that cannot be a combining mark: one column, below U+0300. */
 const LAST_PLAIN_CONTENT = (1 << Cell.widthShift) | 0x2ff;
 /**
- * Of links in one serialized screen, where each change of the link repeats all of it: cells after
- * that have none. Two long links in alternating cells would make some hundred MB.
+ * UTF-16 units of links in one serialized screen; further cells have no link. Each change of link
+ * repeats its text: two long links in alternating cells would take some hundred MB.
  */
 const LINKS_MAX_UNITS = 2 * 1024 * 1024;
-/** A program draws with some dozens; one with a colour for each cell gains nothing from the cache. */
+/** Programs use some dozens; with a colour for each cell a cache gains nothing. */
 const LOOKS_MAX = 256;
-/** A few lines; a longer text is encoded before the next line. */
+/** Longer text, a few lines, is encoded before the next line. */
 const TEXT_MAX_UNITS = 2 * 1024;
 /** Any character of two columns. */
 const WIDE_FILLER = '\u3000';
@@ -39,7 +38,7 @@ export class LineWriter {
   #look: Look = DEFAULT_LOOK;
   readonly #links: (id: number) => LinkData | undefined;
   readonly #cols: number;
-  /** Of text without underline styles and links; with the SGR of each. */
+  /** Cache of looks without underline styles and links, and of their SGR. */
   readonly #looks = new Map<number, { cell: [number, number]; look: Look }>();
   readonly #sgr = new Map<Look, string>();
   /** Cursor column; `cols` while a wrap is pending. */
@@ -51,18 +50,18 @@ export class LineWriter {
     this.#links = links;
   }
 
-  /** Sequences that do not change the attributes. */
+  /** Writes sequences that do not change the attributes. */
   raw(text: string): void {
     this.#out += text;
   }
 
-  /** All that was written since the last call, in pieces. */
+  /** Returns what was written since the last call, in pieces. */
   take(): Uint8Array[] {
     this.#encode();
     return this.#encoded.splice(0);
   }
 
-  /** A string that grows is a tree of its parts in V8, which each garbage collection visits. */
+  /** Early: in V8 a growing string is a tree of its parts, which each garbage collection visits. */
   #encode(): void {
     this.#encoded.push(Buffer.from(this.#out));
     this.#out = '';
@@ -88,7 +87,7 @@ export class LineWriter {
     this.#out += text;
   }
 
-  /** All lines in order, from the left of the first row, with all `rows` of the screen blank. */
+  /** Writes all lines; the cursor must be at the left of the first of `rows` blank rows. */
   writeLines(lines: readonly Line[], rows: number): void {
     this.#column = 0;
     let dirtyFirst = lines[0]?.isWrapped === true && rows > 1 && this.#beginWrapped();
@@ -121,7 +120,7 @@ export class LineWriter {
     this.#column = chars.length;
   }
 
-  /** One object for equal attributes, so that their SGR is made once. */
+  /** One object for equal attributes, so that their SGR is built once. */
   #plainLook(fg: number, bg: number): Look {
     if (fg === 0 && bg === 0) return DEFAULT_LOOK;
     const key = fg * 0x1_0000 + (bg ^ (fg << 3));
@@ -137,7 +136,7 @@ export class LineWriter {
     return look;
   }
 
-  /** A first line that continues one that is gone: made by deleting the line above it. */
+  /** Makes the first line a continuation of a dropped line, by deleting the line above it. */
   #beginWrapped(): boolean {
     this.#out += `\x1b[${this.#cols}G  \x1b[A\x1b[M\r`;
     return true;
@@ -160,7 +159,7 @@ export class LineWriter {
     }
   }
 
-  /** Characters that look the same. Returns the last column of them. */
+  /** Writes characters of one look. Returns their last column. */
   #writeRun(line: Line, first: number): number {
     const { _data: data } = line;
     const fg = data[first * 3 + 1];
@@ -181,7 +180,7 @@ export class LineWriter {
     return x - 1;
   }
 
-  /** A run of erased cells with one background. Returns the last column of it. */
+  /** Writes erased cells of one background. Returns their last column. */
   #writeErased(line: Line, first: number): number {
     const { _data: data } = line;
     const bg = data[first * 3 + 2] as number;
@@ -198,7 +197,7 @@ export class LineWriter {
     this.#out += `\x1b[${count === 1 ? '' : count}X`;
   }
 
-  /** A mark on a blank cell: it joins whatever is on the left of the cursor. */
+  /** Writes a mark on a blank cell: it joins the cell to the left of the cursor. */
   #writeMark(line: Line, x: number): void {
     if (x + 1 === this.#cols) {
       this.#rewriteLast(line);
@@ -219,7 +218,7 @@ export class LineWriter {
     this.#column = x;
   }
 
-  /** Goes on to a row that continues this one. True if something is left in its first cell. */
+  /** Wraps to the next row. Returns whether something is left in its first cell. */
   #wrap(line: Line, next: Line): boolean {
     const last = this.#cols - 1;
     const content = line._data[last * 3] as number;
@@ -231,7 +230,7 @@ export class LineWriter {
         this.#column = 0;
         return false;
       }
-      // A new row takes the background of what is written, so that must have none.
+      // The new row takes the background of the character written, which must have none.
       this.setLook(DEFAULT_LOOK);
       this.#out += ' ';
       this.#column = 1;
@@ -240,7 +239,7 @@ export class LineWriter {
     return this.#wrapEarly(line, next, firstLook);
   }
 
-  /** The last cell stayed empty: a wide character does that. */
+  /** Wraps after an empty last cell, for which a wide character was too wide. */
   #wrapEarly(line: Line, next: Line, firstLook: Look): boolean {
     const look = lookOfCell(line, this.#cols - 1);
     this.#moveTo(this.#cols - 1);
@@ -262,7 +261,7 @@ export class LineWriter {
     const x = (line._data[last * 3] as number) >>> Cell.widthShift === 0 ? last - 1 : last;
     this.#moveTo(x);
     this.setLook(lookOfCell(line, x));
-    // Nothing can be joined to an erased cell from the right of the margin, only to a blank one.
+    // With a wrap pending a mark joins a blank in the last cell, but not an erased cell.
     const chars = charsOf(line, x);
     this.#out += isMark(line, x) ? ` ${chars}` : chars || ' ';
     this.#column = this.#cols;

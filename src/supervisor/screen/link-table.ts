@@ -1,20 +1,20 @@
 /**
- * Hyperlinks (OSC 8) by number. It replaces the emulator's own table, which puts markers on every line
- * of a link: after a link that a program forgot to close, the time for each character grew with the
- * number of lines.
+ * Hyperlinks (OSC 8) by number. Replaces the emulator's own table, which sets a marker on every line of
+ * a link: after a link that a program did not close, the time per character grew with the number of
+ * lines.
  */
 import type { Core, ExtendedAttributes, LinkData, ScreenBuffer } from './emulator-internals.ts';
 
-/** From so many links on, those that no cell has any more are removed. */
+/** From this number of links on, unused ones are removed. */
 const SWEEP_AT = 1_024;
-/** Longer ones are ignored, as in VTE (VTE_HYPERLINK_URI_LENGTH_MAX and …_ID_LENGTH_MAX). */
+/** Longer links are ignored, as in VTE (VTE_HYPERLINK_URI_LENGTH_MAX and …_ID_LENGTH_MAX). */
 const URI_MAX_UNITS = 2_083;
 const ID_MAX_UNITS = 250;
-/** Of all links in cells; further ones are ignored until some of these have scrolled off. */
+/** Size of all links; further ones are ignored until some have scrolled off. */
 const LINKS_MAX_BYTES = 4 * 1024 * 1024;
-/** Roughly what a link takes beside its text. */
+/** About what a link takes beside its text. */
 const LINK_BYTES = 200;
-/** No link, in the emulator's cells. */
+/** The number for "no link" in the emulator's cells. */
 const NO_LINK = 0;
 
 export class LinkTable {
@@ -24,7 +24,7 @@ export class LinkTable {
   #nextId = 1;
   #sweepAt = SWEEP_AT;
   #bytes = 0;
-  /** Links registered since unused ones were last removed. */
+  /** Links registered since the last sweep. */
   #asked = 0;
 
   constructor(core: Core) {
@@ -45,7 +45,7 @@ export class LinkTable {
     if (data.uri.length > URI_MAX_UNITS || (data.id?.length ?? 0) > ID_MAX_UNITS) return NO_LINK;
     this.#asked += 1;
     const isFull = this.#bytes >= LINKS_MAX_BYTES;
-    // A sweep goes through all cells.
+    // Rarely, as a sweep goes through all cells.
     if (this.#byId.size >= this.#sweepAt || (isFull && this.#asked >= SWEEP_AT)) this.#sweep();
     if (this.#bytes >= LINKS_MAX_BYTES) return NO_LINK;
     const id = this.#nextId++;
@@ -68,7 +68,7 @@ export class LinkTable {
   }
 }
 
-/** The key repeats the text where the link has a name. */
+/** If the link has an id, the key repeats the text. */
 function bytesOf({ id, uri }: LinkData): number {
   return LINK_BYTES + uri.length + (id === undefined ? 0 : uri.length + 2 * id.length);
 }

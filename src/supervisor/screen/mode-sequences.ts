@@ -1,9 +1,9 @@
-/** The modes of a screen as sequences: those that switch them on, and those that undo them. */
+/** The sequences that set the modes of a screen, and those that undo them. */
 import type { Emulator } from './emulator.ts';
 import { type KeyboardFlags, UNMODELLED_MODES } from './extra-state.ts';
 import { tabUndo } from './tab-stops.ts';
 
-/** DECSCUSR by shape: steady; one less blinks. */
+/** DECSCUSR parameters of the steady shapes; one less is the blinking shape. */
 const CURSOR_SHAPES = { block: 2, underline: 4, bar: 6 } as const;
 
 function decset(modes: Iterable<number>, on: boolean): string {
@@ -12,7 +12,7 @@ function decset(modes: Iterable<number>, on: boolean): string {
   return out;
 }
 
-/** Entries of one screen's keyboard stack, for a stack that is empty. */
+/** Rebuilds one screen's keyboard stack, on an empty stack. */
 export function keyboardSequence({ base, stack }: KeyboardFlags): string {
   const set = base === 0 ? '' : `\x1b[=${base};1u`;
   return set + stack.map((flags) => `\x1b[>${flags}u`).join('');
@@ -24,7 +24,7 @@ function keyboardUndo({ base, stack }: KeyboardFlags): string {
 }
 
 function mouseSequence({ core, extra }: Emulator): string {
-  // Terminals that keep one mode take the last; those that keep each get all of them.
+  // Terminals that have one mouse mode take the last; others get all of them.
   const { activeProtocol, activeEncoding } = core.coreMouseService;
   const modes = activeProtocol === 'NONE' ? [] : extra.mouseModes;
   const unmodelled = [...extra.mouseEncodings].filter((mode) => mode === 1005 || mode === 1015);
@@ -32,7 +32,7 @@ function mouseSequence({ core, extra }: Emulator): string {
   return decset(modes, true) + decset(unmodelled, true) + decset(encoding, true);
 }
 
-/** Everything but margins, origin mode, insert mode and what belongs to the cursor's cell. */
+/** Sets all modes except margins, origin mode, insert mode and attributes of the cursor's cell. */
 export function modeSequence(emulator: Emulator): string {
   const { core, extra } = emulator;
   const dec = core.coreService.decPrivateModes;
@@ -61,11 +61,11 @@ function cursorStyle({ core }: Emulator): string {
   return shape ? `\x1b[${CURSOR_SHAPES[shape] - (blink ? 1 : 0)} q` : '';
 }
 
-/** Undoes everything that the program has switched on, for the programs after it. */
+/** Undoes everything that the program has set, for later programs. */
 export function undoSequence(emulator: Emulator): string {
   const { core, extra } = emulator;
   const dec = core.coreService.decPrivateModes;
-  // CAN and ST end whatever sequence is half out.
+  // CAN and ST end any incomplete sequence.
   let out = '\x18\x1b\\';
   if (dec.synchronizedOutput) out += '\x1b[?2026l';
   out += undoInput(emulator);
@@ -107,7 +107,7 @@ function undoCharsets(emulator: Emulator): string {
   return designate.map((g) => `\x1b${g}B`).join('') + shift;
 }
 
-/** Margins, keyboard stacks of both screens, and leaving the alternate screen. */
+/** Resets margins and the keyboard stacks of both screens, and leaves the alternate screen. */
 function undoScreen({ core, extra, onAlternate }: Emulator): string {
   const { main, alternate } = extra.keyboard;
   const { normal, active } = core.buffers;

@@ -1,4 +1,4 @@
-/** The modes that a program has set, for sending it input and replying to its queries. */
+/** The modes that a program has set, for encoding its input and replying to its queries. */
 import type { Emulator } from './emulator.ts';
 import { currentFlags } from './extra-state.ts';
 
@@ -6,11 +6,11 @@ export interface ScreenModes {
   altScreen: boolean;
   focus: boolean;
   bracketedPaste: boolean;
-  /** Keyboard flags in force on the screen that is shown. */
+  /** Keyboard flags in force on the active screen. */
   kittyFlags: number;
   modifyOtherKeys: number;
   mouse: boolean;
-  /** DEC modes of the mouse that are on: 9, 1000, 1002 or 1003. */
+  /** The DEC mouse mode: 9, 1000, 1002, 1003, or 0 for none. */
   mouseMode: number;
   /** 0 (one byte each), 1006 (SGR) or 1016 (SGR pixels). */
   mouseEncoding: number;
@@ -24,7 +24,7 @@ export interface ScreenModes {
   origin: boolean;
   wraparound: boolean;
   reverseWraparound: boolean;
-  /** Modes that only the program and its terminal know about, as the program set them. */
+  /** Modes that the emulator does not model, as the program set them. */
   other: ReadonlyMap<number, boolean>;
 }
 

@@ -1,6 +1,6 @@
 /**
- * The emulator of one screen, created when it is first needed. When it throws, it is replaced by a new
- * one with as much of its state as can be saved.
+ * The emulator of one screen, created on first use. If it throws, it is replaced by a new one with as
+ * much of its state as can be saved.
  */
 import { Emulator } from './emulator.ts';
 import { serialized } from './serialize.ts';
@@ -9,7 +9,7 @@ import type { Size } from './unparsed-output.ts';
 import { incompleteTail } from './utf8-boundary.ts';
 
 export interface SafeEmulatorOptions {
-  /** Lines kept above the screen; 0 is allowed. */
+  /** Lines kept above the screen; may be 0. */
   scrollback: number;
   /** The emulator threw and was replaced: the program should draw its screen again. */
   onBroken?: (error: unknown) => void;
@@ -22,7 +22,7 @@ export class SafeEmulator {
   #size: Size;
   #emulator: Emulator | undefined;
   #unfinished = new Unfinished();
-  /** The beginning of a character that is not whole yet. */
+  /** The beginning of an incomplete character. */
   #carry: Uint8Array = EMPTY;
 
   constructor(size: Size, options: SafeEmulatorOptions) {
@@ -34,17 +34,17 @@ export class SafeEmulator {
     return this.#size;
   }
 
-  /** It has been created: something was written, or read. */
+  /** Whether it has been created: something was parsed, or read. */
   get isThere(): boolean {
     return this.#emulator !== undefined;
   }
 
-  /** The bytes of a sequence and of a character that have not ended yet. */
+  /** The bytes of an incomplete sequence and of an incomplete character. */
   get unfinished(): Uint8Array[] {
     return [this.#unfinished.bytes(), this.#carry];
   }
 
-  /** The last character is not whole yet. */
+  /** The last character is incomplete. */
   get inCharacter(): boolean {
     return this.#carry.length > 0;
   }
@@ -67,7 +67,7 @@ export class SafeEmulator {
     if (this.#emulator) this.run((emulator) => emulator.resize(size.cols, size.rows));
   }
 
-  /** @returns undefined where the emulator threw */
+  /** @returns undefined if the emulator threw */
   run<T>(action: (emulator: Emulator) => T): T | undefined {
     const emulator = this.ready();
     try {
@@ -99,7 +99,7 @@ export class SafeEmulator {
     this.#unfinished = new Unfinished();
     this.#emulator = this.#fresh();
     try {
-      // Most of all the modes: a program that redraws its screen does not set them again.
+      // The modes matter most: a program that redraws its screen does not set them again.
       for (const piece of serialized(broken)) this.#emulator.parse(piece);
     } catch {
       this.#emulator = this.#fresh();

@@ -1,7 +1,7 @@
 /**
- * The model of a session's screen: a terminal emulator is fed with the program's output, off the hot
- * path, and gives it back as bytes that make another terminal show and do the same. An exception in
- * the emulator costs this session what its screen showed, and does not reach the other sessions.
+ * The model of a session's screen: a terminal emulator parses the program's output, off the hot path,
+ * and is serialized as bytes that rebuild it on another terminal. An exception in the emulator may cost
+ * this session what its screen showed, but does not affect other sessions.
  */
 import { promisify } from 'node:util';
 import type { Emulator } from './emulator.ts';
@@ -23,9 +23,9 @@ export type { ScreenModes } from './modes.ts';
 export type { SerializeOptions } from './serialize.ts';
 export type { TextOptions } from './text.ts';
 
-/** False: everything is parsed, however much of it scrolls away at once. */
+/** False: everything is parsed, even what scrolls away at once. */
 const SKIPS_OUTPUT: boolean = true;
-/** Lines packed between two looks at the clock: 0.1 ms. */
+/** Lines packed between two checks of the clock: 0.1 ms. */
 const TIDY_LINES = 16;
 
 export interface ScreenOptions extends SafeEmulatorOptions {
@@ -39,7 +39,7 @@ export class Screen {
   readonly #skipping: OutputSkipping | undefined;
   readonly #pace = new ParsePace();
   #disposed = false;
-  /** Size at the end of the queue. */
+  /** The size at the end of the queue. */
   #size: Size;
 
   constructor(options: ScreenOptions) {
@@ -62,12 +62,12 @@ export class Screen {
     return this.#unparsed.bytes;
   }
 
-  /** The program should wait, until `onUnparsedLow`. */
+  /** The program should wait until `onUnparsedLow`. */
   get behind(): boolean {
     return this.#pace.behind;
   }
 
-  /** Called once when so much is parsed that the program need not wait any more. */
+  /** Called once when the program need not wait any more. */
   set onUnparsedLow(callback: (() => void) | undefined) {
     this.#pace.onLow = callback;
   }
@@ -80,7 +80,7 @@ export class Screen {
     feedScheduler.add(this, chunk.length);
   }
 
-  /** Takes effect after everything written before. */
+  /** Takes effect after everything written so far. */
   resize(cols: number, rows: number): void {
     if (this.#disposed) return;
     this.#size = clampSize(cols, rows);
@@ -88,19 +88,19 @@ export class Screen {
     if (this.unparsedBytes === 0) this.flush();
   }
 
-  /** Parses everything that is queued, now. */
+  /** Parses everything queued, synchronously. */
   flush(): void {
     if (this.unparsedBytes > PIECE_BYTES) this.#skip();
     while (!this.#unparsed.isEmpty) this.parsePiece();
     feedScheduler.parsed(this);
   }
 
-  /** There are callbacks of `whenParsed` to come. */
+  /** Whether callbacks of `whenParsed` are pending. */
   get isAwaited(): boolean {
     return this.#unparsed.hasMarks;
   }
 
-  /** Calls back when exactly what was written before is parsed: at once if that is little. */
+  /** Calls back when exactly what was written so far is parsed: at once if that is little. */
   whenParsed(callback: () => void): void {
     if (this.#disposed) return;
     this.#unparsed.pushMark(callback);
@@ -108,12 +108,12 @@ export class Screen {
     else this.flush();
   }
 
-  /** Parsing all that is queued at once would block the event loop for long; `settle` does not. */
+  /** Parsing the queue at once would block the event loop for long; `settle` does not. */
   get unsettled(): boolean {
     return this.unparsedBytes > this.#pace.atOnceBytes;
   }
 
-  /** Parses what is queued, in slices. Nothing should be written meanwhile, or it takes longer. */
+  /** Parses the queue in slices, for `limitMs` at most. Writing meanwhile makes it take longer. */
   async settle(limitMs = Number.POSITIVE_INFINITY): Promise<void> {
     const begun = performance.now();
     while (this.unsettled && !this.#disposed && performance.now() - begun < limitMs) {
@@ -124,13 +124,13 @@ export class Screen {
     }
   }
 
-  /** Drops what is queued, with the callbacks that wait for it. */
+  /** Drops the queue, with the callbacks that wait for it. */
   forgetQueued(): void {
     this.#unparsed.clear();
     feedScheduler.parsed(this);
   }
 
-  /** For the scheduler: if more comes, what is queued may never have to be parsed. */
+  /** For the scheduler: whether the queue may never have to be parsed if more comes. */
   mayWait(): boolean {
     if (this.#pace.costly || this.isAwaited || !this.#skipping) return false;
     const waits = this.#skipping.mayWait();
@@ -138,7 +138,7 @@ export class Screen {
     return waits;
   }
 
-  /** For the scheduler: gives memory back, a little at a time. Returns whether there is more. */
+  /** For the scheduler: releases memory, a little at a time. Returns whether there is more. */
   tidy(): boolean {
     if (!this.#emulator.isThere) return false;
     return this.#emulator.run(({ core }) => compact(core, TIDY_LINES)) ?? false;
@@ -148,7 +148,7 @@ export class Screen {
   parsePiece(): void {
     const begun = performance.now();
     this.#parseNext();
-    // Nothing may follow that would be parsed later.
+    // Marks and sizes count no bytes, so the scheduler would not come back for them.
     while (this.#unparsed.isAtMark) this.#parseNext();
     this.#pace.took(performance.now() - begun);
   }
@@ -175,8 +175,8 @@ export class Screen {
   }
 
   /**
-   * Bytes that turn a freshly reset terminal of the same size (cursor at home, blank) into this
-   * screen. The title is not in them; the session sets it.
+   * The bytes that rebuild this screen on a freshly reset terminal of the same size (blank, cursor at
+   * home), except for the title, which the session sets.
    */
   serialize(options: SerializeOptions = {}): Uint8Array {
     this.flush();
@@ -184,7 +184,7 @@ export class Screen {
     return Buffer.concat([...shown, ...this.#emulator.unfinished]);
   }
 
-  /** Bytes that undo what the program has switched on, for a client that leaves. */
+  /** The bytes that undo the modes that the program has set, for a client that leaves. */
   restoreSequence(): Uint8Array {
     this.flush();
     return Buffer.from(this.#emulator.run(undoSequence) ?? '');
@@ -196,7 +196,7 @@ export class Screen {
     return this.#emulator.run((emulator) => textOf(emulator, options)) ?? [];
   }
 
-  /** Nothing has been drawn on the main screen, whichever is shown. */
+  /** Whether the main screen is blank, even if the alternate screen is shown. */
   get mainIsBlank(): boolean {
     this.flush();
     const { normal } = this.#emulator.ready().core.buffers;
@@ -209,7 +209,7 @@ export class Screen {
     return this.#emulator.ready().extra.overPops;
   }
 
-  /** The size, and the rest as far as it is parsed: for callbacks of `whenParsed`. */
+  /** The state as parsed so far, without a flush: for callbacks of `whenParsed`. */
   get parsedState(): {
     cols: number;
     rows: number;
@@ -226,7 +226,7 @@ export class Screen {
     };
   }
 
-  /** Row and column of the cursor, from 0; within the screen also while a wrap is pending. */
+  /** Column and row of the cursor, from 0; inside the screen even while a wrap is pending. */
   get cursor(): { x: number; y: number } {
     this.flush();
     const { x, y } = this.#emulator.ready().core.buffers.active;
@@ -238,7 +238,7 @@ export class Screen {
     return modesOf(this.#emulator.ready());
   }
 
-  /** The emulator: for tests, which compare two screens cell by cell. */
+  /** For tests, which compare two screens cell by cell. */
   get emulator(): Emulator {
     this.flush();
     return this.#emulator.ready();
@@ -252,7 +252,7 @@ export class Screen {
   }
 }
 
-/** The emulator's least size is 2 by 1. */
+/** The emulator's minimum size is 2 by 1. */
 function clampSize(cols: number, rows: number): Size {
   return { cols: Math.max(2, Math.trunc(cols) || 80), rows: Math.max(1, Math.trunc(rows) || 24) };
 }

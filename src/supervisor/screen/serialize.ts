@@ -1,6 +1,6 @@
 /**
- * A screen as bytes: what they do to a freshly reset terminal of the same size makes it show the
- * same, and behave the same towards the bytes that follow. See LineWriter for the cells.
+ * Serializes a screen: the bytes make a freshly reset terminal of the same size show the same, and
+ * react the same to subsequent bytes. See LineWriter for the cells.
  */
 import { DEFAULT_LOOK, type Look, lookOf, lookOfCell, lookOfPen, sameLook } from './attributes.ts';
 import { charsOf } from './cells.ts';
@@ -12,16 +12,16 @@ import { readable } from './scrollback/index.ts';
 import { tabSequence } from './tab-stops.ts';
 
 export interface SerializeOptions {
-  /** How many of the lines above the screen are given; all by default. */
+  /** Number of lines above the screen to include; default: all. */
   scrollback?: number;
   /**
-   * False leaves the terminal's main screen and cursor as they are if the program is on the
-   * alternate screen, so that the user finds there what was there before.
+   * False: if the program is on the alternate screen, the terminal's main screen and cursor stay
+   * unchanged, for when the user returns to them.
    */
   main?: boolean;
 }
 
-/** In pieces: it may be several MB, which are then copied only once. */
+/** In pieces, so that several MB are copied only once. */
 export function serialized(emulator: Emulator, options: SerializeOptions = {}): Uint8Array[] {
   const { core, onAlternate } = emulator;
   const { normal, alt } = core.buffers;
@@ -34,7 +34,7 @@ export function serialized(emulator: Emulator, options: SerializeOptions = {}): 
     writeBuffer(emulator, writer, normal, options.scrollback ?? normal.ybase);
   }
   if (onAlternate) {
-    // Entering it saves the cursor of the main screen, which is why that was put where it is saved.
+    // Entering it saves the main screen's cursor, which is therefore at its saved position now.
     writer.raw(`\x1b[?1049h\x1b[m${DEFAULT_CHARSETS}\x1b[?6l\x1b[r\x1b[H\x1b[2J`);
     writer.raw(keyboardSequence(emulator.extra.keyboard.alternate));
     writeBuffer(emulator, writer, alt, 0);
@@ -46,7 +46,7 @@ export function serialized(emulator: Emulator, options: SerializeOptions = {}): 
 
 const DEFAULT_CHARSETS = '\x1b(B\x1b)B\x1b*B\x1b+B\x0f';
 
-/** State of the alternate screen while the main one is shown: keyboard flags, saved cursor. */
+/** The state of the alternate screen while it is not shown: keyboard flags, saved cursor. */
 function writeAway(emulator: Emulator, writer: LineWriter): void {
   const { core, extra, onAlternate } = emulator;
   if (onAlternate) return;
@@ -58,7 +58,7 @@ function writeAway(emulator: Emulator, writer: LineWriter): void {
   writer.raw('\x1b[?1047l\x1b[H');
 }
 
-/** Cells, margins, tab stops and the saved cursor of one of the two screens. */
+/** Cells, margins, tab stops and saved cursor of one of the two screens. */
 function writeBuffer(
   emulator: Emulator,
   writer: LineWriter,
@@ -80,7 +80,7 @@ function writeBuffer(
   if (scrollTop !== 0 || scrollBottom !== rows - 1) {
     writer.raw(`\x1b[${scrollTop + 1};${scrollBottom + 1}r`);
   }
-  // The margins moved the cursor away from where entering the other screen saves it.
+  // Setting the margins moved the cursor, whose position entering the other screen saves.
   if (leaving && saved) writer.raw('\x1b8');
 }
 
@@ -138,8 +138,8 @@ function charsetReset(charsets: readonly (string | undefined)[]): string {
 }
 
 /**
- * The cursor's place, the attributes of the next character, and whether it wraps or joins the one
- * before: for that the character before it must be written again, last of all.
+ * The cursor's position, the attributes of the next character, and whether that wraps or joins the
+ * character before: for the latter that one must be written again, last of all.
  */
 function writeCursor(emulator: Emulator, writer: LineWriter, sync: boolean): void {
   const { core } = emulator;
@@ -166,7 +166,7 @@ function writeCursor(emulator: Emulator, writer: LineWriter, sync: boolean): voi
   writeLastModes(emulator, writer, sync);
 }
 
-/** Modes that change how cells are written, hence last. */
+/** Modes that affect how cells are written, hence last. */
 function writeLastModes(emulator: Emulator, writer: LineWriter, sync: boolean): void {
   const { core } = emulator;
   writer.raw(charsetSequence(emulator.charsets(), core._charsetService.glevel));
@@ -174,7 +174,7 @@ function writeLastModes(emulator: Emulator, writer: LineWriter, sync: boolean): 
   if (!sync) writer.raw('\x1b[?2026l');
 }
 
-/** Whether a mark, or a request to repeat, that comes next would mean the character before. */
+/** Whether a combining mark or REP that comes next would apply to the cell before. */
 function joinsCellBefore({ core }: Emulator, line: Line, back: number): boolean {
   const { precedingJoinState } = core._inputHandler._parser;
   const { fg, bg, extended } = core._inputHandler._curAttrData;
@@ -182,14 +182,14 @@ function joinsCellBefore({ core }: Emulator, line: Line, back: number): boolean 
   return (
     (precedingJoinState & 6) !== 0 &&
     core.buffers.active.x > 0 &&
-    // A wide character that did not fit and was dropped is remembered too.
+    // The parser remembers even a wide character that did not fit and was dropped.
     charsOf(line, back) !== '' &&
     beforeCharset(charsOf(line, back), core._charsetService.charset) !== undefined &&
     sameLook(lookOfCell(line, back), seen)
   );
 }
 
-/** What has to be written under a charset to get these characters; undefined if that is impossible. */
+/** What to write under a charset to get these characters; undefined if impossible. */
 function beforeCharset(chars: string, charset: Charset): string | undefined {
   const first = chars.charAt(0);
   if (!charset || charset[first] === undefined || charset[first] === first) return chars;
@@ -197,13 +197,13 @@ function beforeCharset(chars: string, charset: Charset): string | undefined {
   return source === undefined ? undefined : source + chars.slice(1);
 }
 
-/** Column of the character that ends on the left of `x`. */
+/** Column of the character to the left of `x`. */
 function cellBefore(line: Line, x: number): number {
   const wide = x >= 2 && line.getWidth(x - 1) === 0;
   return Math.max(0, wide ? x - 2 : x - 1);
 }
 
-/** Leaves a wrap pending at the end of a row whose last cell may have been erased since. */
+/** Leaves a wrap pending at the end of a row, whose last cell may have been erased since. */
 function writePending(writer: LineWriter, line: Line, at: number): void {
   const look: Look = lookOfCell(line, at);
   writer.setLook(look);

@@ -1,16 +1,16 @@
-/** Tab stops as sequences. They move the cursor along its row. */
+/** Sequences that set tab stops. They move the cursor along its row. */
 import type { ScreenBuffer } from './emulator-internals.ts';
 
 const TAB_WIDTH = 8;
 
-/** Sets these stops if they are not the default ones. */
+/** Sets these tab stops unless they are the default ones. */
 export function tabSequence({ tabs }: ScreenBuffer, cols: number): string {
   if (hasUsualTabs(tabs, cols)) return '';
   const stops = Array.from({ length: cols }, (_, x) => x).filter((x) => tabs[x] === true);
   return setStops(stops);
 }
 
-/** Restores the default stops if they were changed. */
+/** Restores the default tab stops if they were changed. */
 export function tabUndo({ tabs }: ScreenBuffer, cols: number): string {
   if (hasUsualTabs(tabs, cols)) return '';
   return setStops(Array.from({ length: Math.ceil(cols / TAB_WIDTH) }, (_, i) => i * TAB_WIDTH));

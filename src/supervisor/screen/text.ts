@@ -6,11 +6,11 @@ import { Cell, type Line } from './emulator-internals.ts';
 import { linesOf } from './serialize.ts';
 
 export interface TextOptions {
-  /** Colours and styles as SGR sequences; each line starts and ends with none set. */
+  /** With colours and styles as SGR sequences; each line starts and ends without attributes. */
   ansi?: boolean;
-  /** Lines above the screen that are given before it. */
+  /** Number of lines above the screen to include. */
   scrollback?: number;
-  /** Only so many columns from the left; all by default. */
+  /** With `ansi`: the number of columns from the left; default: all. */
   cols?: number;
 }
 

@@ -1,15 +1,15 @@
 /**
- * The bytes of a sequence that has begun and not ended. They follow a serialized screen, so that the
- * rest of the sequence, which comes with the next output, is understood.
+ * The bytes of an incomplete sequence. They are appended to a serialized screen, so that the rest of
+ * the sequence, which comes with later output, is parsed correctly.
  */
 import { ParserState } from './emulator-internals.ts';
 
 const ESC = 0x1b;
 const C1_LEAD = 0xc2;
-/** DCS, SOS, CSI, OSC, PM and APC as one character: C2 9x in UTF-8. */
+/** DCS, SOS, CSI, OSC, PM and APC as C1 characters: C2 9x in UTF-8. */
 const C1_INTRODUCERS = new Set([0x90, 0x98, 0x9b, 0x9d, 0x9e, 0x9f]);
 const FIRST_PRINTABLE = 0x20;
-/** A longer one is replaced by the beginning of a string that every terminal ignores. */
+/** A longer one is replaced by the beginning of a sequence that every terminal ignores. */
 const LIMIT_BYTES = 65_536;
 const NONE = new Uint8Array(0);
 
@@ -18,7 +18,7 @@ export class Unfinished {
   #tooLong = false;
   #state: number = ParserState.ground;
 
-  /** After each piece that was parsed, with the state that the parser is in. */
+  /** To be called after each parsed piece, with the parser's state. */
   note(piece: Uint8Array, state: number): void {
     this.#state = state;
     if (state === ParserState.ground) {
@@ -39,7 +39,7 @@ export class Unfinished {
 
   bytes(): Uint8Array {
     if (this.#tooLong) return Buffer.from(this.#placeholder());
-    // Control characters within a CSI or ESC sequence have taken effect already.
+    // Control characters inside a CSI or ESC sequence have taken effect already.
     return this.#state !== ParserState.ground && this.#state <= ParserState.lastOfCsi
       ? this.#tail.filter((byte) => byte === ESC || byte >= FIRST_PRINTABLE)
       : this.#tail;
@@ -52,7 +52,7 @@ export class Unfinished {
   }
 }
 
-/** Where the last sequence begins, looked for in the last `length` bytes; -1 if none does. */
+/** Where the last sequence in the last `length` bytes begins; -1 if there is none. */
 function lastIntroducer(data: Uint8Array, length: number): number {
   const buffer = Buffer.from(data.buffer, data.byteOffset, data.byteLength);
   const from = Math.max(0, data.length - length);

@@ -1,6 +1,6 @@
 /**
- * What a screen has been given and not parsed yet: chunks, sizes where the terminal was resized
- * between them, and callbacks of those that wait until it is parsed that far.
+ * The queue of what a screen has not parsed yet: chunks of output, the sizes to which the terminal was
+ * resized between them, and callbacks that wait for the output before them.
  */
 import { joinAdjacent } from '../../platform/adjacent-chunks.ts';
 
@@ -14,18 +14,18 @@ export type Mark = () => void;
 export type Item = Uint8Array | Size | Mark;
 
 const EMPTY = new Uint8Array(0);
-/** Parsed ones are taken out of the list together. */
+/** Parsed items are removed from the list in batches of this size. */
 const PARSED_MAX = 1024;
 
-/** Items are numbered in the order in which they came, from 0. */
+/** Items are numbered in order, from 0. */
 export class UnparsedOutput {
   #bytes = 0;
   #items: Item[] = [];
   #marks = 0;
   #head = 0;
-  /** How much of the head is parsed. */
+  /** Bytes of the head that are parsed. */
   #offset = 0;
-  /** The number of the first one in the list. */
+  /** The number of the first item in the list. */
   #base = 0;
   #sealed = 0;
 
@@ -37,7 +37,7 @@ export class UnparsedOutput {
     return this.#marks > 0;
   }
 
-  /** A mark is next, or a size that one waits behind: neither is among the bytes that are counted. */
+  /** Next is a mark, or a size with a mark somewhere after it; neither counts as bytes. */
   get isAtMark(): boolean {
     return this.#marks > 0 && !(this.#items[this.#head] instanceof Uint8Array);
   }
@@ -51,12 +51,11 @@ export class UnparsedOutput {
     return this.#base + this.#head;
   }
 
-  /** The number that the next one will get. */
+  /** The number of the next item to be added. */
   get end(): number {
     return this.#base + this.#items.length;
   }
 
-  /** So many bytes of the head are parsed. */
   get offset(): number {
     return this.#offset;
   }
@@ -66,12 +65,12 @@ export class UnparsedOutput {
     return this.#items[number - this.#base];
   }
 
-  /** Nothing is joined any more to items below this number. */
+  /** From now on nothing is joined to items below this number. */
   seal(number: number): void {
     this.#sealed = number;
   }
 
-  /** Small ones that lie together become one of up to `max` bytes: each call of the parser costs. */
+  /** Joins small chunks adjacent in memory, up to `max` bytes: each call of the parser has a cost. */
   push(chunk: Uint8Array, max: number): void {
     this.#bytes += chunk.length;
     const last = this.#sealed < this.end ? this.#items.at(-1) : undefined;
@@ -90,7 +89,7 @@ export class UnparsedOutput {
     this.#items.push(mark);
   }
 
-  /** At most `max` bytes, a size or a mark, which are then no longer in it. */
+  /** Removes and returns at most `max` bytes, a size, or a mark. */
   take(max: number): Item | undefined {
     const item = this.#items[this.#head];
     if (!(item instanceof Uint8Array)) {
@@ -104,7 +103,7 @@ export class UnparsedOutput {
     return piece;
   }
 
-  /** Takes away everything before the byte `at` of an item: `bytes` in all, and no marks. */
+  /** Drops everything before the byte `at` of an item: `bytes` in all, and no marks. */
   drop(number: number, at: number, bytes: number): void {
     this.#bytes -= bytes;
     this.#moveTo(number - this.#base, at);

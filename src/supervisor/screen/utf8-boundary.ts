@@ -1,9 +1,9 @@
 /**
- * Keeps characters whole on the way into the emulator, whose decoder fails when one is cut after a byte
- * 0x80 ("…" is E2 80 A6).
+ * Keeps characters whole for the emulator, whose decoder fails if one is split after a byte 0x80 ("…"
+ * is E2 80 A6).
  */
 
-/** How many bytes at the end of `data` begin a UTF-8 character that goes on after it: 0 to 3. */
+/** Length of the incomplete UTF-8 character at the end of `data`: 0 to 3. */
 export function incompleteTail(data: Uint8Array): number {
   const longest = Math.min(3, data.length);
   for (let back = 1; back <= longest; back++) {

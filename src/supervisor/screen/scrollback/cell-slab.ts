@@ -1,20 +1,20 @@
 /**
- * Cells of the lines that scroll, many lines to one buffer. By itself the emulator allocates one
- * buffer for each line; thousands of these, freed around the few that live on, leave holes that are
- * not returned to the system. Slabs are large enough to be returned whole: lines are packed in the
- * order in which they were made, and those left on the screen are then moved out.
+ * Allocates the cells of many lines in one buffer. The emulator itself allocates one buffer for each
+ * line; freeing thousands of these around the few that remain leaves holes that are not returned to
+ * the system. Slabs are large enough to be returned whole: lines are packed in the order in which
+ * they were allocated, and those left on the screen are then moved out.
  */
 import type { Core, Line, ScreenBuffer } from '../emulator-internals.ts';
 
-/** From this size on the C library gives each buffer pages of its own (M_MMAP_THRESHOLD). */
+/** From this size on the C library maps each buffer separately (M_MMAP_THRESHOLD). */
 const SLAB_BYTES = 128 * 1024;
-/** A line that is longer has a buffer of its own. */
+/** A longer line has a buffer of its own. */
 const LINE_MAX_BYTES = SLAB_BYTES / 16;
 
 let slab = new ArrayBuffer(0);
 let used = 0;
 
-/** Cells with any content. */
+/** Cells with arbitrary content. */
 function takeCells(words: number): Uint32Array {
   const bytes = words * Uint32Array.BYTES_PER_ELEMENT;
   if (bytes > LINE_MAX_BYTES) return new Uint32Array(words);
@@ -50,7 +50,7 @@ export function useSlabs(core: Core): void {
     resize(this: Line, cols: number, fill: unknown): boolean;
   };
   const resize = prototype.resize;
-  // The emulator's own takes the whole buffer for that of the line.
+  // The emulator's own method assumes that the whole buffer is the line's.
   prototype.resize = function (this: Line, cols, fill) {
     leaveSlab(this);
     return resize.call(this, cols, fill);
@@ -65,7 +65,7 @@ export function useSlabs(core: Core): void {
   };
 }
 
-/** Moves the lines of the screen out of the slabs, when those above it are packed. */
+/** Moves the lines of the screen out of the slabs, once those above it are packed. */
 export function leaveSlabs(buffer: ScreenBuffer): void {
   for (let y = buffer.ybase; y < buffer.lines.length; y++) {
     const line = buffer.lines.get(y);

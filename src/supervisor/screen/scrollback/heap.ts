@@ -1,31 +1,31 @@
 /**
- * Has V8 collect garbage at the right time. By itself it keeps what a flood has used until it needs
- * the room again, which in a supervisor may be days later; its memory reducer (switched off, see
- * node-flags.ts) runs 8 s after a collection, not after what makes garbage. During endless output V8
- * waits until there are some 200 MB of garbage.
+ * Triggers V8's garbage collection at the right time. V8 itself keeps memory used by a flood until it
+ * needs it again, which in a supervisor may be days later; its memory reducer (switched off, see
+ * node-flags.ts) runs 8 s after a collection, not after garbage was made. During endless output V8
+ * waits for some 200 MB of garbage.
  */
 import { getHeapStatistics, setFlagsFromString } from 'node:v8';
 
-/** So much garbage is worth a collection: 10 to 30 ms of CPU, most of it on other threads. */
+/** This much garbage is worth a collection: 10 to 30 ms of CPU, most of it on other threads. */
 const WORTHWHILE_BYTES = 2 * 1024 * 1024;
-/** … so much while output comes. */
+/** … and this much while output comes. */
 const PRESSING_BYTES = 24 * 1024 * 1024;
-/** Output between two looks at the heap, which take 5 µs. */
+/** Output between two checks of the heap, which take 5 µs. */
 const LOOK_AFTER_BYTES = 512 * 1024;
 /**
- * Once so much is allocated outside of its own heap, V8 collects incrementally
- * (kExternalAllocationSoftLimit in V8's heap.h: 64 MiB); gc() would stop the process until all is
- * done. Memory that is never touched is never mapped, so asking costs none.
+ * Once this much is allocated outside its heap, V8 collects incrementally
+ * (kExternalAllocationSoftLimit in V8's heap.h: 64 MiB); gc() would block the process until it is done.
+ * Memory that is never touched is never mapped, so this takes none.
  */
 const ASKS_FOR_COLLECTION_BYTES = 65 * 1024 * 1024;
-/** A collection has ended by then. */
+/** By then a collection has ended. */
 const COLLECTED_MS = 400;
 
 /** Bytes of buffers that have become garbage since the last collection. */
 let released = 0;
-/** The heap after the last collection, in bytes. */
+/** Size of the heap after the last collection, in bytes. */
 let least = Number.POSITIVE_INFINITY;
-/** … together with its external memory. */
+/** … including external memory. */
 let leastOfAll = Number.POSITIVE_INFINITY;
 let asked = false;
 let outputBytes = 0;
@@ -44,7 +44,7 @@ export function noteReleased(bytes: number): void {
   released += bytes;
 }
 
-/** To be called when a session has come to rest: has garbage collected if there is much. */
+/** To be called when sessions have come to rest: triggers a collection if there is much garbage. */
 export function collectAtRest(): void {
   if (asked) return;
   const { heap, all } = heapBytes();
@@ -53,7 +53,7 @@ export function collectAtRest(): void {
   if (heap - least + released >= WORTHWHILE_BYTES) askForCollection();
 }
 
-/** To be called with all output, in bytes: has garbage collected when that has made too much of it. */
+/** To be called with the size of all output: triggers a collection if that made too much garbage. */
 export function collectUnderPressure(bytes: number): void {
   outputBytes += bytes;
   if (outputBytes < LOOK_AFTER_BYTES || asked) return;
@@ -67,7 +67,7 @@ function askForCollection(): void {
   try {
     new ArrayBuffer(ASKS_FOR_COLLECTION_BYTES);
   } catch {
-    // The address space is limited. V8 collects when it needs the room.
+    // The address space is limited. V8 collects when it needs memory.
     return;
   }
   released = 0;

@@ -1,6 +1,6 @@
 /**
- * The lines above the screen in little memory: packed, their buffers given back, garbage collected
- * at the right time. The rest of the supervisor imports nothing else of this directory.
+ * Saves memory for the lines above the screen: packs them, releases their buffers, triggers garbage
+ * collection. The rest of the supervisor imports only this file of the directory.
  */
 import type { Core } from '../emulator-internals.ts';
 import { leaveSlabs } from './cell-slab.ts';
@@ -11,8 +11,8 @@ export { collectAtRest, collectUnderPressure, keepYoungSpaceSmall } from './heap
 export { type PlainText, plainText, readable, repacked } from './packed-line.ts';
 
 /**
- * Gives memory back, a little at a time: packs at most `lines` lines, and moves the screen out of the
- * shared buffers once all are packed. Returns whether there may be more to do.
+ * Releases memory, a little at a time: packs at most `lines` lines, and moves the screen out of the
+ * slabs once all are packed. Returns whether there may be more to do.
  */
 export function compact({ buffers: { normal, alt } }: Core, lines: number): boolean {
   if (packScrollback(normal, lines)) return true;

@@ -1,7 +1,7 @@
-/** The cells of a line as two strings, one for the contents and one for the attributes, and back. */
+/** Packs the cells of a line into two strings, for contents and attributes, and unpacks them. */
 import { Cell } from '../emulator-internals.ts';
 
-/** Cell contents that are no single UTF-16 unit, by control characters, which no cell contains. */
+/** Control characters, which no cell contains, stand for contents other than one UTF-16 unit. */
 const ERASED = 0;
 const RIGHT_HALF = 1;
 /** Followed by the content's upper and lower half. */
@@ -13,7 +13,7 @@ const RUN_UNITS = 5;
 
 export interface PackedCells {
   readonly chars: string;
-  /** '' for a line without any attribute. */
+  /** '' for a line without attributes. */
   readonly runs: string;
 }
 
@@ -49,7 +49,7 @@ function packAttributes(data: Uint32Array, end: number): string {
   return any ? String.fromCharCode(...units) : '';
 }
 
-/** Up to where cells differ from those of a blank line. */
+/** The end of the cells that differ from those of a blank line. */
 function contentEnd(data: Uint32Array, length: number): number {
   let end = length;
   while (
@@ -77,7 +77,7 @@ export function unpackCells({ chars, runs }: PackedCells, length: number): Uint3
   }
   for (; x < length; x++) data[x * 3] = ONE_COLUMN;
   let at = 0;
-  // Not by eachRun, whose calls take longer than the work.
+  // Without eachRun, whose calls take longer than the work.
   for (let i = 0; i < runs.length; i += RUN_UNITS) {
     const fg = (runs.charCodeAt(i + 1) << 16) | runs.charCodeAt(i + 2);
     const bg = (runs.charCodeAt(i + 3) << 16) | runs.charCodeAt(i + 4);

@@ -1,8 +1,8 @@
 /**
- * Lines above the screen in a tenth of their memory. The emulator keeps twelve bytes for every
- * cell; a packed line keeps a string of its characters and the runs of its attributes, and
- * unpacks itself when the emulator touches its cells (a reflow, a line that is used again), so that
- * the emulator need not know about it. Serializing reads it without unpacking it.
+ * Lines above the screen in a tenth of the memory. The emulator uses twelve bytes per cell; a packed
+ * line has a string of its characters and the runs of its attributes, and unpacks itself when the
+ * emulator accesses its cells (a reflow, a recycled line), so that the emulator need not know about
+ * it. Serializing reads it without unpacking it.
  */
 import type { ExtendedAttributes, Line, LineList, ScreenBuffer } from '../emulator-internals.ts';
 import { type LineClass, lineOnSlab } from './cell-slab.ts';
@@ -11,7 +11,7 @@ import { eachRun, packCells, unpackCells } from './packed-cells.ts';
 
 const NOTHING = {};
 
-/** Inherits the emulator's methods for lines, from when the first one is packed. */
+/** Inherits the methods of the emulator's lines once the first line is packed. */
 class PackedLine {
   readonly chars: string;
   readonly runs: string;
@@ -31,7 +31,7 @@ class PackedLine {
     this._extendedAttrs = hasKeys(line._extendedAttrs) ? line._extendedAttrs : NOTHING;
   }
 
-  /** The caller may write into it, so it is an ordinary line from then on. */
+  /** The caller may write to it, so the line counts as unpacked from then on. */
   get _data(): Uint32Array {
     if (!this.cells) {
       this.cells = unpackCells(this, this.length);
@@ -77,7 +77,7 @@ export function repacked(line: Line, change: (cells: Line) => void): Line {
   return new PackedLine(cells) as unknown as Line;
 }
 
-/** One column each, and no marks: Latin. */
+/** Characters of one column, no marks: Latin. */
 const PLAIN_TEXT = /^[\x20-\x7e\xa0-\u02ff]*$/;
 
 export interface PlainText {
@@ -87,8 +87,8 @@ export interface PlainText {
 }
 
 /**
- * A packed line as text, for those that are nothing else: no erased cells, no wide characters, no
- * marks, links or underline styles. Most are such, and need not be unpacked to be written.
+ * The text of a packed line without erased cells, wide characters, marks, links and underline styles.
+ * Most lines are of this kind and need not be unpacked to be written; undefined for others.
  */
 export function plainText(line: Line): PlainText | undefined {
   if (!isPacked(line)) return undefined;
@@ -103,14 +103,14 @@ export function plainText(line: Line): PlainText | undefined {
   };
 }
 
-/** A line whose cells can be read without unpacking it for good. */
+/** A line whose cells can be read without unpacking the original. */
 export function readable(line: Line): Line {
   return isPacked(line) ? copyOf(line) : line;
 }
 
 function copyOf(packed: PackedLine): Line {
   const Plain = lineClass as LineClass;
-  // Made by the emulator's own constructor, so that its methods stay fast on it.
+  // By the emulator's own constructor, so that V8's optimised code for its methods still applies.
   return Object.assign(new Plain(0), {
     _data: unpackCells(packed, packed.length),
     _combined: packed._combined,
@@ -136,7 +136,7 @@ export function packScrollback(buffer: ScreenBuffer, limit: number): boolean {
 
 const patched = new WeakSet<LineList>();
 
-/** A packed line that the emulator reuses for the screen would be slower than one of its own. */
+/** Packed lines that the emulator recycles for the screen would be slower than its own. */
 function keepRecycledPlain(lines: LineList): void {
   if (patched.has(lines)) return;
   patched.add(lines);

@@ -1,8 +1,8 @@
 /**
- * Leaves unparsed what of the output will not be seen: when so many lines follow that nothing of it
- * is left on the screen or in the scrollback, it is dropped from the queue, and the emulator gets
- * only the attributes that it would have set. Parsing everything comes to exactly the same
- * (test/unit/supervisor/screen/skipped-output.test.ts compares both, bit by bit).
+ * Skips output that will not be seen: if so many lines follow that nothing of it remains on the screen
+ * or in the scrollback, it is dropped from the queue, and the emulator gets only the attributes that
+ * it sets. The result is exactly that of parsing everything
+ * (test/unit/supervisor/screen/skipped-output.test.ts compares both).
  */
 import type { Emulator } from '../emulator.ts';
 import { isAtRest } from '../emulator-internals.ts';
@@ -10,7 +10,7 @@ import type { SafeEmulator } from '../safe-emulator.ts';
 import type { UnparsedOutput } from '../unparsed-output.ts';
 import { QueueScan } from './queue-scan.ts';
 
-/** Up to this much may wait for enough lines after it. */
+/** Up to this much may wait for enough lines to follow. */
 const HELD_MAX_BYTES = 768 * 1024;
 /** Less is not worth skipping while more comes. */
 const SKIPPED_MIN_BYTES = 64 * 1024;
@@ -21,9 +21,9 @@ export class OutputSkipping {
   readonly #emulator: SafeEmulator;
   readonly #scrollback: number;
   readonly #scan: QueueScan;
-  /** To be parsed before it makes sense to hold anything back again. */
+  /** Bytes to be parsed before it makes sense to hold anything back again. */
   #notHeldBytes = 0;
-  /** What was left in the queue after the last attempt to skip. */
+  /** Bytes left in the queue after the last attempt to skip. */
   #keptBytes = 0;
 
   /** `scrollback`: lines kept above the screen. */
@@ -34,11 +34,11 @@ export class OutputSkipping {
     this.#scan = new QueueScan(queue);
   }
 
-  /** What is queued should not be parsed yet: if more comes, it may be skipped. */
+  /** Whether the queue should not be parsed yet, as it may be skipped if more comes. */
   mayWait(): boolean {
     if (this.#notHeldBytes > 0) return false;
     const { bytes } = this.#queue;
-    // Not with each write, as it goes through everything that is queued.
+    // Not with each write, as skipping goes through the whole queue.
     const isDue = bytes - this.#keptBytes >= SKIPPED_MIN_BYTES;
     const skippable = isDue ? this.skip(SKIPPED_MIN_BYTES) : this.#isPossible && this.#scan.scan();
     if (isDue) this.#keptBytes = this.#queue.bytes;
@@ -56,7 +56,7 @@ export class OutputSkipping {
     if (!this.#isPossible) return false;
     const isSkippable = this.#scan.scan();
     const before = this.#queue.bytes;
-    // As many as there are rows until the cursor is on the last one, then as many as there are lines.
+    // Enough to move the cursor to the last row, and then to replace the screen and the scrollback.
     const lines = this.#scrollback + 2 * this.#emulator.size.rows;
     const attributes = this.#scan.skip(lines, least);
     if (attributes === 'too-many') return false;
@@ -70,7 +70,7 @@ export class OutputSkipping {
     return isSkippable;
   }
 
-  /** So many bytes have left the queue. */
+  /** To be called when `bytes` have left the queue. */
   taken(bytes: number): void {
     this.#notHeldBytes = Math.max(0, this.#notHeldBytes - bytes);
     this.#keptBytes = Math.min(this.#keptBytes, this.#queue.bytes);
@@ -81,7 +81,7 @@ export class OutputSkipping {
   }
 }
 
-/** Skippable output would move each line up into the scrollback and never return to one. */
+/** Whether text would only scroll lines into the scrollback and never change an earlier one. */
 function onlyScrolls({ core, onAlternate }: Emulator): boolean {
   const { scrollTop, scrollBottom } = core.buffers.normal;
   const { modes, decPrivateModes } = core.coreService;

@@ -1,10 +1,10 @@
-/** Which part of the unparsed output is skippable: scanned once, from the head of the queue on. */
+/** Finds the skippable part of the unparsed output, from the head of the queue on. */
 import type { UnparsedOutput } from '../unparsed-output.ts';
 import { attributesOf, endOfLastLine, SkippableOutput } from './skippable-output.ts';
 
-/** 0.05 ms. After a stretch that was not skippable, ten times as much may be queued. */
+/** Scanned per call: 0.05 ms. After output that was not skippable ten times as much may be queued. */
 export const SCANNED_MAX_BYTES = 64 * 1024;
-/** Counts of items that have left the queue are removed together. */
+/** Counts of items that have left the queue are removed in batches of this size. */
 const LEFT_MAX = 1024;
 
 export class QueueScan {
@@ -22,7 +22,7 @@ export class QueueScan {
     this.#queue = queue;
   }
 
-  /** @returns whether all that has been scanned is skippable: each byte once, so many in a call */
+  /** Scans each byte once. @returns whether all scanned so far is skippable */
   scan(): boolean {
     const queue = this.#queue;
     this.#follow(queue.first);
@@ -40,11 +40,11 @@ export class QueueScan {
   }
 
   /**
-   * Drops, of what was scanned, what at least `lines` line feeds follow, if that is `least` bytes or
-   * more.
+   * Drops the scanned output that is followed by at least `lines` line feeds, if that is `least` bytes
+   * or more.
    *
-   * @returns the attributes that it has set, 'too-many' where they are, undefined where nothing is
-   * to be dropped
+   * @returns the attributes that it sets; 'too-many' if these are too long, undefined if there is
+   * nothing to drop
    */
   skip(lines: number, least: number): Uint8Array | 'too-many' | undefined {
     const queue = this.#queue;
@@ -63,7 +63,7 @@ export class QueueScan {
     return attributes;
   }
 
-  /** Begins anew at the head where all that was scanned has been parsed. */
+  /** Starts again at the head of the queue if everything scanned has been parsed. */
   #follow(first: number): void {
     if (first > this.#scanned || (first === this.#scanned && !this.#blocked)) {
       this.#scanned = first;
@@ -77,7 +77,7 @@ export class QueueScan {
     this.#base = first;
   }
 
-  /** The place behind the last CR LF that whole items with so many line feeds follow. */
+  /** The position after the last CR LF that is followed by whole items with `lines` line feeds. */
   #cut(lines: number): { item: number; at: number } | undefined {
     const { first, offset } = this.#queue;
     let item = this.#scanned - 1;

@@ -1,12 +1,12 @@
 /**
- * Output that only scrolls away: text, CR, LF, TAB, BS, BEL, and SGR of plain numbers. When enough of
- * its lines follow, nothing is left of what came before them but the attributes, so that need not be
- * parsed. Output with anything else in it, or possibly in it, is not skippable.
+ * Recognises output that only scrolls: text, CR, LF, TAB, BS, BEL, and SGR of plain numbers. If enough
+ * of its lines follow, all that remains of the output before is the attributes, so that need not be
+ * parsed. Output that contains, or may contain, anything else is not skippable.
  */
 
 const ESC = 0x1b;
 const DEL = 0x7f;
-/** It begins the C1 controls (U+0080 to U+009F) in UTF-8. */
+/** First byte of the C1 controls (U+0080 to U+009F) in UTF-8. */
 const C1_LEAD = 0xc2;
 const FIRST_PRINTABLE_ABOVE_ASCII = 0xa0;
 const BEL = 0x07;
@@ -19,21 +19,21 @@ const SEMICOLON = 0x3b;
 const ZERO = 0x30;
 const NINE = 0x39;
 const SGR = 0x6d;
-/** So much is parsed in half a millisecond. */
+/** Bounds the time that parsing the attributes takes. */
 const ATTRIBUTES_MAX_BYTES = 32 * 1024;
 
 const State = { ground: 0, escape: 1, numbers: 2, c1Lead: 3 } as const;
 
-/** Looks through a stream, chunk by chunk, wherever it is cut. */
+/** Scans a stream chunk by chunk; chunks may split sequences and characters. */
 export class SkippableOutput {
   #state: number = State.ground;
 
-  /** What comes next begins outside of a sequence or character. */
+  /** The next chunk begins outside of a sequence or character. */
   reset(): void {
     this.#state = State.ground;
   }
 
-  /** The line feeds of a chunk from `from` on; -1 where something else is in it. */
+  /** The number of line feeds in a chunk from `from` on; -1 if it is not skippable. */
   lineFeeds(data: Uint8Array, from: number): number {
     let feeds = 0;
     let at = this.#state === State.ground ? from : this.#goOn(data, from);
@@ -48,7 +48,7 @@ export class SkippableOutput {
     return at > data.length ? -1 : feeds;
   }
 
-  /** Returns where the sequence or character has ended; beyond the data: it is none of these. */
+  /** Returns the end of the sequence or character; beyond the data if it is not skippable. */
   #goOn(data: Uint8Array, from: number): number {
     let at = from;
     if (at === data.length) return at;
@@ -73,9 +73,9 @@ export class SkippableOutput {
 }
 
 /**
- * Behind the printable ASCII from `from` on. A function of its own, called for each line: V8 optimises
- * a loop over a whole chunk while it runs and deoptimises it at its end, chunk after chunk (1,260
- * times in 20 s, at a third of the speed; `--trace-deopt`, Node 20.20).
+ * The end of the printable ASCII at `from`. A separate function, called for each line: V8 optimises a
+ * loop over a whole chunk while it runs and deoptimises it at its end, chunk after chunk (1,260 times
+ * in 20 s, at a third of the speed; `--trace-deopt`, Node 20.20).
  */
 function afterText(data: Uint8Array, from: number): number {
   let at = from;
@@ -90,7 +90,7 @@ function isHarmless(byte: number): boolean {
   return byte === TAB || byte === BS || byte === BEL;
 }
 
-/** Behind the last CR LF of a chunk, from `from` on; -1 where there is none. */
+/** The position after the last CR LF of a chunk from `from` on; -1 if there is none. */
 export function endOfLastLine(data: Uint8Array, from: number): number {
   for (let at = data.length; at >= from + 2; at--)
     if (data[at - 1] === LF && data[at - 2] === CR) return at;
@@ -98,8 +98,8 @@ export function endOfLastLine(data: Uint8Array, from: number): number {
 }
 
 /**
- * The sequences of skippable output that set the attributes at its end: all from the last one on that
- * resets every attribute; undefined where they are too many.
+ * The sequences that set the attributes at the end of skippable output: all from the last reset of
+ * all attributes on; undefined if they are too long.
  */
 export function attributesOf(chunks: readonly Uint8Array[]): Uint8Array | undefined {
   const since: Uint8Array[] = [];
@@ -121,7 +121,7 @@ export function attributesOf(chunks: readonly Uint8Array[]): Uint8Array | undefi
   return all.subarray(0, length);
 }
 
-/** Where the last `ESC [ m`, or one whose first number is 0, begins; -1 where none is complete. */
+/** Where the last `ESC [ m`, or SGR whose first number is 0, begins; -1 if there is none. */
 function lastReset(data: Uint8Array): number {
   for (let at = data.length - 3; at >= 0; at--) {
     if (data[at] !== ESC || data[at + 1] !== BRACKET) continue;
