@@ -1,6 +1,6 @@
 /**
- * A session's SSH_AUTH_SOCK: a symlink whose path never changes, to the agent of the client that
- * attached last. So a session still has an agent when the login that started it is gone.
+ * A session's SSH_AUTH_SOCK: a symlink with a fixed path to the agent of the client that attached
+ * last, so that the session still has an agent when the login that started it is gone.
  */
 import { mkdirSync, readlinkSync, renameSync, rmSync, symlinkSync } from 'node:fs';
 import { connect } from 'node:net';
@@ -10,9 +10,9 @@ import { uniqueHex } from '../../platform/unique.ts';
 
 /** A live agent accepts at once. */
 const PROBE_LIMIT_MS = 500;
-/** Agents that are remembered for one session, of the newest logins. */
+/** Agents remembered per session, those of the newest logins. */
 const KNOWN_MAX = 8;
-/** A forwarded agent goes with its login, which ends some time after its client. */
+/** A forwarded agent ends with its login, some time after its client. */
 const RECHECK_MS = [1_000, 10_000];
 
 export class AgentLink {
@@ -22,7 +22,7 @@ export class AgentLink {
   #offered = false;
   #timers: NodeJS.Timeout[] = [];
 
-  /** `directory` is private; its path is short, as a socket's address is. */
+  /** `directory` is private; its path must be short enough for a socket address. */
   constructor(directory: string, fullName: string) {
     const id = sha256(fullName).slice(0, 12);
     this.path = join(directory, id);
@@ -30,11 +30,11 @@ export class AgentLink {
       mkdirSync(directory, { recursive: true, mode: 0o700 });
       this.#known = [readlinkSync(this.path)];
     } catch {
-      // There is none yet.
+      // There is no link yet.
     }
   }
 
-  /** Points at this agent if it answers; at the first one in any case. */
+  /** Points the link at this agent if it answers; at the first agent in any case. */
   offer(agent: string | undefined): void {
     if (!agent || agent === this.path) return;
     this.#known = [agent, ...this.#known.filter((other) => other !== agent)].slice(0, KNOWN_MAX);
@@ -43,7 +43,7 @@ export class AgentLink {
     void this.check();
   }
 
-  /** A client has left, and its agent may be gone with it, or will be a little later. */
+  /** To be called when a client has left: its agent may be gone now or a little later. */
   checkSoon(): void {
     if (this.#known.length === 0) return;
     void this.check();
@@ -51,7 +51,7 @@ export class AgentLink {
     this.#timers = RECHECK_MS.map((ms) => setTimeout(() => void this.check(), ms).unref());
   }
 
-  /** Points at the newest agent that answers; leaves the link alone when none does. */
+  /** Points the link at the newest agent that answers; unchanged if none does. */
   async check(): Promise<void> {
     for (const agent of this.#known) {
       if (!(await answers(agent))) continue;
@@ -65,7 +65,7 @@ export class AgentLink {
     removeIfThere(this.path);
   }
 
-  /** Atomic: at no moment is there no link. */
+  /** Atomic: there is a link at any moment. */
   #point(agent: string): void {
     const temporary = `${this.path}.${uniqueHex()}`;
     try {
@@ -77,7 +77,7 @@ export class AgentLink {
   }
 }
 
-/** Whatever is in the link's place, or the directory's, costs no session. */
+/** Never throws: a problem with the link must not affect the session. */
 function removeIfThere(path: string): void {
   try {
     rmSync(path, { force: true });

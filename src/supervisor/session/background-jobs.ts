@@ -1,7 +1,7 @@
 /**
- * A session's background jobs: when a terminal goes, the kernel signals only its foreground. A server
- * that several sessions share is no such job, as it has no terminal open, nor is a process that has
- * made itself a session of its own (setsid).
+ * A session's background jobs: when a terminal hangs up, the kernel signals only its foreground. Not
+ * among them are a server that several sessions share, as it has no terminal open, and a process that
+ * has called setsid(2).
  */
 import { readdirSync, readlinkSync } from 'node:fs';
 import { isAlive, signalIf, statOf } from '../../platform/process-identity.ts';
@@ -14,9 +14,9 @@ export interface Job {
 }
 
 /**
- * The processes that have the terminals of these session leaders (pids, setsid) open, by leader,
- * without the leaders. Looks at all processes, which takes some milliseconds; always empty on macOS,
- * where it cannot be found out.
+ * The processes that have the terminals of these session leaders (pids; see setsid(2)) open, by
+ * leader, without the leaders. Scans all processes, which takes some milliseconds; empty on macOS,
+ * where they cannot be determined.
  */
 export function jobsOf(leaders: ReadonlySet<number>): ReadonlyMap<number, readonly Job[]> {
   const jobs = new Map<number, Job[]>();
@@ -47,7 +47,7 @@ export function signalJobs(jobs: readonly Job[], signal: NodeJS.Signals): void {
   for (const { pid, startTime } of jobs) signalIf(pid, startTime, signal);
 }
 
-/** Gives them so long to exit by themselves, then kills them. */
+/** Waits up to `graceMs` for the jobs to exit, then kills them. */
 export async function endJobs(jobs: readonly Job[], graceMs: number): Promise<void> {
   const deadline = Date.now() + graceMs;
   const left = () => jobs.filter(({ pid, startTime }) => isAlive(pid, startTime));

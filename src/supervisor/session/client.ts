@@ -1,7 +1,7 @@
 /**
- * One attached client: its data connection, what it has been sent and has not taken, and what of the
- * session it is sent. One that stops reading gets a redraw when it reads again; until then it neither
- * stops the program nor takes more than bounded memory.
+ * One attached client: its data connection, the output queued for it, and its state. A client that
+ * stops reading gets a redraw when it reads again; until then it neither stops the program nor takes
+ * more than bounded memory.
  */
 import type { Socket } from 'node:net';
 import { base64 } from '../../platform/base64.ts';
@@ -18,15 +18,14 @@ import { CLIENT_BEHIND_MAX_BYTES } from '../../protocol/limits.ts';
 import type { ClientTerminal, Exit, Farewell, Notification } from '../../protocol/messages.ts';
 import { DirectOutput, type TerminalFile } from './direct-output.ts';
 
-/** Input of all clients is read into it: reading and copying from it are one step. */
+/** Shared by all clients, as input is copied out of it in the same callback. */
 const landing = Buffer.allocUnsafeSlow(64 * 1024);
 
 const NOTHING = new Uint8Array(0);
 
 /**
- * What of the session a client is sent: every byte of the output (live); nothing, until it has
- * taken what is queued and is sent a redraw (skipping); or the scaled view. A client may begin to be
- * skipped, or catch up, while it is scaled.
+ * What a client is sent: all output (live); nothing until its queue is empty and it gets a redraw
+ * (skipping); or the scaled view. A client may start skipping, or catch up, while it is scaled.
  */
 type State =
   | { readonly type: 'live' }
@@ -38,9 +37,9 @@ const SKIPPING: State = { type: 'skipping' };
 
 export interface ClientHandlers {
   onInput(bytes: Uint8Array): void;
-  /** The client has taken everything that was queued. */
+  /** Nothing is queued for the client any more. */
   onDrain(): void;
-  /** The connection is closed, by whichever side. Called once. */
+  /** The connection is closed, by either side. Called once. */
   onGone(): void;
 }
 
@@ -49,24 +48,24 @@ export class Client {
   readonly sshAuthSock: string | undefined;
   cols: number;
   rows: number;
-  /** When its user typed last, or attached; milliseconds since the epoch. */
+  /** When its user last typed, or attached; milliseconds since the epoch. */
   typedAt: number;
-  /** Bytes sent over the data connection, which the offsets in control messages count. */
+  /** Bytes sent over the data connection; offsets in control messages refer to this. */
   sentBytes = 0;
-  /** How often the program had popped more keyboard entries than it pushed when this one came. */
+  /** The screen model's `keyboardOverPops` when the client attached. */
   keyboardOverPops = 0;
   /**
-   * Attribute queries (DA1) of the program that its terminal has not answered yet: the client sends
-   * the same query when it leaves, and has to know which answer is its own.
+   * The program's DA1 queries that the client's terminal has not answered yet: the client sends the
+   * same query when it leaves, and must recognise the answer to its own.
    */
   openAttributes = 0;
   #state: State = LIVE;
   #restoreUpdates = '';
   readonly #socket: Socket;
-  /** While its terminal is written to directly, or is about to be. */
+  /** Set while its terminal is written to directly, or is about to be. */
   #direct: DirectOutput | undefined;
   #handlers: ClientHandlers | undefined;
-  /** Over the client's control connection. */
+  /** Sends over the client's control connection. */
   readonly #notify: (notification: Notification) => void;
 
   constructor(
@@ -84,7 +83,6 @@ export class Client {
     this.#socket = socket;
   }
 
-  /** It is sent the output as it comes. */
   get isLive(): boolean {
     return this.#state.type === 'live';
   }
@@ -93,25 +91,25 @@ export class Client {
     return this.#state.type === 'scaled';
   }
 
-  /** Output is left out until {@link catchUp}, also where it is scaled. */
+  /** Output is skipped until {@link catchUp}, also while the client is scaled. */
   get isSkipping(): boolean {
     const state = this.#state;
     return state.type === 'scaled' ? state.skipping : state.type === 'skipping';
   }
 
-  /** It has stopped reading: output is left out from now on. */
+  /** The client has stopped reading: output is skipped from now on. */
   skip(): void {
     this.#state = this.isScaled ? { type: 'scaled', skipping: true } : SKIPPING;
   }
 
-  /** It has taken everything that was queued. @returns whether it was skipped, and needs a redraw. */
+  /** Nothing is queued any more. @returns whether output was skipped, so that a redraw is due. */
   catchUp(): boolean {
     if (!this.isSkipping) return false;
     this.#state = this.isScaled ? { type: 'scaled', skipping: false } : LIVE;
     return true;
   }
 
-  /** Its size differs from the session's from now on; see ScaledView. */
+  /** From now on its size differs from the session's; see ScaledView. */
   scale(): void {
     this.#state = { type: 'scaled', skipping: this.isSkipping };
   }
@@ -147,12 +145,12 @@ export class Client {
     return descriptorOf(this.#socket);
   }
 
-  /** Bytes in this process that the client has not taken. */
+  /** Bytes queued in this process for the client. */
   get queuedBytes(): number {
     return this.#socket.writableLength + (this.#direct?.queuedBytes ?? 0);
   }
 
-  /** As {@link queuedBytes}, but changes with each partial write: tells slow from stuck. */
+  /** As {@link queuedBytes}, but changes with each partial write: distinguishes slow from stuck. */
   get progress(): number {
     const socket = unwrittenBytes(this.#socket) ?? this.#socket.writableLength;
     return socket + (this.#direct?.progress ?? 0);
@@ -169,7 +167,7 @@ export class Client {
     writeNow(this.#socket, bytes);
   }
 
-  /** Output is queued for the terminal itself from now on; see {@link beginDirectOutput}. */
+  /** From now on output is queued for the terminal itself; see {@link beginDirectOutput}. */
   openDirectOutput(file: TerminalFile): void {
     if (this.#direct || this.#socket.destroyed || this.#socket.writableEnded) return;
     try {
@@ -179,21 +177,21 @@ export class Client {
         onAlternate: (on) => this.#notify({ type: 'alternate', on }),
       });
     } catch {
-      // Another user's, or another container's: output goes on through the client.
+      // The terminal of another user or container: output still goes through the client.
       this.#notify({ type: 'returned', final: true });
       return;
     }
     this.#notify({ type: 'borrow', offset: this.sentBytes });
   }
 
-  /** The client has written everything before the offset of `borrow`. */
+  /** The client has written everything up to the offset in `borrow`. */
   beginDirectOutput(alternate: boolean): void {
     this.#direct?.begin(alternate);
   }
 
   /**
-   * Output goes through the client again, what the terminal has not taken first. `final`: the
-   * client is not to offer its terminal again.
+   * Output goes through the client again, first what the terminal has not accepted. `final`: the
+   * client must not offer its terminal again.
    */
   stopDirectOutput(final = false): void {
     const direct = this.#direct;
@@ -203,7 +201,7 @@ export class Client {
     this.#notify({ type: 'returned', final });
     if (this.#socket.destroyed) return;
     for (const bytes of rest) this.#sendOver(bytes);
-    // A stream emits `drain` only if more than its high-water mark was queued.
+    // A stream emits `drain` only after more than its high-water mark was queued.
     if (rest.length > 0) this.#socket.write(NOTHING, () => this.#onDrain());
   }
 
@@ -219,7 +217,7 @@ export class Client {
     stopReading(this.#socket);
   }
 
-  /** What was read and not acted upon; once paused. */
+  /** Removes and returns input that was read but not processed; only when paused. */
   takeTyped(): Uint8Array {
     return takeBuffered(this.#socket);
   }
@@ -228,7 +226,7 @@ export class Client {
     startReading(this.#socket);
   }
 
-  /** Sends the restore sequence if it is another one; see the notification `way-back`. */
+  /** Sends the restore sequence if it has changed; see the notification `way-back`. */
   updateRestore(restore: Uint8Array, alternate: boolean): void {
     const now = base64(restore);
     if (now === this.#restoreUpdates) return;
@@ -236,7 +234,7 @@ export class Client {
     this.#notify({ type: 'way-back', restore: now, alternate });
   }
 
-  /** No more output; what is queued still goes out. */
+  /** No more output; what is queued is still sent. */
   detached(by: 'self' | 'other', restore: Uint8Array): void {
     this.stopDirectOutput();
     this.#notify({ type: 'detached', by, ...this.#farewell(restore) });

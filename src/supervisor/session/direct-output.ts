@@ -1,10 +1,9 @@
 /**
- * Writes to a client's terminal directly: output reaches it without a detour through the client, as
- * in tmux and screen, whose servers open the terminal too. Keys still come through the client: it
- * looks for its own among them, and a client that is stopped or killed leaves the keyboard to its
- * shell.
+ * Writes to a client's terminal directly, not through the client, as in tmux and screen, whose servers
+ * open the terminal too. Keys still come through the client: it looks for its own keys, and a client
+ * that is stopped or killed leaves the keyboard to its shell.
  *
- * What the terminal has not taken is kept to the byte, so that direct output can stop at any time
+ * Knows exactly which bytes the terminal has not accepted, so that direct output can stop at any time
  * and the client can write the rest.
  */
 import {
@@ -22,7 +21,7 @@ import { descriptorOf, neverBlock, unwrittenBytes } from '../../platform/descrip
 import { errorCode } from '../../platform/errors.ts';
 import { alternateAfter } from '../../terminal/alternate-screen.ts';
 
-/** `device` and `inode` as stat(2) has them: the same path may be another terminal elsewhere. */
+/** `device` and `inode` from stat(2): in another container the path may be another terminal. */
 export interface TerminalFile {
   readonly path: string;
   readonly device: number;
@@ -30,53 +29,53 @@ export interface TerminalFile {
 }
 
 export interface DirectOutputHandlers {
-  /** The terminal has taken everything, after some of it had to wait. */
+  /** The terminal has accepted everything, after some of it had to wait. */
   onDrain(): void;
   /** The terminal can no longer be written to. */
   onGone(): void;
-  /** What is written next enters or leaves the alternate screen. */
+  /** The bytes about to be written enter or leave the alternate screen. */
   onAlternate(on: boolean): void;
 }
 
-/** Given to libuv when the terminal is full: once they are written, there is room again. */
+/** Passed to libuv when the terminal is full: once they are written, there is room again. */
 const PROBE_BYTES = 1024;
 
-/** Adjacent chunks are queued as one, up to about what a terminal takes at once. */
+/** Chunks adjacent in memory are queued as one, up to about what a terminal accepts at once. */
 const JOINED_MAX_BYTES = 64 * 1024;
 
 export class DirectOutput {
   readonly #stream: WriteStream;
   readonly #handlers: DirectOutputHandlers;
-  /** Not taken by the terminal; while libuv has the first, part of that may have been. */
+  /** Not accepted by the terminal; part of the first may be accepted while libuv writes it. */
   #queue: Uint8Array[] = [];
   #queuedBytes = 0;
-  /** libuv writes the first of the queue. */
+  /** libuv is writing the first of the queue. */
   #probing = false;
   #begun = false;
   #alternate = false;
 
-  /** @throws Error when `file` is not that terminal, or we may not open it. */
+  /** @throws Error if `file` is not that terminal, or we may not open it. */
   constructor(file: TerminalFile, handlers: DirectOutputHandlers) {
     this.#handlers = handlers;
     const fd = openTerminal(file);
     this.#stream = new WriteStream(fd);
-    // libuv reopens a terminal, so that no other process gets it non-blocking.
+    // libuv reopens a terminal, so that it is not non-blocking for other processes.
     if (descriptorOf(this.#stream) !== fd) closeSync(fd);
     neverBlock(this.#stream);
     this.#stream.on('error', () => this.#onGone());
   }
 
-  /** Bytes that the terminal has not taken. */
+  /** Bytes that the terminal has not accepted. */
   get queuedBytes(): number {
     return this.#queuedBytes;
   }
 
-  /** Changes with every part of the queue that the terminal takes. */
+  /** Changes with every part of the queue that the terminal accepts. */
   get progress(): number {
     return this.#queuedBytes + (unwrittenBytes(this.#stream) ?? 0);
   }
 
-  /** The client has written its last: from now on the terminal is written to, not only queued for. */
+  /** The client has finished writing: from now on output is written, not only queued. */
   begin(alternate: boolean): void {
     if (this.#begun) return;
     this.#begun = true;
@@ -102,7 +101,7 @@ export class DirectOutput {
     this.#probe();
   }
 
-  /** Writes nothing any more. @returns what the terminal has not taken. */
+  /** Stops writing. @returns what the terminal has not accepted. */
   close(): Uint8Array[] {
     if (this.#probing) {
       const [first = new Uint8Array(0), ...rest] = this.#queue;
@@ -122,7 +121,7 @@ export class DirectOutput {
     else this.#queue.push(bytes);
   }
 
-  /** @returns how many of the bytes the terminal has taken. */
+  /** @returns how many of the bytes the terminal has accepted. */
   #writeSome(bytes: Uint8Array): number {
     const fd = descriptorOf(this.#stream);
     if (fd === undefined) return 0;
@@ -135,7 +134,7 @@ export class DirectOutput {
     }
   }
 
-  /** Waits for room by giving libuv the first bytes of the queue. */
+  /** Waits for room by having libuv write the first bytes of the queue. */
   #probe(): void {
     const [first] = this.#queue;
     if (this.#probing || !first) return;
@@ -177,15 +176,15 @@ export class DirectOutput {
     this.#handlers.onAlternate(alternate);
   }
 
-  /** Not from within a write. */
+  /** Deferred, so that it is not called from within a write. */
   #onGone(): void {
     setImmediate(() => this.#handlers.onGone());
   }
 }
 
 /**
- * Never as our controlling terminal, and only the very file that the client means: opening another
- * device in its place may already have an effect.
+ * Not as our controlling terminal, and only exactly the file that the client means: even opening
+ * another device may have an effect.
  */
 function openTerminal({ path, device, inode }: TerminalFile): number {
   const isMeant = (stat: Stats) =>

@@ -1,12 +1,11 @@
 /**
- * The fastest client sets the program's pace. The program is paused while even that one is behind,
- * or the screen model is. A client that takes nothing for a second, with much queued, is stuck, not
- * slow: it is skipped, so that it cannot stop the program.
+ * The fastest client sets the program's pace: the program is paused while even that one, or the screen
+ * model, is behind. A client that reads nothing for a second, with much queued, is stuck, not slow: its
+ * output is skipped, so that it cannot stop the program.
  */
 import { CLIENT_HIGH_BYTES, CLIENT_STALLED_MS } from '../../protocol/limits.ts';
 import type { Client } from './client.ts';
 
-/** Reading a PTY. */
 interface Reading {
   pause(): void;
   resume(): void;
@@ -20,7 +19,7 @@ export class FlowControl {
   #frozen = false;
   #settling = false;
   #timer: NodeJS.Timeout | undefined;
-  /** Of each live client, at the last look; see {@link Client.progress}. */
+  /** {@link Client.progress} of each live client at the last check. */
   #progress = new Map<Client, number>();
 
   constructor(program: Reading, clients: ReadonlySet<Client>) {
@@ -28,7 +27,7 @@ export class FlowControl {
     this.#clients = clients;
   }
 
-  /** To be called after output was sent to the clients. */
+  /** To be called after output is sent to the clients. */
   afterOutput(): void {
     let fastest = Number.POSITIVE_INFINITY;
     let reading = 0;
@@ -41,7 +40,7 @@ export class FlowControl {
     if (reading > 1) this.#skipTheSlow(fastest);
   }
 
-  /** A client has come, gone, or is skipped: others may set the pace now. */
+  /** A client has attached, left, or is skipping: another may set the pace now. */
   clientsChanged(): void {
     if (!this.#clientsBehind) return;
     const reading = [...this.#clients].filter((client) => client.isLive);
@@ -49,7 +48,7 @@ export class FlowControl {
     this.drained();
   }
 
-  /** A client has taken everything that was queued. */
+  /** Nothing is queued for a client any more. */
   drained(): void {
     if (!this.#clientsBehind) return;
     this.#clientsBehind = false;
@@ -63,13 +62,13 @@ export class FlowControl {
     this.#apply();
   }
 
-  /** The program is not read during a hand-over. */
+  /** During a hand-over the program is not read. */
   set frozen(frozen: boolean) {
     this.#frozen = frozen;
     this.#apply();
   }
 
-  /** A request waits for the screen model to have parsed everything. */
+  /** A request waits until the screen model has parsed everything. */
   set settling(settling: boolean) {
     this.#settling = settling;
     this.#apply();
@@ -91,7 +90,7 @@ export class FlowControl {
     this.#watch();
   }
 
-  /** Looks once a second, only while the program is paused for its clients. */
+  /** Checks once a second, only while the program is paused for its clients. */
   #watch(): void {
     if (this.#timer) return;
     this.#note();

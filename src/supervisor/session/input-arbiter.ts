@@ -1,28 +1,28 @@
 /**
- * Lets several clients type into one program: a paste goes in whole, without another's keys inside;
- * what a user types is told from what a terminal sends by itself, so that only typing makes a client
- * the leader; and only one terminal's replies reach the program.
+ * Lets several clients type into one program: no other client's keys are inserted into a paste; a
+ * user's typing is told from what terminals send by themselves, so that only typing makes a client the
+ * leader; and only one terminal's replies reach the program.
  */
 import { InputTokenizer, type Token } from '../../terminal/input-tokens.ts';
 import type { Client } from './client.ts';
 
-/** A paste whose end does not come holds up other input for no longer than this. */
+/** A paste whose end is missing delays other input by this at most. */
 const PASTE_HOLD_MS = 2_000;
-/** The rest of a sequence follows within a read or two; a lone `ESC [` is the key Alt+[. */
+/** The rest of a sequence arrives within a read or two; a lone `ESC [` is the key Alt+[. */
 const REST_OF_SEQUENCE_MS = 50;
 
 export interface ArbiterHandlers {
-  /** To the program. */
+  /** Writes to the program. */
   write(bytes: Uint8Array): void;
-  /** The user typed, pasted or clicked there. */
+  /** The client's user typed, pasted or clicked. */
   typed(client: Client): void;
-  /** @returns whether this reply of the client's terminal is to reach the program. */
+  /** @returns whether to pass this reply of the client's terminal on to the program. */
   acceptsReply(client: Client, reply: Uint8Array): boolean;
 }
 
 interface Source {
   tokenizer: InputTokenizer;
-  /** For a sequence whose rest does not come. */
+  /** Runs while the rest of a sequence is missing. */
   rest: NodeJS.Timeout | undefined;
 }
 
@@ -39,7 +39,7 @@ export class InputArbiter {
   readonly #sources = new Map<Client, Source>();
   #pasting: Client | undefined;
   #expiry: NodeJS.Timeout | undefined;
-  /** Input that came during a client's paste, in order. */
+  /** Other input that arrived during a client's paste, in order. */
   #waiting: Waiting[] = [];
 
   constructor(handlers: ArbiterHandlers) {
@@ -66,15 +66,15 @@ export class InputArbiter {
       );
   }
 
-  /** Nothing is half typed: no paste is open, no sequence is incomplete. */
+  /** No paste is open and no sequence incomplete. */
   get atRest(): boolean {
     const holding = [...this.#sources.values()].some(({ tokenizer }) => tokenizer.holding);
     return !this.#pasting && !holding && this.#waiting.length === 0;
   }
 
   /**
-   * Writes bytes of a script, in one piece and after any paste. `done` is called once they are
-   * written, or, with false, when they never will be.
+   * Writes bytes from a script, in one piece, after any open paste. `done` is called with true once
+   * they are written, with false if they never will be.
    */
   insert(bytes: Uint8Array, done: (written: boolean) => void): void {
     if (this.#pasting) {
@@ -85,7 +85,7 @@ export class InputArbiter {
     done(true);
   }
 
-  /** The client is gone: a paste of its own is over. */
+  /** The client has left, which ends its paste. */
   forget(client: Client): void {
     clearTimeout(this.#sources.get(client)?.rest);
     this.#sources.delete(client);
@@ -110,7 +110,7 @@ export class InputArbiter {
     return source;
   }
 
-  /** Adjacent tokens go to the program in one write, as they came. */
+  /** Writes all accepted tokens at once. */
   #take(client: Client, tokens: readonly Token[]): void {
     let typed = false;
     const accepted: Uint8Array[] = [];

@@ -1,19 +1,19 @@
 /**
- * Ends a session: by signals that a program may handle, then by SIGKILL. Only the session's own
- * processes get them: a server that several Codex share has left the terminal's process groups.
+ * Ends a session: by signals that a program can handle, then by SIGKILL. Only the session's own
+ * processes get them: a server that several Codex processes share is not in their process groups.
  */
 import { endJobs, type Job, signalJobs } from './background-jobs.ts';
 import type { Session } from './session.ts';
 import type { SessionTable } from './table.ts';
 
-/** After SIGKILL only the last output has to be read. */
+/** After SIGKILL only the last output remains to be read. */
 const AFTER_KILL_MS = 5_000;
 
-/** Jobs got their signals with the program; less than a supervisor takes to leave after its last session. */
+/** Jobs were signalled with the program. Less than an exiting supervisor waits for its last messages. */
 const JOBS_GRACE_MS = 200;
 
 /**
- * Resolves when the session is gone; to false when not even SIGKILL has ended it in time. `jobs` are
+ * Resolves to true when the session has ended, to false if not even SIGKILL ended it in time. `jobs`:
  * its background jobs.
  */
 export async function endSession(
@@ -24,7 +24,7 @@ export async function endSession(
 ): Promise<boolean> {
   const gone = table.whenEnded(session);
   session.killed = true;
-  // A stopped process takes no other signal before it goes on.
+  // A stopped process handles the others only after SIGCONT.
   for (const signal of ['SIGHUP', 'SIGTERM', 'SIGCONT'] as const) {
     session.signal(signal);
     signalJobs(jobs, signal);

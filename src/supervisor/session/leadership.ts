@@ -1,6 +1,7 @@
 /**
- * Which client leads: its size is the session's, and its terminal answers the program. That is the
- * one that attached or typed last, unless it is read-only; when it leaves, the one before it.
+ * Which client is the leader: its size is the session's, and its terminal answers the program's
+ * queries. The leader is the client that attached or typed last and is not read-only; when it leaves,
+ * the one before it.
  */
 import type { Size } from '../program/program-terminal.ts';
 import type { Client } from './client.ts';
@@ -19,23 +20,22 @@ export class Leadership {
     return this.#leader === client;
   }
 
-  /** The leader's terminal can answer what the program asks. */
+  /** Whether there is a leader whose terminal can answer the program's queries. */
   get canAnswer(): boolean {
     return this.#leader !== undefined && !this.#leader.isSkipping;
   }
 
-  /** Size and answers follow this client from now on. */
   take(client: Client): void {
     this.#leader = client;
     this.#setSize(client);
   }
 
-  /** It led under our predecessor: the size is its own already. */
+  /** At a take-over: the predecessor's leader, whose size the session has already. */
   adopt(client: Client): void {
     this.#leader = client;
   }
 
-  /** A client is gone, and no longer among the others. */
+  /** To be called after a client was removed. */
   removed(client: Client): void {
     if (this.#leader !== client) return;
     this.#leader = undefined;

@@ -1,15 +1,15 @@
 /**
- * What a client's terminal is sent when it attaches, when it has lost what it showed, and when it
- * leaves: always so that what was the user's stays the user's.
+ * What a client's terminal is sent when it attaches, when it needs a redraw, and when it leaves: the
+ * user's own screen contents are preserved.
  */
 import { CLIENT_KEYBOARD_POP } from '../../terminal/restore.ts';
 import type { ProgramTerminal } from '../program/program-terminal.ts';
 import type { Client } from './client.ts';
 
-/** For a screen that is ours to clear. */
+/** Only for a screen without the user's own contents. */
 const CLEAR = Buffer.from('\x1b[H\x1b[2J');
 
-/** For a terminal that was shown the scaled view, on its alternate screen. */
+/** For a terminal that shows the scaled view, on its alternate screen. */
 export const LEAVE_SCALED = Buffer.from('\x1b[m\x1b[?25h\x1b[?1049l');
 
 export class Redraw {
@@ -23,10 +23,7 @@ export class Redraw {
     return this.#terminal.screen;
   }
 
-  /**
-   * For a client that attaches. What stands on the user's own screen is scrolled up, line by line
-   * as far as it goes, never overwritten.
-   */
+  /** For a client that attaches. The user's own screen is scrolled up, never overwritten. */
   paint(client: Client): void {
     client.keyboardOverPops = this.#screen.keyboardOverPops;
     const whole = this.#paintsMain;
@@ -35,7 +32,7 @@ export class Redraw {
     this.#sendTitle(client);
   }
 
-  /** From whatever the client's terminal shows of this session to the current state. */
+  /** For a client whose terminal shows an outdated or damaged state of this session. */
   repaint(client: Client): void {
     client.send(this.#screen.restoreSequence());
     const whole = this.#paintsMain;
@@ -44,18 +41,18 @@ export class Redraw {
     this.#sendTitle(client);
   }
 
-  /** The restore sequence of a client that leaves now. */
+  /** The restore sequence for a client if it leaves now. */
   restoreFor(client: Client): Uint8Array {
     if (client.isScaled) return Buffer.concat([LEAVE_SCALED, Buffer.from(CLIENT_KEYBOARD_POP)]);
     if (!this.#terminal.spoke) return Buffer.from(CLIENT_KEYBOARD_POP);
-    // Codex pops an entry more than it pushed: then the client's own entry is gone already.
+    // Codex pops one entry more than it pushed: then the client's own is gone already.
     const popped = this.#screen.keyboardOverPops > client.keyboardOverPops;
     return Buffer.concat([this.restoreScreen(), Buffer.from(popped ? '' : CLIENT_KEYBOARD_POP)]);
   }
 
   /**
-   * Undoes the program's modes. Where it draws on the main screen, its lines stay there, and the
-   * cursor goes to the line after them.
+   * Undoes the program's modes. If the program draws on the main screen, its lines stay and the cursor
+   * moves to the line after them.
    */
   restoreScreen(): Uint8Array {
     const restore = this.#screen.restoreSequence();
@@ -67,7 +64,7 @@ export class Redraw {
     return Buffer.concat([restore, Buffer.from(`${down > 0 ? `\x1b[${down}B` : ''}\r\n`)]);
   }
 
-  /** The program has drawn on the main screen: the client's has to show it too. */
+  /** Whether the program has drawn on the main screen, so that the client's must show it. */
   get #paintsMain(): boolean {
     return !this.#screen.modes.altScreen || !this.#screen.mainIsBlank;
   }

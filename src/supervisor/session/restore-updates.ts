@@ -1,16 +1,16 @@
 /**
- * Sends the clients their restore sequences whenever they have changed: if this process is killed,
- * they cannot ask for them any more, and only the screen model knows how deep the keyboard stacks
- * are, which colours were changed, and where the program's last line is.
+ * Sends clients their restore sequences whenever these change: clients cannot request them once this
+ * process is killed, and only the screen model knows how deep the keyboard stacks are, which colours
+ * were changed, and where the program's last line is.
  */
 
 import type { Screen } from '../screen/screen.ts';
 import type { Client } from './client.ts';
 import type { Redraw } from './redraw.ts';
 
-/** So old a restore sequence may be: programs set modes mostly at their start and end. */
+/** The age that a restore sequence may have: programs set modes mostly at their start and end. */
 const TELL_AFTER_MS = 50;
-/** … and so old during a steady stream, which is left unparsed up to then. */
+/** … and during a steady stream, which may stay unparsed until then. */
 const TELL_WITHIN_MS = 1_000;
 
 export class RestoreUpdates {
@@ -26,13 +26,13 @@ export class RestoreUpdates {
     this.#redraw = redraw;
   }
 
-  /** Output has come. */
+  /** To be called after output. */
   changed(): void {
     if (this.#timer || this.#awaited || this.#clients.size === 0) return;
     const since = performance.now();
     const look = () => {
       this.#timer = undefined;
-      // Parsing the rest here would hold up all sessions.
+      // Parsing the rest now would delay all sessions.
       if (this.#screen.unparsedBytes === 0) this.#tell();
       else if (performance.now() - since < TELL_WITHIN_MS)
         this.#timer = setTimeout(look, TELL_AFTER_MS);
@@ -41,7 +41,7 @@ export class RestoreUpdates {
     this.#timer = setTimeout(look, TELL_AFTER_MS);
   }
 
-  /** For one client, such as one that has just attached. */
+  /** For one client, for example one that has just attached. */
   tell(client: Client): void {
     client.updateRestore(
       this.#redraw.restoreFor(client),
@@ -57,7 +57,7 @@ export class RestoreUpdates {
     this.#awaited = true;
     this.#screen.whenParsed(() => {
       this.#awaited = false;
-      // Sending parses all that has come since: where that is much, it is left for later.
+      // Sending parses all output that came since: later, if that is much.
       if (this.#screen.unsettled) this.changed();
       else this.#tell();
     });

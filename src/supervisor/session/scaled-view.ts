@@ -1,17 +1,17 @@
 /**
- * What clients whose terminals have another size than the session are shown. The program's output is
- * made for the session's size and would be garbage there, so they get frames of the screen model,
- * cut to their size, on their alternate screen; none while there is no output. A client that types
- * becomes the leader, and gets the output itself again.
+ * What clients are shown whose terminals differ in size from the session. The program's output is for
+ * the session's size and would be garbled there, so they get frames of the screen model, cut to their
+ * size, on their alternate screen; none while there is no output. A client that types becomes the
+ * leader, and gets the output itself again.
  */
 
 import type { Screen } from '../screen/screen.ts';
 import type { Client } from './client.ts';
 import { LEAVE_SCALED, type Redraw } from './redraw.ts';
 
-/** Twenty frames a second look like motion. */
+/** Twenty frames a second look fluent. */
 const FRAME_MS = 50;
-/** A client that has this much queued gets its next frame later, when that is still current. */
+/** With more than this queued, a client gets its next frame later. */
 const QUEUED_MAX_BYTES = 64 * 1024;
 
 const ENTER = Buffer.from('\x1b[?1049h\x1b[m\x1b[r\x1b[H\x1b[2J');
@@ -26,7 +26,7 @@ export class ScaledView {
   readonly #screen: Screen;
   readonly #redraw: Redraw;
   #timer: NodeJS.Timeout | undefined;
-  /** A frame is sent as soon as what was written before is parsed. */
+  /** A frame follows as soon as the output so far is parsed. */
   #awaited = false;
 
   constructor(clients: ReadonlySet<Client>, screen: Screen, redraw: Redraw) {
@@ -35,7 +35,7 @@ export class ScaledView {
     this.#redraw = redraw;
   }
 
-  /** A size has changed, of the session or of a client. */
+  /** To be called when the size of the session or of a client has changed. */
   sync(): void {
     for (const client of this.#clients) {
       const differs = this.differs(client);
@@ -50,7 +50,7 @@ export class ScaledView {
     return Math.max(2, cols) !== this.#screen.cols || rows !== this.#screen.rows;
   }
 
-  /** For a client that attaches, before anything is shown to it. @returns whether it is scaled. */
+  /** For a client that attaches, before anything is sent to it. @returns whether it is scaled. */
   admit(client: Client): boolean {
     if (!this.differs(client)) return false;
     client.keyboardOverPops = this.#screen.keyboardOverPops;
@@ -59,23 +59,23 @@ export class ScaledView {
     return true;
   }
 
-  /** The client's terminal has lost what it showed. */
+  /** For a client whose terminal needs a redraw. */
   repaint(client: Client): void {
     client.send(ENTER);
     this.changed();
   }
 
-  /** The screen has changed, or is about to. */
+  /** To be called after output or a change of size. */
   changed(): void {
     if (this.#timer || this.#awaited || ![...this.#clients].some((client) => client.isScaled))
       return;
     this.#timer = setTimeout(() => {
       this.#timer = undefined;
-      // Parsed in slices, so that a steady stream holds up no session.
+      // Parsed in slices, so that a steady stream does not delay other sessions.
       this.#awaited = true;
       this.#screen.whenParsed(() => {
         this.#awaited = false;
-        // A frame parses all that has come since: where that is much, it is left for later.
+        // A frame parses all output that came since: later, if that is much.
         if (this.#screen.unsettled) this.changed();
         else this.#show();
       });
@@ -107,7 +107,7 @@ export class ScaledView {
     if (late) this.changed();
   }
 
-  /** Of a taller screen, the lines that end at the cursor: that is where things happen. */
+  /** If the screen is taller: the lines that end with the cursor's. */
   #frame({ cols, rows }: Size): Uint8Array {
     const { cursor, modes } = this.#screen;
     const top = Math.max(0, Math.min(cursor.y - rows + 1, this.#screen.rows - rows));

@@ -1,4 +1,4 @@
-/** The clients of one session: who is attached and leads, what each is shown, and what it may type. */
+/** The clients of one session: which are attached, which leads, what each is shown and may type. */
 import { CLIENT_LOW_BYTES } from '../../protocol/limits.ts';
 import type { Exit } from '../../protocol/messages.ts';
 import { isCleanReply, tellsAttributes } from '../../terminal/input-tokens.ts';
@@ -58,7 +58,7 @@ export class SessionClients {
     return this.#all.values();
   }
 
-  /** A user is there: neither a client that only looks on, nor one that takes no output, will do. */
+  /** Whether a user is present: a client counts unless it is read-only or does not read its output. */
   get attended(): boolean {
     return [...this.#all].some(
       ({ readOnly, isSkipping, queuedBytes }) =>
@@ -66,7 +66,7 @@ export class SessionClients {
     );
   }
 
-  /** The leader's terminal can answer what the program asks. */
+  /** Whether there is a leader whose terminal can answer the program's queries. */
   get canAnswer(): boolean {
     return this.#leadership.canAnswer;
   }
@@ -75,7 +75,7 @@ export class SessionClients {
     return this.#leadership.isLeader(client);
   }
 
-  /** Adds a client and paints the screen for it. */
+  /** Adds a client and sends it the screen. */
   attach(client: Client): void {
     const first = this.#all.size === 0;
     this.#all.add(client);
@@ -91,7 +91,7 @@ export class SessionClients {
     this.#onChanged('attached');
   }
 
-  /** Adds a client of our predecessor, which shows the screen already; not read from yet. */
+  /** Adds a client of our predecessor, which shows the screen already; its input is paused. */
   adopt(client: Client, leads: boolean): void {
     this.#all.add(client);
     this.#listen(client);
@@ -100,7 +100,7 @@ export class SessionClients {
     if (leads) this.#leadership.adopt(client);
   }
 
-  /** The client is gone, or has been told to go. */
+  /** The client has left, or was detached. */
   remove(client: Client): void {
     if (!this.#all.delete(client)) return;
     this.input.forget(client);
@@ -116,7 +116,7 @@ export class SessionClients {
     this.#onChanged('detached');
   }
 
-  /** The client leaves by itself, or is told to. */
+  /** The client leaves (`self`), or is detached. */
   detach(client: Client, by: 'self' | 'other'): void {
     const restore = this.#redraw.restoreFor(client);
     this.remove(client);
@@ -127,7 +127,7 @@ export class SessionClients {
     for (const client of [...this.#all]) this.detach(client, 'other');
   }
 
-  /** The program has ended, so nothing is shown or typed any more; {@link dismiss} still works. */
+  /** The program has ended: nothing is shown or typed any more; {@link dismiss} still works. */
   dispose(): void {
     this.#ended = true;
     this.flow.dispose();
@@ -136,7 +136,7 @@ export class SessionClients {
     this.input.dispose();
   }
 
-  /** Tells all clients of the program's end, and removes them. */
+  /** Notifies all clients of the program's end, and removes them. */
   dismiss(exit: Exit): void {
     for (const client of [...this.#all]) {
       client.ended(exit, this.#redraw.restoreFor(client));
@@ -144,7 +144,7 @@ export class SessionClients {
     }
   }
 
-  /** The client's window has another size. */
+  /** The client's terminal has another size. */
   resize(client: Client, size: Size): void {
     client.cols = size.cols;
     client.rows = size.rows;
@@ -166,14 +166,14 @@ export class SessionClients {
     for (const client of this.#all) if (client.isLive) client.send(bytes);
   }
 
-  /** After a chunk of output was shown. */
+  /** To be called after each chunk of output. */
   afterOutput(): void {
     this.flow.afterOutput();
     this.#restoreUpdates.changed();
     this.#scaled.changed();
   }
 
-  /** The clients' terminals are shown a question of the program. */
+  /** The program has sent a query, which the clients' terminals will answer. */
   onAsked({ type }: TerminalQuery): void {
     if (type !== 'da1') return;
     for (const client of this.#all) if (!client.readOnly && client.isLive) client.openAttributes++;

@@ -1,8 +1,8 @@
-/** A live session as lists show it. */
+/** The description of a live session, for clients. */
 import type { Exit, SessionInfo, SessionSpec } from '../../protocol/messages.ts';
 import type { ProgramObserver, ProgramStatus } from '../program/program.ts';
 
-/** What of a session lists show. */
+/** The parts of a session that the description needs. */
 interface Listed {
   readonly spec: SessionSpec;
   readonly exit: Exit | undefined;
@@ -10,7 +10,7 @@ interface Listed {
   readonly clients: { readonly size: number };
   readonly program: Pick<ProgramObserver, 'displayTitle'>;
   readonly conversation: string | undefined;
-  /** Milliseconds since the epoch, as is the next. */
+  /** This and the next in milliseconds since the epoch. */
   readonly createdAt: number;
   readonly lastActivityAt: number;
 }

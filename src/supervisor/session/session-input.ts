@@ -1,19 +1,19 @@
 /**
- * What clients and scripts type, on its way to the program: clients are not read while too much of it
- * waits, and scripts get to know when the program has taken theirs.
+ * Input from clients and scripts to the program: clients are not read while too much of it is queued,
+ * and scripts learn when theirs has been accepted.
  */
 import type { Pty } from '../pty/pty.ts';
 import type { Client } from './client.ts';
 import { type ArbiterHandlers, InputArbiter } from './input-arbiter.ts';
 
-/** Input that the program has not taken; above it the clients' connections are not read. */
+/** Above this much queued input the clients' connections are not read. */
 const INPUT_HIGH_BYTES = 256 * 1024;
 
 export class SessionInput {
   readonly #pty: Pty;
   readonly #clients: ReadonlySet<Client>;
   readonly #arbiter: InputArbiter;
-  /** Scripts whose input the program has not taken yet. */
+  /** Scripts whose input has not been accepted yet. */
   #waiters: ((taken: boolean) => void)[] = [];
 
   constructor(
@@ -32,7 +32,7 @@ export class SessionInput {
       for (const other of this.#clients) other.pauseInput();
   }
 
-  /** @returns true once the program has taken it all; false when it ended before that. */
+  /** @returns true once all of it is accepted; false if the program ended before that. */
   fromScript(bytes: Uint8Array): Promise<boolean> {
     return new Promise((resolve) => {
       this.#arbiter.insert(bytes, (written) => {
@@ -42,20 +42,20 @@ export class SessionInput {
     });
   }
 
-  /** The program has taken everything that was queued. */
+  /** All queued input has been accepted. */
   onTaken(): void {
     for (const client of this.#clients) client.resumeInput();
     this.#answer(true);
   }
 
-  /** Reads no more from the clients, unless one of them is in the middle of a paste or a sequence. */
+  /** Stops reading from the clients, unless one of them is in the middle of a paste or a sequence. */
   pause(): void {
     for (const client of this.#clients)
       if (this.#arbiter.atRest) client.pauseInput();
       else client.resumeInput();
   }
 
-  /** Nothing is half typed, and no script waits. */
+  /** No paste is open, no sequence incomplete, and no script waits. */
   get atRest(): boolean {
     return this.#arbiter.atRest && this.#waiters.length === 0;
   }

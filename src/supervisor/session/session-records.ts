@@ -1,4 +1,4 @@
-/** The records on disk of the live sessions. One that cannot be written never costs the session. */
+/** The records on disk of the live sessions. A failed write never affects the session. */
 import { bootId, startTimeOf } from '../../platform/process-identity.ts';
 import type { SessionSpec } from '../../protocol/messages.ts';
 import type { Log } from '../../store/log.ts';
@@ -12,7 +12,7 @@ import {
 } from '../../store/record.ts';
 import type { Session } from './session.ts';
 
-/** How a session ended, as its record says it. */
+/** How a session ended, as in its record. */
 export type SessionEnd = NonNullable<SessionRecord['end']>;
 
 export class SessionRecords {
@@ -32,19 +32,19 @@ export class SessionRecords {
     this.#save(session.fullName);
   }
 
-  /** A predecessor's session: its record is there, unless it could not be written. */
+  /** A predecessor's session: its record exists, unless it could not be written. */
   adopt(session: Session): void {
     const record = readRecord(this.#dir, session.spec) ?? this.#newRecord(session);
     this.#records.set(session.fullName, record);
   }
 
-  /** `old` is what the session was called before. */
+  /** `old`: the session's previous spec. */
   rename({ spec }: Session, old: SessionSpec): void {
     const record = this.#records.get(old.fullName);
     this.#records.delete(old.fullName);
     if (!record) return;
     this.#records.set(spec.fullName, { ...record, name: spec.name, fullName: spec.fullName });
-    // Only once the new one is whole: a crash in between costs no conversation.
+    // Only once the new one is written: a crash in between loses no conversation.
     if (this.#save(spec.fullName)) this.#remove(old);
   }
 
@@ -62,7 +62,7 @@ export class SessionRecords {
     this.#save(fullName);
   }
 
-  /** Writes the session's last record; it is not written again. */
+  /** Writes the session's record for the last time. */
   close({ fullName, program }: Session, end: SessionEnd): void {
     const record = this.#records.get(fullName);
     if (!record) return;
@@ -77,18 +77,18 @@ export class SessionRecords {
     this.#records.delete(fullName);
   }
 
-  /** Writes all of them anew: they may have been removed. */
+  /** Writes all records again: they may have been removed. */
   saveAll(): void {
     for (const fullName of this.#records.keys()) this.#save(fullName);
   }
 
-  /** Marks these sessions as alive now. */
+  /** Marks these sessions as alive at this time. */
   touch(sessions: Iterable<Session>): void {
     for (const { spec } of sessions) {
       try {
         touchRecord(this.#dir, spec);
       } catch {
-        // It has been removed: then it is written anew.
+        // It has been removed: write it again.
         this.#save(spec.fullName);
       }
     }
@@ -124,7 +124,7 @@ export class SessionRecords {
     };
   }
 
-  /** @returns whether it could be written; if not, only restoring the session is lost. */
+  /** @returns whether it could be written; if not, only the session's recovery is affected. */
   #save(fullName: string): boolean {
     const record = this.#records.get(fullName);
     try {
@@ -145,7 +145,7 @@ export class SessionRecords {
   }
 }
 
-/** The newest first, each once, and without the current one. */
+/** The newest first, each once, without the current one. */
 function without(previous: readonly string[], current: string | undefined): string[] {
   return [...new Set(previous)].filter((id) => id !== current);
 }

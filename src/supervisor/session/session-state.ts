@@ -1,4 +1,4 @@
-/** What a supervisor passes on of a session and its clients; see hand-over/state.ts. */
+/** The state of a session and its clients in a hand-over; see hand-over/state.ts. */
 import * as v from 'valibot';
 import { SessionSpec } from '../../protocol/messages.ts';
 import { TerminalState } from '../program/terminal-state.ts';
@@ -15,7 +15,7 @@ const ClientState = v.object({
   typedAt: v.number(),
   sentBytes: v.number(),
   leads: v.boolean(),
-  /** Base64: read from the client and not acted upon. */
+  /** Base64: read from the client but not processed. */
   typed: v.string(),
 });
 

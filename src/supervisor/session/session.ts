@@ -1,7 +1,4 @@
-/**
- * One session: a program on its terminal, and the clients that are attached to it. Nothing here
- * knows what the program is.
- */
+/** One session: a program, of any kind, on its terminal, and the attached clients. */
 
 import { startTimeOf } from '../../platform/process-identity.ts';
 import { fitsAddress } from '../../platform/socket-address.ts';
@@ -21,16 +18,15 @@ import type { ClientState, SessionState } from './session-state.ts';
 
 export type { Size } from '../program/program-terminal.ts';
 
-/** Shown of a session that failed. */
+/** Lines of the screen kept when a session ends. */
 const LAST_LINES = 10;
 
-/** What of a session has changed. */
 export type SessionChange = ProgramChange | 'attached' | 'detached';
 
 export interface SessionContext extends TerminalContext {
-  /** Where the links to the sessions' SSH agents are. */
+  /** The directory of the links to the sessions' SSH agents. */
   readonly agentsDir: string;
-  /** After the last byte has gone to the clients, which {@link SessionClients.dismiss} has to tell. */
+  /** After the last byte was sent to the clients; must call {@link SessionClients.dismiss}. */
   onEnded(session: Session, exit: Exit): void;
   /** Called for each single change, in order. */
   onChanged(session: Session, change: SessionChange): void;
@@ -44,23 +40,23 @@ export class Session {
   readonly clients: SessionClients;
   /** Set once the process is gone. */
   exit: Exit | undefined;
-  /** A user asked for the end. */
+  /** A user has requested the end. */
   killed: boolean;
   readonly #context: SessionContext;
   readonly #agent: AgentLink;
-  /** Shared by all who wait for the screen to be parsed. */
+  /** Shared by all requests that wait for the screen to be parsed. */
   #parsing: Promise<void> | undefined;
 
   /**
-   * Starts the program, or goes on with one that a predecessor left in this `state`.
-   * @throws Error when it cannot be started.
+   * Starts the program, or takes over a predecessor's session in this `state`.
+   * @throws Error if the program cannot be started or taken over.
    */
   constructor(spec: SessionSpec, size: Size, context: SessionContext, state?: SessionState) {
     this.spec = spec;
     this.createdAt = state?.createdAt ?? Date.now();
     this.killed = state?.killed ?? false;
     this.#context = context;
-    // By the name that its program was started with: the path is in its environment.
+    // By the name at its start, as the path is in the program's environment.
     const first = spec.env.CODEX_SESSIONS_SESSION ?? spec.fullName;
     this.#agent = new AgentLink(context.agentsDir, first);
     this.#agent.offer(spec.env.SSH_AUTH_SOCK);
@@ -111,8 +107,8 @@ export class Session {
   }
 
   /**
-   * Stops reading from the program and from the clients as soon as neither is in the middle of
-   * something. To be called until it returns true; then nothing moves until {@link thaw}.
+   * Stops reading from the program and the clients as soon as neither is in the middle of a sequence
+   * or paste. To be called until it returns true; then nothing is read until {@link thaw}.
    */
   freeze(): boolean {
     if (this.terminal.ended) return false;
@@ -130,8 +126,8 @@ export class Session {
   }
 
   /**
-   * For a successor; once frozen. `descriptor` passes one of ours on.
-   * @returns with the descriptors' numbers in the successor.
+   * The state for a successor; only once frozen. `descriptor` passes on one of our descriptors and
+   * returns its number in the successor.
    */
   dump(clients: readonly ClientState[], descriptor: (fd: number) => number): SessionState {
     return {
@@ -148,22 +144,22 @@ export class Session {
 
   /**
    * Types for a script: in one piece, never inside a client's paste.
-   * @returns true once the program has taken it all; false when it ended before that.
+   * @returns true once all of it is accepted; false if the program ended before that.
    */
   type(bytes: Uint8Array): Promise<boolean> {
     return this.exit ? Promise.resolve(false) : this.clients.input.fromScript(bytes);
   }
 
   /**
-   * To be awaited before the screen is asked for: what takes long to parse is parsed in slices, and
-   * the program is not read until then.
-   * @returns undefined where the screen can be asked for at once.
+   * To be awaited before the screen is read: what takes long to parse is parsed in slices, and the
+   * program is not read until then.
+   * @returns undefined if the screen can be read at once.
    */
   whenParsed(): Promise<void> | undefined {
     const { screen } = this.terminal;
     if (!screen.unsettled || this.exit) return this.#parsing;
     this.clients.flow.settling = true;
-    // One for all who wait: each would take a slice of every turn.
+    // One for all requests: each would take a slice of every turn.
     this.#parsing ??= screen.settle().finally(() => {
       this.#parsing = undefined;
       this.clients.flow.settling = false;
@@ -175,7 +171,7 @@ export class Session {
     this.terminal.pty.signal(signal);
   }
 
-  /** The last lines of the screen that are not empty. */
+  /** The last non-empty lines of the screen. */
   lastLines(): string[] {
     const lines = this.terminal.screen.text();
     return lines.filter((line) => line.trim() !== '').slice(-LAST_LINES);
@@ -194,12 +190,12 @@ export class Session {
   }
 }
 
-/** With the agent's link, unless the state directory is too deep for a socket's address. */
+/** With the agent's link, unless its path is too long for a socket address. */
 function environmentOf({ env }: SessionSpec, { path }: AgentLink): SessionSpec['env'] {
   return fitsAddress(path) ? { ...env, SSH_AUTH_SOCK: path } : env;
 }
 
-/** Not read from until everything has been taken over. */
+/** Paused until everything has been taken over. */
 function adopt({ master, pid, startTime }: SessionState, handlers: PtyHandlers): Pty {
   const pty = adoptPty({ fd: master, pid, startTime }, handlers);
   pty.pause();

@@ -1,7 +1,4 @@
-/**
- * The live sessions by their full names. A session is in the table from its start to its end; after
- * that there is only its record.
- */
+/** The live sessions by full name. After its end only a session's record remains. */
 
 import { SESSIONS_MAX } from '../../protocol/limits.ts';
 import type { Exit, SessionEventKind, SessionInfo, SessionSpec } from '../../protocol/messages.ts';
@@ -14,8 +11,8 @@ import { type SessionEnd, SessionRecords } from './session-records.ts';
 import type { SessionState } from './session-state.ts';
 
 /**
- * What happens in any session marks all of them as alive, so often at most: lists give the time of a
- * supervisor's or a machine's death to within this. No timer runs for it.
+ * Any change of a session marks all of them as alive, once per this time at most: lists show when a
+ * supervisor or machine died to this precision. No timer runs for it.
  */
 const ALIVE_MARK_MS = 60_000;
 
@@ -24,9 +21,9 @@ export interface TableHandlers {
   readonly recordsDir: string;
   readonly agentsDir: string;
   readonly program: ProgramKind;
-  /** A session has ended and left the table; its clients are still there. */
+  /** A session has ended and left the table; its clients are still attached. */
   onEnded(session: Session, exit: Exit): void;
-  /** One change, and the session as it is right after it. */
+  /** One change, and the session right after it. */
   onEvent(event: SessionEventKind, session: SessionInfo, previous?: string): void;
   /** The last session is gone. */
   onEmpty(): void;
@@ -36,11 +33,11 @@ export class SessionTable {
   readonly #handlers: TableHandlers;
   readonly #live = new Map<string, Session>();
   readonly #records: SessionRecords;
-  /** What the last terminal said of its colours. */
+  /** The colours that terminals last reported. */
   readonly colors: TerminalColors = {};
   /** Milliseconds since the epoch. */
   #markedAliveAt = Date.now();
-  /** To be called at a session's end; by full name. */
+  /** Callbacks for a session's end, by full name. */
   readonly #waiting = new Map<string, (() => void)[]>();
 
   constructor(handlers: TableHandlers) {
@@ -64,7 +61,7 @@ export class SessionTable {
     return this.#live.values();
   }
 
-  /** @throws Error when the program cannot be started; then nothing is left behind. */
+  /** @throws Error if the program cannot be started; then nothing is left behind. */
   start(spec: SessionSpec, size: Size): Session {
     const session = this.#open(spec, size);
     this.#live.set(spec.fullName, session);
@@ -75,8 +72,8 @@ export class SessionTable {
   }
 
   /**
-   * Gives a live session another name within its project. What its program has in its environment
-   * stays. The caller has checked that the name is free.
+   * Gives a live session another name within its project. Its program's environment keeps the old one.
+   * The caller has checked that the name is free.
    */
   rename(session: Session, name: string): void {
     const { spec } = session;
@@ -91,7 +88,7 @@ export class SessionTable {
     this.#handlers.onEvent('renamed', session.info(), old.fullName);
   }
 
-  /** Goes on with a session of our predecessor. */
+  /** Takes over a session of our predecessor. */
   adopt(state: SessionState): Session {
     const { spec } = state;
     const session = this.#open(spec, state, state);
@@ -110,7 +107,7 @@ export class SessionTable {
     });
   }
 
-  /** Writes all records anew: they may have been removed. */
+  /** Writes all records again: they may have been removed. */
   saveAll(): void {
     this.#records.saveAll();
   }
@@ -143,7 +140,7 @@ export class SessionTable {
     this.#records.close(session, end);
     this.#handlers.log.info(`ended ${fullName}: ${exit.signal ?? exit.code}`);
     this.#handlers.onEnded(session, exit);
-    // Not before the record is written: a client that is told of the end looks there.
+    // After the record is written, as clients that learn of the end read it.
     session.clients.dismiss(exit);
     const { at: endedAt, lastLines } = end;
     const state = end.by === 'lost' ? 'lost' : 'exited';
