@@ -1,4 +1,4 @@
-/** What a request's handler may use: of the supervisor, and of the connection that asks. */
+/** What a request's handler may use of the supervisor and of the requester. */
 import type { Notification, Reply, Request } from '../../protocol/messages.ts';
 import type { Client } from '../session/client.ts';
 import type { Session } from '../session/session.ts';
@@ -9,14 +9,14 @@ import type { EventHub } from './event-hub.ts';
 /** The request of this type. */
 export type Of<T extends Request['type']> = Extract<Request, { type: T }>;
 
-/** A reply, and what to do once it has been sent. */
+/** A reply, and what to do after it is sent. */
 export type Answered = { readonly reply: Reply; readonly afterwards: () => void };
 
 /** The control connection that sent the request. */
 export interface Requester {
-  /** The attachment of this connection, at most one. */
+  /** The attachment of this connection, if any. */
   attached: { readonly session: Session; readonly client: Client } | undefined;
-  /** Full names that its subscription is about, null for all; undefined when there is none. */
+  /** Full names of its subscription, null for all; undefined if there is none. */
   follows: readonly string[] | null | undefined;
   /** Ends this connection's subscription, if it has one. */
   unsubscribe: (() => void) | undefined;
@@ -27,8 +27,8 @@ export interface Context {
   readonly table: SessionTable;
   readonly dataSockets: DataSockets;
   readonly events: EventHub;
-  /** Answers only when it fails: otherwise the successor answers. */
+  /** Answers only if it fails: otherwise the successor answers. */
   handOver(requester: Requester, request: Of<'hand-over'>): Promise<Reply>;
-  /** The supervisor is about to exit: nothing new may begin. */
+  /** The supervisor is about to exit: nothing new may start. */
   readonly leaving: boolean;
 }

@@ -1,6 +1,6 @@
 /**
- * One control connection: lines in, requests to their handlers, replies out. Whatever it is sent, it
- * answers or closes, and no other connection is affected.
+ * One control connection: reads lines, passes requests to their handlers, sends replies. Any input is
+ * answered or closes the connection, and never affects other connections.
  */
 import type { Socket } from 'node:net';
 import * as v from 'valibot';
@@ -19,24 +19,24 @@ import type { Answered, Context, Requester } from './context.ts';
 import { handle } from './handlers.ts';
 import { refuse } from './refusals.ts';
 
-/** A client with so many bytes of replies unread has stopped reading: it is disconnected. */
+/** A client with this many bytes of unread replies has stopped reading: it is disconnected. */
 const UNREAD_MAX_BYTES = 2 * MESSAGE_MAX_BYTES;
-/** Longest that one turn of the loop works on one connection's requests. */
+/** The longest that one turn of the event loop works on one connection's requests. */
 const TURN_MS = 2;
-/** Requests of one connection that are being worked on; further ones wait in the socket. */
+/** Requests of one connection being handled at once; further ones wait. */
 const RUNNING_MAX = 100;
 
 export class ControlConnection implements Requester {
   attached: Requester['attached'];
   unsubscribe: Requester['unsubscribe'];
   follows: Requester['follows'];
-  /** Requests that are being worked on. */
+  /** Number of requests being handled. */
   running = 0;
   readonly #socket: Socket;
   readonly #context: Context;
   readonly #log: Log;
   readonly #lines = new LineReader();
-  /** What was read and waits for another turn; nothing more is read meanwhile. */
+  /** Lines that were read and wait for another turn; nothing more is read meanwhile. */
   #waiting: Generator<Line> | undefined;
   #scheduled = false;
   #paused = false;
@@ -49,7 +49,7 @@ export class ControlConnection implements Requester {
     socket.on('error', () => socket.destroy());
     socket.once('close', () => this.#onClosed());
     socket.on('data', (bytes: Uint8Array) => this.#onBytes(bytes));
-    // Paused after its first line, which a listener does not undo.
+    // Paused after its first line, so adding a listener does not resume it.
     socket.resume();
   }
 
@@ -57,17 +57,17 @@ export class ControlConnection implements Requester {
     return descriptorOf(this.#socket);
   }
 
-  /** What was read and not acted upon, for a successor; once paused. */
+  /** Removes and returns what was read but not processed, for a successor; only when paused. */
   takePartial(): Uint8Array {
     return Buffer.concat([this.#lines.pending() ?? new Uint8Array(0), takeBuffered(this.#socket)]);
   }
 
-  /** What was read of this connection by our predecessor. */
+  /** Processes what our predecessor has read from this connection. */
   continueWith(partial: Uint8Array): void {
     if (partial.length > 0) this.#onBytes(partial);
   }
 
-  /** Stops reading. Requests that were read are still worked on: {@link busy} until then. */
+  /** Stops reading. Requests that were read are still handled: {@link busy} until then. */
   pause(): void {
     this.#paused = true;
     stopReading(this.#socket);
@@ -78,7 +78,7 @@ export class ControlConnection implements Requester {
     if (!this.#waiting) startReading(this.#socket);
   }
 
-  /** More than `besides` requests are being worked on, or some wait. */
+  /** Whether more than `besides` requests are being handled, or some wait. */
   busy(besides = 0): boolean {
     return this.running > besides || this.#waiting !== undefined;
   }
@@ -93,7 +93,7 @@ export class ControlConnection implements Requester {
     this.#work(this.#lines.push(bytes));
   }
 
-  /** Takes as many lines as one turn allows. Reads no more until the rest has been taken. */
+  /** Handles as many lines as one turn allows. Reads no more until the rest is handled. */
   #work(lines: Generator<Line>): void {
     const end = performance.now() + TURN_MS;
     while (this.running < RUNNING_MAX && performance.now() < end) {
@@ -121,7 +121,7 @@ export class ControlConnection implements Requester {
     if (waited && !this.#paused && !this.#socket.destroyed) startReading(this.#socket);
   }
 
-  /** In the loop's next turn. */
+  /** Continues in the next turn of the event loop. */
   #continue(): void {
     if (!this.#waiting || this.#scheduled) return;
     this.#scheduled = true;
@@ -132,7 +132,7 @@ export class ControlConnection implements Requester {
   }
 
   #onMessage(value: unknown): void {
-    // A million wrong fields would be a million issues.
+    // Otherwise a million wrong fields would yield a million issues.
     const parsed = v.safeParse(Request, value, { abortEarly: true });
     if (parsed.success) {
       void this.#run(parsed.output);
@@ -173,7 +173,7 @@ export class ControlConnection implements Requester {
     }
   }
 
-  /** The client is gone, and its attachment with it. */
+  /** The client is gone, so its attachment ends. */
   #onClosed(): void {
     this.#waiting = undefined;
     this.unsubscribe?.();

@@ -1,6 +1,6 @@
 /**
- * Brings the two connections of a client together: the control connection names a token, the data
- * connection begins with the same one, and either may come first.
+ * Matches the two connections of a client by a token: the control connection names it in a request,
+ * the data connection in its first line, and either may come first.
  */
 import type { Socket } from 'node:net';
 import { DATA_SOCKET_TIMEOUT_MS } from '../../protocol/limits.ts';
@@ -14,7 +14,7 @@ interface Entry {
 export class DataSockets {
   readonly #entries = new Map<string, Entry>();
 
-  /** A data connection has come; closed if no request asks for it in time. */
+  /** Adds a data connection; it is closed if no request asks for it in time. */
   offer(token: string, socket: Socket): void {
     const waiting = this.#entries.get(token);
     if (waiting?.socket) {
@@ -33,12 +33,12 @@ export class DataSockets {
     this.#entries.set(token, entry);
   }
 
-  /** Those that have come and that no request has asked for yet. */
+  /** The data connections that no request has asked for yet. */
   offered(): { readonly token: string; readonly socket: Socket }[] {
     return [...this.#entries].flatMap(([token, { socket }]) => (socket ? [{ token, socket }] : []));
   }
 
-  /** The data connection for `token`, or undefined when it has not come in time. */
+  /** The data connection for `token`, or undefined if it does not come in time. */
   expect(token: string): Promise<Socket | undefined> {
     const offered = this.#entries.get(token);
     if (offered) {

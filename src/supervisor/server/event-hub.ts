@@ -1,7 +1,7 @@
-/** Tells subscribers every change of every session, one by one and in order. */
+/** Sends subscribers each single change of every session, in order. */
 import type { SessionEvent, SessionEventKind, SessionInfo } from '../../protocol/messages.ts';
 
-/** Takes an event; must not throw or wait. */
+/** Receives an event; must not throw or block. */
 export type Listener = (event: SessionEvent) => void;
 
 export class EventHub {
@@ -9,13 +9,13 @@ export class EventHub {
   /** Number of the last event. */
   seq = 0;
 
-  /** Calls `listener` for each event from now on, until the function that is returned is called. */
+  /** Calls `listener` for each event from now on. @returns a function that ends this. */
   subscribe(listener: Listener): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
 
-  /** `previous`: the full name of before, where it was renamed. */
+  /** `previous`: the previous full name, if the session was renamed. */
   publish(event: SessionEventKind, session: SessionInfo, previous?: string): void {
     this.seq += 1;
     if (this.#listeners.size === 0) return;

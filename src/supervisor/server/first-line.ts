@@ -1,4 +1,4 @@
-/** The first line of a connection, which says what the connection is for. */
+/** Reads the first line of a connection, which states its purpose. */
 import type { Socket } from 'node:net';
 import * as v from 'valibot';
 import { clearIdleTimeout } from '../../platform/idle-timer.ts';
@@ -8,9 +8,9 @@ import { FirstLine } from '../../protocol/messages.ts';
 const NEWLINE = 0x0a;
 
 /**
- * Reads the first line of a new connection; one that does not send it in time, or too long a one,
- * is closed. `onLine` gets undefined where the line is no {@link FirstLine}, and the bytes that
- * came after it; the socket is paused then.
+ * Reads the first line of a new connection; closes the connection if the line is too long or does not
+ * come in time. `onLine` gets the line, undefined if it is not a {@link FirstLine}, and the bytes after
+ * it; the socket is paused then.
  */
 export function readFirstLine(
   socket: Socket,

@@ -1,6 +1,6 @@
 /**
- * Which handler answers which request. An expected refusal is a reply; anything thrown is a defect,
- * and is answered as one.
+ * Passes each request to its handler. An expected refusal is a reply; anything thrown is a defect, and
+ * is answered as one.
  */
 import type { Reply, Request } from '../../protocol/messages.ts';
 import type { Answered, Context, Requester } from './context.ts';
@@ -49,7 +49,7 @@ export function handle(context: Context, requester: Requester, request: Request)
     case 'peek':
       return script.peek(context, request);
     default:
-      // A request without a handler does not compile.
+      // Does not compile if a request has no handler.
       return request satisfies never;
   }
 }

@@ -1,7 +1,4 @@
-/**
- * The listening socket: where clients look for it, as long as this supervisor has it, and not while
- * a successor does.
- */
+/** The listening socket, at the path where clients look for it, until a successor takes it over. */
 import { chmodSync, renameSync, rmSync, statSync } from 'node:fs';
 import { createServer, type Server as NetServer, type Socket } from 'node:net';
 import { descriptorOf } from '../../platform/descriptor.ts';
@@ -9,7 +6,7 @@ import { type SocketAddress, socketAddress } from '../../platform/socket-address
 import { CONNECTIONS_MAX } from '../../protocol/limits.ts';
 import type { Log } from '../../store/log.ts';
 
-/** So many more connections are accepted, only to be refused in words. Further ones are closed. */
+/** Connections beyond the maximum that are accepted to be refused with a message; others are closed. */
 const REFUSED_MAX = 64;
 
 export class Listener {
@@ -34,7 +31,7 @@ export class Listener {
     return server;
   }
 
-  /** Listens on `path`, 0600. The caller holds the lock, so a socket that is there is stale. */
+  /** Listens on `path`, mode 0600. The caller holds the lock, so an existing socket is stale. */
   listen(path: string): Promise<void> {
     this.#path = path;
     rmSync(path, { force: true });
@@ -49,7 +46,7 @@ export class Listener {
           this.#inode = statSync(path).ino;
           resolve();
         } catch (error) {
-          // It has just been removed again.
+          // The socket has just been removed.
           reject(error);
         }
       });
@@ -57,8 +54,8 @@ export class Listener {
   }
 
   /**
-   * Listens on a socket that our predecessor opened at `path`. By now another file may be there:
-   * `inode` is the socket's.
+   * Listens on a socket that our predecessor opened at `path`. `inode` is the socket's, as another file
+   * may be at the path by now.
    */
   adopt(path: string, fd: number, inode?: number): Promise<void> {
     this.#path = path;
@@ -73,11 +70,11 @@ export class Listener {
   }
 
   /**
-   * Puts a socket back that was removed; connections stay. Not to be called again before it has
-   * resolved: state-directory-watch.ts alone does.
+   * Replaces a socket that was removed; connections stay. Must not be called again before it has
+   * resolved; only state-directory-watch.ts calls it.
    */
   listenAgain(): Promise<void> {
-    // Before the new one is there: closing removes whatever is at the old one's path.
+    // Before the new one exists: closing removes whatever is at the path.
     this.#server.close();
     this.#address?.release();
     this.#inode = undefined;
@@ -85,7 +82,7 @@ export class Listener {
     return this.listen(this.#path);
   }
 
-  /** Clients find the socket that we listen on. That of a successor is the successor's business. */
+  /** Whether clients find the socket that we listen on; true once a successor has it. */
   get reachable(): boolean {
     if (this.#givenAway) return true;
     return this.#inode !== undefined && inodeAt(this.#path) === this.#inode;
@@ -96,7 +93,7 @@ export class Listener {
     return this.#givenAway;
   }
 
-  /** A successor has the listening socket too, and accepts all further connections. */
+  /** Stops accepting connections: a successor has inherited the listening socket. */
   giveAway(): void {
     const aside = `${this.#path}.${process.pid}`;
     const there = this.reachable;
@@ -107,7 +104,7 @@ export class Listener {
     if (there) renameSync(aside, this.#path);
   }
 
-  /** The successor has failed; no client reaches us until {@link listenAgain}. */
+  /** The successor has failed: clients cannot reach us until {@link listenAgain}. */
   takeBack(): void {
     if (this.#givenAway) this.#inode = undefined;
     this.#givenAway = false;
@@ -123,13 +120,13 @@ export class Listener {
     return descriptorOf(this.#server);
   }
 
-  /** Of the socket's file; undefined where we have none. */
+  /** The inode of the socket's file; undefined if there is none. */
   get inode(): number | undefined {
     return this.#inode;
   }
 }
 
-/** Undefined where there is nothing, or nothing that we may look at. */
+/** Undefined if there is no file, or no permission. */
 function inodeAt(path: string): number | undefined {
   try {
     return statSync(path, { throwIfNoEntry: false })?.ino;

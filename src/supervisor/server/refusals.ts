@@ -1,4 +1,4 @@
-/** Refusals: replies to what cannot be done, for a reason that the user can act on. */
+/** Refusals: replies to requests that cannot be fulfilled, for a reason that the user can act on. */
 import type { Refusal } from '../../protocol/messages.ts';
 
 export function refuse(id: number, code: Refusal['code'], message: string, hint?: string): Refusal {

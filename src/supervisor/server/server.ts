@@ -1,6 +1,6 @@
 /**
- * Accepts connections and makes each a control connection or the data connection of an attachment,
- * as its first line says.
+ * Accepts connections. By its first line each becomes a control connection or the data connection of
+ * an attachment.
  */
 import { Socket } from 'node:net';
 import { unwrittenBytes } from '../../platform/descriptor.ts';
@@ -18,16 +18,16 @@ import { refuse } from './refusals.ts';
 
 export class Server {
   readonly listener: Listener;
-  /** Control connections that are open. */
+  /** The open control connections. */
   readonly controls = new Set<ControlConnection>();
   /** Called when the last control connection has closed. */
   onIdle: (() => void) | undefined;
   readonly #context: Context;
   readonly #log: Log;
   readonly #sockets = new Set<Socket>();
-  /** Those whose first line has not come yet. */
+  /** Connections whose first line has not come yet. */
   readonly #greeting = new Set<Socket>();
-  /** Connections that came while our predecessor may still go on; undefined afterwards. */
+  /** Connections that came while our predecessor may still continue; undefined afterwards. */
   #held: Socket[] | undefined;
 
   constructor(context: Context, log: Log) {
@@ -40,12 +40,12 @@ export class Server {
     return this.controls.size === 0;
   }
 
-  /** Connections that have not said yet what they are for. */
+  /** Number of connections whose first line has not come yet. */
   get greeting(): number {
     return this.#greeting.size;
   }
 
-  /** Bytes that clients have still to take; changes with every part that one takes. */
+  /** A measure of what clients have not received yet; changes with every part received. */
   get unsentBytes(): number {
     let sum = 0;
     for (const socket of this.#sockets) {
@@ -55,7 +55,7 @@ export class Server {
     return sum;
   }
 
-  /** New connections wait until {@link serve}: a predecessor has still all that they could ask for. */
+  /** New connections wait until {@link serve}: the sessions are still the predecessor's. */
   hold(): void {
     this.#held = [];
   }
@@ -67,7 +67,7 @@ export class Server {
     for (const socket of held) if (!socket.destroyed) this.#onConnection(socket);
   }
 
-  /** Goes on with a control connection of our predecessor's; not read from yet. */
+  /** Takes over a control connection of our predecessor, paused. */
   adoptControl(fd: number): ControlConnection {
     const control = this.#control(new Socket({ fd }));
     control.pause();
@@ -122,7 +122,7 @@ export class Server {
   }
 }
 
-/** Reads and drops what was asked meanwhile, so that the client gets to read the refusal. */
+/** Reads and drops further requests, so that the client can read the refusal. */
 function turnAway(socket: Socket): void {
   const message = `there are ${CONNECTIONS_MAX} connections already`;
   socket.on('error', () => socket.destroy());
@@ -130,7 +130,7 @@ function turnAway(socket: Socket): void {
   socket.end(encode(refuse(0, 'limit', message, 'Close some first.')));
 }
 
-/** Whatever the client's protocol is: the client decides what it can do with ours. */
+/** The same for any protocol version of the client: the client decides what it can do with ours. */
 function welcome(): Notification {
   return {
     type: 'welcome',

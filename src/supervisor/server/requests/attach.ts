@@ -1,4 +1,4 @@
-/** A client attaches to a live session, leaves it, or is detached from outside. */
+/** Attaches a client to a live session, and detaches it at its own or another's request. */
 import type { Socket } from 'node:net';
 import type { ClientTerminal, Refusal, Reply } from '../../../protocol/messages.ts';
 import { Client } from '../../session/client.ts';
@@ -18,7 +18,7 @@ export function attach(
   return attachTo(context, requester, id, session, terminal, reply);
 }
 
-/** @param terminal where it is undefined, the session is only to be live. */
+/** @param terminal undefined: nothing is attached, the session must only be live. */
 export async function attachTo(
   context: Context,
   requester: Requester,
@@ -37,7 +37,7 @@ export async function attachTo(
   return joined(requester, session, terminal, socket, reply());
 }
 
-/** The client is added once the reply is on its way: the session's output comes after it. */
+/** The client is added after the reply is sent: the session's output follows it. */
 export function joined(
   requester: Requester,
   session: Session,
@@ -56,7 +56,7 @@ export function joined(
   };
 }
 
-/** The terminal of the requester's attachment has changed, or may be written to directly. */
+/** The terminal of the requester's attachment has changed, or starts or stops getting direct output. */
 export function onTerminalChange(
   { attached }: Requester,
   request: Of<'resize' | 'repaint' | 'lend' | 'lent' | 'reclaim'>,
@@ -70,7 +70,7 @@ export function onTerminalChange(
   else client.stopDirectOutput();
 }
 
-/** Answered by a notification, `detached`. */
+/** Answered by the notification `detached`. */
 export async function leave(requester: Requester): Promise<undefined> {
   await requester.attached?.session.whenParsed();
   requester.attached?.session.clients.detach(requester.attached.client, 'self');

@@ -1,4 +1,4 @@
-/** What is asked of sessions without touching them. */
+/** Describes sessions without affecting them. */
 import type { Reply } from '../../../protocol/messages.ts';
 import type { Context, Of } from '../context.ts';
 import { noSession } from '../refusals.ts';

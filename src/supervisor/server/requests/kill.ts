@@ -5,7 +5,7 @@ import { jobsOf } from '../../session/background-jobs.ts';
 import { endSession } from '../../session/kill.ts';
 import type { Context, Of } from '../context.ts';
 
-/** Answers with those that have ended. */
+/** The reply names the sessions that have ended. */
 export async function kill({ table }: Context, request: Of<'kill'>): Promise<Reply> {
   const graceMs = request.graceMs ?? KILL_GRACE_MS;
   const sessions = [...new Set(request.fullNames)].flatMap((name) => table.get(name) ?? []);

@@ -1,15 +1,15 @@
-/** What scripts ask for: to follow changes, to type, and to see the screen. */
+/** Requests of scripts: follow changes, type, read the screen. */
 import { MESSAGE_MAX_BYTES } from '../../../protocol/limits.ts';
 import type { Reply } from '../../../protocol/messages.ts';
 import type { Context, Of, Requester } from '../context.ts';
 import { noSession, refuse } from '../refusals.ts';
 
-/** A program with so much unread input does not read it: more would only cost memory. */
+/** A program with this much unread input does not read it: more would only cost memory. */
 const UNREAD_INPUT_MAX_BYTES = MESSAGE_MAX_BYTES;
-/** As JSON, with colours and characters of three bytes, so many fit into one message. */
+/** As JSON, with colours and characters of three bytes, this many fit into one message. */
 const PEEK_MAX_CHARACTERS = MESSAGE_MAX_BYTES / 6;
 
-/** Sends its reply itself: no change may come between the list of sessions and the first event. */
+/** Sends its reply itself, so that no change is missed between the list of sessions and the first event. */
 export function subscribe(
   context: Context,
   requester: Requester,
@@ -71,14 +71,14 @@ export async function peek(context: Context, request: Of<'peek'>): Promise<Reply
   await session?.whenParsed();
   if (!session || session.exit) return noSession(id, fullName);
   const { screen } = session.terminal;
-  // As many above the screen as are wanted in all: the screen may end in empty lines.
+  // With as many lines above the screen as are wanted in all: the screen may end in empty lines.
   const text = screen.text({ ansi, scrollback: lines ?? 0 });
   while (text.at(-1) === '') text.pop();
   const wanted = fitting(lines === undefined ? text : text.slice(-lines));
   return { type: 'screen', id, session: session.info(), lines: wanted };
 }
 
-/** The last lines that one message holds. */
+/** The last lines that fit into one message. */
 function fitting(lines: readonly string[]): readonly string[] {
   let room = PEEK_MAX_CHARACTERS;
   const first = lines.findLastIndex((line) => {

@@ -1,4 +1,4 @@
-/** Starts a session, or attaches to it where it is live already. */
+/** Starts a session, or attaches to it if it is live already. */
 import { freeDescriptors } from '../../../platform/descriptor.ts';
 import { messageOf } from '../../../platform/errors.ts';
 import { BACKGROUND_COLUMNS, BACKGROUND_ROWS } from '../../../protocol/limits.ts';
@@ -9,7 +9,7 @@ import type { Answered, Context, Of, Requester } from '../context.ts';
 import { refuse } from '../refusals.ts';
 import { alreadyAttached, attachTo, joined, noDataSocket } from './attach.ts';
 
-/** A session needs three, and Node some for a moment. */
+/** Descriptors: a session needs three, and Node some temporarily. */
 const FILES_FEW = 16;
 
 export async function start(
@@ -19,7 +19,7 @@ export async function start(
 ): Promise<Answered | Reply> {
   const { id, spec, terminal } = request;
   if (terminal && requester.attached) return alreadyAttached(id);
-  // Names become the names of files.
+  // Names are used in file names.
   if (!namesFit(spec))
     return refuse(id, 'bad-message', 'start: the names of the session do not fit together');
   const started = (session: Session, created: boolean): Reply => ({
