@@ -1,4 +1,4 @@
-/** Collects all that a successor gets: the state, and our descriptors in the order it names them. */
+/** Collects what a successor gets: the state, and our descriptors, numbered as in the state. */
 import { base64 } from '../../platform/base64.ts';
 import { descriptorOf, takeBuffered } from '../../platform/descriptor.ts';
 import type { Requester } from '../server/context.ts';
@@ -20,7 +20,7 @@ export class Descriptors {
   }
 }
 
-/** Everything must be at rest: what has not been acted upon is taken from the connections. */
+/** Everything must be at rest. Removes from the connections what was read but not processed. */
 export function collectState(
   { table, server, dataSockets, eventSeq }: HandOverParts,
   fds: Descriptors,

@@ -1,7 +1,7 @@
 /**
- * Hands everything that lives over to a supervisor of another version: terminals, connections and
- * the listening socket as inherited descriptors, screens and states as data. Nothing is given up
- * before the successor has said that it has everything; if anything fails until then, we go on.
+ * Hands everything over to a supervisor of another version: terminals, connections and the listening
+ * socket as inherited descriptors, screens and other state as data. Nothing is given up before the
+ * successor reports that it has everything; if anything fails before that, this supervisor continues.
  */
 import type { ChildProcess } from 'node:child_process';
 import type { Requester } from '../server/context.ts';
@@ -12,8 +12,8 @@ import type { HandOverState } from './state.ts';
 import { accepted, gone, launch, type Successor } from './successor.ts';
 
 /**
- * Does not return when it succeeds: this process exits then.
- * @throws Error with the reason when it does not; everything is as before.
+ * If it succeeds, the process exits.
+ * @throws Error with the reason if it fails; everything is as before then.
  */
 export async function handOver(
   parts: HandOverParts,
@@ -34,8 +34,8 @@ export async function handOver(
     server.listener.giveAway();
     await accepted(child, state);
   } catch (error) {
-    // First of all: with no live holder of the lock, a client that finds no socket would start
-    // another supervisor.
+    // First: without a live holder of the lock, a client that finds no socket would start another
+    // supervisor.
     if (child?.pid !== undefined) parts.takeLockBack(child.pid);
     child?.kill('SIGKILL');
     server.listener.takeBack();
@@ -48,7 +48,7 @@ export async function handOver(
   process.exit(0);
 }
 
-/** Everything as it was before; `state` if it had been collected. */
+/** Continues as before; `state`: what was collected, if anything. */
 function goOn(parts: HandOverParts, state: HandOverState | undefined): void {
   for (const { spec, pending } of state?.sessions ?? [])
     parts.table.get(spec.fullName)?.terminal.pty.write(Buffer.from(pending, 'base64'));

@@ -1,4 +1,4 @@
-/** What of the supervisor is handed over, or takes part in it. */
+/** The parts of the supervisor that a hand-over needs. */
 import type { Log } from '../../store/log.ts';
 import type { DataSockets } from '../server/data-sockets.ts';
 import type { Server } from '../server/server.ts';
@@ -12,6 +12,6 @@ export interface HandOverParts {
   readonly logPath: string;
   /** Number of the last event that was published. */
   readonly eventSeq: () => number;
-  /** Takes the lock from a successor of this pid that has failed. */
+  /** Takes the lock back from a failed successor with this pid. */
   readonly takeLockBack: (from: number) => void;
 }

@@ -1,4 +1,4 @@
-/** The predecessor as its successor sees it: lines on a pipe, and a process that ends. */
+/** The successor's view of the predecessor: lines from a pipe, and a process that exits. */
 import { Socket } from 'node:net';
 import { isAlive, startTimeOf } from '../../platform/process-identity.ts';
 import { TAKE_OVER_FD } from './state.ts';
@@ -32,7 +32,7 @@ export class PredecessorLines {
     socket.once('error', end);
   }
 
-  /** @throws Error when none comes in time. */
+  /** The next line. @throws Error if none comes in time. */
   async next(): Promise<string> {
     const limit = Date.now() + LINE_LIMIT_MS;
     for (;;) {
@@ -55,7 +55,7 @@ export class PredecessorLines {
   }
 }
 
-/** Waits a moment: a process's pipe is closed before it is gone. */
+/** Whether the process has exited; waits a moment, as its pipe is closed before that. */
 export async function isGone(pid: number): Promise<boolean> {
   const startTime = startTimeOf(pid);
   for (let waitedMs = 0; waitedMs < GONE_LIMIT_MS; waitedMs += GONE_POLL_MS) {

@@ -1,20 +1,20 @@
-/** The state in which everything can be handed over: nothing is read, and nothing is half done. */
+/** Brings everything into a state that can be handed over: nothing is read, nothing is in progress. */
 import { descriptorOf } from '../../platform/descriptor.ts';
 import type { Requester } from '../server/context.ts';
 import type { HandOverParts } from './parts.ts';
 
-/** Requests that run and output that is on its way have this long to finish. */
+/** Running requests and queued output have this long to finish. */
 const REST_LIMIT_MS = 3_000;
 const REST_POLL_MS = 5;
-/** Clients send their first line at once; one that does not is not waited for any longer. */
+/** Clients send their first line at once; the longest to wait for one that does not. */
 const GREETING_LIMIT_MS = 300;
 
 type Parts = Pick<HandOverParts, 'table' | 'server' | 'dataSockets'>;
 
 /**
- * Stops reading everywhere, and waits until nothing is half done, also of connections that come
- * meanwhile. Undone by {@link resume}.
- * @throws Error when that takes too long.
+ * Stops reading everywhere, and waits until nothing is in progress, including new connections. Undone
+ * by {@link resume}.
+ * @throws Error if that takes too long.
  */
 export async function comeToRest(parts: Parts, requester: Requester): Promise<void> {
   const { table, server } = parts;
@@ -24,7 +24,7 @@ export async function comeToRest(parts: Parts, requester: Requester): Promise<vo
     const busy = [...server.controls].some((control) =>
       control.busy(control === requester ? 1 : 0),
     );
-    // Each of them each time: what has come to rest stays so.
+    // All sessions each time, so that those at rest stay frozen.
     const frozen = !busy && ![...table.all()].map((session) => session.freeze()).includes(false);
     const waited = Date.now() - begun;
     const greeted = server.greeting === 0 || waited > GREETING_LIMIT_MS;
@@ -44,7 +44,7 @@ export function resume({ table, server }: Parts): void {
   for (const control of server.controls) control.resume();
 }
 
-/** A connection has lost its descriptor, and is about to be reported as closed. */
+/** Whether a connection has no descriptor any more and is about to be reported as closed. */
 function isClosing({ table, server, dataSockets }: Parts): boolean {
   const descriptors = [
     ...[...server.controls].map(({ fd }) => fd),

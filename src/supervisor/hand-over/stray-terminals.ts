@@ -1,12 +1,12 @@
 /**
- * PTY masters that we have inherited unasked. Masters have no close-on-exec: a predecessor's come a
- * second time, and those of a terminal program above the client that started us may come too. Kept
- * open, they would keep a terminal open after its end.
+ * Closes PTY masters inherited by accident. Masters have no close-on-exec: those of a predecessor are
+ * inherited twice, and those of a terminal program among our ancestors may be inherited too. They
+ * would keep a terminal open after its end.
  */
 import { closeSync, readdirSync, readlinkSync } from 'node:fs';
 import { TAKE_OVER_FD } from './state.ts';
 
-/** Closes all masters but `ours`. */
+/** Closes all masters except `ours`. */
 export function closeStrayTerminals(ours: ReadonlySet<number>): void {
   for (const name of descriptors()) {
     const fd = Number(name);

@@ -1,4 +1,4 @@
-/** The successor as its predecessor sees it: a process that is started, told its state, or killed. */
+/** The predecessor's view of the successor: a process that is started, sent the state, or killed. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync } from 'node:fs';
 import type { Readable, Writable } from 'node:stream';
@@ -9,13 +9,13 @@ import { SUPERVISOR_NODE_FLAGS } from '../../platform/node-flags.ts';
 import type { Log } from '../../store/log.ts';
 import { type HandOverState, READY_FD, TAKE_OVER_FD, TAKE_OVER_VARIABLE } from './state.ts';
 
-/** What starting a process needs beside the descriptors that it inherits. */
+/** Descriptors needed to start a process, beside those that it inherits. */
 const SPARE_FDS = 16;
-/** A successor starts in 50 ms and needs some ms a session; on a loaded machine more. */
+/** A successor starts in 50 ms and needs some ms per session; on a loaded machine more. */
 const READY_LIMIT_MS = 20_000;
-/** A successor takes the lock within a millisecond. Whether it has or not, we are done. */
+/** A successor takes the lock within a millisecond; after this we exit even if it has not. */
 const LOCKED_LIMIT_MS = 1_000;
-/** A killed process is gone within milliseconds; on a loaded machine it takes more. */
+/** A killed process exits within milliseconds, later on a loaded machine. */
 const KILLED_LIMIT_MS = 500;
 
 export interface Successor {
@@ -27,7 +27,7 @@ export interface Successor {
 
 /**
  * Starts the successor with these descriptors of ours.
- * @throws Error when there is no process; some reasons are only reported by {@link accepted}.
+ * @throws Error if no process could be created; some failures are only reported by {@link accepted}.
  */
 export function launch(
   { node, script }: Successor,
@@ -35,7 +35,7 @@ export function launch(
   logPath: string,
   log: Log,
 ): ChildProcess {
-  // Node leaks the pipes of a child that fails for want of descriptors.
+  // Node leaks the pipes of a child that fails for lack of descriptors.
   const free = freeDescriptors();
   if (free !== undefined && free < descriptors.length + SPARE_FDS)
     throw new Error(`${free} more files can be opened, which is too few for a hand-over`);
@@ -47,7 +47,7 @@ export function launch(
       env: { ...process.env, [TAKE_OVER_VARIABLE]: String(descriptors.length) },
       stdio: ['ignore', output, output, 'pipe', 'pipe', ...descriptors],
     });
-    // Where not even a process could be made, there are no pipes; the reason comes as an event.
+    // If no process could be created, there are no pipes; the reason comes as an event.
     child.on('error', (error) => log.error('the new supervisor cannot be started', error));
     if (child.pid === undefined && !child.stdio)
       throw new Error('the new supervisor cannot be started: no process could be made');
@@ -57,7 +57,7 @@ export function launch(
   }
 }
 
-/** A log that cannot be opened is no reason against an upgrade. */
+/** A log that cannot be opened does not prevent an upgrade. */
 function outputOf(logPath: string): number | 'ignore' {
   try {
     return openToAppend(logPath);
@@ -67,8 +67,8 @@ function outputOf(logPath: string): number | 'ignore' {
 }
 
 /**
- * Sends the state, waits until the successor has built everything from it, and tells it to go on.
- * @throws Error when it does not get so far.
+ * Sends the state, waits until the successor has restored everything from it, and sends `go`.
+ * @throws Error if the successor fails before that.
  */
 export async function accepted(child: ChildProcess, state: HandOverState): Promise<void> {
   const pipe = child.stdio[TAKE_OVER_FD] as Writable;
@@ -84,7 +84,7 @@ export async function accepted(child: ChildProcess, state: HandOverState): Promi
   await locked(answer);
 }
 
-/** What the successor answers; less than a line where it ends, or a pipe of it fails. */
+/** The successor's answer; incomplete if it exits or a pipe fails. */
 function firstLine(child: ChildProcess, answer: Readable, pipe: Writable): Promise<string> {
   return new Promise((resolve, reject) => {
     let text = '';
@@ -110,7 +110,7 @@ function firstLine(child: ChildProcess, answer: Readable, pipe: Writable): Promi
   });
 }
 
-/** It closes its pipe when it has the lock; an earlier version has done both by now. */
+/** The successor closes its pipe once it has the lock; an earlier version has done both by now. */
 async function locked(answer: Readable): Promise<void> {
   if (answer.closed) return;
   await new Promise((resolve) => {
@@ -119,7 +119,7 @@ async function locked(answer: Readable): Promise<void> {
   });
 }
 
-/** Resolves when a killed successor is gone, and with it the lock that it may have taken. */
+/** Resolves when a killed successor has exited, and thus holds the lock no more. */
 export async function gone(child: ChildProcess): Promise<void> {
   if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
   let limit: NodeJS.Timeout | undefined;

@@ -1,6 +1,6 @@
 /**
- * The successor's side of a hand-over: builds everything from what the predecessor left, says that
- * it is ready, and reads and writes nothing before it is told that the predecessor has stopped.
+ * The successor's side of a hand-over: restores everything from the predecessor's state, reports that
+ * it is ready, and neither reads nor writes before it learns that the predecessor has stopped.
  */
 import { Socket } from 'node:net';
 import * as v from 'valibot';
@@ -22,20 +22,20 @@ interface Taken {
   readonly state: HandOverState;
   readonly sessions: readonly Session[];
   readonly controls: ReadonlyMap<number, ControlConnection>;
-  /** What clients typed that the predecessor has read and not acted upon; base64. */
+  /** Input from clients that the predecessor has read but not processed; base64. */
   readonly typed: readonly (readonly [Session, Client, string])[];
 }
 
 export interface TakeOverReport {
-  /** Everything has been built. */
+  /** Everything has been restored. */
   ready(): void;
   /** The lock is taken, and the predecessor may exit. */
   taken(): void;
 }
 
 /**
- * Resolves to the number of sessions, when the predecessor has stopped and everything goes on here.
- * @throws Error when something is not as it should be: then the predecessor goes on.
+ * Resolves to the number of sessions, once the predecessor has stopped and everything runs here.
+ * @throws Error if anything fails: then the predecessor continues.
  */
 export async function takeOver(
   context: Context,
@@ -53,7 +53,7 @@ export async function takeOver(
   const taken = build(context, server, state);
   report.ready();
   const line = await lines.next().catch(() => 'gone');
-  // Killed at this moment it cannot go on, and everything that it had is here.
+  // A predecessor killed at this moment cannot continue, and everything that it had is here.
   if (line !== 'go' && !(await isGone(state.pid))) throw new Error('it has thought better of it');
   takeLock(paths, state.pid);
   report.taken();
@@ -63,15 +63,15 @@ export async function takeOver(
 }
 
 /**
- * Not earlier: if we died while the predecessor goes on, the lock would have no live holder, and
- * the next client would start another supervisor. A failure now costs no session: see
+ * Not earlier: if we died while the predecessor continues, the lock would have no live holder, and the
+ * next client would start another supervisor. A failure here is repaired later by
  * state-directory-watch.ts.
  */
 function takeLock(paths: StatePaths, predecessor: number): void {
   try {
     acquireLock(paths.lock, predecessor);
   } catch {
-    // A full disk, or no directory.
+    // The disk is full, or the directory is gone.
   }
 }
 
