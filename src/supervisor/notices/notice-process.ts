@@ -1,8 +1,8 @@
 /**
- * One run of the user's notice command, independent of this process: through the launcher, so that
- * it holds no PTY master; in a process group of its own, so that all of it can be ended; with a file
- * instead of a pipe for its error output, so that it can outlive us. Not by execa: it must start at
- * once, under another umask, also while this process exits.
+ * One run of the user's notice command, independent of this process: through the launcher, so that it
+ * inherits no PTY master; in its own process group, so that all of it can be killed; with a file
+ * instead of a pipe for its error output, so that it can outlive us. Without execa, as it must start
+ * synchronously, under another umask, even while this process exits.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import {
@@ -20,15 +20,15 @@ import { uniqueHex } from '../../platform/unique.ts';
 import { safeText } from '../../terminal/safe-text.ts';
 import { type Command, launched } from '../pty/launcher.ts';
 
-/** A notice that takes longer is no news any more. */
+/** A notice that takes longer is outdated. */
 const TIME_LIMIT_MS = 30_000;
-/** A command with more error output is taken for broken; checked once a second. */
+/** A command with more error output is killed; checked once a second. */
 const ERRORS_MAX_BYTES = 1024 * 1024;
 const CHECK_MS = 1_000;
-/** The end of the error output, for the log. */
+/** The part of the error output, its end, that is logged. */
 const LOGGED_BYTES = 1_024;
 
-/** What `notify = "desktop"` stands for. */
+/** The command in `notify = "desktop"`: the desktop's own. */
 export const DESKTOP = 'desktop';
 
 export interface Notice {
@@ -39,18 +39,18 @@ export interface Notice {
   readonly env: Readonly<Record<string, string>>;
   readonly cwd: string;
   readonly umask: number;
-  /** How long the command's process waits before it runs the command. */
+  /** How long the started process waits before it runs the command. */
   readonly delayMs: number;
-  /** For the file of error output, which has no name while the command runs. */
+  /** Directory for the file of error output, which has no name while the command runs. */
   readonly dir: string;
 }
 
 export interface NoticeProcess {
-  /** Resolves when it has ended: to what went wrong, or undefined. Never rejects. */
+  /** Resolves when it has ended, to what went wrong or undefined. Never rejects. */
   readonly ended: Promise<string | undefined>;
 }
 
-/** @throws Error when it cannot be started. */
+/** @throws Error if it cannot be started. */
 export function runNotice(notice: Notice, limitMs = TIME_LIMIT_MS): NoticeProcess {
   const errors = unnamedFile(notice.dir);
   try {
@@ -85,7 +85,7 @@ function start(notice: Notice, errors: number): ChildProcess {
   }
 }
 
-/** @throws Error where the desktop has no command for notices. */
+/** @throws Error if the desktop has no command for notices. */
 function commandLine({ command, title, text, env }: Notice): string[] {
   if (command !== DESKTOP) return ['/bin/sh', '-c', command];
   const places = (env.PATH ?? '/usr/bin:/bin').split(delimiter);
@@ -102,7 +102,7 @@ function commandLine({ command, title, text, env }: Notice): string[] {
   return [osascript, ...script.flatMap((line) => ['-e', line]), title, text];
 }
 
-/** Notification daemons take the body for simple HTML. */
+/** Notification daemons parse the body as simple HTML. */
 function withoutMarkup(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }
@@ -118,7 +118,7 @@ function watch(child: ChildProcess, errors: number, limitMs: number): Promise<st
     const check = setInterval(() => {
       if (fstatSync(errors).size > ERRORS_MAX_BYTES) end('it complains without end');
     }, CHECK_MS);
-    // Neither keeps the process alive.
+    // Neither timer keeps the process alive.
     limit.unref();
     check.unref();
     const over = (failure: string | undefined) => {
@@ -153,7 +153,7 @@ function endOf(fd: number): string {
   return safeText(bytes.subarray(0, read).toString());
 }
 
-/** Private, and gone when the last process closes it. */
+/** A private file that is gone when the last process closes it. */
 function unnamedFile(dir: string): number {
   const path = join(dir, `.notice-${uniqueHex()}`);
   const fd = openSync(path, 'ax+', 0o600);

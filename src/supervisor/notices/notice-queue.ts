@@ -1,17 +1,17 @@
-/** Runs notice commands, so many at once; the others wait, and are dropped when they are no news. */
+/** Runs notice commands, a limited number at once; others wait, and are dropped when outdated. */
 import { messageOf } from '../../platform/errors.ts';
 import type { Log } from '../../store/log.ts';
 import type { Session } from '../session/session.ts';
 import { type NoticeProcess, runNotice } from './notice-process.ts';
 import { environmentOf, type Happening, textOf, titleOf } from './notice-text.ts';
 
-/** Over all sessions: a command that hangs runs for 30 s. */
+/** For all sessions together: a command that hangs runs for 30 s. */
 const RUNNING_MAX = 8;
 const WAITING_MAX = 64;
 
 export class NoticeQueue {
   readonly #log: Log;
-  /** Where the commands' error output is kept while they run. */
+  /** Directory for the commands' error output while they run. */
   readonly #dir: string;
   readonly #running = new Set<NoticeProcess>();
   readonly #waiting: { session: Session; happening: Happening }[] = [];
@@ -32,12 +32,12 @@ export class NoticeQueue {
     if (dropped) this.#log.info(`notice dropped, too many wait: ${dropped.session.fullName}`);
   }
 
-  /** Starts all that wait, however many run: the process is about to exit. */
+  /** Starts all waiting commands, however many run: the process is about to exit. */
   flush(): void {
     for (const { session, happening } of this.#waiting.splice(0)) this.start(session, happening, 0);
   }
 
-  /** At once, however many run. */
+  /** Starts a command at once, however many run. */
   start(session: Session, happening: Happening, delayMs: number): void {
     const { notify = '', fullName, cwd, umask } = session.spec;
     try {
@@ -74,7 +74,7 @@ export class NoticeQueue {
   }
 }
 
-/** Nothing else has happened since, and no user has come. */
+/** Whether the session's state is still the same and no user is present. */
 export function isCurrent(session: Session, { status }: Happening): boolean {
   if (session.exit) return status === 'exited' || status === 'lost';
   return !session.clients.attended && session.program.status?.status === status;

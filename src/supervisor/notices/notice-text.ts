@@ -1,4 +1,4 @@
-/** What a notice says, and what its command finds in its environment. */
+/** The text of a notice, and the environment of its command. */
 import { homeDirectory } from '../../platform/user-directories.ts';
 import { shortName } from '../../store/names.ts';
 import { safeText } from '../../terminal/safe-text.ts';
@@ -6,7 +6,7 @@ import type { Session } from '../session/session.ts';
 
 const TEXT_MAX_COLUMNS = 500;
 
-/** What has become of a session. */
+/** The event that a notice is about. */
 export interface Happening {
   readonly event: 'blocked' | 'done' | 'failed';
   readonly status: string;
@@ -18,7 +18,7 @@ export function titleOf({ spec }: Session): string {
   return safe(shortName(spec));
 }
 
-/** One line; safe to be shown. */
+/** One line, safe to show. */
 export function textOf({ spec }: Session, { event, status, reason, message }: Happening): string {
   const name = shortName(spec);
   const words = {
@@ -29,13 +29,13 @@ export function textOf({ spec }: Session, { event, status, reason, message }: Ha
   return safe(message ? `${words[event]}: ${message}` : words[event]);
 }
 
-/** The session's own environment, so that PATH and the desktop are the user's, and what happened. */
+/** The session's own environment, for the user's PATH and desktop, with variables for the event. */
 export function environmentOf(
   { spec }: Session,
   { event, status, reason, message }: Happening,
   text: string,
 ): Record<string, string> {
-  // A terminal that the command opens is not inside the session.
+  // The command does not run inside the session.
   const { CODEX_SESSIONS_SESSION: _, ...env } = spec.env;
   return {
     HOME: homeDirectory(),

@@ -1,7 +1,6 @@
 /**
- * Decides when a notice is due: a session needs the user while none is attached. A notice is worth
- * less than any session, so its command may fail, hang, or print without end, and all that comes of
- * it is a line in the log.
+ * Decides when a notice is due: when a session needs the user while none is attached. A command that
+ * fails, hangs, or prints without end must not affect sessions, and only causes a line in the log.
  */
 import type { Exit } from '../../protocol/messages.ts';
 import type { Log } from '../../store/log.ts';
@@ -9,18 +8,18 @@ import type { Session } from '../session/session.ts';
 import { isCurrent, NoticeQueue } from './notice-queue.ts';
 import type { Happening } from './notice-text.ts';
 
-/** Between two notices of one session. */
+/** The minimum time between two notices of one session. */
 const INTERVAL_MS = 1_000;
-/** An older change was there when the session was taken over, and its notice was given then. */
+/** An older change is from before a take-over: the predecessor has sent its notice. */
 const NEWS_MS = 5_000;
 
 /** The last notice of a session. */
 interface Last {
-  /** What it was about, or would have been had no user been there. */
+  /** The change that it was about, even if it was not sent because a user was present. */
   key: string;
   /** By `performance.now()`. */
   at: number;
-  /** The next one, which waits for the interval. */
+  /** The next notice, which waits for the interval. */
   pending: { happening: Happening; timer: NodeJS.Timeout } | undefined;
 }
 
@@ -35,7 +34,7 @@ export class Notifier {
   readonly #last = new WeakMap<Session, Last>();
   readonly #pending = new Set<Session>();
 
-  /** `dir` is for the commands' error output. */
+  /** `dir`: for the commands' error output. */
   constructor(log: Log, dir: string) {
     this.#queue = new NoticeQueue(log, dir);
   }
@@ -67,7 +66,7 @@ export class Notifier {
     this.#schedule(session, last, { event: 'failed', status, reason, message });
   }
 
-  /** The process is about to exit: notices that wait for the interval wait in their commands. */
+  /** The process is about to exit: notices that wait for the interval are started with a delay. */
   flush(): void {
     for (const session of this.#pending) {
       const { pending } = this.#lastOf(session);
