@@ -39,7 +39,7 @@ export interface TerminalHandlers {
   onShown(): void;
   /** The screen model has fallen behind the program, or has caught up. */
   onBehind(behind: boolean): void;
-  /** The program has read all queued input. */
+  /** All queued input has been accepted. */
   onInputTaken(): void;
   /** Each single change that the program reports, in order. */
   onChanged(change: ProgramChange): void;
