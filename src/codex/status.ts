@@ -25,7 +25,7 @@ import { parseTitle, type RunState } from './title.ts';
 export type Status = 'starting' | 'working' | 'blocked' | 'done' | 'idle' | 'error' | 'unknown';
 export interface CodexStatus {
   readonly status: Status;
-  /** What a blocked session waits for (`permission`, `question`, `auth`), where Codex said so. */
+  /** What a blocked session waits for (`permission`, `question`, `auth`), if Codex reported it. */
   readonly reason?: string;
   /** The text that came with the report, safe to show. */
   readonly message?: string;
@@ -51,8 +51,8 @@ export interface StatusEvent {
 export const HISTORY_MAX = 32;
 
 /**
- * Silence for so long is no longer called a start. Codex 0.120 without answers to its queries took
- * 8 s, 0.169 under load 3 s; what lasts longer is a question before the session (trust, login).
+ * Longer silence is not a start. Codex 0.120 without answers to its queries took 8 s, 0.169 under load
+ * 3 s; what lasts longer is a question before the session (trust, login).
  */
 export const STARTING_MAX_MS = 30_000;
 

@@ -122,6 +122,6 @@ async function begin(supervisor: Supervisor, paths: StatePaths, log: Log): Promi
 
 main().catch((error: unknown) => {
   report(`failed ${messageOf(error)}`);
-  // A failed successor holds descriptors that its predecessor goes on using, so it must exit.
+  // A failed successor holds descriptors that its predecessor still uses, so it must exit.
   process.exit(1);
 });

@@ -119,7 +119,7 @@ async function locked(answer: Readable): Promise<void> {
   });
 }
 
-/** Resolves when a killed successor has exited, and thus holds the lock no more. */
+/** Resolves when a killed successor has exited, so that it no longer holds the lock. */
 export async function gone(child: ChildProcess): Promise<void> {
   if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
   let limit: NodeJS.Timeout | undefined;

@@ -154,7 +154,7 @@ export interface Core {
   resize(cols: number, rows: number): void;
 }
 
-/** States of the emulator's parser, named as in vt100.net's state machine. */
+/** Some states of the emulator's parser (after vt100.net's state machine), by its own numbers. */
 export const ParserState = {
   ground: 0,
   lastOfCsi: 6,

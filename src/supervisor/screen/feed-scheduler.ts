@@ -29,7 +29,7 @@ export interface Feedable {
   parsePiece(): void;
   /** Whether the queue should wait while more comes: it may never have to be parsed. */
   mayWait(): boolean;
-  /** Does a little of the work that can wait until everything is parsed. Returns whether there is more. */
+  /** Does a little of the work that is left for idle times. Returns whether there is more. */
   tidy(): boolean;
 }
 

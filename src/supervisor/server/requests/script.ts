@@ -9,7 +9,7 @@ const UNREAD_INPUT_MAX_BYTES = MESSAGE_MAX_BYTES;
 /** As JSON, with colours and characters of three bytes, this many fit into one message. */
 const PEEK_MAX_CHARACTERS = MESSAGE_MAX_BYTES / 6;
 
-/** Sends its reply itself, so that no change is missed between the list of sessions and the first event. */
+/** Sends its reply itself, so that no change is missed between the reply and the first event. */
 export function subscribe(
   context: Context,
   requester: Requester,
