@@ -88,8 +88,6 @@ export function start(): void {
 export async function warmUp(): Promise<void> {
   await Promise.all([
     import('../commands/attach.ts'),
-    import('../commands/peek.ts'),
-    import('../commands/send.ts'),
     import('../commands/start.ts'),
     import('../commands/status.ts'),
   ]);
