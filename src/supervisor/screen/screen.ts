@@ -23,8 +23,6 @@ export type { ScreenModes } from './modes.ts';
 export type { SerializeOptions } from './serialize.ts';
 export type { TextOptions } from './text.ts';
 
-/** False: everything is parsed, even what scrolls away at once. */
-const SKIPS_OUTPUT: boolean = true;
 /** Lines packed between two checks of the clock: 0.1 ms. */
 const TIDY_LINES = 16;
 
@@ -36,7 +34,7 @@ export interface ScreenOptions extends SafeEmulatorOptions {
 export class Screen {
   readonly #emulator: SafeEmulator;
   readonly #unparsed = new UnparsedOutput();
-  readonly #skipping: OutputSkipping | undefined;
+  readonly #skipping: OutputSkipping;
   readonly #pace = new ParsePace();
   #disposed = false;
   /** The size at the end of the queue. */
@@ -45,8 +43,7 @@ export class Screen {
   constructor(options: ScreenOptions) {
     this.#size = clampSize(options.cols, options.rows);
     this.#emulator = new SafeEmulator(this.#size, options);
-    if (SKIPS_OUTPUT)
-      this.#skipping = new OutputSkipping(this.#unparsed, this.#emulator, options.scrollback);
+    this.#skipping = new OutputSkipping(this.#unparsed, this.#emulator, options.scrollback);
   }
 
   get cols(): number {
@@ -132,7 +129,7 @@ export class Screen {
 
   /** For the scheduler: whether the queue may never have to be parsed if more comes. */
   mayWait(): boolean {
-    if (this.#pace.costly || this.isAwaited || !this.#skipping) return false;
+    if (this.#pace.costly || this.isAwaited) return false;
     const waits = this.#skipping.mayWait();
     this.#pace.shrunk(this.unparsedBytes);
     return waits;
@@ -158,7 +155,7 @@ export class Screen {
     if (item === undefined) return;
     if (item instanceof Uint8Array) {
       this.#emulator.parse(item);
-      this.#skipping?.taken(item.length);
+      this.#skipping.taken(item.length);
       this.#pace.shrunk(this.unparsedBytes);
       return;
     }
@@ -170,7 +167,7 @@ export class Screen {
   }
 
   #skip(): void {
-    this.#skipping?.skip(PIECE_BYTES);
+    this.#skipping.skip(PIECE_BYTES);
     this.#pace.shrunk(this.unparsedBytes);
   }
 
