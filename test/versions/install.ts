@@ -14,9 +14,9 @@ const cache = join(
   'versions',
 );
 
-/** The last without OSC 7501, the first seen with it, and one from before the background server. */
-export const OLDER = ['0.144.0', '0.154.0', '0.163.0'] as const;
-export const PINNED = '0.169.0';
+/** One from before the background server, the last without OSC 7501, the first seen with it, `done`. */
+export const OLDER = ['0.144.0', '0.154.0', '0.163.0', '0.169.0'] as const;
+export const PINNED = '0.171.0';
 
 function launcherOf(version: string): string {
   return join(cache, version, 'node_modules', '@openai', 'codex', 'bin', 'codex.js');

@@ -29,6 +29,7 @@ const SOURCES: Readonly<Record<string, 'osc7501' | 'title'>> = {
   '0.154.0': 'title',
   '0.163.0': 'osc7501',
   '0.169.0': 'osc7501',
+  '0.171.0': 'osc7501',
 };
 
 /** Statuses in order, each told once; without the start-up of servers inside of the first `idle`. */
@@ -48,7 +49,7 @@ test.each([...OLDER, PINNED])('%s: a turn with an approval', async (version) => 
   model.on(/leave a mark/, { type: 'tool', cmd: `touch ${file}`, justification: 'it is wanted' });
   const source = SOURCES[version];
   // 0.163 does not say what it waits for, and a title cannot.
-  const permission = version === PINNED ? 'blocked permission' : 'blocked';
+  const permission = version === PINNED || version === '0.169.0' ? 'blocked permission' : 'blocked';
   const events = new Background(rig, ['events', '--json']);
   const told = () => events.json<Told>();
   const last = () => told().at(-1)?.session;

@@ -96,9 +96,9 @@ describe('asking it', () => {
     `echo "$1" >> "$0.calls"\ncase $1 in --version) echo "codex-cli ${version}";; *) echo "${help}";; esac`;
   const HELP = 'Options:\n      --no-daemon\n          Run\n  -m, --model <MODEL>\n';
 
-  it('real Codex 0.169 knows --no-daemon', async () => {
+  it('real Codex 0.171 knows --no-daemon', async () => {
     const found = await probe(resolve('node_modules/.bin/codex'), cache());
-    expect(found).toMatchObject({ noDaemon: true, version: '0.169.0' });
+    expect(found).toMatchObject({ noDaemon: true, version: '0.171.0' });
     expect(new Map(found.flags)).toEqual(new Map(CODEX_FLAGS));
     expect(cachedProbe(resolve('node_modules/.bin/codex'), cache())).toEqual(found);
   });
