@@ -1,5 +1,5 @@
 /** Connects to the running supervisor, or launches one first. */
-import { connect as connectSocket, type Socket } from 'node:net';
+import { connect as connectSocket, Socket } from 'node:net';
 import { errorCode, messageOf, UserError } from '../../platform/errors.ts';
 import { privateSocketAddress, type SocketAddress } from '../../platform/socket-address.ts';
 import { isHolding, lockHolder } from '../../store/lock-holder.ts';
@@ -11,6 +11,8 @@ const LAUNCH_LIMIT_MS = 15_000;
 const RETRY_MS = 10;
 /** A supervisor puts a removed socket back after 100 ms; one that starts opens it sooner. */
 const PUT_BACK_MS = 2_000;
+/** How long connections may wait in the queue of a busy supervisor; as long as for an answer. */
+const QUEUE_FULL_MS = 10_000;
 
 /**
  * Connects to the running supervisor; undefined if there is none.
@@ -36,17 +38,27 @@ async function tryConnect(paths: StatePaths): Promise<Connection | 'unreachable'
 /**
  * While a supervisor holds the lock, waits up to {@link PUT_BACK_MS} for its socket. One that takes
  * the lock just after we looked is only starting, so it counts as not running.
+ * @throws UserError when the queue of connections stays full for {@link QUEUE_FULL_MS}
  */
 async function findSocket(paths: StatePaths): Promise<Socket | 'unreachable' | undefined> {
   if (!hasPrivateState(paths)) return undefined;
-  const limit = Date.now() + PUT_BACK_MS;
+  const begunAt = Date.now();
   for (;;) {
-    const socket = await openSocket(paths.socket);
-    if (socket) return socket;
-    if (!lockIsHeld(paths)) return undefined;
-    if (Date.now() > limit) return 'unreachable';
+    const found = await openSocket(paths.socket);
+    if (found instanceof Socket) return found;
+    if (found === 'nobody' && !lockIsHeld(paths)) return undefined;
+    const waitedMs = Date.now() - begunAt;
+    if (found === 'nobody' && waitedMs > PUT_BACK_MS) return 'unreachable';
+    if (found === 'full' && waitedMs > QUEUE_FULL_MS) throw queueIsFull(paths);
     await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
   }
+}
+
+function queueIsFull({ log }: StatePaths): UserError {
+  return new UserError(
+    `a supervisor runs, but has accepted no connection for ${QUEUE_FULL_MS / 1_000} s`,
+    `It may be stopped: see "ps" and ${log}.`,
+  );
 }
 
 function unreachable({ socket, log }: StatePaths): UserError {
@@ -86,12 +98,23 @@ export async function launchAndConnect(paths: StatePaths): Promise<Connection> {
   }
 }
 
-/** A connected socket; undefined if nothing listens at `path`. */
-function openSocket(path: string): Promise<Socket | undefined> {
+/** Errors of a connect(2) where nobody listens any more, or not yet. */
+const NOBODY: ReadonlySet<string> = new Set([
+  'ENOENT',
+  'ENOTDIR',
+  'ECONNREFUSED',
+  // The listener closed while we were in its queue: a process that is killed closes its connections
+  // one by one, so a client that lost one connects again before the listening socket is gone.
+  'ECONNRESET',
+]);
+
+/** `full`: the listener's queue of connections is full, see unix(7). */
+function openSocket(path: string): Promise<Socket | 'nobody' | 'full'> {
   return new Promise((resolve, reject) => {
     const fail = (error: unknown) => {
-      const code = errorCode(error);
-      if (code === 'ENOENT' || code === 'ECONNREFUSED' || code === 'ENOTDIR') resolve(undefined);
+      const code = errorCode(error) ?? '';
+      if (NOBODY.has(code)) resolve('nobody');
+      else if (code === 'EAGAIN') resolve('full');
       else reject(cannotConnect(path, error));
     };
     let address: SocketAddress;

@@ -8,6 +8,11 @@ import type { Log } from '../../store/log.ts';
 
 /** Connections beyond the maximum that are accepted to be refused with a message; others are closed. */
 const REFUSED_MAX = 64;
+/**
+ * Connections that may wait to be accepted, while a burst comes or the process is stopped for a
+ * moment; the system's own limit (net.core.somaxconn) is 4,096 on Linux. Node's default is 511.
+ */
+const QUEUE_MAX = 4_096;
 
 export class Listener {
   readonly #onConnection: (socket: Socket) => void;
@@ -39,7 +44,7 @@ export class Listener {
       const address = socketAddress(path);
       this.#address = address;
       this.#server.once('error', reject).once('close', () => reject(new Error('it was closed')));
-      this.#server.listen(address.path, () => {
+      this.#server.listen({ path: address.path, backlog: QUEUE_MAX }, () => {
         this.#server.removeListener('error', reject);
         try {
           chmodSync(path, 0o600);
@@ -61,7 +66,7 @@ export class Listener {
     this.#path = path;
     return new Promise((resolve, reject) => {
       this.#server.once('error', reject);
-      this.#server.listen({ fd }, () => {
+      this.#server.listen({ fd, backlog: QUEUE_MAX }, () => {
         this.#server.removeListener('error', reject);
         this.#inode = inode ?? inodeAt(path);
         resolve();
