@@ -33,6 +33,7 @@ interface ObserverDump {
   readonly runState?: string | undefined;
   readonly conversation?: string | undefined;
   readonly prefix?: string | undefined;
+  readonly contextLeft?: number | undefined;
   readonly status: StatusDump;
 }
 
@@ -51,6 +52,7 @@ export class CodexObserver {
   #displayTitle: string | undefined;
   #runState: string | undefined;
   #titleIsOurs = false;
+  #contextLeft: number | undefined;
   #conversation: string | undefined;
   #prefix: string | undefined;
   readonly #search: ConversationSearch;
@@ -90,8 +92,9 @@ export class CodexObserver {
     if (this.#disposed || title === this.#title) return;
     this.#title = title;
     this.#tracker.onTitle(title, this.#context.now());
-    const { runState, threadIdPrefix, text } = parseTitle(title);
+    const { runState, threadIdPrefix, contextLeft, text } = parseTitle(title);
     this.#titleIsOurs = runState !== undefined;
+    this.#contextLeft = contextLeft;
     this.#show(safeText(text, TITLE_MAX_COLUMNS) || undefined);
     if (runState === undefined) return;
     this.#started();
@@ -137,6 +140,11 @@ export class CodexObserver {
     return this.#displayTitle;
   }
 
+  /** Per cent of the model's context window; a change of it alone is not told. */
+  get contextLeft(): number | undefined {
+    return this.#contextLeft;
+  }
+
   /** The title has the form that TITLE_ARGS asks for, which is not meant for users. */
   get titleIsOurs(): boolean {
     return this.#titleIsOurs;
@@ -155,6 +163,7 @@ export class CodexObserver {
       runState: this.#runState,
       conversation: this.#conversation,
       prefix: this.#prefix,
+      contextLeft: this.#contextLeft,
       status: this.#tracker.dump(),
     };
   }
@@ -177,6 +186,7 @@ export class CodexObserver {
     this.#runState = dump.runState;
     this.#conversation = dump.conversation;
     this.#prefix = dump.prefix;
+    this.#contextLeft = dump.contextLeft;
     this.#tracker.restore(dump.status);
     if (this.#tracker.current.source !== 'none') this.#started();
     // A search that was running in the predecessor starts again here.

@@ -1,13 +1,18 @@
 /**
- * The terminal title as Codex writes it when asked to include its state and conversation. The same in
- * 0.144, 0.154 and 0.169:
+ * The terminal title as Codex writes it when asked to include its state, the context that is left, and
+ * the conversation. The same in 0.144, 0.154, 0.163, 0.169 and 0.171:
  *
- *   `Ready | proj`                                        (before the conversation has an id)
- *   `⠋ Working | proj | 01a2024a-a606-7e72-8925-99430...`
- *   `[ ! ] Action Required | proj | 01a2024a-a606-7e72-8925-99430...`
- *   `Ready | proj | 01a2024a-c907-7430-8943-f1112... ⠴`   (0.154, while it names the conversation)
+ *   `Ready | Context 100% left`                           (before the conversation has an id)
+ *   `⠋ Working | Context 97% left | Review the login page | 01a2024a-a606-7e72-8925-99430...`
+ *   `[ ! ] Action Required | Context 97% left | Review … | 01a2024a-a606-7e72-8925-99430...`
+ *   `Ready | Review the login page | 01a2…`               (resumed: the context is not known yet)
+ *   `Ready | Context 100% left | 01a2024a-c907-7430-8943-f111261d4400 ⠴ | 01a2…... ⠴`
+ *                                                         (0.154 and 0.163, not named yet)
  *
- * On exit Codex sets an empty title.
+ * A thread without a title shows its id in the title's place. 0.171 names it after its first prompt,
+ * all of them after `/rename`; it is cut to 48 characters, and may contain anything. Items are never
+ * left out for length. An item that a version does not know is left out, with a warning on the screen:
+ * 0.144 knows all of these. On exit Codex sets an empty title.
  */
 
 export type RunState = 'starting' | 'ready' | 'working' | 'action-required';
@@ -16,7 +21,9 @@ export interface CodexTitle {
   readonly runState?: RunState;
   /** The first 29 characters of the conversation's UUID. */
   readonly threadIdPrefix?: string;
-  /** The rest, for users: the project's name. */
+  /** Per cent of the model's context window, 0 to 100. */
+  readonly contextLeft?: number;
+  /** The rest, for users: what Codex calls the conversation. */
   readonly text: string;
 }
 
@@ -25,7 +32,8 @@ const TITLE_KEY = 'tui.terminal_title';
 /** The arguments that make Codex write such a title, without a change of its configuration file. */
 export const TITLE_ARGS: readonly string[] = [
   '-c',
-  `${TITLE_KEY}=["spinner","run-state","project-name","thread-id"]`,
+  // The title, which may contain anything, is between items of a known form.
+  `${TITLE_KEY}=["spinner","run-state","context-remaining","thread-title","thread-id"]`,
 ];
 
 /** Whether a `-c` value sets the title. */
@@ -37,6 +45,7 @@ const SPINNER = '[\\u2800-\\u28ff]';
 const RUN_STATE = new RegExp(
   `^(?:${SPINNER} ?)?(?:\\[ [!.] \\] )?(Starting|Ready|Working|Action Required)(?= \\| |$)`,
 );
+const CONTEXT = /^ \| Context (\d{1,3})% left(?= \| |$)/;
 /** The animation at the start of Codex's titles, including its default title. */
 const FRAME = new RegExp(`^(?:${SPINNER} |\\[ [!.] \\] )`);
 const THREAD_ID = new RegExp(
@@ -51,20 +60,32 @@ const RUN_STATES: Readonly<Record<string, RunState>> = {
 };
 
 /**
- * Takes state and conversation from the two ends only, so that a project name with ` | ` or one that
- * looks like a state does no harm. Any other title is all `text`, except for the spinner of Codex's
- * default title.
+ * Takes state, context and conversation from the two ends only, so that a thread's title with ` | ` or
+ * one that looks like a state does no harm. Any other title is all `text`, except for the spinner of
+ * Codex's default title.
  */
 export function parseTitle(title: string): CodexTitle {
   const state = RUN_STATE.exec(title);
   const runState = state?.[1] === undefined ? undefined : RUN_STATES[state[1]];
   // A title without a state is not the one that we asked for.
   if (state === null || runState === undefined) return { text: title.replace(FRAME, '') };
-  const rest = title.slice(state[0].length);
+  const afterState = title.slice(state[0].length);
+  const context = CONTEXT.exec(afterState);
+  const rest = afterState.slice(context?.[0].length ?? 0);
   const id = THREAD_ID.exec(rest);
   const text = rest
     .slice(0, id?.index ?? rest.length)
     .replace(/^ \| /, '')
     .replace(new RegExp(` ${SPINNER}$`), '');
-  return { runState, text, ...(id?.[1] !== undefined && { threadIdPrefix: id[1] }) };
+  return {
+    runState,
+    text: id?.[1] !== undefined && isIdOf(text, id[1]) ? '' : text,
+    ...(context && { contextLeft: Math.min(Number(context[1]), 100) }),
+    ...(id?.[1] !== undefined && { threadIdPrefix: id[1] }),
+  };
+}
+
+/** Whether a thread's title is only its whole id, as long as it has no title. */
+function isIdOf(text: string, prefix: string): boolean {
+  return text.startsWith(prefix) && /^[0-9a-f]{7}$/.test(text.slice(prefix.length));
 }

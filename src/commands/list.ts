@@ -12,6 +12,7 @@ interface Options {
   readonly here: boolean;
   readonly json: boolean;
   readonly full: boolean;
+  readonly wide: boolean;
   readonly all: boolean;
 }
 
@@ -29,7 +30,7 @@ export async function run(options: Options): Promise<number> {
     say(`No sessions${options.here ? ' in this project' : ''}. "codex-sessions start" begins one.`);
   if (options.json) printJson(sessions);
   else {
-    if (sessions.length > 0) printPainted(formatList(sessions, listOptions(options.full)));
+    if (sessions.length > 0) printPainted(formatList(sessions, listOptions(options)));
     sayWhatToDo(sessions, listed.filter(isLost).length, options.here);
   }
   sayUnknown(unknown);

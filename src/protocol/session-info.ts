@@ -27,6 +27,8 @@ export const SessionInfo = v.object({
   pid: v.nullable(v.number()),
   clients: v.number(),
   title: v.nullable(v.string()),
+  /** Per cent of the model's context window; not sent by a supervisor before 0.2. */
+  contextLeft: v.optional(v.nullable(v.number())),
   conversation: v.nullable(v.string()),
   /** Version of the Codex that runs in it or ran last. */
   codexVersion: v.optional(v.nullable(v.string())),

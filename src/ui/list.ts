@@ -4,7 +4,7 @@ import type { SessionInfo } from '../protocol/messages.ts';
 import { shortName } from '../store/names.ts';
 import { safeText, textColumns } from '../terminal/safe-text.ts';
 import { cutMiddle, cutPaths } from './cut.ts';
-import { since, stateOf, tilde } from './session-text.ts';
+import { since, stateOf, tilde, titleOf } from './session-text.ts';
 import { BOLD, DIM, paint, TONES } from './style.ts';
 
 export interface ListOptions {
@@ -13,6 +13,8 @@ export interface ListOptions {
   readonly color: boolean;
   /** With a column of full names; nothing is cut. */
   readonly full: boolean;
+  /** With columns of what the conversation is about, and of the context that is left. */
+  readonly wide: boolean;
   /** Milliseconds since the epoch. */
   readonly now: number;
   readonly home: string | undefined;
@@ -72,6 +74,7 @@ const GAP = '  ';
 /** A shorter part of a name or directory is useless. */
 const NAME_MIN_COLUMNS = 8;
 const DIRECTORY_MIN_COLUMNS = 12;
+const TOPIC_MIN_COLUMNS = 12;
 /** A part this long mostly identifies a name or directory. */
 const USEFUL_COLUMNS = 24;
 /** Enough to show why a session ended. */
@@ -100,8 +103,25 @@ export function listRows(
   return { heading, rows };
 }
 
-function columnsFor({ now, home, full }: ListOptions): Column[] {
-  const plain = (text: string, style = ''): Cell => ({ text, style });
+function plain(text: string, style = ''): Cell {
+  return { text, style };
+}
+
+const CONTEXT: Column = {
+  title: 'CONTEXT',
+  right: true,
+  drop: 1,
+  cell: ({ contextLeft }) => plain(typeof contextLeft === 'number' ? `${contextLeft}%` : '-'),
+};
+
+const TOPIC: Column = {
+  title: 'TOPIC',
+  least: TOPIC_MIN_COLUMNS,
+  useful: USEFUL_COLUMNS,
+  cell: (s) => plain(safeText(titleOf(s)) || '-'),
+};
+
+function columnsFor({ now, home, full, wide }: ListOptions): Column[] {
   const columns: Column[] = [
     {
       title: 'NAME',
@@ -126,6 +146,7 @@ function columnsFor({ now, home, full }: ListOptions): Column[] {
     },
     { title: 'AGE', right: true, drop: 0, cell: (s) => plain(since(s.createdAt, now)) },
     { title: 'ACTIVE', right: true, drop: 2, cell: (s) => plain(since(s.lastActivityAt, now)) },
+    ...(wide ? [CONTEXT, TOPIC] : []),
     {
       title: 'DIRECTORY',
       drop: 3,
@@ -149,8 +170,10 @@ function filled(sessions: readonly SessionInfo[]): (column: Column) => Filled {
 /** The order in which columns are cut until the row fits. */
 const CUTS: readonly (readonly [title: string, to: 'useful' | 'least'])[] = [
   ['DIRECTORY', 'useful'],
+  ['TOPIC', 'useful'],
   ['NAME', 'useful'],
   ['DIRECTORY', 'least'],
+  ['TOPIC', 'least'],
   ['NAME', 'least'],
   ['STATE', 'least'],
 ];

@@ -20,6 +20,8 @@ interface Told {
     statusSource: string | null;
     seen: boolean;
     conversation: string | null;
+    title: string | null;
+    contextLeft: number | null;
   };
 }
 
@@ -100,6 +102,9 @@ test.each([...OLDER, PINNED])('%s: a turn with an approval', async (version) => 
     source === 'osc7501' ? ['osc7501'] : [],
   );
   expect(last()?.conversation).toMatch(/^[0-9a-f-]{36}$/);
+  expect(last()?.contextLeft).toBe(100);
+  // Before 0.171 a conversation has a title only once a user has given it one.
+  expect(last()?.title).toBe(version === PINNED ? 'leave a mark' : null);
   const explained = await rig.ok(['explain', 'turn']);
   expect(explained).toContain(source === 'osc7501' ? 'OSC 7501' : "Codex's own title");
   expect(JSON.parse(await rig.ok(['log', 'turn', '--json']))).toMatchObject([

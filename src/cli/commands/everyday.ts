@@ -68,6 +68,7 @@ export const EVERYDAY: readonly Command[] = [
     flags: {
       here: HERE,
       json: { type: 'boolean', help: 'one array of objects, see docs/json.md' },
+      wide: { type: 'boolean', help: 'with what each is about, and the context left' },
       full: { type: 'boolean', help: 'with full names, and nothing cut off' },
       all: { type: 'boolean', help: 'also those that were ended on purpose' },
     },

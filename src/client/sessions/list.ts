@@ -106,6 +106,7 @@ export function infoOf(paths: StatePaths, record: SessionRecord): SessionInfo {
     pid: null,
     clients: 0,
     title: record.title ?? null,
+    contextLeft: null,
     conversation: record.conversation ?? null,
     codexVersion: record.codexVersion ?? null,
     createdAt: record.createdAt,

@@ -27,9 +27,10 @@ export function here(env: NodeJS.ProcessEnv = process.env): Project {
 }
 
 /** The format of a list for this standard output. */
-export function listOptions(full = false): ListOptions {
+export function listOptions({ full = false, wide = false } = {}): ListOptions {
   return {
     full,
+    wide,
     width: terminalWidth(),
     color: colorWanted(),
     now: Date.now(),

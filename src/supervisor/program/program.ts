@@ -46,8 +46,10 @@ export interface ProgramObserver {
   readonly status: ProgramStatus | undefined;
   /** The id of the conversation, for resuming it later. */
   readonly conversation: string | undefined;
-  /** Safe to show. */
+  /** What the program says that it is about; safe to show. */
   readonly displayTitle: string | undefined;
+  /** Per cent of the model's context window that is left, if known; changes without `onChange`. */
+  readonly contextLeft: number | undefined;
   /** The last title has the form that we configured, which is not meant for users. */
   readonly titleIsOurs: boolean;
   /** The body of the reply to the OSC 7501 query; undefined: no reply. */

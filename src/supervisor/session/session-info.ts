@@ -8,7 +8,7 @@ interface Listed {
   readonly exit: Exit | undefined;
   readonly pid: number;
   readonly clients: { readonly size: number };
-  readonly program: Pick<ProgramObserver, 'displayTitle'>;
+  readonly program: Pick<ProgramObserver, 'displayTitle' | 'contextLeft'>;
   readonly conversation: string | undefined;
   /** This and the next in milliseconds since the epoch. */
   readonly createdAt: number;
@@ -35,6 +35,7 @@ export function infoOf(session: Listed, status: ProgramStatus | undefined): Sess
     pid: exit ? null : session.pid,
     clients: session.clients.size,
     title: session.program.displayTitle ?? null,
+    contextLeft: exit ? null : (session.program.contextLeft ?? null),
     conversation: session.conversation ?? null,
     codexVersion: spec.codexVersion ?? null,
     createdAt: iso(session.createdAt),

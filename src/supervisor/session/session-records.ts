@@ -52,7 +52,7 @@ export class SessionRecords {
   updateConversation({ fullName, conversation: now }: Session): void {
     const record = this.#records.get(fullName);
     if (!record || record.conversation === now) return;
-    const { conversation, ...rest } = record;
+    const { conversation, title: _ofTheOther, ...rest } = record;
     const previous = conversation ? [conversation, ...record.previous] : record.previous;
     this.#records.set(fullName, {
       ...rest,
@@ -64,15 +64,10 @@ export class SessionRecords {
 
   /** Writes the session's record for the last time. */
   close({ fullName, program }: Session, end: SessionEnd): void {
+    this.#updateTitle(fullName, program.displayTitle);
     const record = this.#records.get(fullName);
     if (!record) return;
-    const title = program.displayTitle;
-    this.#records.set(fullName, {
-      ...record,
-      ...(title ? { title } : {}),
-      lastActivityAt: end.at,
-      end,
-    });
+    this.#records.set(fullName, { ...record, lastActivityAt: end.at, end });
     this.#save(fullName);
     this.#records.delete(fullName);
   }
@@ -82,9 +77,13 @@ export class SessionRecords {
     for (const fullName of this.#records.keys()) this.#save(fullName);
   }
 
-  /** Marks these sessions as alive at this time. */
+  /** Marks these sessions as alive at this time, and writes down their titles. */
   touch(sessions: Iterable<Session>): void {
-    for (const { spec } of sessions) {
+    for (const { spec, program } of sessions) {
+      if (this.#updateTitle(spec.fullName, program.displayTitle)) {
+        this.#save(spec.fullName);
+        continue;
+      }
       try {
         touchRecord(this.#dir, spec);
       } catch {
@@ -94,11 +93,20 @@ export class SessionRecords {
     }
   }
 
+  /** @returns whether it is a new one; a title that was cleared stays, as at an exit */
+  #updateTitle(fullName: string, title: string | undefined): boolean {
+    const record = this.#records.get(fullName);
+    if (!record || !title || title === record.title) return false;
+    this.#records.set(fullName, { ...record, title });
+    return true;
+  }
+
   #newRecord(session: Session): SessionRecord {
     const { spec } = session;
     const before = readRecord(this.#dir, spec);
     const started = new Date(session.createdAt).toISOString();
     const earlier = before?.conversation ? [before.conversation] : [];
+    const title = before?.conversation === spec.conversation ? before?.title : undefined;
     const previous = [...earlier, ...(before?.previous ?? [])];
     return {
       version: RECORD_VERSION,
@@ -113,6 +121,7 @@ export class SessionRecords {
       ...(spec.env.CODEX_HOME ? { codexHome: spec.env.CODEX_HOME } : {}),
       ...(spec.codexVersion ? { codexVersion: spec.codexVersion } : {}),
       ...(spec.conversation ? { conversation: spec.conversation } : {}),
+      ...(title ? { title } : {}),
       previous: without(previous, spec.conversation),
       createdAt: before?.createdAt ?? started,
       startedAt: started,

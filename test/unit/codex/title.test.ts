@@ -50,6 +50,40 @@ describe('a title of Codex', () => {
       `Ready | p | ${ID}4742304`,
       { runState: 'ready', text: 'p', threadIdPrefix: ID },
     ],
+    [
+      'the context that is left',
+      `⠸ Working | Context 97% left | Review it | ${ID}...`,
+      { runState: 'working', contextLeft: 97, text: 'Review it', threadIdPrefix: ID },
+    ],
+    ['no id yet', 'Ready | Context 100% left', { runState: 'ready', contextLeft: 100, text: '' }],
+    [
+      'a thread that has no title yet',
+      `Ready | Context 100% left | ${ID}4742304 | ${ID}...`,
+      { runState: 'ready', contextLeft: 100, text: '', threadIdPrefix: ID },
+    ],
+    [
+      'one that 0.154 is naming',
+      `Ready | Context 9% left | ${ID}4742304 ⠴ | ${ID}... ⠴`,
+      { runState: 'ready', contextLeft: 9, text: '', threadIdPrefix: ID },
+    ],
+    [
+      'a thread whose title looks like context',
+      `Ready | Context 100% left | Context 7% left | ${ID}...`,
+      { runState: 'ready', contextLeft: 100, text: 'Context 7% left', threadIdPrefix: ID },
+    ],
+    [
+      'a thread whose title is the id of another',
+      `Ready | Context 100% left | ${ID.replace('a', 'b')}4742304 | ${ID}...`,
+      {
+        ...{ runState: 'ready', contextLeft: 100, threadIdPrefix: ID },
+        text: `${ID.replace('a', 'b')}4742304`,
+      },
+    ],
+    [
+      'more than all context',
+      `Ready | Context 999% left | ${ID}...`,
+      { runState: 'ready', contextLeft: 100, text: '', threadIdPrefix: ID },
+    ],
     ['as Codex writes it unasked', '⠋ proj', { text: 'proj' }],
     ['cleared', '', { text: '' }],
     ['of a project called Readying', 'Readying | p', { text: 'Readying | p' }],

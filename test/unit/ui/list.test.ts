@@ -11,6 +11,7 @@ const PLAIN: ListOptions = {
   width: undefined,
   color: false,
   full: false,
+  wide: false,
   now: NOW,
   home: '/home/u',
 };
@@ -46,6 +47,22 @@ test('columns are aligned in terminal columns, an ended session says how it ende
     '    Error: no such model',
     '    stream error',
     '日本:main     running                      -   4d      2m  /srv/日本',
+  ]);
+});
+
+test('a wide list says what each is about, and how much context is left', () => {
+  const topics = [
+    sessionInfo('ultra:main', { title: 'Review the login page', contextLeft: 93 }),
+    sessionInfo('ultra:old', { title: 'ultra' }),
+    FAILED,
+  ];
+  expect(lines(formatList(topics, { ...PLAIN, wide: true }))).toEqual([
+    'NAME        STATE     CLIENTS  AGE  ACTIVE  CONTEXT  TOPIC                  DIRECTORY',
+    'ultra:main  running         -   2h      2m      93%  Review the login page  ~/src/ultra',
+    'ultra:old   running         -   2h      2m        -  -                      ~/src/ultra',
+    'web:deploy  exited 1        -   2h     15m        -  -                      ~/src/web/packages/a-long-name/dist',
+    '    Error: no such model',
+    '    stream error',
   ]);
 });
 
@@ -88,9 +105,13 @@ test('a long name leaves room for directories, and those that differ somewhere l
   expect(formatList(sessions, PLAIN)).toContain(`${long}-else  running`);
 });
 
-test('nothing is wider than the terminal, from 20 columns up', () => {
-  for (let width = 20; width <= 120; width++)
-    for (const line of lines(formatList(SESSIONS, { ...PLAIN, width })))
+test.each([
+  ['plain', false, 20],
+  ['wide', true, 40],
+])('a %s list is never wider than the terminal', (_what, wide, least) => {
+  const topics = SESSIONS.map((one) => ({ ...one, title: 'A topic of quite some length 日本' }));
+  for (let width = least; width <= 150; width++)
+    for (const line of lines(formatList(topics, { ...PLAIN, width, wide })))
       expect(textColumns(line), `at ${width}: ${line}`).toBeLessThanOrEqual(width);
 });
 
