@@ -4,6 +4,7 @@
  * Source: https://sw.kovidgoyal.net/kitty/keyboard-protocol/
  */
 import { InputTokenizer, type Token } from '../terminal/input-tokens.ts';
+import { codesOf } from '../terminal/key-codes.ts';
 
 export type Action =
   | 'accept'
@@ -121,7 +122,12 @@ function sequence(bytes: string): KeyEvent[] {
 function encoded(codes: string, modifiers = '1', text?: string): KeyEvent[] {
   const [code = 0, shifted] = codes.split(':').map(Number);
   const bits = (Number.parseInt(modifiers, 10) || 1) - 1;
-  if ((bits & CTRL) !== 0) return action(BY_CONTROL[letter(code)]);
+  if ((bits & CTRL) !== 0)
+    return action(
+      codesOf(codes, false)
+        .map((one) => BY_CONTROL[letter(one)])
+        .find(Boolean),
+    );
   const named = BY_CODE[code];
   if (named === 'erase' && (bits & ALT) !== 0) return action('erase-word');
   if (named) return action(named);

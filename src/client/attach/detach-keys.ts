@@ -5,6 +5,7 @@
  */
 import { usageError } from '../../platform/errors.ts';
 import { InputTokenizer, type Token } from '../../terminal/input-tokens.ts';
+import { codesOf } from '../../terminal/key-codes.ts';
 import { safeJson } from '../../terminal/safe-text.ts';
 
 export type KeyAction = 'detach' | 'switch';
@@ -119,8 +120,8 @@ export class KeyScanner {
 function parseKeySequence(text: string): { codes: number[]; modifiers: number } | undefined {
   const kitty = /^\x1b\[(\d+(?::\d*){0,2})(?:;(\d*)(?::\d+)?)?(?:;[\d:]*)?u$/.exec(text);
   if (kitty) {
-    const codes = (kitty[1] ?? '').split(':').filter(Boolean).map(Number);
-    return { codes, modifiers: Number(kitty[2] || '1') - 1 };
+    const modifiers = Number(kitty[2] || '1') - 1;
+    return { codes: codesOf(kitty[1] ?? '', (modifiers & SHIFT) !== 0), modifiers };
   }
   const other = /^\x1b\[27;(\d+);(\d+)~$/.exec(text);
   return other ? { codes: [Number(other[2])], modifiers: Number(other[1]) - 1 } : undefined;

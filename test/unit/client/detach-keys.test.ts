@@ -45,6 +45,22 @@ test.each([
   expect(push(bytes)).toEqual({ forward: bytes, action: undefined });
 });
 
+/** With alternate keys, which Codex asks for: the key, with Shift, and on a US keyboard. */
+test.each([
+  ['Ctrl and - of a French keyboard', '\x1b[45::54;5u', undefined],
+  ['Ctrl and 6 of a French keyboard', '\x1b[45:54:54;6u', 'switch'],
+  ['Ctrl and # of a German keyboard', '\x1b[35::92;5u', undefined],
+  ['Ctrl and ^ of a German keyboard', '\x1b[94::96;5u', 'switch'],
+  ['Ctrl and ç of a Spanish keyboard', '\x1b[231::92;5u', 'detach'],
+  ['Ctrl and 6 of a Dvorak keyboard', '\x1b[54;5u', 'switch'],
+  ['Ctrl and \\ of a Dvorak keyboard', '\x1b[92::92;5u', 'detach'],
+  ['Ctrl and the key of \\ of a Greek keyboard', '\x1b[955::92;5u', 'detach'],
+  ['Ctrl and the key of \\ of a Hebrew keyboard', '\x1b[1470::92;5u', 'detach'],
+  ['Ctrl and ] of a US keyboard', '\x1b[93:125;5u', undefined],
+])('%s', (_name, bytes, action) => {
+  expect(push(bytes)).toEqual({ forward: action ? '' : bytes, action });
+});
+
 test('the key is found when it comes in two reads', () => {
   for (const key of ['\x1b[92;5u', '\x1b[27;5;92~', '\x1b[92;5:1u'])
     for (let at = 2; at < key.length; at++) {
