@@ -2,6 +2,7 @@
 
 import { shortName } from '../store/names.ts';
 import { charactersOf, safeText, textColumns } from '../terminal/safe-text.ts';
+import { cutLeft, cutMiddle } from './cut.ts';
 import type { Match } from './fuzzy.ts';
 import { since, stateOf, type Tone, tilde } from './session-text.ts';
 import { BOLD, DIM, MARK, paint, TONES, UNDERLINE } from './style.ts';
@@ -97,7 +98,7 @@ function sessionRow(match: Match, isSelected: boolean, view: View, widths: Width
 function nameCell(match: Match, isSelected: boolean, view: View, width: number): string {
   const { name, nameMarks, session } = match;
   const isCurrent = session.fullName === view.current && width > NAME_MIN_COLUMNS;
-  const cut = safeText(name, isCurrent ? width - CURRENT_MARK.length : width);
+  const cut = cutMiddle(name, isCurrent ? width - CURRENT_MARK.length : width);
   const text = marked(cut, name, nameMarks, isSelected ? BOLD : '', view.color);
   return isCurrent ? text + paint(CURRENT_MARK, DIM, view.color) : text;
 }
@@ -105,10 +106,10 @@ function nameCell(match: Match, isSelected: boolean, view: View, width: number):
 /** The title, or the directory if there is none: both tell what the session is for. */
 function restCell({ title, titleMarks, session }: Match, view: View, width: number): string {
   if (title !== '') return marked(safeText(title, width), title, titleMarks, '', view.color);
-  return paint(safeText(tilde(session.cwd, view.home), width), DIM, view.color);
+  return paint(cutLeft(safeText(tilde(session.cwd, view.home)), width), DIM, view.color);
 }
 
-/** `cut`: `text`, or its beginning with `…`. */
+/** `cut`: `text`, or `text` with `…` in place of a part of it. */
 function marked(
   cut: string,
   text: string,
@@ -116,11 +117,14 @@ function marked(
   style: string,
   color: boolean,
 ): string {
-  const real = cut === text ? cut.length : cut.length - 1;
+  let gap = 0;
+  while (gap < cut.length && cut[gap] === text[gap]) gap += 1;
   const runs: { text: string; isMarked: boolean }[] = [];
   let at = 0;
   for (const char of charactersOf(cut)) {
-    const isMarked = at < real && isAnyIn(marks, at, at + char.length);
+    // What is behind the gap is the end of the text.
+    const from = at <= gap ? at : at + text.length - cut.length;
+    const isMarked = at !== gap && isAnyIn(marks, from, from + char.length);
     const run = runs.at(-1);
     if (run?.isMarked === isMarked) run.text += char;
     else runs.push({ text: char, isMarked });

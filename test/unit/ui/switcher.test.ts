@@ -98,6 +98,30 @@ test('the letters that match are marked', async () => {
   await leave(terminal, choice);
 });
 
+test('long names are cut in the middle, where they are alike, and directories keep their end', async () => {
+  const names = ['fix-login-redirect', 'fix-login-timeout'];
+  const { terminal, choice } = open({
+    sessions: names.map((name) =>
+      sessionInfo(`payments-service:${name}`, {
+        cwd: `/home/u/src/payments-service/services/${name}`,
+      }),
+    ),
+  });
+  const shown = (await terminal.screen()).slice(2, 4).map((line) => line.trimEnd());
+  expect(shown).toEqual([
+    '▌ ● payments-servic…login-redirect  running    2m  …ix-login-redirect',
+    '  ● payments-servic…-login-timeout  running    2m  …fix-login-timeout',
+  ]);
+  terminal.press('timeout');
+  await terminal.screen();
+  const cells = terminal.emulator.xterm.buffer.active.getLine(2);
+  const marked = Array.from({ length: 36 }, (_, x) => cells?.getCell(x))
+    .filter((cell) => cell?.isUnderline())
+    .map((cell) => cell?.getChars());
+  expect(marked.join('')).toBe('timeout');
+  await leave(terminal, choice);
+});
+
 test('a new name is started', async () => {
   const { terminal, choice } = open();
   terminal.press('spike', '\r');
