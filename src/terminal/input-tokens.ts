@@ -220,9 +220,9 @@ function csiKind(sequence: string): TokenKind {
   const final = sequence.at(-1) ?? '';
   const parameters = sequence.slice(2, -1);
   if (parameters === '' && (final === 'I' || final === 'O')) return 'focus';
+  if (/^[?>=]/.test(parameters) || parameters.endsWith('$')) return 'reply';
   if (final === 'M' || final === 'm') return mouseKind(parameters, final);
   if (sequence.startsWith('\x1b[M')) return 'click';
-  if (/^[?>=]/.test(parameters) || parameters.endsWith('$')) return 'reply';
   if (final === 'n' || final === 't' || final === 'c') return 'reply';
   if (final === 'R' && /^\d+;\d+$/.test(parameters) && !/^1;[2-9]$/.test(parameters))
     return 'reply';

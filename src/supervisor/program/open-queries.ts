@@ -1,25 +1,35 @@
 /**
  * Decides who replies to the program's queries: the leader's terminal, or the supervisor if no terminal
- * is attached or it stays silent. A program waits for the replies before it shows its prompt.
+ * is attached or it stays silent. A program waits for the replies before it shows its prompt, and takes
+ * a second one for keys.
  */
-import { ATTRIBUTES_REPLY } from '../../terminal/input-tokens.ts';
-import type { TerminalColors } from './query-replies.ts';
+import { isReplyTo, isTracked } from './expected-replies.ts';
+import { hasReply, type TerminalColors } from './query-replies.ts';
 import type { TerminalQuery } from './terminal-query.ts';
 
 /** A local terminal replies within a few ms, one over a slow link within tens. */
 const TERMINAL_REPLIES_WITHIN_MS = 100;
 /** No sensible program has more open queries. */
 const OPEN_MAX = 64;
+/** A terminal that has not replied by then will not. */
+const LATE_WITHIN_MS = 10_000;
 
 interface Open {
   readonly query: TerminalQuery;
   readonly timer: NodeJS.Timeout;
+}
+/** Answered by us, and perhaps by the terminal later. */
+interface Lapsed {
+  readonly query: TerminalQuery;
+  /** As of `performance.now()`. */
+  readonly at: number;
 }
 
 export class OpenQueries {
   readonly #reply: (query: TerminalQuery) => void;
   readonly #colors: TerminalColors;
   #open: Open[] = [];
+  #lapsed: Lapsed[] = [];
 
   /**
    * `reply` writes the supervisor's own reply to the program. Colours that terminals report are stored
@@ -31,32 +41,53 @@ export class OpenQueries {
   }
 
   asked(query: TerminalQuery, byTerminal: boolean): void {
-    if (!byTerminal || this.#open.length >= OPEN_MAX) {
+    if (!hasReply(query)) return;
+    if (!byTerminal) {
       this.#reply(query);
+      return;
+    }
+    if (this.#open.length >= OPEN_MAX) {
+      this.#replyFirst(query);
       return;
     }
     const open: Open = {
       query,
       timer: setTimeout(() => {
         this.#open = this.#open.filter((other) => other !== open);
-        this.#reply(query);
+        this.#replyFirst(query);
       }, TERMINAL_REPLIES_WITHIN_MS),
     };
     this.#open.push(open);
   }
 
+  /** Replies in the place of a terminal that may still do so. */
+  #replyFirst(query: TerminalQuery): void {
+    this.#lapsed.push({ query, at: performance.now() });
+    if (this.#lapsed.length > OPEN_MAX) this.#lapsed.shift();
+    this.#reply(query);
+  }
+
   /**
-   * A terminal has replied. `awaited`: the program waits for this. `late`: no query of this kind is
-   * open any more. `other`: replies of this kind are not tracked.
+   * A terminal has replied. `awaited`: the program waits for this. `late`: we have replied, or no query
+   * of this kind is open any more. `other`: it may come unasked.
    */
   replied(reply: Uint8Array): 'awaited' | 'late' | 'other' {
     const text = Buffer.from(reply).toString('latin1');
     this.#learnColor(text);
     const at = this.#open.findIndex(({ query }) => isReplyTo(text, query));
-    if (at < 0) return TRACKED.some((pattern) => pattern.test(text)) ? 'late' : 'other';
+    if (at < 0) return this.#hasLapsed(text) || isTracked(text) ? 'late' : 'other';
     const [open] = this.#open.splice(at, 1);
     clearTimeout(open?.timer);
     return 'awaited';
+  }
+
+  #hasLapsed(reply: string): boolean {
+    const since = performance.now() - LATE_WITHIN_MS;
+    this.#lapsed = this.#lapsed.filter(({ at }) => at > since);
+    const at = this.#lapsed.findIndex(({ query }) => isReplyTo(reply, query));
+    // kitty replies to each name of an XTGETTCAP.
+    if (at >= 0 && this.#lapsed[at]?.query.type !== 'xtgettcap') this.#lapsed.splice(at, 1);
+    return at >= 0;
   }
 
   #learnColor(reply: string): void {
@@ -72,44 +103,12 @@ export class OpenQueries {
     this.#open = [];
     for (const { query, timer } of open) {
       clearTimeout(timer);
-      this.#reply(query);
+      this.#replyFirst(query);
     }
   }
 
   dispose(): void {
     for (const { timer } of this.#open) clearTimeout(timer);
     this.#open = [];
-  }
-}
-
-const DA2 = /^\x1b\[>[\d;]*c$/;
-const CPR = /^\x1b\[\??[\d;]*R$/;
-const DSR = /^\x1b\[\d*n$/;
-const DECRPM = /^\x1b\[\??\d+;\d+\$y$/;
-const KITTY = /^\x1b\[\?\d*u$/;
-const COLOR = /^\x1b\]1[012];/;
-const VERSION = /^\x1bP>\|/;
-const TRACKED = [ATTRIBUTES_REPLY, DA2, CPR, DSR, DECRPM, KITTY, COLOR, VERSION];
-
-function isReplyTo(reply: string, query: TerminalQuery): boolean {
-  switch (query.type) {
-    case 'da1':
-      return ATTRIBUTES_REPLY.test(reply);
-    case 'da2':
-      return DA2.test(reply);
-    case 'cpr':
-      return CPR.test(reply);
-    case 'dsr':
-      return DSR.test(reply);
-    case 'decrqm':
-      return reply.startsWith(`\x1b[${query.dec ? '?' : ''}${query.mode};`) && reply.endsWith('$y');
-    case 'kitty':
-      return KITTY.test(reply);
-    case 'osc-color':
-      return reply.startsWith(`\x1b]${query.which};`);
-    case 'xtversion':
-      return VERSION.test(reply);
-    default:
-      return false;
   }
 }

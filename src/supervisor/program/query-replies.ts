@@ -33,6 +33,11 @@ const LIGHT_SCHEME = 2;
 /** Values of a DECRPM report. */
 const Report = { unknown: 0, set: 1, reset: 2, alwaysSet: 3 } as const;
 
+/** Whether there is a reply at all; to others only a terminal can reply. */
+export function hasReply(query: TerminalQuery): boolean {
+  return query.type !== 'osc4' && !(query.type === 'size' && query.what !== 18);
+}
+
 /** Whether the reply depends on the output before the query. */
 export function dependsOnScreen({ type }: TerminalQuery): boolean {
   return type === 'cpr' || type === 'decrqm' || type === 'kitty' || type === 'modify-other-keys';
