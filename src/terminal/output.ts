@@ -7,6 +7,7 @@
 import { writeSync } from 'node:fs';
 import { isatty } from 'node:tty';
 import { errorCode } from '../platform/errors.ts';
+import { signs } from './ascii.ts';
 import { safeJson, safeLines, safePainted } from './safe-text.ts';
 import { wrapped } from './wrap.ts';
 
@@ -26,12 +27,12 @@ function stdout(): NodeJS.WriteStream {
 
 /** One line or several; an empty text prints nothing. */
 export function print(text: string): void {
-  printExactly(safeLines(text));
+  printExactly(signs(safeLines(text)));
 }
 
 /** As {@link print}, with colours. */
 export function printPainted(text: string): void {
-  printExactly(safePainted(text));
+  printExactly(signs(safePainted(text)));
 }
 
 /**
@@ -67,9 +68,9 @@ export function printJsonLine(value: unknown): void {
   printExactly(safeJson(value));
 }
 
-/** Unchanged: frames for a terminal whose parts are already safe. */
+/** Frames for a terminal, whose parts are already safe. Bytes are not changed. */
 export function writeRaw(data: string | Uint8Array): void {
-  stdout().write(data);
+  stdout().write(typeof data === 'string' ? signs(data) : data);
 }
 
 /** Exits once the output is written, whatever else is still open. */
@@ -82,12 +83,12 @@ export function exitWhenWritten(code: number): void {
 
 /** To standard error; does nothing if that is closed. */
 export function say(text: string): void {
-  tell(safeLines(text));
+  tell(signs(safeLines(text)));
 }
 
 /** As {@link say}, with colours. */
 export function sayPainted(text: string): void {
-  tell(safePainted(text));
+  tell(signs(safePainted(text)));
 }
 
 function tell(text: string): void {

@@ -13,6 +13,7 @@ import type { SessionInfo } from '../../protocol/messages.ts';
 import type { Config } from '../../store/config.ts';
 import type { StatePaths } from '../../store/paths.ts';
 import type { Project } from '../../store/project.ts';
+import { signs } from '../../terminal/ascii.ts';
 import { colorWanted } from '../../terminal/output.ts';
 import { safeText } from '../../terminal/safe-text.ts';
 import type { SwitcherTerminal } from '../../ui/switcher.ts';
@@ -92,7 +93,7 @@ async function startRequestFor(
 /** The raw terminal, for the switcher and the dashboard. */
 export function switcherTerminal(terminal: UserTerminal): SwitcherTerminal {
   return {
-    write: (text) => terminal.write(Buffer.from(text)),
+    write: (text) => terminal.write(Buffer.from(signs(text))),
     size: () => ({ cols: terminal.cols, rows: terminal.rows }),
     onInput: (listener) => {
       terminal.onInput = listener;
