@@ -88,7 +88,7 @@ export class StatusTracker {
   #startingUp = false;
   #watched = false;
 
-  /** `silent`: this terminal is one on which Codex reports nothing (TERM=dumb). */
+  /** `silent`: this terminal is one on which Codex reports nothing (TERM=dumb, which older clients pass on). */
   constructor(options: { readonly now: number; readonly silent?: boolean }) {
     this.#current = {
       status: options.silent === true ? 'unknown' : 'starting',

@@ -36,7 +36,7 @@ function sourceOf({ status, statusSource }: SessionInfo): string {
       return status === 'starting'
         ? 'Codex has said nothing so far: it is starting, or asks something before the session begins.'
         : 'Codex has said nothing: it is silent while it asks whether to trust the directory and while\n' +
-            '  it asks to log in, and where TERM is "dumb". Nothing is guessed; attach and look.';
+            '  it asks to log in. Nothing is guessed; attach and look.';
   }
 }
 

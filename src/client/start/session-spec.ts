@@ -9,9 +9,7 @@ import type { Config } from '../../store/config.ts';
 import { fullNameOf } from '../../store/names.ts';
 import { ensureStateDirectory, type StatePaths } from '../../store/paths.ts';
 import type { Project } from '../../store/project.ts';
-
-/** Codex draws in colour only if TERM says that it can. */
-const TERM_WITHOUT_A_TERMINAL = 'xterm-256color';
+import { describeOwnTerminal } from './terminal-variables.ts';
 
 export interface SpecRequest {
   readonly project: Project;
@@ -103,7 +101,7 @@ function sessionEnvironment(fullName: string, home: SpecRequest['home']): Record
   for (const [key, value] of Object.entries(process.env)) if (value !== undefined) env[key] = value;
   if (home?.codexHome) env.CODEX_HOME = home.codexHome;
   else if (home) delete env.CODEX_HOME;
-  env.TERM ||= TERM_WITHOUT_A_TERMINAL;
+  describeOwnTerminal(env);
   env.CODEX_SESSIONS_SESSION = fullName;
   return env;
 }

@@ -66,8 +66,10 @@ test('silence is called what it is', async () => {
   const reporter = createReporter();
   const { rig } = reporter;
   rig.program('codex', 'exec sleep 1000');
-  await rig.ok(['start', '-d', 'quiet'], { env: { TERM: 'dumb' } });
-  expect(await rig.list()).toMatchObject([{ status: 'unknown', statusSource: 'none' }]);
+  await rig.ok(['start', '-d', 'quiet']);
+  expect(await rig.list()).toMatchObject([{ status: 'starting', statusSource: 'none' }]);
+  await reporter.status('quiet', 'unknown');
+  expect(await rig.list()).toMatchObject([{ statusSource: 'none' }]);
   expect(await rig.ok(['explain', 'quiet'])).toContain('Nothing is guessed');
   expect(await rig.ok(['status', '--short'])).toBe('');
   expect((await rig.run(['explain', 'no-such'])).exitCode).toBe(3);
