@@ -99,15 +99,16 @@ export async function probe(
   } catch {
     return NOTHING_KNOWN;
   }
+  const place = { cwd: process.cwd(), env };
   const [help, version] = await Promise.all([
-    outputOf(binary, '--help', PROBE_TIME_LIMIT_MS, env),
-    outputOf(binary, '--version', PROBE_TIME_LIMIT_MS, env),
+    outputOf(binary, '--help', PROBE_TIME_LIMIT_MS, place),
+    outputOf(binary, '--version', PROBE_TIME_LIMIT_MS, place),
   ]);
-  const flags = help === undefined ? undefined : parseHelpFlags(help);
+  const flags = help.text === undefined ? undefined : parseHelpFlags(help.text);
   const answered = flags !== undefined && flags.size > 0;
   const result: Probe = {
     noDaemon: answered && flags.has('--no-daemon'),
-    version: /\b(\d+\.\d+\.\d+(?:-[\w.]+)?)\b/.exec(version?.slice(0, 200) ?? '')?.[1],
+    version: /\b(\d+\.\d+\.\d+(?:-[\w.]+)?)\b/.exec(version.text?.slice(0, 200) ?? '')?.[1],
     flags: answered ? flags : undefined,
   };
   const until = answered ? null : Date.now() + SILENCE_KEPT_MS;

@@ -1,21 +1,38 @@
 /** Runs a program for its output, without stdin and with a time limit. */
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
-import type { Readable } from 'node:stream';
+import type { Readable, Writable } from 'node:stream';
 
 /** No help text is longer. */
 const OUTPUT_MAX_BYTES = 256 * 1024;
 
-/** Undefined if the system refuses, e.g. while an upgrade is writing the file (ETXTBSY). */
-function start(
-  binary: string,
-  argument: string,
-  env: Readonly<Record<string, string | undefined>>,
-): ChildProcessByStdio<null, Readable, null> | undefined {
+/**
+ * Becomes the program. Beside it waits a process that kills the whole group as soon as the pipe on stdin
+ * closes, because we are done or because we have ended, however that came about.
+ */
+const WATCHED = `exec 3<&0
+{ read -r _; kill -KILL 0; } <&3 >/dev/null 3<&- &
+exec "$@" </dev/null 3<&-`;
+
+export interface Place {
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+export interface Output {
+  /** Undefined if it was too long, or if the program failed or did not end in time. */
+  readonly text: string | undefined;
+  readonly inTime: boolean;
+}
+
+type Child = ChildProcessByStdio<Writable, Readable, null>;
+
+function start(binary: string, argument: string, { cwd, env }: Place): Child | undefined {
   try {
-    // A process group of its own, so that a script's children are killed with it.
-    return spawn(binary, [argument], {
-      stdio: ['ignore', 'pipe', 'ignore'],
+    return spawn('/bin/sh', ['-c', WATCHED, 'sh', binary, argument], {
+      stdio: ['pipe', 'pipe', 'ignore'],
+      // A process group of its own.
       detached: true,
+      cwd,
       env: env as NodeJS.ProcessEnv,
     });
   } catch {
@@ -25,42 +42,37 @@ function start(
 }
 
 /**
- * What the program wrote to stdout; undefined if that exceeds {@link OUTPUT_MAX_BYTES}, or if it did
- * not exit within `limitMs` or not with code 0.
+ * What the program writes to stdout in at most {@link OUTPUT_MAX_BYTES}, if it exits within `limitMs`
+ * with code 0. Nothing that it started in its process group outlives this, or the calling process.
  */
 export function outputOf(
   binary: string,
   argument: string,
   limitMs: number,
-  env: Readonly<Record<string, string | undefined>>,
-): Promise<string | undefined> {
+  place: Place,
+): Promise<Output> {
   return new Promise((done) => {
-    const child = start(binary, argument, env);
+    const child = start(binary, argument, place);
     if (child === undefined) {
-      done(undefined);
+      done({ text: undefined, inTime: true });
       return;
     }
     const chunks: Buffer[] = [];
     let bytes = 0;
-    const finish = (output: string | undefined) => {
+    const finish = (text: string | undefined, inTime = true) => {
       clearTimeout(timer);
+      child.stdin.destroy();
       child.stdout.destroy();
-      done(output);
-    };
-    const giveUp = () => {
-      try {
-        if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
-      } catch {
-        // It has ended by itself.
-      }
       child.unref();
-      finish(undefined);
+      done({ text, inTime });
     };
-    const timer = setTimeout(giveUp, limitMs);
+    const timer = setTimeout(() => finish(undefined, false), limitMs);
+    // The group may be killed while the pipe is being closed.
+    child.stdin.on('error', () => {});
     child.stdout.on('data', (chunk: Buffer) => {
       chunks.push(chunk);
       bytes += chunk.length;
-      if (bytes > OUTPUT_MAX_BYTES) giveUp();
+      if (bytes > OUTPUT_MAX_BYTES) finish(undefined);
     });
     child.on('error', () => finish(undefined));
     child.on('close', (code) => finish(code === 0 ? Buffer.concat(chunks).toString() : undefined));
