@@ -30,6 +30,15 @@ const READY_LIMIT_MS = 5_000;
 let count = 0;
 const open = new Set<Arena>();
 
+/** Where npm's package has it: any other program would be asked for its version at each start. */
+function standInBelow(dir: string): string {
+  mkdirSync(join(dir, 'bin'), { recursive: true });
+  writeFileSync(join(dir, 'package.json'), '{"name":"@openai/codex","version":"0.0.1"}');
+  const path = join(dir, 'bin', 'codex.js');
+  writeFileSync(path, STAND_IN, { mode: 0o755 });
+  return path;
+}
+
 /** What a run that is interrupted would leave behind. */
 export async function closeArenas(): Promise<void> {
   await Promise.all([...open].map((arena) => arena.close()));
@@ -62,8 +71,7 @@ export class Arena {
     this.dir = mkdtempSync(join(tmpdir(), 'csb-'));
     this.cwd = join(this.dir, 'project');
     mkdirSync(join(this.cwd, '.git'), { recursive: true });
-    this.standIn = join(this.dir, 'stand-in');
-    writeFileSync(this.standIn, STAND_IN, { mode: 0o755 });
+    this.standIn = standInBelow(join(this.dir, 'codex'));
     const id = `${process.pid}-${++count}`;
     this.#marker = `${MARKER}=${id}`;
     this.env = {

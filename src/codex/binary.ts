@@ -1,20 +1,8 @@
-/**
- * Which Codex is run, and what its version supports: from its own `--help` and `--version`, cached
- * until the program's file changes.
- */
-import { accessSync, constants, realpathSync, type Stats, statSync } from 'node:fs';
-import { delimiter, dirname, isAbsolute, join, resolve } from 'node:path';
-import { readRegular } from '../platform/checked-open.ts';
-import { parseHelpFlags } from './flags.ts';
-import { cachedProbe, identityOf, keepProbe, type Probe } from './probe-cache.ts';
-import { outputOf } from './program-output.ts';
-
-export const NOTHING_KNOWN: Probe = { noDaemon: false, version: undefined, flags: undefined };
-
-/** 0.169 answers in 60–300 ms, later on a loaded machine; another program may never answer. */
-const PROBE_TIME_LIMIT_MS = 3_000;
-/** A program that did not answer in time may only have been slow: it is probed again after this. */
-const SILENCE_KEPT_MS = 10 * 60_000;
+/** Which Codex is run. */
+import { accessSync, constants, type Stats, statSync } from 'node:fs';
+import { delimiter, isAbsolute, join, resolve } from 'node:path';
+import { cachedProbe } from './probe-cache.ts';
+import { npmVersion } from './program-kind.ts';
 
 /**
  * The path of the program to run, or undefined if there is none: `CODEX_SESSIONS_CODEX`, else
@@ -67,51 +55,9 @@ function statOf(path: string): Stats | undefined {
 }
 
 /**
- * The version of `binary`, if known without running it: from an earlier {@link probe}, or from the
- * npm package that contains it.
+ * The version of `binary`, if known without running it: from the npm package that contains it, or from an
+ * earlier probe of it. Unknown of a program that starts Codex, such as a version manager's shim.
  */
 export function installedVersion(binary: string, cacheDir: string): string | undefined {
-  const known = cachedProbe(binary, cacheDir)?.version;
-  if (known !== undefined) return known;
-  try {
-    const manifest = join(dirname(realpathSync(binary)), '..', 'package.json');
-    const { name, version } = JSON.parse(readRegular(manifest));
-    return name === '@openai/codex' && typeof version === 'string' ? version : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-/**
- * What this version of Codex supports. Never fails: the result is {@link NOTHING_KNOWN} or the like
- * if the program says nothing usable within {@link PROBE_TIME_LIMIT_MS}. Creates `cacheDir`.
- */
-export async function probe(
-  binary: string,
-  cacheDir: string,
-  env: Readonly<Record<string, string | undefined>> = process.env,
-): Promise<Probe> {
-  const known = cachedProbe(binary, cacheDir);
-  if (known !== undefined) return known;
-  let identity: string;
-  try {
-    identity = identityOf(binary);
-  } catch {
-    return NOTHING_KNOWN;
-  }
-  const place = { cwd: process.cwd(), env };
-  const [help, version] = await Promise.all([
-    outputOf(binary, '--help', PROBE_TIME_LIMIT_MS, place),
-    outputOf(binary, '--version', PROBE_TIME_LIMIT_MS, place),
-  ]);
-  const flags = help.text === undefined ? undefined : parseHelpFlags(help.text);
-  const answered = flags !== undefined && flags.size > 0;
-  const result: Probe = {
-    noDaemon: answered && flags.has('--no-daemon'),
-    version: /\b(\d+\.\d+\.\d+(?:-[\w.]+)?)\b/.exec(version.text?.slice(0, 200) ?? '')?.[1],
-    flags: answered ? flags : undefined,
-  };
-  const until = answered ? null : Date.now() + SILENCE_KEPT_MS;
-  keepProbe(binary, cacheDir, identity, result, until);
-  return result;
+  return npmVersion(binary) ?? cachedProbe({ binary }, cacheDir)?.version;
 }

@@ -24,11 +24,18 @@ interface CacheEntry {
   readonly probe: { noDaemon: boolean; version?: string; flags?: Record<string, boolean> };
 }
 
-/** The cached probe of `binary`; undefined if there is none or it is outdated. */
-export function cachedProbe(binary: string, cacheDir: string, now = Date.now()): Probe | undefined {
+/** Of what the probe is. */
+export interface ProbeKey {
+  readonly binary: string;
+  /** Distinguishes the answers of a program that starts others. */
+  readonly variant?: string;
+}
+
+/** The cached probe; undefined if there is none or it is outdated. */
+export function cachedProbe(key: ProbeKey, cacheDir: string, now = Date.now()): Probe | undefined {
   try {
-    const entry = JSON.parse(readOwn(cacheFile(binary, cacheDir))) as CacheEntry;
-    if (entry.identity !== identityOf(binary)) return undefined;
+    const entry = JSON.parse(readOwn(cacheFile(key, cacheDir))) as CacheEntry;
+    if (entry.identity !== identityOf(key.binary)) return undefined;
     if (entry.until !== null && !(now < entry.until)) return undefined;
     const { noDaemon, version, flags } = entry.probe;
     return {
@@ -43,17 +50,17 @@ export function cachedProbe(binary: string, cacheDir: string, now = Date.now()):
 }
 
 /**
- * Caches a probe of `binary` until the program changes, at most until `until` (ms since the epoch;
+ * Caches a probe until the program changes, at most until `until` (ms since the epoch;
  * null: no limit). `identity`: from {@link identityOf}, before the probe.
  */
 export function keepProbe(
-  binary: string,
+  key: ProbeKey,
   cacheDir: string,
   identity: string,
   { noDaemon, version, flags }: Probe,
   until: number | null,
 ): void {
-  store(cacheFile(binary, cacheDir), {
+  store(cacheFile(key, cacheDir), {
     identity,
     until,
     probe: {
@@ -64,8 +71,8 @@ export function keepProbe(
   });
 }
 
-function cacheFile(binary: string, cacheDir: string): string {
-  const name = sha256(binary).slice(0, 16);
+function cacheFile({ binary, variant }: ProbeKey, cacheDir: string): string {
+  const name = sha256(variant === undefined ? binary : `${binary}\0${variant}`).slice(0, 16);
   return join(cacheDir, `codex-${name}.json`);
 }
 

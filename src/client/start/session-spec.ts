@@ -2,7 +2,8 @@
 
 import { realpathSync } from 'node:fs';
 import { codexArgs } from '../../codex/args.ts';
-import { findCodex, probe, unrunnableCodex } from '../../codex/binary.ts';
+import { findCodex, unrunnableCodex } from '../../codex/binary.ts';
+import { probe } from '../../codex/probe.ts';
 import { EXIT, errorCode, UserError } from '../../platform/errors.ts';
 import type { SessionSpec } from '../../protocol/messages.ts';
 import type { Config } from '../../store/config.ts';
@@ -34,7 +35,8 @@ export async function buildSpec(wanted: SpecRequest): Promise<SessionSpec> {
   const cwd = existing(wanted.cwd);
   const file = programFor(config, wanted.lastFile);
   ensureStateDirectory(paths);
-  const known = await probe(file, paths.cache);
+  const env = sessionEnvironment(wanted.home);
+  const known = await probe(file, paths.cache, { cwd, env });
   const userArgs = [...wanted.userArgs];
   const args = codexArgs({
     userArgs: [...config.codex.args, ...userArgs],
@@ -56,7 +58,7 @@ export async function buildSpec(wanted: SpecRequest): Promise<SessionSpec> {
     file,
     args,
     userArgs,
-    env: sessionEnvironment(fullName, wanted.home),
+    env: { ...env, CODEX_SESSIONS_SESSION: fullName },
     umask: process.umask(),
     scrollback: config.scrollback,
     ...(config.notify === undefined ? {} : { notify: config.notify }),
@@ -96,13 +98,13 @@ export function programFor(config: Config, last?: string): string {
  * This shell's environment, not that of the shell which launched the supervisor. A resumed conversation
  * stays in the CODEX_HOME in which it began.
  */
-function sessionEnvironment(fullName: string, home: SpecRequest['home']): Record<string, string> {
+function sessionEnvironment(home: SpecRequest['home']): Record<string, string> {
   const env: Record<string, string> = {};
   for (const [key, value] of Object.entries(process.env)) if (value !== undefined) env[key] = value;
   if (home?.codexHome) env.CODEX_HOME = home.codexHome;
   else if (home) delete env.CODEX_HOME;
   describeOwnTerminal(env);
-  env.CODEX_SESSIONS_SESSION = fullName;
+  delete env.CODEX_SESSIONS_SESSION;
   return env;
 }
 

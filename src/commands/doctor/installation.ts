@@ -1,7 +1,8 @@
 /** Node, the PTY library, Codex and the configuration: what every start needs. */
 import { join } from 'node:path';
 import { noCodex } from '../../client/index.ts';
-import { findCodex, probe } from '../../codex/binary.ts';
+import { findCodex } from '../../codex/binary.ts';
+import { probe } from '../../codex/probe.ts';
 import { messageOf, UserError } from '../../platform/errors.ts';
 import { type Config, loadConfig } from '../../store/config.ts';
 import type { StatePaths } from '../../store/paths.ts';
@@ -62,7 +63,8 @@ export async function checkCodex(paths: StatePaths, keepCache: boolean): Promise
     return [finding(message, hint)];
   }
   // Without a state directory nothing must be stored, and below a device nothing can be.
-  const known = await probe(file, keepCache ? paths.cache : '/dev/null/cache');
+  const place = { cwd: process.cwd(), env: process.env };
+  const known = await probe(file, keepCache ? paths.cache : '/dev/null/cache', place);
   if (!known.version)
     return [
       note(`${file} does not say its version`, 'If it is a script around Codex: all is well.'),
