@@ -55,8 +55,11 @@ export class ProgramTerminal {
   readonly program: ProgramObserver;
   readonly screen: Screen;
   readonly pty: Pty;
-  /** Milliseconds since the epoch. */
-  lastOutputAt = Date.now();
+  /**
+   * When the program last showed text, in milliseconds since the epoch. A title does not count: Codex's
+   * blinks for as long as it waits for the user.
+   */
+  activeAt = Date.now();
   /** Whether the program has written anything. */
   spoke = false;
   readonly #name: string;
@@ -154,7 +157,7 @@ export class ProgramTerminal {
   dump(): TerminalState {
     this.#queries.flush();
     return {
-      lastOutputAt: this.lastOutputAt,
+      lastOutputAt: this.activeAt,
       ...this.#size,
       spoke: this.spoke,
       toldFocus: this.#focus.told,
@@ -166,7 +169,7 @@ export class ProgramTerminal {
   }
 
   #restore(state: TerminalState): void {
-    this.lastOutputAt = state.lastOutputAt;
+    this.activeAt = state.lastOutputAt;
     this.spoke = state.spoke;
     this.#focus.told = state.toldFocus;
     this.#titles.restore(state.title);
@@ -200,10 +203,10 @@ export class ProgramTerminal {
 
   #onOutput(chunk: Uint8Array): void {
     this.spoke = true;
-    this.lastOutputAt = Date.now();
     this.#scanning = true;
     this.#scanner.push(chunk);
     this.#scanning = false;
+    if (this.#scanner.showsText) this.activeAt = Date.now();
     if (this.#titles.hasCuts)
       for (const part of this.#titles.forClients(chunk)) this.#handlers.onShow(part);
     else this.#handlers.onShow(chunk);
@@ -236,7 +239,7 @@ export class ProgramTerminal {
     this.#ended = true;
     this.#queries.end();
     this.#focus.end();
-    this.lastOutputAt = Date.now();
+    this.activeAt = Date.now();
     if (this.screen.unsettled) void this.screen.settle(LAST_OUTPUT_MS).then(() => this.#end(exit));
     else this.#end(exit);
   }

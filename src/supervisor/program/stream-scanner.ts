@@ -64,6 +64,7 @@ export class StreamScanner {
   #begin = -1;
   /** Position of the ESC that ends a string, or begins the next sequence. */
   #nextBegin = -1;
+  #showsText = false;
 
   constructor(handlers: ScannerHandlers) {
     this.#handlers = handlers;
@@ -74,9 +75,15 @@ export class StreamScanner {
     return this.#state === State.ground;
   }
 
+  /** The last chunk had visible characters: it showed more than titles, reports and cursor moves. */
+  get showsText(): boolean {
+    return this.#showsText;
+  }
+
   push(chunk: Uint8Array): void {
     this.#begin = -1;
     this.#nextBegin = -1;
+    this.#showsText = false;
     const data = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
     let at = 0;
     while (at < data.length) {
@@ -85,6 +92,9 @@ export class StreamScanner {
         continue;
       }
       const begin = nextEscape(data, at);
+      // Two sequences mostly follow one another directly.
+      if (begin !== at && !this.#showsText)
+        this.#showsText = hasText(data, at, begin < 0 ? data.length : begin);
       if (begin < 0) return;
       this.#state = State.escape;
       this.#begin = begin;
@@ -234,6 +244,13 @@ function nextEscape(data: Buffer, from: number): number {
   const near = Math.min(from + NEAR_BYTES, data.length);
   for (let at = from; at < near; at++) if (data[at] === ESC) return at;
   return near === data.length ? -1 : data.indexOf(ESC, near);
+}
+
+/** Ends at the first one, and what lies between two sequences mostly begins with one. */
+function hasText(data: Buffer, from: number, to: number): boolean {
+  for (let at = from; at < to; at++)
+    if ((data[at] as number) > 0x20 && data[at] !== 0x7f) return true;
+  return false;
 }
 
 function endsString(byte: number, isOsc: boolean): boolean {

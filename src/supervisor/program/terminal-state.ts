@@ -2,6 +2,7 @@
 import * as v from 'valibot';
 
 export const TerminalState = v.object({
+  /** Of text, see ProgramTerminal.activeAt. */
   lastOutputAt: v.number(),
   cols: v.number(),
   rows: v.number(),

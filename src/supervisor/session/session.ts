@@ -103,7 +103,7 @@ export class Session {
 
   /** Milliseconds since the epoch. */
   get lastActivityAt(): number {
-    return this.terminal.lastOutputAt;
+    return this.terminal.activeAt;
   }
 
   /**

@@ -62,6 +62,23 @@ test('done stays until somebody has looked', async () => {
   expect(events.map(({ said }) => said)).toContain('state=working');
 });
 
+test('what blinks in the title of a blocked session is no activity', async () => {
+  const reporter = createReporter();
+  const { rig } = reporter;
+  await reporter.start('asks');
+  await reporter.report('asks', 'raw a question', 'state=blocked:kind=permission');
+  await reporter.status('asks', 'blocked');
+  const active = async () => (await rig.list())[0]?.lastActivityAt;
+  const before = await active();
+  for (const text of ['one', 'two']) {
+    await reporter.report('asks', `title [ ! ] Action Required | ${text}`);
+    await rig.waitUntil(async () => (await rig.list())[0]?.title === text, 'the title');
+    expect(await active()).toBe(before);
+  }
+  await reporter.report('asks', 'raw the answer');
+  await rig.waitUntil(async () => (await active()) !== before, 'text to be activity');
+});
+
 test('silence is called what it is', async () => {
   const reporter = createReporter();
   const { rig } = reporter;

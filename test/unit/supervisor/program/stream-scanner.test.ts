@@ -92,6 +92,30 @@ describe('scanner', () => {
     expect(scan(begin, ...Array<Buffer>(100).fill(chunk), '\x18\x1b[c')).toEqual([{ type: 'da1' }]);
   });
 
+  it.each<[string, readonly string[], readonly boolean[]]>([
+    ['text', ['a', '\x1b[1mé'], [true, true]],
+    ['blanks and control characters', [' \r\n\x07\x7f', '\t \x1b[K '], [false, false]],
+    [
+      'titles, reports, queries',
+      ['\x1b]0;[ ! ] Action Required\x07\x1b]7501;state=idle\x07\x1b[c'],
+      [false],
+    ],
+    ['a title in two chunks', ['\x1b]2;one', ' two\x07', 'x'], [false, false, true]],
+    [
+      'the empty frames of 0.171',
+      ['\x1b[?2026h\x1b[39m\x1b[0m\x1b[28;3H\x1b[?25h\x1b[?2026l'],
+      [false],
+    ],
+    ['text behind a title', ['\x1b]0;Working\x07\x1b[H◦'], [true]],
+  ])('tells whether it shows text: %s', (_, chunks, expected) => {
+    const scanner = new StreamScanner({ onTitle() {}, onStatus() {}, onQuery() {} });
+    const shows = chunks.map((chunk) => {
+      scanner.push(Buffer.from(chunk));
+      return scanner.showsText;
+    });
+    expect(shows).toEqual(expected);
+  });
+
   it('finds what is far from everything else', () => {
     const text = 'plain text, nothing else\r\n'.repeat(10_000);
     expect(scan(`${text}\x1b[c${text}\x07${text}\x1b[5n`)).toEqual([
