@@ -18,6 +18,11 @@ function built(name: string, checkout: string, version: string): Peer {
     made ??= snapshotOf(checkout, join(repository, '.bench', `snapshot-of-${name}`));
     return made;
   };
+  /** What other multiplexers do: their `new -d` does not wait either. An earlier version never did. */
+  const noWait = () => {
+    const dispatcher = readFileSync(join(checkout, 'dist', 'cli.js'), 'utf8');
+    return dispatcher.includes('no-wait') ? ['--no-wait'] : [];
+  };
   return {
     name,
     version: () => version,
@@ -34,7 +39,7 @@ function built(name: string, checkout: string, version: string): Peer {
       });
       return {
         start: (session, program) =>
-          run(['start', '-d', session], { BENCH_PROGRAM: quoted(program) }),
+          run(['start', '-d', ...noWait(), session], { BENCH_PROGRAM: quoted(program) }),
         attach: (session) => run(['attach', session]),
         watch: (session) => run(['attach', '--read-only', session]),
         startAttached: (session, program) =>

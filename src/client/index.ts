@@ -68,6 +68,13 @@ export { SessionFeed } from './sessions/session-feed.ts';
 export { SessionWatch } from './sessions/session-watch.ts';
 export { OpenElsewhereError } from './start/open-elsewhere-error.ts';
 export { type Plan, planStart, type StartRequest } from './start/plan.ts';
+export { recalledOptions } from './start/recalled-options.ts';
+export {
+  endedAtOnce,
+  RESTORE_WAIT_MS,
+  requestStart,
+  START_WAIT_MS,
+} from './start/request-start.ts';
 export { noCodex } from './start/session-spec.ts';
 export {
   type Found,
@@ -75,6 +82,6 @@ export {
   forgetExpired,
   type Started,
   type StartTarget,
+  saidOf,
   startSession,
 } from './start/start-session.ts';
-export { waitUntilUp } from './start/wait-until-up.ts';

@@ -1,11 +1,19 @@
 /** `fork`: a new session whose conversation starts from another session's. */
 
-import { listSessions, planStart, resolveSession, SupervisorLink } from '../client/index.ts';
+import {
+  listSessions,
+  planStart,
+  recalledOptions,
+  requestStart,
+  resolveSession,
+  START_WAIT_MS,
+  SupervisorLink,
+} from '../client/index.ts';
 import { EXIT, UserError } from '../platform/errors.ts';
 import { loadConfig } from '../store/config.ts';
 import { checkName } from '../store/names.ts';
 import { statePaths } from '../store/paths.ts';
-import { isInteractive } from '../terminal/output.ts';
+import { isInteractive, say } from '../terminal/output.ts';
 import { refuseTaken } from './rename.ts';
 import { attachOptions } from './shared/attach-options.ts';
 import { attachSession, requireTerminal } from './shared/attach-session.ts';
@@ -14,6 +22,7 @@ import { displayName, here, printName, refuseNesting } from './shared/context.ts
 interface Options {
   readonly detach: boolean;
   readonly nest: boolean;
+  readonly noWait: boolean;
 }
 
 export async function run(
@@ -43,10 +52,12 @@ export async function run(
     ...{ project, name, cwd, userArgs, how: 'fork', id, from: session },
     ...{ config, paths, live: undefined },
   });
+  const again = recalledOptions(spec);
+  if (again) say(`With the options of ${displayName(session)}: ${again}`);
   if (!options.detach)
     return await attachSession(link, { type: 'start', spec }, attachOptions(paths, config, here()));
   const { session: made } = await link.run((over) =>
-    over.request({ type: 'start', spec }, 'started'),
+    requestStart(over, spec, options.noWait ? 0 : START_WAIT_MS),
   );
   printName(made);
   return EXIT.ok;

@@ -4,11 +4,12 @@ import {
   listSessions,
   type Plan,
   planStart,
+  RESTORE_WAIT_MS,
+  requestStart,
   resolveSession,
   SessionWatch,
   type StartRequest,
   SupervisorLink,
-  waitUntilUp,
 } from '../client/index.ts';
 import { EXIT, UserError, usageError } from '../platform/errors.ts';
 import type { SessionInfo } from '../protocol/messages.ts';
@@ -74,17 +75,15 @@ async function begin(
   request: StartRequest,
 ): Promise<number> {
   await link.run(async (connection) => {
-    const watch = await SessionWatch.open(connection);
     const { sessions: live } = await connection.request({ type: 'list' }, 'sessions');
     const { spec, said }: Plan = await planStart({ ...request, live });
-    const { created } = await connection.request({ type: 'start', spec }, 'started');
+    const { created } = await requestStart(connection, spec, RESTORE_WAIT_MS);
     if (!created)
       throw new UserError(
         `somebody else has started ${displayName(session)} in this moment`,
         `Attach: codex-sessions attach ${session.name}`,
       );
     if (said) say(said);
-    await waitUntilUp(watch, session.fullName);
   });
   printName(session);
   return EXIT.ok;

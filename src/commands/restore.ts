@@ -6,10 +6,11 @@ import {
   isLeaving,
   isLost,
   planStart,
+  RESTORE_WAIT_MS,
+  requestStart,
   SessionWatch,
   SupervisorLink,
   scanSessions,
-  waitUntilUp,
 } from '../client/index.ts';
 import { EXIT, messageOf, UserError, usageError } from '../platform/errors.ts';
 import type { SessionSpec } from '../protocol/messages.ts';
@@ -100,7 +101,6 @@ class Restorer {
     });
     const { created } = await this.#start(plan.spec);
     if (!created) return 'runs already';
-    await waitUntilUp(this.#watch, record.fullName);
     return plan.outcome === 'resumed' ? 'resumed' : (plan.said ?? 'started');
   }
 
@@ -109,7 +109,7 @@ class Restorer {
     for (let tries = 1; ; tries++) {
       const { connection } = this.#watch;
       try {
-        return await connection.request({ type: 'start', spec }, 'started');
+        return await requestStart(connection, spec, RESTORE_WAIT_MS);
       } catch (error) {
         if (!isLeaving(error) || tries === LEAVING_MAX) throw error;
         if (connection === this.#watch.connection) await this.#renew();

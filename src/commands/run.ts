@@ -1,6 +1,17 @@
 /** `run`: sends a prompt to a session, started in the background if need be, and prints the answer. */
-import { follow, SupervisorLink, startSession } from '../client/index.ts';
+import {
+  endedAtOnce,
+  follow,
+  infoOf,
+  START_WAIT_MS,
+  SupervisorLink,
+  startSession,
+  type Target,
+} from '../client/index.ts';
+import { EXIT, UserError } from '../platform/errors.ts';
+import type { SessionInfo } from '../protocol/messages.ts';
 import { statePaths } from '../store/paths.ts';
+import { readRecord } from '../store/record.ts';
 import { say } from '../terminal/output.ts';
 import { promptFrom } from './shared/read-prompt.ts';
 import {
@@ -27,14 +38,24 @@ export async function run(
   const paths = statePaths();
   using link = new SupervisorLink(paths);
   const place = await targetOf(name, { ask: false, cwd: options.cwd }, link);
-  const { session, said } = await startSession(link, { ...place, userArgs });
+  const limitMs = options.timeout ?? TURN_LIMIT_MS;
+  const waitMs = Math.min(limitMs, START_WAIT_MS);
+  const { session, said, created } = await startSession(link, { ...place, userArgs }, waitMs);
   if (said) say(said);
   const target = await follow(await link.open(), session.fullName, paths);
   announceOnInterrupt(target.fullName);
-  const how = {
-    force: options.force,
-    startLimitMs: Math.min(options.timeout ?? START_LIMIT_MS, START_LIMIT_MS),
-  };
-  const limitMs = options.timeout ?? TURN_LIMIT_MS;
-  return await sendAndReport(target, text, how, { limitMs, json: options.json });
+  const how = { force: options.force, startLimitMs: Math.min(limitMs, START_LIMIT_MS) };
+  try {
+    return await sendAndReport(target, text, how, { limitMs, json: options.json });
+  } catch (error) {
+    throw (created && endOf(target, session, error)) || error;
+  }
+}
+
+/** The error for a session that was started here and has ended before it took the prompt. */
+function endOf(target: Target, started: SessionInfo, error: unknown): UserError | undefined {
+  if (!(error instanceof UserError && error.exitCode === EXIT.noSuchSession)) return undefined;
+  const { watch, fullName, paths } = target;
+  const record = readRecord(paths.records, started);
+  return endedAtOnce(watch.get(fullName) ?? (record ? infoOf(paths, record) : started));
 }

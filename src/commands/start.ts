@@ -8,9 +8,11 @@ import {
   type Plan,
   planStart,
   resolveSession,
+  START_WAIT_MS,
   type StartRequest,
   type StartTarget,
   SupervisorLink,
+  saidOf,
   startSession,
 } from '../client/index.ts';
 import { EXIT, usageError } from '../platform/errors.ts';
@@ -28,6 +30,7 @@ interface Options {
   readonly ask: boolean;
   readonly cwd: string | undefined;
   readonly nest: boolean;
+  readonly noWait?: boolean;
   readonly new?: boolean;
   readonly fork?: boolean;
   readonly resume?: string | undefined;
@@ -46,7 +49,7 @@ export async function run(
   using link = new SupervisorLink(paths);
   const target = { ...(await targetOf(typed, options, link)), ...request };
   if (options.detach) {
-    const { session, said } = await startSession(link, target);
+    const { session, said } = await startSession(link, target, options.noWait ? 0 : START_WAIT_MS);
     if (said) say(said);
     printName(session);
     return EXIT.ok;
@@ -60,9 +63,11 @@ export async function run(
     const { fullName } = live;
     return await attachSession(link, { type: 'attach', fullName, readOnly: false }, attaching);
   }
-  const { spec, said } = await planOrAsk(link, { ...target, config, paths, live: all });
+  const plan = await planOrAsk(link, { ...target, config, paths, live: all });
+  const { spec } = plan;
   await forgetExpired(paths, all, spec);
   await link.open();
+  const said = saidOf(plan);
   if (said) say(said);
   return await attachSession(link, { type: 'start', spec }, attaching);
 }

@@ -31,6 +31,8 @@ export const PEEK_LINES_MAX = 2_000;
 export const ARGUMENTS_MAX = 10_000;
 /** How long Codex may take to exit when asked to; 0.169 needs under 0.3 s. */
 export const KILL_GRACE_MS = 3_000;
+/** The longest that a `start` may wait for its program to come up. */
+export const START_WAIT_MAX_MS = 60_000;
 /** A terminal's size: more than fits on a display, but it bounds a screen's memory. */
 export const COLUMNS_MAX = 1_000;
 export const ROWS_MAX = 1_000;

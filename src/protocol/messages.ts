@@ -14,6 +14,7 @@ import {
   PEEK_LINES_MAX,
   ROWS_MAX,
   SESSIONS_MAX,
+  START_WAIT_MAX_MS,
 } from './limits.ts';
 
 export type * from './answers.ts';
@@ -78,6 +79,11 @@ export const Request = v.variant('type', [
     id,
     spec: SessionSpec,
     terminal: v.optional(ClientTerminal),
+    /**
+     * Without a terminal: answer once the program is up or has ended (the session's `state` says which),
+     * after so many milliseconds at most.
+     */
+    waitMs: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(START_WAIT_MAX_MS))),
   }),
   v.object({ type: v.literal('attach'), id, fullName, terminal: ClientTerminal }),
   /** New size of this connection's terminal. Not answered. */

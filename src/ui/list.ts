@@ -2,6 +2,7 @@
 
 import type { SessionInfo } from '../protocol/messages.ts';
 import { shortName } from '../store/names.ts';
+import { explainingLines } from '../terminal/explaining-lines.ts';
 import { safeText, textColumns } from '../terminal/safe-text.ts';
 import { cutMiddle, cutPaths } from './cut.ts';
 import { since, stateOf, tilde, titleOf } from './session-text.ts';
@@ -218,7 +219,7 @@ function padded({ cells, width, right }: Filled, row: number, color: boolean): s
   return right ? blank + painted : painted + blank;
 }
 
-/** The lines below a session's row: its last output if it has ended, or the message of its status. */
+/** The lines below a session's row: what explains its end, or the message of its status. */
 function lastLines(session: SessionInfo, options: ListOptions): string[] {
   const { state, status, statusMessage } = session;
   const needs = status === 'blocked' || status === 'error';
@@ -226,9 +227,8 @@ function lastLines(session: SessionInfo, options: ListOptions): string[] {
   const lines = state === 'running' ? [statusMessage ?? ''] : session.lastLines;
   const room =
     options.width === undefined || options.full ? undefined : Math.max(1, options.width - 4);
-  return lines
+  return explainingLines(lines, LAST_LINES)
     .map((text) => safeText(text, room))
     .filter((text) => text !== '')
-    .slice(-LAST_LINES)
     .map((text) => `    ${paint(text, DIM, options.color)}`);
 }

@@ -1,6 +1,6 @@
 /** Everyday commands: start sessions, return to them, and see which ones need the user. */
 import { type Command, command } from '../command-spec.ts';
-import { HERE, NAME, NEST } from './shared.ts';
+import { HERE, NAME, NEST, NO_WAIT } from './shared.ts';
 
 export const EVERYDAY: readonly Command[] = [
   command({
@@ -9,6 +9,7 @@ export const EVERYDAY: readonly Command[] = [
     details:
       'Attaches to the session if it is running; otherwise starts Codex in it and attaches. One that\n' +
       'ran before goes on with its conversation, in its directory and with its options.\n' +
+      'With -d it returns when Codex is up, after 2 seconds at most; exit 1 if it has ended instead.\n' +
       'What stands after -- goes to Codex unchanged; a running session refuses it.',
     args: [NAME],
     flags: {
@@ -17,6 +18,7 @@ export const EVERYDAY: readonly Command[] = [
         short: 'd',
         help: 'leave it in the background, print its full name',
       },
+      'no-wait': NO_WAIT,
       ask: { type: 'boolean', short: 'i', help: 'ask for the name' },
       cwd: { type: 'string', short: 'C', value: 'dir', help: 'start in this directory' },
       new: { type: 'boolean', help: 'with a new conversation; the one before is kept' },

@@ -3,4 +3,8 @@ import type { Argument } from '../command-spec.ts';
 
 export const NAME: Argument = { name: 'name', help: 'session; "main" if you leave it out' };
 export const NEST = { type: 'boolean', help: 'even inside a session' } as const;
+export const NO_WAIT = {
+  type: 'boolean',
+  help: 'with -d: return at once, whether Codex comes up or not',
+} as const;
 export const HERE = { type: 'boolean', help: 'only sessions of this project' } as const;

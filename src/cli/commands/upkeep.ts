@@ -1,6 +1,6 @@
 /** Commands that end, bring back and rename sessions, and maintain the installation. */
 import { type Argument, type Command, command } from '../command-spec.ts';
-import { HERE, NAME, NEST } from './shared.ts';
+import { HERE, NAME, NEST, NO_WAIT } from './shared.ts';
 
 const NAMES: Argument = {
   name: 'name',
@@ -93,6 +93,7 @@ export const UPKEEP: readonly Command[] = [
         short: 'd',
         help: 'leave it in the background, print its full name',
       },
+      'no-wait': NO_WAIT,
       nest: NEST,
     },
     passthrough: 'codex args',

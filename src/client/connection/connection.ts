@@ -20,7 +20,7 @@ import { GoneError, RefusedError } from './errors.ts';
 import { type Reopen, ReplayableSocket } from './replayable-socket.ts';
 
 /** A supervisor answers within a millisecond; a suspended one never does. */
-const ANSWER_TIMEOUT_MS = 10_000;
+export const ANSWER_TIMEOUT_MS = 10_000;
 
 type WithoutId<T> = T extends { id: number } ? Omit<T, 'id'> : never;
 export type RequestBody = WithoutId<RequestInput>;

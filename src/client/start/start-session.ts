@@ -7,7 +7,9 @@ import type { StatePaths } from '../../store/paths.ts';
 import { readRecord, recordFileName, scanRecords } from '../../store/record.ts';
 import { dropExpired } from '../../store/retention.ts';
 import type { SupervisorLink } from '../connection/supervisor-link.ts';
-import { planStart, type StartRequest } from './plan.ts';
+import { type Plan, planStart, type StartRequest } from './plan.ts';
+import { recalledOptions } from './recalled-options.ts';
+import { requestStart } from './request-start.ts';
 
 /** What the caller of a start gives, before anything is looked up. */
 export type StartTarget = Omit<StartRequest, 'config' | 'paths' | 'live'>;
@@ -22,26 +24,38 @@ export interface Started {
   readonly session: SessionInfo;
   /** False if it was already running. */
   readonly created: boolean;
-  /** One line for the user about its conversation. */
+  /** A line or two for the user, see {@link saidOf}. */
   readonly said: string | undefined;
 }
 
 /**
  * Makes sure that a session is running, without a terminal: starts it, or brings it back with its
- * conversation, if it is not.
- * @throws UserError as {@link findLive} and {@link planStart}, and when the supervisor refuses
+ * conversation, if it is not. `waitMs` as of {@link requestStart}.
+ * @throws UserError as {@link findLive}, {@link planStart} and {@link requestStart}
  */
-export async function startSession(link: SupervisorLink, target: StartTarget): Promise<Started> {
+export async function startSession(
+  link: SupervisorLink,
+  target: StartTarget,
+  waitMs: number,
+): Promise<Started> {
   const { paths } = link;
   const { live, all } = await findLive(link, target);
   if (live) return { session: live, created: false, said: undefined };
   const config = await loadConfig(process.env, target.project);
-  const { spec, said } = await planStart({ ...target, config, paths, live: all });
+  const plan = await planStart({ ...target, config, paths, live: all });
+  const { spec } = plan;
   await forgetExpired(paths, all, spec);
   const { session, created } = await link.run((connection) =>
-    connection.request({ type: 'start', spec }, 'started'),
+    requestStart(connection, spec, waitMs),
   );
-  return { session, created, said: created ? said : undefined };
+  return { session, created, said: created ? saidOf(plan) : undefined };
+}
+
+/** What the user is told of a start: about the conversation, and with which options it goes on. */
+export function saidOf({ spec, said }: Plan): string | undefined {
+  const options = recalledOptions(spec);
+  const again = options && `With its options from last time: ${options}`;
+  return [said, again].filter(Boolean).join('\n') || undefined;
 }
 
 /**

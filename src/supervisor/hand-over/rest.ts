@@ -20,6 +20,7 @@ export async function comeToRest(parts: Parts, requester: Requester): Promise<vo
   const { table, server } = parts;
   const begun = Date.now();
   for (;;) {
+    for (const session of table.all()) session.startUp.release();
     for (const control of server.controls) control.pause();
     const busy = [...server.controls].some((control) =>
       control.busy(control === requester ? 1 : 0),

@@ -62,12 +62,27 @@ export class SessionRecords {
     this.#save(fullName);
   }
 
-  /** Writes the session's record for the last time. */
-  close({ fullName, program }: Session, end: SessionEnd): void {
+  /** The program has come up with its options: they are used again. */
+  keepOptions({ fullName }: Session): void {
+    const record = this.#records.get(fullName);
+    if (!record?.formerArgs) return;
+    const { formerArgs: _, ...kept } = record;
+    this.#records.set(fullName, kept);
+    this.#save(fullName);
+  }
+
+  /** Writes the session's record for the last time; without options that it has not come up with. */
+  close({ fullName, program, startUp }: Session, end: SessionEnd): void {
     this.#updateTitle(fullName, program.displayTitle);
     const record = this.#records.get(fullName);
     if (!record) return;
-    this.#records.set(fullName, { ...record, lastActivityAt: end.at, end });
+    const { formerArgs, ...rest } = record;
+    this.#records.set(fullName, {
+      ...rest,
+      ...(formerArgs && !startUp.up && { userArgs: formerArgs }),
+      lastActivityAt: end.at,
+      end,
+    });
     this.#save(fullName);
     this.#records.delete(fullName);
   }
@@ -118,6 +133,7 @@ export class SessionRecords {
       cwd: spec.cwd,
       file: spec.file,
       userArgs: spec.userArgs,
+      ...formerArgs(spec, before),
       ...(spec.env.CODEX_HOME ? { codexHome: spec.env.CODEX_HOME } : {}),
       ...(spec.codexVersion ? { codexVersion: spec.codexVersion } : {}),
       ...(spec.conversation ? { conversation: spec.conversation } : {}),
@@ -152,6 +168,16 @@ export class SessionRecords {
       this.#log.error(`cannot remove the record of ${spec.fullName}`, error);
     }
   }
+}
+
+/** The options of the last time that the program came up, if those of this start are others. */
+function formerArgs(
+  { userArgs }: SessionSpec,
+  before: SessionRecord | undefined,
+): Pick<SessionRecord, 'formerArgs'> {
+  const former = before?.formerArgs ?? before?.userArgs ?? [];
+  const same = former.length === userArgs.length && former.every((arg, at) => arg === userArgs[at]);
+  return same ? {} : { formerArgs: former };
 }
 
 /** The newest first, each once, without the current one. */

@@ -27,6 +27,8 @@ export const SessionState = v.object({
   startTime: v.string(),
   createdAt: v.number(),
   killed: v.boolean(),
+  /** Whether its program has come up; not sent by a supervisor before 0.2. */
+  up: v.optional(v.boolean()),
   clients: v.array(ClientState),
 });
 

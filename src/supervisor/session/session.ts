@@ -3,6 +3,7 @@
 import { startTimeOf } from '../../platform/process-identity.ts';
 import { fitsAddress } from '../../platform/socket-address.ts';
 import type { Exit, SessionInfo, SessionSpec } from '../../protocol/messages.ts';
+import { explainingLines } from '../../terminal/explaining-lines.ts';
 import type { ProgramChange, ProgramObserver } from '../program/program.ts';
 import {
   ProgramTerminal,
@@ -15,6 +16,7 @@ import { AgentLink } from './agent-link.ts';
 import { SessionClients } from './session-clients.ts';
 import { infoOf } from './session-info.ts';
 import type { ClientState, SessionState } from './session-state.ts';
+import { StartUp } from './start-up.ts';
 
 export type { Size } from '../program/program-terminal.ts';
 
@@ -28,6 +30,8 @@ export interface SessionContext extends TerminalContext {
   readonly agentsDir: string;
   /** After the last byte was sent to the clients; must call {@link SessionClients.dismiss}. */
   onEnded(session: Session, exit: Exit): void;
+  /** The program has come up; see {@link StartUp}. */
+  onUp(session: Session): void;
   /** Called for each single change, in order. */
   onChanged(session: Session, change: SessionChange): void;
 }
@@ -38,12 +42,15 @@ export class Session {
   readonly createdAt: number;
   readonly terminal: ProgramTerminal;
   readonly clients: SessionClients;
+  readonly startUp: StartUp;
   /** Set once the process is gone. */
   exit: Exit | undefined;
   /** A user has requested the end. */
   killed: boolean;
   readonly #context: SessionContext;
   readonly #agent: AgentLink;
+  /** {@link lastLines} at its end. */
+  #finalLines: string[] = [];
   /** Shared by all requests that wait for the screen to be parsed. */
   #parsing: Promise<void> | undefined;
 
@@ -68,17 +75,25 @@ export class Session {
     this.clients = new SessionClients(this.terminal, this.#agent, (change) =>
       context.onChanged(this, change),
     );
+    this.startUp = new StartUp(this.terminal, state?.up ?? state !== undefined);
+    this.startUp.onUp = () => context.onUp(this);
   }
 
   #terminalHandlers(): TerminalHandlers {
     return {
       onShow: (bytes) => this.clients.show(bytes),
-      onShown: () => this.clients.afterOutput(),
+      onShown: () => {
+        this.clients.afterOutput();
+        this.startUp.onOutput();
+      },
       onBehind: (behind) => {
         this.clients.flow.screenBehind = behind;
       },
       onInputTaken: () => this.clients.input.onTaken(),
-      onChanged: (change) => this.#context.onChanged(this, change),
+      onChanged: (change) => {
+        this.#context.onChanged(this, change);
+        if (change === 'status') this.startUp.onStatus();
+      },
       onExit: (exit) => this.#onExit(exit),
       onAsked: (query) => this.clients.onAsked(query),
       hasTerminal: () => this.clients.canAnswer,
@@ -138,6 +153,7 @@ export class Session {
       startTime: startTimeOf(this.pid) ?? '',
       createdAt: this.createdAt,
       killed: this.killed,
+      up: this.startUp.up,
       clients: [...clients],
     };
   }
@@ -171,18 +187,21 @@ export class Session {
     this.terminal.pty.signal(signal);
   }
 
-  /** The last non-empty lines of the screen. */
+  /** Of the screen, those that say best why it ended. */
   lastLines(): string[] {
-    const lines = this.terminal.screen.text();
-    return lines.filter((line) => line.trim() !== '').slice(-LAST_LINES);
+    return explainingLines(this.terminal.screen.text(), LAST_LINES);
   }
 
   info(): SessionInfo {
-    return infoOf(this, this.exit ? undefined : this.program.status);
+    const { exit } = this;
+    const info = infoOf(this, exit ? undefined : this.program.status);
+    return exit ? { ...info, lastLines: this.#finalLines } : info;
   }
 
   #onExit(exit: Exit): void {
     this.exit = exit;
+    this.#finalLines = this.lastLines();
+    this.startUp.end();
     this.clients.dispose();
     this.#context.onEnded(this, exit);
     this.terminal.dispose();

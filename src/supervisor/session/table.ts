@@ -119,6 +119,7 @@ export class SessionTable {
       colors: this.colors,
       agentsDir: this.#handlers.agentsDir,
       onEnded: (ended, exit) => this.#onEnded(ended, exit),
+      onUp: (session) => this.#records.keepOptions(session),
       onChanged: (changed, change) => this.#onChanged(changed, change),
     };
     return new Session(spec, { cols: size.cols, rows: size.rows }, context, state);
@@ -154,7 +155,7 @@ export class SessionTable {
 function endOf(session: Session, exit: Exit): SessionEnd {
   const at = new Date(session.lastActivityAt).toISOString();
   const by = session.killed ? 'killed' : exit.signal ? 'lost' : 'exit';
-  return { at, by, ...exit, lastLines: session.lastLines() };
+  return { at, by, ...exit, lastLines: session.info().lastLines };
 }
 
 function move<T>(map: Map<string, T>, from: string, to: string): void {

@@ -53,6 +53,8 @@ export interface RunOptions {
   timeout?: number | undefined;
   /** Id of another user and of his only group; root alone can become one. */
   as?: number | undefined;
+  /** `start -d` and `fork -d` wait as they do for users, see {@link Rig.run}. */
+  waits?: boolean | undefined;
 }
 
 export interface RunResult {
@@ -110,6 +112,7 @@ export class Rig {
   readonly env: Readonly<Record<string, string>>;
   readonly #bin: string;
   readonly #marker: string;
+  readonly #standsIn: boolean;
   readonly #leaveMs: number;
   readonly #terminals = new Set<Terminal>();
   #forgiven = false;
@@ -118,6 +121,7 @@ export class Rig {
   constructor(options: RigOptions = {}) {
     this.#bin = options.bin ?? COMMAND;
     this.#leaveMs = options.leaveMs ?? LEAVE_MS;
+    this.#standsIn = options.codex !== null;
     this.root = realpathSync(mkdtempSync(join(tmpdir(), 'cs-')));
     this.stateDir = join(this.root, 'state');
     this.home = join(this.root, 'home');
@@ -166,11 +170,17 @@ export class Rig {
     return path;
   }
 
-  /** Runs the command without a terminal. */
+  /**
+   * Runs the command without a terminal. Most stand-ins for Codex draw nothing, and would be waited for
+   * until the time limit: with one, what starts in the background gets `--no-wait` unless it `waits`.
+   */
   async run(args: readonly string[], options: RunOptions = {}): Promise<RunResult> {
     requireBuild();
     const { cwd = this.projectDir, env, input, timeout = RUN_MS, as } = options;
-    const result = await execa(this.#bin, args, {
+    const inBackground = /^(?:start|fork)$/.test(args[0] ?? '') && args.includes('-d');
+    const hurries = inBackground && this.#standsIn && !options.waits;
+    const words = hurries ? [...args.slice(0, 1), '--no-wait', ...args.slice(1)] : args;
+    const result = await execa(this.#bin, words, {
       cwd,
       env: { ...this.env, ...env },
       extendEnv: false,

@@ -17,7 +17,7 @@ export async function start(
   requester: Requester,
   request: Of<'start'>,
 ): Promise<Answered | Reply> {
-  const { id, spec, terminal } = request;
+  const { id, spec, terminal, waitMs = 0 } = request;
   if (terminal && requester.attached) return alreadyAttached(id);
   // Names are used in file names.
   if (!namesFit(spec))
@@ -31,6 +31,7 @@ export async function start(
   const live = context.table.get(spec.fullName);
   if (live) {
     if (spec.userArgs.length > 0 && !spec.recalled) return alreadyLive(id, spec);
+    if (!terminal) await live.startUp.wait(waitMs);
     return attachTo(context, requester, id, live, terminal, () => started(live, false));
   }
   const socket = terminal && (await context.dataSockets.expect(terminal.token));
@@ -42,6 +43,7 @@ export async function start(
     socket?.destroy();
     return session;
   }
+  if (!terminal) await session.startUp.wait(waitMs);
   return joined(requester, session, terminal, socket, started(session, true));
 }
 

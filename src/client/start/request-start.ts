@@ -1,0 +1,44 @@
+/** Asks the supervisor to start a session without a terminal, and whether its program came up. */
+import { UserError } from '../../platform/errors.ts';
+import type { SessionInfo, SessionSpec } from '../../protocol/messages.ts';
+import { explainingLines } from '../../terminal/explaining-lines.ts';
+import { ANSWER_TIMEOUT_MS, type Connection } from '../connection/connection.ts';
+import { displayName } from '../sessions/display-name.ts';
+
+/**
+ * How long a command that starts one session waits for it to come up. Codex 0.171 draws after 0.1 to
+ * 0.5 s, and a command line that it refuses has ended by then.
+ */
+export const START_WAIT_MS = 2_000;
+/** … and one that brings sessions back, perhaps many, on a machine that has just booted. */
+export const RESTORE_WAIT_MS = 10_000;
+
+/** Lines of its screen that are quoted. */
+const QUOTED_LINES = 3;
+
+/**
+ * Returns when the program is up: it has reported something, or drawn something and stayed. One that has
+ * done neither within `waitMs` counts as up; 0 does not wait. A supervisor before 0.2 never waits.
+ * @throws UserError when the program ended instead, with what it said last; as {@link Connection.request}
+ */
+export async function requestStart(
+  connection: Connection,
+  spec: SessionSpec,
+  waitMs: number,
+): Promise<{ readonly created: boolean; readonly session: SessionInfo }> {
+  const wait = waitMs > 0 ? { waitMs } : {};
+  const limitMs = ANSWER_TIMEOUT_MS + waitMs;
+  const started = await connection.request({ type: 'start', spec, ...wait }, 'started', limitMs);
+  if (started.session.state !== 'running') throw endedAtOnce(started.session);
+  return started;
+}
+
+/** The error for a session that ended while something waited for it to come up. */
+export function endedAtOnce(session: SessionInfo): UserError {
+  const { exit, lastLines } = session;
+  const quoted = explainingLines(lastLines, QUOTED_LINES).map((line) => line.trim());
+  return new UserError(
+    `${displayName(session)} ended at once (${exit?.signal ?? exit?.code ?? 'nobody knows how'})`,
+    quoted.join(' | ') || 'It wrote nothing. Try the same without codex-sessions.',
+  );
+}

@@ -1,0 +1,107 @@
+/**
+ * Whether a program has come up: it has reported its status, or shows something and stays. Until then
+ * its options are not worth keeping, and a start without a terminal may wait for it.
+ */
+import { clearIdleTimeout } from '../../platform/idle-timer.ts';
+import type { ProgramObserver } from '../program/program.ts';
+import type { Screen } from '../screen/screen.ts';
+
+/** After output: what comes within this time belongs to one picture. */
+const LOOK_AFTER_MS = 10;
+/**
+ * On the main screen it may be an error that ends it. From `codex --foo`'s message to the end of the
+ * Node script around it (npm's `codex` on Node 20): 25 to 80 ms, measured on a loaded machine.
+ */
+const STAYS_MS = 250;
+
+type Watched = {
+  readonly screen: Pick<Screen, 'unsettled' | 'text' | 'modes'>;
+  readonly program: Pick<ProgramObserver, 'status'>;
+};
+
+export class StartUp {
+  /** Called once, when the program is up; not if it ends before that. */
+  onUp: (() => void) | undefined;
+  readonly #terminal: Watched;
+  #up: boolean;
+  #over = false;
+  #timer: NodeJS.Timeout | undefined;
+  /** Milliseconds of `performance.now()`: something is on its screen since then. */
+  #drawnAt: number | undefined;
+  readonly #waiting = new Set<() => void>();
+
+  /** `up`: known from a predecessor. */
+  constructor(terminal: Watched, up = false) {
+    this.#terminal = terminal;
+    this.#up = up;
+  }
+
+  get up(): boolean {
+    return this.#up;
+  }
+
+  /** Resolves when the program is up or has ended, after `limitMs` at most, or by {@link release}. */
+  wait(limitMs: number): Promise<void> {
+    if (this.#up || this.#over) return Promise.resolve();
+    return new Promise((resolve) => {
+      const done = () => {
+        clearIdleTimeout(timer);
+        this.#waiting.delete(done);
+        resolve();
+      };
+      const timer = setTimeout(done, limitMs);
+      this.#waiting.add(done);
+    });
+  }
+
+  /** Ends all waits, as if their time were over. */
+  release(): void {
+    for (const done of [...this.#waiting]) done();
+  }
+
+  /** To be called after output. */
+  onOutput(): void {
+    if (this.#up || this.#over || this.#timer) return;
+    this.#timer = setTimeout(() => this.#look(), LOOK_AFTER_MS);
+  }
+
+  /** To be called when the program's status has changed. */
+  onStatus(): void {
+    const { status } = this.#terminal.program;
+    if (status && status.source !== 'none') this.#become();
+  }
+
+  /** The program has ended. */
+  end(): void {
+    this.#over = true;
+    clearTimeout(this.#timer);
+    this.release();
+  }
+
+  #look(): void {
+    this.#timer = undefined;
+    if (!this.#isDrawn()) {
+      this.#drawnAt = undefined;
+      return;
+    }
+    this.#drawnAt ??= performance.now();
+    const left = this.#drawnAt + STAYS_MS - performance.now();
+    const { screen } = this.#terminal;
+    if (left <= 0 || (!screen.unsettled && screen.modes.altScreen)) this.#become();
+    else this.#timer = setTimeout(() => this.#look(), left);
+  }
+
+  #isDrawn(): boolean {
+    const { screen } = this.#terminal;
+    // More than can be parsed at once is more than modes and queries.
+    return screen.unsettled || screen.text().some((line) => line.trim() !== '');
+  }
+
+  #become(): void {
+    if (this.#up || this.#over) return;
+    this.#up = true;
+    clearTimeout(this.#timer);
+    this.onUp?.();
+    this.release();
+  }
+}
