@@ -75,7 +75,12 @@ exec sleep 600`,
 
 test('what is drawn and gone in the next moment has not come up', async () => {
   // As a script around Codex that ends a little later than Codex itself.
-  const rig = createRig({ codex: `echo 'Error: no such thing'; sleep 0.05; exit 7` });
+  const rig = createRig({
+    codex: `case $CODEX_SESSIONS_SESSION in *:first:*) exec cat ;; esac
+echo 'Error: no such thing'; sleep 0.1; exit 7`,
+  });
+  // So that the supervisor has nothing else to do in that moment.
+  await rig.ok(['start', '-d', 'first'], WAITS);
   const { exitCode, stderr } = await rig.run(['start', '-d'], WAITS);
   expect(stderr).toBe('codex-sessions: ultra:main ended at once (7)\n  Error: no such thing\n');
   expect(exitCode).toBe(1);
@@ -83,9 +88,12 @@ test('what is drawn and gone in the next moment has not come up', async () => {
 
 test('an upgrade of the supervisor does not wait for a start that waits', async () => {
   const rig = createRig({ codex: 'exec sleep 600' });
-  await rig.ok(['start', '-d', 'first']);
-  const waiting = rig.run(['start', '-d', 'second'], WAITS);
-  await rig.waitUntil(async () => (await rig.list()).length === 2, 'the second session');
+  for (const name of ['first', 'second']) await rig.ok(['start', '-d', name]);
+  const pids = async () => (await rig.list()).map(({ pid }) => pid);
+  const old = await pids();
+  const waiting = rig.run(['restart', 'second']);
+  const isNew = (pid: number) => !old.includes(pid);
+  await rig.waitUntil(async () => (await pids()).some(isNew), 'the restarted session');
   const before = rig.supervisorPid();
   await rig.ok(['supervisor', 'upgrade']);
   expect(rig.supervisorPid()).not.toBe(before);
