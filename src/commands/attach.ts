@@ -42,7 +42,7 @@ async function loopOptions(
   try {
     if (!isInteractive()) return undefined;
     refuseNesting(nest);
-    return attachOptions(paths, await loadConfig(process.env, here), here);
+    return attachOptions(paths, await loadConfig(process.env, here));
   } catch {
     // A wrong name is reported first; this fails again once the session is known.
     return undefined;
@@ -99,6 +99,6 @@ async function attachByList(
   return attachSession(
     link,
     { type: 'attach', fullName, readOnly },
-    attachOptions(link.paths, config, here),
+    attachOptions(link.paths, config),
   );
 }

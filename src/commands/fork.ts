@@ -55,7 +55,7 @@ export async function run(
   const again = recalledOptions(spec);
   if (again) say(`With the options of ${displayName(session)}: ${again}`);
   if (!options.detach)
-    return await attachSession(link, { type: 'start', spec }, attachOptions(paths, config, here()));
+    return await attachSession(link, { type: 'start', spec }, attachOptions(paths, config));
   const { session: made } = await link.run((over) =>
     requestStart(over, spec, options.noWait ? 0 : START_WAIT_MS),
   );

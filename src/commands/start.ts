@@ -58,7 +58,7 @@ export async function run(
   refuseNesting(options.nest);
   const { live, all } = await findLive(link, target);
   const config = await loadConfig(process.env, target.project);
-  const attaching = attachOptions(paths, config, target.project);
+  const attaching = attachOptions(paths, config);
   if (live) {
     const { fullName } = live;
     return await attachSession(link, { type: 'attach', fullName, readOnly: false }, attaching);

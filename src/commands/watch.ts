@@ -46,11 +46,11 @@ export async function run(options: Options): Promise<number> {
   const lost = feed.run(ready);
   await Promise.race([first, lost]);
   const watching = new Watching(feed, here, options.here, lost);
-  const loop = attachOptions(paths, config, here);
+  const loop = attachOptions(paths, config);
   return withTerminal(loop, (context) =>
     watching.run(context.terminal, async (session) => {
       using link = new SupervisorLink(paths);
-      const request = await attachRequestFor(context.terminal, session, link, config);
+      const request = await attachRequestFor(context.terminal, session, link);
       return await runAttachLoop(link, request, loop, context);
     }),
   );

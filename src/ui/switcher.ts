@@ -36,6 +36,8 @@ export interface SwitcherOptions {
   readonly query?: string;
   /** Full name of the session that this terminal is attached to. */
   readonly current?: string;
+  /** Full name of the one that it showed before: the first choice, so that Enter goes back and forth. */
+  readonly previous?: string | undefined;
   /** Called about once a second. */
   readonly refresh?: () => Promise<readonly SessionInfo[]>;
   now?(): number;
@@ -148,7 +150,7 @@ class Switcher {
 
   /** Rebuilds the list and selects the best match; without a query not the current session. */
   #find(): void {
-    const { here, current } = this.#options;
+    const { here, current, previous } = this.#options;
     const matches = search(this.#query, this.#sessions, here.hash);
     const list: Row[] = matches.map((match) => ({ type: 'session', match }));
     const name = this.#query.trim() || (this.#sessions.length === 0 ? 'main' : '');
@@ -156,7 +158,8 @@ class Switcher {
     if (isValidName(name) && !exists) list.push({ type: 'start', name });
     this.#list = list;
     const elsewhere = matches.findIndex(({ session }) => session.fullName !== current);
-    this.#selected = this.#query === '' && elsewhere > 0 ? elsewhere : 0;
+    const back = matches.findIndex(({ session }) => session.fullName === previous);
+    this.#selected = this.#query === '' ? Math.max(back >= 0 ? back : elsewhere, 0) : 0;
     this.#top = 0;
   }
 

@@ -14,11 +14,15 @@ export interface AttachLoopOptions {
   readonly paths: StatePaths;
   readonly detachKey: string;
   readonly switchKey: string;
-  /** Shows the switcher in the raw terminal; undefined returns to the session that was left. */
+  /**
+   * Shows the switcher in the raw terminal; undefined returns to the session that was left. `previous`:
+   * the one that this terminal showed before `current`.
+   */
   choose(
     terminal: UserTerminal,
     current: SessionInfo,
     link: SupervisorLink,
+    previous: SessionInfo | undefined,
   ): Promise<AttachRequest | undefined>;
   /** Called once for each attachment, when the terminal shows its session. */
   onAttached?(session: SessionInfo, created: boolean): void;
@@ -75,13 +79,17 @@ export async function runAttachLoop(
   options: AttachLoopOptions,
   context: AttachContext,
 ): Promise<AttachResult> {
+  let previous: SessionInfo | undefined;
+  let current: SessionInfo | undefined;
   for (let request = first; ; ) {
     const attached = await link.run((connection) => attach(connection, request, context));
     const { session } = attached;
+    if (session.fullName !== current?.fullName) previous = current;
+    current = session;
     options.onAttached?.(session, attached.created);
     const end = await attached.ended;
     if (end.type !== 'switch') return { session, end };
-    request = (await options.choose(context.terminal, session, link)) ?? {
+    request = (await options.choose(context.terminal, session, link, previous)) ?? {
       type: 'attach',
       fullName: session.fullName,
       readOnly: request.type === 'attach' && request.readOnly,

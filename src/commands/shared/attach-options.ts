@@ -10,7 +10,7 @@ import {
   type UserTerminal,
 } from '../../client/index.ts';
 import type { SessionInfo } from '../../protocol/messages.ts';
-import type { Config } from '../../store/config.ts';
+import { type Config, loadConfig } from '../../store/config.ts';
 import type { StatePaths } from '../../store/paths.ts';
 import type { Project } from '../../store/project.ts';
 import { signs } from '../../terminal/ascii.ts';
@@ -18,27 +18,30 @@ import { colorWanted } from '../../terminal/output.ts';
 import { safeText } from '../../terminal/safe-text.ts';
 import type { SwitcherTerminal } from '../../ui/switcher.ts';
 
-export function attachOptions(paths: StatePaths, config: Config, here: Project): AttachLoopOptions {
+export function attachOptions(paths: StatePaths, config: Config): AttachLoopOptions {
   return {
     paths,
     detachKey: config.detachKey,
     switchKey: config.switchKey,
-    choose: (terminal, current, link) => chooseNext(terminal, current, link, { config, here }),
+    choose: (terminal, current, link, previous) =>
+      chooseNext(terminal, link, { current, previous }),
   };
 }
 
+/** In the project of the session that is left, wherever the shell is. */
 async function chooseNext(
   terminal: UserTerminal,
-  current: SessionInfo,
   link: SupervisorLink,
-  { config, here }: { config: Config; here: Project },
+  { current, previous }: { current: SessionInfo; previous: SessionInfo | undefined },
 ): ReturnType<AttachLoopOptions['choose']> {
   const { paths } = link;
+  const here: Project = { root: current.root, name: current.project, hash: current.hash };
   const { chooseSession } = await import('../../ui/switcher.ts');
   const choice = await chooseSession(switcherTerminal(terminal), {
     sessions: await listOnce(paths),
     here,
     current: current.fullName,
+    previous: previous?.fullName,
     color: colorWanted(),
     refresh: () => listOnce(paths),
   });
@@ -46,13 +49,12 @@ async function chooseNext(
     case 'cancel':
       return undefined;
     case 'attach':
-      return attachRequestFor(terminal, choice.session, link, config);
+      return attachRequestFor(terminal, choice.session, link);
     case 'start':
       return startRequestFor(terminal, link, {
         project: here,
         name: choice.name,
         cwd: here.root,
-        config,
       });
   }
 }
@@ -62,7 +64,6 @@ export async function attachRequestFor(
   terminal: UserTerminal,
   session: SessionInfo,
   link: SupervisorLink,
-  config: Config,
 ): Promise<AttachRequest> {
   const { root, project, hash, name, cwd, fullName } = session;
   if (session.state === 'running') return { type: 'attach', fullName, readOnly: false };
@@ -70,7 +71,6 @@ export async function attachRequestFor(
     project: { root, name: project, hash },
     name,
     cwd,
-    config,
   });
 }
 
@@ -81,10 +81,17 @@ export async function attachRequestFor(
 async function startRequestFor(
   terminal: UserTerminal,
   link: SupervisorLink,
-  wanted: Pick<StartRequest, 'project' | 'name' | 'cwd' | 'config'>,
+  wanted: Pick<StartRequest, 'project' | 'name' | 'cwd'>,
 ): Promise<AttachRequest> {
+  const config = await loadConfig(process.env, wanted.project);
   const live = await link.liveSessions();
-  const { spec, said } = await planStart({ ...wanted, paths: link.paths, userArgs: [], live });
+  const { spec, said } = await planStart({
+    ...wanted,
+    config,
+    paths: link.paths,
+    userArgs: [],
+    live,
+  });
   terminal.write(Buffer.from(`${'\r\n'.repeat(terminal.rows)}\x1b[H`));
   if (said) terminal.write(Buffer.from(`${safeText(said)}\r\n`));
   return { type: 'start', spec };

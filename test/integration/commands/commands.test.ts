@@ -265,6 +265,43 @@ test('one that is started from the switcher has the screen to itself, and nothin
   expect(terminal.history()).toContain('here codex:ultra:first:');
 });
 
+test('Enter right after the switch key goes back and forth', async () => {
+  const rig = createRig({ codex: 'echo "here $CODEX_SESSIONS_SESSION"; exec cat' });
+  for (const name of ['one', 'two', 'three']) await rig.ok(['start', '-d', name]);
+  const terminal = rig.open(['attach', 'two']);
+  await terminal.waitFor('here codex:ultra:two:');
+  const go = async (typed: string, to: string) => {
+    terminal.press('ctrl+^');
+    await terminal.waitFor('enter attach');
+    terminal.send(typed);
+    await terminal.waitFor(
+      (text) => text.includes(`here codex:ultra:${to}:`) && !text.includes('enter attach'),
+      { what: to },
+    );
+  };
+  await go('one\r', 'one');
+  for (const to of ['two', 'one', 'two']) await go('\r', to);
+  // A look that leads nowhere changes nothing.
+  terminal.press('ctrl+^');
+  await terminal.waitFor('enter attach');
+  terminal.press('esc');
+  await terminal.waitFor((text) => !text.includes('enter attach'), { what: 'two again' });
+  await go('\r', 'one');
+});
+
+test('what is started from the switcher belongs to the project of the session that is left', async () => {
+  const rig = createRig({ codex: 'echo "here $CODEX_SESSIONS_SESSION in $PWD"; exec cat' });
+  const api = rig.project('api');
+  await rig.ok(['start', '-d', 'main'], { cwd: api });
+  const terminal = rig.open(['attach', 'api:main']);
+  await terminal.waitFor('here codex:api:main:');
+  terminal.press('ctrl+^');
+  await terminal.waitFor('find or start a session in api');
+  terminal.send('spike\r');
+  await terminal.waitFor(/here codex:api:spike:\w+ in (\S+)/);
+  expect((await rig.list()).find(({ name }) => name === 'spike')).toMatchObject({ cwd: api });
+});
+
 test('where TERM is "dumb" nothing is drawn: a list, or what to do instead', async () => {
   const rig = createRig({ codex: 'exec cat', env: { TERM: 'dumb' } });
   for (const name of ['one', 'two']) await rig.ok(['start', '-d', name]);
