@@ -6,7 +6,8 @@
  * process holds open have full ids. If there are locks and none matches the title, no conversation is
  * shown rather than a wrong one.
  */
-import { completeId, lockHeldBy } from './conversation.ts';
+import { completeId } from './conversation.ts';
+import { lockHeldBy } from './conversation-locks.ts';
 
 /**
  * Delays of the retries for a title whose id cannot be completed yet. The lock file appears within

@@ -1,6 +1,6 @@
 /** Finds the process that has a conversation open: two that write to it at once would corrupt it. */
 import { readFileSync } from 'node:fs';
-import { holderOf, isServer } from '../../codex/conversation.ts';
+import { holderOf, isServer } from '../../codex/conversation-locks.ts';
 import { EXIT } from '../../platform/errors.ts';
 import type { SessionInfo } from '../../protocol/messages.ts';
 import type { Config } from '../../store/config.ts';

@@ -10,10 +10,9 @@ import {
   completeId,
   conversationState,
   hasTurns,
-  holderOf,
-  lockHeldBy,
   rolloutPath,
 } from '../../../src/codex/conversation.ts';
+import { holderOf, lockHeldBy } from '../../../src/codex/conversation-locks.ts';
 import { type CodexObserver, codexProgram } from '../../../src/codex/observer.ts';
 import type { ProgramKind, ProgramObserver } from '../../../src/supervisor/program/program.ts';
 
