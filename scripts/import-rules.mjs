@@ -87,6 +87,7 @@ const PACKAGES = {
   '@inquirer/prompts': ['ui'],
   fuzzysort: ['ui'],
   execa: ['platform'],
+  fzstd: ['codex'],
   'smol-toml': ['store'],
   valibot: [
     'protocol',

@@ -71,6 +71,7 @@ export { type Plan, planStart, type StartRequest } from './start/plan.ts';
 export { recalledOptions } from './start/recalled-options.ts';
 export {
   endedAtOnce,
+  notOpened,
   RESTORE_WAIT_MS,
   requestStart,
   START_WAIT_MS,

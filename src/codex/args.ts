@@ -22,8 +22,8 @@ export interface CodexArgs {
   readonly isolate: boolean;
   /** Put state and conversation into the terminal title. */
   readonly title: boolean;
-  /** The directory that Codex is started in. */
-  readonly cwd: string;
+  /** Where a conversation goes on; undefined: Codex asks, if it was last in another directory. */
+  readonly cwd: string | undefined;
   /** UUID of a conversation to continue. */
   readonly resume?: string | undefined;
   /** UUID of a conversation to fork. */
@@ -45,8 +45,7 @@ export function codexArgs(args: CodexArgs): string[] {
   if (conversation === undefined) return [...ours, ...args.userArgs];
   const command = args.resume === undefined ? 'fork' : 'resume';
   const options = kept(user);
-  // Without it Codex asks which directory to use if the conversation was last in another one.
-  const cd = given('-C') || given('--cd') ? [] : ['-C', args.cwd];
+  const cd = args.cwd === undefined || user.options.some(isDirectory) ? [] : ['-C', args.cwd];
   if (args.withPrompt) return [...ours, command, conversation, ...cd, ...args.userArgs];
   return [...ours, ...options, command, conversation, ...cd];
 }
@@ -58,6 +57,27 @@ export function codexArgs(args: CodexArgs): string[] {
  */
 export function optionsOnly(args: readonly string[], knownFlags?: CodexFlags): string[] {
   return kept(scan(args, mergeFlags(knownFlags)));
+}
+
+/**
+ * As {@link optionsOnly}, for a session whose directory has been chosen: without `-C`, which may be
+ * relative to another one.
+ */
+export function optionsElsewhere(args: readonly string[]): string[] {
+  const { options, subcommand } = scan(args, mergeFlags(undefined));
+  return kept({ options: options.filter((option) => !isDirectory(option)), subcommand });
+}
+
+/** As {@link optionsOnly}, for a conversation that begins anew: in a worktree if the first one was to. */
+export function optionsAnew(args: readonly string[]): string[] {
+  const { options } = scan(args, mergeFlags(undefined));
+  const worktree = options.filter(({ name }) => name === '--worktree');
+  return [...optionsOnly(args), ...worktree.flatMap(({ words }) => words)];
+}
+
+/** Whether the arguments name the directory to work in. */
+export function directoryIn(args: readonly string[]): boolean {
+  return scan(args, mergeFlags(undefined)).options.some(isDirectory);
 }
 
 /** The subcommand in the arguments, if any. */
@@ -91,6 +111,10 @@ function mergeFlags(probed: CodexFlags | undefined): CodexFlags {
 
 function isTitleOption({ name, value }: Option): boolean {
   return (name === '-c' || name === '--config') && value !== undefined && setsTitle(value);
+}
+
+function isDirectory({ name }: Option): boolean {
+  return name === '-C' || name === '--cd';
 }
 
 function kept({ options }: Scanned): string[] {

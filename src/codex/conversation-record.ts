@@ -1,7 +1,8 @@
 /** Follows the record of one conversation as it grows: read on file system events, not by polling. */
 import { type FSWatcher, watch } from 'node:fs';
 import { join } from 'node:path';
-import { archivedPath, rolloutPath } from './conversation.ts';
+import { errorCode } from '../platform/errors.ts';
+import { recordPath } from './conversation.ts';
 import type { Transcript } from './transcript.ts';
 import { openConversation, type RolloutReader } from './transcript-file.ts';
 
@@ -24,8 +25,15 @@ export class ConversationRecord {
   async read(): Promise<Transcript | undefined> {
     // Watched before it is read, so that no write in between is missed.
     if (!(await this.#watch())) return undefined;
-    if (this.#reader) await this.#reader.read();
-    else this.#reader = await openConversation(this.#home, this.id);
+    try {
+      if (this.#reader) await this.#reader.read();
+      else this.#reader = await openConversation(this.#home, this.id);
+    } catch (error) {
+      // Codex has moved, compressed or decompressed it; what it holds is the same.
+      if (!this.#reader || errorCode(error) !== 'ENOENT') throw error;
+      this.#reader = undefined;
+      return this.read();
+    }
     return this.#reader?.transcript;
   }
 
@@ -50,7 +58,7 @@ export class ConversationRecord {
   }
 
   async #path(): Promise<string | undefined> {
-    return (await rolloutPath(this.#home, this.id)) ?? (await archivedPath(this.#home, this.id));
+    return recordPath(this.#home, this.id);
   }
 
   /** Where a record created today appears, the deepest directory first. */

@@ -3,29 +3,30 @@
  * later if Codex has left no trace of it yet.
  *
  * There are two sources. The title has the first 29 characters; on Linux the lock files that the
- * process holds open have full ids. If there are locks and none matches the title, no conversation is
- * shown rather than a wrong one.
+ * process holds open have full ids. If there are locks and none matches the title, the conversation
+ * that was known stays: 0.169 gives a side conversation (`/side`) neither lock nor record.
  */
 import { completeId } from './conversation.ts';
 import { lockHeldBy } from './conversation-locks.ts';
+import { HeldConversation } from './held-conversation.ts';
 
 /**
  * Delays of the retries for a title whose id cannot be completed yet. The lock file appears within
- * 5 ms of the title (0.169), under load later. After the last retry the next change of state in the
- * title starts a search: 0.144 leaves no trace of a conversation before its first turn is recorded.
+ * 5 ms of the title (0.169), under load later. Each change of state in the title starts a search anew:
+ * 0.144 leaves no trace of a conversation before its first turn is recorded.
  */
 const RETRY_DELAYS_MS: readonly number[] = [20, 80, 250, 1_000, 3_000];
 /** Pause after a search whose title has changed meanwhile: with a long history one takes 20 ms. */
 const SEARCH_GAP_MS = 250;
+/** A title that names the conversation comes within this time of the first report (0.163 to 0.171). */
+const UNTITLED_MS = 500;
 
 export interface SearchContext {
   readonly home: string;
   /** Codex's process. */
   readonly pid: number;
-  /** The conversation known so far. */
-  known(): string | undefined;
-  /** The conversation found; undefined: none can be shown. */
-  onResult(conversation: string | undefined): void;
+  /** The conversation found. If none can be, the one known so far stays. */
+  onResult(conversation: string): void;
   now(): number;
   log?(message: string): void;
 }
@@ -43,9 +44,12 @@ export class ConversationSearch {
   #freeAt = 0;
   #disputed = false;
   #disposed = false;
+  readonly #held: HeldConversation;
+  #untitled: NodeJS.Timeout | undefined;
 
   constructor(context: SearchContext) {
     this.#context = context;
+    this.#held = new HeldConversation(context.home, context.pid);
   }
 
   /** Title and locks name different conversations. */
@@ -59,9 +63,16 @@ export class ConversationSearch {
     this.#look(0);
   }
 
-  /** Searches once more for the same title, unless a retry is pending. */
+  /** Searches anew for the same title. */
   again(): void {
-    if (this.#retry === undefined) this.#look(RETRY_DELAYS_MS.length);
+    this.#look(0);
+  }
+
+  /** To be called when Codex has reported something: if no title comes, its locks tell. */
+  withoutTitle(): void {
+    if (this.#prefix !== '' || this.#untitled !== undefined) return;
+    this.#untitled = setTimeout(() => void this.#askLocks(), UNTITLED_MS);
+    this.#untitled.unref();
   }
 
   stop(): void {
@@ -69,6 +80,8 @@ export class ConversationSearch {
     this.#next = undefined;
     clearTimeout(this.#retry);
     this.#retry = undefined;
+    clearTimeout(this.#untitled);
+    this.#untitled = undefined;
   }
 
   dispose(): void {
@@ -121,12 +134,19 @@ export class ConversationSearch {
     if (found.disagrees !== undefined && !this.#disputed) {
       this.#disputed = true;
       this.#context.log?.(
-        `title names conversation ${prefix}…, process ${this.#context.pid} has ${found.disagrees} open: none is recorded`,
+        `title names conversation ${prefix}…, process ${this.#context.pid} has ${found.disagrees} open: the one before stays`,
       );
     }
-    // The title does not name the known conversation.
-    if (found.disagrees !== undefined || this.#context.known()?.startsWith(prefix) !== true)
-      this.#context.onResult(undefined);
+  }
+
+  async #askLocks(): Promise<void> {
+    try {
+      const id = await this.#held.look();
+      if (id !== undefined && this.#prefix === '' && !this.#disposed) this.#context.onResult(id);
+    } catch (error) {
+      this.#context.log?.(`looking for the locks of ${this.#context.pid}: ${String(error)}`);
+    }
+    this.#untitled = undefined;
   }
 
   async #witnesses(prefix: string): Promise<{ id?: string; disagrees?: string }> {

@@ -9,6 +9,7 @@ import { LOCKS, CONVERSATION_ID as UUID } from './conversation-locks.ts';
 
 const SESSIONS = 'sessions';
 const ARCHIVED = 'archived_sessions';
+const COMPRESSED = '.zst';
 const DAY_MS = 86_400_000;
 /** Days with conversations that are searched if the id does not contain its time. */
 const DAYS_SEARCHED_MAX = 400;
@@ -32,27 +33,32 @@ export async function completeId(codexHome: string, prefix: string): Promise<str
 
 /** The record of a conversation; undefined if it never had a turn, was archived or deleted. */
 export async function rolloutPath(codexHome: string, id: string): Promise<string | undefined> {
-  return UUID.test(id) ? (await findRollouts(codexHome, id)).at(-1) : undefined;
+  return UUID.test(id) ? plainFirst(await findRollouts(codexHome, id)) : undefined;
+}
+
+/** Of a record and its compressed copy, which Codex removes a moment later, the first. */
+function plainFirst(paths: readonly string[]): string | undefined {
+  return paths.findLast((path) => !isCompressed(path)) ?? paths.at(-1);
+}
+
+/** The record of a conversation, archived or not. */
+export async function recordPath(codexHome: string, id: string): Promise<string | undefined> {
+  return (await rolloutPath(codexHome, id)) ?? (await archivedPath(codexHome, id));
 }
 
 /** The record of an archived conversation (`codex archive`). */
 export async function archivedPath(codexHome: string, id: string): Promise<string | undefined> {
   if (!UUID.test(id)) return undefined;
   const directory = join(codexHome, ARCHIVED);
-  const name = (await list(directory)).find((file) => conversationOf(file) === id);
+  const name = plainFirst((await list(directory)).filter((file) => conversationOf(file) === id));
   return name && join(directory, name);
 }
 
-/** A conversation without a turn leaves no record and cannot be resumed. */
-export async function hasTurns(codexHome: string, id: string): Promise<boolean> {
-  return (await rolloutPath(codexHome, id)) !== undefined;
-}
+export type ConversationState = 'recorded' | 'archived' | 'no-record';
 
-export type ConversationState = 'resumable' | 'archived' | 'no-record';
-
-/** `no-record`: it had no turn, or was deleted. */
+/** `no-record`: it had no turn, was deleted, or Codex keeps it in a form that we do not know. */
 export async function conversationState(codexHome: string, id: string): Promise<ConversationState> {
-  if ((await rolloutPath(codexHome, id)) !== undefined) return 'resumable';
+  if ((await rolloutPath(codexHome, id)) !== undefined) return 'recorded';
   return (await archivedPath(codexHome, id)) === undefined ? 'no-record' : 'archived';
 }
 
@@ -80,33 +86,37 @@ async function rolloutsIn(days: readonly string[], prefix: string): Promise<stri
  * Whether Codex has a record of the conversation. For lists, so it searches only the days around the
  * time in the id.
  */
-export async function seemsResumable(codexHome: string, id: string): Promise<boolean> {
+export async function seemsRecorded(codexHome: string, id: string): Promise<boolean> {
   if (!UUID.test(id)) return false;
   const days = daysOf(id);
-  if (days.length === 0) return hasTurns(codexHome, id);
+  if (days.length === 0) return (await rolloutPath(codexHome, id)) !== undefined;
   const root = join(codexHome, SESSIONS);
-  return (
-    (
-      await rolloutsIn(
-        days.map((day) => join(root, day)),
-        id,
-      )
-    ).length > 0
-  );
+  const likely = days.map((day) => join(root, day));
+  return (await rolloutsIn(likely, id)).length > 0;
 }
 
-/** `rollout-2026-11-22T08-04-14-<uuid>.jsonl` → the uuid. */
+/** `rollout-2026-11-22T08-04-14-<uuid>.jsonl`, perhaps with `.zst` → the uuid. */
 function conversationOf(file: string): string | undefined {
-  const name = basename(file);
+  const name = basename(file, COMPRESSED);
   if (!name.startsWith('rollout-') || !name.endsWith('.jsonl')) return undefined;
   const id = name.slice(-42, -6);
   return UUID.test(id) ? id : undefined;
 }
 
-/** The days that can have the record of a conversation: its id (UUID version 7) contains the time. */
+/** Codex has compressed this record (0.171, with `local_thread_store_compression`). */
+export function isCompressed(path: string): boolean {
+  return path.endsWith(COMPRESSED);
+}
+
+/** When the conversation began, if its id contains the time (UUID version 7), in ms since the epoch. */
+export function beganAtMs(id: string): number | undefined {
+  return id[14] === '7' ? Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16) : undefined;
+}
+
+/** The days that can have the record of a conversation. */
 function daysOf(id: string): string[] {
-  if (id[14] !== '7') return [];
-  const time = Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16);
+  const time = beganAtMs(id);
+  if (time === undefined) return [];
   // Directories are named by local time, and a record appears with the first turn, maybe a day later.
   return [0, 1, -1].map((days) => {
     const day = new Date(time + days * DAY_MS);

@@ -5,8 +5,9 @@
 
 import { clearIdleTimeout } from '../platform/idle-timer.ts';
 import { safeText } from '../terminal/safe-text.ts';
-import { codexHomeOf } from './conversation.ts';
+import { beganAtMs, codexHomeOf } from './conversation.ts';
 import { ConversationSearch } from './conversation-search.ts';
+import { DirectoryFinder } from './directory-finder.ts';
 import {
   type CodexStatus,
   STARTING_MAX_MS,
@@ -34,14 +35,18 @@ interface ObserverDump {
   readonly conversation?: string | undefined;
   readonly prefix?: string | undefined;
   readonly contextLeft?: number | undefined;
+  readonly directory?: string | undefined;
+  readonly hadTurn?: boolean | undefined;
   readonly status: StatusDump;
 }
 
-export type ObserverChange = 'status' | 'conversation' | 'title';
+export type ObserverChange = 'status' | 'conversation' | 'title' | 'facts';
 
 const TITLE_MAX_COLUMNS = 200;
 /** Added to {@link STARTING_MAX_MS}, as timers may fire slightly early. */
 const TIMER_SLACK_MS = 50;
+/** The clock in a conversation's id may be this much behind. */
+const CLOCK_SLACK_MS = 1_000;
 
 export class CodexObserver {
   onChange: ((change: ObserverChange) => void) | undefined;
@@ -56,22 +61,30 @@ export class CodexObserver {
   #conversation: string | undefined;
   #prefix: string | undefined;
   readonly #search: ConversationSearch;
+  readonly #finder: DirectoryFinder;
+  #directory: string | undefined;
+  #hadTurn: boolean | undefined;
+  #busy = false;
+  readonly #startedAt: number;
   #disposed = false;
 
   constructor(context: ObserverContext) {
     this.#context = context;
+    this.#startedAt = context.now();
     this.#conversation = context.conversation;
+    if (context.conversation !== undefined) this.#hadTurn = true;
+    const home = codexHomeOf(context.env);
+    const log = (message: string) => context.log?.(message);
     this.#search = new ConversationSearch({
-      home: codexHomeOf(context.env),
-      pid: context.pid,
-      known: () => this.#conversation,
+      ...{ home, pid: context.pid, log },
       onResult: (conversation) => this.#become(conversation),
       now: () => context.now(),
-      log: (message) => context.log?.(message),
     });
+    const onResult = (id: string, directory: string | undefined) => this.#learn(id, directory);
+    this.#finder = new DirectoryFinder({ home, log, onResult });
     const silent = context.env.TERM === 'dumb';
     this.#tracker = new StatusTracker({ now: context.now(), silent });
-    this.#tracker.onChange = () => this.onChange?.('status');
+    this.#tracker.onChange = ({ status }) => this.#onStatus(status);
     const tick = () => {
       this.#startTimer = undefined;
       this.#tracker.tick(context.now());
@@ -85,6 +98,7 @@ export class CodexObserver {
     if (this.#disposed) return;
     this.#tracker.onReport(body, this.#context.now());
     if (this.#tracker.current.source !== 'none') this.#started();
+    if (this.#prefix === undefined) this.#search.withoutTitle();
   }
 
   onTitle(title: string): void {
@@ -100,6 +114,7 @@ export class CodexObserver {
     this.#started();
     const stateChanged = runState !== this.#runState;
     this.#runState = runState;
+    if (stateChanged && this.#titleSaysTurn) this.#turnSeen();
     if (threadIdPrefix === undefined) return;
     const known = this.#conversation?.startsWith(threadIdPrefix) === true && !this.#search.disputed;
     if (threadIdPrefix !== this.#prefix) {
@@ -136,6 +151,16 @@ export class CodexObserver {
     return this.#conversation;
   }
 
+  /** Where the conversation was last, as far as it is known. */
+  get directory(): string | undefined {
+    return this.#directory;
+  }
+
+  /** Whether the conversation has had a turn, and so can be resumed; undefined if not known. */
+  get hadTurn(): boolean | undefined {
+    return this.#hadTurn;
+  }
+
   get displayTitle(): string | undefined {
     return this.#displayTitle;
   }
@@ -164,6 +189,8 @@ export class CodexObserver {
       conversation: this.#conversation,
       prefix: this.#prefix,
       contextLeft: this.#contextLeft,
+      directory: this.#directory,
+      hadTurn: this.#hadTurn,
       status: this.#tracker.dump(),
     };
   }
@@ -176,6 +203,7 @@ export class CodexObserver {
     this.#disposed = true;
     this.onChange = undefined;
     this.#search.dispose();
+    this.#finder.dispose();
     this.#started();
   }
 
@@ -187,6 +215,8 @@ export class CodexObserver {
     this.#conversation = dump.conversation;
     this.#prefix = dump.prefix;
     this.#contextLeft = dump.contextLeft;
+    this.#directory = dump.directory;
+    this.#hadTurn = dump.hadTurn;
     this.#tracker.restore(dump.status);
     if (this.#tracker.current.source !== 'none') this.#started();
     // A search that was running in the predecessor starts again here.
@@ -200,10 +230,43 @@ export class CodexObserver {
     this.onChange?.('title');
   }
 
-  #become(conversation: string | undefined): void {
-    if (conversation === this.#conversation) return;
-    this.#conversation = conversation;
-    this.onChange?.('conversation');
+  #become(conversation: string): void {
+    if (conversation !== this.#conversation) {
+      this.#conversation = conversation;
+      // One that began before this process may have been resumed in it.
+      const beganAt = beganAtMs(conversation) ?? 0;
+      this.#hadTurn = this.#titleSaysTurn || beganAt < this.#startedAt - CLOCK_SLACK_MS;
+      this.onChange?.('conversation');
+    }
+    // One that was resumed is where this process was told to go on, until a turn has ended there.
+    if (conversation !== this.#context.conversation) this.#finder.look(conversation);
+  }
+
+  get #titleSaysTurn(): boolean {
+    return this.#runState === 'working' || this.#runState === 'action-required';
+  }
+
+  #onStatus(status: CodexStatus['status']): void {
+    const busy = status === 'working' || status === 'blocked';
+    if (status === 'blocked' || status === 'done') this.#turnSeen();
+    this.onChange?.('status');
+    if (this.#busy && !busy && this.#conversation) this.#finder.look(this.#conversation);
+    this.#busy = busy;
+  }
+
+  #turnSeen(): void {
+    if (this.#hadTurn === true || this.#conversation === undefined) return;
+    this.#hadTurn = true;
+    this.onChange?.('facts');
+  }
+
+  /** From the record of this conversation: so it has had a turn. */
+  #learn(id: string, directory: string | undefined): void {
+    if (id !== this.#conversation || this.#disposed) return;
+    if (this.#hadTurn === true && (directory ?? this.#directory) === this.#directory) return;
+    this.#hadTurn = true;
+    this.#directory = directory ?? this.#directory;
+    this.onChange?.('facts');
   }
 }
 

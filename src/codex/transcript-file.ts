@@ -2,27 +2,24 @@
  * Reads records of conversations, whole or from where the last read ended. Codex appends to a record
  * meanwhile, so the last line may be incomplete.
  */
-import { type FileHandle, open } from 'node:fs/promises';
-import { asNotRegular, notRegular, READ_FLAGS } from '../platform/checked-open.ts';
-import { archivedPath, rolloutPath } from './conversation.ts';
+import { readCompressed } from './compressed-record.ts';
+import { isCompressed, recordPath } from './conversation.ts';
+import { openRecord } from './record-file.ts';
+import { RecordLines } from './record-lines.ts';
 import { Transcript } from './transcript.ts';
 import type { TranscriptEvent } from './transcript-types.ts';
 
 const CHUNK_BYTES = 256 * 1024;
-/** Lines contain whole command outputs; a longer one is skipped and not kept in memory. */
-const LINE_MAX_BYTES = 64 * 1024 * 1024;
 /** Depth of forks of forks: no user reaches it, but a damaged record could. */
 const BASES_MAX = 32;
-const LINE_FEED = 0x0a;
 
 /** One record; {@link RolloutReader.read} reads what was appended. */
 export class RolloutReader {
   readonly transcript: Transcript;
   readonly #path: string;
   readonly #end: number;
+  readonly #lines = new RecordLines();
   #offset = 0;
-  #rest: Buffer[] = [];
-  #restBytes = 0;
 
   /** `end`: the byte up to which the record is read, if a fork continues it from there. */
   constructor(path: string, transcript = new Transcript(), end = Number.POSITIVE_INFINITY) {
@@ -37,11 +34,27 @@ export class RolloutReader {
   }
 
   /**
-   * Returns the events added since the last call.
-   * @throws like `open` if the file is gone; UserError if it is not a regular file
+   * Returns the events added since the last call. A compressed record is read once: nothing is added.
+   * @throws like `open` if the file is gone; UserError if it is not a regular file, or damaged
    */
   async read(): Promise<TranscriptEvent[]> {
     const events: TranscriptEvent[] = [];
+    if (isCompressed(this.#path)) await this.#readCompressed(events);
+    else await this.#readPlain(events);
+    return events;
+  }
+
+  async #readCompressed(events: TranscriptEvent[]): Promise<void> {
+    if (this.#offset > 0) return await (await openRecord(this.#path)).close();
+    await readCompressed(this.#path, (chunk) => {
+      const wanted = chunk.subarray(0, this.#end - this.#offset);
+      this.#offset += wanted.length;
+      this.#take(wanted, events);
+      return this.#offset < this.#end;
+    });
+  }
+
+  async #readPlain(events: TranscriptEvent[]): Promise<void> {
     const file = await openRecord(this.#path);
     try {
       const chunk = Buffer.allocUnsafe(CHUNK_BYTES);
@@ -56,32 +69,11 @@ export class RolloutReader {
     } finally {
       await file.close();
     }
-    return events;
   }
 
   #take(chunk: Buffer, events: TranscriptEvent[]): void {
-    let from = 0;
-    for (let at = chunk.indexOf(LINE_FEED); at >= 0; at = chunk.indexOf(LINE_FEED, from)) {
-      const line = Buffer.concat([...this.#rest, chunk.subarray(from, at)]);
-      if (this.#restBytes <= LINE_MAX_BYTES) events.push(...this.transcript.line(line.toString()));
-      this.#rest = [];
-      this.#restBytes = 0;
-      from = at + 1;
-    }
-    this.#restBytes += chunk.length - from;
-    if (this.#restBytes > LINE_MAX_BYTES) this.#rest = [];
-    else if (from < chunk.length) this.#rest.push(Buffer.from(chunk.subarray(from)));
+    this.#lines.take(chunk, (line) => events.push(...this.transcript.line(line.toString())));
   }
-}
-
-/** @throws UserError if it is not a regular file: a FIFO or a device may never end. */
-async function openRecord(path: string): Promise<FileHandle> {
-  const file = await open(path, READ_FLAGS).catch((error: unknown) => {
-    throw asNotRegular(error, path);
-  });
-  if ((await file.stat()).isFile()) return file;
-  await file.close();
-  throw notRegular(path);
 }
 
 /**
@@ -92,7 +84,7 @@ export async function openConversation(
   codexHome: string,
   id: string,
 ): Promise<RolloutReader | undefined> {
-  const path = (await rolloutPath(codexHome, id)) ?? (await archivedPath(codexHome, id));
+  const path = await recordPath(codexHome, id);
   if (path === undefined) return undefined;
   const first = new RolloutReader(path);
   await first.read();
@@ -112,7 +104,7 @@ async function readBase(
   transcript: Transcript,
   depth: number,
 ): Promise<void> {
-  const path = (await rolloutPath(codexHome, base.id)) ?? (await archivedPath(codexHome, base.id));
+  const path = await recordPath(codexHome, base.id);
   if (path === undefined || depth > BASES_MAX) return;
   const reader = new RolloutReader(path, new Transcript(), base.bytes);
   await reader.read();

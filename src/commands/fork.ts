@@ -48,16 +48,17 @@ export async function run(
   const { root, project: projectName, hash, conversation: id, cwd } = session;
   const project = { root, name: projectName, hash };
   const config = await loadConfig(process.env, project);
-  const { spec } = await planStart({
+  const plan = await planStart({
     ...{ project, name, cwd, userArgs, how: 'fork', id, from: session },
     ...{ config, paths, live: undefined },
   });
+  const { spec } = plan;
   const again = recalledOptions(spec);
   if (again) say(`With the options of ${displayName(session)}: ${again}`);
   if (!options.detach)
     return await attachSession(link, { type: 'start', spec }, attachOptions(paths, config));
   const { session: made } = await link.run((over) =>
-    requestStart(over, spec, options.noWait ? 0 : START_WAIT_MS),
+    requestStart(over, plan, options.noWait ? 0 : START_WAIT_MS),
   );
   printName(made);
   return EXIT.ok;

@@ -37,13 +37,16 @@ export async function run(options: Options): Promise<number> {
   return EXIT.ok;
 }
 
-/** Adds whether Codex can resume the conversation. */
+/** Adds whether Codex can resume the conversation; null if that cannot be known. */
 async function withResumable(paths: StatePaths, record: SessionRecord): Promise<SessionInfo> {
   const info = infoOf(paths, record);
-  if (!record.conversation) return { ...info, resumable: false };
-  const { codexHomeOf, seemsResumable } = await import('../codex/conversation.ts');
+  const { conversation: id, hadTurn } = record;
+  if (!id) return { ...info, resumable: false };
+  const { archivedPath, codexHomeOf, seemsRecorded } = await import('../codex/conversation.ts');
   const home = record.codexHome ?? codexHomeOf({ ...process.env, CODEX_HOME: undefined });
-  return { ...info, resumable: await seemsResumable(home, record.conversation) };
+  if (await seemsRecorded(home, id)) return { ...info, resumable: true };
+  const surelyNot = hadTurn === false || (await archivedPath(home, id)) !== undefined;
+  return { ...info, resumable: surelyNot ? false : null };
 }
 
 /** Marks sessions that run an older Codex than a start would now, as far as that is known already. */

@@ -2,7 +2,6 @@
 import {
   type Connection,
   listSessions,
-  type Plan,
   planStart,
   RESTORE_WAIT_MS,
   requestStart,
@@ -76,14 +75,14 @@ async function begin(
 ): Promise<number> {
   await link.run(async (connection) => {
     const { sessions: live } = await connection.request({ type: 'list' }, 'sessions');
-    const { spec, said }: Plan = await planStart({ ...request, live });
-    const { created } = await requestStart(connection, spec, RESTORE_WAIT_MS);
+    const plan = await planStart({ ...request, live });
+    const { created } = await requestStart(connection, plan, RESTORE_WAIT_MS);
     if (!created)
       throw new UserError(
         `somebody else has started ${displayName(session)} in this moment`,
         `Attach: codex-sessions attach ${session.name}`,
       );
-    if (said) say(said);
+    if (plan.said) say(plan.said);
   });
   printName(session);
   return EXIT.ok;

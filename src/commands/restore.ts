@@ -5,6 +5,7 @@
 import {
   isLeaving,
   isLost,
+  type Plan,
   planStart,
   RESTORE_WAIT_MS,
   requestStart,
@@ -13,7 +14,6 @@ import {
   scanSessions,
 } from '../client/index.ts';
 import { EXIT, messageOf, UserError, usageError } from '../platform/errors.ts';
-import type { SessionSpec } from '../protocol/messages.ts';
 import { loadConfig } from '../store/config.ts';
 import { statePaths } from '../store/paths.ts';
 import { endedAtMs, type SessionRecord } from '../store/record.ts';
@@ -99,17 +99,17 @@ class Restorer {
       paths: this.#link.paths,
       live: [...this.#watch.sessions.values()].filter(({ state }) => state === 'running'),
     });
-    const { created } = await this.#start(plan.spec);
+    const { created } = await this.#start(plan);
     if (!created) return 'runs already';
     return plan.outcome === 'resumed' ? 'resumed' : (plan.said ?? 'started');
   }
 
   /** A supervisor leaves when all sessions restored so far have ended at once: then tries the next one. */
-  async #start(spec: SessionSpec): Promise<{ created: boolean }> {
+  async #start(plan: Plan): Promise<{ created: boolean }> {
     for (let tries = 1; ; tries++) {
       const { connection } = this.#watch;
       try {
-        return await requestStart(connection, spec, RESTORE_WAIT_MS);
+        return await requestStart(connection, plan, RESTORE_WAIT_MS);
       } catch (error) {
         if (!isLeaving(error) || tries === LEAVING_MAX) throw error;
         if (connection === this.#watch.connection) await this.#renew();

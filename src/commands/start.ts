@@ -3,10 +3,13 @@
 import {
   findLive,
   forgetExpired,
+  infoOf,
   listSessions,
+  notOpened,
   OpenElsewhereError,
   type Plan,
   planStart,
+  RESTORE_WAIT_MS,
   resolveSession,
   START_WAIT_MS,
   type StartRequest,
@@ -17,9 +20,10 @@ import {
 } from '../client/index.ts';
 import { EXIT, usageError } from '../platform/errors.ts';
 import { loadConfig } from '../store/config.ts';
-import { checkName, DEFAULT_NAME, isValidName } from '../store/names.ts';
-import { statePaths } from '../store/paths.ts';
+import { checkName, DEFAULT_NAME, isValidName, type SessionName } from '../store/names.ts';
+import { type StatePaths, statePaths } from '../store/paths.ts';
 import { projectAt, projectOf } from '../store/project.ts';
+import { readRecord } from '../store/record.ts';
 import { isInteractive, say } from '../terminal/output.ts';
 import { attachOptions } from './shared/attach-options.ts';
 import { attachSession, requireTerminal } from './shared/attach-session.ts';
@@ -64,12 +68,22 @@ export async function run(
     return await attachSession(link, { type: 'attach', fullName, readOnly: false }, attaching);
   }
   const plan = await planOrAsk(link, { ...target, config, paths, live: all });
-  const { spec } = plan;
+  const { spec, tried } = plan;
   await forgetExpired(paths, all, spec);
   await link.open();
   const said = saidOf(plan);
   if (said) say(said);
-  return await attachSession(link, { type: 'start', spec }, attaching);
+  const begunAt = Date.now();
+  const code = await attachSession(link, { type: 'start', spec }, attaching);
+  if (tried !== undefined && code !== EXIT.ok && Date.now() - begunAt < RESTORE_WAIT_MS)
+    refuseNotOpened(paths, spec, tried);
+  return code;
+}
+
+/** @throws UserError if the session has ended: Codex did not open the conversation */
+function refuseNotOpened(paths: StatePaths, spec: SessionName, tried: string): void {
+  const record = readRecord(paths.records, spec);
+  if (record?.end) throw notOpened(infoOf(paths, record), tried);
 }
 
 /** Which conversation it opens; its own if no option says otherwise. */

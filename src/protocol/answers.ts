@@ -33,6 +33,7 @@ export type SessionEventKind =
   | 'status'
   | 'title'
   | 'conversation'
+  | 'directory'
   | 'attached'
   | 'detached'
   | 'renamed'

@@ -64,6 +64,8 @@ export const SessionSpec = v.object({
   scrollback: v.pipe(v.number(), v.safeInteger(), v.minValue(0), v.maxValue(100_000)),
   /** The conversation that `args` resume, if any. */
   conversation: v.optional(text(64)),
+  /** The directory that it is resumed in, whatever it was in before. */
+  directory: v.optional(path),
   /** `userArgs` come from the record, not from the command line: not an error for a live session. */
   recalled: v.optional(v.boolean()),
   /** Version of the program, if known. */

@@ -42,6 +42,10 @@ export const SessionRecord = v.object({
   /** The program's version when the session started. */
   codexVersion: v.optional(v.string()),
   conversation: v.optional(v.string()),
+  /** Where its conversation was last, as far as that was known; absent also in records before 0.2. */
+  directory: v.optional(v.string()),
+  /** `false`: the conversation has had no turn, so Codex cannot resume it; absent: not known. */
+  hadTurn: v.optional(v.boolean()),
   /** Earlier conversations of this session, the newest first. */
   previous: v.optional(v.array(v.string()), []),
   title: v.optional(v.string()),

@@ -107,7 +107,7 @@ test('a conversation without a turn, or archived: a new one, and why', async () 
   await rig.ok(['kill', 'empty']);
   const again = await rig.run(['start', '-d', 'empty']);
   expect(again.exitCode).toBe(0);
-  expect(again.stderr).toContain('its last one never had a turn, or was deleted');
+  expect(again.stderr).toContain('its last one never had a turn.');
 
   const kept = await begun(codex, 'kept', 'to be archived');
   await rig.ok(['kill', 'kept']);

@@ -115,8 +115,8 @@ export const SCRIPTING: readonly Command[] = [
     name: 'events',
     summary: 'print a line for each change of the sessions',
     details:
-      'started, status, title, conversation, attached, detached, renamed, exited, in order, none\n' +
-      'left out.\n' +
+      'started, status, title, conversation, directory, attached, detached, renamed, exited, in\n' +
+      'order, none left out.\n' +
       'Of all sessions until you end it; of those named until they have ended. Where the supervisor\n' +
       'is lost, all that ran is told as exited; with names it fails then.',
     args: [{ name: 'name', help: 'sessions; all if you leave it out', variadic: true }],

@@ -95,7 +95,7 @@ export function infoOf(paths: StatePaths, record: SessionRecord): SessionInfo {
     project: record.project,
     hash: record.hash,
     root: record.root,
-    cwd: record.cwd,
+    cwd: record.directory ?? record.cwd,
     state: lost ? 'lost' : 'exited',
     status: null,
     statusReason: null,

@@ -2,9 +2,9 @@
  * Plans the start of a session that is not live: resumes its conversation if that is possible, else
  * says why not.
  */
-import { renameSync } from 'node:fs';
-import { optionsOnly, subcommandOf } from '../../codex/args.ts';
-import { codexHomeOf, completeId, conversationState } from '../../codex/conversation.ts';
+import { renameSync, statSync } from 'node:fs';
+import { optionsAnew, optionsElsewhere, optionsOnly } from '../../codex/args.ts';
+import { codexHomeOf, rolloutPath } from '../../codex/conversation.ts';
 import { EXIT, errorCode, UserError } from '../../platform/errors.ts';
 import type { SessionInfo, SessionSpec } from '../../protocol/messages.ts';
 import type { Config } from '../../store/config.ts';
@@ -12,10 +12,14 @@ import type { SessionName } from '../../store/names.ts';
 import type { StatePaths } from '../../store/paths.ts';
 import type { Project } from '../../store/project.ts';
 import { lookUpRecord, type SessionRecord } from '../../store/record.ts';
-import { safeJson, safeText } from '../../terminal/safe-text.ts';
+import { safeText } from '../../terminal/safe-text.ts';
 import { displayName } from '../sessions/display-name.ts';
 import { refuseIfOpen } from './conversation-holder.ts';
+import { namesDirectory, type Opening, openingFor } from './opening.ts';
 import { buildSpec } from './session-spec.ts';
+
+/** Conversations looked for to name one in a hint. */
+const EARLIER_MAX = 8;
 
 export interface StartRequest {
   readonly project: Project;
@@ -46,6 +50,8 @@ export interface Plan {
   readonly spec: SessionSpec;
   /** `fresh`: there is a conversation, but it cannot be resumed. */
   readonly outcome: 'new' | 'resumed' | 'forked' | 'fresh';
+  /** The conversation that Codex is asked to open though no record of it is found. */
+  readonly tried?: string | undefined;
   /** One line for the user. */
   readonly said: string | undefined;
 }
@@ -53,26 +59,50 @@ export interface Plan {
 /** @throws UserError: no Codex (5), open elsewhere (6), no such conversation (3). */
 export async function planStart(request: StartRequest): Promise<Plan> {
   const { record, aside } = findRecord(request);
-  const basis = basisOf(request, record);
-  const afresh = request.asItRan ? { ...basis, home: record } : basis;
-  const id = await conversationToOpen(request, record);
-  if (id === undefined) {
-    const spec = await buildSpec(afresh);
-    return { spec, outcome: 'new', said: aside ?? newConversationMessage(request, record) };
+  const home = homeOf(record);
+  const name = displayNameOf(request);
+  const opening = await openingFor({ request, record, home, name });
+  const why = opening && whyNotOpen(opening, request);
+  if (opening === undefined || why !== undefined) {
+    const afresh = basisAnew(request, record);
+    const spec = await buildSpec(request.asItRan ? { ...afresh, home: record } : afresh);
+    if (why === undefined)
+      return {
+        spec,
+        outcome: 'new',
+        said: aside ?? (await newConversationMessage(request, record)),
+      };
+    const earlier = await earlierConversationHint(request, record);
+    return { spec, outcome: 'fresh', said: `${name} begins a new conversation: ${why}.${earlier}` };
   }
-  const why = await whyNotResumable(request, record, id);
-  if (why !== undefined) {
-    const earlier = earlierConversationHint(request, record, id);
-    const said = `${displayNameOf(request)} begins a new conversation: ${why}.${earlier}`;
-    return { spec: await buildSpec(afresh), outcome: 'fresh', said };
-  }
+  const { id } = opening;
   if (request.how !== 'fork' && !request.replaces)
-    await refuseIfOpen({ ...request, record, id, codexHome: homeOf(record) });
+    await refuseIfOpen({ ...request, record, id, codexHome: home });
   const how = request.how === 'fork' ? 'fork' : 'resume';
+  const basis = basisFor(request, record, opening);
   const spec = await buildSpec({ ...basis, home: record, conversation: { how, id } });
-  return how === 'fork'
-    ? { spec, outcome: 'forked', said: `Forked the conversation ${id}.` }
-    : { spec, outcome: 'resumed', said: `Resumed the conversation of ${displayNameOf(request)}.` };
+  const tried = opening.state === 'unknown' ? id : undefined;
+  return { spec, tried, ...outcomeOf(request, opening) };
+}
+
+function outcomeOf(request: StartRequest, opening: Opening): Pick<Plan, 'outcome' | 'said'> {
+  const { id, side, state } = opening;
+  const name = displayNameOf(request);
+  if (state === 'unknown')
+    return {
+      outcome: request.how === 'fork' ? 'forked' : 'resumed',
+      said: `Codex is asked for the conversation ${id} of ${name}, of which no record is found.`,
+    };
+  if (request.how === 'fork') return { outcome: 'forked', said: `Forked the conversation ${id}.` };
+  const back = side ? ` The side: codex-sessions start --resume ${side} ${request.name}` : '';
+  const where = inOtherDirectory(request, opening);
+  return { outcome: 'resumed', said: `Resumed the conversation of ${name}${where}.${back}` };
+}
+
+/** Where it goes on, if one would not expect that. */
+function inOtherDirectory(request: StartRequest, { directory }: Opening): string {
+  const expected = [undefined, request.cwd, request.project.root].includes(directory);
+  return expected || namesDirectory(request) ? '' : ` in ${safeText(directory ?? '')}`;
 }
 
 /** `project:name` of a session that may not exist. */
@@ -117,23 +147,61 @@ function putAside(path: string, aside: string, name: string): void {
   }
 }
 
-/** Directory and options: those given now, else the session's own. */
+type Basis = Omit<Parameters<typeof buildSpec>[0], 'home' | 'conversation'>;
+
+/** Directory and options for a new conversation: those given now, else the session's own. */
+function basisAnew(request: StartRequest, record: SessionRecord | undefined): Basis {
+  const cwd = request.moved || !record ? request.cwd : (record.directory ?? record.cwd);
+  const chosen = request.moved || record?.directory !== undefined;
+  return { ...basisOf(request, record, chosen ? optionsElsewhere : optionsAnew), cwd };
+}
+
+/**
+ * Directory and options to open a conversation with. It goes on where it was last, unless another
+ * directory is named now.
+ * @throws UserError when that directory is gone
+ */
+function basisFor(
+  request: StartRequest,
+  record: SessionRecord | undefined,
+  opening: Opening,
+): Basis {
+  const named = namesDirectory(request);
+  const { directory } = opening;
+  const own = record?.directory ?? record?.cwd ?? request.cwd;
+  if (named || directory === undefined) {
+    const basis = basisOf(request, record, request.moved ? optionsElsewhere : optionsOnly);
+    const asks = !named && record !== undefined;
+    return { ...basis, cwd: request.moved ? request.cwd : own, asks };
+  }
+  if (!isDirectory(directory)) throw goneDirectory(request, directory);
+  return { ...basisOf(request, record, optionsElsewhere), cwd: directory };
+}
+
 function basisOf(
   request: StartRequest,
   record: SessionRecord | undefined,
-): Parameters<typeof buildSpec>[0] {
+  recall: (args: readonly string[]) => string[],
+): Omit<Basis, 'cwd'> {
   const { project, name, config, paths } = request;
   const typed = request.userArgs.length > 0 || !record;
   return {
-    project,
-    name,
-    config,
-    paths,
-    cwd: request.moved || !record ? request.cwd : record.cwd,
-    userArgs: typed ? request.userArgs : optionsOnly(record.userArgs),
+    ...{ project, name, config, paths },
+    userArgs: typed ? request.userArgs : recall(record.userArgs),
     recalledArgs: !typed,
     ...(record && request.how !== 'new' && { lastFile: record.file }),
   };
+}
+
+function isDirectory(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+}
+
+function goneDirectory(request: StartRequest, directory: string): UserError {
+  return new UserError(
+    `${displayNameOf(request)} was last in ${directory}, which is gone`,
+    `Make it again, or say where to go on: codex-sessions start -C DIR ${request.name}`,
+  );
 }
 
 /** The CODEX_HOME of the session's conversations; this shell's if it never had one. */
@@ -142,70 +210,40 @@ function homeOf(record: SessionRecord | undefined): string {
   return record.codexHome ?? codexHomeOf({ ...process.env, CODEX_HOME: undefined });
 }
 
-/** The conversation to resume or fork, if any. @throws UserError 3 when it does not exist */
-async function conversationToOpen(
-  request: StartRequest,
-  record: SessionRecord | undefined,
-): Promise<string | undefined> {
-  if (request.id !== undefined) {
-    const id = await completeId(homeOf(record), request.id.toLowerCase());
-    if (id !== undefined) return id;
-    throw new UserError(
-      `Codex has no conversation ${safeJson(request.id.slice(0, 80))}, or several that begin so`,
-      `Looked for in ${homeOf(record)}. "codex-sessions log --previous" lists a session's own.`,
-      EXIT.noSuchSession,
-    );
-  }
-  const id = request.how === 'new' ? undefined : record?.conversation;
-  if (id === undefined && request.how === 'fork')
-    throw new UserError(
-      `${displayNameOf(request)} has no conversation to fork from`,
-      'Without --fork it is started.',
-      EXIT.noSuchSession,
-    );
-  // A subcommand of Codex takes no conversation.
-  return subcommandOf(request.userArgs) === undefined ? id : undefined;
-}
-
-/** Why Codex cannot resume it. @throws UserError 3 instead if it was named by its id or is to be forked */
-async function whyNotResumable(
-  request: StartRequest,
-  record: SessionRecord | undefined,
-  id: string,
-): Promise<string | undefined> {
-  const state = await conversationState(homeOf(record), id);
-  if (state === 'resumable') return undefined;
-  const why =
-    state === 'archived'
-      ? 'its last one was archived'
-      : 'its last one never had a turn, or was deleted';
-  if (request.id === undefined && request.how !== 'fork') return why;
+/** Why a new one begins instead. @throws UserError 3 if it was named by its id or is to be forked */
+function whyNotOpen(opening: Opening, request: StartRequest): string | undefined {
+  const { state, id } = opening;
+  if (state === 'resumable' || state === 'unknown') return undefined;
+  const why = state === 'archived' ? 'was archived' : 'never had a turn';
+  if (request.id === undefined && request.how !== 'fork') return `its last one ${why}`;
   throw new UserError(
+    `the conversation ${id} ${why}`,
     state === 'archived'
-      ? `the conversation ${id} was archived`
-      : `the conversation ${id} never had a turn, or was deleted`,
-    state === 'archived' ? `Bring it back first: codex unarchive ${id}` : undefined,
+      ? `Bring it back first: codex unarchive ${id}`
+      : 'There is nothing in it to go on with.',
     EXIT.noSuchSession,
   );
 }
 
 /** Says how to resume the earlier conversation. */
-function newConversationMessage(
+async function newConversationMessage(
   request: StartRequest,
   record: SessionRecord | undefined,
-): string | undefined {
-  const last = record?.conversation;
-  if (!last) return undefined;
-  return `${displayNameOf(request)} begins a new conversation.${returnHint(last, request, record)}`;
+): Promise<string | undefined> {
+  if (!record?.conversation) return undefined;
+  const earlier = await earlierConversationHint(request, record);
+  return `${displayNameOf(request)} begins a new conversation.${earlier}`;
 }
 
-function earlierConversationHint(
+/** The way back to the newest conversation of the session that can be resumed, if there is one. */
+async function earlierConversationHint(
   request: StartRequest,
   record: SessionRecord | undefined,
-  id: string,
-): string {
-  const earlier = record?.previous.find((other) => other !== id);
-  return earlier ? returnHint(earlier, request, record) : '';
+): Promise<string> {
+  const home = homeOf(record);
+  for (const id of [record?.conversation, ...(record?.previous ?? [])].slice(0, EARLIER_MAX))
+    if (id !== undefined && (await rolloutPath(home, id))) return returnHint(id, request, record);
+  return '';
 }
 
 function returnHint(

@@ -1,9 +1,10 @@
 /** Asks the supervisor to start a session without a terminal, and whether its program came up. */
 import { UserError } from '../../platform/errors.ts';
-import type { SessionInfo, SessionSpec } from '../../protocol/messages.ts';
+import type { SessionInfo } from '../../protocol/messages.ts';
 import { explainingLines } from '../../terminal/explaining-lines.ts';
 import { ANSWER_TIMEOUT_MS, type Connection } from '../connection/connection.ts';
 import { displayName } from '../sessions/display-name.ts';
+import type { Plan } from './plan.ts';
 
 /**
  * How long a command that starts one session waits for it to come up. Codex 0.171 draws after 0.1 to
@@ -23,14 +24,26 @@ const QUOTED_LINES = 3;
  */
 export async function requestStart(
   connection: Connection,
-  spec: SessionSpec,
+  { spec, tried }: Pick<Plan, 'spec' | 'tried'>,
   waitMs: number,
 ): Promise<{ readonly created: boolean; readonly session: SessionInfo }> {
   const wait = waitMs > 0 ? { waitMs } : {};
   const limitMs = ANSWER_TIMEOUT_MS + waitMs;
   const started = await connection.request({ type: 'start', spec, ...wait }, 'started', limitMs);
-  if (started.session.state !== 'running') throw endedAtOnce(started.session);
+  const { session } = started;
+  if (session.state !== 'running')
+    throw tried === undefined ? endedAtOnce(session) : notOpened(session, tried);
   return started;
+}
+
+/** Codex did not open a conversation of which there is no record. */
+export function notOpened(session: SessionInfo, id: string): UserError {
+  const { exit, lastLines, name } = session;
+  const said = lastLines.map((line) => line.trim()).find((line) => /error/i.test(line));
+  return new UserError(
+    `Codex did not open the conversation ${id} of ${displayName(session)} (${said ?? exit?.signal ?? exit?.code ?? 'nobody knows why'})`,
+    `If it was deleted, begin another: codex-sessions start --new ${name}. The id stays in "codex-sessions log --list ${name}".`,
+  );
 }
 
 /** The error for a session that ended while something waited for it to come up. */

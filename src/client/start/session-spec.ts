@@ -1,7 +1,7 @@
 /** Builds the spec of a session: its program, arguments and environment. */
 
 import { realpathSync } from 'node:fs';
-import { codexArgs } from '../../codex/args.ts';
+import { codexArgs, directoryIn } from '../../codex/args.ts';
 import { findCodex, unrunnableCodex } from '../../codex/binary.ts';
 import { probe } from '../../codex/probe.ts';
 import { EXIT, errorCode, UserError } from '../../platform/errors.ts';
@@ -16,6 +16,8 @@ export interface SpecRequest {
   readonly project: Project;
   readonly name: string;
   readonly cwd: string;
+  /** It is not known where the conversation was last: Codex asks, if that is not `cwd`. */
+  readonly asks?: boolean;
   readonly userArgs: readonly string[];
   /** `userArgs` come from the record, not from the command line. */
   readonly recalledArgs?: boolean | undefined;
@@ -43,7 +45,7 @@ export async function buildSpec(wanted: SpecRequest): Promise<SessionSpec> {
     probe: known,
     isolate: config.codex.isolate,
     title: config.codex.title,
-    cwd,
+    cwd: wanted.asks ? undefined : cwd,
     ...(conversation && { [conversation.how]: conversation.id }),
     withPrompt: !wanted.recalledArgs,
   });
@@ -63,7 +65,10 @@ export async function buildSpec(wanted: SpecRequest): Promise<SessionSpec> {
     scrollback: config.scrollback,
     ...(config.notify === undefined ? {} : { notify: config.notify }),
     ...(wanted.recalledArgs && { recalled: true }),
-    ...(conversation?.how === 'resume' && { conversation: conversation.id }),
+    ...(conversation?.how === 'resume' && {
+      conversation: conversation.id,
+      ...(!wanted.asks && !directoryIn(userArgs) && { directory: cwd }),
+    }),
     ...(known.version !== undefined && { codexVersion: known.version }),
   };
 }

@@ -46,7 +46,7 @@ export async function startSession(
   const { spec } = plan;
   await forgetExpired(paths, all, spec);
   const { session, created } = await link.run((connection) =>
-    requestStart(connection, spec, waitMs),
+    requestStart(connection, plan, waitMs),
   );
   return { session, created, said: created ? saidOf(plan) : undefined };
 }

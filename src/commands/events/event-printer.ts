@@ -66,6 +66,8 @@ function detailsOf(event: string, session: SessionInfo): string {
       return words(session.title);
     case 'conversation':
       return words(session.conversation ?? 'none');
+    case 'directory':
+      return words(session.cwd);
     case 'attached':
     case 'detached':
       return `${session.clients}`;

@@ -28,7 +28,8 @@ export interface ProgramEvent {
   readonly status: string;
 }
 
-export type ProgramChange = 'status' | 'conversation' | 'title';
+/** `facts`: the conversation's directory, or whether it has had a turn. */
+export type ProgramChange = 'status' | 'conversation' | 'title' | 'facts';
 
 /** One running program. Every method returns at once and never throws. */
 export interface ProgramObserver {
@@ -46,6 +47,10 @@ export interface ProgramObserver {
   readonly status: ProgramStatus | undefined;
   /** The id of the conversation, for resuming it later. */
   readonly conversation: string | undefined;
+  /** Where the conversation was last; undefined while that is not known. Any absolute path. */
+  readonly directory: string | undefined;
+  /** Whether the conversation has had a turn, without which it cannot be resumed; undefined: not known. */
+  readonly hadTurn: boolean | undefined;
   /** What the program says that it is about; safe to show. */
   readonly displayTitle: string | undefined;
   /** Per cent of the model's context window that is left, if known; changes without `onChange`. */

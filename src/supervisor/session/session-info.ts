@@ -10,6 +10,7 @@ interface Listed {
   readonly clients: { readonly size: number };
   readonly program: Pick<ProgramObserver, 'displayTitle' | 'contextLeft'>;
   readonly conversation: string | undefined;
+  readonly directory: string;
   /** This and the next in milliseconds since the epoch. */
   readonly createdAt: number;
   readonly lastActivityAt: number;
@@ -23,7 +24,7 @@ export function infoOf(session: Listed, status: ProgramStatus | undefined): Sess
     project: spec.project,
     hash: spec.hash,
     root: spec.root,
-    cwd: spec.cwd,
+    cwd: session.directory,
     state: exit ? 'exited' : 'running',
     status: status?.status ?? null,
     statusReason: status?.reason ?? null,

@@ -49,15 +49,16 @@ export class SessionRecords {
   }
 
   /** The session's conversation has changed. */
-  updateConversation({ fullName, conversation: now }: Session): void {
+  updateConversation({ fullName, conversation: now, program }: Session): void {
     const record = this.#records.get(fullName);
     if (!record || record.conversation === now) return;
-    const { conversation, title: _ofTheOther, ...rest } = record;
+    const { conversation, title: _title, hadTurn: _hadTurn, ...rest } = record;
     const previous = conversation ? [conversation, ...record.previous] : record.previous;
     this.#records.set(fullName, {
       ...rest,
       previous: without(previous, now),
       ...(now ? { conversation: now } : {}),
+      ...(program.hadTurn === undefined ? {} : { hadTurn: program.hadTurn }),
     });
     this.#save(fullName);
   }
@@ -69,6 +70,20 @@ export class SessionRecords {
     const { formerArgs: _, ...kept } = record;
     this.#records.set(fullName, kept);
     this.#save(fullName);
+  }
+
+  /** More is known of the session's conversation. @returns whether its directory is another one now */
+  updateFacts({ fullName, program }: Session): boolean {
+    const record = this.#records.get(fullName);
+    if (!record) return false;
+    const { directory, hadTurn } = program;
+    this.#records.set(fullName, {
+      ...record,
+      ...(directory === undefined ? {} : { directory }),
+      ...(hadTurn === undefined ? {} : { hadTurn }),
+    });
+    this.#save(fullName);
+    return directory !== undefined && directory !== (record.directory ?? record.cwd);
   }
 
   /** Writes the session's record for the last time; without options that it has not come up with. */
@@ -138,6 +153,8 @@ export class SessionRecords {
       ...(spec.codexVersion ? { codexVersion: spec.codexVersion } : {}),
       ...(spec.conversation ? { conversation: spec.conversation } : {}),
       ...(title ? { title } : {}),
+      ...(spec.directory ? { directory: spec.directory } : {}),
+      ...(spec.conversation ? { hadTurn: true } : {}),
       previous: without(previous, spec.conversation),
       createdAt: before?.createdAt ?? started,
       startedAt: started,

@@ -116,6 +116,11 @@ export class Session {
     return this.program.conversation;
   }
 
+  /** Where its conversation is; until that is known, where it was started. */
+  get directory(): string {
+    return this.program.directory ?? this.spec.cwd;
+  }
+
   /** Milliseconds since the epoch. */
   get lastActivityAt(): number {
     return this.terminal.activeAt;

@@ -127,11 +127,12 @@ export class SessionTable {
 
   #onChanged(session: Session, change: SessionChange): void {
     if (change === 'conversation') this.#records.updateConversation(session);
+    if (change === 'facts' && !this.#records.updateFacts(session)) return;
     if (Date.now() - this.#markedAliveAt > ALIVE_MARK_MS) {
       this.#markedAliveAt = Date.now();
       this.#records.touch(this.all());
     }
-    this.#handlers.onEvent(change, session.info());
+    this.#handlers.onEvent(change === 'facts' ? 'directory' : change, session.info());
   }
 
   #onEnded(session: Session, exit: Exit): void {

@@ -9,7 +9,6 @@ import {
   codexHomeOf,
   completeId,
   conversationState,
-  hasTurns,
   rolloutPath,
 } from '../../../src/codex/conversation.ts';
 import { holderOf, lockHeldBy } from '../../../src/codex/conversation-locks.ts';
@@ -95,10 +94,9 @@ describe('an id', () => {
     putRollout(B, '', 'archived_sessions');
     putLock(C);
     expect(await Promise.all([A, B, C].map((id) => conversationState(home, id)))).toEqual([
-      ...['resumable', 'archived', 'no-record'],
+      ...['recorded', 'archived', 'no-record'],
     ]);
-    expect(await hasTurns(home, C)).toBe(false);
-    expect(await hasTurns(home, '../../etc')).toBe(false);
+    expect(await rolloutPath(home, '../../etc')).toBeUndefined();
   });
 
   it('is looked for where the environment says', () => {
@@ -194,17 +192,25 @@ describe.runIf(process.platform === 'linux')('the conversation of a session', ()
     await becomes(A);
   });
 
-  it('is none while the witnesses disagree, and that is logged once', async () => {
+  it('stays the last one known while the witnesses disagree, and that is logged once', async () => {
     for (const id of [A, C]) putLock(id);
     observe(await shell(`exec 9<>'${lockPath(A)}'`));
     observer.onTitle(title(A));
     await becomes(A);
     observer.onTitle(title(C));
-    await becomes(undefined);
-    expect(log).toHaveLength(1);
+    await expect.poll(() => log).toHaveLength(1);
+    expect(observer.conversation).toBe(A);
     expect(log[0]).toContain(prefixOf(C));
     observer.onTitle(title(A));
     await becomes(A);
+  });
+
+  it('is none while the first witnesses disagree', async () => {
+    for (const id of [A, C]) putLock(id);
+    observe(await shell(`exec 9<>'${lockPath(A)}'`));
+    observer.onTitle(title(C));
+    await expect.poll(() => log).toHaveLength(1);
+    expect(observer.conversation).toBeUndefined();
   });
 
   it('tells each change once, and none after it was disposed of', async () => {

@@ -1,0 +1,111 @@
+/** The conversation that a start opens: which one, whether Codex has it, and where it goes on. */
+import { directoryIn, subcommandOf } from '../../codex/args.ts';
+import { completeId, conversationState, rolloutPath } from '../../codex/conversation.ts';
+import { type ConversationFacts, factsIn } from '../../codex/conversation-facts.ts';
+import { EXIT, UserError } from '../../platform/errors.ts';
+import type { SessionRecord } from '../../store/record.ts';
+import { safeJson } from '../../terminal/safe-text.ts';
+import type { StartRequest } from './plan.ts';
+
+/** Sides of sides; a forged record could go on for ever. */
+const SIDES_MAX = 8;
+
+export interface Opening {
+  readonly id: string;
+  /** `unknown`: no record of it is found, but it has had a turn as far as we know. */
+  readonly state: 'resumable' | 'unknown' | 'archived' | 'no-turn';
+  /** Absolute; it may be gone. Undefined: not known, so Codex itself has to ask. */
+  readonly directory: string | undefined;
+  /** The side (`/side`) that was open in it last. */
+  readonly side: string | undefined;
+}
+
+interface Asked {
+  readonly request: StartRequest;
+  readonly record: SessionRecord | undefined;
+  /** CODEX_HOME. */
+  readonly home: string;
+  /** The session as users see it. */
+  readonly name: string;
+}
+
+/** Undefined: a new conversation is to begin. @throws UserError 3 when it does not exist */
+export async function openingFor(asked: Asked): Promise<Opening | undefined> {
+  const { request, record, home } = asked;
+  const id = await idToOpen(asked);
+  if (id === undefined) return undefined;
+  // Coming back is to the conversation itself; a side is named by its id.
+  const itself = request.id === undefined || request.from !== undefined;
+  let open = id;
+  let facts = await factsOf(home, open);
+  for (let sides = 0; itself && facts?.sideOf !== undefined && sides < SIDES_MAX; sides++) {
+    const parent = await factsOf(home, facts.sideOf);
+    if (parent === undefined) break;
+    open = facts.sideOf;
+    facts = parent;
+  }
+  const state = facts ? 'resumable' : await stateWithoutRecord(home, id, record);
+  const directory = directoryOf(open, facts, record);
+  return { id: open, state, directory, side: open === id ? undefined : id };
+}
+
+async function idToOpen(asked: Asked): Promise<string | undefined> {
+  const { request, record, name } = asked;
+  if (request.id !== undefined) return idGiven(request.id, asked);
+  const id = request.how === 'new' ? undefined : record?.conversation;
+  if (id === undefined && request.how === 'fork')
+    throw new UserError(
+      `${name} has no conversation to fork from`,
+      'Without --fork it is started.',
+      EXIT.noSuchSession,
+    );
+  // A subcommand of Codex takes no conversation.
+  return subcommandOf(request.userArgs) === undefined ? id : undefined;
+}
+
+async function idGiven(given: string, { record, home }: Asked): Promise<string> {
+  const prefix = given.toLowerCase();
+  const own = [record?.conversation, ...(record?.previous ?? [])];
+  const known = own.filter((id) => id?.startsWith(prefix));
+  const id = (await completeId(home, prefix)) ?? (known.length === 1 ? known[0] : undefined);
+  if (id !== undefined) return id;
+  throw new UserError(
+    `no conversation ${safeJson(given.slice(0, 80))} is found, or several begin so`,
+    `Looked for in ${home}. "codex-sessions log --list" lists those of a session.`,
+    EXIT.noSuchSession,
+  );
+}
+
+/** Undefined if there is no record; without a directory if it cannot be read, which Codex may. */
+async function factsOf(home: string, id: string): Promise<ConversationFacts | undefined> {
+  const path = await rolloutPath(home, id);
+  if (path === undefined) return undefined;
+  return factsIn(path).catch(() => ({ bytes: 0 }));
+}
+
+async function stateWithoutRecord(
+  home: string,
+  id: string,
+  record: SessionRecord | undefined,
+): Promise<Opening['state']> {
+  if ((await conversationState(home, id)) === 'archived') return 'archived';
+  return id === record?.conversation && record.hadTurn === false ? 'no-turn' : 'unknown';
+}
+
+/** Codex's record has the last word, unless the session has gone on elsewhere without a turn since. */
+function directoryOf(
+  id: string,
+  facts: ConversationFacts | undefined,
+  record: SessionRecord | undefined,
+): string | undefined {
+  const ours = id === record?.conversation ? record.directory : undefined;
+  if (facts?.directory === undefined || facts.at === undefined) return facts?.directory ?? ours;
+  return ours !== undefined && facts.at < Date.parse(record?.startedAt ?? '')
+    ? ours
+    : facts.directory;
+}
+
+/** Whether the user names the directory: it wins over where the conversation was. */
+export function namesDirectory({ moved, userArgs }: StartRequest): boolean {
+  return moved === true || directoryIn(userArgs);
+}

@@ -1,0 +1,44 @@
+/**
+ * The conversation that a Codex has open by the locks that it holds: the only witness when its title
+ * names none (`[codex] title = false`, or a title of the user's own). Linux; 0.154 and later; not with
+ * the shared server, which holds the locks of all sessions.
+ */
+import { stat } from 'node:fs/promises';
+import { recordPath } from './conversation.ts';
+import { lockHeldBy } from './conversation-locks.ts';
+
+export class HeldConversation {
+  readonly #home: string;
+  readonly #pid: number;
+  #seen: ReadonlySet<string> = new Set();
+
+  constructor(codexHome: string, pid: number) {
+    this.#home = codexHome;
+    this.#pid = pid;
+  }
+
+  /** Undefined if it cannot be known for sure. */
+  async look(): Promise<string | undefined> {
+    const held = await lockHeldBy(this.#home, this.#pid);
+    if (held === undefined || held.shared) return undefined;
+    const { ids } = held;
+    const before = this.#seen;
+    this.#seen = new Set(ids);
+    if (ids.length === 1) return ids[0];
+    // After `/new` the lock of the conversation before stays.
+    const news = ids.filter((id) => !before.has(id));
+    return before.size > 0 && news.length === 1 ? news[0] : this.#lastWritten(ids);
+  }
+
+  async #lastWritten(ids: readonly string[]): Promise<string | undefined> {
+    const times = await Promise.all(ids.map(async (id) => ({ id, at: await this.#writtenAt(id) })));
+    const written = times.filter(({ at }) => at > 0).sort((a, b) => b.at - a.at);
+    return written[0]?.id;
+  }
+
+  async #writtenAt(id: string): Promise<number> {
+    const path = await recordPath(this.#home, id);
+    const found = path === undefined ? undefined : await stat(path).catch(() => undefined);
+    return found?.mtimeMs ?? 0;
+  }
+}

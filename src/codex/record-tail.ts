@@ -1,0 +1,102 @@
+/** Finds the last line of a kind in a record from its end: records of 100 MB exist. */
+import type { FileHandle } from 'node:fs/promises';
+import { isObject, type Json, parsed, stringOf } from './transcript-json.ts';
+
+const CHUNK_BYTES = 256 * 1024;
+/** The type follows the time and a number at the start of a line; elsewhere it is part of a text. */
+const BEFORE_TYPE_BYTES = 256;
+/** A turn's context has 2 KB, more with instructions of the user's. */
+const LINE_MAX_BYTES = 1024 * 1024;
+/** So many lines that say nothing are forged. */
+const LINES_MAX = 64;
+const LINE_FEED = 0x0a;
+
+/**
+ * What `pick` makes of the last line of this type for which it is not undefined, among those that begin
+ * in the bytes from `from` up to `end`.
+ */
+export async function lastOfType<T>(
+  file: FileHandle,
+  type: string,
+  [from, end]: readonly [number, number],
+  pick: (payload: Json, entry: Json) => T | undefined,
+): Promise<T | undefined> {
+  const mark = Buffer.from(`"type":"${type}"`);
+  const chunk = Buffer.allocUnsafe(CHUNK_BYTES + mark.length);
+  let lines = 0;
+  for (let to = end; to > from && lines < LINES_MAX; to -= CHUNK_BYTES) {
+    const start = Math.max(from, to - CHUNK_BYTES);
+    // A mark may begin in this chunk and end in the next.
+    const part = await readAt(file, chunk, start, Math.min(end, to + mark.length - 1));
+    for (let at = part.lastIndexOf(mark); at >= 0 && lines < LINES_MAX; ) {
+      const line = mayBeType(part, at) ? await lineAround(file, start + at, end) : undefined;
+      if (line !== undefined) {
+        lines += 1;
+        const found = pickFrom(line, type, pick);
+        if (found !== undefined) return found;
+      }
+      at = at === 0 ? -1 : part.lastIndexOf(mark, at - 1);
+    }
+  }
+  return undefined;
+}
+
+/** What `pick` makes of a line; undefined if that is not of this type. */
+export function pickFrom<T>(
+  line: Buffer,
+  type: string,
+  pick: (payload: Json, entry: Json) => T | undefined,
+): T | undefined {
+  const entry = parsed(line.toString());
+  if (!isObject(entry) || stringOf(entry.type) !== type || !isObject(entry.payload))
+    return undefined;
+  return pick(entry.payload, entry);
+}
+
+/** The first line; empty if it is longer than any of Codex's. */
+export async function firstLine(file: FileHandle): Promise<Buffer> {
+  return (await lineFrom(file, 0, LINE_MAX_BYTES)) ?? Buffer.alloc(0);
+}
+
+/** Whether a line can begin shortly before this place in `part`. */
+function mayBeType(part: Buffer, at: number): boolean {
+  const from = at - BEFORE_TYPE_BYTES;
+  // What stands before the part, or before the file, is looked at in the file.
+  if (from < 0) return true;
+  return part.subarray(from, at).includes(LINE_FEED);
+}
+
+/** The line whose type is at this place; undefined if it is not a line's own type. */
+async function lineAround(file: FileHandle, at: number, end: number): Promise<Buffer | undefined> {
+  const start = Math.max(0, at - BEFORE_TYPE_BYTES);
+  const before = await readAt(file, Buffer.allocUnsafe(at - start), start, at);
+  const feed = before.lastIndexOf(LINE_FEED);
+  if (feed < 0 && start > 0) return undefined;
+  return lineFrom(file, start + feed + 1, end);
+}
+
+/** From a line's start; undefined if it does not end before `end`, or is too long. */
+async function lineFrom(file: FileHandle, start: number, end: number): Promise<Buffer | undefined> {
+  const parts: Buffer[] = [];
+  const limit = Math.min(end, start + LINE_MAX_BYTES);
+  for (let at = start; at < limit; ) {
+    const to = Math.min(limit, at + CHUNK_BYTES / 4);
+    const part = await readAt(file, Buffer.allocUnsafe(to - at), at, to);
+    if (part.length === 0) return undefined;
+    const feed = part.indexOf(LINE_FEED);
+    if (feed >= 0) return Buffer.concat([...parts, part.subarray(0, feed)]);
+    parts.push(part);
+    at += part.length;
+  }
+  return undefined;
+}
+
+async function readAt(file: FileHandle, into: Buffer, from: number, to: number): Promise<Buffer> {
+  let length = 0;
+  while (length < to - from) {
+    const { bytesRead } = await file.read(into, length, to - from - length, from + length);
+    if (bytesRead === 0) break;
+    length += bytesRead;
+  }
+  return into.subarray(0, length);
+}
