@@ -7,14 +7,15 @@ import {
   SessionWatch,
   SupervisorLink,
 } from '../client/index.ts';
+import { recordPath } from '../codex/conversation.ts';
 import { ConversationRecord } from '../codex/conversation-record.ts';
 import { itemToJson, itemToMarkdown, itemToText } from '../codex/transcript-format.ts';
 import type { TranscriptItem } from '../codex/transcript-types.ts';
 import { EXIT, UserError, usageError } from '../platform/errors.ts';
 import type { SessionInfo } from '../protocol/messages.ts';
 import { type StatePaths, statePaths } from '../store/paths.ts';
-import { readRecord } from '../store/record.ts';
 import { print, printJson, printJsonLine, say } from '../terminal/output.ts';
+import { earlierOf, listConversations } from './log/conversations.ts';
 import { displayName, here } from './shared/context.ts';
 
 interface Options {
@@ -23,6 +24,7 @@ interface Options {
   readonly markdown: boolean;
   readonly last: boolean;
   readonly previous: boolean;
+  readonly list: boolean;
 }
 
 export async function run(options: Options, [typed]: readonly string[]): Promise<number> {
@@ -30,8 +32,14 @@ export async function run(options: Options, [typed]: readonly string[]): Promise
     throw usageError('--json and --markdown exclude each other');
   if (options.follow && (options.last || options.previous))
     throw usageError('--follow goes with neither --last nor --previous');
+  if (options.list && (options.follow || options.last || options.previous || options.markdown))
+    throw usageError('--list goes with --json only');
   const paths = statePaths();
   const session = resolveSession(typed, here(), await listOnce(paths, { all: true }));
+  if (options.list) {
+    await listConversations(paths, session, options.json);
+    return EXIT.ok;
+  }
   if (options.follow) return follow(paths, session, options);
   const items = await itemsOf(paths, session, options.previous);
   if (options.last) printLast(session, items, options);
@@ -45,8 +53,9 @@ async function itemsOf(
   session: SessionInfo,
   previous: boolean,
 ): Promise<readonly TranscriptItem[]> {
+  const home = codexHomeOfSession(paths, session);
   const id = previous
-    ? readRecord(paths.records, session)?.previous[0]
+    ? await newestRecorded(home, earlierOf(paths, session))
     : (session.conversation ?? undefined);
   if (id === undefined)
     throw new UserError(
@@ -55,7 +64,7 @@ async function itemsOf(
         : `${displayName(session)} has no conversation yet`,
       previous ? undefined : 'There is one from the first prompt on; --follow waits for it.',
     );
-  const record = new ConversationRecord(codexHomeOfSession(paths, session), id);
+  const record = new ConversationRecord(home, id);
   try {
     const transcript = await record.read();
     if (!transcript)
@@ -67,6 +76,12 @@ async function itemsOf(
   } finally {
     record.close();
   }
+}
+
+/** Some of a session's conversations may have ended before their first turn. */
+async function newestRecorded(home: string, ids: readonly string[]): Promise<string | undefined> {
+  for (const id of ids) if ((await recordPath(home, id)) !== undefined) return id;
+  return undefined;
 }
 
 /** @throws UserError when there is no answer yet */

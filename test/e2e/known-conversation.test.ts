@@ -125,3 +125,29 @@ test('a conversation without a record that we find: Codex is asked, and its id s
   expect(found.stderr).toBe('Resumed the conversation of ultra:kept.\n');
   expect(readFileSync(record, 'utf8')).toContain('stored otherwise');
 });
+
+test('a hint names only what can be resumed, and the list has what it names', async () => {
+  const codex = await createCodexRig();
+  const { rig } = codex;
+  await rig.ok(['start', '-d', 'main']);
+  await whenStatus(codex, 'main', /idle/);
+  const empty = await conversationOf(codex, 'main');
+  await rig.ok(['kill', 'main', '-y']);
+  expect((await rig.run(['start', '-d', '--new'])).stderr).toBe(
+    'ultra:main begins a new conversation.\n',
+  );
+  await whenStatus(codex, 'main', /idle/);
+  await rig.ok(['send', '--wait', 'main', 'said at last']);
+  const { conversation: said } = await named(codex, 'main');
+  await rig.ok(['kill', 'main', '-y']);
+  const hint = await rig.run(['start', '-d', '--new']);
+  expect(hint.stderr).toContain(`codex-sessions start --resume ${said} main`);
+  await whenStatus(codex, 'main', /idle/);
+  await conversationOf(codex, 'main', said);
+  const list = JSON.parse(await rig.ok(['log', '--list', '--json'])) as { id: string }[];
+  expect(list.slice(1)).toMatchObject([{ id: said, prompt: 'said at last', resumable: true }]);
+  expect(list.map(({ id }) => id)).not.toContain(empty);
+  await rig.ok(['kill', 'main', '-y']);
+  await rig.ok(['start', '-d', '--resume', `${said}`, 'main']);
+  expect((await named(codex, 'main')).conversation).toBe(said);
+});

@@ -146,12 +146,18 @@ export const SCRIPTING: readonly Command[] = [
       },
       markdown: { type: 'boolean', help: 'as a document' },
       previous: { type: 'boolean', help: 'the conversation that the session had before' },
+      list: {
+        type: 'boolean',
+        short: 'l',
+        help: 'the conversations that the session has or had, with id, time and first prompt',
+      },
     },
     examples: [
       ['log review', 'all of it'],
       ['log -f review', 'and what follows'],
       ['log --last review', 'what Codex said last, for scripts'],
       ['log --markdown review', 'as a document, to keep'],
+      ['log --list review', 'its conversations, to go back to one'],
     ],
     load: () => import('../../commands/log.ts'),
   }),

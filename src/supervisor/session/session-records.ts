@@ -52,8 +52,8 @@ export class SessionRecords {
   updateConversation({ fullName, conversation: now, program }: Session): void {
     const record = this.#records.get(fullName);
     if (!record || record.conversation === now) return;
-    const { conversation, title: _title, hadTurn: _hadTurn, ...rest } = record;
-    const previous = conversation ? [conversation, ...record.previous] : record.previous;
+    const { conversation: _id, title: _title, hadTurn: _turn, ...rest } = record;
+    const previous = earlierOf(record);
     this.#records.set(fullName, {
       ...rest,
       previous: without(previous, now),
@@ -135,9 +135,8 @@ export class SessionRecords {
     const { spec } = session;
     const before = readRecord(this.#dir, spec);
     const started = new Date(session.createdAt).toISOString();
-    const earlier = before?.conversation ? [before.conversation] : [];
+    const previous = before ? earlierOf(before) : [];
     const title = before?.conversation === spec.conversation ? before?.title : undefined;
-    const previous = [...earlier, ...(before?.previous ?? [])];
     return {
       version: RECORD_VERSION,
       fullName: spec.fullName,
@@ -195,6 +194,11 @@ function formerArgs(
   const former = before?.formerArgs ?? before?.userArgs ?? [];
   const same = former.length === userArgs.length && former.every((arg, at) => arg === userArgs[at]);
   return same ? {} : { formerArgs: former };
+}
+
+/** With its last conversation, unless that can never be resumed. */
+function earlierOf({ conversation, hadTurn, previous }: SessionRecord): readonly string[] {
+  return conversation && hadTurn !== false ? [conversation, ...previous] : previous;
 }
 
 /** The newest first, each once, without the current one. */

@@ -1,5 +1,5 @@
 /** `log`: from Codex's record alone, whole or as it grows, and of sessions that have ended. */
-import { appendFileSync, mkdirSync, readFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
@@ -7,6 +7,7 @@ import { json, looks, looksInTerminal } from '../../support/attack/harmless.ts';
 import { isHidden, nastyText } from '../../support/attack/hidden-text.ts';
 import { KINDS, plant } from '../../support/attack/plant.ts';
 import { createReporter, type Reporter } from '../../support/rig/reporter.ts';
+import { zstdFrame } from '../../support/rig/zstd.ts';
 
 const FIXTURE = readFileSync(
   join(import.meta.dirname, '../../fixtures/rollouts/0.169-turns.jsonl'),
@@ -96,6 +97,48 @@ test('a session before its first turn says so; the conversation before this one 
   appendFileSync(path, '');
   await open(reporter, 'main', OTHER);
   expect(await rig.ok(['log', '--previous'])).toBe(whole);
+});
+
+test("--list tells a session's conversations with id, time and first prompt", async () => {
+  const reporter = createReporter();
+  const { rig } = reporter;
+  await reporter.start('main');
+  expect(await rig.ok(['log', '--list', '--json'])).toBe('[]\n');
+  const none = await rig.run(['log', '--list']);
+  expect(none).toMatchObject({ exitCode: 1, stdout: '' });
+  expect((await rig.run(['log', '--list', '--last'])).exitCode).toBe(2);
+  appendFileSync(pathOf(reporter, ID), FIXTURE);
+  await open(reporter, 'main', ID);
+  const packed = `${pathOf(reporter, OTHER)}.zst`;
+  const said = { type: 'user_message', message: 'packed\nup \x1b[31mred' };
+  const meta = { type: 'session_meta', payload: { id: OTHER, cwd: '/p' } };
+  const lines = [meta, { type: 'event_msg', payload: said }].map((line) => JSON.stringify(line));
+  writeFileSync(packed, zstdFrame(Buffer.from(`${lines.join('\n')}\n`)));
+  await open(reporter, 'main', OTHER);
+
+  const first = (JSON.parse(await rig.ok(['log', '--previous', '--json'])) as Item[])[0]?.text;
+  const list = JSON.parse(await rig.ok(['log', '--list', '--json'])) as object[];
+  expect(list).toEqual([
+    {
+      ...{ id: OTHER, current: true, prompt: said.message, resumable: true },
+      ...{ startedAt: expect.stringMatching(/Z$/), lastAt: expect.stringMatching(/Z$/) },
+    },
+    {
+      ...{ id: ID, current: false, prompt: first, resumable: true },
+      ...{ startedAt: expect.stringMatching(/Z$/), lastAt: expect.stringMatching(/Z$/) },
+    },
+  ]);
+  await reporter.report('main', 'exit 0');
+  await rig.waitUntilEmpty();
+  const text = await rig.run(['log', '--list']);
+  expect(text.stdout).toMatch(
+    new RegExp(`^\\* \\S+ \\S+  ${OTHER}  packed up .*red\n  \\S+ \\S+  ${ID}  `),
+  );
+  expect(text.stdout).not.toContain('\x1b');
+  expect(text.stderr).toBe(`To go back to one: codex-sessions start --resume ${ID} main\n`);
+  rmSync(packed);
+  const gone = JSON.parse(await rig.ok(['log', '--list', '--json'])) as object[];
+  expect(gone[0]).toMatchObject({ id: OTHER, prompt: null, resumable: null });
 });
 
 test('--follow tells each item once, as it is written, and ends with the session', async () => {
