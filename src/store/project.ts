@@ -1,7 +1,7 @@
 /**
  * Which project a directory belongs to. Name and hash derive from the path alone, so nothing is stored.
  */
-import { existsSync, realpathSync } from 'node:fs';
+import { existsSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { errorCode, UserError } from '../platform/errors.ts';
 import { sha256 } from '../platform/sha256.ts';
@@ -29,6 +29,17 @@ export function projectOf(directory: string): Project {
 export function projectAt(root: string): Project {
   const hash = sha256(root).slice(0, 8);
   return { root, name: basename(root) || 'root', hash };
+}
+
+/**
+ * Identifies a directory wherever it is moved on its file system: its inode, with the time of its birth,
+ * as inodes are used again. Undefined if it does not exist, or where no such time is kept.
+ */
+export function directoryId(path: string): string | undefined {
+  const stat = statSync(path, { bigint: true, throwIfNoEntry: false });
+  return stat?.isDirectory() && stat.birthtimeNs > 0n
+    ? `${stat.ino}:${stat.birthtimeNs}`
+    : undefined;
 }
 
 function realDirectory(directory: string): string {

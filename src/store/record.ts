@@ -32,6 +32,8 @@ export const SessionRecord = v.object({
   name: v.pipe(v.string(), v.regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/)),
   hash: v.pipe(v.string(), v.regex(/^[0-9a-f]{8}$/)),
   root: v.string(),
+  /** Identifies the project's directory after it was moved, see `directoryId`. */
+  rootId: v.optional(v.string()),
   cwd: v.string(),
   /** The program's path and the user's arguments after `--`. The environment is never stored. */
   file: v.string(),
@@ -143,6 +145,19 @@ export interface ScannedRecords {
 /** Skips the checks of `readOwn`: no other user can exchange a listed file in our directory. */
 const readListed = (path: string) => readFileSync(path, 'utf8');
 
+/** The names of the record files, unread. */
+export function recordNames(directory: string): string[] {
+  try {
+    return readdirSync(directory).filter(isRecordName);
+  } catch {
+    return [];
+  }
+}
+
+function isRecordName(name: string): boolean {
+  return name.startsWith('codex:') && name.endsWith('.json');
+}
+
 /** All records but those in `except` (file names), so that files of live sessions are not opened. */
 export function scanRecords(
   directory: string,
@@ -155,7 +170,7 @@ export function scanRecords(
     if (errorCode(error) !== 'ENOENT') throw error;
   }
   const found = files
-    .filter(({ name }) => name.startsWith('codex:') && name.endsWith('.json') && !except.has(name))
+    .filter(({ name }) => isRecordName(name) && !except.has(name))
     .map((file) => {
       const path = join(directory, file.name);
       return file.isFile() ? look(path, readListed) : ({ type: 'unreadable', path } as const);

@@ -15,6 +15,7 @@ import { lookUpRecord, type SessionRecord } from '../../store/record.ts';
 import { safeText } from '../../terminal/safe-text.ts';
 import { displayName } from '../sessions/display-name.ts';
 import { refuseIfOpen } from './conversation-holder.ts';
+import { movedProjectHint } from './moved-project.ts';
 import { namesDirectory, type Opening, openingFor } from './opening.ts';
 import { buildSpec } from './session-spec.ts';
 
@@ -230,6 +231,7 @@ async function newConversationMessage(
   request: StartRequest,
   record: SessionRecord | undefined,
 ): Promise<string | undefined> {
+  if (!record && !request.moved) return movedProjectHint(request.paths, request.project);
   if (!record?.conversation) return undefined;
   const earlier = await earlierConversationHint(request, record);
   return `${displayNameOf(request)} begins a new conversation.${earlier}`;

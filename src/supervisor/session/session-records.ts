@@ -2,6 +2,7 @@
 import { bootId, startTimeOf } from '../../platform/process-identity.ts';
 import type { SessionSpec } from '../../protocol/messages.ts';
 import type { Log } from '../../store/log.ts';
+import { directoryId } from '../../store/project.ts';
 import {
   RECORD_VERSION,
   readRecord,
@@ -137,6 +138,7 @@ export class SessionRecords {
     const started = new Date(session.createdAt).toISOString();
     const previous = before ? earlierOf(before) : [];
     const title = before?.conversation === spec.conversation ? before?.title : undefined;
+    const rootId = idOf(spec.root) ?? before?.rootId;
     return {
       version: RECORD_VERSION,
       fullName: spec.fullName,
@@ -144,6 +146,7 @@ export class SessionRecords {
       name: spec.name,
       hash: spec.hash,
       root: spec.root,
+      ...(rootId ? { rootId } : {}),
       cwd: spec.cwd,
       file: spec.file,
       userArgs: spec.userArgs,
@@ -194,6 +197,14 @@ function formerArgs(
   const former = before?.formerArgs ?? before?.userArgs ?? [];
   const same = former.length === userArgs.length && former.every((arg, at) => arg === userArgs[at]);
   return same ? {} : { formerArgs: former };
+}
+
+function idOf(directory: string): string | undefined {
+  try {
+    return directoryId(directory);
+  } catch {
+    return undefined;
+  }
 }
 
 /** With its last conversation, unless that can never be resumed. */
