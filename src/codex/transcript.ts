@@ -8,6 +8,9 @@
  * `function_call` and `function_call_output`, the newer ones also `CommandExecution`, perhaps after
  * the end of the turn. Messages in `response_item` lines are not read: they include texts that Codex
  * itself adds to the conversation.
+ *
+ * A turn that failed has an `error` at its end, but not in 0.144, which records the same as for one that
+ * finished. There it is certain only if the model has said nothing at all.
  */
 import {
   commandOf,
@@ -46,6 +49,9 @@ export class Transcript {
   /** Number of lines that were not a JSON object. */
   garbage = 0;
   #turn: Turn | undefined;
+  /** The running turn has a prompt; and the model has said or done something in it. */
+  #prompted = false;
+  #heard = false;
   /** Commands without an outcome so far, by call id. */
   readonly #calls = new Map<string, Call>();
 
@@ -84,7 +90,7 @@ export class Transcript {
         return this.#begin(payload, time);
       case 'task_complete':
       case 'turn_complete':
-        return this.#end(payload, time, isObject(payload.error) ? 'failed' : 'finished');
+        return this.#end(payload, time, this.#outcomeOf(payload));
       case 'turn_aborted':
         return this.#end(payload, time, 'aborted');
       case 'item_completed':
@@ -114,6 +120,7 @@ export class Transcript {
 
   #item(item: Json, payload: Json, time: string): TranscriptEvent[] {
     const turnId = stringOf(payload.turn_id);
+    if (item.type !== 'UserMessage') this.#heard = true;
     switch (stringOf(item.type)) {
       case 'UserMessage':
         return this.#said('prompt', textOf(item.content), time, turnId);
@@ -165,6 +172,7 @@ export class Transcript {
   #responseItem(payload: Json, time: string): TranscriptEvent[] {
     const callId = stringOf(payload.call_id) ?? '';
     const type = stringOf(payload.type);
+    if (type !== 'message' || payload.role === 'assistant') this.#heard = true;
     if (type === 'function_call' && COMMAND_TOOLS.has(stringOf(payload.name) ?? '')) {
       const command = commandOf(parsed(payload.arguments));
       this.#calls.set(callId, { command, turnId: this.#turn?.id, time });
@@ -183,8 +191,16 @@ export class Transcript {
     // A process that was killed leaves a turn without an end.
     const cut = this.#turn === undefined ? [] : this.#end({}, time, 'aborted');
     this.#turn = { id, state: 'running', startedAt: time };
+    this.#prompted = false;
+    this.#heard = false;
     this.turns.push(this.#turn);
     return [...cut, { type: 'turn', turn: { ...this.#turn } }];
+  }
+
+  #outcomeOf(payload: Json): Turn['state'] {
+    if (isObject(payload.error)) return 'failed';
+    const answered = stringOf(payload.last_agent_message) !== undefined;
+    return this.#prompted && !this.#heard && !answered ? 'failed' : 'finished';
   }
 
   #end(payload: Json, time: string, state: Turn['state']): TranscriptEvent[] {
@@ -193,7 +209,8 @@ export class Transcript {
     if (turn === undefined || turn.state !== 'running') return [];
     if (turn === this.#turn) this.#turn = undefined;
     const error = isObject(payload.error) ? stringOf(payload.error.message) : undefined;
-    const reason = error ?? stringOf(payload.reason);
+    const silent = state === 'failed' ? 'Codex has recorded no answer of the model' : undefined;
+    const reason = error ?? stringOf(payload.reason) ?? silent;
     const answer = stringOf(payload.last_agent_message);
     turn.state = state;
     turn.endedAt = time;
@@ -220,6 +237,7 @@ export class Transcript {
   }
 
   #command(item: Omit<TranscriptItem, 'type'>): TranscriptEvent[] {
+    this.#heard = true;
     return [{ type: 'item', item: { type: 'command', ...item } }];
   }
 
@@ -229,6 +247,8 @@ export class Transcript {
 
   #said(type: ItemType, text: string, time: string, turn?: string): TranscriptEvent[] {
     if (text === '') return [];
+    if (type === 'prompt') this.#prompted = true;
+    else if (type !== 'note') this.#heard = true;
     const turnId = turn ?? this.#turn?.id;
     const item = { type, time, text, ...(turnId !== undefined && { turnId }) };
     if (type === 'answer' && this.#turn !== undefined) this.#turn.answer = text;

@@ -101,6 +101,34 @@ describe('a record', () => {
     expect(transcript.turns[4]?.reason).toContain('bad thing');
   });
 
+  it('tells a turn that failed where Codex does not: the model has said nothing at all', () => {
+    const event = (type: string, more: object = {}) =>
+      JSON.stringify({ type: 'event_msg', payload: { type, turn_id: 't', ...more } });
+    const item = (payload: object) => JSON.stringify({ type: 'response_item', payload });
+    const started = event('task_started');
+    // As 0.144 ends the turn in both cases.
+    const ended = event('task_complete', { last_agent_message: null });
+    const prompt = event('user_message', { message: 'anybody?' });
+    const ours = item({ type: 'message', role: 'user', content: [] });
+    const of = (...lines: string[]) => {
+      const transcript = new Transcript();
+      for (const line of lines) transcript.line(line);
+      return transcript.lastTurn;
+    };
+    expect(of(started, ours, prompt, ended)).toMatchObject({
+      state: 'failed',
+      reason: 'Codex has recorded no answer of the model',
+    });
+    const call = item({ type: 'function_call', call_id: 'c', name: 'x', arguments: '{}' });
+    const answer = item({ type: 'message', role: 'assistant', content: [] });
+    expect(of(started, ours, prompt, call, ended)).toMatchObject({ state: 'finished' });
+    expect(of(started, ours, prompt, answer, ended)).toMatchObject({ state: 'finished' });
+    // A command of Codex, such as /compact.
+    expect(of(started, ours, ended)).toMatchObject({ state: 'finished' });
+    const second = [event('task_started'), prompt, ended];
+    expect(of(started, prompt, answer, ended, ...second)).toMatchObject({ state: 'failed' });
+  });
+
   it('survives lines that nobody knows', () => {
     const transcript = new Transcript();
     for (const line of ['', '{', 'null', '[]', '{"type":1}', '{"type":"event_msg"}']) {
