@@ -28,6 +28,7 @@ export {
   type SystemPlaces,
   userManager,
 } from './connection/scope.ts';
+export { supervisorLimits } from './connection/supervisor-limits.ts';
 export { SupervisorLink } from './connection/supervisor-link.ts';
 export {
   detachClients,

@@ -18,6 +18,7 @@ import { refuseTaken } from './rename.ts';
 import { attachOptions } from './shared/attach-options.ts';
 import { attachSession, requireTerminal } from './shared/attach-session.ts';
 import { displayName, here, printName, refuseNesting } from './shared/context.ts';
+import { sayLimits } from './shared/say-limits.ts';
 
 interface Options {
   readonly detach: boolean;
@@ -60,6 +61,7 @@ export async function run(
   const { session: made } = await link.run((over) =>
     requestStart(over, plan, options.noWait ? 0 : START_WAIT_MS),
   );
+  await sayLimits(link);
   printName(made);
   return EXIT.ok;
 }

@@ -17,6 +17,7 @@ import { type StatePaths, statePaths } from '../store/paths.ts';
 import { say } from '../terminal/output.ts';
 import { safeText } from '../terminal/safe-text.ts';
 import { displayName, here, printName } from './shared/context.ts';
+import { sayLimits } from './shared/say-limits.ts';
 
 interface Options {
   readonly whenIdle: boolean;
@@ -84,6 +85,7 @@ async function begin(
       );
     if (plan.said) say(plan.said);
   });
+  await sayLimits(link);
   printName(session);
   return EXIT.ok;
 }

@@ -20,6 +20,7 @@ import { endedAtMs, type SessionRecord } from '../store/record.ts';
 import { print, say } from '../terminal/output.ts';
 import { safeText } from '../terminal/safe-text.ts';
 import { displayName, here as projectHere, sayUnknown } from './shared/context.ts';
+import { sayLimits } from './shared/say-limits.ts';
 
 interface Options {
   readonly here: boolean;
@@ -55,6 +56,7 @@ export async function run(options: Options): Promise<number> {
     for (let next = queue.shift(); next; next = queue.shift()) await restorer.restore(next);
   };
   await Promise.all(Array.from({ length: Math.min(jobs, lost.length) }, work));
+  await sayLimits(link);
   return restorer.failed > 0 ? EXIT.failure : EXIT.ok;
 }
 

@@ -14,6 +14,7 @@ import { statePaths } from '../store/paths.ts';
 import { readRecord } from '../store/record.ts';
 import { say } from '../terminal/output.ts';
 import { promptFrom } from './shared/read-prompt.ts';
+import { sayLimits } from './shared/say-limits.ts';
 import {
   announceOnInterrupt,
   START_LIMIT_MS,
@@ -42,6 +43,7 @@ export async function run(
   const waitMs = Math.min(limitMs, START_WAIT_MS);
   const { session, said, created } = await startSession(link, { ...place, userArgs }, waitMs);
   if (said) say(said);
+  if (created) await sayLimits(link);
   const target = await follow(await link.open(), session.fullName, paths);
   announceOnInterrupt(target.fullName);
   const how = { force: options.force, startLimitMs: Math.min(limitMs, START_LIMIT_MS) };

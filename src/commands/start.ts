@@ -28,6 +28,7 @@ import { isInteractive, say } from '../terminal/output.ts';
 import { attachOptions } from './shared/attach-options.ts';
 import { attachSession, requireTerminal } from './shared/attach-session.ts';
 import { printName, refuseNesting } from './shared/context.ts';
+import { sayLimits } from './shared/say-limits.ts';
 
 interface Options {
   readonly detach: boolean;
@@ -53,8 +54,10 @@ export async function run(
   using link = new SupervisorLink(paths);
   const target = { ...(await targetOf(typed, options, link)), ...request };
   if (options.detach) {
-    const { session, said } = await startSession(link, target, options.noWait ? 0 : START_WAIT_MS);
+    const waitMs = options.noWait ? 0 : START_WAIT_MS;
+    const { session, said, created } = await startSession(link, target, waitMs);
     if (said) say(said);
+    if (created) await sayLimits(link);
     printName(session);
     return EXIT.ok;
   }
@@ -73,6 +76,7 @@ export async function run(
   await link.open();
   const said = saidOf(plan);
   if (said) say(said);
+  await sayLimits(link);
   const begunAt = Date.now();
   const code = await attachSession(link, { type: 'start', spec }, attaching);
   if (tried !== undefined && code !== EXIT.ok && Date.now() - begunAt < RESTORE_WAIT_MS)

@@ -45,6 +45,8 @@ export const ClientTerminal = v.object({
   sshAuthSock: v.optional(path),
 });
 
+/** Part of a shell command. */
+const limit = v.pipe(v.string(), v.regex(/^(?:\d{1,20}|unlimited)$/));
 export const SessionSpec = v.object({
   fullName,
   project: v.pipe(v.string(), v.minLength(1), v.maxLength(255)),
@@ -60,6 +62,9 @@ export const SessionSpec = v.object({
   userArgs: v.pipe(v.array(text(1_000_000)), v.maxLength(ARGUMENTS_MAX)),
   env: v.record(v.string(), v.string()),
   umask: v.pipe(v.number(), v.safeInteger(), v.minValue(0), v.maxValue(0o777)),
+  /** Soft and hard limits as of getrlimit(2), such as `nofile`. Absent, or unknown: the supervisor's. */
+  limits: v.optional(v.record(text(16), v.tuple([limit, limit]))),
+  niceness: v.optional(v.pipe(v.number(), v.integer(), v.minValue(-20), v.maxValue(19))),
   /** Lines of scrollback. */
   scrollback: v.pipe(v.number(), v.safeInteger(), v.minValue(0), v.maxValue(100_000)),
   /** The conversation that `args` resume, if any. */

@@ -5,6 +5,7 @@ import { codexArgs, directoryIn } from '../../codex/args.ts';
 import { findCodex, unrunnableCodex } from '../../codex/binary.ts';
 import { probe } from '../../codex/probe.ts';
 import { EXIT, errorCode, UserError } from '../../platform/errors.ts';
+import { nicenessOf, ownLimits } from '../../platform/resource-limits.ts';
 import type { SessionSpec } from '../../protocol/messages.ts';
 import type { Config } from '../../store/config.ts';
 import { fullNameOf } from '../../store/names.ts';
@@ -62,6 +63,7 @@ export async function buildSpec(wanted: SpecRequest): Promise<SessionSpec> {
     userArgs,
     env: { ...env, CODEX_SESSIONS_SESSION: fullName },
     umask: process.umask(),
+    ...priorities(),
     scrollback: config.scrollback,
     ...(config.notify === undefined ? {} : { notify: config.notify }),
     ...(wanted.recalledArgs && { recalled: true }),
@@ -111,6 +113,12 @@ function sessionEnvironment(home: SpecRequest['home']): Record<string, string> {
   describeOwnTerminal(env);
   delete env.CODEX_SESSIONS_SESSION;
   return env;
+}
+
+/** As this shell has them, where the system tells. */
+function priorities(): Pick<SessionSpec, 'limits' | 'niceness'> {
+  const [limits, niceness] = [ownLimits(), nicenessOf('self')];
+  return { ...(limits && { limits }), ...(niceness !== undefined && { niceness }) };
 }
 
 /** The error when {@link programFor} finds none. */

@@ -10,7 +10,7 @@ import {
   statfsSync,
 } from 'node:fs';
 import { basename, join } from 'node:path';
-import { SupervisorLink } from '../../client/index.ts';
+import { SupervisorLink, supervisorLimits } from '../../client/index.ts';
 import { messageOf, UserError } from '../../platform/errors.ts';
 import { bootId, isAlive, statOf } from '../../platform/process-identity.ts';
 import { sha256 } from '../../platform/sha256.ts';
@@ -104,6 +104,8 @@ export async function checkSupervisor(
     const found = isOlder(version, VERSION)
       ? [note(`${words}; installed is ${VERSION}`, 'codex-sessions supervisor upgrade')]
       : [ok(words)];
+    const limits = supervisorLimits(connection.welcome?.pid);
+    if (limits) found.push(note(limits.text, limits.hint));
     return { found, live: sessions };
   } catch (error) {
     return { found: [silent(pid, messageOf(error))], live: undefined };

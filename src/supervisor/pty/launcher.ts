@@ -2,18 +2,22 @@
  * Starts a program with file descriptors 0 to 2 only. On Linux the binding opens masters without
  * close-on-exec and Node has no fcntl, so each program would inherit the masters of all earlier
  * sessions and keep them open. A shell closes them between fork and exec; the program replaces the
- * shell in its process, so pid and exit code are its own.
+ * shell in its process, so pid and exit code are its own. The shell also sets its resource limits.
  *
  * A shell changes some variables, so these bypass it as arguments of env(1).
  */
 import { accessSync, constants, statSync } from 'node:fs';
 import { isAbsolute, join, resolve } from 'node:path';
+import type { Limits } from '../../platform/resource-limits.ts';
+import { limitCommands } from './limit-commands.ts';
 
 export interface Command {
   file: string;
   args: readonly string[];
   env: Readonly<Record<string, string>>;
   cwd: string;
+  /** Default: our own. */
+  limits?: Limits | undefined;
 }
 
 /** Searched if there is no PATH, as by execvp(3). */
@@ -31,10 +35,11 @@ const CLOSE_WITH_SH =
   `case $${FD} in ?) ;; *) (eval "exec $${FD}>&-") 2>/dev/null || continue;; esac; ` +
   `eval "exec $${FD}>&-"`;
 
-function script(close: string): string {
+/** Limits come last, as finding the descriptors takes one more. */
+function script(close: string, limits: string): string {
   return (
     `for ${FD} in /proc/self/fd/*; do ${FD}=\${${FD}##*/}; ` +
-    `case $${FD} in [012]|*[!0-9]*) continue;; esac; ${close}; done; exec "$@"`
+    `case $${FD} in [012]|*[!0-9]*) continue;; esac; ${close}; done; ${limits}exec "$@"`
   );
 }
 
@@ -71,8 +76,11 @@ export function launched(command: Command): Command {
   const around = entries.filter(([name]) => bypassesShell(name));
   // env(1) takes a word with a `=` for a variable.
   const plain = command.file.includes('=') ? ['/bin/sh', '-c', 'exec "$@"', 'sh'] : [];
+  const limits = limitCommands(command.limits, bash === undefined ? 'sh' : 'bash');
   const shell =
-    bash === undefined ? ['-c', script(CLOSE_WITH_SH)] : ['-p', '-c', script(CLOSE_WITH_BASH)];
+    bash === undefined
+      ? ['-c', script(CLOSE_WITH_SH, limits)]
+      : ['-p', '-c', script(CLOSE_WITH_BASH, limits)];
   return {
     file: bash ?? '/bin/sh',
     args: [

@@ -6,7 +6,9 @@
  * process started through node:child_process while sessions live does: it must be short-lived, or be
  * started through the same launcher.
  */
+import { setPriority } from 'node:os';
 import { isAlive, startTimeOf } from '../../platform/process-identity.ts';
+import { type Limits, nicenessOf } from '../../platform/resource-limits.ts';
 import { checkRunnable, launched } from './launcher.ts';
 import { fork, isNonBlocking } from './native.ts';
 import {
@@ -28,8 +30,12 @@ export interface PtySpawn {
   cwd: string;
   cols: number;
   rows: number;
-  /** Default: our own. */
+  /** Default: our own, also of the following two. */
   umask?: number;
+  /** A limit above our hard limit is cut down to that, unless we are root. */
+  limits?: Limits | undefined;
+  /** -20 to 19. Only root can set one that is lower than our own. */
+  niceness?: number | undefined;
 }
 
 /** A terminal opened and handed over by the predecessor. */
@@ -59,6 +65,7 @@ export function spawnPty(spawn: PtySpawn, handlers: PtyHandlers): Pty {
   let pty: RunningPty | undefined;
   const request = { file, args, env: pairs, cwd, cols: spawn.cols, rows: spawn.rows };
   const { fd, pid } = withUmask(spawn.umask, () => fork(request, (exit) => pty?.leaderEnded(exit)));
+  setNiceness(pid, spawn.niceness);
   pty = new RunningPty(fd, pid, startTimeOf(pid), handlers);
   return pty;
 }
@@ -83,6 +90,15 @@ export function adoptPty(inherited: InheritedPty, handlers: PtyHandlers): Pty {
     look();
   };
   return pty;
+}
+
+function setNiceness(pid: number, niceness: number | undefined): void {
+  if (niceness === undefined || niceness === nicenessOf('self')) return;
+  try {
+    setPriority(pid, niceness);
+  } catch {
+    // It may only be raised; the client has said so.
+  }
 }
 
 /** The umask applies to the whole process, but nothing else runs during a fork. */

@@ -1,0 +1,37 @@
+/**
+ * Sessions inherit the hard limits and the niceness of the supervisor, which has those of the shell that
+ * started it. Only root can lift them.
+ */
+import {
+  asNumber,
+  limitsOf,
+  nicenessOf,
+  ownLimits,
+  RESOURCES,
+} from '../../platform/resource-limits.ts';
+
+export interface SupervisorLimits {
+  readonly text: string;
+  readonly hint: string;
+}
+
+/** What sessions started from here cannot have because of the supervisor `pid`; undefined if nothing. */
+export function supervisorLimits(pid: number | undefined): SupervisorLimits | undefined {
+  if (pid === undefined || process.getuid?.() === 0) return undefined;
+  const [mine, theirs] = [ownLimits(), limitsOf(pid)];
+  const found: string[] = [];
+  for (const { resource, label } of RESOURCES) {
+    const [wanted] = mine?.[resource] ?? [];
+    const [, most] = theirs?.[resource] ?? [];
+    if (wanted && most && asNumber(wanted) > asNumber(most))
+      found.push(`${label} ${most} (here ${wanted})`);
+  }
+  const [niceness, its] = [nicenessOf('self'), nicenessOf(pid)];
+  if (niceness !== undefined && its !== undefined && its > niceness)
+    found.push(`niceness ${its} (here ${niceness})`);
+  if (found.length === 0) return undefined;
+  return {
+    text: `sessions have the limits of the shell that started the supervisor: ${found.join(', ')}`,
+    hint: `They last until all sessions have ended. Root can lift them before that: prlimit, renice, pid ${pid}.`,
+  };
+}

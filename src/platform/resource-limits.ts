@@ -1,0 +1,87 @@
+/** Resource limits (getrlimit(2)) and niceness of processes, on Linux only: Node has no access to them. */
+import { readFileSync } from 'node:fs';
+
+/** The names of proc(5), in the file `limits`. */
+const LABELS = {
+  cpu: 'Max cpu time',
+  fsize: 'Max file size',
+  data: 'Max data size',
+  stack: 'Max stack size',
+  core: 'Max core file size',
+  rss: 'Max resident set',
+  nproc: 'Max processes',
+  nofile: 'Max open files',
+  memlock: 'Max locked memory',
+  as: 'Max address space',
+  locks: 'Max file locks',
+  sigpending: 'Max pending signals',
+  msgqueue: 'Max msgqueue size',
+  nice: 'Max nice priority',
+  rtprio: 'Max realtime priority',
+} as const;
+
+export type Resource = keyof typeof LABELS;
+
+/** With what they are called in a sentence. */
+export const RESOURCES = (Object.keys(LABELS) as Resource[]).map((resource) => ({
+  resource,
+  label: LABELS[resource].replace('Max ', ''),
+}));
+
+/** Soft and hard limit in the kernel's units: digits, or `unlimited`. */
+export type Limit = [soft: string, hard: string];
+export type Limits = Partial<Record<Resource, Limit>>;
+
+/** Undefined if the system does not tell. */
+export function limitsOf(pid: number | 'self'): Limits | undefined {
+  let text: string;
+  try {
+    text = readFileSync(`/proc/${pid}/limits`, 'latin1');
+  } catch {
+    return undefined;
+  }
+  const found: Limits = {};
+  for (const [name, label] of Object.entries(LABELS)) {
+    const at = text.indexOf(`${label} `);
+    const [soft, hard] =
+      at < 0
+        ? []
+        : text
+            .slice(at + label.length)
+            .trimStart()
+            .split(/\s+/, 2);
+    if (soft && hard) found[name as Resource] = [soft, hard];
+  }
+  return found;
+}
+
+let openFiles: string | undefined;
+
+/** The soft limit of open files that we were started with: Node raises its own before any code runs. */
+export function rememberOpenFiles(soft: string | undefined): void {
+  openFiles = soft !== undefined && /^(?:\d{1,20}|unlimited)$/.test(soft) ? soft : undefined;
+}
+
+/** The limits that we were started with. Without that of open files unless it was remembered. */
+export function ownLimits(): Limits | undefined {
+  const limits = limitsOf('self');
+  if (!limits?.nofile) return limits;
+  const { nofile, ...others } = limits;
+  return openFiles === undefined ? others : { ...others, nofile: [openFiles, nofile[1]] };
+}
+
+export function asNumber(limit: string): number {
+  return limit === 'unlimited' ? Infinity : Number(limit);
+}
+
+/** -20 to 19, 19 being the least urgent; undefined if the system does not tell. */
+export function nicenessOf(pid: number | 'self'): number | undefined {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+    // Field 19; the second one ends with the last parenthesis (proc(5)).
+    const niceness = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[16]);
+    return Number.isInteger(niceness) ? niceness : undefined;
+  } catch {
+    return undefined;
+  }
+}
