@@ -12,7 +12,7 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 /** From the top to the ground: a folder imports only what stands below it. */
 const FOLDERS = {
   entry: ['cli', 'startup', 'store', 'platform'],
-  cli: ['commands', 'startup', 'terminal', 'platform'],
+  cli: ['commands', 'codex', 'startup', 'terminal', 'platform'],
   commands: [
     ...['commands/doctor', 'commands/shared', 'client', 'ui', 'codex'],
     ...['protocol', 'store', 'terminal', 'platform'],

@@ -40,6 +40,8 @@ export interface Argument {
   readonly required?: boolean;
   /** Takes all remaining arguments; only for the last one. */
   readonly variadic?: boolean;
+  /** Any text, which may begin with a dash: then it has to follow `--`. */
+  readonly text?: boolean;
 }
 
 /** @returns the exit code */
@@ -60,6 +62,8 @@ interface Description<F extends Flags> {
   readonly flags?: F;
   /** Name in help for arguments after `--`, which are passed on. Without it they are plain arguments. */
   readonly passthrough?: string;
+  /** What to do instead of giving it more arguments, or options of Codex; one line. */
+  readonly instead?: string;
   /** Command lines, without the program's name, and what they do. */
   readonly examples?: readonly (readonly [line: string, does: string])[];
 }

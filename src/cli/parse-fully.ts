@@ -17,6 +17,7 @@ import {
 } from './command-spec.ts';
 import { Argument, Command, CommanderError, InvalidArgumentError, Option } from './commander.ts';
 import { commandNotes, MAIN_NOTES } from './help.ts';
+import { corrected, isOfCodex } from './misplaced.ts';
 
 const PROGRAM = 'codex-sessions';
 /** Wider help is hard to read. */
@@ -44,7 +45,7 @@ export function parseFully(
     });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
-    if (error.exitCode !== 0) throw refusal(error, asked);
+    if (error.exitCode !== 0) throw refusal(error, asked, head, tail);
   }
   return found.parsed ?? { print: written.join('') };
 }
@@ -173,11 +174,40 @@ function optionOf(name: string, flag: Flag): Option {
 }
 
 /** Commander's message as a UserError with a hint. */
-function refusal(error: CommanderError, asked: Description | undefined): UserError {
+function refusal(
+  error: CommanderError,
+  asked: Description | undefined,
+  head: readonly string[],
+  tail: readonly string[],
+): UserError {
   const [, said = error.message, guess] =
     /^(?:error: )?([\s\S]*?)(?:\s*\((Did you mean [\s\S]*\?)\))?$/.exec(error.message) ?? [];
   const help = `"${PROGRAM}${asked ? ` ${asked.name}` : ''} --help" shows what there is.`;
   // Commander quotes with single quotes, which the typed text may contain too.
   const ours = said.replace(/(?<=^|[\s(])'(.*?)'(?=$|[\s.,;)])/g, '"$1"');
-  return usageError(ours.replace(/\.$/, ''), guess ? `${guess} ${help}` : help);
+  const elsewhere = asked && misplacedHint(error, asked, head, tail);
+  const hint = elsewhere ?? (guess ? `${guess} ${help}` : help);
+  return usageError(ours.replace(/\.$/, ''), hint);
+}
+
+/** What to do about arguments that are meant for Codex, or are text; undefined if they seem wrong. */
+function misplacedHint(
+  { code, message }: CommanderError,
+  asked: Description,
+  head: readonly string[],
+  tail: readonly string[],
+): string | undefined {
+  const [, option = ''] = /unknown option '([^']*)'/.exec(message) ?? [];
+  const isOption = code === 'commander.unknownOption';
+  if (!isOption && code !== 'commander.excessArguments') return undefined;
+  // A slip of the pen is more likely.
+  if (isOption && message.includes('(Did you mean') && !isOfCodex(option)) return undefined;
+  const line = corrected(asked, head, tail);
+  if (line === undefined) return isOption && !isOfCodex(option) ? undefined : asked.instead;
+  if (asked.passthrough === undefined)
+    return `Text that begins with a dash comes after --: ${line}`;
+  const unknown = isOption && !isOfCodex(option);
+  return unknown
+    ? `If it is for Codex: ${line} ("${PROGRAM} ${asked.name} --help" shows what is not)`
+    : `What is for Codex comes after --: ${line}`;
 }

@@ -10,6 +10,7 @@ import {
 } from '../client/index.ts';
 import { EXIT, UserError } from '../platform/errors.ts';
 import type { SessionInfo } from '../protocol/messages.ts';
+import { DEFAULT_NAME } from '../store/names.ts';
 import { statePaths } from '../store/paths.ts';
 import { readRecord } from '../store/record.ts';
 import { say } from '../terminal/output.ts';
@@ -21,7 +22,7 @@ import {
   sendAndReport,
   TURN_LIMIT_MS,
 } from './shared/send-prompt.ts';
-import { targetOf } from './start.ts';
+import { checkNotPrompt, targetOf } from './start.ts';
 
 interface Options {
   readonly cwd: string | undefined;
@@ -35,6 +36,8 @@ export async function run(
   [name, ...words]: readonly string[],
   userArgs: readonly string[],
 ): Promise<number> {
+  if (name && words.length === 0 && !name.includes(':'))
+    checkNotPrompt(name, `run ${DEFAULT_NAME}`);
   const text = await promptFrom(words);
   const paths = statePaths();
   using link = new SupervisorLink(paths);

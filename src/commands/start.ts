@@ -25,6 +25,8 @@ import { type StatePaths, statePaths } from '../store/paths.ts';
 import { projectAt, projectOf } from '../store/project.ts';
 import { readRecord } from '../store/record.ts';
 import { isInteractive, say } from '../terminal/output.ts';
+import { safeJson } from '../terminal/safe-text.ts';
+import { shellWords } from '../terminal/shell-words.ts';
 import { attachOptions } from './shared/attach-options.ts';
 import { attachSession, requireTerminal } from './shared/attach-session.ts';
 import { printName, refuseNesting } from './shared/context.ts';
@@ -124,10 +126,23 @@ export async function targetOf(
     return { project, cwd, moved, name: await askName(typed ?? DEFAULT_NAME, nameProblem) };
   }
   const name = typed ?? DEFAULT_NAME;
-  if (!name.includes(':')) return { project, cwd, moved, name: checkName(name) };
+  if (!name.includes(':')) return { project, cwd, moved, name: checkNotPrompt(name, 'start --') };
   // A session of another project: only a known one tells where that project is.
   const known = resolveSession(name, project, await listSessions(link, { all: true }));
   return { project: projectAt(known.root), name: known.name, cwd: options.cwd ?? known.cwd, moved };
+}
+
+/**
+ * Refuses a prompt where the name belongs, with the command line for it, which begins with `command`; and
+ * what else cannot be a name.
+ * @throws UserError (usage)
+ */
+export function checkNotPrompt(name: string, command: string): string {
+  if (!/\S\s+\S/.test(name)) return checkName(name);
+  throw usageError(
+    `${safeJson(name.slice(0, 80))} cannot be a session's name`,
+    `As a prompt: codex-sessions ${command} ${shellWords([name])}`,
+  );
 }
 
 function nameProblem(name: string): true | string {

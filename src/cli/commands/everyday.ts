@@ -40,6 +40,7 @@ export const EVERYDAY: readonly Command[] = [
     summary: 'attach to a running session',
     details: 'Several terminals may be attached at once; the size follows the one that typed last.',
     args: [NAME],
+    instead: 'To give a session a prompt: codex-sessions send NAME "a prompt"',
     flags: {
       'read-only': { type: 'boolean', help: 'look on; nothing you type reaches the session' },
       nest: NEST,

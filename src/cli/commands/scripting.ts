@@ -19,7 +19,12 @@ export const SCRIPTING: readonly Command[] = [
       'With --wait it returns when Codex has recorded the end of the turn, and prints the answer.',
     args: [
       { name: 'name', help: 'session', required: true },
-      { name: 'text', help: 'the prompt; standard input if you leave it out', variadic: true },
+      {
+        name: 'text',
+        help: 'the prompt; standard input if you leave it out',
+        variadic: true,
+        text: true,
+      },
     ],
     flags: {
       wait: { type: 'boolean', help: 'until the turn is over; print the answer' },

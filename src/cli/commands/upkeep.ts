@@ -61,6 +61,7 @@ export const UPKEEP: readonly Command[] = [
     summary: 'the same conversation on the Codex installed now',
     details: 'With the environment of this command. Whoever is attached is sent home.',
     args: [NAME],
+    instead: 'It keeps its options. For others: kill it, then codex-sessions start NAME -- OPTIONS',
     flags: {
       'when-idle': { type: 'boolean', help: 'once no turn is running' },
     },

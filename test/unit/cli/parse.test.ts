@@ -147,7 +147,7 @@ test.each<[string, RegExp, RegExp]>([
     /^unknown option "--detac"$/,
     /^Did you mean --detach\? "codex-sessions start --help"/,
   ],
-  ['start a b', /too many arguments/, /^"codex-sessions start --help" shows/],
+  ['kill-all a', /too many arguments/, /^"codex-sessions kill-all --help" shows/],
   ['start -C', /argument missing/, /start --help/],
   ['every', /missing required argument "one"/, /every --help/],
   ['every a -n x', /"x" is invalid. Not a whole number$/, /every --help/],
@@ -160,6 +160,34 @@ test.each<[string, RegExp, RegExp]>([
   expect(error.message).toMatch(message);
   expect(error.message).not.toContain('\n');
   expect(error.hint).toMatch(hint);
+});
+
+const forCodex = 'What is for Codex comes after --: codex-sessions';
+test.each<[string[], string]>([
+  [['start', 'review', 'a prompt'], `${forCodex} start review -- "a prompt"`],
+  [['start', 'a', 'cost: $5', '-d'], `${forCodex} start a -d -- 'cost: $5'`],
+  [['start', '-dC', '/tmp', 'a', 'b', '--', '-m', 'x'], `${forCodex} start -dC /tmp a -- b -m x`],
+  [['start', '-m', 'gpt-5', 'review'], `${forCodex} start review -- -m gpt-5`],
+  [['start', '--yolo', 'review'], `${forCodex} start review -- --yolo`],
+  [['start', '--cd', '/tmp'], `${forCodex} start -- --cd /tmp`],
+  [['start', '--model=o3', 'a', "it's"], `${forCodex} start a -- --model=o3 "it's"`],
+  [['run', 'tests', 'go on', '-m', 'gpt-5'], `${forCodex} run tests "go on" -- -m gpt-5`],
+  [['fork', 'a', 'b', 'a prompt'], `${forCodex} fork a b -- "a prompt"`],
+  [
+    ['send', 'a', '--wait', '--hm', 'is wrong'],
+    'Text that begins with a dash comes after --: codex-sessions send a --wait -- --hm "is wrong"',
+  ],
+  [['attach', 'a', 'b'], 'To give a session a prompt: codex-sessions send NAME "a prompt"'],
+  [
+    ['restart', 'a', '-m', 'x'],
+    'It keeps its options. For others: kill it, then codex-sessions start NAME -- OPTIONS',
+  ],
+])('%j: what to type instead, which the parsers take', (line, hint) => {
+  expect(refusalOf(...line).hint).toBe(hint);
+  const [, typed] = /: codex-sessions (.*)$/.exec(hint) ?? [];
+  const typable = /NAME|OPTIONS/.test(hint) ? [] : (typed ?? '').match(/"[^"]*"|'[^']*'|\S+/g);
+  const words = (typable ?? []).map((word) => word.replace(/^(["'])(.*)\1$/, '$2'));
+  if (words.length > 0) expect(parsedFully(words).command.name).toBe(line[0]);
 });
 
 test('help lists every command; help for a command shows its flags and examples', () => {

@@ -1,0 +1,75 @@
+/** Command lines whose arguments are another program's, or text: the same with them in the right place. */
+import { CODEX_FLAGS, HIDDEN_FLAGS } from '../codex/flags.ts';
+import { shellWords } from '../terminal/shell-words.ts';
+import type { Command, Flag } from './command-spec.ts';
+
+/**
+ * What to type instead, if the arguments that do not belong before `--` may be meant for what takes those
+ * after it; undefined if nothing does. `head` begins with the command, `tail` was after `--`.
+ */
+export function corrected(
+  command: Command,
+  head: readonly string[],
+  tail: readonly string[],
+): string | undefined {
+  const takesText = command.args?.at(-1)?.text === true;
+  if (command.passthrough === undefined && !takesText) return undefined;
+  const { ours, theirs } =
+    command.passthrough === undefined ? textOf(command, head) : sorted(command, head);
+  if (theirs.length === 0) return undefined;
+  return shellWords(['codex-sessions', ...ours, '--', ...theirs, ...tail]);
+}
+
+/** Whether Codex knows this option: then it is no misspelt one of ours. */
+export function isOfCodex(option: string): boolean {
+  const [name = ''] = option.split('=');
+  return CODEX_FLAGS.has(name) || HIDDEN_FLAGS.has(name);
+}
+
+interface Sorted {
+  readonly ours: readonly string[];
+  readonly theirs: readonly string[];
+}
+
+/** Options of ours and as many words as the command takes stay. */
+function sorted(command: Command, head: readonly string[]): Sorted {
+  const { args = [] } = command;
+  const most = args.at(-1)?.variadic ? Number.POSITIVE_INFINITY : args.length;
+  const ours = head.slice(0, 1);
+  const theirs: string[] = [];
+  let words = 0;
+  for (let at = 1; at < head.length; at += 1) {
+    const word = head[at] ?? '';
+    const isOption = /^-./.test(word);
+    const flag = isOption ? flagOf(command, word) : undefined;
+    const isOurs = isOption ? flag !== undefined : words < most;
+    const to = isOurs ? ours : theirs;
+    to.push(word);
+    if (!isOption) words += isOurs ? 1 : 0;
+    else if (flag ? takesNext(flag, word) : CODEX_FLAGS.get(word))
+      to.push(...head.slice(++at, at + 1));
+  }
+  return { ours, theirs };
+}
+
+/** The text begins at the first option that is none of ours. */
+function textOf(command: Command, head: readonly string[]): Sorted {
+  const at = head.findIndex((word) => /^-./.test(word) && !flagOf(command, word));
+  return at < 0 ? { ours: head, theirs: [] } : { ours: head.slice(0, at), theirs: head.slice(at) };
+}
+
+/** The flag that `word` names; of bundled letters the last one. */
+function flagOf({ flags = {} }: Command, word: string): Flag | undefined {
+  const [name = ''] = word.split('=');
+  if (name.startsWith('--')) return flags[name.slice(2)];
+  const letters = [...name.slice(1)].map((letter) =>
+    Object.values(flags).find(({ short }) => short === letter),
+  );
+  const first = letters.findIndex((flag) => flag?.type !== 'boolean');
+  return first < 0 ? letters.at(-1) : letters[first];
+}
+
+function takesNext(flag: Flag, word: string): boolean {
+  if (flag.type === 'boolean' || word.includes('=')) return false;
+  return word.startsWith('--') || word.at(-1) === flag.short;
+}
