@@ -68,6 +68,7 @@ export { resolveAll, resolveSession } from './sessions/resolve.ts';
 export { SessionFeed } from './sessions/session-feed.ts';
 export { SessionWatch } from './sessions/session-watch.ts';
 export { OpenElsewhereError } from './start/open-elsewhere-error.ts';
+export { isInOtherWorld } from './start/other-world.ts';
 export { type Plan, planStart, type StartRequest } from './start/plan.ts';
 export { recalledOptions } from './start/recalled-options.ts';
 export {

@@ -18,12 +18,14 @@ import { refuseTaken } from './rename.ts';
 import { attachOptions } from './shared/attach-options.ts';
 import { attachSession, requireTerminal } from './shared/attach-session.ts';
 import { displayName, here, printName, refuseNesting } from './shared/context.ts';
+import { agreeOnWorld } from './shared/other-world.ts';
 import { sayLimits } from './shared/say-limits.ts';
 
 interface Options {
   readonly detach: boolean;
   readonly nest: boolean;
   readonly noWait: boolean;
+  readonly there: boolean;
 }
 
 export async function run(
@@ -46,6 +48,7 @@ export async function run(
       `${displayName(session)} has no conversation to fork from`,
       `Start another session: codex-sessions start ${name}`,
     );
+  await agreeOnWorld(link, name, options.there);
   const { root, project: projectName, hash, conversation: id, cwd } = session;
   const project = { root, name: projectName, hash };
   const config = await loadConfig(process.env, project);

@@ -17,16 +17,21 @@ import { type StatePaths, statePaths } from '../store/paths.ts';
 import { say } from '../terminal/output.ts';
 import { safeText } from '../terminal/safe-text.ts';
 import { displayName, here, printName } from './shared/context.ts';
+import { agreeOnWorld } from './shared/other-world.ts';
 import { sayLimits } from './shared/say-limits.ts';
 
 interface Options {
   readonly whenIdle: boolean;
+  readonly there: boolean;
 }
 
 /** Longer than any turn. */
 const IDLE_LIMIT_MS = 7 * 86_400_000;
 
-export async function run({ whenIdle }: Options, [typed]: readonly string[]): Promise<number> {
+export async function run(
+  { whenIdle, there }: Options,
+  [typed]: readonly string[],
+): Promise<number> {
   const paths = statePaths();
   using link = new SupervisorLink(paths);
   const connection = await link.find();
@@ -37,6 +42,7 @@ export async function run({ whenIdle }: Options, [typed]: readonly string[]): Pr
       `this is inside ${displayName(session)}, and would end with it`,
       'Restart it from another terminal.',
     );
+  await agreeOnWorld(link, displayName(session), there);
   const request = await requestFor(session, paths);
   if (connection && session.state === 'running') {
     // Find out before ending it whether it can be brought back.

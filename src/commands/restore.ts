@@ -20,11 +20,13 @@ import { endedAtMs, type SessionRecord } from '../store/record.ts';
 import { print, say } from '../terminal/output.ts';
 import { safeText } from '../terminal/safe-text.ts';
 import { displayName, here as projectHere, sayUnknown } from './shared/context.ts';
+import { agreeOnWorld } from './shared/other-world.ts';
 import { sayLimits } from './shared/say-limits.ts';
 
 interface Options {
   readonly here: boolean;
   readonly jobs: number | undefined;
+  readonly there: boolean;
 }
 
 /** Concurrent starts: each takes a core for half a second, and some 170 MB as long as it runs. */
@@ -47,6 +49,7 @@ export async function run(options: Options): Promise<number> {
     say('Nothing was running that does not run now: there is nothing to restore.');
     return EXIT.ok;
   }
+  await agreeOnWorld(link, 'them', options.there);
   const restorer = new Restorer(
     link,
     await link.run((connection) => SessionWatch.open(connection)),

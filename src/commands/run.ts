@@ -14,6 +14,7 @@ import { DEFAULT_NAME } from '../store/names.ts';
 import { statePaths } from '../store/paths.ts';
 import { readRecord } from '../store/record.ts';
 import { say } from '../terminal/output.ts';
+import { agreeOnWorld } from './shared/other-world.ts';
 import { promptFrom } from './shared/read-prompt.ts';
 import { sayLimits } from './shared/say-limits.ts';
 import {
@@ -28,6 +29,7 @@ interface Options {
   readonly cwd: string | undefined;
   readonly force: boolean;
   readonly json: boolean;
+  readonly there: boolean;
   readonly timeout: number | undefined;
 }
 
@@ -44,7 +46,9 @@ export async function run(
   const place = await targetOf(name, { ask: false, cwd: options.cwd }, link);
   const limitMs = options.timeout ?? TURN_LIMIT_MS;
   const waitMs = Math.min(limitMs, START_WAIT_MS);
-  const { session, said, created } = await startSession(link, { ...place, userArgs }, waitMs);
+  const agree = () => agreeOnWorld(link, place.name, options.there);
+  const start = { ...place, userArgs };
+  const { session, said, created } = await startSession(link, start, { waitMs, agree });
   if (said) say(said);
   if (created) await sayLimits(link);
   const target = await follow(await link.open(), session.fullName, paths);

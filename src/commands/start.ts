@@ -30,6 +30,7 @@ import { shellWords } from '../terminal/shell-words.ts';
 import { attachOptions } from './shared/attach-options.ts';
 import { attachSession, requireTerminal } from './shared/attach-session.ts';
 import { printName, refuseNesting } from './shared/context.ts';
+import { agreeOnWorld } from './shared/other-world.ts';
 import { sayLimits } from './shared/say-limits.ts';
 
 interface Options {
@@ -41,6 +42,7 @@ interface Options {
   readonly new?: boolean;
   readonly fork?: boolean;
   readonly resume?: string | undefined;
+  readonly there?: boolean;
 }
 
 /** Which session is meant, and where. */
@@ -55,9 +57,10 @@ export async function run(
   const request = { ...conversationOf(options), userArgs };
   using link = new SupervisorLink(paths);
   const target = { ...(await targetOf(typed, options, link)), ...request };
+  const agree = () => agreeOnWorld(link, target.name, options.there);
   if (options.detach) {
-    const waitMs = options.noWait ? 0 : START_WAIT_MS;
-    const { session, said, created } = await startSession(link, target, waitMs);
+    const how = { waitMs: options.noWait ? 0 : START_WAIT_MS, agree };
+    const { session, said, created } = await startSession(link, target, how);
     if (said) say(said);
     if (created) await sayLimits(link);
     printName(session);
@@ -72,6 +75,7 @@ export async function run(
     const { fullName } = live;
     return await attachSession(link, { type: 'attach', fullName, readOnly: false }, attaching);
   }
+  await agree();
   const plan = await planOrAsk(link, { ...target, config, paths, live: all });
   const { spec, tried } = plan;
   await forgetExpired(paths, all, spec);

@@ -133,6 +133,8 @@ export type Notification =
       readonly protocol: number;
       readonly version: string;
       readonly pid: number;
+      /** What it can see of the machine (platform/world.ts), if known; not sent by a supervisor before 0.2. */
+      readonly world?: string;
       readonly features: readonly string[];
     }
   | ({ readonly type: 'ended'; readonly exit: Exit } & Farewell)

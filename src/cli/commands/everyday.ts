@@ -1,6 +1,6 @@
 /** Everyday commands: start sessions, return to them, and see which ones need the user. */
 import { type Command, command } from '../command-spec.ts';
-import { HERE, NAME, NEST, NO_WAIT } from './shared.ts';
+import { HERE, NAME, NEST, NO_WAIT, THERE } from './shared.ts';
 
 export const EVERYDAY: readonly Command[] = [
   command({
@@ -24,6 +24,7 @@ export const EVERYDAY: readonly Command[] = [
       new: { type: 'boolean', help: 'with a new conversation; the one before is kept' },
       fork: { type: 'boolean', help: 'with a conversation that starts from the last one' },
       resume: { type: 'string', value: 'id', help: 'with this conversation of Codex' },
+      there: THERE,
       nest: NEST,
     },
     passthrough: 'codex args',

@@ -1,6 +1,6 @@
 /** Commands that control and read sessions without attaching, mainly for scripts. */
 import { type Command, command } from '../command-spec.ts';
-import { NAME } from './shared.ts';
+import { NAME, THERE } from './shared.ts';
 
 const TIMEOUT = {
   type: 'duration',
@@ -62,6 +62,7 @@ export const SCRIPTING: readonly Command[] = [
       cwd: { type: 'string', short: 'C', value: 'dir', help: 'start in this directory' },
       force: { type: 'boolean', help: 'whatever the session is doing' },
       json: { type: 'boolean', help: 'one object, see docs/scripting.md' },
+      there: THERE,
       timeout: TIMEOUT,
     },
     passthrough: 'codex args',

@@ -7,4 +7,8 @@ export const NO_WAIT = {
   type: 'boolean',
   help: 'with -d: return at once, whether Codex comes up or not',
 } as const;
+export const THERE = {
+  type: 'boolean',
+  help: 'also if the supervisor runs in another container or sandbox',
+} as const;
 export const HERE = { type: 'boolean', help: 'only sessions of this project' } as const;

@@ -1,6 +1,6 @@
 /** Commands that end, bring back and rename sessions, and maintain the installation. */
 import { type Argument, type Command, command } from '../command-spec.ts';
-import { HERE, NAME, NEST, NO_WAIT } from './shared.ts';
+import { HERE, NAME, NEST, NO_WAIT, THERE } from './shared.ts';
 
 const NAMES: Argument = {
   name: 'name',
@@ -49,6 +49,7 @@ export const UPKEEP: readonly Command[] = [
     flags: {
       here: HERE,
       jobs: { type: 'integer', short: 'j', value: 'count', help: 'so many at a time (4)' },
+      there: THERE,
     },
     examples: [
       ['restore', 'everything'],
@@ -64,6 +65,7 @@ export const UPKEEP: readonly Command[] = [
     instead: 'It keeps its options. For others: kill it, then codex-sessions start NAME -- OPTIONS',
     flags: {
       'when-idle': { type: 'boolean', help: 'once no turn is running' },
+      there: THERE,
     },
     examples: [['restart review --when-idle', 'after an upgrade of Codex']],
     load: () => import('../../commands/restart.ts'),
@@ -96,6 +98,7 @@ export const UPKEEP: readonly Command[] = [
       },
       'no-wait': NO_WAIT,
       nest: NEST,
+      there: THERE,
     },
     passthrough: 'codex args',
     examples: [['fork main other-way', 'try something else from here']],

@@ -28,19 +28,27 @@ export interface Started {
   readonly said: string | undefined;
 }
 
+export interface HowToStart {
+  /** As of {@link requestStart}. */
+  readonly waitMs: number;
+  /** Called when it is certain that it is not running; throws if it shall not be started. */
+  agree(): Promise<void>;
+}
+
 /**
  * Makes sure that a session is running, without a terminal: starts it, or brings it back with its
- * conversation, if it is not. `waitMs` as of {@link requestStart}.
- * @throws UserError as {@link findLive}, {@link planStart} and {@link requestStart}
+ * conversation, if it is not.
+ * @throws UserError as {@link findLive}, {@link planStart} and {@link requestStart}; what `agree` throws
  */
 export async function startSession(
   link: SupervisorLink,
   target: StartTarget,
-  waitMs: number,
+  { waitMs, agree }: HowToStart,
 ): Promise<Started> {
   const { paths } = link;
   const { live, all } = await findLive(link, target);
   if (live) return { session: live, created: false, said: undefined };
+  await agree();
   const config = await loadConfig(process.env, target.project);
   const plan = await planStart({ ...target, config, paths, live: all });
   const { spec } = plan;

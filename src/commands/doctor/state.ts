@@ -10,7 +10,7 @@ import {
   statfsSync,
 } from 'node:fs';
 import { basename, join } from 'node:path';
-import { SupervisorLink, supervisorLimits } from '../../client/index.ts';
+import { isInOtherWorld, SupervisorLink, supervisorLimits } from '../../client/index.ts';
 import { messageOf, UserError } from '../../platform/errors.ts';
 import { bootId, isAlive, statOf } from '../../platform/process-identity.ts';
 import { sha256 } from '../../platform/sha256.ts';
@@ -33,6 +33,11 @@ const FREE_MIN_BYTES = 1024 * 1024;
 const MAKING_MS = 60_000;
 /** Hash digits in the name of a session's agent link; see supervisor/session/agent-link.ts. */
 const AGENT_DIGITS = 12;
+
+const ELSEWHERE =
+  'it runs in another container or sandbox than this command, and sessions start there';
+const ELSEWHERE_HINT =
+  'For sessions of their own here: set CODEX_SESSIONS_DIR to another directory.';
 
 /** `usable`: whether the files in the directory are worth checking. */
 export function checkDirectory(paths: StatePaths): { found: Finding[]; usable: boolean } {
@@ -106,6 +111,7 @@ export async function checkSupervisor(
       : [ok(words)];
     const limits = supervisorLimits(connection.welcome?.pid);
     if (limits) found.push(note(limits.text, limits.hint));
+    if (isInOtherWorld(connection)) found.push(note(ELSEWHERE, ELSEWHERE_HINT));
     return { found, live: sessions };
   } catch (error) {
     return { found: [silent(pid, messageOf(error))], live: undefined };

@@ -5,6 +5,7 @@
 import { Socket } from 'node:net';
 import { unwrittenBytes } from '../../platform/descriptor.ts';
 import { VERSION } from '../../platform/version.ts';
+import { world } from '../../platform/world.ts';
 import { encode } from '../../protocol/framing.ts';
 import { CONNECTIONS_MAX } from '../../protocol/limits.ts';
 import { type FirstLine, type Notification, Request } from '../../protocol/messages.ts';
@@ -130,6 +131,9 @@ function turnAway(socket: Socket): void {
   socket.end(encode(refuse(0, 'limit', message, 'Close some first.')));
 }
 
+const place = world();
+const WORLD = place === undefined ? {} : { world: place };
+
 /** The same for any protocol version of the client: the client decides what it can do with ours. */
 function welcome(): Notification {
   return {
@@ -137,6 +141,7 @@ function welcome(): Notification {
     protocol: PROTOCOL,
     version: VERSION,
     pid: process.pid,
+    ...WORLD,
     features: Request.options.map((option) => option.entries.type.literal),
   };
 }

@@ -6,7 +6,9 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { canUnshare, NEEDS_UNSHARE, unshared } from '../../support/process/unshared.ts';
 import { repository } from '../../support/repository.ts';
+import { COMMAND } from '../../support/rig/command.ts';
 import { createRig, type Rig } from '../../support/rig/rig.ts';
 
 const FIRST = join(repository, 'test/fixtures/supervisor-0.1.0/supervisor.js');
@@ -47,6 +49,17 @@ test('start, list, attach, type, send, peek, detach and kill work with it', asyn
   await rig.ok(['kill', 'one', '-y']);
   expect((await rig.list()).map(({ name }) => name)).toEqual(['two']);
 });
+
+test.skipIf(!canUnshare)(
+  `it does not say in which container it runs, and nothing is asked${NEEDS_UNSHARE}`,
+  async () => {
+    const rig = createRig();
+    await startFirst(rig);
+    const { file, args } = unshared(COMMAND, ['start', '-d', 'one']);
+    expect(await rig.openProgram(file, args).waitForExit()).toBe(0);
+    expect(await rig.list()).toHaveLength(1);
+  },
+);
 
 test('it hands its sessions over to the supervisor of now', async () => {
   const rig = createRig();

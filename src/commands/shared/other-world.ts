@@ -1,0 +1,25 @@
+/** Asks before a session starts in another container or sandbox than the command. */
+import { isInOtherWorld, type SupervisorLink } from '../../client/index.ts';
+import { UserError } from '../../platform/errors.ts';
+import { isInteractive } from '../../terminal/output.ts';
+
+const WHERE = 'the supervisor runs in another container or sandbox, with other files and processes';
+
+/**
+ * Returns if sessions that `link` starts will run where this command does, if that is not known, and if
+ * the user agrees to the other place: by `--there`, or in a terminal when asked. `what`: what starts.
+ * @throws UserError otherwise
+ */
+export async function agreeOnWorld(
+  link: SupervisorLink,
+  what: string,
+  there: boolean | undefined,
+): Promise<void> {
+  const connection = await link.find();
+  if (there || !connection || !isInOtherWorld(connection)) return;
+  const own = 'For sessions of their own here, set CODEX_SESSIONS_DIR to another directory.';
+  if (!isInteractive()) throw new UserError(WHERE, `${own} To start ${what} there: --there`);
+  const { confirm } = await import('../../ui/prompts.ts');
+  if (!(await confirm(`T${WHERE.slice(1)}. Start ${what} there?`)))
+    throw new UserError('nothing was started', own);
+}
