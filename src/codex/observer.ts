@@ -8,19 +8,19 @@ import { safeText } from '../terminal/safe-text.ts';
 import { beganAtMs, codexHomeOf } from './conversation.ts';
 import { ConversationSearch } from './conversation-search.ts';
 import { DirectoryFinder } from './directory-finder.ts';
-import {
-  type CodexStatus,
-  STARTING_MAX_MS,
-  type StatusDump,
-  type StatusEvent,
-  StatusTracker,
-} from './status.ts';
+import { reportsItsStart, type Shown } from './start-silence.ts';
+import { type CodexStatus, type StatusDump, type StatusEvent, StatusTracker } from './status.ts';
 import { parseTitle } from './title.ts';
 
 export interface ObserverContext {
   readonly pid: number;
   readonly env: Readonly<Record<string, string>>;
+  /** The version of Codex and its arguments, if it is one. */
+  readonly version?: string | undefined;
+  readonly args?: readonly string[] | undefined;
   now(): number;
+  /** When it has shown text; undefined: not yet. */
+  shown?(): Shown | undefined;
   log?(message: string): void;
   readonly conversation?: string | undefined;
   /** From {@link CodexObserver.dump} of the predecessor, at a take-over. */
@@ -43,7 +43,7 @@ interface ObserverDump {
 export type ObserverChange = 'status' | 'conversation' | 'title' | 'facts';
 
 const TITLE_MAX_COLUMNS = 200;
-/** Added to {@link STARTING_MAX_MS}, as timers may fire slightly early. */
+/** Added to each wait, as timers may fire slightly early. */
 const TIMER_SLACK_MS = 50;
 /** The clock in a conversation's id may be this much behind. */
 const CLOCK_SLACK_MS = 1_000;
@@ -83,15 +83,19 @@ export class CodexObserver {
     const onResult = (id: string, directory: string | undefined) => this.#learn(id, directory);
     this.#finder = new DirectoryFinder({ home, log, onResult });
     const silent = context.env.TERM === 'dumb';
-    this.#tracker = new StatusTracker({ now: context.now(), silent });
+    const reportsStart = reportsItsStart(context.version, context.args);
+    this.#tracker = new StatusTracker({ now: context.now(), silent, reportsStart });
     this.#tracker.onChange = ({ status }) => this.#onStatus(status);
-    const tick = () => {
-      this.#startTimer = undefined;
-      this.#tracker.tick(context.now());
-    };
-    this.#startTimer = setTimeout(tick, STARTING_MAX_MS + TIMER_SLACK_MS);
-    this.#startTimer.unref();
     if (context.dump !== undefined) this.#restore(context.dump as ObserverDump);
+    this.#awaitReport();
+  }
+
+  #awaitReport(): void {
+    this.#startTimer = undefined;
+    const again = this.#tracker.tick(this.#context.now(), this.#context.shown?.());
+    if (again === undefined) return;
+    this.#startTimer = setTimeout(() => this.#awaitReport(), again + TIMER_SLACK_MS);
+    this.#startTimer.unref();
   }
 
   onReport(body: Uint8Array): void {
@@ -218,7 +222,6 @@ export class CodexObserver {
     this.#directory = dump.directory;
     this.#hadTurn = dump.hadTurn;
     this.#tracker.restore(dump.status);
-    if (this.#tracker.current.source !== 'none') this.#started();
     // A search that was running in the predecessor starts again here.
     if (this.#prefix && !this.#conversation?.startsWith(this.#prefix))
       this.#search.start(this.#prefix);

@@ -81,5 +81,6 @@ function judge(help: Output, version: Output): Probe {
 }
 
 function versionIn({ text = '' }: Output): string | undefined {
-  return /\b(\d+\.\d+\.\d+(?:-[\w.]+)?)\b/.exec(text.slice(0, 200))?.[1];
+  // `codex-cli 0.171.0`; the version of another program says nothing of what it does.
+  return /\bcodex[\w-]* v?(\d+\.\d+\.\d+(?:-[\w.]+)?)\b/i.exec(text.slice(0, 200))?.[1];
 }

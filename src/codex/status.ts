@@ -10,10 +10,11 @@
  * - 0.169 reports `blocked` up to a second before the question takes keys: it waits until nothing
  *   has been typed for a second. A key sent before that lands in the composer. The title says
  *   `Action Required` once the question is there: {@link CodexStatus.asking}.
- * - While the questions about trust and login are up, all versions are silent, title included.
+ * - While it asks something before the conversation, all versions are silent: start-silence.ts.
  */
 import { safeText } from '../terminal/safe-text.ts';
 import { type StatusRecord, StatusRecords } from './osc7501.ts';
+import { type Shown, silenceTells } from './start-silence.ts';
 import {
   type Observed,
   observedInRecords,
@@ -25,7 +26,10 @@ import { parseTitle, type RunState } from './title.ts';
 export type Status = 'starting' | 'working' | 'blocked' | 'done' | 'idle' | 'error' | 'unknown';
 export interface CodexStatus {
   readonly status: Status;
-  /** What a blocked session waits for (`permission`, `question`, `auth`), if Codex reported it. */
+  /**
+   * What a blocked session waits for (`permission`, `question`, `auth`), if Codex reported it. Of one
+   * that has not begun (`starting`, `unknown`): `question` if its silence tells that.
+   */
   readonly reason?: string;
   /** The text that came with the report, safe to show. */
   readonly message?: string;
@@ -49,12 +53,6 @@ export interface StatusEvent {
 }
 
 export const HISTORY_MAX = 32;
-
-/**
- * Longer silence is not a start. Codex 0.120 without answers to its queries took 8 s, 0.169 under load
- * 3 s; what lasts longer is a question before the session (trust, login).
- */
-export const STARTING_MAX_MS = 30_000;
 
 const SAID_MAX_COLUMNS = 200;
 
@@ -87,11 +85,22 @@ export class StatusTracker {
   /** According to the title the reported `working` is the start-up. */
   #startingUp = false;
   #watched = false;
+  readonly #silent: boolean;
+  readonly #reportsStart: boolean;
 
-  /** `silent`: this terminal is one on which Codex reports nothing (TERM=dumb, which older clients pass on). */
-  constructor(options: { readonly now: number; readonly silent?: boolean }) {
+  /**
+   * `silent`: this terminal is one on which Codex reports nothing (TERM=dumb, which older
+   * clients pass on). `reportsStart`: it is known to report its start elsewhere.
+   */
+  constructor(options: {
+    readonly now: number;
+    readonly silent?: boolean;
+    readonly reportsStart?: boolean;
+  }) {
+    this.#silent = options.silent === true;
+    this.#reportsStart = options.reportsStart === true;
     this.#current = {
-      status: options.silent === true ? 'unknown' : 'starting',
+      status: this.#silent ? 'unknown' : 'starting',
       since: options.now,
       source: 'none',
       seen: false,
@@ -171,7 +180,10 @@ export class StatusTracker {
   seen(now: number): void {
     if (this.#current.seen) return;
     if (this.#current.status !== 'done') {
-      this.#set({ ...this.#current, seen: true });
+      const { reason, ...rest } = this.#current;
+      // Whether a question was answered, nothing will tell on a silent terminal.
+      const untold = this.#silent && rest.source === 'none';
+      this.#set({ ...(untold ? rest : this.#current), seen: true });
       return;
     }
     this.#set({ ...this.#current, status: 'idle', since: now, seen: true });
@@ -185,14 +197,25 @@ export class StatusTracker {
   }
 
   /**
-   * To be called {@link STARTING_MAX_MS} after the start; does nothing once Codex has reported
-   * anything.
+   * Looks what the silence at the start tells; `shown`: when the program has shown text.
+   * @returns in how many ms to look again; undefined: there is nothing more to find out
    */
-  tick(now: number): void {
-    const { status, source, since } = this.#current;
-    if (status !== 'starting' || source !== 'none' || now - since < STARTING_MAX_MS) return;
-    this.#set({ ...this.#current, status: 'unknown', since: now, seen: this.#watched });
-    this.#remember('clock', 'Codex has said nothing so far', now);
+  tick(now: number, shown?: Shown): number | undefined {
+    const { status, source, reason, since: startedAt, seen } = this.#current;
+    // On a silent terminal only the question before the start can be told, and only until it is seen.
+    const begins = status === 'starting' || (this.#silent && this.#reportsStart && !seen);
+    if (!begins || source !== 'none' || reason !== undefined) return undefined;
+    const tells = silenceTells({ startedAt, now }, this.#reportsStart, shown);
+    if (typeof tells === 'number') return tells;
+    const next = { ...this.#current, since: now, seen: this.#watched };
+    if (tells === 'question') {
+      this.#set({ ...next, reason: 'question' });
+      this.#remember('clock', 'Codex shows something, says nothing, and rests: it asks', now);
+    } else if (status === 'starting') {
+      this.#set({ ...next, status: 'unknown' });
+      this.#remember('clock', 'Codex has said nothing so far', now);
+    }
+    return undefined;
   }
 
   /** The process has ended: it neither works nor waits any more; results stay. */

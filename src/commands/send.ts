@@ -1,6 +1,7 @@
 /** `send`: types a prompt or keys into a session without attaching. */
 import { beginTurnWait, type Target, typeKeys } from '../client/index.ts';
 import { EXIT, usageError } from '../platform/errors.ts';
+import { waitsForAnswer } from '../protocol/asks-at-start.ts';
 import { statePaths } from '../store/paths.ts';
 import { say } from '../terminal/output.ts';
 import { displayName } from './shared/context.ts';
@@ -56,7 +57,7 @@ async function sendKeys(target: Target, options: Options): Promise<number> {
   using turn = options.wait ? await beginTurnWait(target) : undefined;
   const before = watch.get(fullName);
   const after = await typeKeys(connection, watch, fullName, options.key);
-  const same = after?.status === 'blocked' && after.statusSince === before?.statusSince;
+  const same = after && waitsForAnswer(after) && after.statusSince === before?.statusSince;
   if (!turn) {
     if (same) say(`${displayName(after)} still waits for an answer.`);
     return EXIT.ok;

@@ -1,6 +1,7 @@
 /** `wait`: returns when the sessions have reached the state that a script waits for. */
 import { type Connection, SessionWatch } from '../client/index.ts';
 import { EXIT, usageError } from '../platform/errors.ts';
+import { waitsForAnswer } from '../protocol/asks-at-start.ts';
 import type { SessionInfo } from '../protocol/messages.ts';
 import { statePaths } from '../store/paths.ts';
 import { print, printJson, say } from '../terminal/output.ts';
@@ -101,13 +102,17 @@ async function follow({
 function stateOf(session: SessionInfo): State | undefined {
   if (session.state !== 'running') return 'exited';
   const { status } = session;
+  if (waitsForAnswer(session)) return 'blocked';
   if (status === 'idle' || status === 'done') return 'idle';
   return STATES.find((state) => state === status);
 }
 
-function wordOf({ state, status, statusReason }: SessionInfo): string {
+function wordOf(session: SessionInfo): string {
+  const { state, status, statusReason } = session;
   if (state !== 'running') return state;
-  return status === 'blocked' && statusReason ? `blocked ${statusReason}` : (status ?? 'running');
+  return waitsForAnswer(session) && statusReason
+    ? `${status} ${statusReason}`
+    : (status ?? 'running');
 }
 
 /** With `until`, only those states are a success. */

@@ -2,6 +2,7 @@
  * `watch`: a live table of all sessions, drawn on the alternate screen. Only changed lines are written.
  */
 import { homeDirectory } from '../platform/user-directories.ts';
+import { waitsForAnswer } from '../protocol/asks-at-start.ts';
 import type { SessionInfo } from '../protocol/messages.ts';
 import type { Project } from '../store/project.ts';
 import { renderDashboard, tableHeight } from './dashboard-view.ts';
@@ -45,7 +46,7 @@ export function sortForDashboard(
   hereHash: string,
 ): SessionInfo[] {
   const waited = (s: SessionInfo) =>
-    ['blocked', 'error', 'done'].includes(s.status ?? '')
+    waitsForAnswer(s) || ['error', 'done'].includes(s.status ?? '')
       ? Date.parse(s.statusSince ?? '') || 0
       : 0;
   const name = ({ project, root, name: own }: SessionInfo) => `${project}\0${root}\0${own}`;

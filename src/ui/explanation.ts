@@ -1,5 +1,6 @@
 /** The output of `explain`: the status, its source, and the events that led to it. */
 
+import { asksAtStart } from '../protocol/asks-at-start.ts';
 import type { SessionInfo, StatusEvent } from '../protocol/messages.ts';
 import { shortName } from '../store/names.ts';
 import { safeText, textColumns } from '../terminal/safe-text.ts';
@@ -26,7 +27,13 @@ export function explanation(
   return lines.join('\n');
 }
 
-function sourceOf({ status, statusSource }: SessionInfo): string {
+function sourceOf(session: SessionInfo): string {
+  const { status, statusSource } = session;
+  if (asksAtStart(session))
+    return (
+      'Codex has drawn its screen, says nothing, and shows nothing new: it asks something before it\n' +
+      '  begins, such as whether to trust the directory, or to log in. Attach and answer.'
+    );
   switch (statusSource) {
     case 'osc7501':
       return 'Codex reports it itself (OSC 7501).';

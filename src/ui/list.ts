@@ -1,5 +1,6 @@
 /** `ls`: the sessions in columns, fitted to the terminal. */
 
+import { waitsForAnswer } from '../protocol/asks-at-start.ts';
 import type { SessionInfo } from '../protocol/messages.ts';
 import { shortName } from '../store/names.ts';
 import { explainingLines } from '../terminal/explaining-lines.ts';
@@ -38,9 +39,9 @@ export function sortSessions<S extends SessionInfo>(sessions: readonly S[], here
 const NEEDS: readonly (string | null)[] = ['blocked', 'error', 'done', 'working'];
 
 /** The urgency of a session; the lowest number comes first. */
-export function needOf({ state, status }: SessionInfo): number {
-  if (state !== 'running') return NEEDS.length + 1;
-  const at = NEEDS.indexOf(status);
+export function needOf(session: SessionInfo): number {
+  if (session.state !== 'running') return NEEDS.length + 1;
+  const at = NEEDS.indexOf(waitsForAnswer(session) ? 'blocked' : session.status);
   return at < 0 ? NEEDS.length : at;
 }
 

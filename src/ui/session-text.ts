@@ -1,5 +1,6 @@
 /** Texts about a session that the list and the switcher share. */
 import { basename } from 'node:path';
+import { waitsForAnswer } from '../protocol/asks-at-start.ts';
 import type { SessionInfo } from '../protocol/messages.ts';
 
 const MINUTE_MS = 60_000;
@@ -34,11 +35,11 @@ export function stateOf(session: SessionInfo, now: number): { text: string; tone
   const text = [status, statusReason, statusSince && since(statusSince, now), old]
     .filter(Boolean)
     .join(' ');
-  return { text, tone: STATUS_TONES[status] ?? 'busy' };
+  const tone = waitsForAnswer(session) ? 'needs' : STATUS_TONES[status];
+  return { text, tone: tone ?? 'busy' };
 }
 
 const STATUS_TONES: Readonly<Record<string, Tone>> = {
-  blocked: 'needs',
   error: 'bad',
   done: 'good',
   idle: 'calm',

@@ -1,4 +1,5 @@
 /** The status in a few characters, for a shell prompt or status line. */
+import { asksAtStart, waitsForAnswer } from '../protocol/asks-at-start.ts';
 import type { SessionInfo } from '../protocol/messages.ts';
 
 /** The most urgent first; statuses not listed are not shown. */
@@ -12,14 +13,20 @@ const SIGNS: readonly (readonly [status: string, sign: string])[] = [
 /** `2! 1✓ 3…`; empty if there is nothing to show. */
 export function shortStatus(sessions: readonly SessionInfo[]): string {
   return SIGNS.map(([status, sign]) => {
-    const count = sessions.filter((s) => s.state === 'running' && s.status === status).length;
+    const count = sessions.filter((s) => s.state === 'running' && needOf(s) === status).length;
     return count === 0 ? '' : `${count}${sign}`;
   })
     .filter(Boolean)
     .join(' ');
 }
 
-/** One word for a session: its status, or its state if it has none. */
-export function statusWord({ state, status }: SessionInfo): string {
+function needOf(session: SessionInfo): string | null {
+  return waitsForAnswer(session) ? 'blocked' : session.status;
+}
+
+/** One word for a session: `asks` if that is all that is known, its status, its state if it has none. */
+export function statusWord(session: SessionInfo): string {
+  const { state, status } = session;
+  if (asksAtStart(session)) return 'asks';
   return state === 'running' ? (status ?? state) : state;
 }

@@ -1,8 +1,29 @@
 /** Status of the real Codex as people meet it: a notice, the table, the prompt, the conversation. */
+import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { createCodexRig } from '../support/rig/codex-rig.ts';
+
+test('a directory that Codex does not trust: told, not typed into, and answered', async () => {
+  const { rig } = await createCodexRig();
+  const cwd = rig.project('fresh');
+  // Codex asks only in what is a repository to git, too.
+  execFileSync('git', ['init', '--quiet'], { cwd });
+  await rig.ok(['start', '-d'], { cwd });
+  const waited = await rig.run(['wait', 'main'], { cwd });
+  expect(waited).toMatchObject({ exitCode: 6, stdout: 'fresh:main starting question\n' });
+  expect(await rig.ok(['status', '--short'], { cwd })).toBe('1!\n');
+  const sent = await rig.run(['run', 'main', 'hello'], { cwd });
+  expect(sent.exitCode).toBe(6);
+  expect(sent.stderr).toContain('asks something before it begins');
+  const person = rig.open(['attach'], { cwd });
+  await person.waitFor('Trust this folder?');
+  person.press('enter');
+  await rig.ok(['wait', 'main', '--until', 'idle'], { cwd });
+  expect(await rig.ok(['status', '--short'], { cwd })).toBe('');
+  expect(await rig.ok(['run', 'main', 'hello'], { cwd })).toBe('You said: hello\n');
+});
 
 test('an approval: told, found in the table, granted there; the log has all of it', async () => {
   const { rig, model } = await createCodexRig();

@@ -4,6 +4,7 @@
  */
 
 import { EXIT, UserError } from '../../platform/errors.ts';
+import { asksAtStart, waitsForAnswer } from '../../protocol/asks-at-start.ts';
 import type { InputModes, SessionInfo } from '../../protocol/messages.ts';
 import { shortName } from '../../store/names.ts';
 import { type KeyboardMode, keyBytes, pasteBytes } from '../../terminal/key-encoding.ts';
@@ -32,7 +33,8 @@ export type Readiness = 'idle' | 'working' | 'forced';
 
 /**
  * Waits until typed text reaches Codex's composer and nothing else.
- * @throws UserError 3 when the session ends, 6 while it is blocked or unknown, 7 after `limitMs`.
+ * @throws UserError 3 when the session ends, 6 while it is blocked, unknown, or asks something before it
+ * begins, 7 after `limitMs`.
  */
 export async function readyForPrompt(
   watch: SessionWatch,
@@ -60,6 +62,7 @@ export async function readyForPrompt(
 /** Undefined while it starts. */
 function readiness(session: SessionInfo | undefined, force: boolean): Readiness | undefined {
   if (session?.state !== 'running') throw notRunning(session);
+  if (asksAtStart(session) && !force) throw asks(session);
   switch (session.status) {
     case 'idle':
     case 'done':
@@ -110,7 +113,7 @@ export async function typeKeys(
     if (index > 0) await pause(BETWEEN_KEYS_MS);
     const before = watch.get(fullName);
     const answered =
-      before?.status === 'blocked' && !MOVES.test(name)
+      before && waitsForAnswer(before) && !MOVES.test(name)
         ? nextQuestion(watch, fullName, before)
         : undefined;
     await type(connection, fullName, bytes);
@@ -138,7 +141,7 @@ function nextQuestion(watch: SessionWatch, fullName: string, before: SessionInfo
   return watch.next(
     ({ session }) =>
       (watch.isOf(session, fullName) &&
-        (session.status !== 'blocked' || session.statusSince !== before.statusSince)) ||
+        (!waitsForAnswer(session) || session.statusSince !== before.statusSince)) ||
       undefined,
     ANSWERED_LIMIT_MS,
   );
@@ -173,6 +176,15 @@ function notReady(session: SessionInfo): UserError {
     blocked
       ? 'Answer it: codex-sessions attach, or send --key. --force types all the same.'
       : 'It may ask something: see with "codex-sessions peek". --force types all the same.',
+    EXIT.notReady,
+  );
+}
+
+function asks(session: SessionInfo): UserError {
+  const name = nameOf(session);
+  return new UserError(
+    `${name} asks something before it begins, such as whether to trust the directory, or to log in`,
+    `Answer it: codex-sessions attach ${name}. See it: codex-sessions peek ${name}`,
     EXIT.notReady,
   );
 }

@@ -6,6 +6,7 @@ import { ConversationRecord } from '../../codex/conversation-record.ts';
 import type { Transcript } from '../../codex/transcript.ts';
 import type { Turn } from '../../codex/transcript-types.ts';
 import { promptsOf, turnOfPrompt } from '../../codex/turn-of-prompt.ts';
+import { waitsForAnswer } from '../../protocol/asks-at-start.ts';
 import type { SessionInfo } from '../../protocol/messages.ts';
 import type { SessionWatch } from '../sessions/session-watch.ts';
 
@@ -79,7 +80,7 @@ export class TurnWait {
       if (ended) return await this.#atRest(ended);
       const now = Date.now();
       if (session?.state !== 'running') return { type: 'exited', session };
-      if (session.status === 'blocked') return { type: 'blocked', session };
+      if (waitsForAnswer(session)) return { type: 'blocked', session };
       restsSince = isAtRest(session) ? (restsSince ?? now) : undefined;
       const restEnds = (restsSince ?? Number.POSITIVE_INFINITY) + TAKEN_LIMIT_MS;
       if (now >= restEnds) return { type: 'unrecorded', session };

@@ -22,7 +22,10 @@ export function titleOf({ spec }: Session): string {
 export function textOf({ spec }: Session, { event, status, reason, message }: Happening): string {
   const name = shortName(spec);
   const words = {
-    blocked: `${name} waits for ${reason || 'you'}`,
+    blocked:
+      status === 'blocked'
+        ? `${name} waits for ${reason || 'you'}`
+        : `${name} asks something before it begins`,
     done: `${name} is done`,
     failed: status === 'error' ? `${name} reports an error` : `${name} ${status} ${reason}`.trim(),
   };

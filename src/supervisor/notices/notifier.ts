@@ -2,6 +2,7 @@
  * Decides when a notice is due: when a session needs the user while none is attached. A command that
  * fails, hangs, or prints without end must not affect sessions, and only causes a line in the log.
  */
+import { waitsForAnswer } from '../../protocol/asks-at-start.ts';
 import type { Exit } from '../../protocol/messages.ts';
 import type { Log } from '../../store/log.ts';
 import type { Session } from '../session/session.ts';
@@ -24,10 +25,16 @@ interface Last {
 }
 
 const EVENTS: Readonly<Record<string, Happening['event']>> = {
-  blocked: 'blocked',
   done: 'done',
   error: 'failed',
 };
+
+type Status = NonNullable<Session['program']['status']>;
+
+function eventOf({ status, reason }: Status): Happening['event'] | undefined {
+  const waits = waitsForAnswer({ state: 'running', status, statusReason: reason ?? null });
+  return waits ? 'blocked' : EVENTS[status];
+}
 
 export class Notifier {
   readonly #queue: NoticeQueue;
@@ -42,7 +49,7 @@ export class Notifier {
   /** To be called after every change of a session's status. */
   changed(session: Session): void {
     const status = session.program.status;
-    const event = status && EVENTS[status.status];
+    const event = status && eventOf(status);
     if (!status || !event || !session.spec.notify) return;
     const key = `${status.status} ${status.since}`;
     const last = this.#lastOf(session);

@@ -70,6 +70,7 @@ export class ProgramTerminal {
   readonly #queries: ProgramQueries;
   readonly #focus: FocusReports;
   #size: Size;
+  #firstTextAt: number | undefined;
   #ended = false;
   #scanning = false;
   /** The clients' title may have to be updated. */
@@ -121,9 +122,15 @@ export class ProgramTerminal {
     this.program = context.program.observe({
       pid: this.pty.pid,
       env: spec.env,
+      version: spec.codexVersion,
+      args: spec.args,
       conversation: spec.conversation,
       dump: state?.program,
       now: Date.now,
+      shown: () =>
+        this.#firstTextAt === undefined
+          ? undefined
+          : { firstAt: this.#firstTextAt, lastAt: this.activeAt },
       log: (text) => context.log.info(`${spec.fullName}: ${text}`),
     });
     this.program.onChange = (change) => this.#onChange(change);
@@ -170,6 +177,7 @@ export class ProgramTerminal {
 
   #restore(state: TerminalState): void {
     this.activeAt = state.lastOutputAt;
+    if (state.spoke) this.#firstTextAt = state.lastOutputAt;
     this.spoke = state.spoke;
     this.#focus.told = state.toldFocus;
     this.#titles.restore(state.title);
@@ -206,7 +214,10 @@ export class ProgramTerminal {
     this.#scanning = true;
     this.#scanner.push(chunk);
     this.#scanning = false;
-    if (this.#scanner.showsText) this.activeAt = Date.now();
+    if (this.#scanner.showsText) {
+      this.activeAt = Date.now();
+      this.#firstTextAt ??= this.activeAt;
+    }
     if (this.#titles.hasCuts)
       for (const part of this.#titles.forClients(chunk)) this.#handlers.onShow(part);
     else this.#handlers.onShow(chunk);

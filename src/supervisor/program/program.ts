@@ -6,7 +6,7 @@
 /** The status that a program reports. */
 export interface ProgramStatus {
   readonly status: string;
-  /** What a blocked program waits for, if known: permission, question, auth. */
+  /** What a program waits for that is blocked, or has not begun, if known: permission, question, auth. */
   readonly reason?: string;
   /** The program's own text, safe to show. */
   readonly message?: string;
@@ -71,7 +71,12 @@ export interface ProgramObserver {
 export interface ProgramContext {
   readonly pid: number;
   readonly env: Readonly<Record<string, string>>;
+  /** The program's version, if it is known, and its arguments. */
+  readonly version?: string | undefined;
+  readonly args?: readonly string[];
   now(): number;
+  /** When it first and last showed text (ms since the epoch); undefined: not yet. */
+  shown?(): { readonly firstAt: number; readonly lastAt: number } | undefined;
   /** For the supervisor's log. */
   log?(message: string): void;
   /** The conversation that the program was started to resume, if any. */

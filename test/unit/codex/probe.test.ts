@@ -65,6 +65,11 @@ function npmCodex(version: string, help = HELP): string {
 }
 
 describe('Codex itself', () => {
+  it('the version of a program that is not Codex is none of Codex', async () => {
+    const shell = program('codex', 'echo "GNU bash, version 5.2.15(1)-release"');
+    expect((await ask(shell)).version).toBeUndefined();
+  });
+
   it('real Codex 0.171 knows --no-daemon', async () => {
     const codex = resolve('node_modules/.bin/codex');
     const found = await ask(codex);
@@ -165,7 +170,7 @@ describe('one that misbehaves', () => {
   it.runIf(process.platform === 'linux')(
     'a file that is still being written is one of which nothing is known yet',
     async () => {
-      const codex = program('codex', 'echo "  --no-daemon"; echo 1.2.3');
+      const codex = program('codex', 'echo "  --no-daemon"; echo codex-cli 1.2.3');
       const writing = openSync(codex, 'r+');
       try {
         expect(await ask(codex)).toEqual(NOTHING_KNOWN);

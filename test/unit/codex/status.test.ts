@@ -1,6 +1,12 @@
 /** A session's status comes from what Codex said, and from nothing else. */
 import { describe, expect, it } from 'vitest';
-import { HISTORY_MAX, STARTING_MAX_MS, StatusTracker } from '../../../src/codex/status.ts';
+import {
+  reportsItsStart,
+  START_REST_MS,
+  STARTING_MAX_MS,
+} from '../../../src/codex/start-silence.ts';
+import { HISTORY_MAX, StatusTracker } from '../../../src/codex/status.ts';
+import { TITLE_ARGS } from '../../../src/codex/title.ts';
 
 type Step = string | readonly ['seen'] | readonly ['watch', boolean] | readonly ['exited'];
 
@@ -156,6 +162,81 @@ describe('a status', () => {
     expect(tracker.current.status).toBe('idle');
     tracker.tick(10 * STARTING_MAX_MS);
     expect(tracker.current.status).toBe('idle');
+  });
+
+  describe('of a Codex that is known to report its start', () => {
+    const started = (options: { silent?: boolean } = {}) => {
+      const tracker = new StatusTracker({ now: 0, reportsStart: true, ...options });
+      const look = (now: number, firstAt = 300, lastAt = firstAt) =>
+        tracker.tick(now, { firstAt, lastAt });
+      return { tracker, look };
+    };
+
+    it('is a question once it has drawn and rests, until it speaks', () => {
+      const { tracker, look } = started();
+      expect(tracker.tick(0)).toBe(START_REST_MS);
+      expect(look(START_REST_MS)).toBe(300);
+      expect(look(START_REST_MS + 300, 300, 4_000)).toBe(3_700);
+      expect(tracker.current.reason).toBeUndefined();
+      expect(look(START_REST_MS + 300)).toBeUndefined();
+      expect(tracker.current).toMatchObject({
+        status: 'starting',
+        reason: 'question',
+        seen: false,
+      });
+      expect(tracker.current.since).toBe(START_REST_MS + 300);
+      expect(look(STARTING_MAX_MS)).toBeUndefined();
+      expect(tracker.history.map(({ source }) => source)).toEqual(['clock']);
+      tracker.watch(true, 40_000);
+      expect(tracker.current).toMatchObject({ reason: 'question', seen: true });
+      tracker.onTitle('Ready | proj', 40_001);
+      expect(tracker.current).toMatchObject({ status: 'idle', since: 40_001 });
+      expect(tracker.current.reason).toBeUndefined();
+    });
+
+    it('rests longer on a machine on which the first text was late, but never for ever', () => {
+      const { tracker, look } = started();
+      expect(look(7_000, 1_000)).toBe(4_000);
+      expect(look(11_000, 1_000)).toBeUndefined();
+      expect(tracker.current.reason).toBe('question');
+      const { tracker: drawing, look: lookAgain } = started();
+      // 0.154 and older animate their first screen.
+      expect(lookAgain(STARTING_MAX_MS - 10, 300, STARTING_MAX_MS - 20)).toBe(10);
+      expect(lookAgain(STARTING_MAX_MS, 300, STARTING_MAX_MS - 10)).toBeUndefined();
+      expect(drawing.current.reason).toBe('question');
+    });
+
+    it('is unknown if it has not even drawn', () => {
+      const { tracker } = started();
+      expect(tracker.tick(STARTING_MAX_MS - 10)).toBe(10);
+      expect(tracker.tick(STARTING_MAX_MS)).toBeUndefined();
+      expect(tracker.current).toMatchObject({ status: 'unknown', source: 'none' });
+      expect(tracker.current.reason).toBeUndefined();
+    });
+
+    it('asks on a silent terminal until somebody has looked: what then happens is not told', () => {
+      const { tracker, look } = started({ silent: true });
+      look(START_REST_MS + 300);
+      expect(tracker.current).toMatchObject({ status: 'unknown', reason: 'question', seen: false });
+      tracker.watch(true, 20_000);
+      expect(tracker.current).toMatchObject({ status: 'unknown', seen: true });
+      expect(tracker.current.reason).toBeUndefined();
+      expect(look(60_000)).toBeUndefined();
+      expect(tracker.current.reason).toBeUndefined();
+    });
+
+    it.each<[boolean, string | undefined, string[]]>([
+      [true, '0.171.0', []],
+      [true, '0.163.0', ['resume', 'an-id']],
+      [true, '1.0.0', ['--no-daemon', 'fix it']],
+      [true, '0.154.0', [...TITLE_ARGS]],
+      [false, '0.154.0', ['-c', 'tui.terminal_title=[]']],
+      [false, '0.171.0', ['login']],
+      [false, '0.171.0', ['exec', 'fix it']],
+      [false, undefined, []],
+    ])('%s: %s %j', (reports, version, args) => {
+      expect(reportsItsStart(version, args)).toBe(reports);
+    });
   });
 
   it('tells every one of a thousand quick changes, in order', () => {

@@ -1,5 +1,8 @@
 import { expect, test } from 'vitest';
+import { sortForDashboard } from '../../../src/ui/dashboard.ts';
 import { explanation } from '../../../src/ui/explanation.ts';
+import { sortSessions } from '../../../src/ui/list.ts';
+import { stateOf } from '../../../src/ui/session-text.ts';
 import { shortStatus, statusWord } from '../../../src/ui/status-line.ts';
 import { ago, NOW, sessionInfo } from '../../support/rig/session-info.ts';
 
@@ -11,6 +14,25 @@ test('only what needs somebody or works is counted, in the order of need', () =>
   expect(shortStatus(['done', 'working'].map(at))).toBe('1✓ 1…');
   expect(shortStatus(['idle', 'starting', 'unknown', null].map(at))).toBe('');
   expect(shortStatus([])).toBe('');
+});
+
+const asks = { statusReason: 'question', statusSource: 'none', statusSince: ago(9) };
+
+test('what asks something before it begins needs somebody, whatever its status', () => {
+  for (const status of ['starting', 'unknown']) {
+    const session = sessionInfo('p:new', { status, ...asks });
+    expect(shortStatus([session, at('blocked'), at('idle')])).toBe('2!');
+    expect(statusWord(session)).toBe('asks');
+    expect(stateOf(session, NOW)).toEqual({ text: `${status} question 9s`, tone: 'needs' });
+    expect(explanation(session, [], NOW)).toContain('whether to trust the directory');
+    const others = ['working', 'done', 'error'].map((s) => sessionInfo(`p:${s}`, { status: s }));
+    const named = (list: readonly { name: string }[]) => list.map(({ name }) => name);
+    expect(named(sortSessions([...others, session], ''))[0]).toBe('new');
+    expect(named(sortForDashboard([...others, session], ''))[0]).toBe('new');
+  }
+  expect(shortStatus([sessionInfo('p:a', { state: 'exited', status: 'starting', ...asks })])).toBe(
+    '',
+  );
 });
 
 test('what has ended is not counted, whatever it did last', () => {

@@ -1,0 +1,23 @@
+/** A session that asks something before it begins. */
+import type { SessionInfo } from './session-info.ts';
+
+/**
+ * Whether its Codex has drawn something, said nothing, and come to rest: nobody but a person can move
+ * it on. It may ask whether to trust the directory, to log in, to update, to review hooks, or whether
+ * to go on with TERM=dumb; which of them, it does not report.
+ */
+export function asksAtStart({
+  state,
+  status,
+  statusReason,
+}: Pick<SessionInfo, 'state' | 'status' | 'statusReason'>): boolean {
+  const begins = status === 'starting' || status === 'unknown';
+  return state === 'running' && begins && statusReason === 'question';
+}
+
+/** Blocked, or it {@link asksAtStart}: it does nothing more until a person answers. */
+export function waitsForAnswer(
+  session: Pick<SessionInfo, 'state' | 'status' | 'statusReason'>,
+): boolean {
+  return (session.state === 'running' && session.status === 'blocked') || asksAtStart(session);
+}
