@@ -38,13 +38,17 @@ export function isBusy({ state, status }: SessionInfo): boolean {
   return state === 'running' && (status === 'working' || status === 'blocked');
 }
 
-/** Shows the sessions that are about to end, and asks. */
-export async function agreed(targets: readonly SessionInfo[]): Promise<boolean> {
+/** Shows the sessions that are about to be ended (`how`), and asks. */
+export async function agreed(
+  targets: readonly SessionInfo[],
+  how: 'kill' | 'restart' = 'kill',
+): Promise<boolean> {
   sayPainted(formatList(targets, listOptions()));
   const { confirm } = await import('../ui/prompts.ts');
   const what = targets.length === 1 ? 'this session' : `these ${targets.length} sessions`;
-  if (await confirm(`Kill ${what}?`)) return true;
-  say('Nothing was killed.');
+  if (await confirm(how === 'kill' ? `Kill ${what}?` : `Restart ${what}? The turn is lost.`))
+    return true;
+  say(`Nothing was ${how}ed.`);
   return false;
 }
 

@@ -1,4 +1,7 @@
-/** `restart`: the same conversation in a new process, on the Codex that is installed now. */
+/**
+ * `restart`: the same conversation in a new process, on the Codex that is installed now. Asks first if a
+ * turn would be lost, as `kill` does.
+ */
 import {
   type Connection,
   listSessions,
@@ -11,17 +14,20 @@ import {
   SupervisorLink,
 } from '../client/index.ts';
 import { EXIT, UserError, usageError } from '../platform/errors.ts';
+import { asksAtStart } from '../protocol/asks-at-start.ts';
 import type { SessionInfo } from '../protocol/messages.ts';
 import { loadConfig } from '../store/config.ts';
 import { type StatePaths, statePaths } from '../store/paths.ts';
-import { say } from '../terminal/output.ts';
+import { isInteractive, say } from '../terminal/output.ts';
 import { safeText } from '../terminal/safe-text.ts';
+import { agreed, isBusy } from './kill.ts';
 import { displayName, here, printName } from './shared/context.ts';
 import { agreeOnWorld } from './shared/other-world.ts';
 import { sayLimits } from './shared/say-limits.ts';
 
 interface Options {
   readonly whenIdle: boolean;
+  readonly yes: boolean;
   readonly there: boolean;
 }
 
@@ -29,7 +35,7 @@ interface Options {
 const IDLE_LIMIT_MS = 7 * 86_400_000;
 
 export async function run(
-  { whenIdle, there }: Options,
+  { whenIdle, there, yes }: Options,
   [typed]: readonly string[],
 ): Promise<number> {
   const paths = statePaths();
@@ -48,6 +54,8 @@ export async function run(
     // Find out before ending it whether it can be brought back.
     await planStart({ ...request, replaces: true });
     if (whenIdle) await idle(connection, session);
+    else if (isInteractive() && !yes && isBusy(session) && !(await agreed([session], 'restart')))
+      return EXIT.ok;
     await end(connection, session);
   }
   return await begin(link, session, request);
@@ -63,7 +71,10 @@ async function requestFor(session: SessionInfo, paths: StatePaths): Promise<Star
 async function idle(connection: Connection, { fullName }: SessionInfo): Promise<void> {
   const watch = await SessionWatch.open(connection, [fullName]);
   const isQuiet = (session: SessionInfo | undefined) =>
-    session && (session.state !== 'running' || /^(?:idle|done|error)$/.test(session.status ?? ''));
+    session &&
+    (session.state !== 'running' ||
+      asksAtStart(session) ||
+      /^(?:idle|done|error)$/.test(session.status ?? ''));
   if (isQuiet(watch.get(fullName))) return;
   say(`Waiting until ${safeText(fullName)} is idle.`);
   await watch.next(({ session }) => isQuiet(session) || undefined, IDLE_LIMIT_MS);

@@ -60,11 +60,14 @@ export const UPKEEP: readonly Command[] = [
   command({
     name: 'restart',
     summary: 'the same conversation on the Codex installed now',
-    details: 'With the environment of this command. Whoever is attached is sent home.',
+    details:
+      'With the environment of this command. Whoever is attached is sent home. Asks you first, where\n' +
+      'it runs in a terminal, if a turn is running or waits for an answer.',
     args: [NAME],
     instead: 'It keeps its options. For others: kill it, then codex-sessions start NAME -- OPTIONS',
     flags: {
       'when-idle': { type: 'boolean', help: 'once no turn is running' },
+      yes: YES,
       there: THERE,
     },
     examples: [['restart review --when-idle', 'after an upgrade of Codex']],

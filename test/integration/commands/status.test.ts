@@ -163,6 +163,37 @@ test('kill and kill-all ask only where a turn would be lost', async () => {
   await rig.waitUntilEmpty();
 });
 
+test('restart asks as kill does: in a terminal, where a turn would be lost', async () => {
+  const reporter = createReporter();
+  const { rig } = reporter;
+  for (const name of ['busy', 'asks', 'idle']) await reporter.start(name);
+  await reporter.report('busy', 'state=working');
+  await reporter.report('asks', 'state=blocked:kind=permission');
+  await reporter.status('busy', 'working');
+  await reporter.status('asks', 'blocked');
+  const pids = async () => new Map((await rig.list()).map(({ name, pid }) => [name, pid]));
+  const before = await pids();
+
+  for (const name of ['busy', 'asks']) {
+    const asked = rig.open(['restart', name], { env: { REPORTER_DIR: rig.root } });
+    await asked.waitFor('Restart this session?');
+    asked.press('n', 'enter');
+    expect(await asked.waitForExit()).toBe(0);
+    expect(asked.text()).toContain('Nothing was restarted.');
+  }
+  expect(await pids()).toEqual(before);
+  const env = { REPORTER_DIR: rig.root };
+  const unasked = [['busy', '-y'], ['idle']].map((args) => rig.open(['restart', ...args], { env }));
+  // Each waits some seconds for a report, so all at once.
+  await rig.ok(['restart', 'asks'], { env });
+  for (const terminal of unasked) {
+    expect(await terminal.waitForExit()).toBe(0);
+    expect(terminal.text()).not.toContain('Restart this session?');
+  }
+  const after = await pids();
+  for (const [name, pid] of before) expect(after.get(name), name).not.toBe(pid);
+});
+
 test('a supervisor that hangs does not hang a prompt', async () => {
   const reporter = createReporter();
   const { rig } = reporter;
