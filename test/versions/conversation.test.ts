@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { Background } from '../support/rig/background.ts';
 import { converse, createCodexRig } from '../support/rig/codex-rig.ts';
-import { conversationOf, killSupervisor, named, whenStatus } from '../support/rig/conversations.ts';
+import { killSupervisor, named, whenStatus } from '../support/rig/conversations.ts';
 import { logTail } from '../support/terminal/show.ts';
 import { codexOf } from './install.ts';
 
@@ -37,22 +37,6 @@ test('0.169: a side without lock and record does not take the conversation away'
     .json<{ event: string; session: { conversation: string | null } }>()
     .filter(({ event }) => event === 'conversation');
   expect(changes.map(({ session }) => session.conversation)).toEqual([conversation]);
-});
-
-test('0.144: once the first prompt after /new is sent, log means the new conversation', async () => {
-  const codex = await rigOf('0.144.0');
-  const { rig } = codex;
-  const terminal = rig.open(['start']);
-  await converse(terminal, 'the earlier matter');
-  await whenStatus(codex, 'main', /done|idle/);
-  const earlier = await conversationOf(codex, 'main');
-  terminal.type('/new');
-  await terminal.waitFor(/› \/new\b/);
-  terminal.press('enter');
-  await terminal.waitFor(/To continue this session|codex resume/);
-  await rig.ok(['send', 'main', 'the later matter']);
-  expect(await rig.ok(['log', 'main'])).toContain('› the later matter');
-  expect((await named(codex, 'main')).conversation).not.toBe(earlier);
 });
 
 test('0.144: a turn that failed is told by what the record lacks', async () => {

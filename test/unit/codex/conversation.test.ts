@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import {
   codexHomeOf,
   completeId,
@@ -14,6 +14,7 @@ import {
 import { holderOf, lockHeldBy } from '../../../src/codex/conversation-locks.ts';
 import { type CodexObserver, codexProgram } from '../../../src/codex/observer.ts';
 import type { ProgramKind, ProgramObserver } from '../../../src/supervisor/program/program.ts';
+import { WAIT_MS } from '../../support/process/wait-until.ts';
 
 const A = '01a2024a-a606-7e72-8925-994304742304';
 const B = '01a2024a-a606-7e72-8925-994301111111';
@@ -190,6 +191,25 @@ describe.runIf(process.platform === 'linux')('the conversation of a session', ()
     putRollout(A);
     observer.onTitle(title(A).replace('Ready', '⠋ Working'));
     await becomes(A);
+  });
+
+  it('is looked for at once when the state changes, whenever the next search was to be', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    onTestFinished(() => void vi.useRealTimers());
+    observe(await shell(':'));
+    // Not by expect.poll, which moves the clock on: the next search never comes.
+    const until = async (holds: () => boolean, what: string) => {
+      for (const limit = Date.now() + WAIT_MS; !holds(); await new Promise(setImmediate))
+        if (Date.now() > limit) throw new Error(`waited for ${what}`);
+    };
+    observer.onTitle('Ready | proj');
+    await until(() => vi.getTimerCount() <= 1, 'the start to be over');
+    const timers = vi.getTimerCount();
+    observer.onTitle(title(A));
+    await until(() => vi.getTimerCount() > timers, 'a search to wait');
+    putRollout(A);
+    observer.onTitle(title(A).replace('Ready', '⠋ Working'));
+    await until(() => observer.conversation === A, 'the conversation to be found');
   });
 
   it('stays the last one known while the witnesses disagree, and that is logged once', async () => {
