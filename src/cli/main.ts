@@ -4,6 +4,7 @@
  */
 
 import { EXIT, errorCode, messageOf, UserError } from '../platform/errors.ts';
+import { anchorPaths } from '../platform/user-directories.ts';
 import { VERSION } from '../platform/version.ts';
 import { leaveLauncher } from '../startup/index.ts';
 import { canDraw, exitWhenWritten, print, printPainted, say } from '../terminal/output.ts';
@@ -23,6 +24,7 @@ const ADVICE: Readonly<Record<string, string>> = {
 };
 
 async function main(argv: readonly string[]): Promise<number> {
+  anchorPaths(process.env);
   const [first, second] = argv;
   if (second === undefined && (first === '--version' || first === '-V')) {
     print(VERSION);

@@ -1,6 +1,7 @@
 /** Which Codex is run. */
 import { accessSync, constants, type Stats, statSync } from 'node:fs';
 import { delimiter, isAbsolute, join, resolve } from 'node:path';
+import { homeDirectory } from '../platform/user-directories.ts';
 import { cachedProbe } from './probe-cache.ts';
 import { npmVersion } from './program-kind.ts';
 
@@ -27,8 +28,7 @@ interface Wanted {
 
 function candidates({ env, cwd, command }: Wanted): string[] {
   const wanted = env.CODEX_SESSIONS_CODEX || command || 'codex';
-  const home = env.HOME;
-  const path = wanted.startsWith('~/') && home ? join(home, wanted.slice(2)) : wanted;
+  const path = wanted.startsWith('~/') ? join(homeDirectory(env), wanted.slice(2)) : wanted;
   if (path.includes('/')) return [resolve(cwd, path)];
   // An empty entry means the working directory, as in a shell.
   return (env.PATH ?? '')

@@ -14,6 +14,8 @@ const OWN_DIRECTORY = 'CODEX_SESSIONS_DIR to a directory of your own';
 /** The intended state directory, and the home directory of this environment. */
 export interface Place extends StatePlace {
   readonly home: string;
+  /** It is that of passwd: HOME is unset, empty or relative. */
+  readonly homeOfPasswd: boolean;
 }
 
 /** @throws UserError when a directory above it is neither ours nor root's */
@@ -36,13 +38,14 @@ export function whoseIsInTheWay(place: Place): UserError | undefined {
 }
 
 /** @throws UserError when the home directory does not exist: creating it is the administrator's task */
-export function needHome({ from, home }: Place): void {
+export function needHome(place: Place): void {
+  const { from, home } = place;
   if (from !== 'HOME') return;
   try {
     statSync(home);
   } catch (error) {
     throw new UserError(
-      `cannot use the home directory ${home} (${errorCode(error)})`,
+      `cannot use ${homeInWords(place)} (${errorCode(error)})`,
       `Set HOME to one that is there, or ${OWN_DIRECTORY}.`,
     );
   }
@@ -57,7 +60,7 @@ export function adviceOnOthers({ dir, from }: Place): string {
 function belongsToAnother(path: string, place: Place): UserError {
   if (path === place.home)
     return new UserError(
-      `the home directory ${path} belongs to another user`,
+      `${homeInWords(place)} belongs to another user`,
       `Set HOME to your own (sudo -H, su -), or ${OWN_DIRECTORY}.${leftOurs(place)}`,
     );
   if (place.from === 'XDG_STATE_HOME')
@@ -69,6 +72,10 @@ function belongsToAnother(path: string, place: Place): UserError {
     `${path} belongs to another user`,
     `Have it given to you (chown), or set ${OWN_DIRECTORY}.`,
   );
+}
+
+function homeInWords({ home, homeOfPasswd }: Place): string {
+  return `the home directory ${home}${homeOfPasswd ? ' (that of passwd, as HOME is no absolute path)' : ''}`;
 }
 
 /** Advice for a user whose state directory an earlier version created there. */

@@ -3,7 +3,7 @@
  * and `su`; it is refused unless it is private.
  */
 import { lstatSync, mkdirSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, isAbsolute, join } from 'node:path';
 import { errorCode, UserError } from '../platform/errors.ts';
 import { isOurs } from '../platform/ownership.ts';
 import { privately } from '../platform/private-files.ts';
@@ -38,6 +38,7 @@ export function statePaths(env: NodeJS.ProcessEnv = process.env): StatePaths {
   return {
     ...place,
     home: homeDirectory(env),
+    homeOfPasswd: !isAbsolute(env.HOME ?? ''),
     socket: socketPath(dir),
     records: join(dir, 'sessions'),
     log: join(dir, 'supervisor.log'),

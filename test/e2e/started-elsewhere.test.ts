@@ -1,4 +1,6 @@
 /** A session that is started where no terminal is, or in a multiplexer, is the same as any other. */
+import { symlinkSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { converse, createCodexRig, startedUp } from '../support/rig/codex-rig.ts';
 
@@ -26,4 +28,17 @@ test('Codex starts without a question where TERM is dumb, and copies as no tmux 
   await rig.ok(['restart'], { env: starter });
   await startedUp(rig);
   expect(await rig.ok(['peek'])).not.toContain('Continue anyway');
+});
+
+test('with a relative CODEX_HOME a script gets its answer', async () => {
+  const { rig, home } = await createCodexRig();
+  symlinkSync(home.path, join(rig.projectDir, 'ch'));
+  const env = { CODEX_HOME: 'ch' };
+  await rig.ok(['start', '-d'], { env });
+  await startedUp(rig);
+  expect(await rig.ok(['run', 'main', 'from here'], { env })).toContain('You said: from here');
+  await rig.ok(['kill', 'main', '-y']);
+  await rig.ok(['start', '-d'], { env });
+  await startedUp(rig);
+  expect(await rig.ok(['log', 'main'], { env })).toContain('from here');
 });

@@ -1,11 +1,13 @@
 /** Builds the spec of a session: its program, arguments and environment. */
 
 import { realpathSync } from 'node:fs';
+import { isAbsolute } from 'node:path';
 import { codexArgs, directoryIn } from '../../codex/args.ts';
 import { findCodex, unrunnableCodex } from '../../codex/binary.ts';
 import { probe } from '../../codex/probe.ts';
 import { EXIT, errorCode, UserError } from '../../platform/errors.ts';
 import { nicenessOf, ownLimits } from '../../platform/resource-limits.ts';
+import { homeDirectory } from '../../platform/user-directories.ts';
 import type { SessionSpec } from '../../protocol/messages.ts';
 import type { Config } from '../../store/config.ts';
 import { fullNameOf } from '../../store/names.ts';
@@ -110,6 +112,8 @@ function sessionEnvironment(home: SpecRequest['home']): Record<string, string> {
   for (const [key, value] of Object.entries(process.env)) if (value !== undefined) env[key] = value;
   if (home?.codexHome) env.CODEX_HOME = home.codexHome;
   else if (home) delete env.CODEX_HOME;
+  // Where we look, too; a relative one would be another directory in the session's.
+  if (!env.HOME || !isAbsolute(env.HOME)) env.HOME = homeDirectory();
   describeOwnTerminal(env);
   delete env.CODEX_SESSIONS_SESSION;
   return env;
