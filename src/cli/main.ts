@@ -4,7 +4,6 @@
  */
 
 import { EXIT, errorCode, messageOf, UserError } from '../platform/errors.ts';
-import { anchorPaths } from '../platform/user-directories.ts';
 import { VERSION } from '../platform/version.ts';
 import { leaveLauncher } from '../startup/index.ts';
 import { canDraw, exitWhenWritten, print, printPainted, say } from '../terminal/output.ts';
@@ -12,6 +11,7 @@ import { safeText } from '../terminal/safe-text.ts';
 import { findCommand, type Parsed } from './command-spec.ts';
 import { COMMANDS } from './command-table.ts';
 import { parsePlain } from './parse.ts';
+import { settle } from './surroundings.ts';
 
 /** Hints for system errors, wherever they come from. */
 const ADVICE: Readonly<Record<string, string>> = {
@@ -24,7 +24,7 @@ const ADVICE: Readonly<Record<string, string>> = {
 };
 
 async function main(argv: readonly string[]): Promise<number> {
-  anchorPaths(process.env);
+  settle(argv, process.env);
   const [first, second] = argv;
   if (second === undefined && (first === '--version' || first === '-V')) {
     print(VERSION);

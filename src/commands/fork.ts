@@ -19,7 +19,7 @@ import { attachOptions } from './shared/attach-options.ts';
 import { attachSession, requireTerminal } from './shared/attach-session.ts';
 import { displayName, here, printName, refuseNesting } from './shared/context.ts';
 import { agreeOnWorld } from './shared/other-world.ts';
-import { sayLimits } from './shared/say-limits.ts';
+import { sayLacks } from './shared/say-lacks.ts';
 
 interface Options {
   readonly detach: boolean;
@@ -64,7 +64,7 @@ export async function run(
   const { session: made } = await link.run((over) =>
     requestStart(over, plan, options.noWait ? 0 : START_WAIT_MS),
   );
-  await sayLimits(link);
+  await sayLacks(link);
   printName(made);
   return EXIT.ok;
 }

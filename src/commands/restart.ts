@@ -23,7 +23,7 @@ import { safeText } from '../terminal/safe-text.ts';
 import { agreed, isBusy } from './kill.ts';
 import { displayName, here, printName } from './shared/context.ts';
 import { agreeOnWorld } from './shared/other-world.ts';
-import { sayLimits } from './shared/say-limits.ts';
+import { sayLacks } from './shared/say-lacks.ts';
 
 interface Options {
   readonly whenIdle: boolean;
@@ -102,7 +102,7 @@ async function begin(
       );
     if (plan.said) say(plan.said);
   });
-  await sayLimits(link);
+  await sayLacks(link);
   printName(session);
   return EXIT.ok;
 }

@@ -21,7 +21,7 @@ import { print, say } from '../terminal/output.ts';
 import { safeText } from '../terminal/safe-text.ts';
 import { displayName, here as projectHere, sayUnknown } from './shared/context.ts';
 import { agreeOnWorld } from './shared/other-world.ts';
-import { sayLimits } from './shared/say-limits.ts';
+import { sayLacks } from './shared/say-lacks.ts';
 
 interface Options {
   readonly here: boolean;
@@ -59,7 +59,7 @@ export async function run(options: Options): Promise<number> {
     for (let next = queue.shift(); next; next = queue.shift()) await restorer.restore(next);
   };
   await Promise.all(Array.from({ length: Math.min(jobs, lost.length) }, work));
-  await sayLimits(link);
+  await sayLacks(link);
   return restorer.failed > 0 ? EXIT.failure : EXIT.ok;
 }
 

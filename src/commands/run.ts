@@ -16,7 +16,7 @@ import { readRecord } from '../store/record.ts';
 import { say } from '../terminal/output.ts';
 import { agreeOnWorld } from './shared/other-world.ts';
 import { promptFrom } from './shared/read-prompt.ts';
-import { sayLimits } from './shared/say-limits.ts';
+import { sayLacks } from './shared/say-lacks.ts';
 import {
   announceOnInterrupt,
   START_LIMIT_MS,
@@ -50,7 +50,7 @@ export async function run(
   const start = { ...place, userArgs };
   const { session, said, created } = await startSession(link, start, { waitMs, agree });
   if (said) say(said);
-  if (created) await sayLimits(link);
+  if (created) await sayLacks(link);
   const target = await follow(await link.open(), session.fullName, paths);
   announceOnInterrupt(target.fullName);
   const how = { force: options.force, startLimitMs: Math.min(limitMs, START_LIMIT_MS) };

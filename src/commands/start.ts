@@ -19,6 +19,7 @@ import {
   startSession,
 } from '../client/index.ts';
 import { EXIT, usageError } from '../platform/errors.ts';
+import { lookupDirectory, workingDirectory } from '../platform/working-directory.ts';
 import { loadConfig } from '../store/config.ts';
 import { checkName, DEFAULT_NAME, isValidName, type SessionName } from '../store/names.ts';
 import { type StatePaths, statePaths } from '../store/paths.ts';
@@ -29,9 +30,9 @@ import { safeJson } from '../terminal/safe-text.ts';
 import { shellWords } from '../terminal/shell-words.ts';
 import { attachOptions } from './shared/attach-options.ts';
 import { attachSession, requireTerminal } from './shared/attach-session.ts';
-import { printName, refuseNesting } from './shared/context.ts';
+import { here, printName, refuseNesting } from './shared/context.ts';
 import { agreeOnWorld } from './shared/other-world.ts';
-import { sayLimits } from './shared/say-limits.ts';
+import { sayLacks } from './shared/say-lacks.ts';
 
 interface Options {
   readonly detach: boolean;
@@ -62,7 +63,7 @@ export async function run(
     const how = { waitMs: options.noWait ? 0 : START_WAIT_MS, agree };
     const { session, said, created } = await startSession(link, target, how);
     if (said) say(said);
-    if (created) await sayLimits(link);
+    if (created) await sayLacks(link);
     printName(session);
     return EXIT.ok;
   }
@@ -82,7 +83,7 @@ export async function run(
   await link.open();
   const said = saidOf(plan);
   if (said) say(said);
-  await sayLimits(link);
+  await sayLacks(link);
   const begunAt = Date.now();
   const code = await attachSession(link, { type: 'start', spec }, attaching);
   if (tried !== undefined && code !== EXIT.ok && Date.now() - begunAt < RESTORE_WAIT_MS)
@@ -121,9 +122,10 @@ export async function targetOf(
   options: Pick<Options, 'ask' | 'cwd'>,
   link: SupervisorLink,
 ): Promise<Place> {
-  const cwd = options.cwd ?? process.cwd();
+  const elsewhere = options.cwd === undefined && typed?.includes(':');
+  const cwd = options.cwd ?? (elsewhere ? lookupDirectory() : workingDirectory());
   const moved = options.cwd !== undefined;
-  const project = projectOf(cwd);
+  const project = elsewhere ? here() : projectOf(cwd);
   if (options.ask) {
     requireTerminal(isInteractive(), 'Give the name: codex-sessions start NAME');
     const { askName } = await import('../ui/prompts.ts');

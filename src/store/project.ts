@@ -5,6 +5,7 @@ import { existsSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { errorCode, UserError } from '../platform/errors.ts';
 import { sha256 } from '../platform/sha256.ts';
+import { refuseMangled } from '../platform/working-directory.ts';
 
 export interface Project {
   /** Real path of the project's top directory. */
@@ -44,8 +45,12 @@ export function directoryId(path: string): string | undefined {
 
 function realDirectory(directory: string): string {
   try {
-    return realpathSync(directory);
+    const path = realpathSync(directory);
+    refuseMangled(path);
+    return path;
   } catch (error) {
+    if (error instanceof UserError) throw error;
+    refuseMangled(directory);
     if (errorCode(error) === 'ENOENT')
       throw new UserError(
         `there is no directory ${directory}`,

@@ -8,6 +8,7 @@ import { probe } from '../../codex/probe.ts';
 import { EXIT, errorCode, UserError } from '../../platform/errors.ts';
 import { nicenessOf, ownLimits } from '../../platform/resource-limits.ts';
 import { homeDirectory } from '../../platform/user-directories.ts';
+import { lookupDirectory, refuseMangled } from '../../platform/working-directory.ts';
 import type { SessionSpec } from '../../protocol/messages.ts';
 import type { Config } from '../../store/config.ts';
 import { fullNameOf } from '../../store/names.ts';
@@ -80,8 +81,11 @@ export async function buildSpec(wanted: SpecRequest): Promise<SessionSpec> {
 /** @throws UserError when the directory is gone */
 function existing(directory: string): string {
   try {
-    return realpathSync(directory);
+    const path = realpathSync(directory);
+    refuseMangled(path);
+    return path;
   } catch (error) {
+    if (error instanceof UserError) throw error;
     throw new UserError(
       `cannot start in ${directory} (${errorCode(error)})`,
       'Make the directory again, or start in another one: start -C DIR.',
@@ -95,7 +99,7 @@ function existing(directory: string): string {
  */
 export function programFor(config: Config, last?: string): string {
   const { command } = config.codex;
-  const find = (env: NodeJS.ProcessEnv) => findCodex({ env, cwd: process.cwd(), command });
+  const find = (env: NodeJS.ProcessEnv) => findCodex({ env, cwd: lookupDirectory(), command });
   const named = process.env.CODEX_SESSIONS_CODEX || command;
   const found =
     find(process.env) ?? (named || !last ? undefined : find({ CODEX_SESSIONS_CODEX: last }));
@@ -128,7 +132,7 @@ function priorities(): Pick<SessionSpec, 'limits' | 'niceness'> {
 /** The error when {@link programFor} finds none. */
 export function noCodex({ codex: { command } }: Config): UserError {
   const wanted = process.env.CODEX_SESSIONS_CODEX || command;
-  const there = unrunnableCodex({ env: process.env, cwd: process.cwd(), command });
+  const there = unrunnableCodex({ env: process.env, cwd: lookupDirectory(), command });
   if (there)
     return new UserError(
       `${there} is not executable`,

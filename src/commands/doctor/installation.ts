@@ -4,6 +4,7 @@ import { noCodex } from '../../client/index.ts';
 import { findCodex } from '../../codex/binary.ts';
 import { probe } from '../../codex/probe.ts';
 import { messageOf, UserError } from '../../platform/errors.ts';
+import { lookupDirectory } from '../../platform/working-directory.ts';
 import { type Config, loadConfig } from '../../store/config.ts';
 import type { StatePaths } from '../../store/paths.ts';
 import { here } from '../shared/context.ts';
@@ -57,13 +58,13 @@ export async function checkCodex(paths: StatePaths, keepCache: boolean): Promise
   if ('level' in configured) return [configured];
   const { ok, note, finding } = about('codex');
   const { command, isolate } = configured.codex;
-  const file = findCodex({ env: process.env, cwd: process.cwd(), command });
+  const file = findCodex({ env: process.env, cwd: lookupDirectory(), command });
   if (!file) {
     const { message, hint } = noCodex(configured);
     return [finding(message, hint)];
   }
   // Without a state directory nothing must be stored, and below a device nothing can be.
-  const place = { cwd: process.cwd(), env: process.env };
+  const place = { cwd: lookupDirectory(), env: process.env };
   const known = await probe(file, keepCache ? paths.cache : '/dev/null/cache', place);
   if (!known.version)
     return [

@@ -3,7 +3,7 @@
 import { isAbsolute } from 'node:path';
 import { isatty } from 'node:tty';
 import { displayName, type SessionScan } from '../../client/index.ts';
-import { errorCode, usageError } from '../../platform/errors.ts';
+import { usageError } from '../../platform/errors.ts';
 import { homeDirectory } from '../../platform/user-directories.ts';
 import { parseFullName } from '../../store/names.ts';
 import { type Project, projectAt, projectOf } from '../../store/project.ts';
@@ -14,14 +14,13 @@ import type { ListOptions } from '../../ui/list.ts';
 export { displayName };
 
 /**
- * The project of the working directory. One that was deleted under the user's shell still has sessions,
- * which they may want to list or kill.
+ * The project of the working directory. Never fails: one that was deleted under the user's shell still has
+ * sessions, which they may want to list or kill, and those of other projects can be reached from anywhere.
  */
 export function here(env: NodeJS.ProcessEnv = process.env): Project {
   try {
     return projectOf(process.cwd());
-  } catch (error) {
-    if (errorCode(error) !== 'ENOENT') throw error;
+  } catch {
     return projectAt(env.PWD && isAbsolute(env.PWD) ? env.PWD : '/');
   }
 }

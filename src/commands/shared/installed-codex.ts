@@ -1,5 +1,6 @@
 /** The Codex that a start would run now, found without running it. */
 import { findCodex, installedVersion } from '../../codex/binary.ts';
+import { lookupDirectory } from '../../platform/working-directory.ts';
 import type { SessionInfo } from '../../protocol/messages.ts';
 import { loadConfig } from '../../store/config.ts';
 import type { StatePaths } from '../../store/paths.ts';
@@ -25,7 +26,7 @@ async function look(
 ): Promise<string | undefined> {
   try {
     const { command } = (await loadConfig(process.env, project)).codex;
-    const file = findCodex({ env: process.env, cwd: process.cwd(), command });
+    const file = findCodex({ env: process.env, cwd: lookupDirectory(), command });
     return file && installedVersion(file, paths.cache);
   } catch {
     // A start will report what is wrong with the configuration or the directory.
