@@ -1,4 +1,4 @@
-/** Older versions of Codex, each in a directory of its own beside the pinned one. */
+/** Older versions of Codex, each in a directory of its own beside the pinned one; and an old Node. */
 import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
@@ -27,18 +27,28 @@ export function codexOf(version: string): string {
   return version === PINNED ? codexBin : launcherOf(version);
 }
 
+/** The last one before those that are supported. */
+export const OLD_NODE = '18.20.8';
+const nodePackage = `node-${process.platform}-${process.arch}`;
+/** The directory of the {@link OLD_NODE} that {@link setup} has installed. */
+export const oldNodeDirectory = join(cache, `node-${OLD_NODE}`, 'node_modules', nodePackage, 'bin');
+
 /** Vitest calls it once. A version that is there is not installed again. */
 export async function setup(): Promise<void> {
-  for (const version of OLDER) {
-    if (existsSync(launcherOf(version))) continue;
-    const prefix = join(cache, version);
-    mkdirSync(prefix, { recursive: true });
-    const args = ['--no-save', '--no-audit', '--no-fund', '--loglevel=error'];
-    try {
-      await execa('npm', ['install', '--prefix', prefix, ...args, `@openai/codex@${version}`]);
-    } catch (error) {
-      rmSync(prefix, { recursive: true, force: true });
-      throw error;
-    }
+  for (const version of OLDER)
+    if (!existsSync(launcherOf(version))) await install(version, `@openai/codex@${version}`);
+  if (!existsSync(oldNodeDirectory))
+    await install(`node-${OLD_NODE}`, `${nodePackage}@${OLD_NODE}`);
+}
+
+async function install(directory: string, wanted: string): Promise<void> {
+  const prefix = join(cache, directory);
+  mkdirSync(prefix, { recursive: true });
+  const args = ['--no-save', '--no-audit', '--no-fund', '--loglevel=error'];
+  try {
+    await execa('npm', ['install', '--prefix', prefix, ...args, wanted]);
+  } catch (error) {
+    rmSync(prefix, { recursive: true, force: true });
+    throw error;
   }
 }

@@ -11,17 +11,13 @@ import { here } from '../shared/context.ts';
 import { isOlder } from '../shared/installed-codex.ts';
 import { about, type Finding } from './finding.ts';
 
-/** package.json, "engines". */
-const NODE_MIN = '20.19.0';
 /** The first to report its status by OSC 7501; for older ones the state in the title is used. */
 const CODEX_WITH_REPORTS = '0.163.0';
 const PTY_LIMIT_MS = 5_000;
 
-export function checkNode(version: string = process.versions.node): Finding[] {
-  const { ok, finding } = about('node');
-  return isOlder(version, NODE_MIN)
-    ? [finding(`Node ${version} is too old`, `Install Node ${NODE_MIN} or newer.`)]
-    : [ok(`Node ${version}`)];
+/** One that is too old has not come so far: bin/codex-sessions.js. */
+export function checkNode(): Finding[] {
+  return [about('node').ok(`Node ${process.versions.node}, ${process.execPath}`)];
 }
 
 /** Run by the supervisor's own program, which is what needs it. */

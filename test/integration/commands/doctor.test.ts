@@ -11,7 +11,6 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { checkNode } from '../../../src/commands/doctor/installation.ts';
 import { checkLogout } from '../../../src/commands/doctor/system.ts';
 import { judge } from '../../../src/commands/doctor/terminal.ts';
 import { statePaths } from '../../../src/store/paths.ts';
@@ -205,12 +204,6 @@ describe('doctor', () => {
 });
 
 describe('what the checks make of what they see', () => {
-  test('Node', () => {
-    expect(checkNode('20.19.0')[0]?.level).toBe('ok');
-    expect(checkNode('20.18.3')[0]?.level).toBe('finding');
-    expect(checkNode('24.1.0')[0]?.level).toBe('ok');
-  });
-
   test("a terminal's answers", () => {
     const full =
       '\x1b[?7u\x1b[?2026;2$y\x1b[?1004;2$y\x1b[?2004;1$y\x1bP>|kitty(0.40)\x1b\\\x1b[?62;c';
