@@ -170,7 +170,7 @@ describe.skipIf(process.platform !== 'linux')('the start-up snapshot', () => {
     }
     // Where others may have written, nothing is believed, whoever owns it.
     const cache = join(rig.stateDir, 'cache');
-    rmSync(cache, { recursive: true });
+    rmSync(cache, { recursive: true, force: true });
     mkdirSync(join(rig.root, 'planted'), { mode: 0o700 });
     renameSync(copy, join(rig.root, 'planted', 'snapshot'));
     symlinkSync(join(rig.root, 'planted'), cache);
