@@ -26,6 +26,9 @@ import { createRig, type Rig, type RunResult } from '../../support/rig/rig.ts';
 const ROOT = 0;
 const TWO_LINES = /^codex-sessions: .+\n {2}.+\n$/;
 /** As an environment has them that says HOME only. */
+/** Where neither HOME nor passwd has one. */
+const NO_HOME =
+  'the home directory / (that of passwd, as HOME is no absolute path) belongs to another user';
 const PLAIN = { CODEX_SESSIONS_DIR: '', XDG_CONFIG_HOME: '', XDG_STATE_HOME: '' };
 
 /** With a home for `owner`, which he has closed to nobody. */
@@ -105,8 +108,8 @@ describe.skipIf(!othersCanRun)(`the home directory of another user${NEEDS_OTHERS
 
   test.each([
     ['/', 'the home directory / belongs to another user'],
-    ['', 'the home directory / belongs to another user'],
-    ['home', 'the home directory / belongs to another user'],
+    ['', NO_HOME],
+    ['home', NO_HOME],
     ['/nonexistent/home', 'cannot use the home directory /nonexistent/home (ENOENT)'],
   ])('HOME=%j of a user whom nobody knows', async (home, refusal) => {
     const rig = rigWithHomeOf(OTHER_UID);
