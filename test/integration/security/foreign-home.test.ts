@@ -25,10 +25,10 @@ import { createRig, type Rig, type RunResult } from '../../support/rig/rig.ts';
 
 const ROOT = 0;
 const TWO_LINES = /^codex-sessions: .+\n {2}.+\n$/;
-/** As an environment has them that says HOME only. */
 /** Where neither HOME nor passwd has one. */
 const NO_HOME =
   'the home directory / (that of passwd, as HOME is no absolute path) belongs to another user';
+/** As an environment has them that says HOME only. */
 const PLAIN = { CODEX_SESSIONS_DIR: '', XDG_CONFIG_HOME: '', XDG_STATE_HOME: '' };
 
 /** With a home for `owner`, which he has closed to nobody. */
