@@ -38,8 +38,18 @@ export const SessionRecord = v.object({
   /** The program's path and the user's arguments after `--`. The environment is never stored. */
   file: v.string(),
   userArgs: v.array(v.string()),
-  /** While it is not known whether the program comes up with `userArgs`: those of before. */
-  formerArgs: v.optional(v.array(v.string())),
+  /** While it is not known whether the program comes up: what holds again if it does not. */
+  former: v.optional(
+    v.object({
+      userArgs: v.array(v.string()),
+      codexHome: v.optional(v.string()),
+      conversation: v.optional(v.string()),
+      directory: v.optional(v.string()),
+      hadTurn: v.optional(v.boolean()),
+      title: v.optional(v.string()),
+      previous: v.array(v.string()),
+    }),
+  ),
   codexHome: v.optional(v.string()),
   /** The program's version when the session started. */
   codexVersion: v.optional(v.string()),

@@ -52,7 +52,9 @@ test('start goes back to directory and options, without the prompt', async () =>
   await rig.ok(['kill', 'below:opts'], { cwd: rig.root });
 
   const again = await rig.run(['start', '-d', 'below:opts'], { cwd: rig.root });
-  expect(again.stderr).toBe('Resumed the conversation of below:opts.\n');
+  expect(again.stderr).toBe(
+    'Resumed the conversation of below:opts.\nWith its options from last time: -m other-model\n',
+  );
   expect(again.stdout).toBe(`${first.fullName}\n`);
   await whenStatus(codex, 'opts', /done|idle/);
   expect(await named(codex, 'opts')).toMatchObject({

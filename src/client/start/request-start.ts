@@ -5,6 +5,7 @@ import { explainingLines } from '../../terminal/explaining-lines.ts';
 import { ANSWER_TIMEOUT_MS, type Connection } from '../connection/connection.ts';
 import { displayName } from '../sessions/display-name.ts';
 import type { Plan } from './plan.ts';
+import { recalledOptions } from './recalled-options.ts';
 
 /**
  * How long a command that starts one session waits for it to come up. Codex 0.171 draws after 0.1 to
@@ -32,7 +33,9 @@ export async function requestStart(
   const started = await connection.request({ type: 'start', spec, ...wait }, 'started', limitMs);
   const { session } = started;
   if (session.state !== 'running')
-    throw tried === undefined ? endedAtOnce(session) : notOpened(session, tried);
+    throw tried === undefined
+      ? endedAtOnce(session, recalledOptions(spec))
+      : notOpened(session, tried);
   return started;
 }
 
@@ -46,12 +49,15 @@ export function notOpened(session: SessionInfo, id: string): UserError {
   );
 }
 
-/** The error for a session that ended while something waited for it to come up. */
-export function endedAtOnce(session: SessionInfo): UserError {
+/**
+ * The error for a session that ended while something waited for it to come up; `options`: those that it
+ * had from last time.
+ */
+export function endedAtOnce(session: SessionInfo, options?: string): UserError {
   const { exit, lastLines } = session;
   const quoted = explainingLines(lastLines, QUOTED_LINES).map((line) => line.trim());
   return new UserError(
     `${displayName(session)} ended at once (${exit?.signal ?? exit?.code ?? 'nobody knows how'})`,
-    quoted.join(' | ') || 'It wrote nothing. Try the same without codex-sessions.',
+    `${quoted.join(' | ') || 'It wrote nothing.'}${options ? ` (With its options from last time: ${options})` : ''}`,
   );
 }

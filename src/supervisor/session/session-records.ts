@@ -64,11 +64,11 @@ export class SessionRecords {
     this.#save(fullName);
   }
 
-  /** The program has come up with its options: they are used again. */
-  keepOptions({ fullName }: Session): void {
+  /** The program has come up: its options are used again, its conversation is the session's. */
+  cameUp({ fullName }: Session): void {
     const record = this.#records.get(fullName);
-    if (!record?.formerArgs) return;
-    const { formerArgs: _, ...kept } = record;
+    if (!record?.former) return;
+    const { former: _, ...kept } = record;
     this.#records.set(fullName, kept);
     this.#save(fullName);
   }
@@ -87,15 +87,15 @@ export class SessionRecords {
     return directory !== undefined && directory !== (record.directory ?? record.cwd);
   }
 
-  /** Writes the session's record for the last time; without options that it has not come up with. */
+  /** Writes the session's record for the last time; a start that failed has changed nothing else in it. */
   close({ fullName, program, startUp }: Session, end: SessionEnd): void {
     this.#updateTitle(fullName, program.displayTitle);
     const record = this.#records.get(fullName);
     if (!record) return;
-    const { formerArgs, ...rest } = record;
+    const { former, ...now } = record;
+    const failed = former && !startUp.up;
     this.#records.set(fullName, {
-      ...rest,
-      ...(formerArgs && !startUp.up && { userArgs: formerArgs }),
+      ...(failed ? { ...withoutConversation(now), ...former } : now),
       lastActivityAt: end.at,
       end,
     });
@@ -150,7 +150,7 @@ export class SessionRecords {
       cwd: spec.cwd,
       file: spec.file,
       userArgs: spec.userArgs,
-      ...formerArgs(spec, before),
+      ...formerOf(spec, before),
       ...(spec.env.CODEX_HOME ? { codexHome: spec.env.CODEX_HOME } : {}),
       ...(spec.codexVersion ? { codexVersion: spec.codexVersion } : {}),
       ...(spec.conversation ? { conversation: spec.conversation } : {}),
@@ -189,14 +189,29 @@ export class SessionRecords {
   }
 }
 
-/** The options of the last time that the program came up, if those of this start are others. */
-function formerArgs(
-  { userArgs }: SessionSpec,
+/** What a start changes of the session of `before`, as it was; nothing if it changes nothing. */
+function formerOf(
+  now: SessionSpec,
   before: SessionRecord | undefined,
-): Pick<SessionRecord, 'formerArgs'> {
-  const former = before?.formerArgs ?? before?.userArgs ?? [];
-  const same = former.length === userArgs.length && former.every((arg, at) => arg === userArgs[at]);
-  return same ? {} : { formerArgs: former };
+): Pick<SessionRecord, 'former'> {
+  const past: Partial<SessionRecord> = before?.former ?? before ?? {};
+  const { userArgs = [], codexHome, conversation, previous = [] } = past;
+  const same =
+    userArgs.join('\0') === now.userArgs.join('\0') &&
+    conversation === now.conversation &&
+    (codexHome === now.env.CODEX_HOME || (conversation === undefined && previous.length === 0));
+  if (same) return {};
+  const known = OF_A_CONVERSATION.filter((key) => past[key] !== undefined);
+  const last = Object.fromEntries(known.map((key) => [key, past[key]]));
+  return { former: { userArgs, ...last, previous } };
+}
+
+const OF_A_CONVERSATION = ['conversation', 'codexHome', 'directory', 'hadTurn', 'title'] as const;
+
+function withoutConversation(record: SessionRecord): SessionRecord {
+  const kept = { ...record };
+  for (const key of OF_A_CONVERSATION) delete kept[key];
+  return kept;
 }
 
 function idOf(directory: string): string | undefined {

@@ -119,7 +119,7 @@ export class SessionTable {
       colors: this.colors,
       agentsDir: this.#handlers.agentsDir,
       onEnded: (ended, exit) => this.#onEnded(ended, exit),
-      onUp: (session) => this.#records.keepOptions(session),
+      onUp: (session) => this.#records.cameUp(session),
       onChanged: (changed, change) => this.#onChanged(changed, change),
     };
     return new Session(spec, { cols: size.cols, rows: size.rows }, context, state);

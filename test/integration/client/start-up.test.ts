@@ -124,6 +124,28 @@ test('options are used again once Codex came up with them, which is said, and no
   expect(attached.text()).toContain(again.trim());
 });
 
+test('a new conversation that Codex never came up with does not take the place of the last one', async () => {
+  const talk = '01a2a5a0-a606-7e72-8925-994300000001';
+  const title = `printf '\\033]0;Ready | ultra | %.29s...\\007' ${talk}`;
+  const rig = createRig({ codex: `${REFUSES}\n${title}\n${DRAWS}` });
+  const [first, second] = ['first', 'second'].map((name) => ({
+    env: { CODEX_HOME: join(rig.root, name) },
+    ...WAITS,
+  }));
+  rig.file(`first/sessions/2026/11/22/rollout-2026-11-22T08-00-00-${talk}.jsonl`, '{}\n');
+  await rig.ok(['start', '-d'], first);
+  await rig.waitUntil(
+    async () => JSON.stringify(await rig.list()).includes(talk),
+    'its conversation',
+  );
+  await rig.ok(['kill', 'main']);
+  expect((await rig.run(['start', '-d', '--new', '--', '--foo'], second)).exitCode).toBe(1);
+  expect(await rig.run(['start', '-d'], second)).toMatchObject({
+    exitCode: 0,
+    stderr: 'Resumed the conversation of ultra:main.\n',
+  });
+});
+
 test('what a supervisor that died was starting comes back with the options of that start', async () => {
   const rig = createRig({ codex: `case $1 in --help|--version) exit;; esac\nexec sleep 600` });
   await rig.ok(['start', '-d', 'silent', '--', '-m', 'gpt-5']);
@@ -131,14 +153,18 @@ test('what a supervisor that died was starting comes back with the options of th
   await rig.waitUntilEmpty();
   const [file = ''] = recordFiles(rig);
   const record = () => JSON.parse(readFileSync(join(rig.stateDir, 'sessions', file), 'utf8'));
-  expect(record()).toMatchObject({ userArgs: ['-m', 'gpt-5'], formerArgs: [], end: null });
+  expect(record()).toMatchObject({
+    userArgs: ['-m', 'gpt-5'],
+    former: { userArgs: [] },
+    end: null,
+  });
   await rig.ok(['start', '-d', 'silent']);
   const [sleeping] = (await rig.list()).map(({ pid }) => pid);
   expect(sleeping).toBeGreaterThan(0);
-  expect(record()).toMatchObject({ userArgs: ['-m', 'gpt-5'], formerArgs: [] });
+  expect(record()).toMatchObject({ userArgs: ['-m', 'gpt-5'], former: { userArgs: [] } });
   // It never came up with them.
   await rig.ok(['kill', 'silent']);
   expect(record().userArgs).toEqual([]);
-  expect(record()).not.toHaveProperty('formerArgs');
+  expect(record()).not.toHaveProperty('former');
   rmSync(join(rig.stateDir, 'sessions', file));
 });
