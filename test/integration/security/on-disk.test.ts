@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { RawControl } from '../../support/process/raw-client.ts';
 import { base64 } from '../../support/rig/reporter.ts';
-import { createRig, type Rig } from '../../support/rig/rig.ts';
+import { ANSWERS, createRig, type Rig } from '../../support/rig/rig.ts';
 import { logTail } from '../../support/terminal/show.ts';
 
 /** Nothing else would be called so. */
@@ -26,7 +26,8 @@ const WORDS = {
 type Word = keyof typeof WORDS;
 
 /** It says what it has to say, and shows nothing of what is typed. */
-const PROGRAM = `stty -echo
+const PROGRAM = `${ANSWERS}
+stty -echo
 printf '\\033]0;${WORDS.title}\\007\\033]7501;state=blocked:msg=${base64(WORDS.report)}\\033\\\\'
 echo ${WORDS.screen}
 exec cat >/dev/null`;

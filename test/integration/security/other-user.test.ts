@@ -16,9 +16,9 @@ import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { asOther, giveToOther, isRoot, NEEDS_ROOT } from '../../support/attack/other-user.ts';
 import { COMMAND } from '../../support/rig/command.ts';
-import { createRig, type Rig, type RigOptions } from '../../support/rig/rig.ts';
+import { ANSWERS, createRig, type Rig, type RigOptions } from '../../support/rig/rig.ts';
 
-const waiting = { codex: 'exec cat' };
+const waiting = { codex: `${ANSWERS}\nexec cat` };
 
 function openRig(options: RigOptions = waiting): Rig {
   const rig = createRig(options);

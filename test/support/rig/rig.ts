@@ -94,6 +94,12 @@ const RUN_MS = WAIT_MS;
 const STAND_IN = `printf 'stand-in ready %s\\n' "$*"
 PS1='$ ' exec /bin/sh -i`;
 
+/** For a stand-in of which something is to be learnt: first lines that answer as Codex does. */
+export const ANSWERS = `case $1 in
+  --version) echo codex-cli 1.2.3; exit;;
+  --help) printf 'Options:\\n  -c, --config <key=value>\\n'; exit;;
+esac`;
+
 let count = 0;
 
 function listProcessLines(list: readonly ProcessInfo[]): string {
