@@ -34,6 +34,7 @@ export {
   detachClients,
   explain,
   killSessions,
+  markSeen,
   peek,
   renameRunning,
   type SupervisorStatus,

@@ -1,7 +1,7 @@
 /** Requests about running sessions and the supervisor, one message each. */
 import { join } from 'node:path';
 import type { Reply, SessionInfo, StatusEvent } from '../protocol/messages.ts';
-import type { RequestBody, Welcome } from './connection/connection.ts';
+import type { Connection, RequestBody, Welcome } from './connection/connection.ts';
 import { isLeaving } from './connection/errors.ts';
 import type { SupervisorLink } from './connection/supervisor-link.ts';
 
@@ -34,6 +34,27 @@ export async function explain(
   fullName: string,
 ): Promise<{ readonly session: SessionInfo; readonly events: readonly StatusEvent[] } | undefined> {
   return (await link.find())?.request({ type: 'explain', fullName }, 'explained');
+}
+
+/** What was to be marked is printed already; nobody waits long for the mark. */
+const SEEN_LIMIT_MS = 1_000;
+
+/**
+ * Marks what a session did until it got this status as seen by the user, unless its status is another
+ * by now. Without effect on a supervisor that does not know of it, and never fails.
+ */
+export async function markSeen(
+  connection: Connection,
+  { fullName, state, statusSince, seen }: SessionInfo,
+): Promise<void> {
+  if (state !== 'running' || seen || statusSince === null) return;
+  try {
+    // Only after an answer is it known what the supervisor knows.
+    if (!connection.welcome?.features.includes('seen')) return;
+    await connection.request({ type: 'seen', fullName, statusSince }, 'done', SEEN_LIMIT_MS);
+  } catch {
+    // It stays unseen.
+  }
 }
 
 /**

@@ -1,14 +1,16 @@
 /** `log`: a session's conversation from Codex's own record, independent of screen and scrollback. */
+import { isatty } from 'node:tty';
 import {
   ConversationFollower,
   codexHomeOfSession,
-  listOnce,
+  listSessions,
   resolveSession,
   SessionWatch,
   SupervisorLink,
 } from '../client/index.ts';
 import { recordPath } from '../codex/conversation.ts';
 import { ConversationRecord } from '../codex/conversation-record.ts';
+import type { Transcript } from '../codex/transcript.ts';
 import { itemToJson, itemToMarkdown, itemToText } from '../codex/transcript-format.ts';
 import type { TranscriptItem } from '../codex/transcript-types.ts';
 import { EXIT, UserError, usageError } from '../platform/errors.ts';
@@ -17,8 +19,9 @@ import { type StatePaths, statePaths } from '../store/paths.ts';
 import { print, printJson, printJsonLine, say } from '../terminal/output.ts';
 import { earlierOf, listConversations } from './log/conversations.ts';
 import { displayName, here } from './shared/context.ts';
+import { markPrinted, type SeenOptions, wantsSeen } from './shared/mark-printed.ts';
 
-interface Options {
+interface Options extends SeenOptions {
   readonly follow: boolean;
   readonly json: boolean;
   readonly markdown: boolean;
@@ -34,25 +37,35 @@ export async function run(options: Options, [typed]: readonly string[]): Promise
     throw usageError('--follow goes with neither --last nor --previous');
   if (options.list && (options.follow || options.last || options.previous || options.markdown))
     throw usageError('--list goes with --json only');
+  if ((options.follow || options.previous) && (options.seen || options.noSeen))
+    throw usageError('--seen and --no-seen go with neither --follow nor --previous');
+  // The whole of it is also kept and searched by scripts.
+  const marks = wantsSeen(options, options.last || isatty(1)) && !options.previous;
   const paths = statePaths();
-  const session = resolveSession(typed, here(), await listOnce(paths, { all: true }));
+  using link = new SupervisorLink(paths);
+  // Before the record is read: a turn that ends in between is not marked as seen.
+  const session = resolveSession(typed, here(), await listSessions(link, { all: true }));
   if (options.list) {
     await listConversations(paths, session, options.json);
     return EXIT.ok;
   }
   if (options.follow) return follow(paths, session, options);
-  const items = await itemsOf(paths, session, options.previous);
-  if (options.last) printLast(session, items, options);
+  const { items, turns } = await transcriptOf(paths, session, options.previous);
+  const last = turns.at(-1);
+  let printed = last !== undefined && last.state !== 'running';
+  if (options.last) printed &&= printLast(session, items, options).turnId === last?.id;
   else if (options.json) printJson(items.map(itemToJson));
   else tell(items, options);
+  const connection = marks && printed ? await link.find() : undefined;
+  if (connection) await markPrinted(connection, session);
   return EXIT.ok;
 }
 
-async function itemsOf(
+async function transcriptOf(
   paths: StatePaths,
   session: SessionInfo,
   previous: boolean,
-): Promise<readonly TranscriptItem[]> {
+): Promise<Pick<Transcript, 'items' | 'turns'>> {
   const home = codexHomeOfSession(paths, session);
   const id = previous
     ? await newestRecorded(home, earlierOf(paths, session))
@@ -72,7 +85,7 @@ async function itemsOf(
         `nothing has been said in ${displayName(session)} yet: Codex has no record of conversation ${id}`,
         'Codex writes one from the first prompt on; --follow waits for it.',
       );
-    return transcript.items;
+    return transcript;
   } finally {
     record.close();
   }
@@ -84,12 +97,12 @@ async function newestRecorded(home: string, ids: readonly string[]): Promise<str
   return undefined;
 }
 
-/** @throws UserError when there is no answer yet */
+/** @returns the answer @throws UserError when there is none yet */
 function printLast(
   session: SessionInfo,
   items: readonly TranscriptItem[],
   options: Pick<Options, 'json' | 'markdown'>,
-): void {
+): TranscriptItem {
   const answer = items.findLast(({ type }) => type === 'answer');
   if (!answer)
     throw new UserError(
@@ -99,6 +112,7 @@ function printLast(
   if (options.json) printJson(itemToJson(answer));
   // Only its text, without a heading, for scripts.
   else print(itemToMarkdown(answer).trimEnd());
+  return answer;
 }
 
 /** Leaves out Codex's reasoning, which only --json prints. */

@@ -1,12 +1,14 @@
 /** `peek`: the screen as text, without attaching. */
+import { isatty } from 'node:tty';
 import { listSessions, peek, resolveSession, SupervisorLink } from '../client/index.ts';
 import { EXIT, usageError } from '../platform/errors.ts';
 import { PEEK_LINES_MAX } from '../protocol/limits.ts';
 import { statePaths } from '../store/paths.ts';
 import { print, printJson, printPainted, say } from '../terminal/output.ts';
 import { displayName, here } from './shared/context.ts';
+import { markPrinted, type SeenOptions, wantsSeen } from './shared/mark-printed.ts';
 
-interface Options {
+interface Options extends SeenOptions {
   readonly ansi: boolean;
   readonly lines: number | undefined;
   readonly json: boolean;
@@ -19,6 +21,8 @@ export async function run(options: Options, [name]: readonly string[]): Promise<
       `--lines must be from 1 to ${PEEK_LINES_MAX}`,
       '"codex-sessions log" gives the whole conversation.',
     );
+  // Scripts look in loops.
+  const marks = wantsSeen(options, isatty(1));
   using link = new SupervisorLink(statePaths());
   const sessions = await listSessions(link, { all: true });
   const session = resolveSession(name, here(), sessions);
@@ -36,5 +40,7 @@ export async function run(options: Options, [name]: readonly string[]): Promise<
   }
   if (json) printJson({ session: seen.session, lines: seen.lines });
   else (ansi ? printPainted : print)(seen.lines.join('\n'));
+  const connection = marks ? await link.find() : undefined;
+  if (connection) await markPrinted(connection, seen.session);
   return EXIT.ok;
 }

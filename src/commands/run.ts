@@ -29,6 +29,7 @@ interface Options {
   readonly cwd: string | undefined;
   readonly force: boolean;
   readonly json: boolean;
+  readonly noSeen: boolean;
   readonly there: boolean;
   readonly timeout: number | undefined;
 }
@@ -55,7 +56,11 @@ export async function run(
   announceOnInterrupt(target.fullName);
   const how = { force: options.force, startLimitMs: Math.min(limitMs, START_LIMIT_MS) };
   try {
-    return await sendAndReport(target, text, how, { limitMs, json: options.json });
+    return await sendAndReport(target, text, how, {
+      limitMs,
+      json: options.json,
+      seen: !options.noSeen,
+    });
   } catch (error) {
     throw (created && endOf(target, session, error)) || error;
   }

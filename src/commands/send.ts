@@ -22,6 +22,7 @@ interface Options {
   readonly force: boolean;
   readonly wait: boolean;
   readonly json: boolean;
+  readonly noSeen: boolean;
   readonly timeout: number | undefined;
 }
 
@@ -40,7 +41,11 @@ export async function run(options: Options, [name, ...words]: readonly string[])
   if (!options.wait) return await sendOnly(target, text, how);
   announceOnInterrupt(target.fullName);
   const limitMs = options.timeout ?? TURN_LIMIT_MS;
-  return await sendAndReport(target, text, how, { limitMs, json: options.json });
+  return await sendAndReport(target, text, how, {
+    limitMs,
+    json: options.json,
+    seen: !options.noSeen,
+  });
 }
 
 function check(options: Options, words: readonly string[]): void {
@@ -48,6 +53,8 @@ function check(options: Options, words: readonly string[]): void {
     throw usageError('--key sends keys and no text', 'Send the text first, then the keys.');
   if (options.wait && options.noSubmit)
     throw usageError('--no-submit runs no turn that could be waited for', 'Leave out --wait.');
+  if (options.noSeen && !options.wait)
+    throw usageError('--no-seen is about the answer, and needs --wait', 'Add --wait.');
   if (options.json && !options.wait)
     throw usageError('--json prints the answer, and needs --wait', 'Add --wait.');
 }
@@ -64,5 +71,6 @@ async function sendKeys(target: Target, options: Options): Promise<number> {
   }
   announceOnInterrupt(fullName);
   const outcome = await turn.outcome(undefined, options.timeout ?? TURN_LIMIT_MS);
-  return reportTurn(fullName, outcome, options.json);
+  const report = { json: options.json, seen: !options.noSeen };
+  return await reportTurn(target, outcome, report);
 }

@@ -109,6 +109,8 @@ export const Request = v.variant('type', [
   /** Ends this connection's attachment; answered by `detached`. */
   v.object({ type: v.literal('leave') }),
   v.object({ type: v.literal('detach'), id, fullName }),
+  /** The user has seen what a session did until now; without effect if its status is another by now. */
+  v.object({ type: v.literal('seen'), id, fullName, statusSince: text(64) }),
   /** Asks how a session's status came about. */
   v.object({ type: v.literal('explain'), id, fullName }),
   v.object({

@@ -59,6 +59,12 @@ function writtenDirectly(bytes: Buffer): Buffer {
   return rest;
 }
 
+/** Resolves once everything printed is written; if its reader goes away, the process exits instead. */
+export function whenWritten(): Promise<void> {
+  if (!guarded || process.stdout.writableLength === 0) return Promise.resolve();
+  return new Promise((resolve) => process.stdout.write('', () => resolve()));
+}
+
 export function printJson(value: unknown): void {
   printExactly(safeJson(value, 2));
 }

@@ -2,6 +2,17 @@
 import { type Command, command } from '../command-spec.ts';
 import { NAME, THERE } from './shared.ts';
 
+/** Whether what is printed counts as seen by the user. */
+const NO_SEEN = {
+  type: 'boolean',
+  help: 'you have not seen it: status goes on to show ✓',
+} as const;
+const seen = (where: string) =>
+  ({
+    seen: { type: 'boolean', help: `you have seen it: status shows no ✓; as it is ${where}` },
+    'no-seen': NO_SEEN,
+  }) as const;
+
 const TIMEOUT = {
   type: 'duration',
   value: 'time',
@@ -37,6 +48,7 @@ export const SCRIPTING: readonly Command[] = [
       'no-submit': { type: 'boolean', help: 'type only' },
       force: { type: 'boolean', help: 'whatever the session is doing' },
       json: { type: 'boolean', help: 'with --wait: one object, see docs/scripting.md' },
+      'no-seen': NO_SEEN,
       timeout: TIMEOUT,
     },
     examples: [
@@ -62,6 +74,7 @@ export const SCRIPTING: readonly Command[] = [
       cwd: { type: 'string', short: 'C', value: 'dir', help: 'start in this directory' },
       force: { type: 'boolean', help: 'whatever the session is doing' },
       json: { type: 'boolean', help: 'one object, see docs/scripting.md' },
+      'no-seen': NO_SEEN,
       there: THERE,
       timeout: TIMEOUT,
     },
@@ -110,6 +123,7 @@ export const SCRIPTING: readonly Command[] = [
         help: 'the last so many, from above too',
       },
       json: { type: 'boolean', help: 'one object with the session and its lines' },
+      ...seen('in a terminal'),
     },
     examples: [
       ['peek review', 'as it is now'],
@@ -157,6 +171,7 @@ export const SCRIPTING: readonly Command[] = [
         short: 'l',
         help: 'the conversations that the session has or had, with id, time and first prompt',
       },
+      ...seen('with --last, or in a terminal'),
     },
     examples: [
       ['log review', 'all of it'],

@@ -18,13 +18,21 @@ const AT_REST_LIMIT_MS = 2_000;
 const TIMER_MAX_MS = 2 ** 31 - 1;
 
 export type TurnOutcome =
-  | { readonly type: 'ended'; readonly conversation: string; readonly turn: Readonly<Turn> }
+  | {
+      readonly type: 'ended';
+      readonly conversation: string;
+      readonly turn: Readonly<Turn>;
+      /** The session as this turn has left it; absent if another one has begun. */
+      readonly session?: SessionInfo;
+    }
   /** It waits for the user's answer. */
   | { readonly type: 'blocked'; readonly session: SessionInfo }
   /** Codex is idle, and its record has no such turn. */
   | { readonly type: 'unrecorded'; readonly session: SessionInfo }
   | { readonly type: 'exited'; readonly session: SessionInfo | undefined }
   | { readonly type: 'limit'; readonly session: SessionInfo };
+
+type Ended = Extract<TurnOutcome, { type: 'ended' }>;
 
 /** Begin it before the prompt is typed: what the record holds by then cannot be the answer. */
 export class TurnWait {
@@ -111,7 +119,7 @@ export class TurnWait {
     this.close();
   }
 
-  async #ended(prompt: string | undefined): Promise<TurnOutcome | undefined> {
+  async #ended(prompt: string | undefined): Promise<Ended | undefined> {
     const transcript = await this.#transcript();
     if (!transcript || !this.#record) return undefined;
     // Another prompt may end with the same text; when Codex is idle, no turn is still to come.
@@ -126,7 +134,7 @@ export class TurnWait {
   }
 
   /** Waits for the status to follow, so that the caller's next request finds the session idle. */
-  async #atRest(outcome: TurnOutcome): Promise<TurnOutcome> {
+  async #atRest(outcome: Ended): Promise<TurnOutcome> {
     const session = this.#watch.get(this.#fullName);
     if (session?.state === 'running' && session.status === 'working')
       await this.#watch.next(
@@ -135,7 +143,10 @@ export class TurnWait {
           undefined,
         AT_REST_LIMIT_MS,
       );
-    return outcome;
+    // In this order: a turn that is not in the record after this look at the status has not ended then.
+    const left = this.#watch.get(this.#fullName);
+    const last = (await this.#transcript())?.turns.at(-1);
+    return left && last?.id === outcome.turn.id ? { ...outcome, session: left } : outcome;
   }
 
   /** Of the conversation that the session has open now; after a change, all of it counts as new. */

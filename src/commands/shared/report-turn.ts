@@ -1,13 +1,31 @@
 /** Reports how a turn ended: its answer, or why there is none. */
 import { isatty } from 'node:tty';
-import type { TurnOutcome } from '../../client/index.ts';
+import type { Target, TurnOutcome } from '../../client/index.ts';
 import { EXIT } from '../../platform/errors.ts';
 import { print, printExactly, printJson, say } from '../../terminal/output.ts';
 import { safeText } from '../../terminal/safe-text.ts';
 import { displayName } from './context.ts';
+import { markPrinted } from './mark-printed.ts';
+
+export interface ReportOptions {
+  readonly json: boolean;
+  /** What is printed counts as seen by the user. */
+  readonly seen: boolean;
+}
 
 /** The answer goes to standard output, everything else to standard error. @returns the exit code */
-export function reportTurn(fullName: string, outcome: TurnOutcome, json: boolean): number {
+export async function reportTurn(
+  { connection, fullName }: Pick<Target, 'connection' | 'fullName'>,
+  outcome: TurnOutcome,
+  { json, seen }: ReportOptions,
+): Promise<number> {
+  const code = tellOutcome(fullName, outcome, json);
+  if (seen && outcome.type === 'ended' && outcome.session)
+    await markPrinted(connection, outcome.session);
+  return code;
+}
+
+function tellOutcome(fullName: string, outcome: TurnOutcome, json: boolean): number {
   if (json) printJson({ session: fullName, ...toJson(outcome) });
   if (outcome.type === 'ended') {
     const { state, answer, reason } = outcome.turn;

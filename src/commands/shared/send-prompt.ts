@@ -10,7 +10,7 @@ import { EXIT, UserError } from '../../platform/errors.ts';
 import { say } from '../../terminal/output.ts';
 import { safeText } from '../../terminal/safe-text.ts';
 import { displayName } from './context.ts';
-import { reportTurn } from './report-turn.ts';
+import { type ReportOptions, reportTurn } from './report-turn.ts';
 
 /** How long a starting session may take to become idle: Codex 0.169 needs a second, MCP servers more. */
 export const START_LIMIT_MS = 60_000;
@@ -38,11 +38,11 @@ export async function sendAndReport(
   target: Target,
   text: string,
   options: SendOptions,
-  { limitMs, json }: { readonly limitMs: number; readonly json: boolean },
+  { limitMs, ...report }: ReportOptions & { readonly limitMs: number },
 ): Promise<number> {
   const onQueued = () => sayQueued(target);
   const outcome = await sendAndWait(target, text, { ...options, onQueued, limitMs });
-  return reportTurn(target.fullName, outcome, json);
+  return await reportTurn(target, outcome, report);
 }
 
 function sayQueued(target: Target): void {

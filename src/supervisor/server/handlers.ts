@@ -5,7 +5,7 @@
 import type { Reply, Request } from '../../protocol/messages.ts';
 import type { Answered, Context, Requester } from './context.ts';
 import { attach, detach, leave, onTerminalChange } from './requests/attach.ts';
-import { explain, list } from './requests/inspect.ts';
+import { explain, list, seen } from './requests/inspect.ts';
 import { kill } from './requests/kill.ts';
 import { rename } from './requests/rename.ts';
 import * as script from './requests/script.ts';
@@ -36,6 +36,8 @@ export function handle(context: Context, requester: Requester, request: Request)
       return rename(context, request);
     case 'explain':
       return explain(context, request);
+    case 'seen':
+      return seen(context, request);
     case 'kill':
       return kill(context, request);
     case 'hand-over':

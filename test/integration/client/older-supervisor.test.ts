@@ -40,6 +40,8 @@ test('start, list, attach, type, send, peek, detach and kill work with it', asyn
   terminal.type('echo typed-$((40+2))\r');
   await terminal.waitFor('typed-42');
   expect(await rig.ok(['peek', 'two'])).toContain('typed-42');
+  // It knows no `seen`.
+  expect(await rig.ok(['peek', 'two', '--seen'])).toContain('typed-42');
   terminal.press('ctrl+\\');
   await terminal.waitForExit();
   const again = rig.open(['attach', 'two']);

@@ -41,6 +41,26 @@ test('welcome comes whatever protocol the client names', async () => {
   }
 });
 
+test('seen counts for the status that the user has seen, not for a later one', async () => {
+  const report = (state: string) => `printf '\\033]7501;state=${state}\\007'`;
+  const rig = createRig({ codex: `${report('working')}; ${report('error')}; exec cat` });
+  const fullName = (await rig.ok(['start', '-d'])).trim();
+  const control = await RawControl.open(rig.socket);
+  const session = async () =>
+    ((await control.ask({ type: 'list' }, 'sessions')).sessions as Record<string, unknown>[])[0];
+  await rig.waitUntil(async () => (await session())?.status === 'error', 'the report');
+  const seen = (statusSince: unknown, of = fullName) => ({
+    ...{ type: 'seen', fullName: of, statusSince },
+  });
+  await control.ask(seen('2001-01-01T00:00:00.000Z'), 'done');
+  expect(await session()).toMatchObject({ seen: false });
+  await control.ask(seen((await session())?.statusSince), 'done');
+  expect(await session()).toMatchObject({ status: 'error', seen: true });
+  expect(await control.ask(seen('', 'codex:p:none:00000000'), 'refused')).toMatchObject({
+    code: 'no-such-session',
+  });
+});
+
 test('list, attach, type, kill: the frozen conversation', async () => {
   const { rig, fullName } = await rigWithSession();
   const token = randomBytes(16).toString('hex');

@@ -1,10 +1,18 @@
-/** Describes sessions without affecting them. */
+/** Describes sessions, and marks what was described as seen. */
 import type { Reply } from '../../../protocol/messages.ts';
 import type { Context, Of } from '../context.ts';
 import { noSession } from '../refusals.ts';
 
 export function list({ table }: Context, { id }: Of<'list'>): Reply {
   return { type: 'sessions', id, sessions: [...table.all()].map((session) => session.info()) };
+}
+
+/** A later status was not what the user has seen. */
+export function seen({ table }: Context, { id, fullName, statusSince }: Of<'seen'>): Reply {
+  const session = table.get(fullName);
+  if (!session) return noSession(id, fullName);
+  if (session.info().statusSince === statusSince) session.program.seen();
+  return { type: 'done', id };
 }
 
 /** How a session's status came about. */
