@@ -8,7 +8,7 @@ import { safeText } from '../terminal/safe-text.ts';
 import { beganAtMs, codexHomeOf } from './conversation.ts';
 import { ConversationSearch } from './conversation-search.ts';
 import { DirectoryFinder } from './directory-finder.ts';
-import { reportsItsStart, type Shown } from './start-silence.ts';
+import { reportsItsStart, type Shown, SilentWork } from './start-silence.ts';
 import { type CodexStatus, type StatusDump, type StatusEvent, StatusTracker } from './status.ts';
 import { parseTitle } from './title.ts';
 
@@ -52,6 +52,7 @@ export class CodexObserver {
   onChange: ((change: ObserverChange) => void) | undefined;
   readonly #context: ObserverContext;
   readonly #tracker: StatusTracker;
+  readonly #work: SilentWork;
   #startTimer: NodeJS.Timeout | undefined;
   #title = '';
   #displayTitle: string | undefined;
@@ -82,6 +83,7 @@ export class CodexObserver {
     });
     const onResult = (id: string, directory: string | undefined) => this.#learn(id, directory);
     this.#finder = new DirectoryFinder({ home, log, onResult });
+    this.#work = new SilentWork(context.pid);
     const silent = context.env.TERM === 'dumb';
     const reportsStart = reportsItsStart(context.version, context.args);
     this.#tracker = new StatusTracker({ now: context.now(), silent, reportsStart });
@@ -92,7 +94,9 @@ export class CodexObserver {
 
   #awaitReport(): void {
     this.#startTimer = undefined;
-    const again = this.#tracker.tick(this.#context.now(), this.#context.shown?.());
+    const now = this.#context.now();
+    const works = () => this.#work.look(now);
+    const again = this.#tracker.tick(now, this.#context.shown?.(), works);
     if (again === undefined) return;
     this.#startTimer = setTimeout(() => this.#awaitReport(), again + TIMER_SLACK_MS);
     this.#startTimer.unref();

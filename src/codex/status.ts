@@ -14,7 +14,7 @@
  */
 import { safeText } from '../terminal/safe-text.ts';
 import { type StatusRecord, StatusRecords } from './osc7501.ts';
-import { type Shown, silenceTells } from './start-silence.ts';
+import { type Shown, silenceTells, WORK_SAMPLE_MS } from './start-silence.ts';
 import {
   type Observed,
   observedInRecords,
@@ -197,16 +197,18 @@ export class StatusTracker {
   }
 
   /**
-   * Looks what the silence at the start tells; `shown`: when the program has shown text.
+   * Looks what the silence at the start tells; `shown`: when the program has shown text; `works`:
+   * whether it works meanwhile (undefined: that is not known yet).
    * @returns in how many ms to look again; undefined: there is nothing more to find out
    */
-  tick(now: number, shown?: Shown): number | undefined {
+  tick(now: number, shown?: Shown, works?: () => boolean | undefined): number | undefined {
     const { status, source, reason, since: startedAt, seen } = this.#current;
     // On a silent terminal only the question before the start can be told, and only until it is seen.
     const begins = status === 'starting' || (this.#silent && this.#reportsStart && !seen);
     if (!begins || source !== 'none' || reason !== undefined) return undefined;
     const tells = silenceTells({ startedAt, now }, this.#reportsStart, shown);
     if (typeof tells === 'number') return tells;
+    if (this.#reportsStart && works && works() !== false) return WORK_SAMPLE_MS;
     const next = { ...this.#current, since: now, seen: this.#watched };
     if (tells === 'question') {
       this.#set({ ...next, reason: 'question' });

@@ -1,12 +1,17 @@
 /** A session's status comes from what Codex said, and from nothing else. */
+import { spawn } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 import {
   reportsItsStart,
+  SilentWork,
   START_REST_MS,
   STARTING_MAX_MS,
+  WORK_SAMPLE_MS,
 } from '../../../src/codex/start-silence.ts';
 import { HISTORY_MAX, StatusTracker } from '../../../src/codex/status.ts';
 import { TITLE_ARGS } from '../../../src/codex/title.ts';
+import { cpuTimeOf } from '../../../src/platform/cpu-time.ts';
+import { waitUntil } from '../../support/process/wait-until.ts';
 
 type Step = string | readonly ['seen'] | readonly ['watch', boolean] | readonly ['exited'];
 
@@ -205,6 +210,43 @@ describe('a status', () => {
       expect(lookAgain(STARTING_MAX_MS, 300, STARTING_MAX_MS - 10)).toBeUndefined();
       expect(drawing.current.reason).toBe('question');
     });
+
+    it('starts for as long as it works', () => {
+      const { tracker } = started();
+      const shown = { firstAt: 300, lastAt: 300 };
+      for (const works of [undefined, true, true])
+        expect(tracker.tick(STARTING_MAX_MS, shown, () => works)).toBe(WORK_SAMPLE_MS);
+      expect(tracker.tick(STARTING_MAX_MS, undefined, () => true)).toBe(WORK_SAMPLE_MS);
+      expect(tracker.current).toMatchObject({ status: 'starting' });
+      expect(tracker.current.reason).toBeUndefined();
+      expect(tracker.tick(STARTING_MAX_MS, shown, () => false)).toBeUndefined();
+      expect(tracker.current.reason).toBe('question');
+    });
+
+    it.runIf(process.platform === 'linux')(
+      'works if it uses a processor, itself or by a child',
+      async () => {
+        const busy = spawn('/bin/sh', ['-c', 'while :; do :; done & wait'], { detached: true });
+        const waiting = spawn('sleep', ['600']);
+        try {
+          const looks = [busy, waiting].map(({ pid }) => new SilentWork(pid ?? 0));
+          let now = Date.now();
+          expect(looks.map((one) => one.look(now))).toEqual([undefined, undefined]);
+          expect(looks.map((one) => one.look(now + 10))).toEqual([undefined, undefined]);
+          // However little of the machine it gets.
+          const used = cpuTimeOf(busy.pid ?? 0) ?? 0;
+          await waitUntil(() => (cpuTimeOf(busy.pid ?? 0) ?? 0) > used + WORK_SAMPLE_MS, {
+            what: 'a second of processor time',
+          });
+          now += WORK_SAMPLE_MS;
+          expect(looks.map((one) => one.look(now))).toEqual([true, false]);
+          expect(new SilentWork(2 ** 30).look(now)).toBe(false);
+        } finally {
+          process.kill(-(busy.pid ?? 0), 'SIGKILL');
+          waiting.kill('SIGKILL');
+        }
+      },
+    );
 
     it('is unknown if it has not even drawn', () => {
       const { tracker } = started();

@@ -1,0 +1,40 @@
+/** How much processor time a process has used, from Linux's /proc. */
+import { readFileSync } from 'node:fs';
+
+/** Times in /proc are in units of 1/100 s on every architecture (proc(5), USER_HZ). */
+const TICK_MS = 10;
+
+/**
+ * Of the process and its children, in ms; undefined if it is gone, and elsewhere than on Linux. The
+ * `codex` of npm is a script whose child is Codex itself.
+ */
+export function cpuTimeOf(pid: number): number | undefined {
+  if (process.platform !== 'linux') return undefined;
+  const own = ticksOf(pid);
+  return own === undefined ? undefined : childrenOf(pid).reduce(add, own) * TICK_MS;
+}
+
+function add(sum: number, child: number): number {
+  return sum + (ticksOf(child) ?? 0);
+}
+
+function ticksOf(pid: number): number | undefined {
+  const text = read(`/proc/${pid}/stat`);
+  // The name before it may contain spaces and parentheses; utime and stime are fields 14 and 15.
+  const fields = text?.slice(text.lastIndexOf(')') + 2).split(' ');
+  return fields && Number(fields[11]) + Number(fields[12]);
+}
+
+/** None where the kernel does not list them (CONFIG_PROC_CHILDREN). */
+function childrenOf(pid: number): number[] {
+  const text = read(`/proc/${pid}/task/${pid}/children`) ?? '';
+  return text.split(' ').filter(Boolean).map(Number);
+}
+
+function read(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return undefined;
+  }
+}
