@@ -1,5 +1,5 @@
 /** What becomes of sessions that end, and what the list says of them; with a stand-in for Codex. */
-import { existsSync, readFileSync, rmSync, utimesSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, rmSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { isAlive } from '../../support/process/processes.ts';
@@ -178,11 +178,18 @@ test('CODEX_HOME is remembered where a conversation goes on, and where it comes 
   await rig.ok(again, inHome(first));
   expect(await homeOf(rig, 'has')).toBe(first);
 
+  // Without a record it may be there all the same: Codex is asked for it, where it was.
+  await rig.ok(['kill', 'has']);
+  const aside = join(rig.root, 'aside');
+  renameSync(join(first, 'sessions'), aside);
+  const asked = await rig.run(['start', '-d', 'has'], inHome(second));
+  expect(asked.stderr).toContain(`Codex is asked for the conversation ${TALK}`);
+  expect(await homeOf(rig, 'has')).toBe(first);
   // It cannot go on any more: the new one begins in this home.
   await rig.ok(['kill', 'has']);
-  rmSync(join(first, 'sessions'), { recursive: true });
+  renameSync(join(aside, '2026', '11', '22'), join(first, 'archived_sessions'));
   const fresh = await rig.run(['start', '-d', 'has'], inHome(second));
-  expect(fresh.stderr).toContain('its last one never had a turn, or was deleted');
+  expect(fresh.stderr).toContain('its last one was archived');
   expect(await homeOf(rig, 'has')).toBe(second);
 });
 
