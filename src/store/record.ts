@@ -164,6 +164,24 @@ export function recordNames(directory: string): string[] {
   }
 }
 
+/** The records that contain `text`; others are not parsed, which takes most of the time. */
+export function recordsWith(
+  directory: string,
+  names: readonly string[],
+  text: string,
+): SessionRecord[] {
+  return names.flatMap((name) => {
+    const path = join(directory, name);
+    try {
+      if (!readFileSync(path).includes(text)) return [];
+    } catch {
+      return [];
+    }
+    const found = look(path);
+    return found.type === 'record' ? [found.record] : [];
+  });
+}
+
 function isRecordName(name: string): boolean {
   return name.startsWith('codex:') && name.endsWith('.json');
 }

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import type { StatePaths } from '../../store/paths.ts';
 import { directoryId, type Project } from '../../store/project.ts';
-import { recordNames, type SessionRecord, scanRecords } from '../../store/record.ts';
+import { recordNames, recordsWith, type SessionRecord } from '../../store/record.ts';
 import { safeText } from '../../terminal/safe-text.ts';
 
 /**
@@ -16,7 +16,7 @@ export function movedProjectHint(paths: StatePaths, project: Project): string | 
     return undefined;
   const id = directoryId(project.root);
   if (id === undefined) return undefined;
-  const moved = scanRecords(paths.records).records.filter(
+  const moved = recordsWith(paths.records, names, id).filter(
     (record) => record.rootId === id && record.root !== project.root && !existsSync(record.root),
   );
   const [last] = moved.sort((a, b) => (a.lastActivityAt < b.lastActivityAt ? 1 : -1));

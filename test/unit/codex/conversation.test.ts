@@ -1,7 +1,7 @@
 /** Conversations in Codex's directory, and real processes that hold their locks open. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
@@ -231,6 +231,23 @@ describe.runIf(process.platform === 'linux')('the conversation of a session', ()
     observer.onTitle(title(C));
     await expect.poll(() => log).toHaveLength(1);
     expect(observer.conversation).toBeUndefined();
+  });
+
+  it('is told by the locks alone where no title comes: the one written to last', async () => {
+    for (const id of [A, C]) putLock(id);
+    const [older, newer] = [new Date(2_026, 1, 1), new Date(2_026, 1, 2)];
+    const written = async (id: string, at: Date) => {
+      putRollout(id);
+      utimesSync((await rolloutPath(home, id)) ?? '', at, at);
+    };
+    await written(A, newer);
+    await written(C, older);
+    observe(await shell(`exec 8<>'${lockPath(A)}' 9<>'${lockPath(C)}'`));
+    observer.onReport(Buffer.from('state=idle:app=codex'));
+    await becomes(A);
+    await written(C, new Date(2_026, 1, 3));
+    observer.onReport(Buffer.from('state=working:app=codex'));
+    await becomes(C);
   });
 
   it('tells each change once, and none after it was disposed of', async () => {
