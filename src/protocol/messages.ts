@@ -91,6 +91,8 @@ export const Request = v.variant('type', [
      * after so many milliseconds at most.
      */
     waitMs: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(START_WAIT_MAX_MS))),
+    /** Not before the program says that its start is over. */
+    begun: v.optional(v.boolean()),
   }),
   v.object({ type: v.literal('attach'), id, fullName, terminal: ClientTerminal }),
   /** New size of this connection's terminal. Not answered. */

@@ -20,15 +20,18 @@ const QUOTED_LINES = 3;
 
 /**
  * Returns when the program is up: it has reported something, or drawn something and stayed. One that has
- * done neither within `waitMs` counts as up; 0 does not wait. A supervisor before 0.2 never waits.
+ * done neither within `wantedMs` counts as up; 0 does not wait. A supervisor before 0.2 never waits. With
+ * a conversation of which there is no record it waits until the program says that it has begun.
  * @throws UserError when the program ended instead, with what it said last; as {@link Connection.request}
  */
 export async function requestStart(
   connection: Connection,
   { spec, tried }: Pick<Plan, 'spec' | 'tried'>,
-  waitMs: number,
+  wantedMs: number,
 ): Promise<{ readonly created: boolean; readonly session: SessionInfo }> {
-  const wait = waitMs > 0 ? { waitMs } : {};
+  const isTried = tried !== undefined && wantedMs > 0;
+  const waitMs = isTried ? RESTORE_WAIT_MS : wantedMs;
+  const wait = waitMs > 0 ? { waitMs, ...(isTried && { begun: true }) } : {};
   const limitMs = ANSWER_TIMEOUT_MS + waitMs;
   const started = await connection.request({ type: 'start', spec, ...wait }, 'started', limitMs);
   const { session } = started;

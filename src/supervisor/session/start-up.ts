@@ -28,7 +28,8 @@ export class StartUp {
   #timer: NodeJS.Timeout | undefined;
   /** Milliseconds of `performance.now()`: something is on its screen since then. */
   #drawnAt: number | undefined;
-  readonly #waiting = new Set<() => void>();
+  /** By what ends a wait: whether the program must have begun, as its status says. */
+  readonly #waiting = new Map<() => void, boolean>();
 
   /** `up`: known from a predecessor. */
   constructor(terminal: Watched, up = false) {
@@ -40,9 +41,12 @@ export class StartUp {
     return this.#up;
   }
 
-  /** Resolves when the program is up or has ended, after `limitMs` at most, or by {@link release}. */
-  wait(limitMs: number): Promise<void> {
-    if (this.#up || this.#over) return Promise.resolve();
+  /**
+   * Resolves when the program is up or has ended, after `limitMs` at most, or by {@link release}.
+   * `begun`: when it also says that its start is over, as Codex draws before it opens a conversation.
+   */
+  wait(limitMs: number, begun = false): Promise<void> {
+    if ((begun ? this.#hasBegun : this.#up) || this.#over) return Promise.resolve();
     return new Promise((resolve) => {
       const done = () => {
         clearIdleTimeout(timer);
@@ -50,13 +54,18 @@ export class StartUp {
         resolve();
       };
       const timer = setTimeout(done, limitMs);
-      this.#waiting.add(done);
+      this.#waiting.set(done, begun);
     });
   }
 
   /** Ends all waits, as if their time were over. */
   release(): void {
-    for (const done of [...this.#waiting]) done();
+    for (const done of [...this.#waiting.keys()]) done();
+  }
+
+  get #hasBegun(): boolean {
+    const { status } = this.#terminal.program;
+    return status !== undefined && status.source !== 'none' && status.status !== 'starting';
   }
 
   /** To be called after output. */
@@ -69,6 +78,7 @@ export class StartUp {
   onStatus(): void {
     const { status } = this.#terminal.program;
     if (status && status.source !== 'none') this.#become();
+    if (this.#waiting.size > 0 && this.#hasBegun) this.release();
   }
 
   /** The program has ended. */
@@ -102,6 +112,6 @@ export class StartUp {
     this.#up = true;
     clearTimeout(this.#timer);
     this.onUp?.();
-    this.release();
+    for (const [done, begun] of [...this.#waiting]) if (!begun) done();
   }
 }

@@ -17,7 +17,7 @@ export async function start(
   requester: Requester,
   request: Of<'start'>,
 ): Promise<Answered | Reply> {
-  const { id, spec, terminal, waitMs = 0 } = request;
+  const { id, spec, terminal, waitMs = 0, begun } = request;
   if (terminal && requester.attached) return alreadyAttached(id);
   // Names are used in file names.
   if (!namesFit(spec))
@@ -31,7 +31,7 @@ export async function start(
   const live = context.table.get(spec.fullName);
   if (live) {
     if (spec.userArgs.length > 0 && !spec.recalled) return alreadyLive(id, spec);
-    if (!terminal) await live.startUp.wait(waitMs);
+    if (!terminal) await live.startUp.wait(waitMs, begun);
     return attachTo(context, requester, id, live, terminal, () => started(live, false));
   }
   const socket = terminal && (await context.dataSockets.expect(terminal.token));
@@ -43,7 +43,7 @@ export async function start(
     socket?.destroy();
     return session;
   }
-  if (!terminal) await session.startUp.wait(waitMs);
+  if (!terminal) await session.startUp.wait(waitMs, begun);
   return joined(requester, session, terminal, socket, started(session, true));
 }
 
