@@ -1,5 +1,5 @@
 /** What becomes of sessions that end, and what the list says of them; with a stand-in for Codex. */
-import { existsSync, readFileSync, renameSync, rmSync, utimesSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, rmSync, symlinkSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { isAlive } from '../../support/process/processes.ts';
@@ -211,10 +211,18 @@ test('whoever lists forgets what ended more than 30 days ago', async () => {
 });
 
 test('a session on an older Codex is marked, and restart takes the new one', async () => {
-  const rig = createRig({ codex: versioned('0.160.0') });
+  const rig = createRig();
+  // As npm installs it: of a program that starts Codex nobody knows what it would start.
+  const install = (version: string) => {
+    const manifest = JSON.stringify({ name: '@openai/codex', version });
+    rig.file('pkg/package.json', manifest);
+    return rig.file('pkg/bin/codex.js', `#!/bin/sh\n${versioned(version)}\n`, 0o755);
+  };
+  rmSync(join(rig.root, 'bin/codex'));
+  symlinkSync(install('0.160.0'), join(rig.root, 'bin/codex'));
   await rig.ok(['start', '-d', 'old']);
   expect((await rig.run(['ls'])).stdout).not.toContain('old Codex');
-  rig.program('codex', versioned('0.170.1'));
+  install('0.170.1');
   await rig.ok(['start', '-d', 'new']);
   const { stdout, stderr } = await rig.run(['ls']);
   expect(stdout).toMatch(/ultra:old .*\(old Codex 0\.160\.0\)/);
