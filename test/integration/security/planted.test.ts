@@ -8,10 +8,10 @@ import { describe, expect, test } from 'vitest';
 import { KINDS, type Kind, plant } from '../../support/attack/plant.ts';
 import { RawControl } from '../../support/process/raw-client.ts';
 import { dist } from '../../support/repository.ts';
-import { createRig, type Rig } from '../../support/rig/rig.ts';
+import { ANSWERS, createRig, type Rig } from '../../support/rig/rig.ts';
 
 const TWO_LINES = /^codex-sessions: .+\n {2}.+\n$/;
-const echoing = { codex: 'stty -echo; echo here; exec cat' };
+const echoing = { codex: `${ANSWERS}\nstty -echo; echo here; exec cat` };
 /** Has run once: so there is one of each. */
 const SESSION = 'main';
 
@@ -131,12 +131,9 @@ describe.each(HOLDING)('a %s in the place of', (kind) => {
 });
 
 test.each(HOLDING)('a %s beside the program, where its package would be', async (kind) => {
-  const rig = createRig({
-    codex: 'case $1 in --*) echo " --no-daemon 1.2.3";; *) exec cat;; esac',
-  });
+  // A session with a version: whether an older one is installed is looked for there.
+  const rig = createRig({ codex: `${ANSWERS}\nexec cat` });
   await rig.ok(['start', '-d']);
-  // So that it is looked for there.
-  rmSync(pathOf('answers', rig));
   await plant(kind, join(rig.root, 'package.json'));
   expect(await rig.ok(['ls'])).toContain('ultra:main');
 });
