@@ -84,9 +84,8 @@ export class CodexObserver {
     const onResult = (id: string, directory: string | undefined) => this.#learn(id, directory);
     this.#finder = new DirectoryFinder({ home, log, onResult });
     this.#work = new SilentWork(context.pid);
-    const silent = context.env.TERM === 'dumb';
     const reportsStart = reportsItsStart(context.version, context.args);
-    this.#tracker = new StatusTracker({ now: context.now(), silent, reportsStart });
+    this.#tracker = new StatusTracker({ now: context.now(), reportsStart });
     this.#tracker.onChange = ({ status }) => this.#onStatus(status);
     if (context.dump !== undefined) this.#restore(context.dump as ObserverDump);
     this.#awaitReport();

@@ -1,6 +1,6 @@
 /**
  * What it means that a Codex says nothing after its start. While one of its questions before a
- * conversation is up (trust, login, an update, hooks to review, TERM=dumb) all versions are silent,
+ * conversation is up (trust, login, an update, hooks to review) all versions are silent,
  * title included; then nobody but a person can move it on. Which question it is cannot be told from
  * Codex's configuration: 0.144, 0.154, 0.163 and 0.171 differ on parents of a trusted directory,
  * directories outside of repositories, `trust_level = "untrusted"`, and a sandbox that is set.

@@ -28,7 +28,7 @@ export interface CodexStatus {
   readonly status: Status;
   /**
    * What a blocked session waits for (`permission`, `question`, `auth`), if Codex reported it. Of one
-   * that has not begun (`starting`, `unknown`): `question` if its silence tells that.
+   * that is `starting`: `question` if its silence tells that.
    */
   readonly reason?: string;
   /** The text that came with the report, safe to show. */
@@ -85,22 +85,13 @@ export class StatusTracker {
   /** According to the title the reported `working` is the start-up. */
   #startingUp = false;
   #watched = false;
-  readonly #silent: boolean;
   readonly #reportsStart: boolean;
 
-  /**
-   * `silent`: this terminal is one on which Codex reports nothing (TERM=dumb, which older
-   * clients pass on). `reportsStart`: it is known to report its start elsewhere.
-   */
-  constructor(options: {
-    readonly now: number;
-    readonly silent?: boolean;
-    readonly reportsStart?: boolean;
-  }) {
-    this.#silent = options.silent === true;
+  /** `reportsStart`: the program is known to report its start. */
+  constructor(options: { readonly now: number; readonly reportsStart?: boolean }) {
     this.#reportsStart = options.reportsStart === true;
     this.#current = {
-      status: this.#silent ? 'unknown' : 'starting',
+      status: 'starting',
       since: options.now,
       source: 'none',
       seen: false,
@@ -180,10 +171,7 @@ export class StatusTracker {
   seen(now: number): void {
     if (this.#current.seen) return;
     if (this.#current.status !== 'done') {
-      const { reason, ...rest } = this.#current;
-      // Whether a question was answered, nothing will tell on a silent terminal.
-      const untold = this.#silent && rest.source === 'none';
-      this.#set({ ...(untold ? rest : this.#current), seen: true });
+      this.#set({ ...this.#current, seen: true });
       return;
     }
     this.#set({ ...this.#current, status: 'idle', since: now, seen: true });
@@ -202,10 +190,8 @@ export class StatusTracker {
    * @returns in how many ms to look again; undefined: there is nothing more to find out
    */
   tick(now: number, shown?: Shown, works?: () => boolean | undefined): number | undefined {
-    const { status, source, reason, since: startedAt, seen } = this.#current;
-    // On a silent terminal only the question before the start can be told, and only until it is seen.
-    const begins = status === 'starting' || (this.#silent && this.#reportsStart && !seen);
-    if (!begins || source !== 'none' || reason !== undefined) return undefined;
+    const { status, source, reason, since: startedAt } = this.#current;
+    if (status !== 'starting' || source !== 'none' || reason !== undefined) return undefined;
     const tells = silenceTells({ startedAt, now }, this.#reportsStart, shown);
     if (typeof tells === 'number') return tells;
     if (this.#reportsStart && works && works() !== false) return WORK_SAMPLE_MS;
@@ -213,7 +199,7 @@ export class StatusTracker {
     if (tells === 'question') {
       this.#set({ ...next, reason: 'question' });
       this.#remember('clock', 'Codex shows something, says nothing, and rests: it asks', now);
-    } else if (status === 'starting') {
+    } else {
       this.#set({ ...next, status: 'unknown' });
       this.#remember('clock', 'Codex has said nothing so far', now);
     }

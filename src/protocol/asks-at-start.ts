@@ -3,16 +3,15 @@ import type { SessionInfo } from './session-info.ts';
 
 /**
  * Whether its Codex has drawn something, said nothing, and come to rest: nobody but a person can move
- * it on. It may ask whether to trust the directory, to log in, to update, to review hooks, or whether
- * to go on with TERM=dumb; which of them, it does not report.
+ * it on. It may ask whether to trust the directory, to log in, to update or to review hooks; which of
+ * them, it does not report.
  */
 export function asksAtStart({
   state,
   status,
   statusReason,
 }: Pick<SessionInfo, 'state' | 'status' | 'statusReason'>): boolean {
-  const begins = status === 'starting' || status === 'unknown';
-  return state === 'running' && begins && statusReason === 'question';
+  return state === 'running' && status === 'starting' && statusReason === 'question';
 }
 
 /** Blocked, or it {@link asksAtStart}: it does nothing more until a person answers. */

@@ -27,11 +27,3 @@ test.each([...OLDER, PINNED])('%s: nobody is logged in', async (version) => {
   expect((await rig.run(['wait', 'main'])).stdout).toBe('ultra:main starting question\n');
   expect(await rig.ok(['peek', 'main'])).toContain('Sign in');
 });
-
-test.each([...OLDER, PINNED])('%s: TERM=dumb', async (version) => {
-  const env = { CODEX_SESSIONS_CODEX: codexOf(version), TERM: 'dumb' };
-  const { rig } = await createCodexRig({ env });
-  await rig.ok(['start', '-d']);
-  expect((await rig.run(['wait', 'main'])).stdout).toBe('ultra:main unknown question\n');
-  expect(await rig.ok(['peek', 'main'])).toContain('Continue anyway?');
-});

@@ -89,16 +89,3 @@ test('the table shows who asks first, and leads to it', async () => {
   watch.press('q');
   expect(await watch.waitForExit()).toBe(0);
 });
-
-test('where Codex will never report, it asks until somebody has looked', async () => {
-  const rig = createRig({ codex: ASKS, env: { TERM: 'dumb' } });
-  await rig.ok(['start', '-d']);
-  expect(await rig.run(['wait', 'main'])).toMatchObject({
-    exitCode: 6,
-    stdout: 'ultra:main unknown question\n',
-  });
-  const terminal = rig.open(['attach'], { env: { TERM: 'xterm-256color' } });
-  await terminal.waitFor('Trust this folder?');
-  await rig.waitUntil(async () => (await sessions(rig))[0]?.statusReason === null, 'it to be seen');
-  expect(await sessions(rig)).toMatchObject([{ status: 'unknown', seen: true }]);
-});

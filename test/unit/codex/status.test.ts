@@ -153,10 +153,6 @@ describe('a status', () => {
     });
   });
 
-  it('is unknown from the start on a terminal on which Codex is silent', () => {
-    expect(new StatusTracker({ now: 0, silent: true }).current.status).toBe('unknown');
-  });
-
   it('is unknown after a silence that is no start, until Codex speaks', () => {
     const tracker = new StatusTracker({ now: 0 });
     tracker.tick(STARTING_MAX_MS - 1);
@@ -170,8 +166,8 @@ describe('a status', () => {
   });
 
   describe('of a Codex that is known to report its start', () => {
-    const started = (options: { silent?: boolean } = {}) => {
-      const tracker = new StatusTracker({ now: 0, reportsStart: true, ...options });
+    const started = () => {
+      const tracker = new StatusTracker({ now: 0, reportsStart: true });
       const look = (now: number, firstAt = 300, lastAt = firstAt) =>
         tracker.tick(now, { firstAt, lastAt });
       return { tracker, look };
@@ -253,17 +249,6 @@ describe('a status', () => {
       expect(tracker.tick(STARTING_MAX_MS - 10)).toBe(10);
       expect(tracker.tick(STARTING_MAX_MS)).toBeUndefined();
       expect(tracker.current).toMatchObject({ status: 'unknown', source: 'none' });
-      expect(tracker.current.reason).toBeUndefined();
-    });
-
-    it('asks on a silent terminal until somebody has looked: what then happens is not told', () => {
-      const { tracker, look } = started({ silent: true });
-      look(START_REST_MS + 300);
-      expect(tracker.current).toMatchObject({ status: 'unknown', reason: 'question', seen: false });
-      tracker.watch(true, 20_000);
-      expect(tracker.current).toMatchObject({ status: 'unknown', seen: true });
-      expect(tracker.current.reason).toBeUndefined();
-      expect(look(60_000)).toBeUndefined();
       expect(tracker.current.reason).toBeUndefined();
     });
 

@@ -18,18 +18,16 @@ test('only what needs somebody or works is counted, in the order of need', () =>
 
 const asks = { statusReason: 'question', statusSource: 'none', statusSince: ago(9) };
 
-test('what asks something before it begins needs somebody, whatever its status', () => {
-  for (const status of ['starting', 'unknown']) {
-    const session = sessionInfo('p:new', { status, ...asks });
-    expect(shortStatus([session, at('blocked'), at('idle')])).toBe('2!');
-    expect(statusWord(session)).toBe('asks');
-    expect(stateOf(session, NOW)).toEqual({ text: `${status} question 9s`, tone: 'needs' });
-    expect(explanation(session, [], NOW)).toContain('whether to trust the directory');
-    const others = ['working', 'done', 'error'].map((s) => sessionInfo(`p:${s}`, { status: s }));
-    const named = (list: readonly { name: string }[]) => list.map(({ name }) => name);
-    expect(named(sortSessions([...others, session], ''))[0]).toBe('new');
-    expect(named(sortForDashboard([...others, session], ''))[0]).toBe('new');
-  }
+test('what asks something before it begins needs somebody', () => {
+  const session = sessionInfo('p:new', { status: 'starting', ...asks });
+  expect(shortStatus([session, at('blocked'), at('idle')])).toBe('2!');
+  expect(statusWord(session)).toBe('asks');
+  expect(stateOf(session, NOW)).toEqual({ text: 'starting question 9s', tone: 'needs' });
+  expect(explanation(session, [], NOW)).toContain('whether to trust the directory');
+  const others = ['working', 'done', 'error'].map((s) => sessionInfo(`p:${s}`, { status: s }));
+  const named = (list: readonly { name: string }[]) => list.map(({ name }) => name);
+  expect(named(sortSessions([...others, session], ''))[0]).toBe('new');
+  expect(named(sortForDashboard([...others, session], ''))[0]).toBe('new');
   expect(shortStatus([sessionInfo('p:a', { state: 'exited', status: 'starting', ...asks })])).toBe(
     '',
   );
