@@ -6,6 +6,7 @@ import type { Socket } from 'node:net';
 import { UserError } from '../../platform/errors.ts';
 import { VERSION } from '../../platform/version.ts';
 import { encode, LineReader } from '../../protocol/framing.ts';
+import { CONNECTIONS_MAX } from '../../protocol/limits.ts';
 import type {
   Notification,
   Refusal,
@@ -61,7 +62,7 @@ export class Connection {
     // A first request made in this turn of the event loop goes out in the same packet.
     this.#socket = new ReplayableSocket(socket, reopen, {
       onBytes: (bytes) => this.#onBytes(bytes),
-      onClosed: () => this.#onClose(),
+      onClosed: (refused) => this.#onClose(refused),
     });
     this.#socket.write(encode({ type: 'hello', protocol: PROTOCOL, version: VERSION }));
   }
@@ -155,8 +156,9 @@ export class Connection {
     this.#socket.destroy();
   }
 
-  #onClose(): void {
-    this.#fail((asked) => (FROZEN.has(asked) ? undefined : this.#otherVersion(asked)) ?? gone());
+  #onClose(refused: boolean): void {
+    const why = refused ? closedAtOnce : gone;
+    this.#fail((asked) => (FROZEN.has(asked) ? undefined : this.#otherVersion(asked)) ?? why());
     if (!this.closed) {
       this.closed = true;
       this.onClosed?.();
@@ -223,6 +225,15 @@ function gone(): GoneError {
   return new GoneError(
     'the supervisor has gone away',
     'See what ended it in supervisor.log in the state directory; start sessions again.',
+  );
+}
+
+/** Not a {@link GoneError}: it runs, so none of its sessions is lost. */
+function closedAtOnce(): RefusedError {
+  return new RefusedError(
+    'limit',
+    'the supervisor runs, but closes each connection at once',
+    `It may have too many (${CONNECTIONS_MAX.toLocaleString('en')} at most): end programs that hold some. See also supervisor.log in the state directory.`,
   );
 }
 

@@ -12,8 +12,8 @@ export type Reopen = () => Promise<Socket | undefined>;
 
 export interface SocketHandlers {
   onBytes(bytes: Uint8Array): void;
-  /** It is closed and will not be reopened. */
-  onClosed(): void;
+  /** It is closed and will not be reopened. `refused`: each one was closed before anything was received. */
+  onClosed(refused: boolean): void;
 }
 
 export class ReplayableSocket {
@@ -52,9 +52,9 @@ export class ReplayableSocket {
     });
     socket.on('error', () => socket.destroy());
     socket.once('close', () => {
-      if (!this.#destroyed && this.#written && this.#reopen && this.#reopens < REOPENS_MAX)
-        void this.#replay(this.#reopen);
-      else this.#handlers.onClosed();
+      const unheard = !this.#destroyed && this.#written !== undefined && this.#reopen;
+      if (unheard && this.#reopens < REOPENS_MAX) void this.#replay(unheard);
+      else this.#handlers.onClosed(Boolean(unheard));
     });
   }
 
@@ -63,7 +63,7 @@ export class ReplayableSocket {
     const socket = await reopen().catch(() => undefined);
     if (!socket || this.#destroyed) {
       socket?.destroy();
-      this.#handlers.onClosed();
+      this.#handlers.onClosed(false);
       return;
     }
     this.#socket = socket;

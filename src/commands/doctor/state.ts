@@ -10,7 +10,12 @@ import {
   statfsSync,
 } from 'node:fs';
 import { basename, join } from 'node:path';
-import { isInOtherWorld, SupervisorLink, supervisorLimits } from '../../client/index.ts';
+import {
+  isInOtherWorld,
+  RefusedError,
+  SupervisorLink,
+  supervisorLimits,
+} from '../../client/index.ts';
 import { messageOf, UserError } from '../../platform/errors.ts';
 import { bootId, isAlive, statOf } from '../../platform/process-identity.ts';
 import { sha256 } from '../../platform/sha256.ts';
@@ -114,7 +119,10 @@ export async function checkSupervisor(
     if (isInOtherWorld(connection)) found.push(note(ELSEWHERE, ELSEWHERE_HINT));
     return { found, live: sessions };
   } catch (error) {
-    return { found: [silent(pid, messageOf(error))], live: undefined };
+    // It answers, or closes connections: ending it would end its sessions for nothing.
+    const alive = error instanceof RefusedError;
+    const found = alive ? finding(error.message, error.hint) : silent(pid, messageOf(error));
+    return { found: [found], live: undefined };
   }
 }
 

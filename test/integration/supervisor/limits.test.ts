@@ -8,7 +8,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { ARGUMENTS_MAX, COLUMNS_MAX, PEEK_LINES_MAX } from '../../../src/protocol/limits.ts';
-import { type RawConnection, RawControl } from '../../support/process/raw-client.ts';
+import { RawConnection, RawControl } from '../../support/process/raw-client.ts';
 import { repository } from '../../support/repository.ts';
 import { createRig } from '../../support/rig/rig.ts';
 import type { Terminal } from '../../support/terminal/terminal.ts';
@@ -111,6 +111,25 @@ describe('with few allowed', () => {
       await other.closed;
     }
     await rig.waitUntil(async () => (await rig.run(['ls'])).exitCode === 0, 'room again');
+  });
+
+  test('where connections are closed unheard, no session is called lost', async () => {
+    const rig = createRig({ ...echoing, bin });
+    const terminal = rig.open(['start']);
+    await terminal.waitFor('here');
+    const others: RawConnection[] = [];
+    onTestFinished(() => {
+      for (const other of others) other.close();
+    });
+    // Those that say nothing are closed after a while: on a slow machine there may be room again.
+    await rig.waitUntil(async () => {
+      for (let n = 0; n < 100; n++) others.push(await RawConnection.connect(rig.socket));
+      const { stdout, stderr, exitCode } = await rig.run(['ls']);
+      expect(stdout).not.toContain('lost');
+      return exitCode === 1 && /closes each connection at once\n {2}It may have/.test(stderr);
+    }, 'ls to be turned away');
+    expect((await rig.run(['doctor'])).stdout).not.toContain('kill -9');
+    await alive(terminal, 'untouched');
   });
 });
 
