@@ -74,6 +74,20 @@ export function asNumber(limit: string): number {
   return limit === 'unlimited' ? Infinity : Number(limit);
 }
 
+/** Bits of capabilities(7): `CAP_SYS_RESOURCE` raises hard limits, `CAP_SYS_NICE` lowers niceness. */
+const CAPABILITIES = { resource: 24n, nice: 23n } as const;
+
+/** Whether this process may do so; root in a container often may not. False if the system does not tell. */
+export function isCapable(what: keyof typeof CAPABILITIES): boolean {
+  try {
+    const [, bits] =
+      /^CapEff:\s*([0-9a-f]+)$/m.exec(readFileSync('/proc/self/status', 'latin1')) ?? [];
+    return bits !== undefined && ((BigInt(`0x${bits}`) >> CAPABILITIES[what]) & 1n) === 1n;
+  } catch {
+    return false;
+  }
+}
+
 /** -20 to 19, 19 being the least urgent; undefined if the system does not tell. */
 export function nicenessOf(pid: number | 'self'): number | undefined {
   try {

@@ -4,6 +4,7 @@
  */
 import {
   asNumber,
+  isCapable,
   limitsOf,
   nicenessOf,
   ownLimits,
@@ -17,17 +18,17 @@ export interface SupervisorLimits {
 
 /** What sessions started from here cannot have because of the supervisor `pid`; undefined if nothing. */
 export function supervisorLimits(pid: number | undefined): SupervisorLimits | undefined {
-  if (pid === undefined || process.getuid?.() === 0) return undefined;
+  if (pid === undefined) return undefined;
   const [mine, theirs] = [ownLimits(), limitsOf(pid)];
   const found: string[] = [];
-  for (const { resource, label } of RESOURCES) {
+  for (const { resource, label } of isCapable('resource') ? [] : RESOURCES) {
     const [wanted] = mine?.[resource] ?? [];
     const [, most] = theirs?.[resource] ?? [];
     if (wanted && most && asNumber(wanted) > asNumber(most))
       found.push(`${label} ${most} (here ${wanted})`);
   }
   const [niceness, its] = [nicenessOf('self'), nicenessOf(pid)];
-  if (niceness !== undefined && its !== undefined && its > niceness)
+  if (!isCapable('nice') && niceness !== undefined && its !== undefined && its > niceness)
     found.push(`niceness ${its} (here ${niceness})`);
   if (found.length === 0) return undefined;
   return {

@@ -61,6 +61,19 @@ describe.runIf(process.platform === 'linux')('a session started by a shell with'
   });
 });
 
+describe.runIf(process.platform === 'linux')('where the first shell has a lower hard limit', () => {
+  test('a session has its own all the same, or is told that it cannot', async () => {
+    const rig = createRig({ codex: CODEX });
+    await shell(rig, 'ulimit -n 256', ['start', '-d', 'first']);
+    await seen(rig);
+    const { stderr } = await shell(rig, 'ulimit -S -n 1024', ['start', '-d', 'second']);
+    const [files] = (await seen(rig)).filter((line) => line.startsWith('open files'));
+    // Root in a container often may not raise it either.
+    if (/ 1024$/.test(files ?? '')) expect(stderr).toBe('');
+    else expect(stderr).toContain('open files 256 (here 1024)');
+  });
+});
+
 describe.runIf(process.platform === 'linux' && (!isRoot || othersCanRun))(
   'what cannot be undone without root',
   () => {
