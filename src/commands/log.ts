@@ -53,8 +53,12 @@ export async function run(options: Options, [typed]: readonly string[]): Promise
   const { items, turns } = await transcriptOf(paths, session, options.previous);
   const last = turns.at(-1);
   let printed = last !== undefined && last.state !== 'running';
-  if (options.last) printed &&= printLast(session, items, options).turnId === last?.id;
-  else if (options.json) printJson(items.map(itemToJson));
+  if (options.last) {
+    const isLast = printLast(session, items, options).turnId === last?.id;
+    if (!isLast && last?.state === 'failed')
+      say('This is an earlier answer: the last turn failed.');
+    printed &&= isLast;
+  } else if (options.json) printJson(items.map(itemToJson));
   else tell(items, options);
   const connection = marks && printed ? await link.find() : undefined;
   if (connection) await markPrinted(connection, session);
@@ -80,15 +84,24 @@ async function transcriptOf(
   const record = new ConversationRecord(home, id);
   try {
     const transcript = await record.read();
-    if (!transcript)
-      throw new UserError(
-        `nothing has been said in ${displayName(session)} yet: Codex has no record of conversation ${id}`,
-        'Codex writes one from the first prompt on; --follow waits for it.',
-      );
+    if (!transcript) throw withoutRecord(session, id);
     return transcript;
   } finally {
     record.close();
   }
+}
+
+function withoutRecord(session: SessionInfo, id: string): UserError {
+  const name = displayName(session);
+  if (session.state === 'running')
+    return new UserError(
+      `nothing has been said in ${name} yet: Codex has no record of conversation ${id}`,
+      'Codex writes one from the first prompt on; --follow waits for it.',
+    );
+  return new UserError(
+    `no record of the conversation ${id} of ${name} is found`,
+    'Nothing was said in it, it was deleted, or Codex keeps it in another form.',
+  );
 }
 
 /** Some of a session's conversations may have ended before their first turn. */

@@ -174,7 +174,7 @@ function notReady(session: SessionInfo): UserError {
   return new UserError(
     blocked ? `${nameOf(session)} ${why}` : `the status of ${nameOf(session)} is not known`,
     blocked
-      ? 'Answer it: codex-sessions attach, or send --key. --force types all the same.'
+      ? `Answer it: codex-sessions attach ${nameOf(session)}, or send ${nameOf(session)} --key. --force types all the same.`
       : 'It may ask something: see with "codex-sessions peek". --force types all the same.',
     EXIT.notReady,
   );

@@ -39,7 +39,7 @@ function tellOutcome(fullName: string, outcome: TurnOutcome, json: boolean): num
     case 'blocked': {
       const { statusReason, statusMessage } = outcome.session;
       say(`${name} waits for an answer: ${statusReason ?? 'a question'}${because(statusMessage)}.`);
-      say('  Answer it: codex-sessions attach, or codex-sessions send --key.');
+      say(`  Answer it: codex-sessions attach ${name}, or codex-sessions send ${name} --key.`);
       return EXIT.notReady;
     }
     case 'limit':
