@@ -88,4 +88,5 @@ export {
   type StartTarget,
   saidOf,
   startSession,
+  staysWhere,
 } from './start/start-session.ts';

@@ -17,6 +17,7 @@ import {
   SupervisorLink,
   saidOf,
   startSession,
+  staysWhere,
 } from '../client/index.ts';
 import { EXIT, usageError } from '../platform/errors.ts';
 import { lookupDirectory, workingDirectory } from '../platform/working-directory.ts';
@@ -74,6 +75,8 @@ export async function run(
   const attaching = attachOptions(paths, config);
   if (live) {
     const { fullName } = live;
+    const stays = staysWhere(live, target);
+    if (stays) say(stays);
     return await attachSession(link, { type: 'attach', fullName, readOnly: false }, attaching);
   }
   await agree();

@@ -71,8 +71,17 @@ test('--worktree: start goes on in the worktree, and says so; a worktree that is
   const gone = await rig.run(['start', '-d', 'wt']);
   expect(gone).toMatchObject({ exitCode: 1, stdout: '' });
   expect(gone.stderr).toContain(`ultra:wt was last in ${worktree}, which is gone`);
-  expect(gone.stderr).toContain('codex-sessions start -C DIR wt');
-  const { conversation } = await named(codex, 'wt', '--all');
+  const { conversation, fullName } = await named(codex, 'wt', '--all');
+  expect(gone.stderr).toContain(`codex-sessions start -C DIR ${fullName}\n`);
+  const fork = await rig.run(['fork', '-d', 'wt', 'copy']);
+  expect(fork.stderr).toBe(gone.stderr);
+  // Elsewhere, too, where the short name would be another session's.
+  const other = codex.project('other');
+  await rig.ok(['start', '-d', '-C', other, fullName]);
+  expect(await named(codex, 'wt')).toMatchObject({ conversation, cwd: other });
+  const runs = await rig.run(['start', '-d', '-C', rig.root, fullName]);
+  expect(runs.stderr).toBe(`ultra:wt runs already, in ${other}: -C is for one that is started.\n`);
+  await rig.ok(['kill', 'wt', '-y']);
   await rig.ok(['start', '-d', '-C', rig.projectDir, 'wt']);
   expect((await named(codex, 'wt')).conversation).toBe(conversation);
   // Nothing was said since: it stays where it was told to go on.

@@ -8,11 +8,12 @@ import { codexHomeOf, rolloutPath } from '../../codex/conversation.ts';
 import { EXIT, errorCode, UserError } from '../../platform/errors.ts';
 import type { SessionInfo, SessionSpec } from '../../protocol/messages.ts';
 import type { Config } from '../../store/config.ts';
-import type { SessionName } from '../../store/names.ts';
+import { fullNameOf, type SessionName } from '../../store/names.ts';
 import type { StatePaths } from '../../store/paths.ts';
 import type { Project } from '../../store/project.ts';
 import { lookUpRecord, type SessionRecord } from '../../store/record.ts';
 import { safeText } from '../../terminal/safe-text.ts';
+import { shellWords } from '../../terminal/shell-words.ts';
 import { displayName } from '../sessions/display-name.ts';
 import { refuseIfOpen } from './conversation-holder.ts';
 import { movedProjectHint } from './moved-project.ts';
@@ -198,10 +199,14 @@ function isDirectory(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
 }
 
+/** By the full name, as a short one is looked for in the project of `-C`. */
 function goneDirectory(request: StartRequest, directory: string): UserError {
+  const { project, name } = request;
+  const whose = request.from ?? { project: project.name, name, hash: project.hash };
+  const full = fullNameOf({ name: whose.project, hash: whose.hash }, whose.name);
   return new UserError(
-    `${displayNameOf(request)} was last in ${directory}, which is gone`,
-    `Make it again, or say where to go on: codex-sessions start -C DIR ${request.name}`,
+    `${displayName(whose)} was last in ${directory}, which is gone`,
+    `Make it again, or say where to go on: codex-sessions start -C DIR ${shellWords([full])}`,
   );
 }
 

@@ -1,4 +1,5 @@
 /** A start on one connection, in three steps: what is live, the plan, the request. */
+import { statSync } from 'node:fs';
 import { EXIT, UserError } from '../../platform/errors.ts';
 import type { SessionInfo } from '../../protocol/messages.ts';
 import { loadConfig } from '../../store/config.ts';
@@ -6,7 +7,9 @@ import { fullNameOf, type SessionName } from '../../store/names.ts';
 import type { StatePaths } from '../../store/paths.ts';
 import { readRecord, recordFileName, scanRecords } from '../../store/record.ts';
 import { dropExpired } from '../../store/retention.ts';
+import { safeText } from '../../terminal/safe-text.ts';
 import type { SupervisorLink } from '../connection/supervisor-link.ts';
+import { displayName } from '../sessions/display-name.ts';
 import { type Plan, planStart, type StartRequest } from './plan.ts';
 import { recalledOptions } from './recalled-options.ts';
 import { requestStart } from './request-start.ts';
@@ -47,7 +50,7 @@ export async function startSession(
 ): Promise<Started> {
   const { paths } = link;
   const { live, all } = await findLive(link, target);
-  if (live) return { session: live, created: false, said: undefined };
+  if (live) return { session: live, created: false, said: staysWhere(live, target) };
   await agree();
   const config = await loadConfig(process.env, target.project);
   const plan = await planStart({ ...target, config, paths, live: all });
@@ -93,6 +96,18 @@ export async function forgetExpired(
   if (!live) return;
   const { records } = scanRecords(paths.records, new Set([...live, spec].map(recordFileName)));
   await dropExpired(paths, records);
+}
+
+/** What to say of a directory that was named for a session which runs in another. */
+export function staysWhere(live: SessionInfo, target: StartTarget): string | undefined {
+  if (!target.moved) return undefined;
+  const named = statSync(target.cwd, { throwIfNoEntry: false });
+  const isSame = (path: string) => {
+    const stat = statSync(path, { throwIfNoEntry: false });
+    return stat?.ino === named?.ino && stat?.dev === named?.dev;
+  };
+  if (isSame(live.cwd) || isSame(target.project.root)) return undefined;
+  return `${displayName(live)} runs already, in ${safeText(live.cwd)}: -C is for one that is started.`;
 }
 
 function liveWithArguments(live: SessionInfo): UserError {
