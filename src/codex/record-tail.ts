@@ -7,13 +7,15 @@ const CHUNK_BYTES = 256 * 1024;
 const BEFORE_TYPE_BYTES = 256;
 /** A turn's context has 2 KB, more with instructions of the user's. */
 const LINE_MAX_BYTES = 1024 * 1024;
+/** No turn has more, but a file with a hole may be of any size; this takes seconds. */
+const SEARCHED_MAX_BYTES = 1024 * 1024 * 1024;
 /** So many lines that say nothing are forged. */
 const LINES_MAX = 64;
 const LINE_FEED = 0x0a;
 
 /**
  * What `pick` makes of the last line of this type for which it is not undefined, among those that begin
- * in the bytes from `from` up to `end`.
+ * in the bytes from `from` up to `end`, at most {@link SEARCHED_MAX_BYTES} before that.
  */
 export async function lastOfType<T>(
   file: FileHandle,
@@ -23,9 +25,10 @@ export async function lastOfType<T>(
 ): Promise<T | undefined> {
   const mark = Buffer.from(`"type":"${type}"`);
   const chunk = Buffer.allocUnsafe(CHUNK_BYTES + mark.length);
+  const first = Math.max(from, end - SEARCHED_MAX_BYTES);
   let lines = 0;
-  for (let to = end; to > from && lines < LINES_MAX; to -= CHUNK_BYTES) {
-    const start = Math.max(from, to - CHUNK_BYTES);
+  for (let to = end; to > first && lines < LINES_MAX; to -= CHUNK_BYTES) {
+    const start = Math.max(first, to - CHUNK_BYTES);
     // A mark may begin in this chunk and end in the next.
     const part = await readAt(file, chunk, start, Math.min(end, to + mark.length - 1));
     for (let at = part.lastIndexOf(mark); at >= 0 && lines < LINES_MAX; ) {

@@ -118,6 +118,25 @@ describe('the directory of a conversation', () => {
     expect(bytes).toBeLessThan(1_000_000);
     expect((await factsIn(path)).directory).toBe('/last');
   });
+
+  it('is not searched for without end in a file that is mostly a hole', async () => {
+    const file = await open('/dev/null');
+    let bytes = 0;
+    const hole = new Proxy(file, {
+      get: (target, key) =>
+        key === 'read'
+          ? async (buffer: Buffer, _offset: number, length: number) => {
+              bytes += length;
+              return { bytesRead: length, buffer };
+            }
+          : Reflect.get(target, key),
+    });
+    const whole = [0, 2 ** 40] as const;
+    const found = await lastOfType(hole, 'turn_context', whole, ({ cwd }) => cwd);
+    await file.close();
+    expect(found).toBeUndefined();
+    expect(bytes).toBeLessThan(1.1 * 2 ** 30);
+  });
 });
 
 describe('a side', () => {
