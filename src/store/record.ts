@@ -155,10 +155,12 @@ export interface ScannedRecords {
 /** Skips the checks of `readOwn`: no other user can exchange a listed file in our directory. */
 const readListed = (path: string) => readFileSync(path, 'utf8');
 
-/** The names of the record files, unread. */
+/** The names of the record files, unread; a FIFO of such a name would never end. */
 export function recordNames(directory: string): string[] {
   try {
-    return readdirSync(directory).filter(isRecordName);
+    return readdirSync(directory, { withFileTypes: true })
+      .filter((file) => file.isFile() && isRecordName(file.name))
+      .map(({ name }) => name);
   } catch {
     return [];
   }

@@ -1,4 +1,5 @@
 /** A project that was renamed: its sessions go by the old path, and `start` says how they come along. */
+import { execFileSync } from 'node:child_process';
 import { cpSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -40,4 +41,13 @@ test('a project that was copied, or is another one in its place, gets no such hi
   rmSync(old, { recursive: true });
   const another = rig.project('another');
   expect((await rig.run(['start', '-d'], { cwd: another })).stderr).toBe('');
+});
+
+test('a start in a new project does not wait for what is no file among the records', async () => {
+  const rig = createRig({ codex: 'exec cat' });
+  await rig.ok(['start', '-d']);
+  const fifo = join(rig.stateDir, 'sessions', 'codex:elsewhere:main:01234567.json');
+  execFileSync('mkfifo', [fifo]);
+  await rig.ok(['start', '-d'], { cwd: rig.project('another') });
+  rmSync(fifo);
 });
