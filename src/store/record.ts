@@ -42,6 +42,7 @@ export const SessionRecord = v.object({
   former: v.optional(
     v.object({
       userArgs: v.array(v.string()),
+      cwd: v.exactOptional(v.string()),
       codexHome: v.optional(v.string()),
       conversation: v.optional(v.string()),
       directory: v.optional(v.string()),

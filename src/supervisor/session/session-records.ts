@@ -195,15 +195,16 @@ function formerOf(
   before: SessionRecord | undefined,
 ): Pick<SessionRecord, 'former'> {
   const past: Partial<SessionRecord> = before?.former ?? before ?? {};
-  const { userArgs = [], codexHome, conversation, previous = [] } = past;
+  const { userArgs = [], cwd, codexHome, conversation, directory, previous = [] } = past;
   const same =
     userArgs.join('\0') === now.userArgs.join('\0') &&
     conversation === now.conversation &&
+    (cwd === undefined || (cwd === now.cwd && directory === now.directory)) &&
     (codexHome === now.env.CODEX_HOME || (conversation === undefined && previous.length === 0));
   if (same) return {};
   const known = OF_A_CONVERSATION.filter((key) => past[key] !== undefined);
   const last = Object.fromEntries(known.map((key) => [key, past[key]]));
-  return { former: { userArgs, ...last, previous } };
+  return { former: { userArgs, ...(cwd ? { cwd } : {}), ...last, previous } };
 }
 
 const OF_A_CONVERSATION = ['conversation', 'codexHome', 'directory', 'hadTurn', 'title'] as const;

@@ -146,6 +146,40 @@ test('a new conversation that Codex never came up with does not take the place o
   });
 });
 
+test('a start in another directory that failed leaves the session where it was', async () => {
+  const talk = '01a2a5a0-a606-7e72-8925-994300000002';
+  const title = `printf '\\033]0;Ready | ultra | %.29s...\\007' ${talk}`;
+  const rig = createRig({
+    codex: `case "$*" in --help|--version) exit ;; esac
+[ -e broken ] && { echo 'error: broken'; exit 1; }
+case $CODEX_SESSIONS_SESSION in *:talk:*) ${title} ;; esac
+echo "in $PWD"; exec sleep 600`,
+  });
+  const other = join(rig.projectDir, 'sub');
+  rig.file('p/ultra/sub/broken', '');
+  const meta = {
+    type: 'session_meta',
+    timestamp: '2026-11-22T08:00:00Z',
+    payload: { cwd: rig.projectDir },
+  };
+  rig.file(
+    `home/.codex/sessions/2026/11/22/rollout-2026-11-22T08-00-00-${talk}.jsonl`,
+    `${JSON.stringify(meta)}\n`,
+  );
+  for (const name of ['new', 'talk']) {
+    await rig.ok(['start', '-d', name], WAITS);
+    if (name === 'talk')
+      await rig.waitUntil(
+        async () => JSON.stringify(await rig.list()).includes(talk),
+        'its conversation',
+      );
+    await rig.ok(['kill', name]);
+    expect((await rig.run(['start', '-d', '-C', other, name], WAITS)).exitCode).toBe(1);
+    await rig.ok(['start', '-d', name], WAITS);
+    expect(await screenOf(rig, name)).toContain(`in ${rig.projectDir}`);
+  }
+});
+
 test('what a supervisor that died was starting comes back with the options of that start', async () => {
   const rig = createRig({ codex: `case $1 in --help|--version) exit;; esac\nexec sleep 600` });
   await rig.ok(['start', '-d', 'silent', '--', '-m', 'gpt-5']);
