@@ -167,6 +167,14 @@ test('--follow tells each item once, as it is written, and ends with the session
   expect(told.map((line) => JSON.parse(line) as Item)).toEqual(items);
 });
 
+test('--last prints the answer before while the next turn runs', async () => {
+  const reporter = createReporter();
+  await reporter.start('main');
+  writeFileSync(pathOf(reporter, ID), `${LINES.slice(0, 19).join('\n')}\n`);
+  await open(reporter, 'main', ID);
+  expect(await reporter.rig.ok(['log', '--last'])).toBe('echo: hello there\n');
+});
+
 test('--follow waits for the first turn, and for the conversation itself', async () => {
   const reporter = createReporter();
   const { rig } = reporter;
