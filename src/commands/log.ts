@@ -16,7 +16,7 @@ import type { TranscriptItem } from '../codex/transcript-types.ts';
 import { EXIT, UserError, usageError } from '../platform/errors.ts';
 import type { SessionInfo } from '../protocol/messages.ts';
 import { type StatePaths, statePaths } from '../store/paths.ts';
-import { print, printJson, printJsonLine, say } from '../terminal/output.ts';
+import { printFound, printJson, printJsonLine, say } from '../terminal/output.ts';
 import { earlierOf, listConversations } from './log/conversations.ts';
 import { displayName, here } from './shared/context.ts';
 import { markPrinted, type SeenOptions, wantsSeen } from './shared/mark-printed.ts';
@@ -124,14 +124,15 @@ function printLast(
     );
   if (options.json) printJson(itemToJson(answer));
   // Only its text, without a heading, for scripts.
-  else print(itemToMarkdown(answer).trimEnd());
+  else printFound(itemToMarkdown(answer).trimEnd());
   return answer;
 }
 
 /** Leaves out Codex's reasoning, which only --json prints. */
 function tell(items: readonly TranscriptItem[], { markdown }: Pick<Options, 'markdown'>): void {
   const shown = items.filter(({ type }) => type !== 'reasoning');
-  print(shown.map((item) => (markdown ? itemToMarkdown(item) : `${itemToText(item)}\n`)).join(''));
+  const texts = shown.map((item) => (markdown ? itemToMarkdown(item) : `${itemToText(item)}\n`));
+  printFound(texts.join(''));
 }
 
 /** Until the session ends; if it has ended already, prints what there is. */

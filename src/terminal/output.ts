@@ -35,6 +35,16 @@ export function printPainted(text: string): void {
   printExactly(signs(safePainted(text)));
 }
 
+/** As {@link print}, for texts that are not ours: in a file or a pipe they keep their signs. */
+export function printFound(text: string, safe: (text: string) => string = safeLines): void {
+  printExactly(isatty(1) ? signs(safe(text)) : safe(text));
+}
+
+/** As {@link printFound}, with colours. */
+export function printFoundPainted(text: string): void {
+  printFound(text, safePainted);
+}
+
 /**
  * Unchanged: for scripts, or text that is already safe. Written directly to the descriptor, as
  * creating the stream takes 1 ms; the stream gets only what a full non-blocking pipe did not accept.

@@ -1,4 +1,6 @@
 /** In a locale that is not in UTF-8 all signs are in ASCII. */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { createReporter } from '../../support/rig/reporter.ts';
 
@@ -50,4 +52,32 @@ test('where no locale is set, as in many containers, they are not', async () => 
   await terminal.waitFor('○ ultra:first');
   terminal.press('esc');
   await terminal.waitForExit();
+});
+
+test('what a script reads of a session is not changed by its locale', async () => {
+  const reporter = createReporter({ env: { LANG: 'C', LC_ALL: 'C' } });
+  const { rig } = reporter;
+  await reporter.start('main');
+  const text = 'a → b — “c” … ✓';
+  const id = '01a2a5a0-a606-7e72-8925-994300000003';
+  const line = (type: string, payload: object) => `${JSON.stringify({ type, payload })}\n`;
+  const day = join(rig.home, '.codex/sessions/2026/11/22');
+  mkdirSync(day, { recursive: true });
+  writeFileSync(
+    join(day, `rollout-2026-11-22T08-00-00-${id}.jsonl`),
+    line('session_meta', { id }) + line('event_msg', { type: 'agent_message', message: text }),
+  );
+  await reporter.report('main', `title Ready | ultra | ${id.slice(0, 29)}...`, `raw ${text}`);
+  await rig.waitUntil(
+    async () => JSON.stringify(await rig.list()).includes(id),
+    'its conversation',
+  );
+  for (const args of [
+    ['log', '--last'],
+    ['log', '--markdown'],
+    ['log'],
+    ['peek'],
+    ['peek', '--ansi'],
+  ])
+    expect(await rig.ok(args), args.join(' ')).toContain(text);
 });
