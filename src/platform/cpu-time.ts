@@ -4,18 +4,24 @@ import { readFileSync } from 'node:fs';
 /** Times in /proc are in units of 1/100 s on every architecture (proc(5), USER_HZ). */
 const TICK_MS = 10;
 
+/** Deeper or more than this is no Codex that starts. */
+const LEVELS_MAX = 4;
+const PROCESSES_MAX = 64;
+
 /**
- * Of the process and its children, in ms; undefined if it is gone, and elsewhere than on Linux. The
- * `codex` of npm is a script whose child is Codex itself.
+ * Of the process and its descendants, in ms; undefined if it is gone, and elsewhere than on Linux. The
+ * `codex` of npm is a script whose child is Codex itself, and a version manager's shim may start that.
  */
 export function cpuTimeOf(pid: number): number | undefined {
   if (process.platform !== 'linux') return undefined;
-  const own = ticksOf(pid);
-  return own === undefined ? undefined : childrenOf(pid).reduce(add, own) * TICK_MS;
-}
-
-function add(sum: number, child: number): number {
-  return sum + (ticksOf(child) ?? 0);
+  let sum = ticksOf(pid);
+  if (sum === undefined) return undefined;
+  let level = [pid];
+  for (let depth = 0; depth < LEVELS_MAX && level.length > 0; depth++) {
+    level = level.flatMap(childrenOf).slice(0, PROCESSES_MAX);
+    for (const child of level) sum += ticksOf(child) ?? 0;
+  }
+  return sum * TICK_MS;
 }
 
 function ticksOf(pid: number): number | undefined {

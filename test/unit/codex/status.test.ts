@@ -220,9 +220,10 @@ describe('a status', () => {
     });
 
     it.runIf(process.platform === 'linux')(
-      'works if it uses a processor, itself or by a child',
+      'works if it uses a processor, itself or by a child, also behind a shim',
       async () => {
-        const busy = spawn('/bin/sh', ['-c', 'while :; do :; done & wait'], { detached: true });
+        const works = 'while :; do :; done & wait';
+        const busy = spawn('/bin/sh', ['-c', `sh -c '${works}' & wait`], { detached: true });
         const waiting = spawn('sleep', ['600']);
         try {
           const looks = [busy, waiting].map(({ pid }) => new SilentWork(pid ?? 0));
