@@ -3,7 +3,7 @@ import { accessSync, constants, type Stats, statSync } from 'node:fs';
 import { delimiter, isAbsolute, join, resolve } from 'node:path';
 import { homeDirectory } from '../platform/user-directories.ts';
 import { cachedProbe } from './probe-cache.ts';
-import { npmVersion } from './program-kind.ts';
+import { isCodexItself, npmVersion } from './program-kind.ts';
 
 /**
  * The path of the program to run, or undefined if there is none: `CODEX_SESSIONS_CODEX`, else
@@ -59,5 +59,8 @@ function statOf(path: string): Stats | undefined {
  * earlier probe of it. Unknown of a program that starts Codex, such as a version manager's shim.
  */
 export function installedVersion(binary: string, cacheDir: string): string | undefined {
-  return npmVersion(binary) ?? cachedProbe({ binary }, cacheDir)?.version;
+  const known = npmVersion(binary);
+  // A version before 0.2 kept probes of such programs, too.
+  if (known !== undefined || !isCodexItself(binary)) return known;
+  return cachedProbe({ binary }, cacheDir)?.version;
 }

@@ -13,6 +13,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { findCodex, installedVersion } from '../../../src/codex/binary.ts';
+import { identityOf, keepProbe } from '../../../src/codex/probe-cache.ts';
 
 let directory: string;
 
@@ -72,4 +73,12 @@ it('the version is known by the package before anybody has asked it, and nothing
   writeFileSync(manifest, '{"name": "@openai/codex", "version": "1.3.0"}');
   expect(version()).toBe('1.3.0');
   expect(existsSync(`${codex}.ran`)).toBe(false);
+});
+
+it('the version of what a shim starts is not that of a probe by an earlier version of ours', () => {
+  const shim = program('shims/codex', 'exec true');
+  const cache = join(directory, 'cache');
+  const probe = { noDaemon: false, version: '1.2.0', flags: undefined };
+  keepProbe({ binary: shim }, cache, identityOf(shim), probe, null);
+  expect(installedVersion(shim, cache)).toBeUndefined();
 });
