@@ -10,15 +10,24 @@ import {
   ownLimits,
   RESOURCES,
 } from '../../platform/resource-limits.ts';
+import { world } from '../../platform/world.ts';
+import type { Welcome } from './connection.ts';
 
 export interface SupervisorLimits {
   readonly text: string;
   readonly hint: string;
 }
 
-/** What sessions started from here cannot have because of the supervisor `pid`; undefined if nothing. */
-export function supervisorLimits(pid: number | undefined): SupervisorLimits | undefined {
-  if (pid === undefined) return undefined;
+/**
+ * What sessions started from here cannot have because of the supervisor that said this; undefined if
+ * nothing, or where its pid is another process's (platform/world.ts).
+ */
+export function supervisorLimits(
+  welcome: Pick<Welcome, 'pid' | 'world'> | undefined,
+): SupervisorLimits | undefined {
+  if (welcome === undefined) return undefined;
+  const { pid, world: there } = welcome;
+  if (there !== undefined && there !== world()) return undefined;
   const [mine, theirs] = [ownLimits(), limitsOf(pid)];
   const found: string[] = [];
   for (const { resource, label } of isCapable('resource') ? [] : RESOURCES) {

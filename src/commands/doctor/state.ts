@@ -114,7 +114,7 @@ export async function checkSupervisor(
     const found = isOlder(version, VERSION)
       ? [note(`${words}; installed is ${VERSION}`, 'codex-sessions supervisor upgrade')]
       : [ok(words)];
-    const limits = supervisorLimits(connection.welcome?.pid);
+    const limits = supervisorLimits(connection.welcome);
     if (limits) found.push(note(limits.text, limits.hint));
     if (isInOtherWorld(connection)) found.push(note(ELSEWHERE, ELSEWHERE_HINT));
     return { found, live: sessions };

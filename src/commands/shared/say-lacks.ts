@@ -10,6 +10,6 @@ export async function sayLacks(link: SupervisorLink): Promise<void> {
     const names = droppedVariables.map((name) => safeText(name)).join(', ');
     say(`codex-sessions: not UTF-8, and not passed to the session: ${names}`);
   }
-  const limits = supervisorLimits((await link.find())?.welcome?.pid);
+  const limits = supervisorLimits((await link.find())?.welcome);
   if (limits) say(`codex-sessions: ${limits.text}\n  ${limits.hint}`);
 }
