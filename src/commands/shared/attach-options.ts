@@ -17,6 +17,7 @@ import { signs } from '../../terminal/ascii.ts';
 import { colorWanted } from '../../terminal/output.ts';
 import { safeText } from '../../terminal/safe-text.ts';
 import type { SwitcherTerminal } from '../../ui/switcher.ts';
+import { refuseOtherWorld } from './other-world.ts';
 
 export function attachOptions(paths: StatePaths, config: Config): AttachLoopOptions {
   return {
@@ -85,6 +86,8 @@ async function startRequestFor(
 ): Promise<AttachRequest> {
   const config = await loadConfig(process.env, wanted.project);
   const live = await link.liveSessions();
+  // After its first answer, as only then it is known where it lives.
+  await refuseOtherWorld(link, wanted.name);
   const { spec, said } = await planStart({
     ...wanted,
     config,

@@ -3,6 +3,7 @@ import { isInOtherWorld, type SupervisorLink } from '../../client/index.ts';
 import { UserError } from '../../platform/errors.ts';
 import { isInteractive } from '../../terminal/output.ts';
 
+const OWN = 'For sessions of their own here, set CODEX_SESSIONS_DIR to another directory.';
 const WHERE = 'the supervisor runs in another container or sandbox, with other files and processes';
 
 /**
@@ -17,9 +18,15 @@ export async function agreeOnWorld(
 ): Promise<void> {
   const connection = await link.find();
   if (there || !connection || !isInOtherWorld(connection)) return;
-  const own = 'For sessions of their own here, set CODEX_SESSIONS_DIR to another directory.';
-  if (!isInteractive()) throw new UserError(WHERE, `${own} To start ${what} there: --there`);
+  if (!isInteractive()) throw new UserError(WHERE, `${OWN} To start ${what} there: --there`);
   const { confirm } = await import('../../ui/prompts.ts');
   if (!(await confirm(`T${WHERE.slice(1)}. Start ${what} there?`)))
-    throw new UserError('nothing was started', own);
+    throw new UserError('nothing was started', OWN);
+}
+
+/** As {@link agreeOnWorld} where nothing can be asked: between two sessions, in the raw terminal. */
+export async function refuseOtherWorld(link: SupervisorLink, name: string): Promise<void> {
+  const connection = await link.find();
+  if (connection && isInOtherWorld(connection))
+    throw new UserError(WHERE, `${OWN} To start it there: codex-sessions start --there ${name}`);
 }

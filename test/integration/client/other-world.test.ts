@@ -75,6 +75,22 @@ test.skipIf(!canUnshare)(`in a terminal it is a question${NEEDS_UNSHARE}`, async
   expect(await rig.list()).toHaveLength(2);
 });
 
+test.skipIf(!canUnshare)(`the switcher starts nothing there unasked${NEEDS_UNSHARE}`, async () => {
+  const rig = createRig();
+  await rig.ok(['start', '-d', 'one']);
+  const attached = inside(rig, 'attach', 'one');
+  await attached.waitFor('stand-in ready');
+  attached.press('ctrl+^');
+  await attached.waitFor('ultra:one');
+  attached.type('two');
+  await attached.waitFor('two');
+  attached.press('enter');
+  expect(await attached.waitForExit()).toBe(1);
+  expect(attached.text()).toContain(WHERE);
+  expect(attached.text()).toContain('codex-sessions start --there two');
+  expect(await rig.list()).toHaveLength(1);
+});
+
 test.skipIf(!canUnshare)(
   `with a supervisor of the container's own nothing is asked${NEEDS_UNSHARE}`,
   async () => {
