@@ -158,7 +158,9 @@ class Switcher {
     if (isValidName(name) && !exists) list.push({ type: 'start', name });
     this.#list = list;
     const elsewhere = matches.findIndex(({ session }) => session.fullName !== current);
-    const back = matches.findIndex(({ session }) => session.fullName === previous);
+    const back = matches.findIndex(
+      ({ session }) => session.fullName === previous && session.state === 'running',
+    );
     this.#selected = this.#query === '' ? Math.max(back >= 0 ? back : elsewhere, 0) : 0;
     this.#top = 0;
   }

@@ -289,6 +289,9 @@ test('Enter right after the switch key goes back and forth', async () => {
   terminal.press('esc');
   await terminal.waitFor((text) => !text.includes('enter attach'), { what: 'two again' });
   await go('\r', 'one');
+  // One that has ended is not started again.
+  await rig.ok(['kill', '-y', 'two']);
+  await go('\r', 'three');
 });
 
 test('what is started from the switcher belongs to the project of the session that is left', async () => {
