@@ -16,7 +16,7 @@ import type { TranscriptItem } from '../codex/transcript-types.ts';
 import { EXIT, UserError, usageError } from '../platform/errors.ts';
 import type { SessionInfo } from '../protocol/messages.ts';
 import { type StatePaths, statePaths } from '../store/paths.ts';
-import { printFound, printJson, printJsonLine, say } from '../terminal/output.ts';
+import { print, printJson, printJsonLine, say } from '../terminal/output.ts';
 import { earlierOf, listConversations } from './log/conversations.ts';
 import { displayName, here } from './shared/context.ts';
 import { markPrinted, type SeenOptions, wantsSeen } from './shared/mark-printed.ts';
@@ -124,7 +124,7 @@ function printLast(
     );
   if (options.json) printJson(itemToJson(answer));
   // Only its text, without a heading, for scripts.
-  else printFound(itemToMarkdown(answer).trimEnd());
+  else print(itemToMarkdown(answer).trimEnd());
   return answer;
 }
 
@@ -132,7 +132,7 @@ function printLast(
 function tell(items: readonly TranscriptItem[], { markdown }: Pick<Options, 'markdown'>): void {
   const shown = items.filter(({ type }) => type !== 'reasoning');
   const texts = shown.map((item) => (markdown ? itemToMarkdown(item) : `${itemToText(item)}\n`));
-  printFound(texts.join(''));
+  print(texts.join(''));
 }
 
 /** Until the session ends; if it has ended already, prints what there is. */

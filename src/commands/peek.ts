@@ -4,7 +4,7 @@ import { listSessions, peek, resolveSession, SupervisorLink } from '../client/in
 import { EXIT, usageError } from '../platform/errors.ts';
 import { PEEK_LINES_MAX } from '../protocol/limits.ts';
 import { statePaths } from '../store/paths.ts';
-import { printFound, printFoundPainted, printJson, say } from '../terminal/output.ts';
+import { print, printJson, printPainted, say } from '../terminal/output.ts';
 import { displayName, here } from './shared/context.ts';
 import { markPrinted, type SeenOptions, wantsSeen } from './shared/mark-printed.ts';
 
@@ -35,11 +35,11 @@ export async function run(options: Options, [name]: readonly string[]): Promise<
     say(`${displayName(session)} has ended; these were its last lines.`);
     const lines = options.lines ? session.lastLines.slice(-options.lines) : session.lastLines;
     if (json) printJson({ session, lines });
-    else printFound(lines.join('\n'));
+    else print(lines.join('\n'));
     return EXIT.ok;
   }
   if (json) printJson({ session: seen.session, lines: seen.lines });
-  else (ansi ? printFoundPainted : printFound)(seen.lines.join('\n'));
+  else (ansi ? printPainted : print)(seen.lines.join('\n'));
   const connection = marks ? await link.find() : undefined;
   if (connection) await markPrinted(connection, seen.session);
   return EXIT.ok;

@@ -4,6 +4,7 @@ import { EXIT } from '../platform/errors.ts';
 import type { SessionInfo } from '../protocol/messages.ts';
 import { shortName } from '../store/names.ts';
 import { statePaths } from '../store/paths.ts';
+import { signs } from '../terminal/ascii.ts';
 import {
   colorWanted,
   print,
@@ -37,7 +38,8 @@ export async function run(options: Options, [typed]: readonly string[]): Promise
         ? ofProject(all, here().hash)
         : all;
   if (options.short) {
-    print(typed === undefined ? shortStatus(sessions) : sessions.map(statusWord).join(''));
+    // For a prompt, by way of a pipe.
+    print(signs(typed === undefined ? shortStatus(sessions) : sessions.map(statusWord).join('')));
     return EXIT.ok;
   }
   const { sortSessions } = await import('../ui/list.ts');

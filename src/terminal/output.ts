@@ -25,24 +25,19 @@ function stdout(): NodeJS.WriteStream {
   return process.stdout;
 }
 
+/** In a file or a pipe all is as it is, names too. */
+function shown(text: string): string {
+  return isatty(1) ? signs(text) : text;
+}
+
 /** One line or several; an empty text prints nothing. */
 export function print(text: string): void {
-  printExactly(signs(safeLines(text)));
+  printExactly(shown(safeLines(text)));
 }
 
 /** As {@link print}, with colours. */
 export function printPainted(text: string): void {
-  printExactly(signs(safePainted(text)));
-}
-
-/** As {@link print}, for texts that are not ours: in a file or a pipe they keep their signs. */
-export function printFound(text: string, safe: (text: string) => string = safeLines): void {
-  printExactly(isatty(1) ? signs(safe(text)) : safe(text));
-}
-
-/** As {@link printFound}, with colours. */
-export function printFoundPainted(text: string): void {
-  printFound(text, safePainted);
+  printExactly(shown(safePainted(text)));
 }
 
 /**

@@ -31,9 +31,10 @@ test('lists, screens, help and errors are in ASCII where the locale is', async (
       ['kill', '-y', 'first'],
     ],
   ]) {
-    const { stdout, stderr } = await rig.run(args);
-    expect(stdout + stderr, args.join(' ')).not.toMatch(NOT_ASCII);
-    expect(stdout + stderr).not.toBe('');
+    const terminal = rig.open(args, { cols: 60 });
+    await terminal.waitForExit();
+    expect(terminal.history(), args.join(' ')).not.toMatch(NOT_ASCII);
+    expect(terminal.history().trim()).not.toBe('');
   }
   for (const command of ['switch', 'watch']) {
     const terminal = rig.open([command], { cols: 60 });
@@ -80,4 +81,15 @@ test('what a script reads of a session is not changed by its locale', async () =
     ['peek', '--ansi'],
   ])
     expect(await rig.ok(args), args.join(' ')).toContain(text);
+});
+
+test('a name is what it is in a pipe, and the signs of a prompt are in ASCII there', async () => {
+  const reporter = createReporter({ env: LATIN });
+  const { rig } = reporter;
+  const cwd = rig.project('a–b→c');
+  await reporter.start('main', { cwd });
+  await reporter.report('main', 'state=done');
+  await reporter.status('main', 'done');
+  expect(await rig.ok(['ls', '--full'])).toContain('codex:a–b→c:main:');
+  expect(await rig.ok(['status', '--short'])).toBe('1+\n');
 });
