@@ -20,24 +20,25 @@ export interface SupervisorLimits {
 
 /**
  * What sessions started from here cannot have because of the supervisor that said this; undefined if
- * nothing, or where its pid is another process's (platform/world.ts).
+ * nothing, or where its pid is another process's (platform/world.ts). `mayLift`: what this process may do.
  */
 export function supervisorLimits(
   welcome: Pick<Welcome, 'pid' | 'world'> | undefined,
+  mayLift = isCapable,
 ): SupervisorLimits | undefined {
   if (welcome === undefined) return undefined;
   const { pid, world: there } = welcome;
   if (there !== undefined && there !== world()) return undefined;
   const [mine, theirs] = [ownLimits(), limitsOf(pid)];
   const found: string[] = [];
-  for (const { resource, label } of isCapable('resource') ? [] : RESOURCES) {
+  for (const { resource, label } of mayLift('resource') ? [] : RESOURCES) {
     const [wanted] = mine?.[resource] ?? [];
     const [, most] = theirs?.[resource] ?? [];
     if (wanted && most && asNumber(wanted) > asNumber(most))
       found.push(`${label} ${most} (here ${wanted})`);
   }
   const [niceness, its] = [nicenessOf('self'), nicenessOf(pid)];
-  if (!isCapable('nice') && niceness !== undefined && its !== undefined && its > niceness)
+  if (!mayLift('nice') && niceness !== undefined && its !== undefined && its > niceness)
     found.push(`niceness ${its} (here ${niceness})`);
   if (found.length === 0) return undefined;
   return {
