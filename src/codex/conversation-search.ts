@@ -18,8 +18,11 @@ import { HeldConversation } from './held-conversation.ts';
 const RETRY_DELAYS_MS: readonly number[] = [20, 80, 250, 1_000, 3_000];
 /** Pause after a search whose title has changed meanwhile: with a long history one takes 20 ms. */
 const SEARCH_GAP_MS = 250;
-/** A title that names the conversation comes within this time of the first report (0.163 to 0.171). */
-const UNTITLED_MS = 500;
+/**
+ * Delays of the looks at the locks. A title that names the conversation comes within the first of the
+ * first report (0.163 to 0.171); on a loaded machine the lock of a new one comes later than that.
+ */
+const UNTITLED_DELAYS_MS: readonly number[] = [500, 1_000, 3_000];
 
 export interface SearchContext {
   readonly home: string;
@@ -46,6 +49,8 @@ export class ConversationSearch {
   #disposed = false;
   readonly #held: HeldConversation;
   #untitled: NodeJS.Timeout | undefined;
+  /** Number of looks at the locks since the last report. */
+  #looks = 0;
 
   constructor(context: SearchContext) {
     this.#context = context;
@@ -70,8 +75,16 @@ export class ConversationSearch {
 
   /** To be called when Codex has reported something: if no title comes, its locks tell. */
   withoutTitle(): void {
-    if (this.#prefix !== '' || this.#untitled !== undefined) return;
-    this.#untitled = setTimeout(() => void this.#askLocks(), UNTITLED_MS);
+    if (this.#prefix !== '') return;
+    this.#looks = 0;
+    if (this.#untitled === undefined) this.#askLocksLater();
+  }
+
+  #askLocksLater(): void {
+    const delay = UNTITLED_DELAYS_MS[this.#looks];
+    if (delay === undefined || this.#prefix !== '' || this.#disposed) return;
+    this.#looks += 1;
+    this.#untitled = setTimeout(() => void this.#askLocks(), delay);
     this.#untitled.unref();
   }
 
@@ -146,7 +159,9 @@ export class ConversationSearch {
     } catch (error) {
       this.#context.log?.(`looking for the locks of ${this.#context.pid}: ${String(error)}`);
     }
+    if (this.#untitled === undefined) return;
     this.#untitled = undefined;
+    this.#askLocksLater();
   }
 
   async #witnesses(prefix: string): Promise<{ id?: string; disagrees?: string }> {

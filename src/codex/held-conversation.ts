@@ -11,6 +11,8 @@ export class HeldConversation {
   readonly #home: string;
   readonly #pid: number;
   #seen: ReadonlySet<string> = new Set();
+  /** The last one that was told, since when (ms since the epoch). */
+  #told: { readonly id: string; readonly at: number } | undefined;
 
   constructor(codexHome: string, pid: number) {
     this.#home = codexHome;
@@ -19,6 +21,12 @@ export class HeldConversation {
 
   /** Undefined if it cannot be known for sure. */
   async look(): Promise<string | undefined> {
+    const id = await this.#find();
+    if (id !== undefined && id !== this.#told?.id) this.#told = { id, at: Date.now() };
+    return id;
+  }
+
+  async #find(): Promise<string | undefined> {
     const held = await lockHeldBy(this.#home, this.#pid);
     if (held === undefined || held.shared) return undefined;
     const { ids } = held;
@@ -32,8 +40,10 @@ export class HeldConversation {
 
   async #lastWritten(ids: readonly string[]): Promise<string | undefined> {
     const times = await Promise.all(ids.map(async (id) => ({ id, at: await this.#writtenAt(id) })));
-    const written = times.filter(({ at }) => at > 0).sort((a, b) => b.at - a.at);
-    return written[0]?.id;
+    const told = this.#told && ids.includes(this.#told.id) ? this.#told : undefined;
+    // The one that was told has perhaps no record yet, so it stays until another is written to.
+    const written = times.filter(({ at }) => at > (told?.at ?? 0)).sort((a, b) => b.at - a.at);
+    return written[0]?.id ?? told?.id;
   }
 
   async #writtenAt(id: string): Promise<number> {

@@ -12,6 +12,7 @@ import {
   rolloutPath,
 } from '../../../src/codex/conversation.ts';
 import { holderOf, lockHeldBy } from '../../../src/codex/conversation-locks.ts';
+import { HeldConversation } from '../../../src/codex/held-conversation.ts';
 import { type CodexObserver, codexProgram } from '../../../src/codex/observer.ts';
 import type { ProgramKind, ProgramObserver } from '../../../src/supervisor/program/program.ts';
 import { WAIT_MS } from '../../support/process/wait-until.ts';
@@ -245,9 +246,37 @@ describe.runIf(process.platform === 'linux')('the conversation of a session', ()
     observe(await shell(`exec 8<>'${lockPath(A)}' 9<>'${lockPath(C)}'`));
     observer.onReport(Buffer.from('state=idle:app=codex'));
     await becomes(A);
-    await written(C, new Date(2_026, 1, 3));
+    // Written since that was told.
+    await written(C, new Date(Date.now() + 60_000));
     observer.onReport(Buffer.from('state=working:app=codex'));
     await becomes(C);
+  });
+
+  /** Holds the lock of A, and that of C as soon as there is one. */
+  const holdsLater = () =>
+    shell(
+      `exec 8<>'${lockPath(A)}'; echo ready; until [ -e '${lockPath(C)}' ]; do sleep 0.1; done; exec 9<>'${lockPath(C)}'`,
+    );
+
+  it('is a new one by its lock also where that comes after the report', async () => {
+    putLock(A);
+    putRollout(A);
+    observe(await holdsLater());
+    observer.onReport(Buffer.from('state=idle:app=codex'));
+    await becomes(A);
+    putLock(C);
+    await becomes(C);
+  });
+
+  it('stays a new one that has no record yet', async () => {
+    putLock(A);
+    putRollout(A);
+    const held = new HeldConversation(home, await holdsLater());
+    expect(await held.look()).toBe(A);
+    putLock(C);
+    await expect.poll(() => held.look()).toBe(C);
+    expect(await held.look()).toBe(C);
+    expect(await held.look()).toBe(C);
   });
 
   it('tells each change once, and none after it was disposed of', async () => {
