@@ -106,6 +106,8 @@ describe.runIf(process.platform === 'linux' && (!isRoot || othersCanRun))(
         { check: 'supervisor', level: 'note' },
       ]);
       await shell(rig, ':', ['kill-all', '-y'], ordinary);
+      // Root would be refused there.
+      await rig.waitUntil(() => rig.supervisorPid() === undefined, 'the supervisor to go');
     });
   },
 );
