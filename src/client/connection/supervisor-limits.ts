@@ -31,14 +31,14 @@ export function supervisorLimits(
   if (there !== undefined && there !== world()) return undefined;
   const [mine, theirs] = [ownLimits(), limitsOf(pid)];
   const found: string[] = [];
-  for (const { resource, label } of mayLift('resource') ? [] : RESOURCES) {
+  for (const { resource, label } of RESOURCES) {
     const [wanted] = mine?.[resource] ?? [];
     const [, most] = theirs?.[resource] ?? [];
-    if (wanted && most && asNumber(wanted) > asNumber(most))
+    if (wanted && most && asNumber(wanted) > asNumber(most) && !mayLift('resource'))
       found.push(`${label} ${most} (here ${wanted})`);
   }
   const [niceness, its] = [nicenessOf('self'), nicenessOf(pid)];
-  if (!mayLift('nice') && niceness !== undefined && its !== undefined && its > niceness)
+  if (niceness !== undefined && its !== undefined && its > niceness && !mayLift('nice'))
     found.push(`niceness ${its} (here ${niceness})`);
   if (found.length === 0) return undefined;
   return {
