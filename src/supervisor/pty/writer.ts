@@ -6,7 +6,11 @@
 import { writeSync } from 'node:fs';
 import { errorCode } from '../../platform/errors.ts';
 
-/** About the time that a reading program takes to make room. */
+/**
+ * A program that reads makes room within some 40 µs, and nothing tells when: so long after it has last
+ * made some, each turn of the event loop tries again (a paste of 16 MiB: 105 MB/s; with timers alone 15).
+ */
+const EAGER_MS = 1;
 const FIRST_RETRY_MS = 1;
 /** For a program that does not read; one attempt takes some 20 µs. */
 const LAST_RETRY_MS = 32;
@@ -22,6 +26,8 @@ export class PtyWriter {
   #taken = 0;
   #queuedBytes = 0;
   #retryMs = FIRST_RETRY_MS;
+  /** When the terminal last accepted something. */
+  #takenAt = 0;
   #timer: NodeJS.Timeout | undefined;
   #scheduled = false;
 
@@ -84,14 +90,15 @@ export class PtyWriter {
       written += count;
       this.#take(count);
     }
+    if (written > 0) this.#retryMs = FIRST_RETRY_MS;
     if (this.#queuedBytes > 0) this.#continueLater(written);
-    else this.#retryMs = FIRST_RETRY_MS;
     if (hadToWait && this.#queuedBytes === 0) this.#onDrain();
   }
 
   #continueLater(written: number): void {
-    if (written >= TURN_BYTES) this.#continueNextTurn();
-    else this.#wait(written > 0);
+    if (written > 0) this.#takenAt = performance.now();
+    if (performance.now() - this.#takenAt < EAGER_MS) this.#continueNextTurn();
+    else this.#wait();
   }
 
   /** Bytes that the terminal accepted; 0 if it is full, undefined if it is gone. */
@@ -122,8 +129,8 @@ export class PtyWriter {
     });
   }
 
-  #wait(progress: boolean): void {
-    this.#retryMs = progress ? FIRST_RETRY_MS : Math.min(this.#retryMs * 2, LAST_RETRY_MS);
+  #wait(): void {
     this.#timer = setTimeout(() => this.#retryNow(), this.#retryMs);
+    this.#retryMs = Math.min(this.#retryMs * 2, LAST_RETRY_MS);
   }
 }
