@@ -5,6 +5,7 @@
  */
 import * as headless from '@xterm/headless';
 import { charWidth } from '../../terminal/char-width.ts';
+import { isAscii, printAscii } from './ascii-printer.ts';
 import { ContentLimit, limitMarks } from './cell-content.ts';
 import type { Core, ExtendedAttributes, LinkData, ScreenBuffer } from './emulator-internals.ts';
 import { limitStrings, limitWork, mendLines } from './emulator-repairs.ts';
@@ -129,7 +130,14 @@ export class Emulator {
       if (input._activeBuffer.x === 0) {
         while (from < end && charWidth(data[from] as number) === 0) from++;
       }
-      if (from < end) input.print(data, from, end);
+      while (from < end) {
+        from = printAscii(this.core, data, from, end);
+        if (from === end) break;
+        let to = from + 1;
+        while (to < end && !isAscii(data[to] as number)) to++;
+        input.print(data, from, to);
+        from = to;
+      }
     });
   }
 
