@@ -63,6 +63,11 @@ export class Terminal {
     this.#stream.resume();
   }
 
+  /** The master's descriptor, which does not block, for a child that writes to it. */
+  get master(): number {
+    return this.#fd;
+  }
+
   /** One write that the terminal surely has room for. */
   key(bytes: Uint8Array): void {
     writeSync(this.#fd, bytes);
