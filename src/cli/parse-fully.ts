@@ -18,6 +18,7 @@ import {
 import { Argument, Command, CommanderError, InvalidArgumentError, Option } from './commander.ts';
 import { commandNotes, MAIN_NOTES } from './help.ts';
 import { corrected, isOfCodex } from './misplaced.ts';
+import { meaningOf } from './other-words.ts';
 
 const PROGRAM = 'codex-sessions';
 /** Wider help is hard to read. */
@@ -45,7 +46,7 @@ export function parseFully(
     });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
-    if (error.exitCode !== 0) throw refusal(error, asked, head, tail);
+    if (error.exitCode !== 0) throw refusal(error, commands, asked, head, tail);
   }
   return found.parsed ?? { print: written.join('') };
 }
@@ -176,6 +177,7 @@ function optionOf(name: string, flag: Flag): Option {
 /** Commander's message as a UserError with a hint. */
 function refusal(
   error: CommanderError,
+  commands: readonly Description[],
   asked: Description | undefined,
   head: readonly string[],
   tail: readonly string[],
@@ -186,8 +188,21 @@ function refusal(
   // Commander quotes with single quotes, which the typed text may contain too.
   const ours = said.replace(/(?<=^|[\s(])'(.*?)'(?=$|[\s.,;)])/g, '"$1"');
   const elsewhere = asked && misplacedHint(error, asked, head, tail);
-  const hint = elsewhere ?? (guess ? `${guess} ${help}` : help);
+  const meant = asked ? guess : (meaningOf(unknownWord(error), commands) ?? guess);
+  const hint = elsewhere ?? [meant ?? sessionHint(error, head), help].filter(Boolean).join(' ');
   return usageError(ours.replace(/\.$/, ''), hint);
+}
+
+/** The command, or the option in its place, that does not exist; empty if something else is wrong. */
+function unknownWord({ message }: CommanderError): string {
+  return /unknown (?:command|option) '([^']*)'/.exec(message)?.[1] ?? '';
+}
+
+/** A session's name where the command belongs. */
+function sessionHint(error: CommanderError, head: readonly string[]): string | undefined {
+  const isOnly = error.code === 'commander.unknownCommand' && head.length === 1;
+  if (!isOnly || !/^[A-Za-z0-9][\w.-]{0,63}$/.test(head[0] ?? '')) return undefined;
+  return `For a session of that name: ${PROGRAM} start ${head[0]}.`;
 }
 
 /** What to do about arguments that are meant for Codex, or are text; undefined if they seem wrong. */

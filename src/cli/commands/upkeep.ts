@@ -134,7 +134,7 @@ export const UPKEEP: readonly Command[] = [
     flags: { json: { type: 'boolean', help: 'one object' } },
     examples: [
       ['supervisor', 'which version runs, and with how many sessions'],
-      ['supervisor upgrade', 'after npm i -g codex-sessions'],
+      ['supervisor upgrade', 'once a newer version is installed'],
     ],
     load: () => import('../../commands/supervisor.ts'),
   }),

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { type Command, command, type Parsed } from '../../../src/cli/command-spec.ts';
+import { type Command, command, findCommand, type Parsed } from '../../../src/cli/command-spec.ts';
 import { COMMANDS } from '../../../src/cli/command-table.ts';
+import { meaningOf } from '../../../src/cli/other-words.ts';
 import { parsePlain } from '../../../src/cli/parse.ts';
 import { parseFully } from '../../../src/cli/parse-fully.ts';
 import { EXIT, UserError } from '../../../src/platform/errors.ts';
@@ -153,13 +154,49 @@ test.each<[string, RegExp, RegExp]>([
   ['every a -n x', /"x" is invalid. Not a whole number$/, /every --help/],
   ['every a --timeout 5y', /"5y" is invalid. A duration is/, /every --help/],
   ["start --it's", /^unknown option "--it's"$/, /--help/],
-  ['help nosuch', /^unknown command "nosuch"$/, /--help/],
+  ['help nosuch', /^unknown command "nosuch"$/, /^"codex-sessions --help"/],
+  [
+    'nosuch',
+    /^unknown command "nosuch"$/,
+    /^For a session of that name: codex-sessions start nosuch\. "codex-sessions --help"/,
+  ],
 ])('%s is a usage error with two lines', (line, message, hint) => {
   const error = refusalOf(...line.split(' '));
   expect(error.exitCode).toBe(EXIT.usage);
   expect(error.message).toMatch(message);
   expect(error.message).not.toContain('\n');
   expect(error.hint).toMatch(hint);
+});
+
+test.each([
+  ['new', ['start']],
+  ['new-session', ['start']],
+  ['resume', ['start', 'attach']],
+  ['-r', ['attach']],
+  ['-ls', ['list']],
+  ['ps', ['list']],
+  ['rm', ['kill', 'forget']],
+  ['delete', ['kill', 'forget']],
+  ['stop', ['kill']],
+  ['exit', ['detach', 'kill']],
+  ['logs', ['log']],
+  ['exec', ['attach', 'run']],
+  ['kill-server', ['kill-all']],
+])('another word, %s, is answered with the command for it: %s', (word, names) => {
+  for (const line of [[word, 'review'], [word]]) {
+    const said = names.map((name) => {
+      const { summary } = findCommand(COMMANDS, name) ?? {};
+      return `${name} (${summary})`;
+    });
+    expect(refusalOf(...line).hint).toBe(
+      `Did you mean ${said.join(' or ')}? "codex-sessions --help" shows what there is.`,
+    );
+  }
+});
+
+test('no other word is the name of a command', () => {
+  for (const { name, aliases = [] } of COMMANDS)
+    for (const own of [name, ...aliases]) expect(meaningOf(own, COMMANDS)).toBeUndefined();
 });
 
 const forCodex = 'What is for Codex comes after --: codex-sessions';
