@@ -7,7 +7,8 @@ const WORDS: Readonly<Record<string, string>> = {
   attach: 'a at attach-session connect enter join reattach resume open exec -r -R -x',
   detach: 'detach-client leave exit quit logout disconnect',
   list: 'l ll sessions show ps list-sessions has-session -ls',
-  switch: 's choose select pick goto go cd checkout switch-client choose-tree next prev previous last',
+  switch:
+    's choose select pick goto go cd checkout switch-client choose-tree next prev previous last',
   status: 'info inspect',
   watch: 'top monitor dashboard ui tui',
   send: 'type tell prompt send-keys msg message input answer stuff',

@@ -65,7 +65,13 @@ export {
   scanSessions,
   worthListing,
 } from './sessions/list.ts';
-export { resolveAll, resolveSession } from './sessions/resolve.ts';
+export {
+  findSession,
+  nameFromElsewhere,
+  namesakes,
+  resolveAll,
+  resolveSession,
+} from './sessions/resolve.ts';
 export { SessionFeed } from './sessions/session-feed.ts';
 export { SessionWatch } from './sessions/session-watch.ts';
 export { OpenElsewhereError } from './start/open-elsewhere-error.ts';

@@ -2,17 +2,21 @@
 
 import {
   type AttachLoopOptions,
+  findSession,
   isNoSuchSession,
   listSessions,
+  nameFromElsewhere,
+  namesakes,
   resolveSession,
   SupervisorLink,
 } from '../client/index.ts';
 import { EXIT, UserError } from '../platform/errors.ts';
+import type { SessionInfo } from '../protocol/messages.ts';
 import { loadConfig } from '../store/config.ts';
 import { DEFAULT_NAME, fullNameOf, isValidName } from '../store/names.ts';
 import { statePaths } from '../store/paths.ts';
 import type { Project } from '../store/project.ts';
-import { isInteractive } from '../terminal/output.ts';
+import { canDraw, isInteractive } from '../terminal/output.ts';
 import { attachOptions } from './shared/attach-options.ts';
 import { attachSession, requireTerminal } from './shared/attach-session.ts';
 import { displayName, here as projectHere, refuseNesting } from './shared/context.ts';
@@ -21,6 +25,8 @@ interface Options {
   readonly readOnly: boolean;
   readonly nest: boolean;
 }
+
+const WANTED = { running: true, start: true, command: 'attach' };
 
 export async function run(options: Options, [typed]: readonly string[]): Promise<number> {
   const here = projectHere();
@@ -77,7 +83,7 @@ async function attachByName(
   }
 }
 
-/** Looks the name up among all sessions, live and ended. */
+/** Looks the name up among all sessions, live and ended; asks in a terminal where it fits none here. */
 async function attachByList(
   { readOnly, nest }: Options,
   typed: string | undefined,
@@ -85,7 +91,14 @@ async function attachByList(
   here: Project,
 ): Promise<number> {
   const connection = await link.find();
-  const session = resolveSession(typed, here, await listSessions(link, { all: true }));
+  const all = await listSessions(link, { all: true });
+  const meant = await askWhich(typed, here, all, nest);
+  if (meant === 'choose') {
+    const { chooseAndFollow } = await import('./switch.ts');
+    const sessions = await listSessions(link);
+    return chooseAndFollow(link.paths, here, { sessions, query: typed, readOnly, nest });
+  }
+  const session = meant ?? resolveSession(typed, here, all, WANTED);
   if (session.state !== 'running' || !connection)
     throw new UserError(
       `${displayName(session)} is not running`,
@@ -101,4 +114,33 @@ async function attachByList(
     { type: 'attach', fullName, readOnly },
     attachOptions(link.paths, config),
   );
+}
+
+/**
+ * In a terminal, where nothing that runs is meant: the one session of the name in another project if the
+ * user agrees; `choose` from several of the name, or from all if none was given.
+ */
+async function askWhich(
+  typed: string | undefined,
+  here: Project,
+  all: readonly SessionInfo[],
+  nest: boolean,
+): Promise<SessionInfo | 'choose' | undefined> {
+  const found = findSession(typed ?? DEFAULT_NAME, here, all, WANTED);
+  const isMeant = found.type === 'found' && found.session.state === 'running';
+  if (!canDraw() || isMeant || found.type === 'ambiguous') return undefined;
+  const running = all.filter(({ state }) => state === 'running');
+  if (typed === undefined) {
+    if (running.length === 0) return undefined;
+    refuseNesting(nest);
+    return 'choose';
+  }
+  const [first, second] = found.type === 'none' ? namesakes(typed, here, running) : [];
+  if (!first) return undefined;
+  refuseNesting(nest);
+  if (second) return 'choose';
+  const { confirm } = await import('../ui/prompts.ts');
+  const name = nameFromElsewhere(first, all);
+  const asked = `There is no ${typed} in ${here.name}. Attach ${name}?`;
+  return (await confirm(asked, true)) ? first : undefined;
 }

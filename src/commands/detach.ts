@@ -7,7 +7,10 @@ import { displayName, here } from './shared/context.ts';
 
 export async function run(_options: unknown, [name]: readonly string[]): Promise<number> {
   using link = new SupervisorLink(statePaths());
-  const session = resolveSession(name, here(), await listSessions(link));
+  const session = resolveSession(name, here(), await listSessions(link), {
+    running: true,
+    command: 'detach',
+  });
   if (session.state !== 'running' || !(await detachClients(link, session.fullName)))
     throw new UserError(
       `${displayName(session)} is not running`,

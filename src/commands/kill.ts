@@ -17,7 +17,9 @@ export async function run(
   const project = here();
   const sessions = await listSessions(link);
   if (names.length === 0) return await endSessions(link, await chosen(sessions, project.hash));
-  const targets = resolveAll(names, project, sessions, 'nothing was killed');
+  const targets = resolveAll(names, project, sessions, 'nothing was killed', {
+    command: 'kill',
+  });
   if (isInteractive() && !yes && targets.some(isBusy) && !(await agreed(targets))) return EXIT.ok;
   return await endSessions(link, targets);
 }

@@ -44,7 +44,9 @@ export async function run(options: Options, [typed]: readonly string[]): Promise
   const paths = statePaths();
   using link = new SupervisorLink(paths);
   // Before the record is read: a turn that ends in between is not marked as seen.
-  const session = resolveSession(typed, here(), await listSessions(link, { all: true }));
+  const session = resolveSession(typed, here(), await listSessions(link, { all: true }), {
+    command: 'log',
+  });
   if (options.list) {
     await listConversations(paths, session, options.json);
     return EXIT.ok;

@@ -25,7 +25,7 @@ export async function run(options: Options, [name]: readonly string[]): Promise<
   const marks = wantsSeen(options, isatty(1));
   using link = new SupervisorLink(statePaths());
   const sessions = await listSessions(link, { all: true });
-  const session = resolveSession(name, here(), sessions);
+  const session = resolveSession(name, here(), sessions, { command: 'peek' });
   const { fullName } = session;
   const seen =
     session.state === 'running'

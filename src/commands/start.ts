@@ -2,6 +2,7 @@
 
 import {
   findLive,
+  findSession,
   forgetExpired,
   infoOf,
   listSessions,
@@ -21,6 +22,7 @@ import {
 } from '../client/index.ts';
 import { EXIT, usageError } from '../platform/errors.ts';
 import { lookupDirectory, workingDirectory } from '../platform/working-directory.ts';
+import type { SessionInfo } from '../protocol/messages.ts';
 import { loadConfig } from '../store/config.ts';
 import { checkName, DEFAULT_NAME, isValidName, type SessionName } from '../store/names.ts';
 import { type StatePaths, statePaths } from '../store/paths.ts';
@@ -135,10 +137,26 @@ export async function targetOf(
     return { project, cwd, moved, name: await askName(typed ?? DEFAULT_NAME, nameProblem) };
   }
   const name = typed ?? DEFAULT_NAME;
-  if (!name.includes(':')) return { project, cwd, moved, name: checkNotPrompt(name, 'start --') };
+  if (!name.includes(':')) {
+    checkNotPrompt(name, 'start --');
+    const far = moved || typed === undefined ? undefined : await ofAnyProject(name, link);
+    return far ? placeOf(far) : { project, cwd, moved, name };
+  }
   // A session of another project: only a known one tells where that project is.
   const known = resolveSession(name, project, await listSessions(link, { all: true }));
-  return { project: projectAt(known.root), name: known.name, cwd: options.cwd ?? known.cwd, moved };
+  return { ...placeOf(known), cwd: options.cwd ?? known.cwd, moved };
+}
+
+function placeOf({ root, name, cwd }: SessionInfo): Place {
+  return { project: projectAt(root), name, cwd, moved: false };
+}
+
+/** The one session that a name alone means here, if it is another project's. */
+async function ofAnyProject(name: string, link: SupervisorLink): Promise<SessionInfo | undefined> {
+  const from = here();
+  if (!from.reachesAll) return undefined;
+  const found = findSession(name, from, await listSessions(link, { all: true }));
+  return found.type === 'found' && found.session.hash !== from.hash ? found.session : undefined;
 }
 
 /**

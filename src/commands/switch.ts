@@ -1,8 +1,7 @@
 /** `switch`: lets the user choose a session, and attaches to it. */
-import { listOnce, resolveSession } from '../client/index.ts';
+import { findSession, listOnce, resolveSession } from '../client/index.ts';
 import { EXIT, UserError, usageError } from '../platform/errors.ts';
 import type { SessionInfo } from '../protocol/messages.ts';
-import { find } from '../store/names.ts';
 import { type StatePaths, statePaths } from '../store/paths.ts';
 import type { Project } from '../store/project.ts';
 import { canDraw, colorWanted, isInteractive } from '../terminal/output.ts';
@@ -35,10 +34,24 @@ export async function run(
       'See what there is: codex-sessions ls',
     );
   }
-  return follow(
-    session ? { type: 'attach', session } : await ask(paths, project, sessions, query),
-    nest,
-  );
+  if (session) return follow({ type: 'attach', session }, nest);
+  return chooseAndFollow(paths, project, { sessions, query, nest });
+}
+
+/** Shows the switcher, and goes where the user chooses. */
+export async function chooseAndFollow(
+  paths: StatePaths,
+  project: Project,
+  { sessions, query, nest, readOnly }: Asked,
+): Promise<number> {
+  return follow(await ask(paths, project, sessions, query), nest, readOnly);
+}
+
+interface Asked {
+  readonly sessions: readonly SessionInfo[];
+  readonly query?: string | undefined;
+  readonly nest: boolean;
+  readonly readOnly?: boolean;
 }
 
 /** The one session that the query means: an exact name takes precedence over a match. */
@@ -47,7 +60,7 @@ async function only(
   project: Project,
   sessions: readonly SessionInfo[],
 ): Promise<SessionInfo | undefined> {
-  const found = find(query, project, sessions);
+  const found = findSession(query, project, sessions);
   if (found.type === 'found') return found.session;
   if (found.type === 'ambiguous') return resolveSession(query, project, sessions);
   const { matchOnly } = await import('../ui/fuzzy.ts');
@@ -62,7 +75,7 @@ async function refuseQuery(
 ): Promise<void> {
   const { search } = await import('../ui/fuzzy.ts');
   const matches = search(query, sessions, project.hash);
-  if (matches.length < 2) resolveSession(query, project, sessions);
+  if (matches.length < 2) resolveSession(query, project, sessions, { start: true });
   const names = matches.slice(0, CANDIDATES_SHOWN).map(({ name, session }) => {
     const isOnly = matches.every((other) => other.session === session || other.name !== name);
     return isOnly ? displayName(session) : safeText(session.fullName);
@@ -92,12 +105,12 @@ async function ask(
   });
 }
 
-async function follow(choice: Choice, nest: boolean): Promise<number> {
+async function follow(choice: Choice, nest: boolean, readOnly = false): Promise<number> {
   if (choice.type === 'cancel') return EXIT.ok;
   const name = choice.type === 'start' ? choice.name : choice.session.fullName;
   if (choice.type === 'attach' && choice.session.state === 'running') {
     const { run: attach } = await import('./attach.ts');
-    return attach({ readOnly: false, nest }, [name]);
+    return attach({ readOnly, nest }, [name]);
   }
   const { run: start } = await import('./start.ts');
   return start({ detach: false, ask: false, cwd: undefined, nest }, [name], []);

@@ -14,9 +14,16 @@ export interface Project {
   readonly name: string;
   /** First 8 hex digits of the SHA-256 of the root: distinguishes projects of the same name. */
   readonly hash: string;
+  /** A name alone also means the one session of that name in any other project. */
+  readonly reachesAll?: boolean;
 }
 
 const MARKERS = ['.git', '.jj', '.hg', '.svn'];
+
+/** False for a directory that is a project only for want of one around it. */
+export function isUnderVersionControl({ root }: Project): boolean {
+  return MARKERS.some((marker) => existsSync(join(root, marker)));
+}
 
 /** The project of the nearest directory upwards that is under version control, else of `directory`. */
 export function projectOf(directory: string): Project {

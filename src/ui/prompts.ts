@@ -62,9 +62,9 @@ export function askName(
   ).then((text) => text.trim());
 }
 
-/** Enter alone means no. */
-export function confirm(message: string): Promise<boolean> {
-  const asked = { message: safeText(message), default: false };
+/** Enter alone means `otherwise`. */
+export function confirm(message: string, otherwise = false): Promise<boolean> {
+  const asked = { message: safeText(message), default: otherwise };
   return ask((inquirer, keys) => inquirer.confirm(asked, keys));
 }
 

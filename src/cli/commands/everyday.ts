@@ -39,7 +39,10 @@ export const EVERYDAY: readonly Command[] = [
   command({
     name: 'attach',
     summary: 'attach to a running session',
-    details: 'Several terminals may be attached at once; the size follows the one that typed last.',
+    details:
+      'Several terminals may be attached at once; the size follows the one that typed last.\n' +
+      'In a terminal, a session of that name in another project is offered; where there is no name\n' +
+      'and no main, the switcher.',
     args: [NAME],
     instead: 'To give a session a prompt: codex-sessions send NAME "a prompt"',
     flags: {

@@ -1,12 +1,24 @@
 /** Finds the session that a name means, or explains which sessions there are. */
 import { EXIT, UserError } from '../../platform/errors.ts';
 import type { SessionInfo } from '../../protocol/messages.ts';
-import { DEFAULT_NAME, find, isValidName, shortName } from '../../store/names.ts';
+import { DEFAULT_NAME, type Found, find, isValidName, shortName } from '../../store/names.ts';
 import type { Project } from '../../store/project.ts';
 import { safeText } from '../../terminal/safe-text.ts';
+import { shellWords } from '../../terminal/shell-words.ts';
+import { nearestName } from './nearest-name.ts';
 
 /** How many of the existing sessions an error names. */
 const NAMES_SHOWN = 5;
+
+/** What the command needs, for which its advice is. */
+export interface Wanted {
+  /** A running session: no other is named, counted, or keeps a name from fitting one alone. */
+  readonly running?: boolean;
+  /** One that does not exist can be started instead. */
+  readonly start?: boolean;
+  /** Its name, for a command line that works. */
+  readonly command?: string;
+}
 
 /**
  * The session that the user means; `main` of this project when nothing was typed.
@@ -16,9 +28,10 @@ export function resolveSession(
   typed: string | undefined,
   here: Project,
   sessions: readonly SessionInfo[],
+  wanted: Wanted = {},
 ): SessionInfo {
   const name = typed ?? DEFAULT_NAME;
-  const found = find(name, here, sessions);
+  const found = findSession(name, here, sessions, wanted);
   if (found.type === 'found') return found.session;
   if (found.type === 'ambiguous')
     throw new UserError(
@@ -26,7 +39,48 @@ export function resolveSession(
       `Give the full name of the one you mean: ${found.candidates.map(withDirectory).join(', ')}`,
       EXIT.ambiguousName,
     );
-  throw noSuchSession(name, here, sessions);
+  throw noSuchSession(name, here, sessions, wanted);
+}
+
+/** As {@link resolveSession}, which explains what this does not find. */
+export function findSession(
+  name: string,
+  here: Project,
+  sessions: readonly SessionInfo[],
+  { running = false }: Wanted = {},
+): Found<SessionInfo> {
+  const found = find(name, here, sessions);
+  if (found.type === 'ambiguous' && running) return oneOf(runningElseAll(found.candidates));
+  if (found.type === 'none' && here.reachesAll)
+    return oneOf(runningElseAll(namesakes(name, here, sessions)));
+  return found;
+}
+
+function oneOf(candidates: readonly SessionInfo[]): Found<SessionInfo> {
+  const [first, second] = candidates;
+  if (!first) return { type: 'none' };
+  return second ? { type: 'ambiguous', candidates } : { type: 'found', session: first };
+}
+
+function runningElseAll(sessions: readonly SessionInfo[]): readonly SessionInfo[] {
+  const live = sessions.filter(isRunning);
+  return live.length > 0 ? live : sessions;
+}
+
+/** Sessions of other projects with the name that was typed, if that is a name alone. */
+export function namesakes(
+  name: string,
+  { hash }: Project,
+  sessions: readonly SessionInfo[],
+): SessionInfo[] {
+  return sessions.filter((session) => session.name === name && session.hash !== hash);
+}
+
+/** The shortest name that means this session and no other, wherever it is typed but in its project. */
+export function nameFromElsewhere(session: SessionInfo, sessions: readonly SessionInfo[]): string {
+  const isOther = (one: SessionInfo) =>
+    shortName(one) === shortName(session) && one.hash !== session.hash;
+  return sessions.some(isOther) ? session.fullName : shortName(session);
 }
 
 /**
@@ -39,9 +93,10 @@ export function resolveAll(
   here: Project,
   sessions: readonly SessionInfo[],
   undone: string,
+  wanted?: Wanted,
 ): SessionInfo[] {
   try {
-    return [...new Set(names.map((name) => resolveSession(name, here, sessions)))];
+    return [...new Set(names.map((name) => resolveSession(name, here, sessions, wanted)))];
   } catch (error) {
     if (!(error instanceof UserError) || names.length === 1) throw error;
     throw new UserError(`${error.message}: ${undone}`, error.hint, error.exitCode);
@@ -53,25 +108,67 @@ function withDirectory({ fullName, root }: SessionInfo): string {
   return `${safeText(fullName)} in ${safeText(root)}`;
 }
 
-function noSuchSession(typed: string, here: Project, sessions: readonly SessionInfo[]): UserError {
+function isRunning({ state }: SessionInfo): boolean {
+  return state === 'running';
+}
+
+function noSuchSession(
+  typed: string,
+  here: Project,
+  all: readonly SessionInfo[],
+  { running = false, start = false, command }: Wanted,
+): UserError {
   // Only a plain name can be that of a new session, in this project.
   const isPlain = isValidName(typed);
-  const known = knownNames(typed, here, sessions);
-  const shown = known.slice(0, NAMES_SHOWN);
-  const more = known.length - shown.length;
+  const sessions = running ? all.filter(isRunning) : all;
+  const elsewhere = namesakes(typed, here, sessions).map((one) => nameFromElsewhere(one, sessions));
+  const nearest =
+    elsewhere.length > 0 ? undefined : nearestName(typed, knownNames(typed, here, sessions));
   const hints = [
-    ...(shown.length > 0
-      ? [`There are: ${shown.join(', ')}${more > 0 ? `, and ${more} more` : ''}.`]
-      : []),
-    ...(isPlain
-      ? [`${shown.length > 0 ? 'Or make' : 'Make'} it: codex-sessions start ${typed}`]
-      : []),
+    inOtherProjects(elsewhere, command),
+    nearest && `Did you mean ${nearest}?`,
+    elsewhere.length > 0
+      ? ''
+      : nearest
+        ? '"codex-sessions ls" shows what there is.'
+        : thereAre(typed, here, sessions),
+    start && isPlain && `To start one here: codex-sessions start ${typed}`,
   ];
   return new UserError(
     `there is no session ${typed}${isPlain ? ` in ${here.name}` : ''}`,
-    hints.join(' ') || 'See what there is: codex-sessions ls --all',
+    hints.filter(Boolean).join(' ') || 'See what there is: codex-sessions ls --all',
     EXIT.noSuchSession,
   );
+}
+
+function inOtherProjects(names: readonly string[], command: string | undefined): string {
+  if (names.length === 0) return '';
+  if (names.length > 1) return `In other projects: ${listed(names)}.`;
+  return command
+    ? `That of another project: codex-sessions ${shellWords([command, ...names])}.`
+    : `In another project: ${names[0]}.`;
+}
+
+/** What runs and what has ended, each counted. */
+function thereAre(typed: string, here: Project, sessions: readonly SessionInfo[]): string {
+  const [live, ended] = [true, false].map((wanted) =>
+    knownNames(
+      typed,
+      here,
+      sessions.filter((session) => isRunning(session) === wanted),
+    ),
+  );
+  return [
+    live?.length ? `Running: ${listed(live)}.` : '',
+    ended?.length ? `Ended: ${listed(ended)}.` : '',
+  ]
+    .filter(Boolean)
+    .join(' ');
+}
+
+function listed(names: readonly string[]): string {
+  const more = names.length - NAMES_SHOWN;
+  return `${names.slice(0, NAMES_SHOWN).join(', ')}${more > 0 ? `, and ${more} more` : ''}`;
 }
 
 /**

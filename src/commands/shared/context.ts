@@ -6,7 +6,7 @@ import { displayName, type SessionScan } from '../../client/index.ts';
 import { usageError } from '../../platform/errors.ts';
 import { homeDirectory } from '../../platform/user-directories.ts';
 import { parseFullName } from '../../store/names.ts';
-import { type Project, projectAt, projectOf } from '../../store/project.ts';
+import { isUnderVersionControl, type Project, projectAt, projectOf } from '../../store/project.ts';
 import { colorWanted, print, printExactly, say, terminalWidth } from '../../terminal/output.ts';
 import { safeText } from '../../terminal/safe-text.ts';
 import type { ListOptions } from '../../ui/list.ts';
@@ -19,10 +19,16 @@ export { displayName };
  */
 export function here(env: NodeJS.ProcessEnv = process.env): Project {
   try {
-    return projectOf(process.cwd());
+    return withReach(projectOf(process.cwd()), env);
   } catch {
     return projectAt(env.PWD && isAbsolute(env.PWD) ? env.PWD : '/');
   }
+}
+
+/** Who comes over ssh is in the home directory, and means the sessions of the machine. */
+function withReach(project: Project, env: NodeJS.ProcessEnv): Project {
+  const overSsh = Boolean(env.SSH_CONNECTION || env.SSH_TTY);
+  return overSsh && !isUnderVersionControl(project) ? { ...project, reachesAll: true } : project;
 }
 
 /** The format of a list for this standard output. */

@@ -17,7 +17,7 @@ export async function targetNamed(paths: StatePaths, typed: string | undefined):
   const link = new SupervisorLink(paths);
   const sessions = await listSessions(link, { all: true });
   const connection = await link.find();
-  const session = resolveSession(typed, here(), sessions);
+  const session = resolveSession(typed, here(), sessions, { running: true, start: true });
   if (!connection || session.state !== 'running') throw notRunning(session);
   return follow(connection, session.fullName, paths);
 }

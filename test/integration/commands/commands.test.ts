@@ -40,12 +40,18 @@ describe('exit codes, with a line of what went wrong and one of what to do', () 
     await rig.ok(['start', '-d', 'nobody'], { cwd: rig.project('other') });
     const plain = await rig.run(['attach', 'nobody']);
     expect(plain.stderr).toMatch(
-      /^codex-sessions: there is no session nobody in ultra\n {2}There are: (?:\w+, ){4}\w+, and 2 more\. Or make it: codex-sessions start nobody\n$/,
+      /^codex-sessions: there is no session nobody in ultra\n {2}That of another project: codex-sessions attach other:nobody\. To start one here: codex-sessions start nobody\n$/,
+    );
+    const more = await rig.run(['attach', 'anybody']);
+    expect(more.stderr).toMatch(
+      /\n {2}Running: (?:\w+, ){4}\w+, and 2 more\. To start one here: codex-sessions start anybody\n$/,
     );
     const { stderr } = await rig.run(['attach', 'elsewhere:nobody']);
-    expect(stderr).toMatch(/there is no session elsewhere:nobody\n {2}There are: .*other:nobody/);
+    expect(stderr).toMatch(
+      /there is no session elsewhere:nobody\n {2}(?:Running: |Did you mean ).*other:nobody/,
+    );
     expect(stderr).not.toContain('ultra:');
-    expect(stderr).not.toContain('make it');
+    expect(stderr).not.toContain('To start');
   });
 
   test('1: a state directory below a file', async () => {

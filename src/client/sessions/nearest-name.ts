@@ -1,0 +1,38 @@
+/** A name that differs by a slip of the finger from what was typed. */
+
+/** Letters that are wrong, missing, too many or exchanged, per length: a short name is another one sooner. */
+const SLIPS_MAX = (length: number) => (length < 3 ? 0 : length < 6 ? 1 : 2);
+
+/** The nearest of `names`, or the only one that begins with `typed`; undefined if none is near. */
+export function nearestName(typed: string, names: readonly string[]): string | undefined {
+  const wanted = typed.toLowerCase();
+  const near = names
+    .map((name) => ({ name, slips: slipsBetween(wanted, name.toLowerCase()) }))
+    .filter(({ slips }) => slips <= SLIPS_MAX(wanted.length))
+    .sort((a, b) => a.slips - b.slips);
+  if (near[0]) return near[0].name;
+  const longer = names.filter((name) => name.toLowerCase().startsWith(wanted));
+  return longer.length === 1 ? longer[0] : undefined;
+}
+
+/** Optimal string alignment distance. */
+function slipsBetween(a: string, b: string): number {
+  let [before, last]: [number[], number[]] = [
+    [],
+    Array.from({ length: b.length + 1 }, (_, j) => j),
+  ];
+  for (let i = 1; i <= a.length; i++) {
+    const row = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const swapped = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1];
+      row[j] = Math.min(
+        (last[j] ?? 0) + 1,
+        (row[j - 1] ?? 0) + 1,
+        (last[j - 1] ?? 0) + Number(a[i - 1] !== b[j - 1]),
+        swapped ? (before[j - 2] ?? 0) + 1 : Number.POSITIVE_INFINITY,
+      );
+    }
+    [before, last] = [last, row];
+  }
+  return last[b.length] ?? 0;
+}
