@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import pkg from '../../package.json' with { type: 'json' };
 import { snapshotOf } from '../../scripts/snapshot-of.mjs';
@@ -27,6 +27,8 @@ function built(name: string, checkout: string, version: string): Peer {
     name,
     version: () => version,
     commands: ({ dir, standIn }) => {
+      // As for a user who has left a session before: the first one is shown a text for some seconds.
+      mkdirSync(`${dir}/state/terminals`, { recursive: true, mode: 0o700 });
       const run = (args: readonly string[], env: Record<string, string> = {}) => ({
         file: bin,
         args,

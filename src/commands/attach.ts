@@ -16,6 +16,7 @@ import { loadConfig } from '../store/config.ts';
 import { DEFAULT_NAME, fullNameOf, isValidName } from '../store/names.ts';
 import { statePaths } from '../store/paths.ts';
 import type { Project } from '../store/project.ts';
+import { hasHistory } from '../store/terminal-history.ts';
 import { canDraw, isInteractive } from '../terminal/output.ts';
 import { attachOptions } from './shared/attach-options.ts';
 import { attachSession, requireTerminal } from './shared/attach-session.ts';
@@ -31,7 +32,9 @@ const WANTED = { running: true, start: true, command: 'attach' };
 export async function run(options: Options, [typed]: readonly string[]): Promise<number> {
   const here = projectHere();
   using link = new SupervisorLink(statePaths());
-  if ((await link.find()) && isValidName(typed ?? DEFAULT_NAME)) {
+  // Only what is sure to be there is waited for, see welcome.ts.
+  const isQuick = hasHistory(link.paths) && isValidName(typed ?? DEFAULT_NAME);
+  if (isQuick && (await link.find())) {
     const loop = await loopOptions(options, link, here);
     const code = loop && (await attachByName(options, typed, link, here, loop));
     if (code !== undefined) return code;

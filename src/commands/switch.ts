@@ -4,9 +4,11 @@ import { EXIT, UserError, usageError } from '../platform/errors.ts';
 import type { SessionInfo } from '../protocol/messages.ts';
 import { type StatePaths, statePaths } from '../store/paths.ts';
 import type { Project } from '../store/project.ts';
+import { historyOfTerminal } from '../store/terminal-history.ts';
 import { canDraw, colorWanted, isInteractive } from '../terminal/output.ts';
 import { safeJson, safeText } from '../terminal/safe-text.ts';
 import type { Choice } from '../ui/switcher.ts';
+import { requireTerminal } from './shared/attach-session.ts';
 import { displayName, here, refuseNesting } from './shared/context.ts';
 
 const CANDIDATES_SHOWN = 8;
@@ -16,6 +18,7 @@ export async function run(
   [query]: readonly string[],
 ): Promise<number> {
   const paths = statePaths();
+  if (query === '-') return back(paths, nest);
   const project = here();
   const sessions = await listOnce(paths);
   const interactive = isInteractive();
@@ -52,6 +55,22 @@ interface Asked {
   readonly query?: string | undefined;
   readonly nest: boolean;
   readonly readOnly?: boolean;
+}
+
+/** To the session that this terminal showed before the last one, as `cd -`. */
+async function back(paths: StatePaths, nest: boolean): Promise<number> {
+  requireTerminal(isInteractive(), 'Go by name: codex-sessions switch NAME');
+  refuseNesting(nest);
+  const [last, before] = historyOfTerminal(paths);
+  const fullName = before ?? last;
+  if (fullName === undefined)
+    throw new UserError(
+      'this terminal has shown no session yet',
+      'Choose one: codex-sessions switch',
+      EXIT.noSuchSession,
+    );
+  const { run: attach } = await import('./attach.ts');
+  return attach({ readOnly: false, nest }, [fullName]);
 }
 
 /** The one session that the query means: an exact name takes precedence over a match. */

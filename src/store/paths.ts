@@ -26,6 +26,8 @@ export interface StatePaths extends Place {
   readonly log: string;
   /** The sessions' SSH_AUTH_SOCK links. */
   readonly agents: string;
+  /** Directory with one small file a terminal, see store/terminal-history.ts. */
+  readonly terminals: string;
   /** Prefix of the numbered lock links, see store/lock.ts. */
   readonly lock: string;
   /** What can be recreated: facts about Codex binaries (codex/), the startup snapshot (startup/). */
@@ -43,6 +45,7 @@ export function statePaths(env: NodeJS.ProcessEnv = process.env): StatePaths {
     records: join(dir, 'sessions'),
     log: join(dir, 'supervisor.log'),
     agents: join(dir, 'agents'),
+    terminals: join(dir, 'terminals'),
     lock: join(dir, 'supervisor.lock'),
     cache: join(dir, 'cache'),
   };
@@ -132,8 +135,8 @@ export function hasPrivateState(paths: StatePaths): boolean {
 }
 
 /** Refuses files that others created while the directory was open to them, or that root's programs left. */
-function refusePlanted({ log, records, agents, cache }: StatePaths): void {
-  for (const path of [log, records, agents, cache]) {
+function refusePlanted({ log, records, agents, terminals, cache }: StatePaths): void {
+  for (const path of [log, records, agents, terminals, cache]) {
     const stat = lstatSync(path, { throwIfNoEntry: false });
     if (!stat) continue;
     const what = path === log ? 'a regular file' : 'a directory';

@@ -91,12 +91,14 @@ export const EVERYDAY: readonly Command[] = [
     summary: 'choose a session by typing a part of its name',
     details:
       'Matches name, project and title. A query that fits one session only attaches at once; a\n' +
-      'name that does not exist yet is offered as a new session.',
-    args: [{ name: 'query', help: 'part of a name, project or title' }],
+      'name that does not exist yet is offered as a new session. "-" is the session that this terminal\n' +
+      'showed before the last one, as in "cd -".',
+    args: [{ name: 'query', help: 'part of a name, project or title; or "-"' }],
     flags: { nest: NEST },
     examples: [
       ['switch', 'choose from all'],
       ['switch rev', 'the one that fits, or those that do'],
+      ['switch -', 'back to the one before'],
     ],
     load: () => import('../../commands/switch.ts'),
   }),

@@ -4,6 +4,7 @@
  */
 import type { SessionInfo } from '../../protocol/messages.ts';
 import type { StatePaths } from '../../store/paths.ts';
+import { hasHistory, historyOfTerminal, rememberShown } from '../../store/terminal-history.ts';
 import type { SupervisorLink } from '../connection/supervisor-link.ts';
 import { attach } from './attachment.ts';
 import { KeyScanner, parseKey } from './detach-keys.ts';
@@ -16,14 +17,16 @@ export interface AttachLoopOptions {
   readonly switchKey: string;
   /**
    * Shows the switcher in the raw terminal; undefined returns to the session that was left. `previous`:
-   * the one that this terminal showed before `current`.
+   * full name of the one that this terminal showed before `current`.
    */
   choose(
     terminal: UserTerminal,
     current: SessionInfo,
     link: SupervisorLink,
-    previous: SessionInfo | undefined,
+    previous: string | undefined,
   ): Promise<AttachRequest | undefined>;
+  /** Called before the first attachment that the user ever makes, with the raw terminal. */
+  welcome?(terminal: UserTerminal): Promise<void>;
   /** Called once for each attachment, when the terminal shows its session. */
   onAttached?(session: SessionInfo, created: boolean): void;
 }
@@ -79,15 +82,15 @@ export async function runAttachLoop(
   options: AttachLoopOptions,
   context: AttachContext,
 ): Promise<AttachResult> {
-  let previous: SessionInfo | undefined;
-  let current: SessionInfo | undefined;
+  if (options.welcome && !hasHistory(options.paths)) await options.welcome(context.terminal);
   for (let request = first; ; ) {
     const attached = await link.run((connection) => attach(connection, request, context));
     const { session } = attached;
-    if (session.fullName !== current?.fullName) previous = current;
-    current = session;
     options.onAttached?.(session, attached.created);
     const end = await attached.ended;
+    const [last, before] = historyOfTerminal(options.paths);
+    const previous = last === session.fullName ? before : last;
+    rememberShown(options.paths, session.fullName);
     if (end.type !== 'switch') return { session, end };
     request = (await options.choose(context.terminal, session, link, previous)) ?? {
       type: 'attach',

@@ -69,7 +69,10 @@ export function checkDirectory(paths: StatePaths): { found: Finding[]; usable: b
 
 function modes(paths: StatePaths): Finding[] {
   const { finding } = about('state');
-  const ours = [paths.records, paths.agents, paths.cache, paths.log, paths.socket];
+  const ours = [
+    ...[paths.records, paths.agents, paths.terminals],
+    ...[paths.cache, paths.log, paths.socket],
+  ];
   return ours.flatMap((path) => {
     const stat = lstatSync(path, { throwIfNoEntry: false });
     if (!stat) return [];

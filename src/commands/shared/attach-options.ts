@@ -26,6 +26,7 @@ export function attachOptions(paths: StatePaths, config: Config): AttachLoopOpti
     switchKey: config.switchKey,
     choose: (terminal, current, link, previous) =>
       chooseNext(terminal, link, { current, previous }),
+    welcome: async (terminal) => (await import('./welcome.ts')).welcome(terminal, config),
   };
 }
 
@@ -33,7 +34,7 @@ export function attachOptions(paths: StatePaths, config: Config): AttachLoopOpti
 async function chooseNext(
   terminal: UserTerminal,
   link: SupervisorLink,
-  { current, previous }: { current: SessionInfo; previous: SessionInfo | undefined },
+  { current, previous }: { current: SessionInfo; previous: string | undefined },
 ): ReturnType<AttachLoopOptions['choose']> {
   const { paths } = link;
   const here: Project = { root: current.root, name: current.project, hash: current.hash };
@@ -42,7 +43,7 @@ async function chooseNext(
     sessions: await listOnce(paths),
     here,
     current: current.fullName,
-    previous: previous?.fullName,
+    previous,
     color: colorWanted(),
     refresh: () => listOnce(paths),
   });

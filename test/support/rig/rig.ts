@@ -82,9 +82,11 @@ export interface Listed {
   exit?: { code: number | null; signal: string | null } | null;
 }
 
-export type OpenOptions = Partial<
-  Pick<TerminalOptions, 'cwd' | 'env' | 'cols' | 'rows' | 'answers'>
->;
+export interface OpenOptions
+  extends Partial<Pick<TerminalOptions, 'cwd' | 'env' | 'cols' | 'rows' | 'answers'>> {
+  /** As for a user who has never left a session, and is told how; default: it is known. */
+  firstEver?: boolean;
+}
 
 const MARKER = 'CODEX_SESSIONS_TEST_RIG';
 const LEAVE_MS = WAIT_MS;
@@ -227,7 +229,12 @@ export class Rig {
   }
 
   /** Any program in a terminal, with the rig's environment: a shell, for example. */
-  openProgram(file: string, args: readonly string[], options: OpenOptions = {}): Terminal {
+  openProgram(
+    file: string,
+    args: readonly string[],
+    { firstEver, ...options }: OpenOptions = {},
+  ): Terminal {
+    if (!firstEver) this.#knowKeys();
     const terminal = Terminal.open({
       cwd: this.projectDir,
       stateDir: this.stateDir,
@@ -238,6 +245,15 @@ export class Rig {
     });
     this.#terminals.add(terminal);
     return terminal;
+  }
+
+  /** What is left behind by leaving a session. */
+  #knowKeys(): void {
+    try {
+      mkdirSync(join(this.stateDir, 'terminals'), { recursive: true, mode: 0o700 });
+    } catch {
+      // The state directory is no directory, or not ours.
+    }
   }
 
   get socket(): string {
