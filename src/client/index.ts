@@ -57,6 +57,7 @@ export { displayName } from './sessions/display-name.ts';
 export {
   infoOf,
   isLost,
+  isOfOne,
   type ListOptions,
   listOnce,
   listSessions,

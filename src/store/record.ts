@@ -254,7 +254,10 @@ export function putAway(directory: string, session: SessionName): void {
   writeRecord(directory, { ...record, end: { ...end, by: 'killed' } });
 }
 
-/** Renames a session that is not live: writes the new file before removing the old one. */
+/**
+ * Renames a session that is not live: writes the new file before removing the old one.
+ * @throws the system's error when it cannot be written: then nothing has changed
+ */
 export function renameRecord(directory: string, record: SessionRecord, to: SessionRecord): void {
   const at = new Date(endedAtMs(directory, record));
   writeRecord(directory, to);

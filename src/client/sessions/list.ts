@@ -2,6 +2,7 @@
  * Lists sessions: the live ones as the supervisor reports them (none without a supervisor), the ended
  * ones from their records.
  */
+import { bootId, isAlive } from '../../platform/process-identity.ts';
 import type { SessionInfo } from '../../protocol/messages.ts';
 import type { StatePaths } from '../../store/paths.ts';
 import {
@@ -59,7 +60,18 @@ export async function scanSessions(link: SupervisorLink): Promise<SessionScan> {
   const connection = await link.find();
   const live = connection ? await liveSessions(connection) : [];
   const { records, ...unknown } = scanRecords(paths.records, new Set(live.map(recordFileName)));
-  return { live, ended: await dropExpired(paths, records), unknown };
+  const others = records.filter((record) => !isOfOne(live, record));
+  return { live, ended: await dropExpired(paths, others), unknown };
+}
+
+/**
+ * Whether a record that tells of no end is that of a live session, which may have been renamed since:
+ * the process is the same.
+ */
+export function isOfOne(live: readonly SessionInfo[], record: SessionRecord): boolean {
+  const { pid, pidStart, end } = record;
+  if (end !== null || pidStart === undefined || record.bootId !== bootId()) return false;
+  return live.some((session) => session.pid === pid) && isAlive(pid, pidStart);
 }
 
 /** The live sessions; none if the supervisor is leaving. `limitMs` is for its answer. */

@@ -7,6 +7,7 @@ import type { Config } from '../../store/config.ts';
 import type { SessionRecord } from '../../store/record.ts';
 import { safeText } from '../../terminal/safe-text.ts';
 import { displayName } from '../sessions/display-name.ts';
+import { isOfOne } from '../sessions/list.ts';
 import { endLeftover } from './leftover-process.ts';
 import { OpenElsewhereError } from './open-elsewhere-error.ts';
 
@@ -31,8 +32,9 @@ export async function refuseIfOpen(asked: Asked): Promise<void> {
   const session = live.find((one) => one.conversation === id);
   if (session) throw openIn(`in the session ${displayName(session)}`, id);
   let pid = await holderOf(codexHome, id);
-  const isLive = live.some(({ fullName }) => fullName === record?.fullName);
-  if (record && asked.live && !isLive && (record.end === null || pid)) {
+  const isLive = (of: SessionRecord) =>
+    live.some(({ fullName }) => fullName === of.fullName) || isOfOne(live, of);
+  if (record && asked.live && !isLive(record) && (record.end === null || pid)) {
     if (!(await endLeftover(record, pid))) throw openIn(`in process ${record.pid}`, id);
     pid = await holderOf(codexHome, id);
   }

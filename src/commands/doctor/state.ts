@@ -12,6 +12,7 @@ import {
 import { basename, join } from 'node:path';
 import {
   isInOtherWorld,
+  isOfOne,
   RefusedError,
   SupervisorLink,
   supervisorLimits,
@@ -159,7 +160,8 @@ export function checkRecords(
   const names = live && new Set(live.map(({ fullName }) => fullName));
   for (const record of names ? records : []) {
     const { pid, pidStart, end, fullName } = record;
-    if (names?.has(fullName) || end !== null || record.bootId !== bootId()) continue;
+    if (names?.has(fullName) || isOfOne(live ?? [], record)) continue;
+    if (end !== null || record.bootId !== bootId()) continue;
     if (pidStart && isAlive(pid, pidStart))
       found.push(
         finding(

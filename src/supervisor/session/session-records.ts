@@ -1,4 +1,4 @@
-/** The records on disk of the live sessions. A failed write never affects the session. */
+/** The records on disk of the live sessions. A failed write affects no session: it is only not renamed. */
 import { bootId, startTimeOf } from '../../platform/process-identity.ts';
 import type { SessionSpec } from '../../protocol/messages.ts';
 import type { Log } from '../../store/log.ts';
@@ -39,14 +39,19 @@ export class SessionRecords {
     this.#records.set(session.fullName, record);
   }
 
-  /** `old`: the session's previous spec. */
-  rename({ spec }: Session, old: SessionSpec): void {
+  /**
+   * @throws the system's error when the new record cannot be written: then nothing has changed. Under the
+   * old name alone, a session that runs would count as lost.
+   */
+  rename(old: SessionSpec, { name, fullName }: SessionSpec): void {
     const record = this.#records.get(old.fullName);
-    this.#records.delete(old.fullName);
     if (!record) return;
-    this.#records.set(spec.fullName, { ...record, name: spec.name, fullName: spec.fullName });
-    // Only once the new one is written: a crash in between loses no conversation.
-    if (this.#save(spec.fullName)) this.#remove(old);
+    const renamed = { ...record, name, fullName };
+    // Before the old one is removed: a crash in between loses no conversation.
+    writeRecord(this.#dir, renamed);
+    this.#records.delete(old.fullName);
+    this.#records.set(fullName, renamed);
+    this.#remove(old);
   }
 
   /** The session's conversation has changed. */

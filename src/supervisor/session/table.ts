@@ -74,15 +74,16 @@ export class SessionTable {
   /**
    * Gives a live session another name within its project. Its program's environment keeps the old one.
    * The caller has checked that the name is free.
+   * @throws the system's error when its record cannot be written: then it keeps its name
    */
   rename(session: Session, name: string): void {
     const { spec } = session;
     const old = { ...spec };
-    spec.name = name;
-    spec.fullName = fullNameOf({ name: spec.project, hash: spec.hash }, name);
+    const fullName = fullNameOf({ name: spec.project, hash: spec.hash }, name);
+    this.#records.rename(old, { ...old, name, fullName });
+    Object.assign(spec, { name, fullName });
     move(this.#live, old.fullName, spec.fullName);
     move(this.#waiting, old.fullName, spec.fullName);
-    this.#records.rename(session, old);
     this.#handlers.log.info(`renamed ${old.fullName} to ${spec.fullName}`);
     session.terminal.renamed();
     this.#handlers.onEvent('renamed', session.info(), old.fullName);

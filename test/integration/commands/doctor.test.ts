@@ -169,6 +169,19 @@ describe('doctor', () => {
     expect(files?.text).toContain('supervisor.sock');
   });
 
+  test('takes no live session for a lost one whose record has another name', async () => {
+    const rig = createRig({ codex: 'exec cat' });
+    await rig.ok(['start', '-d']);
+    const records = join(rig.stateDir, 'sessions');
+    const [file = ''] = readdirSync(records);
+    const text = readFileSync(join(records, file), 'utf8').replaceAll('main', 'before');
+    writeFileSync(join(records, file.replace('main', 'before')), text, { mode: 0o600 });
+    const { findings } = await doctor(rig);
+    expect(bad(findings)).toEqual([]);
+    expect((await rig.list()).map(({ name }) => name)).toEqual(['main']);
+    expect((await rig.run(['restore'])).stderr).toContain('nothing to restore');
+  });
+
   test('finds a PTY library that is not there', async () => {
     const rig = createRig();
     const copy = join(rig.root, 'dist');

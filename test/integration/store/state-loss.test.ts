@@ -178,6 +178,31 @@ describe.skipIf(!canMount)(`a state directory${NEEDS_MOUNT}`, () => {
     await leave(rig);
   });
 
+  test.each(['running', 'ended'])(
+    'that is full: a session that is %s keeps its name',
+    async (how) => {
+      const { rig, dir } = onTinyDisk(64);
+      await rig.ok(['start', '-d', 'one']);
+      await rig.ok(['start', '-d', 'two']);
+      if (how === 'ended') await rig.ok(['kill', 'one']);
+      fill(dir);
+      const before = readdirSync(join(dir, 'sessions'));
+      const refused = await rig.run(['rename', 'one', 'other']);
+      expect(refused).toMatchObject({ exitCode: 1, stdout: '' });
+      expect(refused.stderr).toMatch(
+        /^codex-sessions: .*(?:ENOSPC|no space left).*\n {2}.*make room.*\n$/i,
+      );
+      expect(readdirSync(join(dir, 'sessions'))).toEqual(before);
+      const running = (await rig.list()).map(({ name, state }) => `${name} ${state}`).sort();
+      expect(running).toEqual(how === 'running' ? ['one running', 'two running'] : ['two running']);
+      expect((await rig.run(['doctor'])).stdout).not.toContain('kill ');
+      rmSync(join(dir, 'ballast'));
+      await rig.ok(['rename', 'one', 'other']);
+      expect((await rig.list('--all')).map(({ name }) => name).sort()).toEqual(['other', 'two']);
+      await leave(rig);
+    },
+  );
+
   test('that is full before anything runs: it works, or says so', async () => {
     const { rig, dir } = onTinyDisk(16);
     fill(dir);

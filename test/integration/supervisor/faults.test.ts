@@ -106,7 +106,7 @@ test('a list in the moment in which the socket is gone does not call sessions lo
 });
 
 test.skipIf(!canMount)(
-  'a rename on a read-only disk is done, and the old record stays',
+  'a rename on a read-only disk is refused, and the session keeps its name',
   async () => {
     const rig = createRig({ codex: PROGRAM });
     await rig.ok(['start', '-d']);
@@ -114,8 +114,10 @@ test.skipIf(!canMount)(
     execFileSync('mount', ['--bind', rig.stateDir, rig.stateDir]);
     try {
       execFileSync('mount', ['-o', 'remount,bind,ro', rig.stateDir]);
-      await rig.ok(['rename', 'main', 'other']);
-      expect((await rig.list()).map(({ name }) => name)).toContain('other');
+      const { exitCode, stderr } = await rig.run(['rename', 'main', 'other']);
+      expect(exitCode).toBe(1);
+      expect(stderr).toMatch(/^codex-sessions: .*keeps its name.*EROFS.*\n {2}\S.*\n$/);
+      expect((await rig.list()).map(({ name }) => name)).toEqual(['main']);
       expect(recordFiles(rig)).toEqual(record);
     } finally {
       execFileSync('umount', ['-l', rig.stateDir]);

@@ -1,5 +1,6 @@
 /** Gives a live session another name; its clients stay attached. */
 
+import { messageOf } from '../../../platform/errors.ts';
 import type { Reply } from '../../../protocol/messages.ts';
 import { fullNameOf, isValidName } from '../../../store/names.ts';
 import type { Context, Of } from '../context.ts';
@@ -14,6 +15,11 @@ export function rename({ table }: Context, { id, fullName, name }: Of<'rename'>)
   if (taken === session) return { type: 'done', id };
   if (taken)
     return refuse(id, 'already-live', `${project}:${name} is running`, 'Choose another name.');
-  table.rename(session, name);
+  try {
+    table.rename(session, name);
+  } catch (error) {
+    const message = `${project}:${session.spec.name} keeps its name, as its record cannot be written: ${messageOf(error)}`;
+    return refuse(id, 'limit', message, 'Make room, or make the state directory writable.');
+  }
   return { type: 'done', id };
 }
