@@ -1,6 +1,7 @@
 /** Which Codex is run. */
-import { accessSync, constants, type Stats, statSync } from 'node:fs';
+import { type Stats, statSync } from 'node:fs';
 import { delimiter, isAbsolute, join, resolve } from 'node:path';
+import { isProgram } from '../platform/programs.ts';
 import { homeDirectory } from '../platform/user-directories.ts';
 import { cachedProbe } from './probe-cache.ts';
 import { isCodexItself, npmVersion } from './program-kind.ts';
@@ -34,15 +35,6 @@ function candidates({ env, cwd, command }: Wanted): string[] {
   return (env.PATH ?? '')
     .split(delimiter)
     .map((directory) => join(isAbsolute(directory) ? directory : resolve(cwd, directory), path));
-}
-
-function isProgram(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return statSync(path).isFile();
-  } catch {
-    return false;
-  }
 }
 
 /** Undefined also if a parent is a file (ENOTDIR) or not accessible (EACCES). */

@@ -67,7 +67,7 @@ async function probeThrough(asked: Asked): Promise<Probe> {
 }
 
 function ask({ binary, place }: Asked, argument: string): Promise<Output> {
-  return outputOf(binary, argument, PROBE_TIME_LIMIT_MS, place);
+  return outputOf(binary, [argument], PROBE_TIME_LIMIT_MS, place);
 }
 
 function judge(help: Output, version: Output): Probe {

@@ -10,7 +10,7 @@ const OUTPUT_MAX_BYTES = 256 * 1024;
  * closes, because we are done or because we have ended, however that came about.
  */
 const WATCHED = `exec 3<&0
-{ read -r _; kill -KILL 0; } <&3 >/dev/null 3<&- &
+{ read -r _; kill -KILL 0; } <&3 >/dev/null 2>&1 3<&- &
 exec "$@" </dev/null 3<&-`;
 
 export interface Place {
@@ -22,19 +22,28 @@ export interface Output {
   /** Undefined if it was too long, or if the program failed or did not end in time. */
   readonly text: string | undefined;
   readonly inTime: boolean;
+  /** How it ended, if it did so by itself. */
+  readonly exit?: { readonly code: number | null; readonly signal: string | null };
+  /** What it wrote to stderr; empty unless it was asked for. */
+  readonly errors: string;
 }
 
-type Child = ChildProcessByStdio<Writable, Readable, null>;
+type Child = ChildProcessByStdio<Writable, Readable, Readable | null>;
 
-function start(binary: string, argument: string, { cwd, env }: Place): Child | undefined {
+function start(
+  binary: string,
+  args: readonly string[],
+  { cwd, env }: Place,
+  withErrors: boolean,
+): Child | undefined {
   try {
-    return spawn('/bin/sh', ['-c', WATCHED, 'sh', binary, argument], {
-      stdio: ['pipe', 'pipe', 'ignore'],
+    return spawn('/bin/sh', ['-c', WATCHED, 'sh', binary, ...args], {
+      stdio: ['pipe', 'pipe', withErrors ? 'pipe' : 'ignore'],
       // A process group of its own.
       detached: true,
       cwd,
       env: env as NodeJS.ProcessEnv,
-    });
+    }) as Child;
   } catch {
     // Node throws some errors and emits others.
     return undefined;
@@ -42,39 +51,45 @@ function start(binary: string, argument: string, { cwd, env }: Place): Child | u
 }
 
 /**
- * What the program writes to stdout in at most {@link OUTPUT_MAX_BYTES}, if it exits within `limitMs`
- * with code 0. Nothing that it started in its process group outlives this, or the calling process.
+ * What the program writes in at most {@link OUTPUT_MAX_BYTES}, if it exits within `limitMs`: with code 0
+ * for its stdout. Nothing that it started in its process group outlives this, or the calling process.
  */
 export function outputOf(
   binary: string,
-  argument: string,
+  args: readonly string[],
   limitMs: number,
   place: Place,
+  withErrors = false,
 ): Promise<Output> {
   return new Promise((done) => {
-    const child = start(binary, argument, place);
+    const child = start(binary, args, place, withErrors);
     if (child === undefined) {
-      done({ text: undefined, inTime: true });
+      done({ text: undefined, inTime: true, errors: '' });
       return;
     }
     const chunks: Buffer[] = [];
+    const errors: Buffer[] = [];
     let bytes = 0;
-    const finish = (text: string | undefined, inTime = true) => {
+    const finish = (output: Pick<Output, 'exit'> & { inTime?: boolean }) => {
       clearTimeout(timer);
       child.stdin.destroy();
       child.stdout.destroy();
+      child.stderr?.destroy();
       child.unref();
-      done({ text, inTime });
+      const text = output.exit?.code === 0 ? Buffer.concat(chunks).toString() : undefined;
+      done({ inTime: true, text, errors: Buffer.concat(errors).toString(), ...output });
     };
-    const timer = setTimeout(() => finish(undefined, false), limitMs);
+    const timer = setTimeout(() => finish({ inTime: false }), limitMs);
     // The group may be killed while the pipe is being closed.
     child.stdin.on('error', () => {});
-    child.stdout.on('data', (chunk: Buffer) => {
-      chunks.push(chunk);
+    const collect = (into: Buffer[]) => (chunk: Buffer) => {
+      into.push(chunk);
       bytes += chunk.length;
-      if (bytes > OUTPUT_MAX_BYTES) finish(undefined);
-    });
-    child.on('error', () => finish(undefined));
-    child.on('close', (code) => finish(code === 0 ? Buffer.concat(chunks).toString() : undefined));
+      if (bytes > OUTPUT_MAX_BYTES) finish({});
+    };
+    child.stdout.on('data', collect(chunks));
+    child.stderr?.on('data', collect(errors));
+    child.on('error', () => finish({}));
+    child.on('close', (code, signal) => finish({ exit: { code, signal } }));
   });
 }

@@ -6,7 +6,14 @@ import { safeText } from '../terminal/safe-text.ts';
 import { wrapped } from '../terminal/wrap.ts';
 import { paint, TONES } from '../ui/style.ts';
 import type { Finding } from './doctor/finding.ts';
-import { checkCodex, checkNode, checkPty } from './doctor/installation.ts';
+import {
+  checkCodex,
+  checkConfig,
+  checkNode,
+  checkNotices,
+  checkPty,
+} from './doctor/installation.ts';
+import { checkCodexHome } from './doctor/login.ts';
 import { checkSnapshot } from './doctor/snapshot.ts';
 import { checkDirectory, checkFiles, checkRecords, checkSupervisor } from './doctor/state.ts';
 import { checkLogout } from './doctor/system.ts';
@@ -25,9 +32,10 @@ export async function run({ json }: { readonly json: boolean }): Promise<number>
 async function examine(): Promise<readonly Finding[]> {
   const paths = statePaths();
   const directory = checkDirectory(paths);
+  const config = await checkConfig();
   const [pty, codex, state, terminal] = await Promise.all([
     checkPty(),
-    checkCodex(paths, directory.usable),
+    'level' in config ? [config] : checkCodex(config, paths, directory.usable),
     directory.usable ? inside(paths) : [],
     checkTerminal(),
   ]);
@@ -35,6 +43,8 @@ async function examine(): Promise<readonly Finding[]> {
     ...checkNode(),
     ...pty,
     ...codex,
+    ...checkCodexHome(),
+    ...('level' in config ? [] : checkNotices(config)),
     ...directory.found,
     ...state,
     ...checkLogout(paths),

@@ -22,6 +22,12 @@ export function explainingLines(lines: readonly string[], count: number): string
   return at < 0 || recent.length - at <= count ? last : recent.slice(at, at + count);
 }
 
+/** The line of a program's error output that says most: the first error, else the first line. */
+export function explainingLine(text: string): string | undefined {
+  const lines = text.split('\n').map((line) => line.trim());
+  return lines.find(isError) ?? lines.find((line) => line !== '');
+}
+
 function isError(line: string): boolean {
   return ERROR.test(line) || PANIC.test(line);
 }

@@ -1,4 +1,6 @@
 /** The results of the checks. */
+import { accessSync, constants } from 'node:fs';
+import { errorCode } from '../../platform/errors.ts';
 
 export interface Finding {
   /** The check's name: one word, the same in every version. */
@@ -25,4 +27,14 @@ export function about(check: string) {
     note: (text: string, hint?: string) => say('note', text, hint),
     finding: (text: string, hint?: string) => say('finding', text, hint),
   };
+}
+
+/** The finding if no files can be made in a directory. */
+export function unwritable(check: string, path: string, hint: string): Finding | undefined {
+  try {
+    accessSync(path, constants.W_OK | constants.X_OK);
+    return undefined;
+  } catch (error) {
+    return about(check).finding(`cannot write to ${path} (${errorCode(error)})`, hint);
+  }
 }

@@ -1,14 +1,12 @@
 /** Checks the startup snapshot: without one everything works, but commands start more slowly. */
-import { realpathSync } from 'node:fs';
+import { readlinkSync, realpathSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { isCurrent, SNAPSHOT_VARIABLE, snapshotLink, thisOrigin } from '../../startup/index.ts';
 import type { StatePaths } from '../../store/paths.ts';
 import { about, type Finding } from './finding.ts';
+import { supervisorPid } from './supervisor-pid.ts';
 
-export function checkSnapshot(
-  { cache }: StatePaths,
-  env: NodeJS.ProcessEnv = process.env,
-): Finding[] {
+export function checkSnapshot(paths: StatePaths, env: NodeJS.ProcessEnv = process.env): Finding[] {
   const { ok, note } = about('snapshot');
   if (process.platform !== 'linux') return [];
   if (env.NODE_OPTIONS)
@@ -23,9 +21,29 @@ export function checkSnapshot(
         "Put Node's own directory before that of a version manager.",
       ),
     ];
-  return isCurrent(own || snapshotLink(cache), thisOrigin())
-    ? [ok('commands start from a snapshot')]
-    : [note('none of this installation so far: its supervisor makes one 3 s after a start')];
+  if (isCurrent(own || snapshotLink(paths.cache), thisOrigin()))
+    return [ok('commands start from a snapshot')];
+  const other = otherNode(paths);
+  return other === undefined
+    ? [note('none of this installation so far: a supervisor makes one, 3 s after it starts')]
+    : [
+        note(
+          `the supervisor runs on another Node, ${other}, and makes none for this one: commands start 15 ms later`,
+          'codex-sessions supervisor upgrade',
+        ),
+      ];
+}
+
+/** The program of the supervisor, if that is not our own Node. */
+function otherNode(paths: StatePaths): string | undefined {
+  const pid = supervisorPid(paths);
+  if (pid === undefined) return undefined;
+  try {
+    const node = readlinkSync(`/proc/${pid}/exe`);
+    return node === process.execPath ? undefined : node;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Real path of the first `node` on the PATH. */

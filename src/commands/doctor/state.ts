@@ -1,15 +1,7 @@
 /** Checks the state directory, the files in it and the supervisor. */
 
-import {
-  accessSync,
-  constants,
-  existsSync,
-  lstatSync,
-  readdirSync,
-  readlinkSync,
-  statfsSync,
-} from 'node:fs';
-import { basename, join } from 'node:path';
+import { existsSync, lstatSync, readdirSync, readlinkSync, statfsSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import {
   isInOtherWorld,
   isOfOne,
@@ -29,7 +21,7 @@ import { hasPrivateState, type StatePaths } from '../../store/paths.ts';
 import { scanRecords } from '../../store/record.ts';
 import { displayName } from '../shared/context.ts';
 import { isOlder } from '../shared/installed-codex.ts';
-import { about, type Finding } from './finding.ts';
+import { about, type Finding, unwritable } from './finding.ts';
 
 /** A supervisor answers within milliseconds; a suspended one never does. */
 const ANSWER_LIMIT_MS = 2_000;
@@ -40,6 +32,7 @@ const MAKING_MS = 60_000;
 /** Hash digits in the name of a session's agent link; see supervisor/session/agent-link.ts. */
 const AGENT_DIGITS = 12;
 
+const CLOSED_HINT = 'Make it writable, or set CODEX_SESSIONS_DIR to another directory.';
 const ELSEWHERE =
   'it runs in another container or sandbox than this command, and sessions start there';
 const ELSEWHERE_HINT =
@@ -49,12 +42,15 @@ const ELSEWHERE_HINT =
 export function checkDirectory(paths: StatePaths): { found: Finding[]; usable: boolean } {
   const { ok, note, finding } = about('state');
   try {
-    if (!hasPrivateState(paths))
-      return { found: [note(`no ${paths.dir} so far: the first start makes it`)], usable: false };
-    accessSync(paths.dir, constants.W_OK | constants.X_OK);
+    if (!hasPrivateState(paths)) {
+      const closed = unwritable('state', above(paths.dir), CLOSED_HINT);
+      const none = note(`no ${paths.dir} so far: the first start makes it`);
+      return { found: [closed ?? none], usable: false };
+    }
+    const closed = unwritable('state', paths.dir, CLOSED_HINT);
+    if (closed) return { found: [closed], usable: false };
   } catch (error) {
-    const hint =
-      error instanceof UserError ? error.hint : 'Make it writable, or set CODEX_SESSIONS_DIR.';
+    const hint = error instanceof UserError ? error.hint : CLOSED_HINT;
     return { found: [finding(messageOf(error), hint)], usable: false };
   }
   const found = [...modes(paths), ...room(paths)];
@@ -66,6 +62,12 @@ export function checkDirectory(paths: StatePaths): { found: Finding[]; usable: b
       ),
     );
   return { found: found.length > 0 ? found : [ok(`${paths.dir}, private`)], usable: true };
+}
+
+/** The nearest directory above that exists. */
+function above(path: string): string {
+  const parent = dirname(path);
+  return existsSync(parent) || parent === path ? parent : above(parent);
 }
 
 function modes(paths: StatePaths): Finding[] {
@@ -80,8 +82,9 @@ function modes(paths: StatePaths): Finding[] {
     if (stat.isSymbolicLink()) return [finding(`${path} is a link`, 'Remove it.')];
     if (stat.uid !== process.getuid?.())
       return [finding(`${path} belongs to another user`, 'Remove it.')];
-    if ((stat.mode & 0o077) === 0) return [];
-    return [finding(`${path} is open to other users`, `chmod go= '${path}'`)];
+    if ((stat.mode & 0o077) !== 0)
+      return [finding(`${path} is open to other users`, `chmod go= '${path}'`)];
+    return (stat.isDirectory() && unwritable('state', path, CLOSED_HINT)) || [];
   });
 }
 

@@ -9,9 +9,9 @@ import {
   type SystemPlaces,
   userManager,
 } from '../../client/index.ts';
-import { isHolding, lockHolder } from '../../store/lock-holder.ts';
 import type { StatePaths } from '../../store/paths.ts';
 import { about, type Finding } from './finding.ts';
+import { supervisorPid } from './supervisor-pid.ts';
 
 /** Exists if systemd is the system's manager; see sd_booted(3). */
 const BOOTED = '/run/systemd/system';
@@ -44,18 +44,9 @@ export function checkLogout(
 
 /** Whether the supervisor, or one that is started here, is below the user's manager. */
 function isBelow(paths: StatePaths, places: SystemPlaces): boolean {
-  const holder = holderOf(paths);
+  const holder = supervisorPid(paths);
   if (holder && existsSync(`/proc/${holder}/cgroup`))
     return /\/user@\d+\.service\//.test(readFileSync(`/proc/${holder}/cgroup`, 'utf8'));
   const wanted = belowUserManager(places) || lingers(places) || killsUserProcesses(places);
   return belowUserManager(places) || (userManager() && wanted);
-}
-
-function holderOf(paths: StatePaths): number | undefined {
-  try {
-    const holder = lockHolder(paths.lock);
-    return holder && isHolding(holder) ? holder.pid : undefined;
-  } catch {
-    return undefined;
-  }
 }

@@ -5,17 +5,9 @@
  * synchronously, under another umask, even while this process exits.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
-import {
-  accessSync,
-  closeSync,
-  constants,
-  fstatSync,
-  openSync,
-  readSync,
-  rmSync,
-  statSync,
-} from 'node:fs';
-import { delimiter, join } from 'node:path';
+import { closeSync, fstatSync, openSync, readSync, rmSync, statSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { desktopNotifier } from '../../platform/programs.ts';
 import { uniqueHex } from '../../platform/unique.ts';
 import { safeText } from '../../terminal/safe-text.ts';
 import { type Command, launched } from '../pty/launcher.ts';
@@ -88,18 +80,16 @@ function start(notice: Notice, errors: number): ChildProcess {
 /** @throws Error if the desktop has no command for notices. */
 function commandLine({ command, title, text, env }: Notice): string[] {
   if (command !== DESKTOP) return ['/bin/sh', '-c', command];
-  const places = (env.PATH ?? '/usr/bin:/bin').split(delimiter);
-  const find = (name: string) => places.map((place) => join(place, name)).find(isProgram);
-  const send = find('notify-send');
-  if (send) return [send, '--app-name=codex-sessions', '--', title, withoutMarkup(text)];
-  const osascript = find('osascript');
-  if (!osascript) throw new Error('notify = "desktop" needs notify-send or osascript on the PATH');
+  const program = desktopNotifier(env.PATH);
+  if (!program) throw new Error('notify = "desktop" needs notify-send or osascript on the PATH');
+  if (basename(program) === 'notify-send')
+    return [program, '--app-name=codex-sessions', '--', title, withoutMarkup(text)];
   const script = [
     'on run argv',
     'display notification (item 2 of argv) with title (item 1 of argv)',
     'end run',
   ];
-  return [osascript, ...script.flatMap((line) => ['-e', line]), title, text];
+  return [program, ...script.flatMap((line) => ['-e', line]), title, text];
 }
 
 /** Notification daemons parse the body as simple HTML. */
@@ -159,15 +149,6 @@ function unnamedFile(dir: string): number {
   const fd = openSync(path, 'ax+', 0o600);
   rmSync(path);
   return fd;
-}
-
-function isProgram(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return statSync(path).isFile();
-  } catch {
-    return false;
-  }
 }
 
 function isDirectory(path: string): boolean {

@@ -6,8 +6,9 @@
  *
  * A shell changes some variables, so these bypass it as arguments of env(1).
  */
-import { accessSync, constants, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { isAbsolute, join, resolve } from 'node:path';
+import { isProgram } from '../../platform/programs.ts';
 import type { Limits } from '../../platform/resource-limits.ts';
 import { limitCommands } from './limit-commands.ts';
 
@@ -69,9 +70,9 @@ const NEEDS_LAUNCHER = process.platform === 'linux';
 
 /** The command to fork: through the launcher if one is needed and possible. */
 export function launched(command: Command): Command {
-  const env = ENV_PLACES.find(isExecutableFile);
+  const env = ENV_PLACES.find(isProgram);
   if (!NEEDS_LAUNCHER || env === undefined) return command;
-  const bash = BASH_PLACES.find(isExecutableFile);
+  const bash = BASH_PLACES.find(isProgram);
   const entries = Object.entries(command.env);
   const around = entries.filter(([name]) => bypassesShell(name));
   // env(1) takes a word with a `=` for a variable.
@@ -107,23 +108,14 @@ export function checkRunnable({ file, env, cwd }: Command): void {
   if (!isDirectory(cwd)) throw new Error(`no such directory: ${cwd}`);
   if (file === '') throw new Error('no program given');
   if (file.includes('/')) {
-    if (!isExecutableFile(resolve(cwd, file))) throw new Error(`cannot execute ${file}`);
+    if (!isProgram(resolve(cwd, file))) throw new Error(`cannot execute ${file}`);
     return;
   }
   const places = (env.PATH ?? DEFAULT_PATH).split(':');
-  if (!places.some((place) => isExecutableFile(join(resolve(cwd, place), file))))
+  if (!places.some((place) => isProgram(join(resolve(cwd, place), file))))
     throw new Error(`${file} is not on the PATH`);
 }
 
 function isDirectory(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
-}
-
-function isExecutableFile(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return statSync(path).isFile();
-  } catch {
-    return false;
-  }
 }

@@ -35,6 +35,7 @@ const bad = (findings: readonly Finding[]) => findings.filter(({ level }) => lev
 describe('doctor', () => {
   test('is content with a fresh machine, and makes nothing', async () => {
     const rig = createRig({ env: { CODEX_SESSIONS_CODEX: codexBin } });
+    rig.file('home/.codex/auth.json', '{"OPENAI_API_KEY":"sk-none"}', 0o600);
     const { exitCode, findings } = await doctor(rig);
     expect(bad(findings)).toEqual([]);
     expect(exitCode).toBe(0);
@@ -42,6 +43,7 @@ describe('doctor', () => {
       'node',
       'pty',
       'codex',
+      'login',
       'state',
       'logout',
       'terminal',
