@@ -10,6 +10,10 @@ const TEST_MS = 4 * WAIT_MS;
 /** Only these run the built command, so a tree that does not build can still be unit-tested. */
 const built = { globalSetup: './test/support/rig/build.ts' };
 const versions = { globalSetup: [built.globalSetup, './test/versions/install.ts'], maxWorkers: 1 };
+const terminals = {
+  globalSetup: ['./test/support/desktop/programs.ts', built.globalSetup],
+  maxWorkers: 1,
+};
 
 /** As long as the slowest Codex of the past needs, on a machine that does other things. */
 const VERSIONS_MS = 120_000;
@@ -44,6 +48,8 @@ export default defineConfig({
       // By `npm run test:versions` alone: it installs older versions of Codex, which takes the
       // network the first time. They stay in node_modules/.cache.
       project('versions', versions, VERSIONS_MS),
+      // By `npm run test:terminals` alone: it drives terminals that are not everywhere.
+      project('terminals', terminals),
     ],
   },
 });
