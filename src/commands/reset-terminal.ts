@@ -7,21 +7,26 @@ import { closeSync } from 'node:fs';
 import { isatty } from 'node:tty';
 import { EXIT, usageError } from '../platform/errors.ts';
 import { writeRaw } from '../terminal/output.ts';
+import { PROGRAM_MODES_OFF } from '../terminal/private-modes.ts';
 
 /** Each screen has its own kitty keyboard stack, so both are emptied, around mode 1049. */
 const KEYBOARD_OFF = '\x1b[<32u\x1b[>4;0m';
 const RESET = [
-  // CAN and ST end a sequence that was only half written.
-  '\x18\x1b\\',
+  // CAN and ST end a sequence that was only half written. Then out of VT52 mode and printing.
+  '\x18\x1b\\\x1b<\x1b[4i',
   KEYBOARD_OFF,
   // Leaving the alternate screen restores the saved cursor even if it was never entered, so save the
   // cursor first; in tmux, only entering does that.
   '\x1b7\x1b[?1049h\x1b[?1049l',
   KEYBOARD_OFF,
-  // Mouse, focus, paste, reports and synchronized output off.
-  '\x1b[?9;1000;1002;1003;1004;1005;1006;1015;1016;2004;2026;2027;2031;2048l',
-  // Application and reversed modes off; the wheel scrolls pagers, as it does by default.
-  '\x1b[?1;5;12;45l\x1b>\x1b[20l\x1b[?1007h',
+  // Mouse, focus, paste, reports, side margins and synchronized output off.
+  `${PROGRAM_MODES_OFF}\x1b[?2026;2027l`,
+  // Reversed modes off; the wheel scrolls pagers, as it does by default.
+  '\x1b[?5;12;45l\x1b>\x1b[?1007h',
+  // The keyboard unlocked and not echoed by the terminal, replies in 7 bits, keys as they were.
+  '\x1b[2;20l\x1b[12h\x1b F\x1b[>1m\x1b[>2m',
+  // No progress, and the usual pointer.
+  '\x1b]9;4;0;0\x1b\\\x1b]22;\x1b\\',
   // DECSTR resets origin, insert and application modes, scroll region and attributes without moving
   // the cursor, as setting the region or the origin would.
   '\x1b[!p',

@@ -4,6 +4,8 @@
  * reset (RIS): that would clear the user's scrollback, palette and settings.
  */
 
+import { PROGRAM_MODES_OFF } from './private-modes.ts';
+
 /** CAN and ST end an incomplete sequence. */
 const END_SEQUENCE = '\x18\x1b\\';
 const SYNC_OFF = '\x1b[?2026l';
@@ -11,23 +13,22 @@ const SYNC_OFF = '\x1b[?2026l';
 const KEYBOARD = '\x1b[<1u\x1b[>4m';
 /** Pops the entry that the client pushes for programs that change the top one without a push. */
 export const CLIENT_KEYBOARD_POP = '\x1b[<1u';
-const MOUSE =
-  '\x1b[?9l\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1005l\x1b[?1006l\x1b[?1015l\x1b[?1016l';
-const INPUT_MODES = '\x1b[?1004l\x1b[?2004l\x1b[?1l\x1b>\x1b[?1007h\x1b[?2031l\x1b[?2048l';
-const CURSOR = '\x1b[?25h\x1b[0 q';
-const OUTPUT_MODES = '\x1b[4l\x1b[20l\x1b[?5l\x1b[?6l\x1b[?7h\x1b[?45l';
+/** Modes that the user may have set himself. */
+const USUAL = '\x1b[?1007h\x1b[?5l\x1b[?7h\x1b[?45l';
+/** The keyboard is not locked, and keys are not echoed by the terminal. */
+const ANSI_MODES = '\x1b[2l\x1b[4l\x1b[12h\x1b[20l\x1b[?6l\x1b>';
 const CHARSETS = '\x1b(B\x1b)B\x1b*B\x1b+B\x0f';
 /** Setting the margins moves the cursor, so it is saved and restored. */
 const MARGINS = '\x1b7\x1b[r\x1b8';
-const LOOK = '\x1b]8;;\x1b\\\x1b[m';
+/** Shapes of the cursor and the pointer, link, attributes. */
+const LOOK = '\x1b[0 q\x1b]22;\x1b\\\x1b]8;;\x1b\\\x1b[m';
 
-const MODES_OFF =
-  END_SEQUENCE + SYNC_OFF + MOUSE + INPUT_MODES + CURSOR + OUTPUT_MODES + CHARSETS + LOOK;
+const MODES_OFF = END_SEQUENCE + SYNC_OFF + PROGRAM_MODES_OFF + ANSI_MODES + CHARSETS + LOOK;
 
 /** No `?1049l` on the main screen: there it would move the cursor to where it was last saved. */
 function fallback(onAlternate: boolean): Buffer {
   const leave = onAlternate ? `\x1b[r${KEYBOARD}\x1b[?1049l` : MARGINS;
-  return Buffer.from(MODES_OFF + leave + KEYBOARD + CLIENT_KEYBOARD_POP);
+  return Buffer.from(MODES_OFF + USUAL + leave + KEYBOARD + CLIENT_KEYBOARD_POP);
 }
 
 /** For a terminal that is or may be on the alternate screen. */

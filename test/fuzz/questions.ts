@@ -32,6 +32,7 @@ const REPORTS: Readonly<Record<string, RegExp>> = {
   XTVERSION: /\x1bP>\|codex-sessions\([\w.-]{1,40}\)\x1b\\/y,
   'color scheme': /\x1b\[\?997;[12]n/y,
   size: /\x1b\[8;\d{1,4};\d{1,4}t/y,
+  'size in band': /\x1b\[48;\d{1,4};\d{1,4};0;0t/y,
   XTGETTCAP: /\x1bP0\+r(?:[0-9A-Fa-f;]{1,1024})?\x1b\\/y,
   DECRQSS: /\x1bP0\$r\x1b\\/y,
   'OSC 7501': /\x1b\]7501;\?\x1b\\/y,

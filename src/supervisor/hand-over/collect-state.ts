@@ -84,6 +84,7 @@ function clientState(
     typedAt,
     sentBytes,
     leads: session.clients.leads(client),
+    modes: client.modes.dump(),
     typed: base64(client.takeTyped()),
   };
 }

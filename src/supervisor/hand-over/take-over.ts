@@ -14,6 +14,7 @@ import { follow } from '../server/requests/script.ts';
 import type { Server } from '../server/server.ts';
 import { Client } from '../session/client.ts';
 import type { Session } from '../session/session.ts';
+import { TerminalModes } from '../session/terminal-modes.ts';
 import { isGone, PredecessorLines } from './predecessor.ts';
 import { HandOverState } from './state.ts';
 import { closeStrayTerminals } from './stray-terminals.ts';
@@ -89,6 +90,7 @@ function build(context: Context, server: Server, state: HandOverState): Taken {
       const socket = new Socket({ fd: data });
       const client = new Client({ ...terminal, token: '' }, socket, control.send, terminal.typedAt);
       client.sentBytes = terminal.sentBytes;
+      client.modes = new TerminalModes(terminal.modes);
       control.attached = { session, client };
       session.clients.adopt(client, leads);
       typed.push([session, client, early]);

@@ -19,6 +19,7 @@ const REPLIES: Readonly<Record<Type, RegExp>> = {
   xtversion: /^\x1bP>\|/,
   'color-scheme': /^\x1b\[\?997;\d+n$/,
   size: /^\x1b\[[468];\d+;\d+t$/,
+  'in-band-size': /^\x1b\[48;[\d:;]*t$/,
   xtgettcap: /^\x1bP[01]\+r/,
   decrqss: /^\x1bP[01]\$r/,
   'status-query': /^\x1b\]7501;/,
@@ -30,6 +31,8 @@ const REPLIES: Readonly<Record<Type, RegExp>> = {
  */
 const TRACKED: readonly Type[] = [
   ...(['da1', 'da2', 'dsr', 'cpr', 'decrqm', 'kitty', 'osc-color', 'xtversion'] as const),
+  // Never a terminal's: see program-queries.ts.
+  'in-band-size',
 ];
 
 export function isTracked(reply: string): boolean {

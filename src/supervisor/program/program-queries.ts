@@ -2,6 +2,7 @@
  * The queries in a program's output and the replies in its input. A query is handled when the screen
  * model has been given all output before it and nothing after it.
  */
+import { IN_BAND_SIZE } from '../../terminal/private-modes.ts';
 import type { Screen } from '../screen/screen.ts';
 import { OpenQueries } from './open-queries.ts';
 import { dependsOnScreen, replyTo, type TerminalColors } from './query-replies.ts';
@@ -50,9 +51,14 @@ export class ProgramQueries {
     for (const { query, end } of found) {
       screen.write(chunk.subarray(from, end));
       from = end;
-      this.open.asked(query, this.#context.hasTerminal());
+      this.open.asked(query, !isOurs(query) && this.#context.hasTerminal());
     }
     screen.write(from === 0 ? chunk : chunk.subarray(from));
+  }
+
+  /** Tells the size to a program that has asked for each change of it (mode 2048). */
+  resized(): void {
+    this.open.asked({ type: 'in-band-size' }, false);
   }
 
   /** Writes the replies that are not due yet, before a hand-over. */
@@ -91,4 +97,12 @@ export class ProgramQueries {
     const body = this.#context.replyToStatusQuery();
     return body === undefined ? undefined : `\x1b]7501;${body}\x1b\\`;
   }
+}
+
+/**
+ * Sizes in the input are always ours: another client's terminal may not know them, and one that does
+ * would tell its own size.
+ */
+function isOurs(query: TerminalQuery): boolean {
+  return query.type === 'in-band-size' || (query.type === 'decrqm' && query.mode === IN_BAND_SIZE);
 }

@@ -150,6 +150,11 @@ export class ProgramTerminal {
     return this.#titles.whole();
   }
 
+  /** Private modes that the program has set or reset. */
+  get changedModes(): Iterable<number> {
+    return this.spoke ? this.screen.modes.other.keys() : [];
+  }
+
   /** The program has ended; `onExit` follows once its last output is parsed. */
   get ended(): boolean {
     return this.#ended;
@@ -190,6 +195,7 @@ export class ProgramTerminal {
     this.#size = { cols, rows };
     this.screen.resize(cols, rows);
     this.pty.resize(cols, rows);
+    if (this.spoke) this.#queries.resized();
   }
 
   /** The session's name, which is in the title, has changed. */

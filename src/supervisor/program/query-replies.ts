@@ -3,6 +3,7 @@
  * time. Programs wait for them: an old Codex two seconds for each.
  */
 import { VERSION } from '../../platform/version.ts';
+import { IN_BAND_SIZE, isListed } from '../../terminal/private-modes.ts';
 import type { ScreenModes } from '../screen/screen.ts';
 import type { DynamicColor, StringEnd, TerminalQuery } from './terminal-query.ts';
 
@@ -40,7 +41,7 @@ export function hasReply(query: TerminalQuery): boolean {
 
 /** Whether the reply depends on the output before the query. */
 export function dependsOnScreen({ type }: TerminalQuery): boolean {
-  return type === 'cpr' || type === 'decrqm' || type === 'kitty' || type === 'modify-other-keys';
+  return ['cpr', 'decrqm', 'kitty', 'modify-other-keys', 'in-band-size'].includes(type);
 }
 
 /**
@@ -84,6 +85,10 @@ export function replyTo(
     case 'size':
       // The size in pixels is unknown.
       return query.what === 18 ? `\x1b[8;${state.rows};${state.cols}t` : undefined;
+    case 'in-band-size':
+      return state.modes.other.get(IN_BAND_SIZE)
+        ? `\x1b[48;${state.rows};${state.cols};0;0t`
+        : undefined;
     case 'xtgettcap':
       return `\x1bP0+r${query.names}\x1b\\`;
     case 'decrqss':
@@ -144,8 +149,10 @@ function knownMode(mode: number, modes: ScreenModes): boolean | undefined {
       return modes.bracketedPaste;
     case 2026:
       return modes.syncOutput;
+    case IN_BAND_SIZE:
+      return modes.other.get(mode) ?? false;
     default:
-      return modes.other.get(mode);
+      return isListed(mode) ? modes.other.get(mode) : undefined;
   }
 }
 

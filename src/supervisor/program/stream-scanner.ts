@@ -18,8 +18,8 @@ export type { TerminalQuery } from './terminal-query.ts';
 export const STATUS_LIMIT_BYTES = 4096;
 /** A longer string, with its number, is ignored. */
 const STRING_LIMIT_BYTES = STATUS_LIMIT_BYTES + 16;
-/** No query is longer. */
-const CSI_LIMIT_BYTES = 32;
+/** No query is longer; a list of modes may be. */
+const CSI_LIMIT_BYTES = 64;
 
 const NEAR_BYTES = 48;
 
@@ -157,6 +157,7 @@ export class StreamScanner {
   /** Rules out by the final byte nearly every sequence that is not a query. */
   #mayBeQuery(final: number): boolean {
     switch (final) {
+      case 0x68: // h
       case 0x6d: // m
         return this.#held[0] === 0x3f;
       case 0x63: // c

@@ -18,6 +18,8 @@ export type TerminalQuery =
   | { type: 'xtversion' }
   | { type: 'color-scheme' }
   | { type: 'size'; what: 14 | 16 | 18 }
+  /** Mode 2048 is set: the size is reported at once, and at each change. */
+  | { type: 'in-band-size' }
   | { type: 'xtgettcap'; names: string }
   | { type: 'decrqss' }
   | { type: 'status-query'; terminator: StringEnd };
@@ -56,6 +58,7 @@ export function csiQuery(body: string): TerminalQuery | undefined {
     case '18t':
       return { type: 'size', what: 18 };
   }
+  if (/^\?(?:\d*;)*2048(?:;\d*)*h$/.test(body)) return { type: 'in-band-size' };
   const mode = /^(\??)(\d{1,5})\$p$/.exec(body);
   return mode ? { type: 'decrqm', mode: Number(mode[2]), dec: mode[1] === '?' } : undefined;
 }

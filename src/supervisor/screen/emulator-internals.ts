@@ -70,6 +70,8 @@ export interface InputHandler {
   saveCursor(): boolean;
   restoreCursor(): boolean;
   softReset(params: Params): boolean;
+  setModePrivate(params: Pick<Params, 'params' | 'length'>): boolean;
+  resetModePrivate(params: Pick<Params, 'params' | 'length'>): boolean;
   eraseInDisplay(params: Params, selective: boolean): boolean;
   selectCharset(collectAndFlag: string): boolean;
   _restrictCursor(): void;

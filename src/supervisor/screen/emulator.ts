@@ -5,11 +5,12 @@
  */
 import * as headless from '@xterm/headless';
 import { charWidth } from '../../terminal/char-width.ts';
+import { SIDE_MARGINS } from '../../terminal/private-modes.ts';
 import { isAscii, printAscii } from './ascii-printer.ts';
 import { ContentLimit, limitMarks } from './cell-content.ts';
 import type { Core, ExtendedAttributes, LinkData, ScreenBuffer } from './emulator-internals.ts';
 import { limitStrings, limitWork, mendLines } from './emulator-repairs.ts';
-import { ExtraState, type HookTarget } from './extra-state.ts';
+import { ExtraState, type HookTarget, number } from './extra-state.ts';
 import { LinkTable } from './link-table.ts';
 import { useSlabs } from './scrollback/index.ts';
 
@@ -67,6 +68,8 @@ export class Emulator {
     this.#useCharWidths();
     this.#mendCursor();
     this.#mendReset();
+    this.#restoreModes();
+    this.#keepSideMargins();
     limitWork(this.core);
     limitStrings(this.core);
     mendLines(this.core);
@@ -91,6 +94,7 @@ export class Emulator {
     const saved = this.#saved.get(normal);
     const base = normal.ybase;
     this.core.resize(cols, rows);
+    this.extra.settings.drop('margins');
     if (saved) saved.y = Math.max(0, saved.y - (normal.ybase - base));
   }
 
@@ -192,6 +196,7 @@ export class Emulator {
       const { bracketedPasteMode, sendFocus, synchronizedOutput } =
         core.coreService.decPrivateModes;
       softReset(params);
+      this.extra.softReset();
       // In terminals DECSTR does not reset these.
       Object.assign(core.coreService.decPrivateModes, {
         bracketedPasteMode,
@@ -207,6 +212,38 @@ export class Emulator {
       core.options.cursorBlink = false;
       core.coreService.isCursorHidden = false;
       return false;
+    });
+  }
+
+  /** XTRESTORE. */
+  #restoreModes(): void {
+    const input = this.core._inputHandler;
+    this.#terminal.parser.registerCsiHandler({ prefix: '?', final: 'r' }, (params) => {
+      for (const mode of params) {
+        const on = typeof mode === 'number' ? this.extra.modes.saved(mode) : undefined;
+        if (on === undefined) continue;
+        this.extra.setMode(mode as number, on);
+        const one = { params: Int32Array.of(mode as number), length: 1 };
+        if (on) input.setModePrivate(one);
+        else input.resetModePrivate(one);
+      }
+      return true;
+    });
+  }
+
+  /** DECSLRM, for which the emulator takes a CSI s: margins are kept for terminals, not drawn within. */
+  #keepSideMargins(): void {
+    const { core, extra } = this;
+    this.#terminal.parser.registerCsiHandler({ final: 's' }, (params) => {
+      if (!extra.modes.values.get(SIDE_MARGINS)) return false;
+      const [left, right] = [number(params[0]) || 1, number(params[1]) || core.cols];
+      if (left >= right || right > core.cols) return true;
+      if (left === 1 && right === core.cols) extra.settings.drop('margins');
+      else extra.settings.put('margins', `\x1b[${left};${right}s`, '');
+      const { active } = core.buffers;
+      active.x = 0;
+      active.y = core.coreService.decPrivateModes.origin ? active.scrollTop : 0;
+      return true;
     });
   }
 }

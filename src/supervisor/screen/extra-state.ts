@@ -1,7 +1,10 @@
 /**
  * Terminal state that the emulator does not model: kitty's keyboard stacks, modifyOtherKeys, palette
- * colours, and modes it does not know. Tracked by parser hooks.
+ * colours, which modes were changed, and other lasting settings. Tracked by parser hooks.
  */
+import { ANSI, MOUSE_ENCODINGS, MOUSE_MODES, SIDE_MARGINS } from '../../terminal/private-modes.ts';
+import { ChangedModes } from './changed-modes.ts';
+import { LastingSettings } from './lasting-settings.ts';
 
 /** Kitty evicts the oldest entry beyond this depth. */
 const KEYBOARD_STACK_DEPTH = 8;
@@ -16,22 +19,6 @@ const FIRST_DYNAMIC_COLOR = 10;
 const LAST_DYNAMIC_COLOR = 19;
 const RESET_OFFSET = 100;
 
-export const MOUSE_MODES: readonly number[] = [9, 1000, 1001, 1002, 1003];
-export const MOUSE_ENCODINGS: readonly number[] = [1005, 1006, 1015, 1016];
-/** Modes that terminals support and the emulator ignores, with their usual defaults. */
-export const UNMODELLED_MODES: ReadonlyMap<number, boolean> = new Map([
-  [5, false],
-  [8, true],
-  [1007, true],
-  [1034, false],
-  [1035, true],
-  [1036, true],
-  [1039, false],
-  [2027, false],
-  [2031, false],
-  [2048, false],
-]);
-
 /** One screen's keyboard flags: those that `CSI = u` set below the stack, and those pushed. */
 export interface KeyboardFlags {
   base: number;
@@ -43,6 +30,10 @@ export interface HookTarget {
     id: { prefix?: string; intermediates?: string; final: string },
     handler: (params: (number | number[])[]) => boolean,
   ): unknown;
+  registerEscHandler(
+    id: { intermediates?: string; final: string },
+    handler: () => boolean,
+  ): unknown;
   registerOscHandler(ident: number, handler: (data: string) => boolean): unknown;
 }
 
@@ -53,7 +44,8 @@ export class ExtraState {
   modifyOtherKeys = 0;
   readonly palette = new Map<number, string>();
   readonly dynamicColors = new Map<number, string>();
-  readonly modes = new Map<number, boolean>();
+  readonly modes = new ChangedModes();
+  readonly settings = new LastingSettings();
   /** In the order in which they were set. */
   readonly mouseModes = new Set<number>();
   readonly mouseEncodings = new Set<number>();
@@ -63,7 +55,8 @@ export class ExtraState {
     this.modifyOtherKeys = 0;
     this.palette.clear();
     this.dynamicColors.clear();
-    this.modes.clear();
+    this.modes.reset();
+    this.settings.reset();
     this.mouseModes.clear();
     this.mouseEncodings.clear();
   }
@@ -98,7 +91,12 @@ export class ExtraState {
     });
     parser.registerCsiHandler({ prefix: '?', final: 'h' }, (params) => this.#modes(params, true));
     parser.registerCsiHandler({ prefix: '?', final: 'l' }, (params) => this.#modes(params, false));
+    parser.registerCsiHandler({ prefix: '?', final: 's' }, (params) => {
+      for (const param of params) this.#save(number(param));
+      return true;
+    });
     this.#attachColors(parser);
+    this.settings.attach(parser);
   }
 
   #attachColors(parser: HookTarget): void {
@@ -132,13 +130,29 @@ export class ExtraState {
 
   /** Always returns false, so that the emulator's own handler runs too. */
   #modes(params: (number | number[])[], on: boolean): boolean {
-    for (const param of params) {
-      const mode = number(param);
-      if (MOUSE_MODES.includes(mode)) toggle(this.mouseModes, mode, on);
-      else if (MOUSE_ENCODINGS.includes(mode)) toggle(this.mouseEncodings, mode, on);
-      else if (UNMODELLED_MODES.has(mode)) this.modes.set(mode, on);
-    }
+    for (const param of params) this.setMode(number(param), on);
     return false;
+  }
+
+  setMode(mode: number, on: boolean): void {
+    if (MOUSE_MODES.includes(mode)) toggle(this.mouseModes, mode, on);
+    else if (MOUSE_ENCODINGS.includes(mode)) toggle(this.mouseEncodings, mode, on);
+    else if (mode === ANSI) this.settings.vt52 = !on;
+    else this.modes.set(mode, on);
+    if (mode === SIDE_MARGINS && !on) this.settings.drop('margins');
+  }
+
+  /** DECSTR. */
+  softReset(): void {
+    this.modes.softReset();
+    this.settings.drop('margins');
+  }
+
+  #save(mode: number): void {
+    if (MOUSE_MODES.includes(mode)) this.modes.save(mode, this.mouseModes.has(mode) || undefined);
+    else if (MOUSE_ENCODINGS.includes(mode))
+      this.modes.save(mode, this.mouseEncodings.has(mode) || undefined);
+    else this.modes.save(mode);
   }
 }
 
@@ -151,7 +165,7 @@ function emptyKeyboard(): { main: KeyboardFlags; alternate: KeyboardFlags } {
   return { main: { base: 0, stack: [] }, alternate: { base: 0, stack: [] } };
 }
 
-function number(param: number | number[] | undefined): number {
+export function number(param: number | number[] | undefined): number {
   return typeof param === 'number' ? Math.max(param, 0) : 0;
 }
 

@@ -1,10 +1,17 @@
 /** The sequences that set the modes of a screen, and those that undo them. */
+import { SIDE_MARGINS, usualValue } from '../../terminal/private-modes.ts';
 import type { Emulator } from './emulator.ts';
-import { type KeyboardFlags, UNMODELLED_MODES } from './extra-state.ts';
+import type { KeyboardFlags } from './extra-state.ts';
 import { tabUndo } from './tab-stops.ts';
 
 /** DECSCUSR parameters of the steady shapes; one less is the blinking shape. */
 const CURSOR_SHAPES = { block: 2, underline: 4, bar: 6 } as const;
+
+/**
+ * What a terminal said of a mode before the program changed it; undefined: nothing; `fixed`: it cannot
+ * be changed.
+ */
+export type OwnModes = (mode: number) => boolean | 'fixed' | undefined;
 
 function decset(modes: Iterable<number>, on: boolean): string {
   let out = '';
@@ -36,17 +43,9 @@ function mouseSequence({ core, extra }: Emulator): string {
 export function modeSequence(emulator: Emulator): string {
   const { core, extra } = emulator;
   const dec = core.coreService.decPrivateModes;
-  const on: number[] = [];
-  const off: number[] = [];
-  if (dec.applicationCursorKeys) on.push(1);
-  if (!dec.wraparound) off.push(7);
-  if (core.options.cursorBlink) on.push(12);
-  if (core.coreService.isCursorHidden) off.push(25);
-  if (dec.reverseWraparound) on.push(45);
-  if (dec.sendFocus) on.push(1004);
-  if (dec.bracketedPasteMode) on.push(2004);
-  for (const [mode, value] of extra.modes) (value ? on : off).push(mode);
-  let out = decset(on, true) + decset(off, false) + mouseSequence(emulator);
+  let out = extra.modes.saveSequence;
+  for (const [mode, on] of extra.modes.values) out += decset([mode], on);
+  out += mouseSequence(emulator) + extra.settings.setSequence;
   if (dec.applicationKeypad) out += '\x1b=';
   if (core.options.convertEol) out += '\x1b[20h';
   if (extra.modifyOtherKeys !== 0) out += `\x1b[>4;${extra.modifyOtherKeys}m`;
@@ -61,43 +60,31 @@ function cursorStyle({ core }: Emulator): string {
   return shape ? `\x1b[${CURSOR_SHAPES[shape] - (blink ? 1 : 0)} q` : '';
 }
 
+const NOTHING_SAID: OwnModes = () => undefined;
+
 /** Undoes everything that the program has set, for later programs. */
-export function undoSequence(emulator: Emulator): string {
+export function undoSequence(emulator: Emulator, own = NOTHING_SAID): string {
   const { core, extra } = emulator;
   const dec = core.coreService.decPrivateModes;
   // CAN and ST end any incomplete sequence.
-  let out = '\x18\x1b\\';
+  let out = `\x18\x1b\\${extra.settings.undoSequence}`;
   if (dec.synchronizedOutput) out += '\x1b[?2026l';
-  out += undoInput(emulator);
+  if (extra.modifyOtherKeys !== 0) out += '\x1b[>4m';
+  out += decset(extra.mouseModes, false) + decset(extra.mouseEncodings, false);
+  if (dec.applicationKeypad) out += '\x1b>';
   if (dec.cursorStyle) out += '\x1b[0 q';
-  if (core.coreService.isCursorHidden) out += '\x1b[?25h';
-  if (core.options.cursorBlink) out += '\x1b[?12l';
   if (core.coreService.modes.insertMode) out += '\x1b[4l';
   if (core.options.convertEol) out += '\x1b[20l';
   if (dec.origin) out += '\x1b[?6l';
-  if (!dec.wraparound) out += '\x1b[?7h';
-  if (dec.reverseWraparound) out += '\x1b[?45l';
   out += undoCharsets(emulator);
-  for (const [mode, value] of extra.modes) {
-    const usual = UNMODELLED_MODES.get(mode) as boolean;
-    if (value !== usual) out += decset([mode], usual);
+  for (const mode of extra.modes.values.keys()) {
+    const value = own(mode) ?? usualValue(mode);
+    if (value !== 'fixed' && mode !== SIDE_MARGINS) out += decset([mode], value);
   }
   if (extra.palette.size > 0) out += '\x1b]104\x1b\\';
   for (const code of extra.dynamicColors.keys()) out += `\x1b]${code + 100}\x1b\\`;
   if (core._inputHandler._curAttrData.extended.urlId !== 0) out += '\x1b]8;;\x1b\\';
   return `${out}\x1b[m${undoScreen(emulator)}`;
-}
-
-function undoInput({ core, extra }: Emulator): string {
-  const dec = core.coreService.decPrivateModes;
-  let out = '';
-  if (extra.modifyOtherKeys !== 0) out += '\x1b[>4m';
-  out += decset(extra.mouseModes, false) + decset(extra.mouseEncodings, false);
-  if (dec.sendFocus) out += '\x1b[?1004l';
-  if (dec.bracketedPasteMode) out += '\x1b[?2004l';
-  if (dec.applicationCursorKeys) out += '\x1b[?1l';
-  if (dec.applicationKeypad) out += '\x1b>';
-  return out;
 }
 
 function undoCharsets(emulator: Emulator): string {
@@ -115,11 +102,13 @@ function undoScreen({ core, extra, onAlternate }: Emulator): string {
     (buffer) => buffer.scrollTop !== 0 || buffer.scrollBottom !== core.rows - 1,
   );
   const tabs = tabUndo(normal, core.cols) || tabUndo(active, core.cols);
-  const moving = tabs + (margins ? '\x1b[r' : '');
-  // These move the cursor, so it is saved and restored.
+  const sides = extra.modes.values.has(SIDE_MARGINS) ? decset([SIDE_MARGINS], false) : '';
+  const moving = sides + tabs + (margins ? '\x1b[r' : '');
+  // These move the cursor, in some terminals, so it is saved and restored.
   const reset = moving && !onAlternate ? `\x1b7${moving}\x1b8` : moving;
   const inAlternate = keyboardUndo(alternate);
-  if (onAlternate) return `${reset}${inAlternate}\x1b[?1049l${keyboardUndo(main)}`;
+  if (onAlternate)
+    return `${reset}${inAlternate}\x1b[?1049l${keyboardUndo(main)}${extra.settings.undoPointer}`;
   const visit = inAlternate ? `\x1b[?1047h${inAlternate}\x1b[?1047l` : '';
   return reset + keyboardUndo(main) + visit;
 }

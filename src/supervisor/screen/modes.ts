@@ -24,7 +24,7 @@ export interface ScreenModes {
   origin: boolean;
   wraparound: boolean;
   reverseWraparound: boolean;
-  /** Modes that the emulator does not model, as the program set them. */
+  /** Modes that the program has set or reset, and that are kept by {@link ChangedModes}. */
   other: ReadonlyMap<number, boolean>;
 }
 
@@ -53,6 +53,6 @@ export function modesOf({ core, extra, onAlternate }: Emulator): ScreenModes {
     origin: dec.origin,
     wraparound: dec.wraparound,
     reverseWraparound: dec.reverseWraparound,
-    other: extra.modes,
+    other: extra.modes.values,
   };
 }

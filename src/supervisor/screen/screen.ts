@@ -6,7 +6,7 @@
 import { promisify } from 'node:util';
 import type { Emulator } from './emulator.ts';
 import { feedScheduler, SLICE_MS } from './feed-scheduler.ts';
-import { undoSequence } from './mode-sequences.ts';
+import { type OwnModes, undoSequence } from './mode-sequences.ts';
 import { modesOf, type ScreenModes } from './modes.ts';
 import { ParsePace, PIECE_BYTES } from './parse-pace.ts';
 import { SafeEmulator, type SafeEmulatorOptions } from './safe-emulator.ts';
@@ -19,6 +19,7 @@ import { type Size, UnparsedOutput } from './unparsed-output.ts';
 const nextTurn = promisify(setImmediate);
 
 export { SLICE_MS } from './feed-scheduler.ts';
+export type { OwnModes } from './mode-sequences.ts';
 export type { ScreenModes } from './modes.ts';
 export type { SerializeOptions } from './serialize.ts';
 export type { TextOptions } from './text.ts';
@@ -181,10 +182,10 @@ export class Screen {
     return Buffer.concat([...shown, ...this.#emulator.unfinished]);
   }
 
-  /** The bytes that undo the modes that the program has set, for a client that leaves. */
-  restoreSequence(): Uint8Array {
+  /** The bytes that undo what the program has set, for a client whose terminal had `own` modes. */
+  restoreSequence(own?: OwnModes): Uint8Array {
     this.flush();
-    return Buffer.from(this.#emulator.run(undoSequence) ?? '');
+    return Buffer.from(this.#emulator.run((emulator) => undoSequence(emulator, own)) ?? '');
   }
 
   /** The lines of the screen from top to bottom, without trailing blanks. */

@@ -17,6 +17,7 @@ import { writeNow } from '../../platform/socket-write.ts';
 import { CLIENT_BEHIND_MAX_BYTES } from '../../protocol/limits.ts';
 import type { ClientTerminal, Exit, Farewell, Notification } from '../../protocol/messages.ts';
 import { DirectOutput, type TerminalFile } from './direct-output.ts';
+import { TerminalModes } from './terminal-modes.ts';
 
 /** Shared by all clients, as input is copied out of it in the same callback. */
 const landing = Buffer.allocUnsafeSlow(64 * 1024);
@@ -59,6 +60,8 @@ export class Client {
    * same query when it leaves, and must recognise the answer to its own.
    */
   openAttributes = 0;
+  /** What its terminal had before the session was shown. */
+  modes = new TerminalModes();
   #state: State = LIVE;
   #restoreUpdates = '';
   readonly #socket: Socket;

@@ -34,7 +34,7 @@ export class Redraw {
 
   /** For a client whose terminal shows an outdated or damaged state of this session. */
   repaint(client: Client): void {
-    client.send(this.#screen.restoreSequence());
+    client.send(this.#screen.restoreSequence(client.modes.own));
     const whole = this.#paintsMain;
     if (whole) client.send(CLEAR);
     client.send(this.#screen.serialize({ scrollback: 0, main: whole }));
@@ -47,15 +47,18 @@ export class Redraw {
     if (!this.#terminal.spoke) return Buffer.from(CLIENT_KEYBOARD_POP);
     // Codex pops one entry more than it pushed: then the client's own is gone already.
     const popped = this.#screen.keyboardOverPops > client.keyboardOverPops;
-    return Buffer.concat([this.restoreScreen(), Buffer.from(popped ? '' : CLIENT_KEYBOARD_POP)]);
+    return Buffer.concat([
+      this.restoreScreen(client),
+      Buffer.from(popped ? '' : CLIENT_KEYBOARD_POP),
+    ]);
   }
 
   /**
-   * Undoes the program's modes. If the program draws on the main screen, its lines stay and the cursor
+   * Undoes the program's modes in the client's terminal. If the program draws on the main screen, its lines stay and the cursor
    * moves to the line after them.
    */
-  restoreScreen(): Uint8Array {
-    const restore = this.#screen.restoreSequence();
+  restoreScreen(client: Client): Uint8Array {
+    const restore = this.#screen.restoreSequence(client.modes.own);
     if (this.#screen.modes.altScreen) return restore;
     const last = this.#screen.text().findLastIndex((line) => line !== '');
     const { x, y } = this.#screen.cursor;

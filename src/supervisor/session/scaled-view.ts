@@ -39,7 +39,7 @@ export class ScaledView {
   sync(): void {
     for (const client of this.#clients) {
       const differs = this.differs(client);
-      if (differs && !client.isScaled) this.#enter(client, this.#redraw.restoreScreen());
+      if (differs && !client.isScaled) this.#enter(client, this.#redraw.restoreScreen(client));
       else if (!differs && client.isScaled) this.#leave(client);
     }
     this.changed();

@@ -81,6 +81,7 @@ export class SessionClients {
     this.#all.add(client);
     this.#listen(client);
     if (!this.#all.has(client)) return;
+    client.send(client.modes.ask(this.#terminal.changedModes));
     this.#agent.offer(client.sshAuthSock);
     this.#terminal.program.watch(true);
     if (!client.readOnly) this.#leadership.take(client);
@@ -159,7 +160,8 @@ export class SessionClients {
 
   /** What a client sent. */
   typed(client: Client, bytes: Uint8Array): void {
-    if (!client.readOnly && !this.#ended) this.input.fromClient(client, bytes);
+    if (client.readOnly) client.modes.takeAll(bytes);
+    else if (!this.#ended) this.input.fromClient(client, bytes);
   }
 
   show(bytes: Uint8Array): void {
@@ -199,6 +201,10 @@ export class SessionClients {
   }
 
   #acceptsReply(client: Client, reply: Uint8Array): boolean {
+    if (client.modes.takes(reply)) {
+      this.#restoreUpdates.changed();
+      return false;
+    }
     if (client.openAttributes > 0 && tellsAttributes(reply)) client.openAttributes--;
     if (!this.leads(client) || !isCleanReply(reply)) return false;
     return this.#terminal.queries.replied(reply) !== 'late';

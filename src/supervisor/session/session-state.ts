@@ -15,6 +15,8 @@ const ClientState = v.object({
   typedAt: v.number(),
   sentBytes: v.number(),
   leads: v.boolean(),
+  /** What its terminal said of its modes, by number; see TerminalModes. */
+  modes: v.optional(v.array(v.tuple([v.number(), v.number()]))),
   /** Base64: read from the client but not processed. */
   typed: v.string(),
 });

@@ -19,7 +19,11 @@ export function stateOf(emulator: Emulator): object {
     erased: core._inputHandler._eraseAttrData().bg,
     modes: [core.coreService.modes, core.coreService.decPrivateModes],
     charset: [emulator.charsets(), core._charsetService.glevel, core._charsetService.charset],
-    extra: JSON.stringify({ ...extra, modes: [...extra.modes], palette: [...extra.palette] }),
+    extra: JSON.stringify({
+      ...extra,
+      modes: [...extra.modes.values],
+      palette: [...extra.palette],
+    }),
     onAlternate: emulator.onAlternate,
     normal: bufferOf(normal, core.rows),
     alt: bufferOf(alt, core.rows),

@@ -53,7 +53,8 @@ function globalState(emulator: Emulator): Record<string, unknown> {
     keyboard: extra.keyboard,
     palette: [...extra.palette].sort(),
     colors: [...extra.dynamicColors].sort(),
-    other: [...extra.modes].sort(),
+    other: [...extra.modes.values].sort(),
+    settings: extra.settings.setSequence,
     parser: core._inputHandler._parser.currentState,
   };
 }

@@ -272,6 +272,38 @@ const modes: Part = (random) => {
   }
 };
 
+const KEPT = [
+  1, 5, 7, 8, 12, 25, 45, 67, 69, 69, 69, 1000, 1004, 1006, 1007, 1035, 1036, 1042, 1046, 2004,
+  2027, 2031, 2048, 7727, 7786, 9001, 424242,
+];
+
+/** Set, reset, saved and restored, several in one sequence; now and then a number nobody knows. */
+const keptModes: Part = (random) => {
+  const some = Array.from({ length: 1 + random.int(4) }, () =>
+    random.chance(10) ? random.int(70_000) : random.pick(KEPT),
+  );
+  return csi(random.pick(['h', 'h', 'l', 'l', 's', 'r']), `?${some.join(';')}`);
+};
+
+const settings: Part = (random, { cols }) =>
+  random.pick([
+    () => csi('s', random.int(cols), random.int(cols + 3)),
+    () => '\x1b[s',
+    () => `\x1b]9;4;${random.int(5)};${random.int(101)}\x07`,
+    () => '\x1b]9;4;0\x1b\\',
+    () => `\x1b]22;${random.pick(['', '>', '='])}${random.pick(['wait', 'text,help', ''])}\x1b\\`,
+    () => '\x1b]22;<\x07',
+    () => `\x1b]21;foreground=red;cursor=#0${random.int(10)}0;selection_background\x07`,
+    () => `\x1b]5;${random.int(6)};#010203\x07`,
+    () => '\x1b]105;1\x07',
+    () => csi(random.pick(['m', 'f']), `>${random.int(8)}`, random.int(4)),
+    () => csi(random.pick(['m', 'f', 'n']), `>${random.int(8)}`),
+    () => csi(random.pick(['s', 'p', 't', 'T']), `>${random.int(5)}`),
+    () => csi(random.pick(['h', 'l']), random.pick([2, 12])),
+    () =>
+      random.pick(['\x1b[5i', '\x1b[4i', '\x1b G', '\x1b F', '\x1b[62;1"p', '\x1b[?2l', '\x1b[!p']),
+  ])();
+
 /** Each with its weight. */
 const FAMILIES = {
   'text and SGR': [
@@ -340,6 +372,15 @@ const FAMILIES = {
     [move, 2],
     [screens, 2],
     [region, 1],
+    [newLines, 1],
+  ],
+  'kept modes and lasting settings': [
+    [ascii, 2],
+    [keptModes, 6],
+    [settings, 4],
+    [modes, 2],
+    [screens, 1],
+    [move, 1],
     [newLines, 1],
   ],
 } satisfies Record<string, [Part, number][]>;

@@ -58,6 +58,14 @@ export class Emulator {
   #palette = new Map<number, string>();
   #dynamic = new Map<number, string>();
 
+  /** Modes of which it says that it does not know them. */
+  readonly unknownModes = new Set<number>();
+  /** As a window with an icon and a pointer shows it. */
+  progress = '';
+  pointer = '';
+  sideMargins = '';
+  keyboardLocked = false;
+
   /** @param answer gets what a terminal would send back by itself */
   constructor(cols: number, rows: number, answer: (bytes: string) => void) {
     this.#answer = (bytes) => (this.#asked ? this.#asked.push(bytes) : answer(bytes));
@@ -82,6 +90,41 @@ export class Emulator {
     this.#privateModes();
     this.#titleStack();
     this.#statusStrings();
+    this.#lastingSettings();
+  }
+
+  #lastingSettings(): void {
+    const { parser } = this.xterm;
+    parser.registerOscHandler(9, (data) => {
+      if (data.startsWith('4;')) this.progress = data.startsWith('4;0') ? '' : data.slice(2);
+      return true;
+    });
+    parser.registerOscHandler(22, (data) => {
+      this.pointer = data;
+      return true;
+    });
+    parser.registerCsiHandler({ final: 's' }, (params) => {
+      if (!this.#isSet(69)) return false;
+      this.sideMargins = params.join(';');
+      return true;
+    });
+    for (const final of ['h', 'l'])
+      parser.registerCsiHandler({ final }, (params) => {
+        if (params.includes(2)) this.keyboardLocked = final === 'h';
+        return false;
+      });
+  }
+
+  /** With a report of the new size, if the program asked for these (mode 2048). */
+  resize(cols: number, rows: number): void {
+    this.xterm.resize(cols, rows);
+    this.#reportSize();
+  }
+
+  #reportSize(): void {
+    if (!this.#isSet(2048)) return;
+    const { cols, rows } = this.xterm;
+    this.#answer(`\x1b[48;${rows};${cols};${rows * 20};${cols * 10}t`);
   }
 
   /** Answers go here instead of to the program while the terminal is asked by a test. */
@@ -102,6 +145,7 @@ export class Emulator {
     const note = (final: 'h' | 'l', on: boolean) =>
       parser.registerCsiHandler({ prefix: '?', final }, (params) => {
         for (const mode of params) this.#setMode(Number(mode), on);
+        if (on && params.includes(2048)) this.#reportSize();
         return false;
       });
     note('h', true);
@@ -122,7 +166,8 @@ export class Emulator {
     });
     parser.registerCsiHandler({ prefix: '?', intermediates: '$', final: 'p' }, (params) => {
       const mode = Number(params[0]);
-      this.#answer(`\x1b[?${mode};${this.#isSet(mode) ? 1 : 2}$y`);
+      const value = this.unknownModes.has(mode) ? 0 : this.#isSet(mode) ? 1 : 2;
+      this.#answer(`\x1b[?${mode};${value}$y`);
       return true;
     });
   }
@@ -132,6 +177,8 @@ export class Emulator {
   }
 
   #setMode(mode: number, on: boolean): void {
+    if (this.unknownModes.has(mode)) return;
+    if (mode === 69 && !on) this.sideMargins = '';
     this.#decModes.set(ALTERNATES.includes(mode) ? 1049 : mode, on);
   }
 

@@ -114,7 +114,7 @@ export class Terminal {
   }
 
   resize(cols: number, rows: number): void {
-    this.#emulator.xterm.resize(cols, rows);
+    this.#emulator.resize(cols, rows);
     this.#pty.resize(cols, rows);
   }
 

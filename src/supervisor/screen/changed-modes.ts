@@ -1,0 +1,70 @@
+/** The private modes that a program has set or reset, with their present values. */
+import {
+  isKept,
+  isListed,
+  isMouse,
+  SIDE_MARGINS,
+  usualValue,
+} from '../../terminal/private-modes.ts';
+
+/**
+ * Modes that are in no table and kept: a program may try thousands of numbers, but none uses so many.
+ * Those that it changes after that are passed on, and not undone.
+ */
+export const UNLISTED_MODES_MAX = 64;
+/** What DECSTR sets, as in xterm; the others only if they were changed. */
+const SOFT_RESET: readonly number[] = [7, 25, 45];
+
+export class ChangedModes {
+  readonly #values = new Map<number, boolean>();
+  /** XTSAVE; undefined: not changed by then. */
+  readonly #saved = new Map<number, boolean | undefined>();
+  #unlisted = 0;
+
+  get values(): ReadonlyMap<number, boolean> {
+    return this.#values;
+  }
+
+  set(mode: number, on: boolean): void {
+    if (!isKept(mode)) return;
+    if (!this.#values.has(mode) && !isListed(mode)) {
+      if (this.#unlisted >= UNLISTED_MODES_MAX) return;
+      this.#unlisted++;
+    }
+    this.#values.set(mode, on);
+  }
+
+  /** XTSAVE; `on`: the value of one that is kept elsewhere. */
+  save(mode: number, on = this.#values.get(mode)): void {
+    if (this.#values.has(mode) || isListed(mode)) this.#saved.set(mode, on);
+  }
+
+  /** What XTRESTORE makes of a mode; undefined: it was not saved. */
+  saved(mode: number): boolean | undefined {
+    return this.#saved.has(mode) ? (this.#saved.get(mode) ?? usualValue(mode)) : undefined;
+  }
+
+  /** Saves the same on a terminal where the program has not changed anything. */
+  get saveSequence(): string {
+    let out = '';
+    for (const [mode, on] of this.#saved) {
+      if (on === undefined) out += `\x1b[?${mode}s`;
+      // What the mode is now follows, but for the mouse it is only set.
+      else
+        out += `\x1b[?${mode}${on ? 'h' : 'l'}\x1b[?${mode}s${isMouse(mode) ? `\x1b[?${mode}l` : ''}`;
+    }
+    return out;
+  }
+
+  /** DECSTR. */
+  softReset(): void {
+    for (const mode of SOFT_RESET) this.set(mode, usualValue(mode));
+    for (const mode of [1, SIDE_MARGINS]) if (this.#values.has(mode)) this.set(mode, false);
+  }
+
+  reset(): void {
+    this.#values.clear();
+    this.#saved.clear();
+    this.#unlisted = 0;
+  }
+}

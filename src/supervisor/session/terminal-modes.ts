@@ -1,0 +1,68 @@
+/**
+ * What a client's terminal said of its modes before the session was shown on it (DECRQM), for when the
+ * client leaves. Its replies are the first to these queries, whoever else asks, and reach no program.
+ */
+import { isOfUsers, MODES_OF_USERS } from '../../terminal/private-modes.ts';
+
+/** Values of a DECRPM report; 0 is a mode that the terminal does not know. */
+const Report = { set: 1, reset: 2, alwaysSet: 3, alwaysReset: 4 } as const;
+const DECRPM = /^\x1b\[\?(\d{1,6});(\d)\$y$/;
+const EACH_DECRPM = /\x1b\[\?\d{1,6};\d\$y/g;
+
+export class TerminalModes {
+  /** Asked and not answered. */
+  readonly #open = new Set<number>();
+  readonly #said: Map<number, number>;
+
+  /** `said`: what a predecessor knew, see {@link dump}. */
+  constructor(said: Iterable<readonly [number, number]> = []) {
+    this.#said = new Map(said);
+  }
+
+  /**
+   * The queries, to be sent before anything else; `changed`: modes that the program has set or reset.
+   * Some terminals, as macOS's, print the `p`: hence on one place, which is blank afterwards.
+   */
+  ask(changed: Iterable<number>): Uint8Array {
+    for (const mode of [...MODES_OF_USERS, ...changed]) if (isOfUsers(mode)) this.#open.add(mode);
+    const queries = [...this.#open].map((mode) => `\x1b[?${mode}$p\x1b8`);
+    return Buffer.from(`\x1b7${queries.join('')}\x1b[K`);
+  }
+
+  /** @returns whether this is the reply to one of our queries. */
+  takes(reply: Uint8Array): boolean {
+    const [, mode, value] = DECRPM.exec(latin1(reply)) ?? [];
+    if (mode === undefined || !this.#open.delete(Number(mode))) return false;
+    this.#said.set(Number(mode), Number(value));
+    return true;
+  }
+
+  /** For input of which nothing else is used. */
+  takeAll(input: Uint8Array): void {
+    for (const [reply] of latin1(input).matchAll(EACH_DECRPM)) this.takes(Buffer.from(reply));
+  }
+
+  /** See OwnModes. */
+  readonly own = (mode: number): boolean | 'fixed' | undefined => {
+    switch (this.#said.get(mode)) {
+      case Report.set:
+        return true;
+      case Report.reset:
+        return false;
+      case Report.alwaysSet:
+      case Report.alwaysReset:
+        return 'fixed';
+      default:
+        return undefined;
+    }
+  };
+
+  /** For a successor. What is still to come is dropped there as a reply that nobody waits for. */
+  dump(): [number, number][] {
+    return [...this.#said];
+  }
+}
+
+function latin1({ buffer, byteOffset, length }: Uint8Array): string {
+  return Buffer.from(buffer, byteOffset, length).toString('latin1');
+}

@@ -1,0 +1,102 @@
+/**
+ * DEC private modes (DECSET, DECRST): which are kept for a program and undone in the user's terminal,
+ * and their usual values. Sources: xterm ctlseqs; the manuals of kitty, mintty, Ghostty and conpty.
+ */
+
+export const MOUSE_MODES: readonly number[] = [9, 1000, 1001, 1002, 1003];
+export const MOUSE_ENCODINGS: readonly number[] = [1005, 1006, 1015, 1016];
+/**
+ * The size is reported in the input, at once and at each change:
+ * https://gist.github.com/rockorager/e695fb2924d36b2bcf1fff4a3704bd83
+ */
+export const IN_BAND_SIZE = 2048;
+/** DECLRMM: left and right margins. */
+export const SIDE_MARGINS = 69;
+/** DECANM: reset is the VT52 mode, in which a terminal understands nothing that we write. */
+export const ANSI = 2;
+
+/**
+ * Kept in another way (origin, keypad, screens, saved cursor, synchronized output), or not at all: the
+ * number of columns, VT52 and Tektronix mode.
+ */
+const NOT_KEPT: ReadonlySet<number> = new Set([
+  ...[ANSI, 3, 6, 38, 47, 66, 1047, 1048, 1049, 2026],
+  ...MOUSE_MODES,
+  ...MOUSE_ENCODINGS,
+]);
+
+/**
+ * Switched by programs while they run, and wrong in any shell, so the usual value is right whatever
+ * the terminal had: a connection that broke leaves them on.
+ */
+const OF_PROGRAMS: ReadonlyMap<number, boolean> = new Map([
+  [1, false],
+  [25, true],
+  [SIDE_MARGINS, false],
+  [1004, false],
+  [2004, false],
+  [2031, false],
+  [IN_BAND_SIZE, false],
+  [5522, false],
+  [9001, false],
+]);
+
+/** Settings that are the user's too: his terminal is asked for them. */
+const OF_USERS: ReadonlyMap<number, boolean> = new Map([
+  [5, false],
+  [7, true],
+  [8, true],
+  [12, false],
+  [45, false],
+  [67, false],
+  [1007, true],
+  [1010, true],
+  [1011, false],
+  [1034, false],
+  [1035, true],
+  [1036, true],
+  [1037, false],
+  [1039, false],
+  [1041, false],
+  [1042, false],
+  [1043, false],
+  [1044, false],
+  [1046, true],
+  [1070, true],
+  [2027, false],
+  [7786, true],
+  [8452, false],
+]);
+
+const HIGHEST = 999_999;
+
+export const MODES_OF_USERS: readonly number[] = [...OF_USERS.keys()];
+
+export function isKept(mode: number): boolean {
+  return mode > 0 && mode <= HIGHEST && !NOT_KEPT.has(mode);
+}
+
+/** Known here, so that there is an end to them. */
+export function isListed(mode: number): boolean {
+  return OF_PROGRAMS.has(mode) || OF_USERS.has(mode) || isMouse(mode);
+}
+
+export function isMouse(mode: number): boolean {
+  return MOUSE_MODES.includes(mode) || MOUSE_ENCODINGS.includes(mode);
+}
+
+/** Whether a terminal's own value is to be put back, rather than the usual one. */
+export function isOfUsers(mode: number): boolean {
+  return isKept(mode) && !OF_PROGRAMS.has(mode);
+}
+
+/** Nearly all modes that are not listed are off in a terminal that has just been opened. */
+export function usualValue(mode: number): boolean {
+  return OF_PROGRAMS.get(mode) ?? OF_USERS.get(mode) ?? false;
+}
+
+/** Of the modes that programs switch, and the mouse's. */
+export const PROGRAM_MODES_OFF = [
+  ...[...OF_PROGRAMS].map(([mode, usual]) => `\x1b[?${mode}${usual ? 'h' : 'l'}`),
+  ...[...MOUSE_MODES, ...MOUSE_ENCODINGS].map((mode) => `\x1b[?${mode}l`),
+].join('');
