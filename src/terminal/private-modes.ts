@@ -12,6 +12,8 @@ export const MOUSE_ENCODINGS: readonly number[] = [1005, 1006, 1015, 1016];
 export const IN_BAND_SIZE = 2048;
 /** DECLRMM: left and right margins. */
 export const SIDE_MARGINS = 69;
+/** DECSCNM: the colours are swapped. */
+export const REVERSE_VIDEO = 5;
 /** DECANM: reset is the VT52 mode, in which a terminal understands nothing that we write. */
 export const ANSI = 2;
 
@@ -34,6 +36,8 @@ const OF_PROGRAMS: ReadonlyMap<number, boolean> = new Map([
   [25, true],
   [SIDE_MARGINS, false],
   [1004, false],
+  // xterm says the opposite of what it is.
+  [1046, true],
   [2004, false],
   [2031, false],
   [IN_BAND_SIZE, false],
@@ -43,7 +47,7 @@ const OF_PROGRAMS: ReadonlyMap<number, boolean> = new Map([
 
 /** Settings that are the user's too: his terminal is asked for them. */
 const OF_USERS: ReadonlyMap<number, boolean> = new Map([
-  [5, false],
+  [REVERSE_VIDEO, false],
   [7, true],
   [8, true],
   [12, false],
@@ -57,11 +61,11 @@ const OF_USERS: ReadonlyMap<number, boolean> = new Map([
   [1036, true],
   [1037, false],
   [1039, false],
+  [1040, true],
   [1041, false],
   [1042, false],
   [1043, false],
   [1044, false],
-  [1046, true],
   [1070, true],
   [2027, false],
   [7786, true],

@@ -1,5 +1,5 @@
 /** The sequences that set the modes of a screen, and those that undo them. */
-import { SIDE_MARGINS, usualValue } from '../../terminal/private-modes.ts';
+import { REVERSE_VIDEO, SIDE_MARGINS, usualValue } from '../../terminal/private-modes.ts';
 import type { Emulator } from './emulator.ts';
 import type { KeyboardFlags } from './extra-state.ts';
 import { tabUndo } from './tab-stops.ts';
@@ -76,15 +76,23 @@ export function undoSequence(emulator: Emulator, own = NOTHING_SAID): string {
   if (core.coreService.modes.insertMode) out += '\x1b[4l';
   if (core.options.convertEol) out += '\x1b[20l';
   if (dec.origin) out += '\x1b[?6l';
-  out += undoCharsets(emulator);
+  out += undoCharsets(emulator) + undoColors(emulator);
   for (const mode of extra.modes.values.keys()) {
     const value = own(mode) ?? usualValue(mode);
     if (value !== 'fixed' && mode !== SIDE_MARGINS) out += decset([mode], value);
   }
-  if (extra.palette.size > 0) out += '\x1b]104\x1b\\';
-  for (const code of extra.dynamicColors.keys()) out += `\x1b]${code + 100}\x1b\\`;
+  // xterm swaps what is set, too: the colours may have been changed before or after.
+  if (extra.modes.values.has(REVERSE_VIDEO)) out += undoColors(emulator);
   if (core._inputHandler._curAttrData.extended.urlId !== 0) out += '\x1b]8;;\x1b\\';
   return `${out}\x1b[m${undoScreen(emulator)}`;
+}
+
+function undoColors({ extra }: Emulator): string {
+  const codes = new Set(extra.dynamicColors.keys());
+  if (extra.modes.values.has(REVERSE_VIDEO) && (codes.has(10) || codes.has(11)))
+    codes.add(10).add(11);
+  const palette = extra.palette.size > 0 ? '\x1b]104\x1b\\' : '';
+  return palette + [...codes].map((code) => `\x1b]${code + 100}\x1b\\`).join('');
 }
 
 function undoCharsets(emulator: Emulator): string {
