@@ -6,6 +6,7 @@ import { realpathSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 import { messageOf, UserError } from '../platform/errors.ts';
 import { homeDirectory } from '../platform/user-directories.ts';
+import { safeJson } from '../terminal/safe-text.ts';
 import { readConfigFile } from './config-file.ts';
 import { lineOf } from './config-lines.ts';
 import type { Project } from './project.ts';
@@ -43,6 +44,8 @@ type Check = (value: unknown) => string | undefined;
 
 const SCROLLBACK_MAX = 100_000;
 const RETENTION_DAYS_MAX = 36_500;
+/** Of a wrong value that is quoted. */
+const VALUE_MAX_CHARS = 60;
 /** Not Ctrl-[ and Ctrl-M, which are Esc and Enter. */
 const KEY = /^(?:none|(?:ctrl\+|c-|\^)(?:space|[a-ln-z@\\\]^_]))$/i;
 
@@ -55,7 +58,14 @@ const isTexts: Check = (value) =>
 const isKey: Check = (value) =>
   typeof value === 'string' && KEY.test(value)
     ? undefined
-    : '"none", or "ctrl+" and a letter or one of @ \\ ] ^ _ space';
+    : '"none", or "ctrl+" and a letter but m or one of @ \\ ] ^ _ space';
+const isNotice: Check = (value) => isText(value) && 'a command, or "desktop"';
+/** One spelling for each: Ctrl-Space is Ctrl-@. */
+const keyOf = (value: string) =>
+  value
+    .toLowerCase()
+    .replace(/^(?:ctrl\+|c-|\^)/, '')
+    .replace('space', '@');
 const isCount =
   (least: number, most: number): Check =>
   (value) =>
@@ -73,7 +83,7 @@ const KEYS: Readonly<Record<string, Check>> = {
   detach_key: isKey,
   switch_key: isKey,
   scrollback: isCount(0, SCROLLBACK_MAX),
-  notify: isText,
+  notify: isNotice,
 };
 /** Top-level keys; `retention_days` cannot be set for a project. */
 const ROOT_KEYS: Readonly<Record<string, Check>> = {
@@ -145,10 +155,14 @@ class ConfigFile {
     this.#source = source;
     this.root = root;
     this.#checkSettings(root, [], ROOT_KEYS, ['projects']);
+    const keys = merge(DEFAULTS, root);
+    this.#checkTwoKeys(root, [], keys);
     const projects = this.#table(root.projects, ['projects']);
     for (const [directory, value] of Object.entries(projects ?? {})) {
       const at = ['projects', directory];
-      this.#checkSettings(this.#table(value, at) ?? {}, at, KEYS, []);
+      const table = this.#table(value, at) ?? {};
+      this.#checkSettings(table, at, KEYS, []);
+      this.#checkTwoKeys(table, at, merge(keys, table));
     }
   }
 
@@ -171,9 +185,20 @@ class ConfigFile {
     this.#checkKeys(table, at, checks, ['codex', ...others]);
     const codex = this.#table(table.codex, [...at, 'codex']);
     if (codex) this.#checkKeys(codex, [...at, 'codex'], CODEX_KEYS, []);
-    const { detach_key: detach, switch_key: other } = table;
-    if (detach !== undefined && detach === other && detach !== 'none')
-      throw this.#wrong([...at, 'switch_key'], 'is the detach_key too', 'Choose two keys.');
+  }
+
+  /** `keys`: what holds here, with what `table` does not set. */
+  #checkTwoKeys(table: Table, at: readonly string[], keys: Config): void {
+    const { detachKey, switchKey } = keys;
+    const key = keyOf(detachKey);
+    if (key !== keyOf(switchKey) || key === 'none') return;
+    const [own, other, value] =
+      table.switch_key === undefined
+        ? ['detach_key', 'switch_key', switchKey]
+        : ['switch_key', 'detach_key', detachKey];
+    if (table[own] === undefined) return;
+    const hint = `Choose two keys: here ${other} = ${safeJson(value)}.`;
+    throw this.#wrong([...at, own], `is the ${other} too`, hint);
   }
 
   #checkKeys(
@@ -188,7 +213,7 @@ class ConfigFile {
       const known = [...Object.keys(checks), ...tables].join(', ');
       if (!check) throw this.#wrong([...at, key], 'is not known', `Known here: ${known}.`);
       const wanted = check(value);
-      if (wanted) throw this.#wrong([...at, key], 'has a wrong value', `It must be ${wanted}.`);
+      if (wanted) throw this.#wrongValue([...at, key], value, wanted);
     }
   }
 
@@ -201,7 +226,12 @@ class ConfigFile {
       !(value instanceof Date)
     )
       return value as Table;
-    throw this.#wrong(at, 'has a wrong value', 'It must be a table.');
+    throw this.#wrongValue(at, value, 'a table');
+  }
+
+  #wrongValue(at: readonly string[], value: unknown, wanted: string): UserError {
+    const shown = safeJson(value).slice(0, VALUE_MAX_CHARS);
+    return this.#wrong(at, `has a wrong value: ${shown}`, `It must be ${wanted}.`);
   }
 
   #wrong(keys: readonly string[], what: string, hint: string): UserError {

@@ -111,11 +111,12 @@ describe('records', () => {
     ['of a later version', (text: string) => text.replace('"version": 1', '"version": 99')],
   ])('one that is %s costs no other, and nobody removes it', async (_, damage) => {
     const rig = createRig({ codex: 'exit 3' });
-    const fullName = (await rig.ok(['start', '-d', 'bad'])).trim();
-    await rig.ok(['start', '-d', 'good']);
+    // They may have ended before it could say that they run.
+    for (const name of ['bad', 'good']) await rig.run(['start', '-d', name]);
     await listed(rig, 'bad exited,good exited');
     await rig.waitUntilEmpty();
-    const path = join(rig.stateDir, 'sessions', `${fullName}.json`);
+    const file = recordFiles(rig).find((name) => name.includes(':bad:')) ?? '';
+    const path = join(rig.stateDir, 'sessions', file);
     const damaged = damage(readFileSync(path, 'utf8'));
     writeFileSync(path, damaged);
     const { stdout, stderr, exitCode } = await rig.run(['ls', '--all']);

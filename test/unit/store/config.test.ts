@@ -107,6 +107,19 @@ test.each<[string, number, string, RegExp]>([
     'switch_key is the detach_key too',
     /two keys/,
   ],
+  ['scrollback = "10"', 1, 'has a wrong value: "10"', /from 0 to 100000/],
+  ['notify = true', 1, 'notify has a wrong value: true', /command, or "desktop"/],
+  ['detach_key = "ctrl+m"', 1, 'detach_key has a wrong value: "ctrl+m"', /a letter but m/],
+  ['\ndetach_key = "ctrl+^"', 2, 'detach_key is the switch_key too', /switch_key = /],
+  ['switch_key = "C-\\\\"', 1, 'switch_key is the detach_key too', /detach_key = /],
+  ['detach_key = "^a"\nswitch_key = "Ctrl+A"', 2, 'switch_key is the detach_key too', /two keys/],
+  ['detach_key = "ctrl+@"\nswitch_key = "ctrl+space"', 2, 'is the detach_key too', /two keys/],
+  [
+    'detach_key = "ctrl+a"\n[projects."/a"]\nswitch_key = "ctrl+a"',
+    3,
+    'projects."/a".switch_key is the detach_key too',
+    /two keys/,
+  ],
   ['retention_days = 0', 1, 'retention_days has a wrong value', /whole number from 1/],
   [
     '[projects."/a"]\nretention_days = 7',
@@ -139,7 +152,8 @@ test.each<[string, number, string, RegExp]>([
   ['[constructor]', 1, 'constructor is not known', /Known here/],
 ])('%j is refused with its line', async (text, line, message, hint) => {
   const error = await refusalOf(text);
-  expect(error.message).toBe(`${configPath(env)}:${line}: ${message}`);
+  expect(error.message.startsWith(`${configPath(env)}:${line}: `), error.message).toBe(true);
+  expect(error.message).toContain(message);
   expect(error.hint).toMatch(hint);
 });
 
