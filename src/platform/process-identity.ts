@@ -53,7 +53,8 @@ function statFromPs(pid: number): ProcessStat | undefined {
       encoding: 'utf8',
       stdio: ['ignore', 'pipe', 'ignore'],
       timeout: PS_TIMEOUT_MS,
-      env: { PATH: '/bin:/usr/bin', LC_ALL: 'C' },
+      // The start time is a local one, and users travel.
+      env: { PATH: '/bin:/usr/bin', LC_ALL: 'C', TZ: 'UTC' },
     });
   } catch {
     return undefined;

@@ -3,6 +3,9 @@ import { readdirSync, readlinkSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { bootId, isAlive } from '../platform/process-identity.ts';
 
+/** Boot id, pid and start time. */
+const TARGET = /^([^:]*):(\d+):(.*)$/s;
+
 export interface Holder {
   readonly bootId: string;
   readonly pid: number;
@@ -34,8 +37,9 @@ export function highestLock(prefix: string): number {
 
 export function readHolder(path: string): Holder | undefined {
   try {
-    const [boot = '', pid = '', startTime = ''] = readlinkSync(path).split(':');
-    return /^\d+$/.test(pid) ? { bootId: boot, pid: Number(pid), startTime } : undefined;
+    // On macOS a start time has colons of its own.
+    const [, boot = '', pid, startTime = ''] = TARGET.exec(readlinkSync(path)) ?? [];
+    return pid === undefined ? undefined : { bootId: boot, pid: Number(pid), startTime };
   } catch {
     return undefined;
   }
