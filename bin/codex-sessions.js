@@ -6,6 +6,7 @@ if (major > 22 || (major === 22 && minor >= 3) || (major === 20 && minor >= 19))
   require('../dist/cli.js');
 } else {
   const found = `${process.versions.node}: ${process.execPath}`;
-  console.error(`codex-sessions needs Node 20.19, 22.3 or newer, and this is ${found}`);
+  console.error(`codex-sessions needs Node 20.19, 22.3 or newer, and this is ${found}
+  Put a newer one first on the PATH.`);
   process.exitCode = 1;
 }

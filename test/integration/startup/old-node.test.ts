@@ -1,8 +1,10 @@
 /** A Node that is too old, or none; with this one, which says that it is another (test/versions has a real one). */
-import { readFileSync, symlinkSync } from 'node:fs';
+import { existsSync, readFileSync, symlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { expect, test } from 'vitest';
+import { execa } from 'execa';
+import { describe, expect, test } from 'vitest';
 import { repository } from '../../support/repository.ts';
+import { COMMAND } from '../../support/rig/command.ts';
 import { expectRefused } from '../../support/rig/other-node.ts';
 import { createRig, type Rig } from '../../support/rig/rig.ts';
 
@@ -40,14 +42,58 @@ test('the package asks for the same', () => {
   expect(engines).toEqual({ node: '^20.19 || >=22.3' });
 });
 
-test('without a Node that is said', async () => {
-  const rig = createRig();
-  const bin = join(rig.root, 'no-node');
-  rig.file('no-node/readme', '');
-  symlinkSync('/bin/sh', join(bin, 'sh'));
-  const { exitCode, stderr } = await rig.run(['ls'], { env: { PATH: bin } });
-  expect(stderr).toBe(
-    'codex-sessions needs Node 20.19, 22.3 or newer, and there is no node on the PATH\n',
-  );
-  expect(exitCode).toBe(1);
+const NEEDED = 'codex-sessions needs Node 20.19, 22.3 or newer, and';
+const SHELLS = ['/bin/sh', '/bin/dash', '/bin/bash'].filter((path) => existsSync(path));
+
+/** The launcher, run by this shell with nothing but `directory` on the PATH. */
+async function launch(rig: Rig, shell: string, directory: string, command = COMMAND) {
+  const { stderr, exitCode } = await execa(shell, [command, 'ls'], {
+    env: { HOME: rig.home, CODEX_SESSIONS_DIR: rig.stateDir, PATH: directory },
+    extendEnv: false,
+    reject: false,
+    cwd: rig.projectDir,
+  });
+  return { stderr, exitCode };
+}
+
+describe.each(SHELLS)('by %s', (shell) => {
+  test('without a Node it is said, and what to do', async () => {
+    const rig = createRig();
+    rig.file('no-node/readme', '');
+    symlinkSync(COMMAND, join(rig.root, 'link'));
+    for (const command of [COMMAND, join(rig.root, 'link')])
+      expect(await launch(rig, shell, join(rig.root, 'no-node'), command)).toEqual({
+        stderr: `${NEEDED} there is no node on the PATH\n  Install it, or put its directory on the PATH.`,
+        exitCode: 127,
+      });
+  });
+
+  test.each([
+    ['whose interpreter is gone', '#!/no/such\n', 0o755],
+    ['that must not be run', '', 0o644],
+  ])('with one %s, too', async (_, text, mode) => {
+    const rig = createRig();
+    const node = rig.file('odd/node', text, mode);
+    const { stderr, exitCode } = await launch(rig, shell, join(rig.root, 'odd'));
+    // What the shell says of it may be above.
+    const lines = stderr.split('\n').slice(-2);
+    expect(lines[0]).toBe(
+      stderr.includes('no node on')
+        ? `${NEEDED} there is no node on the PATH`
+        : `${NEEDED} the one on the PATH cannot be run: ${node}`,
+    );
+    expect(lines[1]).toMatch(/^ {2}Install it/);
+    expect(exitCode).toBe(127);
+  });
+
+  test('with a Node and nothing else on the PATH, it is found through a link', async () => {
+    const rig = createRig();
+    symlinkSync(COMMAND, join(rig.root, 'link'));
+    rig.file('only/readme', '');
+    symlinkSync(process.execPath, join(rig.root, 'only', 'node'));
+    expect(await launch(rig, shell, join(rig.root, 'only'), join(rig.root, 'link'))).toEqual({
+      stderr: expect.stringMatching(/^No sessions/),
+      exitCode: 0,
+    });
+  });
 });

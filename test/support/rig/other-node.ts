@@ -22,7 +22,9 @@ export async function expectRefused(rig: Rig, directory: string, version: string
     expect(await rig.run(args, { env }), args.join(' ')).toEqual({
       exitCode: 1,
       stdout: '',
-      stderr: expect.stringMatching(`^${needed}, and this is ${version}: .*node\n$`),
+      stderr: expect.stringMatching(
+        `^${needed}, and this is ${version}: .*node\n  Put a newer one first on the PATH.\n$`,
+      ),
     });
   }
   expect((await rig.run(['ls'], { env })).stderr).toContain(node);
