@@ -23,6 +23,7 @@ export { GoneError, isLeaving, isNoSuchSession, RefusedError } from './connectio
 export {
   belowUserManager,
   killsUserProcesses,
+  lingerCommand,
   lingers,
   SYSTEM,
   type SystemPlaces,

@@ -7,7 +7,7 @@
  * the first two, and lingering needs it. Where none of these applies, the processes of a plain login
  * outlive it, but those below the user's manager would not: then no scope is used.
  */
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { isOurs, statAt } from '../../platform/ownership.ts';
@@ -22,6 +22,10 @@ export interface SystemPlaces {
   readonly cgroup: string;
   readonly linger: string;
   readonly logindConf: readonly string[];
+  /** With the runtime directory of each user, named by their number. */
+  readonly runtimeDirs: string;
+  /** One of them exists where polkit is: it may let users turn on lingering for themselves. */
+  readonly polkit: readonly string[];
 }
 
 export const SYSTEM: SystemPlaces = {
@@ -35,6 +39,10 @@ export const SYSTEM: SystemPlaces = {
     '/run/systemd/logind.conf.d',
     '/etc/systemd/logind.conf.d',
   ],
+  runtimeDirs: '/run/user',
+  polkit: ['/usr', '/run/current-system/sw'].map(
+    (at) => `${at}/share/dbus-1/system-services/org.freedesktop.PolicyKit1.service`,
+  ),
 };
 
 /**
@@ -57,19 +65,54 @@ export function scopeCommand(
   env: NodeJS.ProcessEnv = process.env,
   places: SystemPlaces = SYSTEM,
 ): readonly string[] | undefined {
-  if (!userManager(env) || !(env[ALWAYS_VARIABLE] || helps(places))) return undefined;
-  return ['systemd-run', ...SYSTEMD_RUN, ...command];
+  const runtime = userManager(env, places);
+  if (runtime === undefined || !(env[ALWAYS_VARIABLE] || helps(places))) return undefined;
+  const run = (what: readonly string[]) => ['systemd-run', ...SYSTEMD_RUN, ...what];
+  if (runtime === env.XDG_RUNTIME_DIR) return run(command);
+  // For systemd-run alone: a supervisor has the environment of the shell that started it.
+  const found = { XDG_RUNTIME_DIR: runtime, DBUS_SESSION_BUS_ADDRESS: undefined };
+  return [...withEnv(found), ...run([...withEnv(shared(env, found)), ...command])];
 }
 
-/** Whether our user's manager is running; after `su`, XDG_RUNTIME_DIR may be another user's. */
-export function userManager(env: NodeJS.ProcessEnv = process.env): boolean {
-  const { XDG_RUNTIME_DIR: runtime, [NEVER_VARIABLE]: off } = env;
-  if (off || !runtime || process.platform !== 'linux') return false;
-  // The directory first: another user may have put a link to a file of ours in theirs.
-  return [runtime, join(runtime, 'systemd', 'private')].every((path) => {
-    const stat = statAt(path);
-    return stat !== undefined && isOurs(stat);
-  });
+type Variables = Readonly<Record<string, string | undefined>>;
+
+/** The command line of env(1) that sets these variables, or removes those that are undefined. */
+function withEnv(variables: Variables): string[] {
+  const all = Object.entries(variables);
+  const removed = all.flatMap(([name, value]) => (value === undefined ? ['-u', name] : []));
+  const set = all.flatMap(([name, value]) => (value === undefined ? [] : [`${name}=${value}`]));
+  return ['env', ...removed, ...set];
+}
+
+function shared(env: NodeJS.ProcessEnv, names: Variables): Variables {
+  return Object.fromEntries(Object.keys(names).map((name) => [name, env[name]]));
+}
+
+/**
+ * The runtime directory of our user's manager, if that runs. After `su` XDG_RUNTIME_DIR may be missing
+ * or another user's; logind makes the directories at a fixed place.
+ */
+export function userManager(
+  env: NodeJS.ProcessEnv = process.env,
+  { runtimeDirs }: SystemPlaces = SYSTEM,
+): string | undefined {
+  if (env[NEVER_VARIABLE] || process.platform !== 'linux') return undefined;
+  return [env.XDG_RUNTIME_DIR, join(runtimeDirs, String(process.getuid?.()))].find(
+    (runtime) =>
+      runtime &&
+      // The directory first: another user may have put a link to a file of ours in theirs.
+      [runtime, join(runtime, 'systemd', 'private')].every((path) => {
+        const stat = statAt(path);
+        return stat !== undefined && isOurs(stat);
+      }),
+  );
+}
+
+/** What turns lingering on; without polkit only an administrator may. */
+export function lingerCommand({ polkit }: SystemPlaces = SYSTEM, uid = process.getuid?.()): string {
+  const own = 'loginctl enable-linger';
+  if (uid === 0 || polkit.some((path) => existsSync(path))) return own;
+  return `sudo ${own} ${userName()}`;
 }
 
 function helps(places: SystemPlaces): boolean {

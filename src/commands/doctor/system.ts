@@ -4,6 +4,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import {
   belowUserManager,
   killsUserProcesses,
+  lingerCommand,
   lingers,
   SYSTEM,
   type SystemPlaces,
@@ -20,6 +21,7 @@ export function checkLogout(
   paths: StatePaths,
   places: SystemPlaces = SYSTEM,
   booted = existsSync(BOOTED),
+  uid = process.getuid?.(),
 ): Finding[] {
   const { ok, finding } = about('logout');
   if (!booted) return [ok('no systemd that could end sessions at logout')];
@@ -29,14 +31,16 @@ export function checkLogout(
     return [
       finding(
         'your last logout will end the sessions: the user manager that they run under goes with it',
-        'loginctl enable-linger',
+        lingerCommand(places, uid),
       ),
     ];
   if (killsUserProcesses(places))
     return [
       finding(
         'a logout will end the sessions: KillUserProcesses=yes in logind.conf, and no scope of their own',
-        'loginctl enable-linger, log in again, and start the sessions anew',
+        lingers(places)
+          ? 'Start the sessions anew, from a login in which "systemctl --user status" works.'
+          : `${lingerCommand(places, uid)}, log in again, and start the sessions anew`,
       ),
     ];
   return [ok('KillUserProcesses is off: sessions outlive a logout')];
@@ -48,5 +52,5 @@ function isBelow(paths: StatePaths, places: SystemPlaces): boolean {
   if (holder && existsSync(`/proc/${holder}/cgroup`))
     return /\/user@\d+\.service\//.test(readFileSync(`/proc/${holder}/cgroup`, 'utf8'));
   const wanted = belowUserManager(places) || lingers(places) || killsUserProcesses(places);
-  return belowUserManager(places) || (userManager() && wanted);
+  return belowUserManager(places) || (userManager(process.env, places) !== undefined && wanted);
 }

@@ -5,6 +5,7 @@
 import { chmodSync, mkdirSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
+import { execa } from 'execa';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { type SystemPlaces, scopeCommand } from '../../../src/client/connection/scope.ts';
 import {
@@ -20,8 +21,8 @@ import { createRig, type Rig } from '../../support/rig/rig.ts';
 const LOGIN = '0::/user.slice/user-1000.slice/session-3.scope\n';
 const DESKTOP = '0::/user.slice/user-1000.slice/user@1000.service/app.slice/vte-1.scope\n';
 
-async function runtimeDir(rig: Rig): Promise<string> {
-  const dir = join(rig.root, 'run');
+async function runtimeDir(rig: Rig, at = 'run'): Promise<string> {
+  const dir = join(rig.root, at);
   mkdirSync(join(dir, 'systemd'), { recursive: true });
   const server = createServer();
   await new Promise<void>((resolve) => server.listen(join(dir, 'systemd', 'private'), resolve));
@@ -44,8 +45,12 @@ function places(
     cgroup: rig.file(join(at, 'cgroup'), cgroup),
     linger: join(rig.root, at, 'linger'),
     logindConf: [rig.file(join(at, 'logind.conf'), conf)],
+    runtimeDirs: join(rig.root, 'runtimes'),
+    polkit: [],
   };
 }
+
+const UID = String(process.getuid?.());
 
 describe('a scope is asked for', () => {
   test('only where a user manager of ours runs and a scope keeps sessions alive', async () => {
@@ -66,6 +71,36 @@ describe('a scope is asked for', () => {
     expect(asks(desktop, {})).toBe(false);
     expect(asks(desktop, { XDG_RUNTIME_DIR: join(rig.root, 'none') })).toBe(false);
     expect(asks(desktop, { XDG_RUNTIME_DIR, CODEX_SESSIONS_NO_SCOPE: '1' })).toBe(false);
+  });
+});
+
+describe('where XDG_RUNTIME_DIR is not set, or is of nobody, as after su', () => {
+  test.each([
+    ['not set', {}],
+    ["another user's", { XDG_RUNTIME_DIR: '/nobody', DBUS_SESSION_BUS_ADDRESS: 'unix:path=/x' }],
+  ])('our user manager is found all the same (%s)', async (_, env: Record<string, string>) => {
+    const rig = createRig();
+    const lingering = places(rig, { linger: true });
+    expect(scopeCommand(['x'], env, lingering)).toBeUndefined();
+    const found = await runtimeDir(rig, join('runtimes', UID));
+    const value = (name: string) => `\${${name}-unset}`;
+    const tell = `echo "$1: ${value('XDG_RUNTIME_DIR')} ${value('DBUS_SESSION_BUS_ADDRESS')}"`;
+    const told = rig.program('told', tell);
+    rig.program(
+      'systemd-run',
+      `${told} systemd-run; while [ "$1" != -- ]; do shift; done; shift; exec "$@"`,
+    );
+    const [file = '', ...args] = scopeCommand([told, 'supervisor'], env, lingering) ?? [];
+    const PATH = `${join(rig.root, 'bin')}:${rig.env.PATH}`;
+    const { stdout } = await execa(file, args, { env: { PATH, ...env }, extendEnv: false });
+    const { XDG_RUNTIME_DIR: own = 'unset', DBUS_SESSION_BUS_ADDRESS: bus = 'unset' } = env;
+    expect(stdout).toBe(`systemd-run: ${found} unset\nsupervisor: ${own} ${bus}`);
+  });
+
+  test('there is none where that directory is not ours', async () => {
+    const rig = createRig();
+    await runtimeDir(rig, join('runtimes', `${UID}0`));
+    expect(scopeCommand(['x'], {}, places(rig, { linger: true }))).toBeUndefined();
   });
 });
 

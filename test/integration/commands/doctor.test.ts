@@ -9,6 +9,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
+import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { checkLogout } from '../../../src/commands/doctor/system.ts';
@@ -240,6 +241,8 @@ describe('what the checks make of what they see', () => {
       cgroup: rig.file('cgroup', cgroup),
       linger: join(rig.root, 'linger'),
       logindConf: [rig.file('logind.conf', conf)],
+      runtimeDirs: join(rig.root, 'runtimes'),
+      polkit: [join(rig.root, 'polkit')],
     });
     const login = '0::/user.slice/user-0.slice/session-1.scope\n';
     const desktop = '0::/user.slice/user-0.slice/user@0.service/app.slice/x.scope\n';
@@ -252,5 +255,18 @@ describe('what the checks make of what they see', () => {
       level: 'finding',
       hint: 'loginctl enable-linger',
     });
+    const asUser = (where: ReturnType<typeof places>) => checkLogout(paths, where, true, 1_000)[0];
+    // Without polkit only root may turn it on.
+    const user = userInfo().username;
+    expect(asUser(places(desktop))?.hint).toBe(`sudo loginctl enable-linger ${user}`);
+    expect(asUser(places(login, 'KillUserProcesses=yes'))?.hint).toContain(`sudo loginctl`);
+    rig.file('polkit', '');
+    expect(asUser(places(desktop))?.hint).toBe('loginctl enable-linger');
+    // Lingering is on, but there is no user manager to be found: nothing is gained by turning it on.
+    rig.file(`linger/${user}`, '');
+    const lingering = asUser(places(login, 'KillUserProcesses=yes'));
+    expect(lingering).toMatchObject({ level: 'finding' });
+    expect(lingering?.hint).not.toContain('linger');
+    expect(asUser(places(desktop))?.level).toBe('ok');
   });
 });
