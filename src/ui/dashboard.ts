@@ -2,12 +2,12 @@
  * `watch`: a live table of all sessions, drawn on the alternate screen. Only changed lines are written.
  */
 import { homeDirectory } from '../platform/user-directories.ts';
-import { waitsForAnswer } from '../protocol/asks-at-start.ts';
 import type { SessionInfo } from '../protocol/messages.ts';
 import type { Project } from '../store/project.ts';
 import { renderDashboard, tableHeight } from './dashboard-view.ts';
 import { type Action, KeyReader } from './keys.ts';
-import { needOf } from './list.ts';
+import { urgency } from './list.ts';
+import { needOf } from './status-line.ts';
 import type { SwitcherTerminal } from './switcher.ts';
 
 export type DashboardEnd =
@@ -46,14 +46,14 @@ export function sortForDashboard(
   hereHash: string,
 ): SessionInfo[] {
   const waited = (s: SessionInfo) =>
-    waitsForAnswer(s) || ['error', 'done'].includes(s.status ?? '')
+    ['blocked', 'error', 'done'].includes(needOf(s) ?? '')
       ? Date.parse(s.statusSince ?? '') || 0
       : 0;
   const name = ({ project, root, name: own }: SessionInfo) => `${project}\0${root}\0${own}`;
   return [...sessions].sort(
     (a, b) =>
       Number(b.hash === hereHash) - Number(a.hash === hereHash) ||
-      needOf(a) - needOf(b) ||
+      urgency(a) - urgency(b) ||
       waited(a) - waited(b) ||
       (name(a) < name(b) ? -1 : 1),
   );
@@ -169,7 +169,7 @@ export class Dashboard {
   get #selected(): number {
     const chosen = this.#sessions.findIndex(({ fullName }) => fullName === this.#chosen);
     if (chosen >= 0) return chosen;
-    const needs = this.#sessions.map(needOf);
+    const needs = this.#sessions.map(urgency);
     return Math.max(0, needs.indexOf(Math.min(...needs)));
   }
 

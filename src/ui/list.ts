@@ -1,12 +1,12 @@
 /** `ls`: the sessions in columns, fitted to the terminal. */
 
-import { waitsForAnswer } from '../protocol/asks-at-start.ts';
 import type { SessionInfo } from '../protocol/messages.ts';
 import { shortName } from '../store/names.ts';
 import { explainingLines } from '../terminal/explaining-lines.ts';
 import { safeText, textColumns } from '../terminal/safe-text.ts';
 import { cutMiddle, cutPaths } from './cut.ts';
 import { since, stateOf, tilde, titleOf } from './session-text.ts';
+import { needOf } from './status-line.ts';
 import { BOLD, DIM, paint, TONES } from './style.ts';
 
 export interface ListOptions {
@@ -27,7 +27,7 @@ export function sortSessions<S extends SessionInfo>(sessions: readonly S[], here
   return [...sessions].sort(
     (a, b) =>
       Number(b.hash === hereHash) - Number(a.hash === hereHash) ||
-      needOf(a) - needOf(b) ||
+      urgency(a) - urgency(b) ||
       compare(a.project, b.project) ||
       compare(a.root, b.root) ||
       (Date.parse(b.lastActivityAt) || 0) - (Date.parse(a.lastActivityAt) || 0) ||
@@ -39,9 +39,9 @@ export function sortSessions<S extends SessionInfo>(sessions: readonly S[], here
 const NEEDS: readonly (string | null)[] = ['blocked', 'error', 'done', 'working'];
 
 /** The urgency of a session; the lowest number comes first. */
-export function needOf(session: SessionInfo): number {
+export function urgency(session: SessionInfo): number {
   if (session.state !== 'running') return NEEDS.length + 1;
-  const at = NEEDS.indexOf(waitsForAnswer(session) ? 'blocked' : session.status);
+  const at = NEEDS.indexOf(needOf(session));
   return at < 0 ? NEEDS.length : at;
 }
 

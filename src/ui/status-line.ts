@@ -20,8 +20,10 @@ export function shortStatus(sessions: readonly SessionInfo[]): string {
     .join(' ');
 }
 
-function needOf(session: SessionInfo): string | null {
-  return waitsForAnswer(session) ? 'blocked' : session.status;
+/** The status as far as it needs somebody: an error that was looked at does not, as a finished turn. */
+export function needOf(session: SessionInfo): string | null {
+  if (waitsForAnswer(session)) return 'blocked';
+  return session.status === 'error' && session.seen ? null : session.status;
 }
 
 /** One word for a session: `asks` if that is all that is known, its status, its state if it has none. */

@@ -35,6 +35,20 @@ test('an answer that run, send --wait or log --last has printed is seen; peek by
   expect(await short()).toBe('');
 });
 
+test('a turn that failed is seen where that was printed, too', async () => {
+  const { rig, model } = await createCodexRig();
+  model.on(/fails/, { type: 'error', message: 'the model said no' });
+  const short = () => rig.ok(['status', '--short']);
+  for (const [command, ...flags] of [['run'], ['send', '--wait']]) {
+    const failed = await rig.run([command as string, 'main', 'it fails', ...flags, '--no-seen']);
+    expect(failed.stderr).toContain('the model said no');
+    expect(await short()).toBe('1✗\n');
+    await rig.run([command as string, 'main', 'it fails again', ...flags]);
+    expect(await short()).toBe('');
+  }
+  expect(await rig.list()).toMatchObject([{ status: 'error', seen: true }]);
+});
+
 test('what could not be written is not seen, and neither is a later turn', async () => {
   const { rig, model } = await createCodexRig();
   const short = () => rig.ok(['status', '--short']);

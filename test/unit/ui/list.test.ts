@@ -171,7 +171,7 @@ test("this project's sessions come first, then who needs somebody, what has ende
     sessionInfo('m:gone', { state: 'lost' }),
     sessionInfo('z:asks', { status: 'blocked' }),
     sessionInfo('a:busy', { status: 'working' }),
-    sessionInfo('b:failed', { status: 'error' }),
+    sessionInfo('b:failed', { status: 'error', seen: false }),
     sessionInfo('m:idle', { status: 'idle' }),
     sessionInfo('c:ready', { status: 'done' }),
     sessionInfo('z:silent', { status: 'unknown' }),

@@ -6,7 +6,7 @@ import { stateOf } from '../../../src/ui/session-text.ts';
 import { shortStatus, statusWord } from '../../../src/ui/status-line.ts';
 import { ago, NOW, sessionInfo } from '../../support/rig/session-info.ts';
 
-const at = (status: string | null) => sessionInfo('p:main', { status });
+const at = (status: string | null) => sessionInfo('p:main', { status, seen: false });
 
 test('only what needs somebody or works is counted, in the order of need', () => {
   const many = ['working', 'done', 'idle', 'blocked', 'working', 'error', 'blocked', 'unknown'];
@@ -14,6 +14,23 @@ test('only what needs somebody or works is counted, in the order of need', () =>
   expect(shortStatus(['done', 'working'].map(at))).toBe('1✓ 1…');
   expect(shortStatus(['idle', 'starting', 'unknown', null].map(at))).toBe('');
   expect(shortStatus([])).toBe('');
+});
+
+test('an error that was looked at needs nobody', () => {
+  const [seen, unseen] = [true, false].map((is) => ({
+    status: 'error',
+    seen: is,
+    statusSince: ago(9),
+  }));
+  const sessions = [
+    sessionInfo('p:seen', seen),
+    sessionInfo('p:done', { status: 'done', seen: false, statusSince: ago(5) }),
+    sessionInfo('p:unseen', unseen),
+  ];
+  expect(shortStatus(sessions)).toBe('1✗ 1✓');
+  const inOrder = ['unseen', 'done', 'seen'];
+  expect(sortSessions(sessions, '').map(({ name }) => name)).toEqual(inOrder);
+  expect(sortForDashboard(sessions, '').map(({ name }) => name)).toEqual(inOrder);
 });
 
 const asks = { statusReason: 'question', statusSource: 'none', statusSince: ago(9) };
