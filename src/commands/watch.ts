@@ -14,7 +14,7 @@ import {
 import { EXIT, UserError } from '../platform/errors.ts';
 import type { SessionInfo } from '../protocol/messages.ts';
 import { loadConfig } from '../store/config.ts';
-import { statePaths } from '../store/paths.ts';
+import { type StatePaths, statePaths } from '../store/paths.ts';
 import type { Project } from '../store/project.ts';
 import { colorWanted, isInteractive } from '../terminal/output.ts';
 import { Dashboard, LEAVE_DASHBOARD } from '../ui/dashboard.ts';
@@ -45,7 +45,7 @@ export async function run(options: Options): Promise<number> {
   });
   const lost = feed.run(ready);
   await Promise.race([first, lost]);
-  const watching = new Watching(feed, here, options.here, lost);
+  const watching = new Watching(feed, here, { paths, hereOnly: options.here, lost });
   const loop = attachOptions(paths, config);
   return withTerminal(loop, (context) =>
     watching.run(context.terminal, async (session) => {
@@ -62,13 +62,19 @@ type Visit = (session: SessionInfo) => Promise<AttachResult>;
 class Watching {
   readonly #feed: SessionFeed;
   readonly #here: Project;
+  readonly #paths: StatePaths;
   readonly #hereOnly: boolean;
   readonly #lost: Promise<never>;
   #note = '';
 
-  constructor(feed: SessionFeed, here: Project, hereOnly: boolean, lost: Promise<never>) {
+  constructor(
+    feed: SessionFeed,
+    here: Project,
+    { paths, hereOnly, lost }: { paths: StatePaths; hereOnly: boolean; lost: Promise<never> },
+  ) {
     this.#feed = feed;
     this.#here = here;
+    this.#paths = paths;
     this.#hereOnly = hereOnly;
     this.#lost = lost;
     // Not an unhandled rejection: it is awaited only while the table is shown.
@@ -138,7 +144,7 @@ class Watching {
   async #visit(session: SessionInfo, visit: Visit): Promise<AttachEnd | undefined> {
     try {
       const result = await visit(session);
-      this.#note = exitMessage(result).split('\n')[0] ?? '';
+      this.#note = exitMessage(result, this.#paths).split('\n')[0] ?? '';
       return result.end;
     } catch (error) {
       if (!(error instanceof UserError)) throw error;

@@ -10,8 +10,9 @@ import {
   type SupervisorLink,
 } from '../../client/index.ts';
 import { EXIT, UserError } from '../../platform/errors.ts';
+import type { StatePaths } from '../../store/paths.ts';
+import { readRecord } from '../../store/record.ts';
 import { say } from '../../terminal/output.ts';
-import { safeText } from '../../terminal/safe-text.ts';
 import { displayName } from './context.ts';
 
 /**
@@ -24,25 +25,28 @@ export async function attachSession(
   options: AttachLoopOptions,
 ): Promise<number> {
   const result = await attachTerminal(link, request, options);
-  say(exitMessage(result));
+  say(exitMessage(result, options.paths));
   return exitCode(result.end);
 }
 
 /** How the attachment ended, in a line or two. */
-export function exitMessage({ session, end }: AttachResult): string {
+export function exitMessage({ session, end }: AttachResult, paths: StatePaths): string {
   const name = displayName(session);
+  const again = `codex-sessions start ${name}`;
   switch (end.type) {
     case 'detached':
       return end.by === 'self' ? `[detached from ${name}]` : `[detached from ${name} by request]`;
     case 'ended': {
       const { code, signal } = end.exit;
-      if (signal) return `[${name} ended by ${signal}]`;
+      if (readRecord(paths.records, session)?.end?.by === 'killed')
+        return `[${name} was killed, by codex-sessions kill elsewhere]\n  Start it again: ${again}`;
+      if (signal) return `[${name} ended by ${signal}]\n  Bring it back: ${again}`;
       return code === null
         ? `[${name} ended, its exit code is unknown]`
         : `[${name} exited with ${code}]`;
     }
     case 'lost':
-      return `[lost ${name}: the supervisor has gone away]\n  Bring it back: codex-sessions start ${safeText(session.name)}`;
+      return `[lost ${name}: the supervisor has gone away]\n  Bring it back: ${again}`;
     case 'signal':
       return `[detached from ${name} by ${end.signal}]`;
     case 'switch':

@@ -347,3 +347,23 @@ test('a start in a terminal returns the code of a session that somebody kills: 1
   expect(await terminal.waitForExit()).toBe(137);
   expect(terminal.text()).toContain('[ultra:main ended by SIGKILL]');
 });
+
+test('one that is killed while somebody is attached says so in words', async () => {
+  const rig = createRig({
+    codex: 'trap "exit 3" TERM HUP; echo here; while :; do sleep 0.05; done',
+  });
+  for (const [name, code] of [
+    ['review', 3],
+    ['main', 129],
+  ] as const) {
+    const codex = rig.program(name, 'echo here; exec cat');
+    const env = name === 'main' ? { CODEX_SESSIONS_CODEX: codex } : {};
+    const terminal = rig.open(['start', name], { env });
+    await terminal.waitFor('here');
+    await rig.ok(['kill', name]);
+    expect(await terminal.waitForExit()).toBe(code);
+    expect(terminal.text()).toContain(
+      `[ultra:${name} was killed, by codex-sessions kill elsewhere]\n  Start it again: codex-sessions start ultra:${name}\n`,
+    );
+  }
+});
