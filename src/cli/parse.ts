@@ -29,7 +29,7 @@ export function parsePlain(
   const positionals: string[] = [];
   for (let i = 1; i < head.length; i++) {
     const token = head[i] ?? '';
-    if (!token.startsWith('-')) positionals.push(token);
+    if (!token.startsWith('-') || token === '-') positionals.push(token);
     else {
       const read = readFlag(command, token, head[i + 1], options);
       if (read === undefined) return undefined;

@@ -16,8 +16,17 @@ import type { TranscriptItem } from '../codex/transcript-types.ts';
 import { EXIT, UserError, usageError } from '../platform/errors.ts';
 import type { SessionInfo } from '../protocol/messages.ts';
 import { type StatePaths, statePaths } from '../store/paths.ts';
-import { print, printJson, printJsonLine, say } from '../terminal/output.ts';
+import {
+  colorWanted,
+  print,
+  printJson,
+  printJsonLine,
+  printPainted,
+  say,
+  terminalWidth,
+} from '../terminal/output.ts';
 import { earlierOf, listConversations } from './log/conversations.ts';
+import { TerminalView } from './log/terminal-view.ts';
 import { displayName, here } from './shared/context.ts';
 import { markPrinted, type SeenOptions, wantsSeen } from './shared/mark-printed.ts';
 
@@ -28,6 +37,7 @@ interface Options extends SeenOptions {
   readonly last: boolean;
   readonly previous: boolean;
   readonly list: boolean;
+  readonly noPager: boolean;
 }
 
 export async function run(options: Options, [typed]: readonly string[]): Promise<number> {
@@ -61,7 +71,7 @@ export async function run(options: Options, [typed]: readonly string[]): Promise
       say('This is an earlier answer: the last turn failed.');
     printed &&= isLast;
   } else if (options.json) printJson(items.map(itemToJson));
-  else tell(items, options);
+  else await show(items, options);
   const connection = marks && printed ? await link.find() : undefined;
   if (connection) await markPrinted(connection, session);
   return EXIT.ok;
@@ -130,11 +140,24 @@ function printLast(
   return answer;
 }
 
+/** In a terminal, in a pager if it does not fit. */
+async function show(items: readonly TranscriptItem[], options: Options): Promise<void> {
+  const text = formatter(options)(items);
+  if (!isatty(1)) return print(text);
+  if (options.noPager) return printPainted(text);
+  const { page } = await import('../terminal/pager.ts');
+  await page(text);
+}
+
 /** Leaves out Codex's reasoning, which only --json prints. */
-function tell(items: readonly TranscriptItem[], { markdown }: Pick<Options, 'markdown'>): void {
-  const shown = items.filter(({ type }) => type !== 'reasoning');
-  const texts = shown.map((item) => (markdown ? itemToMarkdown(item) : `${itemToText(item)}\n`));
-  print(texts.join(''));
+function formatter({ markdown }: Pick<Options, 'markdown'>) {
+  const width = terminalWidth();
+  const view = width && new TerminalView({ width, color: colorWanted(), now: Date.now() });
+  return (items: readonly TranscriptItem[]): string => {
+    const shown = items.filter(({ type }) => type !== 'reasoning');
+    if (markdown) return shown.map(itemToMarkdown).join('');
+    return view ? view.text(shown) : shown.map((item) => `${itemToText(item)}\n`).join('');
+  };
 }
 
 /** Until the session ends; if it has ended already, prints what there is. */
@@ -145,9 +168,10 @@ async function follow(
 ): Promise<number> {
   using link = new SupervisorLink(paths);
   const connection = session.state === 'running' ? await link.find() : undefined;
+  const format = formatter(options);
   const follower = new ConversationFollower(codexHomeOfSession(paths, session), (items) => {
     if (options.json) for (const item of items) printJsonLine(itemToJson(item));
-    else tell(items, options);
+    else (isatty(1) ? printPainted : print)(format(items));
   });
   try {
     const watch = connection && (await SessionWatch.open(connection, [session.fullName]));

@@ -1,5 +1,5 @@
 /** Wraps lines at words, never inside what a user may want to copy: a command, a path. */
-import { textColumns } from './safe-text.ts';
+import { charactersOf, textColumns } from './safe-text.ts';
 
 /** Up to where the sentence continues after a command. */
 const REST_OF_COMMAND = '[^,;]*?(?=[.,;]?$|[.,;] | \\()';
@@ -38,4 +38,40 @@ function wrappedLine(line: string, columns: number, indent?: number): string {
     else lines.push((indent === undefined ? before : ' '.repeat(indent)) + word);
   }
   return lines.join('\n');
+}
+
+/**
+ * Wraps a line of text that somebody wrote: at spaces, which stay as they are within a line; a word that is
+ * wider than the line is broken. Lines after the first are indented as the text is, behind a mark and a space.
+ */
+export function wrappedText(line: string, columns: number): string {
+  if (textColumns(line) <= columns) return line;
+  const indent = /^\s*(?:[^\p{L}\p{N}\s] )?/u.exec(line)?.[0] ?? '';
+  const room = columns - textColumns(indent);
+  if (room < INDENTED_MIN_COLUMNS) return line;
+  const lines = [''];
+  for (const word of line.slice(indent.length).match(/ +|[^ ]+/g) ?? [])
+    for (const part of textColumns(word) > room ? pieces(word, room) : [word]) {
+      const longer = `${lines.at(-1)}${part}`;
+      if (textColumns(longer.trimEnd()) <= room) lines[lines.length - 1] = longer;
+      else lines.push(part.trimStart());
+    }
+  const below = ' '.repeat(textColumns(indent));
+  return lines
+    .map((text, index) => (index === 0 ? indent : below) + text.trimEnd())
+    .filter((text, index) => index === 0 || text.trim() !== '')
+    .join('\n');
+}
+
+/** In a narrower column nothing can be read. */
+const INDENTED_MIN_COLUMNS = 8;
+
+function pieces(word: string, columns: number): string[] {
+  const found = [''];
+  for (const char of charactersOf(word)) {
+    const longer = `${found.at(-1)}${char}`;
+    if (textColumns(longer) <= columns) found[found.length - 1] = longer;
+    else found.push(char);
+  }
+  return found;
 }

@@ -155,7 +155,8 @@ export const SCRIPTING: readonly Command[] = [
     summary: "print a session's conversation",
     details:
       "From Codex's own record, so screen and scrollback play no part, and it works for sessions that\n" +
-      'have ended. Exit code 1 where nothing has been said yet.',
+      'have ended. Exit code 1 where nothing has been said yet. In a terminal with times and colours,\n' +
+      'and in a pager ($CODEX_SESSIONS_PAGER, $PAGER, less) where it does not fit on the screen.',
     args: [NAME],
     flags: {
       follow: { type: 'boolean', short: 'f', help: 'go on until the session ends' },
@@ -171,6 +172,7 @@ export const SCRIPTING: readonly Command[] = [
         short: 'l',
         help: 'the conversations that the session has or had, with id, time and first prompt',
       },
+      'no-pager': { type: 'boolean', help: 'all at once, in a terminal too' },
       ...seen('with --last, or in a terminal'),
     },
     examples: [

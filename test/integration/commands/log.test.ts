@@ -213,7 +213,7 @@ test('whatever was said and run in it, a conversation is harmless to read', asyn
       await open(reporter, 'main', ID);
       for (const args of [['log'], ['log', '--markdown'], ['log', '--last']]) {
         expect(await looks(rig, args)).toContain('said');
-        await looksInTerminal(rig, args, /said/);
+        await looksInTerminal(rig, [...args, '--no-pager'], /said/);
       }
       const items = await json<Item[]>(rig, ['log']);
       const answers = items.filter(({ type }) => type === 'answer');

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { textColumns } from '../../../src/terminal/safe-text.ts';
-import { wrapped } from '../../../src/terminal/wrap.ts';
+import { wrapped, wrappedText } from '../../../src/terminal/wrap.ts';
 
 test('lines break at words, and go on as far in as they began', () => {
   expect(wrapped('one two three\n  four five six\nseven', 10)).toBe(
@@ -45,4 +45,18 @@ test('nothing is lost, and only a word that is too wide is wider than the termin
       for (const line of lines) if (textColumns(line) > columns) expect(line).not.toContain(' ');
     }),
   );
+});
+
+test.each([
+  ['› short', 20, '› short'],
+  ['› one two three four five', 12, '› one two\n  three four\n  five'],
+  ['  - one two three four', 12, '  - one two\n    three\n    four'],
+  ['    "in quotes it wraps too"', 16, '    "in quotes\n    it wraps\n    too"'],
+  ['a  b   c', 20, 'a  b   c'],
+  ['aaaa bbbb  cccc', 10, 'aaaa bbbb\ncccc'],
+  ['abcdefghijklmnopqrst', 8, 'abcdefgh\nijklmnop\nqrst'],
+  ['• 日本語日本語日本語', 12, '• 日本語日本\n  語日本語'],
+  ['              deep', 16, '              deep'],
+])('what somebody wrote breaks at words: %s', (line, columns, expected) => {
+  expect(wrappedText(line, columns)).toBe(expected);
 });

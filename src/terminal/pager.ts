@@ -1,0 +1,67 @@
+/** Shows text in the user's pager, as git does: only what does not fit on the screen of a terminal. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { isatty } from 'node:tty';
+import { signs } from './ascii.ts';
+import { printPainted, terminalSize } from './output.ts';
+import { safePainted, textColumns } from './safe-text.ts';
+
+/** Leave at once what fits after all, pass colours on, leave the text on the screen. Unless LESS is set. */
+const LESS = 'FRX';
+/** A shell's exit code for a command that it does not find. */
+const NOT_FOUND = 127;
+
+/** Resolves when the user has left the pager. `painted`: parts must be safe, as for `printPainted`. */
+export async function page(painted: string, env: NodeJS.ProcessEnv = process.env): Promise<void> {
+  const pager = pagerOf(env);
+  if (pager === undefined || fits(painted) || !(await shownBy(pager, painted, env)))
+    printPainted(painted);
+}
+
+/** The pager's command line; undefined for none, or where it could not draw. */
+function pagerOf(env: NodeJS.ProcessEnv): string | undefined {
+  if (!isatty(1) || env.TERM === 'dumb') return undefined;
+  const named = env.CODEX_SESSIONS_PAGER || env.PAGER || 'less';
+  return named === 'cat' ? undefined : named;
+}
+
+function fits(painted: string): boolean {
+  const { cols, rows } = terminalSize();
+  const lines = painted
+    .trimEnd()
+    .replace(/\x1b\[[\d;]*m/g, '')
+    .split('\n');
+  // The last row is the shell's prompt.
+  let left = rows - 1;
+  for (const line of lines) {
+    left -= Math.max(1, Math.ceil(textColumns(line) / cols));
+    if (left < 0) return false;
+  }
+  return true;
+}
+
+/** False if there is no such program. */
+async function shownBy(pager: string, painted: string, env: NodeJS.ProcessEnv): Promise<boolean> {
+  // Ctrl-C is for the pager.
+  const ignore = () => {};
+  process.on('SIGINT', ignore);
+  try {
+    const isDefault = pager === 'less';
+    const child = spawn(isDefault ? 'less' : '/bin/sh', isDefault ? [] : ['-c', pager], {
+      stdio: ['pipe', 'inherit', 'inherit'],
+      env: { ...env, LESS: env.LESS ?? LESS },
+    });
+    return await written(child, signs(safePainted(painted)));
+  } finally {
+    process.off('SIGINT', ignore);
+  }
+}
+
+function written(child: ChildProcess, text: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    child.once('error', () => resolve(false));
+    child.once('close', (code) => resolve(code !== NOT_FOUND));
+    // The user may leave before the end.
+    child.stdin?.on('error', () => {});
+    child.stdin?.end(text);
+  });
+}
