@@ -8,6 +8,7 @@ import {
   resolveSession,
   START_WAIT_MS,
   SupervisorLink,
+  withColors,
 } from '../client/index.ts';
 import { EXIT, UserError } from '../platform/errors.ts';
 import { loadConfig } from '../store/config.ts';
@@ -61,8 +62,9 @@ export async function run(
   if (again) say(`With the options of ${displayName(session)}: ${again}`);
   if (!options.detach)
     return await attachSession(link, { type: 'start', spec }, attachOptions(paths, config));
-  const { session: made } = await link.run((over) =>
-    requestStart(over, plan, options.noWait ? 0 : START_WAIT_MS),
+  const waitMs = options.noWait ? 0 : START_WAIT_MS;
+  const { session: made } = await withColors((question) =>
+    link.run((over) => requestStart(over, plan, waitMs, question)),
   );
   await sayLacks(link);
   printName(made);

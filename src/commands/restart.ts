@@ -12,6 +12,7 @@ import {
   SessionWatch,
   type StartRequest,
   SupervisorLink,
+  withColors,
 } from '../client/index.ts';
 import { EXIT, UserError, usageError } from '../platform/errors.ts';
 import { asksAtStart } from '../protocol/asks-at-start.ts';
@@ -91,17 +92,19 @@ async function begin(
   session: SessionInfo,
   request: StartRequest,
 ): Promise<number> {
-  await link.run(async (connection) => {
-    const { sessions: live } = await connection.request({ type: 'list' }, 'sessions');
-    const plan = await planStart({ ...request, live });
-    const { created } = await requestStart(connection, plan, RESTORE_WAIT_MS);
-    if (!created)
-      throw new UserError(
-        `somebody else has started ${displayName(session)} in this moment`,
-        `Attach: codex-sessions attach ${session.name}`,
-      );
-    if (plan.said) say(plan.said);
-  });
+  const { plan, created } = await withColors((question) =>
+    link.run(async (connection) => {
+      const { sessions: live } = await connection.request({ type: 'list' }, 'sessions');
+      const plan = await planStart({ ...request, live });
+      return { plan, ...(await requestStart(connection, plan, RESTORE_WAIT_MS, question)) };
+    }),
+  );
+  if (!created)
+    throw new UserError(
+      `somebody else has started ${displayName(session)} in this moment`,
+      `Attach: codex-sessions attach ${session.name}`,
+    );
+  if (plan.said) say(plan.said);
   await sayLacks(link);
   printName(session);
   return EXIT.ok;

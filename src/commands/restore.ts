@@ -12,6 +12,7 @@ import {
   SessionWatch,
   SupervisorLink,
   scanSessions,
+  withColors,
 } from '../client/index.ts';
 import { EXIT, messageOf, UserError, usageError } from '../platform/errors.ts';
 import { loadConfig } from '../store/config.ts';
@@ -50,18 +51,29 @@ export async function run(options: Options): Promise<number> {
     return EXIT.ok;
   }
   await agreeOnWorld(link, 'them', options.there);
-  const restorer = new Restorer(
-    link,
-    await link.run((connection) => SessionWatch.open(connection)),
-  );
+  const failed = await withColors((question) => restoreAll(link, lost, jobs, question));
+  await sayLacks(link);
+  return failed > 0 ? EXIT.failure : EXIT.ok;
+}
+
+/** @returns how many failed */
+async function restoreAll(
+  link: SupervisorLink,
+  lost: readonly SessionRecord[],
+  jobs: number,
+  question: Question,
+): Promise<number> {
+  const watch = await link.run((connection) => SessionWatch.open(connection));
+  const restorer = new Restorer(link, watch, question);
   const queue = [...lost];
   const work = async () => {
     for (let next = queue.shift(); next; next = queue.shift()) await restorer.restore(next);
   };
   await Promise.all(Array.from({ length: Math.min(jobs, lost.length) }, work));
-  await sayLacks(link);
-  return restorer.failed > 0 ? EXIT.failure : EXIT.ok;
+  return restorer.failed;
 }
+
+type Question = Parameters<typeof requestStart>[3];
 
 class Restorer {
   failed = 0;
@@ -70,8 +82,10 @@ class Restorer {
   #renewal: Promise<void> | undefined;
   /** Conversations restored so far, and the name of the session that has each. */
   readonly #taken = new Map<string, string>();
+  readonly #question: Question;
 
-  constructor(link: SupervisorLink, watch: SessionWatch) {
+  constructor(link: SupervisorLink, watch: SessionWatch, question: Question) {
+    this.#question = question;
     this.#link = link;
     this.#watch = watch;
   }
@@ -114,7 +128,7 @@ class Restorer {
     for (let tries = 1; ; tries++) {
       const { connection } = this.#watch;
       try {
-        return await requestStart(connection, plan, RESTORE_WAIT_MS);
+        return await requestStart(connection, plan, RESTORE_WAIT_MS, this.#question);
       } catch (error) {
         if (!isLeaving(error) || tries === LEAVING_MAX) throw error;
         if (connection === this.#watch.connection) await this.#renew();

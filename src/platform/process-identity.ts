@@ -14,6 +14,7 @@ export interface ProcessStat {
   /** One letter: R, S, D, T, Z (ended, not yet waited for), X (gone). */
   state: string;
   sessionId: number;
+  processGroup: number;
   /** Foreground process group of the controlling terminal, -1 without one. */
   foregroundPgid: number;
   /** Opaque; stays the same for a process, and differs for the next one with its pid. */
@@ -43,13 +44,20 @@ function statFromProc(pid: number): ProcessStat | undefined {
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
   const [state, startTime] = [fields[0], fields[19]];
   if (state === undefined || startTime === undefined) return undefined;
-  return { state, sessionId: Number(fields[3]), foregroundPgid: Number(fields[5]), startTime };
+  const [, , processGroup, sessionId, , foregroundPgid] = fields.map(Number);
+  return {
+    state,
+    processGroup: processGroup ?? -1,
+    sessionId: sessionId ?? -1,
+    foregroundPgid: foregroundPgid ?? -1,
+    startTime,
+  };
 }
 
 function statFromPs(pid: number): ProcessStat | undefined {
   let text: string;
   try {
-    text = execFileSync('ps', ['-o', 'stat=,sess=,tpgid=,lstart=', '-p', String(pid)], {
+    text = execFileSync('ps', ['-o', 'stat=,pgid=,tpgid=,lstart=', '-p', String(pid)], {
       encoding: 'utf8',
       stdio: ['ignore', 'pipe', 'ignore'],
       timeout: PS_TIMEOUT_MS,
@@ -59,15 +67,22 @@ function statFromPs(pid: number): ProcessStat | undefined {
   } catch {
     return undefined;
   }
-  const [state, , foreground, ...start] = text.trim().split(/\s+/);
+  const [state, group, foreground, ...start] = text.trim().split(/\s+/);
   if (state === undefined || start.length === 0) return undefined;
-  // macOS prints a kernel address or 0 for the session, so it counts as unknown (-1).
+  // macOS would print a kernel address or 0 for the session, so it counts as unknown (-1).
   return {
     state: state.slice(0, 1),
     sessionId: -1,
+    processGroup: Number(group),
     foregroundPgid: Number(foreground),
     startTime: start.join(' '),
   };
+}
+
+/** Whether the controlling terminal's keys and signals go to this process: no background job of a shell. */
+export function isForeground(): boolean {
+  const stat = statOf(process.pid);
+  return stat !== undefined && stat.processGroup === stat.foregroundPgid;
 }
 
 /** The start time of a process, to be stored with its pid. */

@@ -110,6 +110,8 @@ export interface Farewell {
   readonly restore: string;
   /** Number of the program's queries for the terminal's attributes (DA1) that are still unanswered. */
   readonly openAttributes?: number;
+  /** What the program draws for, if this terminal is of the other kind and it cannot be told. */
+  readonly drawnFor?: 'dark' | 'light';
 }
 
 /**

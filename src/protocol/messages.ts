@@ -47,6 +47,9 @@ export const ClientTerminal = v.object({
 
 /** Part of a shell command. */
 const limit = v.pipe(v.string(), v.regex(/^(?:\d{1,20}|unlimited)$/));
+/** As a terminal replies to OSC 10 to 12: `rgb:ffff/ffff/ffff`. */
+const color = v.pipe(v.string(), v.regex(/^rgb:[\da-f]{1,4}\/[\da-f]{1,4}\/[\da-f]{1,4}$/i));
+
 export const SessionSpec = v.object({
   fullName,
   project: v.pipe(v.string(), v.minLength(1), v.maxLength(255)),
@@ -86,6 +89,10 @@ export const Request = v.variant('type', [
     id,
     spec: SessionSpec,
     terminal: v.optional(ClientTerminal),
+    /** Without a terminal: the session's size until one is attached. */
+    size: v.optional(v.object({ cols: columns, rows })),
+    /** The client is asking its own terminal for its colours, and `colors` will follow. */
+    colorsFollow: v.optional(v.boolean()),
     /**
      * Without a terminal: answer once the program is up or has ended (the session's `state` says which),
      * after so many milliseconds at most.
@@ -93,6 +100,16 @@ export const Request = v.variant('type', [
     waitMs: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(START_WAIT_MAX_MS))),
     /** Not before the program says that its start is over. */
     begun: v.optional(v.boolean()),
+  }),
+  /** The colours of the client's terminal, by the number of the OSC that asks for them. */
+  v.object({
+    type: v.literal('colors'),
+    id,
+    colors: v.object({
+      10: v.optional(color),
+      11: v.optional(color),
+      12: v.optional(color),
+    }),
   }),
   v.object({ type: v.literal('attach'), id, fullName, terminal: ClientTerminal }),
   /** New size of this connection's terminal. Not answered. */

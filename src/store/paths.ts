@@ -32,6 +32,8 @@ export interface StatePaths extends Place {
   readonly lock: string;
   /** What can be recreated: facts about Codex binaries (codex/), the startup snapshot (startup/). */
   readonly cache: string;
+  /** The colours that terminals last reported, see store/terminal-colors.ts. */
+  readonly colors: string;
 }
 
 export function statePaths(env: NodeJS.ProcessEnv = process.env): StatePaths {
@@ -48,6 +50,7 @@ export function statePaths(env: NodeJS.ProcessEnv = process.env): StatePaths {
     terminals: join(dir, 'terminals'),
     lock: join(dir, 'supervisor.lock'),
     cache: join(dir, 'cache'),
+    colors: join(dir, 'terminal-colors.json'),
   };
 }
 

@@ -6,10 +6,12 @@ import type { Reply, SessionEventKind, SessionInfo } from '../protocol/messages.
 import { acquireLock, isHeldByUs } from '../store/lock.ts';
 import type { Log } from '../store/log.ts';
 import type { StatePaths } from '../store/paths.ts';
+import { keepColors, readColors } from '../store/terminal-colors.ts';
 import { handOver } from './hand-over/hand-over.ts';
 import type { HandOverParts } from './hand-over/parts.ts';
 import { Notifier } from './notices/notifier.ts';
 import type { ProgramKind } from './program/program.ts';
+import { type Colors, TerminalColors } from './program/terminal-colors.ts';
 import type { Context, Of, Requester } from './server/context.ts';
 import { DataSockets } from './server/data-sockets.ts';
 import { EventHub } from './server/event-hub.ts';
@@ -46,6 +48,7 @@ export class Supervisor implements Context {
       recordsDir: paths.records,
       agentsDir: paths.agents,
       program,
+      colors: new TerminalColors(readColors(paths.colors), (known) => this.#keepColors(known)),
       onEnded: (session, exit) => this.#notifier.ended(session, exit),
       onEvent: (event, info, previous) => this.#onEvent(event, info, previous),
       onEmpty: () => this.#leaveWhenSent(this.server.unsentBytes),
@@ -141,6 +144,14 @@ export class Supervisor implements Context {
       if (now === before) leave();
       else this.#leaveWhenSent(now);
     }, CLIENT_STALLED_MS);
+  }
+
+  #keepColors(known: Colors): void {
+    try {
+      keepColors(this.#paths.colors, known);
+    } catch (error) {
+      this.#log.error("the terminal's colours cannot be kept", error);
+    }
   }
 
   #flushNotices(): void {

@@ -136,6 +136,13 @@ export function terminalWidth(): number | undefined {
   return isatty(1) ? stdout().columns || 80 : undefined;
 }
 
+/** The size of the terminal that this process writes to; undefined without one, or if it has none. */
+export function ownSize(): { cols: number; rows: number } | undefined {
+  const stream = [process.stdout, process.stderr].find(({ isTTY }) => isTTY);
+  const [cols = 0, rows = 0] = stream?.getWindowSize() ?? [];
+  return cols >= 1 && cols <= 1_000 && rows >= 1 && rows <= 1_000 ? { cols, rows } : undefined;
+}
+
 /** Asks the kernel: Node's own copy may lag behind a resize. */
 export function terminalSize(): { cols: number; rows: number } {
   const [cols, rows] = isatty(1) ? stdout().getWindowSize() : [80, 24];

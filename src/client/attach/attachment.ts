@@ -120,13 +120,17 @@ class Attachment {
       return;
     }
     const end: AttachEnd =
-      message.type === 'ended'
-        ? { type: 'ended', exit: message.exit }
-        : (this.#leaving ?? { type: 'detached', by: message.by });
+      message.type === 'ended' ? { type: 'ended', exit: message.exit } : this.#detached(message);
     const restore = Buffer.from(message.restore, 'base64');
     const { offset, openAttributes: open = 0 } = message;
     this.#farewell = { offset, end, restore, open };
     this.#endWhenShown();
+  }
+
+  /** The supervisor's word on an end that we asked for, or that another one did. */
+  #detached({ by, drawnFor }: Extract<SessionNotification, { type: 'detached' }>): AttachEnd {
+    const leaving = this.#leaving ?? { type: 'detached', by };
+    return leaving.type === 'detached' ? { ...leaving, drawnFor } : leaving;
   }
 
   /** After a refusal: nothing has been shown. */

@@ -3,6 +3,7 @@
  * late answers out of the user's shell.
  */
 
+import { colorQueries } from '../../terminal/color-queries.ts';
 import { InputTokenizer, type TokenKind, tellsAttributes } from '../../terminal/input-tokens.ts';
 import { FALLBACK_RESTORE, FALLBACK_RESTORE_MAIN, restoreBy } from '../../terminal/restore.ts';
 import type { KnownRestore } from '../connection/connection.ts';
@@ -14,7 +15,7 @@ const END_SEQUENCE = '\x18\x1b\\';
  * Has the terminal save the title, whether the wheel sends arrow keys (there is no common default), and
  * a new entry on the keyboard stack, as a program may change the top one.
  */
-const ENTER = Buffer.from('\x1b[22;0t\x1b[?1007s\x1b[>0u');
+const ENTER = '\x1b[22;0t\x1b[?1007s\x1b[>0u';
 /** The restore sequence pops the keyboard entry: only the supervisor knows whether the program did. */
 const LEAVE = '\x1b[?1007r\x1b[23;0t';
 /** DA1: every terminal answers it, and only after the queries before it. */
@@ -28,9 +29,12 @@ const FENCE_LIMIT_MS = 500;
 /** A terminal that takes nothing for this long is stuck; a slow one may take longer in all. */
 const STALLED_MS = 1_000;
 
-/** To be called before the session is shown. */
+/**
+ * To be called before the session is shown. The supervisor takes the answers about colours out of what is
+ * typed.
+ */
 export function enterTerminal(terminal: UserTerminal): void {
-  terminal.write(ENTER);
+  terminal.write(Buffer.from(ENTER + colorQueries()));
 }
 
 /**

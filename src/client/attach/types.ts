@@ -5,7 +5,12 @@ import type { KeyScanner } from './detach-keys.ts';
 import type { UserTerminal } from './user-terminal.ts';
 
 export type AttachEnd =
-  | { readonly type: 'detached'; readonly by: 'self' | 'other' }
+  /** `drawnFor`: what the program draws for, if this terminal is of the other kind. */
+  | {
+      readonly type: 'detached';
+      readonly by: 'self' | 'other';
+      readonly drawnFor?: 'dark' | 'light' | undefined;
+    }
   | { readonly type: 'switch' }
   | { readonly type: 'ended'; readonly exit: Exit }
   /** The supervisor has gone. */

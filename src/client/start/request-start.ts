@@ -2,8 +2,10 @@
 import { UserError } from '../../platform/errors.ts';
 import type { SessionInfo } from '../../protocol/messages.ts';
 import { explainingLines } from '../../terminal/explaining-lines.ts';
+import { ownSize } from '../../terminal/output.ts';
 import { ANSWER_TIMEOUT_MS, type Connection } from '../connection/connection.ts';
 import { displayName } from '../sessions/display-name.ts';
+import type { ColorQuestion } from './color-question.ts';
 import type { Plan } from './plan.ts';
 import { recalledOptions } from './recalled-options.ts';
 
@@ -22,24 +24,37 @@ const QUOTED_LINES = 3;
  * Returns when the program is up: it has reported something, or drawn something and stayed. One that has
  * done neither within `wantedMs` counts as up; 0 does not wait. A supervisor before 0.2 never waits. With
  * a conversation of which there is no record it waits until the program says that it has begun.
+ *
+ * The session has the size of this process's terminal, if there is one. `question`: what the terminal says
+ * of its colours is passed on, before the program needs it.
  * @throws UserError when the program ended instead, with what it said last; as {@link Connection.request}
  */
 export async function requestStart(
   connection: Connection,
   { spec, tried }: Pick<Plan, 'spec' | 'tried'>,
   wantedMs: number,
+  question?: ColorQuestion,
 ): Promise<{ readonly created: boolean; readonly session: SessionInfo }> {
   const isTried = tried !== undefined && wantedMs > 0;
   const waitMs = isTried ? RESTORE_WAIT_MS : wantedMs;
   const wait = waitMs > 0 ? { waitMs, ...(isTried && { begun: true }) } : {};
   const limitMs = ANSWER_TIMEOUT_MS + waitMs;
-  const started = await connection.request({ type: 'start', spec, ...wait }, 'started', limitMs);
+  const size = ownSize();
+  const request = { spec, ...(size && { size }), ...(question && { colorsFollow: true }), ...wait };
+  if (question) void tellColors(connection, question);
+  const started = await connection.request({ type: 'start', ...request }, 'started', limitMs);
   const { session } = started;
   if (session.state !== 'running')
     throw tried === undefined
       ? endedAtOnce(session, recalledOptions(spec))
       : notOpened(session, tried);
   return started;
+}
+
+/** A supervisor of an earlier version refuses it, and has no use for it. */
+async function tellColors(connection: Connection, question: ColorQuestion): Promise<void> {
+  const colors = await question.colors;
+  await connection.request({ type: 'colors', colors }, 'done').catch(() => {});
 }
 
 /** Codex did not open a conversation of which there is no record. */

@@ -10,6 +10,7 @@ import { dropExpired } from '../../store/retention.ts';
 import { safeText } from '../../terminal/safe-text.ts';
 import type { SupervisorLink } from '../connection/supervisor-link.ts';
 import { displayName } from '../sessions/display-name.ts';
+import { withColors } from './color-question.ts';
 import { type Plan, planStart, type StartRequest } from './plan.ts';
 import { recalledOptions } from './recalled-options.ts';
 import { requestStart } from './request-start.ts';
@@ -52,14 +53,16 @@ export async function startSession(
   const { live, all } = await findLive(link, target);
   if (live) return { session: live, created: false, said: staysWhere(live, target) };
   await agree();
-  const config = await loadConfig(process.env, target.project);
-  const plan = await planStart({ ...target, config, paths, live: all });
-  const { spec } = plan;
-  await forgetExpired(paths, all, spec);
-  const { session, created } = await link.run((connection) =>
-    requestStart(connection, plan, waitMs),
-  );
-  return { session, created, said: created ? saidOf(plan) : undefined };
+  return await withColors(async (question) => {
+    const config = await loadConfig(process.env, target.project);
+    const plan = await planStart({ ...target, config, paths, live: all });
+    const { spec } = plan;
+    await forgetExpired(paths, all, spec);
+    const { session, created } = await link.run((connection) =>
+      requestStart(connection, plan, waitMs, question),
+    );
+    return { session, created, said: created ? saidOf(plan) : undefined };
+  });
 }
 
 /** What the user is told of a start: about the conversation, and with which options it goes on. */

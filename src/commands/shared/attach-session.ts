@@ -35,7 +35,7 @@ export function exitMessage({ session, end }: AttachResult, paths: StatePaths): 
   const again = `codex-sessions start ${name}`;
   switch (end.type) {
     case 'detached':
-      return end.by === 'self' ? `[detached from ${name}]` : `[detached from ${name} by request]`;
+      return `[detached from ${name}${end.by === 'self' ? '' : ' by request'}]${otherColors(name, end.drawnFor)}`;
     case 'ended': {
       const { code, signal } = end.exit;
       if (readRecord(paths.records, session)?.end?.by === 'killed')
@@ -52,6 +52,12 @@ export function exitMessage({ session, end }: AttachResult, paths: StatePaths): 
     case 'switch':
       return `[left ${name}]`;
   }
+}
+
+/** Codex asks for the colours at its start alone (0.144 to 0.171). */
+function otherColors(name: string, drawnFor: 'dark' | 'light' | undefined): string {
+  if (drawnFor === undefined) return '';
+  return `\n  It draws for a ${drawnFor} terminal. For this one: codex-sessions restart ${name}`;
 }
 
 function exitCode(end: AttachEnd): number {

@@ -51,7 +51,7 @@ export function collectState(
       fd: fds.add(descriptorOf(socket)),
       early: base64(takeBuffered(socket)),
     })),
-    colors: table.colors,
+    colors: table.colors.known,
     eventSeq: eventSeq(),
   };
 }

@@ -79,7 +79,7 @@ function takeLock(paths: StatePaths, predecessor: number): void {
 function build(context: Context, server: Server, state: HandOverState): Taken {
   const controls = new Map<number, ControlConnection>();
   for (const { fd } of state.controls) controls.set(fd, server.adoptControl(fd));
-  Object.assign(context.table.colors, state.colors);
+  Object.assign(context.table.colors.known, state.colors);
   context.events.seq = state.eventSeq;
   const typed: [Session, Client, string][] = [];
   const sessions = state.sessions.map((old) => {

@@ -4,7 +4,7 @@
  * a second one for keys.
  */
 import { isReplyTo, isTracked } from './expected-replies.ts';
-import { hasReply, type TerminalColors } from './query-replies.ts';
+import { hasReply } from './query-replies.ts';
 import type { TerminalQuery } from './terminal-query.ts';
 
 /** A local terminal replies within a few ms, one over a slow link within tens. */
@@ -27,17 +27,12 @@ interface Lapsed {
 
 export class OpenQueries {
   readonly #reply: (query: TerminalQuery) => void;
-  readonly #colors: TerminalColors;
   #open: Open[] = [];
   #lapsed: Lapsed[] = [];
 
-  /**
-   * `reply` writes the supervisor's own reply to the program. Colours that terminals report are stored
-   * in `colors`, for replies when no terminal is attached.
-   */
-  constructor(reply: (query: TerminalQuery) => void, colors: TerminalColors) {
+  /** `reply` writes the supervisor's own reply to the program. */
+  constructor(reply: (query: TerminalQuery) => void) {
     this.#reply = reply;
-    this.#colors = colors;
   }
 
   asked(query: TerminalQuery, byTerminal: boolean): void {
@@ -69,11 +64,9 @@ export class OpenQueries {
 
   /**
    * A terminal has replied. `awaited`: the program waits for this. `late`: we have replied, or no query
-   * of this kind is open any more. `other`: it may come unasked.
+   * of this kind is open any more. `other`: it may come unasked. `text`: the reply as latin1.
    */
-  replied(reply: Uint8Array): 'awaited' | 'late' | 'other' {
-    const text = Buffer.from(reply).toString('latin1');
-    this.#learnColor(text);
+  replied(text: string): 'awaited' | 'late' | 'other' {
     const at = this.#open.findIndex(({ query }) => isReplyTo(text, query));
     if (at < 0) return this.#hasLapsed(text) || isTracked(text) ? 'late' : 'other';
     const [open] = this.#open.splice(at, 1);
@@ -88,13 +81,6 @@ export class OpenQueries {
     // kitty replies to each name of an XTGETTCAP.
     if (at >= 0 && this.#lapsed[at]?.query.type !== 'xtgettcap') this.#lapsed.splice(at, 1);
     return at >= 0;
-  }
-
-  #learnColor(reply: string): void {
-    const color = /^\x1b\](1[012]);(rgb:[0-9a-f/]{5,19})(?:\x07|\x1b\\)$/i.exec(reply);
-    const which = Number(color?.[1]);
-    if (color?.[2] && (which === 10 || which === 11 || which === 12))
-      this.#colors[which] = color[2];
   }
 
   /** To be called when no terminal is left that could reply. */

@@ -5,8 +5,10 @@
 import { IN_BAND_SIZE } from '../../terminal/private-modes.ts';
 import type { Screen } from '../screen/screen.ts';
 import { OpenQueries } from './open-queries.ts';
-import { dependsOnScreen, replyTo, type TerminalColors } from './query-replies.ts';
+import { dependsOnScreen, replyTo } from './query-replies.ts';
 import { type Input, ReplyWriter } from './reply-writer.ts';
+import { SchemeReports } from './scheme-reports.ts';
+import { colorIn, type TerminalColors } from './terminal-colors.ts';
 import type { TerminalQuery } from './terminal-query.ts';
 
 /** Queries handled per chunk: each splits the output given to the screen model. */
@@ -14,7 +16,6 @@ const QUERIES_MAX = 512;
 
 export interface QueryContext {
   readonly screen: Screen;
-  /** The colours that terminals have reported; shared by all sessions. */
   readonly colors: TerminalColors;
   /** Whether a terminal is attached that will reply. */
   hasTerminal(): boolean;
@@ -23,7 +24,8 @@ export interface QueryContext {
 }
 
 export class ProgramQueries {
-  readonly open: OpenQueries;
+  readonly scheme: SchemeReports;
+  readonly #open: OpenQueries;
   readonly #context: QueryContext;
   readonly #replies: ReplyWriter;
   /** Queries in the chunk being scanned, and where each ends. */
@@ -34,7 +36,8 @@ export class ProgramQueries {
   constructor(input: Input, context: QueryContext) {
     this.#context = context;
     this.#replies = new ReplyWriter(input);
-    this.open = new OpenQueries((query) => this.#reply(query), context.colors);
+    this.#open = new OpenQueries((query) => this.#reply(query));
+    this.scheme = new SchemeReports(context.screen, (report) => this.#write(report));
   }
 
   /** Ignores queries of a program that sends too many, or reads no replies. */
@@ -44,21 +47,45 @@ export class ProgramQueries {
 
   /** Writes the chunk to the screen model, and handles the queries found in it. */
   draw(chunk: Uint8Array): void {
-    const { screen } = this.#context;
+    const { screen, colors } = this.#context;
     const found = this.#found;
     if (found.length > 0) this.#found = [];
     let from = 0;
     for (const { query, end } of found) {
       screen.write(chunk.subarray(from, end));
       from = end;
-      this.open.asked(query, !isOurs(query) && this.#context.hasTerminal());
+      const awaited = this.#context.hasTerminal() || colors.awaited;
+      this.#open.asked(query, !isOurs(query) && awaited);
     }
     screen.write(from === 0 ? chunk : chunk.subarray(from));
   }
 
   /** Tells the size to a program that has asked for each change of it (mode 2048). */
   resized(): void {
-    this.open.asked({ type: 'in-band-size' }, false);
+    this.#open.asked({ type: 'in-band-size' }, false);
+  }
+
+  /** A client's terminal has replied; for the result see {@link OpenQueries.replied}. */
+  replied(reply: Uint8Array): ReturnType<OpenQueries['replied']> {
+    const text = Buffer.from(reply).toString('latin1');
+    const kind = this.#open.replied(text);
+    if (kind !== 'late') this.scheme.replied(text);
+    const color = colorIn(text);
+    if (color) this.#context.screen.whenParsed(() => this.#learn(color));
+    return kind;
+  }
+
+  #learn({ which, color }: NonNullable<ReturnType<typeof colorIn>>): void {
+    const { screen, colors } = this.#context;
+    // One that the program has set is not the terminal's own.
+    if (screen.hasOwnColor(which)) return;
+    colors.learn({ [which]: color });
+    if (which === 11) this.scheme.tell(color);
+  }
+
+  /** To be called when no terminal is left that could reply. */
+  answerAll(): void {
+    this.#open.answerAll();
   }
 
   /** Writes the replies that are not due yet, before a hand-over. */
@@ -72,7 +99,7 @@ export class ProgramQueries {
   }
 
   dispose(): void {
-    this.open.dispose();
+    this.#open.dispose();
     this.#replies.dispose();
   }
 
@@ -84,13 +111,18 @@ export class ProgramQueries {
   }
 
   #replyNow(query: TerminalQuery): void {
-    if (this.#ended) return;
     const { screen, colors } = this.#context;
     const reply =
       query.type === 'status-query'
         ? this.#statusReply()
-        : replyTo(query, screen.parsedState, colors);
-    if (reply !== undefined) this.#replies.write(reply);
+        : replyTo(query, screen.parsedState, colors.known);
+    if (reply !== undefined) this.#write(reply);
+  }
+
+  #write(reply: string): void {
+    if (this.#ended) return;
+    this.scheme.replied(reply);
+    this.#replies.write(reply);
   }
 
   #statusReply(): string | undefined {

@@ -8,11 +8,10 @@ import type { Log } from '../../store/log.ts';
 import type { Pty, PtyHandlers } from '../pty/pty.ts';
 import { Screen } from '../screen/screen.ts';
 import { FocusReports } from './focus-reports.ts';
-import type { OpenQueries } from './open-queries.ts';
 import type { ProgramChange, ProgramKind, ProgramObserver } from './program.ts';
 import { ProgramQueries } from './program-queries.ts';
-import type { TerminalColors } from './query-replies.ts';
 import { StreamScanner } from './stream-scanner.ts';
+import type { TerminalColors } from './terminal-colors.ts';
 import type { TerminalQuery } from './terminal-query.ts';
 import type { TerminalState } from './terminal-state.ts';
 import { Titles } from './titles.ts';
@@ -28,7 +27,6 @@ export interface Size {
 export interface TerminalContext {
   readonly log: Log;
   readonly program: ProgramKind;
-  /** The colours that terminals have reported; shared by all sessions. */
   readonly colors: TerminalColors;
 }
 
@@ -136,9 +134,8 @@ export class ProgramTerminal {
     this.program.onChange = (change) => this.#onChange(change);
   }
 
-  /** The queries that a client's terminal is expected to answer. */
-  get queries(): OpenQueries {
-    return this.#queries.open;
+  get queries(): Pick<ProgramQueries, 'replied' | 'answerAll' | 'scheme'> {
+    return this.#queries;
   }
 
   get size(): Size {
@@ -173,6 +170,7 @@ export class ProgramTerminal {
       ...this.#size,
       spoke: this.spoke,
       toldFocus: this.#focus.told,
+      ...(this.#queries.scheme.told && { toldScheme: this.#queries.scheme.told }),
       ...(this.#titles.theirs === undefined ? {} : { title: this.#titles.theirs }),
       screen: base64(this.screen.serialize()),
       pending: base64(this.pty.takePending()),
@@ -185,6 +183,7 @@ export class ProgramTerminal {
     if (state.spoke) this.#firstTextAt = state.lastOutputAt;
     this.spoke = state.spoke;
     this.#focus.told = state.toldFocus;
+    this.#queries.scheme.told = state.toldScheme;
     this.#titles.restore(state.title);
     this.screen.write(Buffer.from(state.screen, 'base64'));
     this.pty.write(Buffer.from(state.pending, 'base64'));

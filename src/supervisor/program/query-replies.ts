@@ -5,6 +5,7 @@
 import { VERSION } from '../../platform/version.ts';
 import { IN_BAND_SIZE, isListed } from '../../terminal/private-modes.ts';
 import type { ScreenModes } from '../screen/screen.ts';
+import type { Colors } from './terminal-colors.ts';
 import type { DynamicColor, StringEnd, TerminalQuery } from './terminal-query.ts';
 
 /** The part of the screen's state that replies contain. */
@@ -14,9 +15,6 @@ export interface ReplyState {
   readonly cursor: { readonly x: number; readonly y: number };
   readonly modes: ScreenModes;
 }
-
-/** Colours as in a reply to OSC 10–12, for example `rgb:ffff/ffff/ffff`. */
-export type TerminalColors = Partial<Record<DynamicColor, string>>;
 
 /** Most terminals are dark. */
 const DARK: Record<DynamicColor, string> = {
@@ -51,7 +49,7 @@ export function dependsOnScreen({ type }: TerminalQuery): boolean {
 export function replyTo(
   query: TerminalQuery,
   state: ReplyState,
-  colors: TerminalColors = {},
+  colors: Colors = {},
 ): string | undefined {
   switch (query.type) {
     case 'da1':
@@ -81,7 +79,7 @@ export function replyTo(
     case 'xtversion':
       return `\x1bP>|codex-sessions(${VERSION})\x1b\\`;
     case 'color-scheme':
-      return `\x1b[?997;${isLight(colors[11] ?? DARK[11]) ? LIGHT_SCHEME : DARK_SCHEME}n`;
+      return schemeReport(colors[11]);
     case 'size':
       // The size in pixels is unknown.
       return query.what === 18 ? `\x1b[8;${state.rows};${state.cols}t` : undefined;
@@ -97,6 +95,11 @@ export function replyTo(
     case 'status-query':
       return undefined;
   }
+}
+
+/** The report (and the reply to `CSI ? 996 n`) that a terminal with this background is dark or light. */
+export function schemeReport(background: string = DARK[11]): string {
+  return `\x1b[?997;${isLight(background) ? LIGHT_SCHEME : DARK_SCHEME}n`;
 }
 
 function terminator(end: StringEnd): string {

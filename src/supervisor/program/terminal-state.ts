@@ -8,6 +8,8 @@ export const TerminalState = v.object({
   rows: v.number(),
   spoke: v.boolean(),
   toldFocus: v.boolean(),
+  /** The last report of DECSET 2031 that it got, or that says the same. */
+  toldScheme: v.optional(v.string()),
   title: v.optional(v.string()),
   /** Base64, from Screen.serialize. */
   screen: v.string(),

@@ -224,6 +224,11 @@ export class Screen {
     };
   }
 
+  /** Whether the program has set this dynamic colour (OSC 10 to 19), as parsed so far. */
+  hasOwnColor(which: number): boolean {
+    return this.#emulator.ready().extra.dynamicColors.has(which);
+  }
+
   /** Column and row of the cursor, from 0; inside the screen even while a wrap is pending. */
   get cursor(): { x: number; y: number } {
     this.flush();

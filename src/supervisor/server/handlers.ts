@@ -5,6 +5,7 @@
 import type { Reply, Request } from '../../protocol/messages.ts';
 import type { Answered, Context, Requester } from './context.ts';
 import { attach, detach, leave, onTerminalChange } from './requests/attach.ts';
+import { colors } from './requests/colors.ts';
 import { explain, list, seen } from './requests/inspect.ts';
 import { kill } from './requests/kill.ts';
 import { rename } from './requests/rename.ts';
@@ -19,6 +20,8 @@ export function handle(context: Context, requester: Requester, request: Request)
       return list(context, request);
     case 'start':
       return start(context, requester, request);
+    case 'colors':
+      return colors(context, request);
     case 'attach':
       return attach(context, requester, request);
     case 'resize':

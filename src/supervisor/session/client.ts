@@ -238,9 +238,10 @@ export class Client {
   }
 
   /** No more output; what is queued is still sent. */
-  detached(by: 'self' | 'other', restore: Uint8Array): void {
+  detached(by: 'self' | 'other', restore: Uint8Array, drawnFor?: Farewell['drawnFor']): void {
     this.stopDirectOutput();
-    this.#notify({ type: 'detached', by, ...this.#farewell(restore) });
+    const farewell = { ...this.#farewell(restore), ...(drawnFor && { drawnFor }) };
+    this.#notify({ type: 'detached', by, ...farewell });
     this.#socket.end();
   }
 

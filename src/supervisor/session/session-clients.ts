@@ -120,8 +120,9 @@ export class SessionClients {
   /** The client leaves (`self`), or is detached. */
   detach(client: Client, by: 'self' | 'other'): void {
     const restore = this.#redraw.restoreFor(client);
+    const drawnFor = this.leads(client) ? this.#terminal.queries.scheme.mismatch : undefined;
     this.remove(client);
-    client.detached(by, restore);
+    client.detached(by, restore, drawnFor);
   }
 
   detachAll(): void {

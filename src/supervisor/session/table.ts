@@ -5,7 +5,7 @@ import type { Exit, SessionEventKind, SessionInfo, SessionSpec } from '../../pro
 import type { Log } from '../../store/log.ts';
 import { fullNameOf } from '../../store/names.ts';
 import type { ProgramKind } from '../program/program.ts';
-import type { TerminalColors } from '../program/query-replies.ts';
+import type { SomeColors, TerminalColors } from '../program/terminal-colors.ts';
 import { Session, type SessionChange, type SessionContext, type Size } from './session.ts';
 import { type SessionEnd, SessionRecords } from './session-records.ts';
 import type { SessionState } from './session-state.ts';
@@ -21,6 +21,7 @@ export interface TableHandlers {
   readonly recordsDir: string;
   readonly agentsDir: string;
   readonly program: ProgramKind;
+  readonly colors: TerminalColors;
   /** A session has ended and left the table; its clients are still attached. */
   onEnded(session: Session, exit: Exit): void;
   /** One change, and the session right after it. */
@@ -33,8 +34,6 @@ export class SessionTable {
   readonly #handlers: TableHandlers;
   readonly #live = new Map<string, Session>();
   readonly #records: SessionRecords;
-  /** The colours that terminals last reported. */
-  readonly colors: TerminalColors = {};
   /** Milliseconds since the epoch. */
   #markedAliveAt = Date.now();
   /** Callbacks for a session's end, by full name. */
@@ -51,6 +50,18 @@ export class SessionTable {
 
   get full(): boolean {
     return this.#live.size >= SESSIONS_MAX;
+  }
+
+  get colors(): TerminalColors {
+    return this.#handlers.colors;
+  }
+
+  /** A client has asked its terminal for these, in vain if they are empty; programs may wait for them. */
+  learnColors(colors: SomeColors): void {
+    this.colors.learn(colors);
+    this.colors.over();
+    for (const { clients, terminal } of this.all())
+      if (!clients.canAnswer) terminal.queries.answerAll();
   }
 
   get(fullName: string): Session | undefined {

@@ -83,7 +83,7 @@ export interface Listed {
 }
 
 export interface OpenOptions
-  extends Partial<Pick<TerminalOptions, 'cwd' | 'env' | 'cols' | 'rows' | 'answers'>> {
+  extends Partial<Pick<TerminalOptions, 'cwd' | 'env' | 'cols' | 'rows' | 'answers' | 'colours'>> {
   /** As for a user who has never left a session, and is told how; default: it is known. */
   firstEver?: boolean;
 }

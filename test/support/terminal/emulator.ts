@@ -18,8 +18,19 @@ export interface Modes extends KeyModes {
   wraparound: boolean;
 }
 
-const FOREGROUND = 'rgb:e6e6/e6e6/e6e6';
-const BACKGROUND = 'rgb:1e1e/1e1e/2e2e';
+/** By the number of the OSC that asks for it. */
+export type Colours = Readonly<Record<10 | 11 | 12, string>>;
+
+const DARK: Colours = {
+  10: 'rgb:e6e6/e6e6/e6e6',
+  11: 'rgb:1e1e/1e1e/2e2e',
+  12: 'rgb:e6e6/e6e6/e6e6',
+};
+export const LIGHT: Colours = {
+  10: 'rgb:1010/1010/1010',
+  11: 'rgb:fdfd/f6f6/e3e3',
+  12: 'rgb:2020/2020/2020',
+};
 /** Kitty's own limit is of this order; a program that never pops must not grow it for ever. */
 const STACK_ENTRIES = 32;
 
@@ -67,7 +78,7 @@ export class Emulator {
   keyboardLocked = false;
 
   /** @param answer gets what a terminal would send back by itself */
-  constructor(cols: number, rows: number, answer: (bytes: string) => void) {
+  constructor(cols: number, rows: number, answer: (bytes: string) => void, colours = DARK) {
     this.#answer = (bytes) => (this.#asked ? this.#asked.push(bytes) : answer(bytes));
     this.xterm = new xterm.Terminal({
       cols,
@@ -85,7 +96,7 @@ export class Emulator {
       this.bells += 1;
     });
     this.#keyboard();
-    this.#colours();
+    this.#colours(colours);
     this.#unreportedModes();
     this.#privateModes();
     this.#titleStack();
@@ -262,7 +273,7 @@ export class Emulator {
     });
   }
 
-  #colours(): void {
+  #colours(own: Colours): void {
     const colour = (code: number, value: string) =>
       this.xterm.parser.registerOscHandler(code, (data) => {
         if (data === '?') this.#answer(`\x1b]${code};${this.#dynamic.get(code) ?? value}\x1b\\`);
@@ -283,9 +294,7 @@ export class Emulator {
       this.#palette.clear();
       return true;
     });
-    colour(10, FOREGROUND);
-    colour(11, BACKGROUND);
-    colour(12, FOREGROUND);
+    for (const code of [10, 11, 12] as const) colour(code, own[code]);
   }
 
   #unreportedModes(): void {

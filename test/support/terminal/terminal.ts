@@ -4,7 +4,7 @@
  */
 
 import { WAIT_MS } from '../process/wait-until.ts';
-import { Emulator, type Modes } from './emulator.ts';
+import { type Colours, Emulator, type Modes } from './emulator.ts';
 import { encodeKey } from './keys.ts';
 import { Pty, type PtyExit } from './pty.ts';
 import { asciicast, describeBytes, describeScreen, logTail, type Recorded } from './show.ts';
@@ -20,6 +20,8 @@ export interface TerminalOptions {
   stateDir?: string | undefined;
   /** For a terminal that stays silent, as a plain pipe would. Default: it answers. */
   answers?: boolean | undefined;
+  /** What it answers when it is asked for its colours. Default: a dark one's. */
+  colours?: Colours | undefined;
 }
 
 export interface WaitOptions {
@@ -57,9 +59,10 @@ export class Terminal {
     const cols = options.cols ?? 100;
     const rows = options.rows ?? 30;
     const answers = options.answers ?? true;
-    this.#emulator = new Emulator(cols, rows, (bytes) => {
+    const answer = (bytes: string) => {
       if (answers) this.#pty.write(bytes);
-    });
+    };
+    this.#emulator = new Emulator(cols, rows, answer, options.colours);
     this.#pty = new Pty({ ...options, cols, rows }, (data) => this.#take(data));
     this.exit = this.#pty.exit.then(async (result) => {
       await this.#parsed;

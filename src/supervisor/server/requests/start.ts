@@ -36,6 +36,7 @@ export async function start(
   }
   const socket = terminal && (await context.dataSockets.expect(terminal.token));
   if (terminal && !socket) return noDataSocket(id);
+  if (request.colorsFollow) context.table.colors.await();
   // Another client may have started it while the data connection was awaited.
   const session =
     cannotStart(context, id) ?? context.table.get(spec.fullName) ?? create(context, request);
@@ -67,8 +68,9 @@ function cannotStart({ leaving, table }: Context, id: number): Refusal | undefin
   return undefined;
 }
 
-function create(context: Context, { id, spec, terminal }: Of<'start'>): Session | Refusal {
-  const size = terminal ?? { cols: BACKGROUND_COLUMNS, rows: BACKGROUND_ROWS };
+function create(context: Context, request: Of<'start'>): Session | Refusal {
+  const { id, spec, terminal } = request;
+  const size = terminal ?? request.size ?? { cols: BACKGROUND_COLUMNS, rows: BACKGROUND_ROWS };
   try {
     return context.table.start(spec, { cols: size.cols, rows: size.rows });
   } catch (error) {

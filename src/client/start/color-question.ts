@@ -1,0 +1,140 @@
+/**
+ * Asks the terminal that a command is typed in for its colours, while the command does its work: what it
+ * starts in the background asks its own terminal, which then knows them.
+ *
+ * The terminal is raw meanwhile, some milliseconds, so what was typed before must not be read: then it is
+ * not asked at all. What is typed in these milliseconds cannot be given back.
+ */
+import { spawn } from 'node:child_process';
+import { writeSync } from 'node:fs';
+import { ReadStream } from 'node:tty';
+import { isForeground } from '../../platform/process-identity.ts';
+import { colorQueries } from '../../terminal/color-queries.ts';
+import { InputTokenizer, tellsAttributes } from '../../terminal/input-tokens.ts';
+import { isInteractive, say } from '../../terminal/output.ts';
+import { safeText } from '../../terminal/safe-text.ts';
+
+/** As the terminal says them, by the number of the OSC that asks. */
+export type Colors = Partial<Record<10 | 11 | 12, string>>;
+
+/** Whoever needs the colours goes on without them then. */
+const COLORS_WITHIN_MS = 150;
+/** For the last answer, as on leaving a session: an intercontinental connection takes 300 ms. */
+const ANSWERS_WITHIN_MS = 500;
+/** DA1: every terminal answers it, and only after the queries before it. */
+const FENCE = '\x1b[c';
+const COLOR_REPLY = /^\x1b\](1[012]);(rgb:[\da-f]{1,4}(?:\/[\da-f]{1,4}){2})(?:\x07|\x1b\\)$/i;
+const INTERRUPT = 0x03;
+/** Reads nothing, and says whether there is something; before version 4 bash cannot. */
+const IS_ANYTHING_TYPED = '((BASH_VERSINFO[0] >= 4)) && read -t 0';
+
+export class ColorQuestion {
+  /** What the terminal has said within {@link COLORS_WITHIN_MS}. */
+  readonly colors: Promise<Colors>;
+  /** Resolves when the terminal is the user's again. Never rejects. */
+  readonly over: Promise<void>;
+  readonly #input = new ReadStream(0);
+  readonly #tokenizer = new InputTokenizer();
+  readonly #known: Colors = {};
+  readonly #typed: Uint8Array[] = [];
+  readonly #restore = () => this.#input.setRawMode(false);
+  #tell: (colors: Colors) => void = () => {};
+
+  /** Undefined where there is no terminal, or one that does not answer, or it is another job's. */
+  static ask(): ColorQuestion | undefined {
+    const queries = colorQueries();
+    if (queries === '' || !isInteractive() || !isForeground()) return undefined;
+    return new ColorQuestion(queries);
+  }
+
+  private constructor(queries: string) {
+    this.colors = new Promise((resolve) => {
+      this.#tell = resolve;
+    });
+    this.over = this.#ask(queries).finally(() => this.#end());
+  }
+
+  async #ask(queries: string): Promise<void> {
+    process.once('exit', this.#restore);
+    this.#input.on('error', () => {});
+    this.#input.setRawMode(true);
+    if (await isAnythingTyped()) return;
+    await this.#answers(queries);
+  }
+
+  /** Resolves with the last answer, or at the time limit. */
+  #answers(queries: string): Promise<void> {
+    return new Promise((resolve) => {
+      const enough = setTimeout(() => this.#tell(this.#known), COLORS_WITHIN_MS);
+      const limit = setTimeout(done, ANSWERS_WITHIN_MS);
+      function done() {
+        clearTimeout(enough);
+        clearTimeout(limit);
+        resolve();
+      }
+      this.#input.once('close', done);
+      this.#input.on('data', (bytes: Uint8Array) => {
+        if (this.#take(bytes)) done();
+      });
+      try {
+        writeSync(1, queries + FENCE);
+      } catch {
+        // It takes no output, or is gone.
+        done();
+      }
+    });
+  }
+
+  /** @returns whether that was the last answer */
+  #take(bytes: Uint8Array): boolean {
+    let last = false;
+    for (const token of this.#tokenizer.push(bytes, Date.now())) {
+      if (token.kind === 'reply') {
+        const reply = Buffer.from(token.bytes).toString('latin1');
+        const [, which, color] = COLOR_REPLY.exec(reply) ?? [];
+        if (color) this.#known[Number(which) as keyof Colors] = color;
+        last ||= tellsAttributes(token.bytes);
+      } else if (token.kind === 'text' || token.kind === 'key' || token.kind === 'paste')
+        this.#typed.push(token.bytes);
+    }
+    return last;
+  }
+
+  #end(): void {
+    this.#tell(this.#known);
+    process.off('exit', this.#restore);
+    this.#restore();
+    this.#input.destroy();
+    const typed = Buffer.concat(this.#typed);
+    if (typed.length === 0) return;
+    if (typed.includes(INTERRUPT)) process.kill(process.pid, 'SIGINT');
+    else
+      say(
+        `Lost, as it was typed while the terminal was asked for its colours: ${safeText(typed.toString(), 60)}`,
+      );
+  }
+}
+
+/** Calls `start` while the terminal is asked, if there is one; resolves when it is the user's again. */
+export async function withColors<T>(
+  start: (question: ColorQuestion | undefined) => Promise<T>,
+): Promise<T> {
+  const question = ColorQuestion.ask();
+  try {
+    return await start(question);
+  } finally {
+    await question?.over;
+  }
+}
+
+/** Takes 3 ms, in which it lets others work. */
+function isAnythingTyped(): Promise<boolean> {
+  const child = spawn('bash', ['--norc', '-c', IS_ANYTHING_TYPED], {
+    stdio: ['inherit', 'ignore', 'ignore'],
+    env: { PATH: process.env.PATH },
+  });
+  return new Promise((resolve) => {
+    child.once('error', () => resolve(false));
+    child.once('exit', (code) => resolve(code === 0));
+  });
+}

@@ -1,0 +1,40 @@
+/**
+ * The colours of the last terminal that said them, for what starts without one. Only a hint: a file that
+ * cannot be read, or holds something else, counts as none.
+ */
+import { renameSync, rmSync, writeFileSync } from 'node:fs';
+import { readOwn } from '../platform/checked-open.ts';
+import { privately } from '../platform/private-files.ts';
+import { uniqueHex } from '../platform/unique.ts';
+
+/** By the number of the OSC that asks for it: foreground, background, cursor. */
+export type KeptColors = Partial<Record<10 | 11 | 12, string>>;
+
+const COLOR = /^rgb:[\da-f]{1,4}\/[\da-f]{1,4}\/[\da-f]{1,4}$/i;
+
+export function readColors(path: string): KeptColors {
+  try {
+    const kept = JSON.parse(readOwn(path)) as Record<string, unknown>;
+    const colors: KeptColors = {};
+    for (const which of [10, 11, 12] as const) {
+      const color = kept[which];
+      if (typeof color === 'string' && COLOR.test(color)) colors[which] = color;
+    }
+    return colors;
+  } catch {
+    return {};
+  }
+}
+
+/** @throws the system's error when it cannot be written */
+export function keepColors(path: string, colors: KeptColors): void {
+  const temporary = `${path}.${uniqueHex()}.tmp`;
+  try {
+    const text = `${JSON.stringify(colors)}\n`;
+    privately(() => writeFileSync(temporary, text, { mode: 0o600, flag: 'wx' }));
+    renameSync(temporary, path);
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    throw error;
+  }
+}
