@@ -12,7 +12,7 @@ import { thirdPartyNotices } from './scripts/third-party-notices.mts';
  * throws an error of it (test/unit/startup/bundle.test.ts). Apart from it are only libraries that few
  * runs need; the module that exports one is imported when it is needed.
  */
-const LIBRARIES = ['cli/commander', 'codex/zstd', 'platform/execa', 'store/toml', 'ui/inquirer'];
+const LIBRARIES = ['cli/commander', 'codex/zstd', 'platform/execa', 'platform/toml', 'ui/inquirer'];
 
 const outputOf = (library: string) => library.replaceAll('/', '-');
 

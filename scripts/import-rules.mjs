@@ -88,7 +88,7 @@ const PACKAGES = {
   fuzzysort: ['ui'],
   execa: ['platform'],
   fzstd: ['codex'],
-  'smol-toml': ['store'],
+  'smol-toml': ['platform'],
   valibot: [
     'protocol',
     'store',

@@ -80,6 +80,19 @@ export function directoryIn(args: readonly string[]): boolean {
   return scan(args, mergeFlags(undefined)).options.some(isDirectory);
 }
 
+/** What the arguments say beside Codex's configuration files: values of `-c`, in order, and a profile. */
+export function settingsIn(args: readonly string[]): {
+  readonly overrides: readonly string[];
+  readonly profile: string | undefined;
+} {
+  const { options } = scan(args, mergeFlags(undefined));
+  const of = (...names: string[]) =>
+    options.flatMap(({ name, value }) =>
+      names.includes(name) && value !== undefined ? [value] : [],
+    );
+  return { overrides: of('-c', '--config'), profile: of('-p', '--profile').at(-1) };
+}
+
 /** The subcommand in the arguments, if any. */
 export function subcommandOf(args: readonly string[], knownFlags?: CodexFlags): string | undefined {
   return scan(args, mergeFlags(knownFlags)).subcommand;

@@ -116,7 +116,7 @@ export async function loadConfig(env: NodeJS.ProcessEnv, project: Project): Prom
 }
 
 async function parse(path: string, source: string): Promise<Table> {
-  const { parse: parseToml } = await import('./toml.ts');
+  const { parse: parseToml } = await import('../platform/toml.ts');
   try {
     return parseToml(source);
   } catch (error) {

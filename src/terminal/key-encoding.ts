@@ -109,6 +109,21 @@ export function keyBytes(name: string, mode: KeyboardMode): Buffer {
   return Buffer.from(encode(key, mode));
 }
 
+/**
+ * The same for a key in Codex's words (`ctrl-enter`, `page-up`); undefined for one that it has and we do
+ * not, or that a terminal in this mode sends as if it were the key without its modifiers.
+ */
+export function codexKeyBytes(name: string, mode: KeyboardMode): Buffer | undefined {
+  try {
+    const key = parseKey(name.replace(/page-(?=up$|down$)/, 'page'));
+    const bytes = encode(key, mode);
+    const bare = encode({ ...key, modifiers: 0 }, mode);
+    return key.modifiers !== 0 && bytes === bare ? undefined : Buffer.from(bytes);
+  } catch {
+    return undefined;
+  }
+}
+
 function parseKey(typed: string): Key {
   let modifiers = 0;
   let rest = typed;
@@ -220,12 +235,12 @@ const PASTE_END = '\x1b[201~';
 const OPENS_A_LIST = /(?:^|\s)[$@]\S*$/;
 
 /**
- * `text` as typed into Codex: one paste, followed with `submit` by the CR that submits it. Codex
+ * `text` as typed into Codex: one paste, followed by the key that submits it, if one shall. Codex
  * accepts any line ends in a paste, and does not submit plain text that arrives together with a CR.
  * `bracketed`: the program has enabled bracketed paste; without it each line end becomes a CR.
  * @throws UserError (usage) for text that would end the paste and type the rest as keys.
  */
-export function pasteBytes(text: string, bracketed: boolean, submit = true): Buffer {
+export function pasteBytes(text: string, bracketed: boolean, submit?: Uint8Array): Buffer {
   if (text.includes(PASTE_END) || text.includes('\u009b201~')) {
     throw usageError(
       'The text holds the sequence that ends a paste (ESC [201~), so it cannot be sent.',
@@ -235,5 +250,5 @@ export function pasteBytes(text: string, bracketed: boolean, submit = true): Buf
   const lines = text.replace(/\r\n?/g, '\n');
   const ended = submit && OPENS_A_LIST.test(lines) ? `${lines} ` : lines;
   const body = bracketed ? PASTE_START + ended + PASTE_END : lines.replaceAll('\n', '\r');
-  return Buffer.from(submit ? `${body}\r` : body);
+  return submit ? Buffer.concat([Buffer.from(body), submit]) : Buffer.from(body);
 }

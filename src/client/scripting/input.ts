@@ -78,15 +78,18 @@ function readiness(session: SessionInfo | undefined, force: boolean): Readiness 
   }
 }
 
-/** @throws UserError (usage) for text that cannot be pasted */
+/**
+ * `submit`: gives the bytes of the key that submits it; absent: it is only typed.
+ * @throws UserError (usage) for text that cannot be pasted; what `submit` throws, before it types
+ */
 export async function pastePrompt(
   connection: Connection,
   fullName: string,
   text: string,
-  submit: boolean,
+  submit?: (mode: KeyboardMode) => Promise<Uint8Array>,
 ): Promise<void> {
-  const { bracketedPaste } = await modes(connection, fullName);
-  await type(connection, fullName, pasteBytes(text, bracketedPaste, submit));
+  const { bracketedPaste, ...mode } = await modes(connection, fullName);
+  await type(connection, fullName, pasteBytes(text, bracketedPaste, await submit?.(mode)));
 }
 
 /**

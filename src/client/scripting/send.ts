@@ -6,6 +6,7 @@ import { readRecord } from '../../store/record.ts';
 import type { Connection } from '../connection/connection.ts';
 import { SessionWatch } from '../sessions/session-watch.ts';
 import { notRunning, pastePrompt, readyForPrompt } from './input.ts';
+import { submitter } from './submit-key.ts';
 import { TAKEN_LIMIT_MS, type TurnOutcome, TurnWait } from './turn-wait.ts';
 
 /** The prompt is in Codex's record some ms after Codex has begun to work on it. */
@@ -42,7 +43,8 @@ export async function follow(
  * work for a moment, so Codex's record is checked too.
  * @returns `typed`: not submitted, as asked. `queued`: Codex was working. `working`: it works on this.
  * `unreported`: it has not reported that within {@link TAKEN_LIMIT_MS}.
- * @throws UserError 3 when the session ends, 6 while it is blocked or unknown, 7 after `startLimitMs`
+ * @throws UserError 3 when the session ends, 6 while it is blocked or unknown, or if no key submits, 7
+ * after `startLimitMs`
  */
 export async function sendPrompt(
   target: Target,
@@ -53,14 +55,15 @@ export async function sendPrompt(
   const { force, startLimitMs, signal } = options;
   const ready = await readyForPrompt(watch, fullName, force, startLimitMs, signal);
   if (!options.submit) {
-    await pastePrompt(connection, fullName, text, false);
+    await pastePrompt(connection, fullName, text);
     return 'typed';
   }
+  const submit = await submitterFor(target);
   using turn = await beginTurnWait(target);
   const working = ready === 'working' ? undefined : nextWork(target, signal);
   // If typing fails as well, report that error.
   working?.catch(() => {});
-  await pastePrompt(connection, fullName, text, true);
+  await pastePrompt(connection, fullName, text, submit);
   if (!working) return 'queued';
   if (!(await working)) return 'unreported';
   if (watch.get(fullName)?.state !== 'running') throw notRunning(watch.get(fullName));
@@ -81,10 +84,18 @@ export async function sendAndWait(
   const { connection, watch, fullName } = target;
   const { force, startLimitMs, signal } = options;
   const ready = await readyForPrompt(watch, fullName, force, startLimitMs, signal);
+  const submit = await submitterFor(target);
   using turn = await beginTurnWait(target);
-  await pastePrompt(connection, fullName, text, true);
+  await pastePrompt(connection, fullName, text, submit);
   if (ready === 'working') options.onQueued?.();
   return await turn.outcome(text, options.limitMs, signal);
+}
+
+/** @throws UserError 3 when there is no such session */
+function submitterFor({ watch, fullName, paths }: Target): ReturnType<typeof submitter> {
+  const session = watch.get(fullName);
+  if (!session) throw notRunning(session);
+  return submitter(paths, session, codexHomeOfSession(paths, session));
 }
 
 /** To be called before anything is typed. @throws UserError 3 when there is no such session */

@@ -1,6 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { UserError } from '../../../src/platform/errors.ts';
-import { KEY_NAMES, keyBytes, pasteBytes } from '../../../src/terminal/key-encoding.ts';
+import {
+  codexKeyBytes,
+  KEY_NAMES,
+  keyBytes,
+  pasteBytes,
+} from '../../../src/terminal/key-encoding.ts';
 
 const key = (name: string, kittyFlags = 0, applicationCursor = false) =>
   keyBytes(name, { kittyFlags, applicationCursor }).toString();
@@ -66,6 +71,27 @@ describe('a key', () => {
   });
 });
 
+describe("a key in Codex's words", () => {
+  it.each([
+    // name, kitty flags, bytes; undefined: it cannot be sent.
+    ['enter', 7, '\r'],
+    ['ctrl-enter', 7, '\x1b[13;5u'],
+    ['ctrl-enter', 0, undefined],
+    ['alt-enter', 0, '\x1b\r'],
+    ['ctrl-alt-shift-s', 7, '\x1b[115;8u'],
+    ['page-up', 7, '\x1b[5~'],
+    ['ctrl-page-down', 7, '\x1b[6;5~'],
+    ['f12', 7, '\x1b[24~'],
+    ['f24', 7, undefined],
+    ['no-such-key', 7, undefined],
+  ])('%s with %s', (name, kittyFlags, bytes) => {
+    const mode = { kittyFlags, applicationCursor: false };
+    expect(codexKeyBytes(name, mode)?.toString()).toBe(bytes);
+  });
+});
+
+const ENTER = Buffer.from('\r');
+
 describe('a paste', () => {
   it.each([
     ['one line', 'hi', '\x1b[200~hi\x1b[201~\r'],
@@ -75,12 +101,12 @@ describe('a paste', () => {
     ['such a word elsewhere', '$X is unset', '\x1b[200~$X is unset\x1b[201~\r'],
     ['an address', 'mail me@x.org', '\x1b[200~mail me@x.org\x1b[201~\r'],
   ])('%s', (_why, text, bytes) => {
-    expect(pasteBytes(text, true).toString()).toBe(bytes);
+    expect(pasteBytes(text, true, ENTER).toString()).toBe(bytes);
   });
 
   it('can be left unsubmitted, and is plain where pastes are not bracketed', () => {
-    expect(pasteBytes('fix $X', true, false).toString()).toBe('\x1b[200~fix $X\x1b[201~');
-    expect(pasteBytes('a\nb', false).toString()).toBe('a\rb\r');
+    expect(pasteBytes('fix $X', true).toString()).toBe('\x1b[200~fix $X\x1b[201~');
+    expect(pasteBytes('a\nb', false, ENTER).toString()).toBe('a\rb\r');
   });
 
   it('never ends early', () => {

@@ -1,0 +1,49 @@
+/** The key that submits a prompt in a session's Codex, by Codex's own configuration. */
+import { join } from 'node:path';
+import { submitKeys } from '../../codex/submit-keys.ts';
+import { EXIT, UserError } from '../../platform/errors.ts';
+import type { SessionInfo } from '../../protocol/messages.ts';
+import { loadConfig } from '../../store/config.ts';
+import type { StatePaths } from '../../store/paths.ts';
+import { readRecord } from '../../store/record.ts';
+import { codexKeyBytes, type KeyboardMode } from '../../terminal/key-encoding.ts';
+import { safeText } from '../../terminal/safe-text.ts';
+import { displayName } from '../sessions/display-name.ts';
+
+type Submitter = (mode: KeyboardMode) => Promise<Uint8Array>;
+
+/**
+ * Gives the bytes of the key, for the modes that the session's terminal is in; throws a UserError (6) if
+ * there is none that can be sent.
+ */
+export async function submitter(
+  paths: StatePaths,
+  session: SessionInfo,
+  codexHome: string,
+): Promise<Submitter> {
+  const record = readRecord(paths.records, session);
+  const { root, project, hash } = session;
+  const { codex } = await loadConfig(process.env, { root, name: project, hash });
+  const args = [...codex.args, ...(record?.userArgs ?? [])];
+  const keys = await submitKeys({ codexHome, cwd: record?.cwd ?? session.cwd, args });
+  return async (mode) => {
+    // The one that is the same in every terminal, if it may be chosen.
+    const wanted = keys.includes('enter') ? ['enter'] : keys;
+    for (const key of wanted) {
+      const bytes = codexKeyBytes(key, mode);
+      if (bytes) return bytes;
+    }
+    throw cannotSubmit(displayName(session), keys, join(codexHome, 'config.toml'));
+  };
+}
+
+function cannotSubmit(name: string, keys: readonly string[], file: string): UserError {
+  const listed = keys.map((key) => safeText(key, 40)).join(', ');
+  return new UserError(
+    listed
+      ? `the Codex in ${name} submits with ${listed}, which cannot be sent to its terminal`
+      : `no key submits a prompt in the Codex in ${name}, so none can be sent`,
+    `Name one with tui.keymap.composer.submit in ${file}, such as ["enter"].`,
+    EXIT.notReady,
+  );
+}
