@@ -21,6 +21,7 @@ import { attachSession, requireTerminal } from './shared/attach-session.ts';
 import { displayName, here, printName, refuseNesting } from './shared/context.ts';
 import { agreeOnWorld } from './shared/other-world.ts';
 import { sayLacks } from './shared/say-lacks.ts';
+import { sayLost } from './shared/say-lost.ts';
 
 interface Options {
   readonly detach: boolean;
@@ -63,7 +64,7 @@ export async function run(
   if (!options.detach)
     return await attachSession(link, { type: 'start', spec }, attachOptions(paths, config));
   const waitMs = options.noWait ? 0 : START_WAIT_MS;
-  const { session: made } = await withColors((question) =>
+  const { session: made } = await withColors(sayLost, (question) =>
     link.run((over) => requestStart(over, plan, waitMs, question)),
   );
   await sayLacks(link);

@@ -25,6 +25,7 @@ import { agreed, isBusy } from './kill.ts';
 import { displayName, here, printName } from './shared/context.ts';
 import { agreeOnWorld } from './shared/other-world.ts';
 import { sayLacks } from './shared/say-lacks.ts';
+import { sayLost } from './shared/say-lost.ts';
 
 interface Options {
   readonly whenIdle: boolean;
@@ -92,7 +93,7 @@ async function begin(
   session: SessionInfo,
   request: StartRequest,
 ): Promise<number> {
-  const { plan, created } = await withColors((question) =>
+  const { plan, created } = await withColors(sayLost, (question) =>
     link.run(async (connection) => {
       const { sessions: live } = await connection.request({ type: 'list' }, 'sessions');
       const plan = await planStart({ ...request, live });

@@ -23,6 +23,7 @@ import { safeText } from '../terminal/safe-text.ts';
 import { displayName, here as projectHere, sayUnknown } from './shared/context.ts';
 import { agreeOnWorld } from './shared/other-world.ts';
 import { sayLacks } from './shared/say-lacks.ts';
+import { sayLost } from './shared/say-lost.ts';
 
 interface Options {
   readonly here: boolean;
@@ -51,7 +52,7 @@ export async function run(options: Options): Promise<number> {
     return EXIT.ok;
   }
   await agreeOnWorld(link, 'them', options.there);
-  const failed = await withColors((question) => restoreAll(link, lost, jobs, question));
+  const failed = await withColors(sayLost, (question) => restoreAll(link, lost, jobs, question));
   await sayLacks(link);
   return failed > 0 ? EXIT.failure : EXIT.ok;
 }

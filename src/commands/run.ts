@@ -17,6 +17,7 @@ import { say } from '../terminal/output.ts';
 import { agreeOnWorld } from './shared/other-world.ts';
 import { promptFrom } from './shared/read-prompt.ts';
 import { sayLacks } from './shared/say-lacks.ts';
+import { sayLost } from './shared/say-lost.ts';
 import {
   announceOnInterrupt,
   START_LIMIT_MS,
@@ -49,7 +50,11 @@ export async function run(
   const waitMs = Math.min(limitMs, START_WAIT_MS);
   const agree = () => agreeOnWorld(link, place.name, options.there);
   const start = { ...place, userArgs };
-  const { session, said, created } = await startSession(link, start, { waitMs, agree });
+  const { session, said, created } = await startSession(link, start, {
+    waitMs,
+    agree,
+    onLost: sayLost,
+  });
   if (said) say(said);
   if (created) await sayLacks(link);
   const target = await follow(await link.open(), session.fullName, paths);

@@ -36,6 +36,7 @@ import { attachSession, requireTerminal } from './shared/attach-session.ts';
 import { here, printName, refuseNesting } from './shared/context.ts';
 import { agreeOnWorld } from './shared/other-world.ts';
 import { sayLacks } from './shared/say-lacks.ts';
+import { sayLost } from './shared/say-lost.ts';
 
 interface Options {
   readonly detach: boolean;
@@ -63,7 +64,7 @@ export async function run(
   const target = { ...(await targetOf(typed, options, link)), ...request };
   const agree = () => agreeOnWorld(link, target.name, options.there);
   if (options.detach) {
-    const how = { waitMs: options.noWait ? 0 : START_WAIT_MS, agree };
+    const how = { waitMs: options.noWait ? 0 : START_WAIT_MS, agree, onLost: sayLost };
     const { session, said, created } = await startSession(link, target, how);
     if (said) say(said);
     if (created) await sayLacks(link);

@@ -11,8 +11,7 @@ import { ReadStream } from 'node:tty';
 import { isForeground } from '../../platform/process-identity.ts';
 import { colorQueries } from '../../terminal/color-queries.ts';
 import { InputTokenizer, tellsAttributes } from '../../terminal/input-tokens.ts';
-import { isInteractive, say } from '../../terminal/output.ts';
-import { safeText } from '../../terminal/safe-text.ts';
+import { isInteractive } from '../../terminal/output.ts';
 
 /** As the terminal says them, by the number of the OSC that asks. */
 export type Colors = Partial<Record<10 | 11 | 12, string>>;
@@ -38,16 +37,21 @@ export class ColorQuestion {
   readonly #known: Colors = {};
   readonly #typed: Uint8Array[] = [];
   readonly #restore = () => this.#input.setRawMode(false);
+  readonly #onLost: (typed: string) => void;
   #tell: (colors: Colors) => void = () => {};
 
-  /** Undefined where there is no terminal, or one that does not answer, or it is another job's. */
-  static ask(): ColorQuestion | undefined {
+  /**
+   * Undefined where there is no terminal, or one that does not answer, or it is another job's. `onLost` gets
+   * what was typed meanwhile, if anything was.
+   */
+  static ask(onLost: (typed: string) => void): ColorQuestion | undefined {
     const queries = colorQueries();
     if (queries === '' || !isInteractive() || !isForeground()) return undefined;
-    return new ColorQuestion(queries);
+    return new ColorQuestion(queries, onLost);
   }
 
-  private constructor(queries: string) {
+  private constructor(queries: string, onLost: (typed: string) => void) {
+    this.#onLost = onLost;
     this.colors = new Promise((resolve) => {
       this.#tell = resolve;
     });
@@ -108,18 +112,19 @@ export class ColorQuestion {
     const typed = Buffer.concat(this.#typed);
     if (typed.length === 0) return;
     if (typed.includes(INTERRUPT)) process.kill(process.pid, 'SIGINT');
-    else
-      say(
-        `Lost, as it was typed while the terminal was asked for its colours: ${safeText(typed.toString(), 60)}`,
-      );
+    else this.#onLost(typed.toString());
   }
 }
 
-/** Calls `start` while the terminal is asked, if there is one; resolves when it is the user's again. */
+/**
+ * Calls `start` while the terminal is asked, if there is one; resolves when it is the user's again. For
+ * `onLost` see {@link ColorQuestion.ask}.
+ */
 export async function withColors<T>(
+  onLost: (typed: string) => void,
   start: (question: ColorQuestion | undefined) => Promise<T>,
 ): Promise<T> {
-  const question = ColorQuestion.ask();
+  const question = ColorQuestion.ask(onLost);
   try {
     return await start(question);
   } finally {

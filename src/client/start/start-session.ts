@@ -37,6 +37,8 @@ export interface HowToStart {
   readonly waitMs: number;
   /** Called when it is certain that it is not running; throws if it shall not be started. */
   agree(): Promise<void>;
+  /** As of {@link withColors}. */
+  onLost(typed: string): void;
 }
 
 /**
@@ -47,13 +49,13 @@ export interface HowToStart {
 export async function startSession(
   link: SupervisorLink,
   target: StartTarget,
-  { waitMs, agree }: HowToStart,
+  { waitMs, agree, onLost }: HowToStart,
 ): Promise<Started> {
   const { paths } = link;
   const { live, all } = await findLive(link, target);
   if (live) return { session: live, created: false, said: staysWhere(live, target) };
   await agree();
-  return await withColors(async (question) => {
+  return await withColors(onLost, async (question) => {
     const config = await loadConfig(process.env, target.project);
     const plan = await planStart({ ...target, config, paths, live: all });
     const { spec } = plan;
