@@ -1,4 +1,6 @@
 /** Asks the supervisor to start a session without a terminal, and whether its program came up. */
+import { codexHomeOf } from '../../codex/conversation.ts';
+import { lostToAnother, makesDatabases } from '../../codex/first-start.ts';
 import { UserError } from '../../platform/errors.ts';
 import type { SessionInfo } from '../../protocol/messages.ts';
 import { explainingLines } from '../../terminal/explaining-lines.ts';
@@ -17,6 +19,9 @@ export const START_WAIT_MS = 2_000;
 /** … and one that brings sessions back, perhaps many, on a machine that has just booted. */
 export const RESTORE_WAIT_MS = 10_000;
 
+/** Starts that lost to another one; see codex/first-start.ts. */
+const triedAgain = new WeakSet<Plan['spec']>();
+
 /** Lines of its screen that are quoted. */
 const QUOTED_LINES = 3;
 
@@ -26,7 +31,8 @@ const QUOTED_LINES = 3;
  * a conversation of which there is no record it waits until the program says that it has begun.
  *
  * The session has the size of this process's terminal, if there is one. `question`: what the terminal says
- * of its colours is passed on, before the program needs it.
+ * of its colours is passed on, before the program needs it. A first start that lost to another one, see
+ * codex/first-start.ts, is tried once more.
  * @throws UserError when the program ended instead, with what it said last; as {@link Connection.request}
  */
 export async function requestStart(
@@ -37,14 +43,23 @@ export async function requestStart(
 ): Promise<{ readonly created: boolean; readonly session: SessionInfo }> {
   const isTried = tried !== undefined && wantedMs > 0;
   const waitMs = isTried ? RESTORE_WAIT_MS : wantedMs;
-  const wait = waitMs > 0 ? { waitMs, ...(isTried && { begun: true }) } : {};
+  const mayLose = waitMs > 0 && makesDatabases(spec.codexVersion, codexHomeOf(spec.env));
+  const wait = waitMs > 0 ? { waitMs, ...((isTried || mayLose) && { begun: true }) } : {};
   const limitMs = ANSWER_TIMEOUT_MS + waitMs;
   const size = ownSize();
   const request = { spec, ...(size && { size }), ...(question && { colorsFollow: true }), ...wait };
   if (question) void tellColors(connection, question);
-  const started = await connection.request({ type: 'start', ...request }, 'started', limitMs);
+  const start = () => connection.request({ type: 'start', ...request }, 'started', limitMs);
+  let started = await start();
+  const ended = () => started.session.state !== 'running';
+  const lost = mayLose && ended() && lostToAnother(started.session.lastLines);
+  if (lost && !triedAgain.has(spec)) {
+    // The supervisor may refuse, as that was its last session; then its successor is asked with this spec.
+    triedAgain.add(spec);
+    started = await start();
+  }
   const { session } = started;
-  if (session.state !== 'running')
+  if (ended())
     throw tried === undefined
       ? endedAtOnce(session, recalledOptions(spec))
       : notOpened(session, tried);

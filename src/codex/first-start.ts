@@ -1,0 +1,33 @@
+/**
+ * The first start in a new CODEX_HOME. Two at once both make Codex's databases, and one of them ends with
+ * an error, after it has drawn: seen with 0.163 in half of all tries, and not with 0.169 and 0.171.
+ */
+import { readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** The first version, 0.N, in which it does not happen. */
+const FIXED_IN = 169;
+const DATABASE = /^state_\d+\.sqlite$/;
+/** Longer than a first start on a slow machine takes. A database in use is also younger, which does no harm. */
+const YOUNG_MS = 10_000;
+/** Lines are cut at the screen's edge, where a space is lost. */
+const ERROR = /error\s*returned\s*from\s*database/;
+
+/** Whether a Codex of this version that starts now makes the databases, perhaps beside another one. */
+export function makesDatabases(version: string | undefined, codexHome: string): boolean {
+  const [major, minor = 0] = (version ?? '').split('.').map(Number);
+  if (major !== 0 || minor >= FIXED_IN) return false;
+  try {
+    const database = readdirSync(codexHome).find((name) => DATABASE.test(name));
+    if (database === undefined) return true;
+    return Date.now() - statSync(join(codexHome, database)).mtimeMs < YOUNG_MS;
+  } catch {
+    // There is no such directory yet.
+    return true;
+  }
+}
+
+/** Whether it ended because another one made them; `lines`: the last on its screen. */
+export function lostToAnother(lines: readonly string[]): boolean {
+  return ERROR.test(lines.join(''));
+}
