@@ -51,7 +51,7 @@ export function checkCodexHome(env: NodeJS.ProcessEnv = process.env): Finding[] 
 }
 
 async function read(path: string): Promise<object> {
-  const { parse } = await import('../../store/toml.ts');
+  const { parse } = await import('../../platform/toml.ts');
   try {
     return parse(readOwn(path));
   } catch {
