@@ -18,6 +18,8 @@ const PROGRESS = /^4;([0-4])(?:;(\d{0,3}))?$/;
 const POINTER = /^([=>]?)([\w-]{0,40}(?:,[\w-]{1,40}){0,7})$/;
 const COLOR = /^([a-z0-9_]{1,40})(?:=([\w:#/.,%-]{0,64}))?$/;
 const SPECIAL_COLOR = /^([0-4]);([\w:#/.,%-]{1,64})$/;
+/** DECSCL, as xterm has it by itself; to leave the VT52 mode makes it a VT100. */
+const VT420 = '\x1b[64;1"p';
 /** Resources of XTMODKEYS and XTFMTKEYS; the fourth of the former is ExtraState's modifyOtherKeys. */
 const KEYS_MAX = 7;
 const OTHER_KEYS = 4;
@@ -39,7 +41,7 @@ export class LastingSettings {
 
   get undoSequence(): string {
     const undone = [...this.#settings.values()].map(({ undo }) => undo).join('');
-    return (this.vt52 ? '\x1b<' : '') + undone + this.undoPointer;
+    return (this.vt52 ? `\x1b<${VT420}` : '') + undone + this.undoPointer;
   }
 
   /** In kitty each screen has its own. */
@@ -181,7 +183,7 @@ export class LastingSettings {
       return false;
     });
     parser.registerCsiHandler({ intermediates: '"', final: 'p' }, () => {
-      this.put('level', '', '\x1b[64;1"p');
+      this.put('level', '', VT420);
       return false;
     });
     for (const final of ['F', 'G'])

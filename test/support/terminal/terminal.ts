@@ -60,7 +60,8 @@ export class Terminal {
     const rows = options.rows ?? 30;
     const answers = options.answers ?? true;
     const answer = (bytes: string) => {
-      if (answers) this.#pty.write(bytes);
+      if (this.#held) this.#held.push(bytes);
+      else if (answers) this.#pty.write(bytes);
     };
     this.#emulator = new Emulator(cols, rows, answer, options.colours);
     this.#pty = new Pty({ ...options, cols, rows }, (data) => this.#take(data));
@@ -84,6 +85,19 @@ export class Terminal {
 
   get pid(): number {
     return this.#pty.pid;
+  }
+
+  #held: string[] | undefined;
+
+  /** From now on its answers are under way, as over a slow connection. */
+  holdAnswers(): void {
+    this.#held ??= [];
+  }
+
+  releaseAnswers(): void {
+    const held = this.#held?.splice(0) ?? [];
+    this.#held = undefined;
+    for (const bytes of held) this.#pty.write(bytes);
   }
 
   /** From now on it reads nothing, like an ssh connection that is stuck. */
