@@ -73,7 +73,7 @@ export class LastingSettings {
     const progress = this.#settings.get('progress');
     this.#settings.clear();
     this.vt52 = false;
-    if (progress) this.put('progress', progress.undo, progress.undo);
+    if (progress) this.put('progress', '', progress.undo);
     if (this.#pointers.length > 0) this.#pointers = [''];
   }
 
