@@ -15,8 +15,8 @@ const ERROR = /error\s*returned\s*from\s*database/;
 
 /** Whether a Codex of this version that starts now makes the databases, perhaps beside another one. */
 export function makesDatabases(version: string | undefined, codexHome: string): boolean {
-  const [major, minor = 0] = (version ?? '').split('.').map(Number);
-  if (major !== 0 || minor >= FIXED_IN) return false;
+  const minor = Number(/^0\.(\d+)\./.exec(version ?? '')?.[1]);
+  if (!(minor < FIXED_IN)) return false;
   try {
     const database = readdirSync(codexHome).find((name) => DATABASE.test(name));
     if (database === undefined) return true;
