@@ -28,46 +28,57 @@ const INTERRUPT = 0x03;
 const IS_ANYTHING_TYPED = '((BASH_VERSINFO[0] >= 4)) && read -t 0';
 
 export class ColorQuestion {
-  /** What the terminal has said within {@link COLORS_WITHIN_MS}. */
-  readonly colors: Promise<Colors>;
-  /** Resolves when the terminal is the user's again. Never rejects. */
-  readonly over: Promise<void>;
-  readonly #input = new ReadStream(0);
+  /** Resolves when the terminal is the user's again; undefined if it was not asked. Never rejects. */
+  over: Promise<void> | undefined;
+  readonly #queries: string;
+  readonly #onLost: (typed: string) => void;
+  readonly #colors: Promise<Colors>;
+  #tell: (colors: Colors) => void = () => {};
   readonly #tokenizer = new InputTokenizer();
   readonly #known: Colors = {};
   readonly #typed: Uint8Array[] = [];
-  readonly #restore = () => this.#input.setRawMode(false);
-  readonly #onLost: (typed: string) => void;
-  #tell: (colors: Colors) => void = () => {};
 
   /**
    * Undefined where there is no terminal, or one that does not answer, or it is another job's. `onLost` gets
    * what was typed meanwhile, if anything was.
    */
-  static ask(onLost: (typed: string) => void): ColorQuestion | undefined {
+  static of(onLost: (typed: string) => void): ColorQuestion | undefined {
     const queries = colorQueries();
     if (queries === '' || !isInteractive() || !isForeground()) return undefined;
     return new ColorQuestion(queries, onLost);
   }
 
   private constructor(queries: string, onLost: (typed: string) => void) {
+    this.#queries = queries;
     this.#onLost = onLost;
-    this.colors = new Promise((resolve) => {
+    this.#colors = new Promise((resolve) => {
       this.#tell = resolve;
     });
-    this.over = this.#ask(queries).finally(() => this.#end());
   }
 
-  async #ask(queries: string): Promise<void> {
-    process.once('exit', this.#restore);
-    this.#input.on('error', () => {});
-    this.#input.setRawMode(true);
-    if (await isAnythingTyped()) return;
-    await this.#answers(queries);
+  /** What the terminal says within {@link COLORS_WITHIN_MS}. It is asked once. */
+  ask(): Promise<Colors> {
+    this.over ??= this.#ask();
+    return this.#colors;
+  }
+
+  async #ask(): Promise<void> {
+    const input = new ReadStream(0).on('error', () => {});
+    const restore = () => input.setRawMode(false);
+    process.once('exit', restore);
+    input.setRawMode(true);
+    if (!(await isAnythingTyped())) await this.#answers(input);
+    process.off('exit', restore);
+    restore();
+    input.destroy();
+    this.#tell(this.#known);
+    const typed = Buffer.concat(this.#typed);
+    if (typed.includes(INTERRUPT)) process.kill(process.pid, 'SIGINT');
+    else if (typed.length > 0) this.#onLost(typed.toString());
   }
 
   /** Resolves with the last answer, or at the time limit. */
-  #answers(queries: string): Promise<void> {
+  #answers(input: ReadStream): Promise<void> {
     return new Promise((resolve) => {
       const enough = setTimeout(() => this.#tell(this.#known), COLORS_WITHIN_MS);
       const limit = setTimeout(done, ANSWERS_WITHIN_MS);
@@ -76,12 +87,12 @@ export class ColorQuestion {
         clearTimeout(limit);
         resolve();
       }
-      this.#input.once('close', done);
-      this.#input.on('data', (bytes: Uint8Array) => {
+      input.once('close', done);
+      input.on('data', (bytes: Uint8Array) => {
         if (this.#take(bytes)) done();
       });
       try {
-        writeSync(1, queries + FENCE);
+        writeSync(1, this.#queries + FENCE);
       } catch {
         // It takes no output, or is gone.
         done();
@@ -103,28 +114,17 @@ export class ColorQuestion {
     }
     return last;
   }
-
-  #end(): void {
-    this.#tell(this.#known);
-    process.off('exit', this.#restore);
-    this.#restore();
-    this.#input.destroy();
-    const typed = Buffer.concat(this.#typed);
-    if (typed.length === 0) return;
-    if (typed.includes(INTERRUPT)) process.kill(process.pid, 'SIGINT');
-    else this.#onLost(typed.toString());
-  }
 }
 
 /**
- * Calls `start` while the terminal is asked, if there is one; resolves when it is the user's again. For
- * `onLost` see {@link ColorQuestion.ask}.
+ * Calls `start`, which asks the terminal, if there is one; resolves when that is the user's again. For
+ * `onLost` see {@link ColorQuestion.of}.
  */
 export async function withColors<T>(
   onLost: (typed: string) => void,
   start: (question: ColorQuestion | undefined) => Promise<T>,
 ): Promise<T> {
-  const question = ColorQuestion.ask(onLost);
+  const question = ColorQuestion.of(onLost);
   try {
     return await start(question);
   } finally {

@@ -48,9 +48,11 @@ export async function requestStart(
   const limitMs = ANSWER_TIMEOUT_MS + waitMs;
   const size = ownSize();
   const request = { spec, ...(size && { size }), ...(question && { colorsFollow: true }), ...wait };
-  if (question) void tellColors(connection, question);
   const start = () => connection.request({ type: 'start', ...request }, 'started', limitMs);
-  let started = await start();
+  const first = start();
+  // After the request, so that the program starts no later for it.
+  if (question) void tellColors(connection, question);
+  let started = await first;
   const ended = () => started.session.state !== 'running';
   const lost = mayLose && ended() && lostToAnother(started.session.lastLines);
   if (lost && !triedAgain.has(spec)) {
@@ -68,7 +70,7 @@ export async function requestStart(
 
 /** A supervisor of an earlier version refuses it, and has no use for it. */
 async function tellColors(connection: Connection, question: ColorQuestion): Promise<void> {
-  const colors = await question.colors;
+  const colors = await question.ask();
   await connection.request({ type: 'colors', colors }, 'done').catch(() => {});
 }
 
