@@ -1,9 +1,11 @@
 /** `forget`: removes the records of ended sessions. Codex keeps their conversations. */
-import { listOnce, resolveAll } from '../client/index.ts';
+import { codexHomeOfSession, listOnce, resolveAll } from '../client/index.ts';
 import { EXIT, usageError } from '../platform/errors.ts';
-import { statePaths } from '../store/paths.ts';
+import type { SessionInfo } from '../protocol/messages.ts';
+import { type StatePaths, statePaths } from '../store/paths.ts';
 import { removeRecord } from '../store/record.ts';
 import { say } from '../terminal/output.ts';
+import { earlierOf, newestRecorded } from './log/conversations.ts';
 import { displayName, here } from './shared/context.ts';
 
 const UNDONE = 'nothing was forgotten';
@@ -18,11 +20,18 @@ export async function run(_options: unknown, names: readonly string[]): Promise<
     throw usageError(`${displayName(live)} is running${rest}`, 'Kill it first.');
   }
   for (const session of sessions) {
+    const conversation = await lastOf(paths, session);
     removeRecord(paths.records, session);
-    const { conversation } = session;
     say(
       `Forgot ${displayName(session)}.${conversation ? ` Its conversation: ${conversation}` : ''}`,
     );
   }
   return EXIT.ok;
+}
+
+/** Its newest conversation that Codex can find: one without a turn cannot be resumed. */
+function lastOf(paths: StatePaths, session: SessionInfo): Promise<string | undefined> {
+  const { conversation } = session;
+  const ids = [...(conversation ? [conversation] : []), ...earlierOf(paths, session)];
+  return newestRecorded(codexHomeOfSession(paths, session), ids);
 }

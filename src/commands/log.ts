@@ -8,7 +8,6 @@ import {
   SessionWatch,
   SupervisorLink,
 } from '../client/index.ts';
-import { recordPath } from '../codex/conversation.ts';
 import { ConversationRecord } from '../codex/conversation-record.ts';
 import type { Transcript } from '../codex/transcript.ts';
 import { itemToJson, itemToMarkdown, itemToText } from '../codex/transcript-format.ts';
@@ -25,7 +24,7 @@ import {
   say,
   terminalWidth,
 } from '../terminal/output.ts';
-import { earlierOf, listConversations } from './log/conversations.ts';
+import { earlierOf, listConversations, newestRecorded } from './log/conversations.ts';
 import { TerminalView } from './log/terminal-view.ts';
 import { displayName, here } from './shared/context.ts';
 import { markPrinted, type SeenOptions, wantsSeen } from './shared/mark-printed.ts';
@@ -114,12 +113,6 @@ function withoutRecord(session: SessionInfo, id: string): UserError {
     `no record of the conversation ${id} of ${name} is found`,
     'Nothing was said in it, it was deleted, or Codex keeps it in another form.',
   );
-}
-
-/** Some of a session's conversations may have ended before their first turn. */
-async function newestRecorded(home: string, ids: readonly string[]): Promise<string | undefined> {
-  for (const id of ids) if ((await recordPath(home, id)) !== undefined) return id;
-  return undefined;
 }
 
 /** @returns the answer @throws UserError when there is none yet */

@@ -1,13 +1,18 @@
 /** `log --list`: the conversations that a session has or had, the current one first. */
 import { codexHomeOfSession } from '../../client/index.ts';
+import { recordPath } from '../../codex/conversation.ts';
 import { type ConversationSummary, summaryOf } from '../../codex/conversation-summary.ts';
 import { UserError } from '../../platform/errors.ts';
+import { inOrder } from '../../platform/in-order.ts';
 import type { SessionInfo } from '../../protocol/messages.ts';
 import type { StatePaths } from '../../store/paths.ts';
 import { readRecord } from '../../store/record.ts';
 import { print, printJson, say, terminalWidth } from '../../terminal/output.ts';
 import { safeText } from '../../terminal/safe-text.ts';
 import { displayName } from '../shared/context.ts';
+
+/** A session may have had hundreds, each with megabytes. */
+const READ_AT_ONCE = 4;
 
 interface Listed extends ConversationSummary {
   readonly current: boolean;
@@ -22,22 +27,35 @@ export async function listConversations(
   const home = codexHomeOfSession(paths, session);
   const ids = new Set([session.conversation, ...earlierOf(paths, session)]);
   ids.delete(null);
-  const all = await Promise.all(
-    [...(ids as Set<string>)].map(async (id) => ({
-      ...(await summaryOf(home, id)),
-      current: id === session.conversation,
-    })),
-  );
-  if (json) return printJson(all.map(toJson));
-  if (all.length === 0)
+  const all = inOrder([...(ids as Set<string>)], READ_AT_ONCE, async (id) => ({
+    ...(await summaryOf(home, id)),
+    current: id === session.conversation,
+  }));
+  if (json) {
+    const listed = [];
+    for await (const one of all) listed.push(toJson(one));
+    return printJson(listed);
+  }
+  if (ids.size === 0)
     throw new UserError(
       `${displayName(session)} has no conversation yet`,
       'There is one from the first prompt on.',
     );
-  print(all.map(lineOf).join('\n'));
-  const earlier = all.find(({ current, record }) => !current && record === 'kept');
-  if (earlier)
-    say(`To go back to one: codex-sessions start --resume ${earlier.id} ${session.name}`);
+  let earlier: string | undefined;
+  for await (const one of all) {
+    print(lineOf(one));
+    if (!one.current && one.record === 'kept') earlier ??= one.id;
+  }
+  if (earlier) say(`To go back to one: codex-sessions start --resume ${earlier} ${session.name}`);
+}
+
+/** Some of a session's conversations may have ended before their first turn. */
+export async function newestRecorded(
+  home: string,
+  ids: readonly string[],
+): Promise<string | undefined> {
+  for (const id of ids) if ((await recordPath(home, id)) !== undefined) return id;
+  return undefined;
 }
 
 /** The newest first. */

@@ -66,7 +66,8 @@ test('what cannot be brought back is said, and the others come', async () => {
 
 test('kill of an ended session takes it off the list, forget out of memory', async () => {
   const rig = createRig({ codex: 'exit 3' });
-  await rig.ok(['start', '-d', 'short']);
+  // It may have ended before it could be said that it runs.
+  await rig.run(['start', '-d', 'short']);
   await rig.waitUntilEmpty();
   expect((await rig.list()).map(({ name }) => name)).toEqual(['short']);
   expect((await rig.run(['kill', 'short'])).stderr).toContain('off the list');

@@ -6,7 +6,9 @@ import { expect, test } from 'vitest';
 import { json, looks, looksInTerminal } from '../../support/attack/harmless.ts';
 import { isHidden, nastyText } from '../../support/attack/hidden-text.ts';
 import { KINDS, plant } from '../../support/attack/plant.ts';
+import { COMMAND } from '../../support/rig/command.ts';
 import { createReporter, type Reporter } from '../../support/rig/reporter.ts';
+import { recordFiles } from '../../support/rig/rig.ts';
 import { zstdFrame } from '../../support/rig/zstd.ts';
 
 const FIXTURE = readFileSync(
@@ -97,6 +99,49 @@ test('a session before its first turn says so; the conversation before this one 
   appendFileSync(path, '');
   await open(reporter, 'main', OTHER);
   expect(await rig.ok(['log', '--previous'])).toBe(whole);
+});
+
+test('--list opens few of hundreds of conversations at a time, and keeps their order', async () => {
+  const reporter = createReporter();
+  const { rig } = reporter;
+  await reporter.start('main');
+  appendFileSync(pathOf(reporter, ID), FIXTURE);
+  await open(reporter, 'main', ID);
+  await rig.ok(['kill', 'main']);
+  await rig.waitUntilEmpty();
+  const previous = Array.from({ length: 300 }, (_, at) => `${ID.slice(0, -4)}${1_000 + at}`);
+  for (const id of previous) writeFileSync(pathOf(reporter, id), FIXTURE.replaceAll(ID, id));
+  const path = join(rig.stateDir, 'sessions', recordFiles(rig)[0] ?? '');
+  const record = JSON.parse(readFileSync(path, 'utf8')) as object;
+  writeFileSync(path, JSON.stringify({ ...record, previous }));
+  const list = rig.openProgram('/bin/sh', [
+    '-c',
+    `ulimit -n 60; ${COMMAND} log --list --json >list`,
+  ]);
+  expect(await list.waitForExit()).toBe(0);
+  const listed = JSON.parse(readFileSync(join(rig.projectDir, 'list'), 'utf8')) as {
+    id: string;
+    prompt: string | null;
+  }[];
+  expect(listed.map(({ id }) => id)).toEqual([ID, ...previous]);
+  expect(listed.filter(({ prompt }) => prompt === null)).toEqual([]);
+});
+
+test('forget names a conversation only if there is a record of it', async () => {
+  const reporter = createReporter();
+  const { rig } = reporter;
+  for (const name of ['main', 'other']) {
+    await reporter.start(name);
+    // Its lock alone tells that there is one.
+    rig.file(`home/.codex/thread-writer-locks/${name === 'main' ? ID : OTHER}.lock`, '');
+    if (name === 'main') appendFileSync(pathOf(reporter, ID), FIXTURE);
+    await open(reporter, name, name === 'main' ? ID : OTHER);
+    await rig.ok(['kill', name]);
+  }
+  await rig.waitUntilEmpty();
+  expect((await rig.run(['forget', 'main', 'other'])).stderr).toBe(
+    `Forgot ultra:main. Its conversation: ${ID}\nForgot ultra:other.\n`,
+  );
 });
 
 test("--list tells a session's conversations with id, time and first prompt", async () => {
