@@ -58,11 +58,12 @@ export async function run(
     ...{ project, name, cwd, userArgs, how: 'fork', id, from: session },
     ...{ config, paths, live: undefined },
   });
-  const { spec } = plan;
+  const { spec, tried } = plan;
+  if (tried !== undefined && plan.said) say(plan.said);
   const again = recalledOptions(spec);
   if (again) say(`With the options of ${displayName(session)}: ${again}`);
   if (!options.detach)
-    return await attachSession(link, { type: 'start', spec }, attachOptions(paths, config));
+    return await attachSession(link, { type: 'start', spec, tried }, attachOptions(paths, config));
   const waitMs = options.noWait ? 0 : START_WAIT_MS;
   const { session: made } = await withColors(sayLost, (question) =>
     link.run((over) => requestStart(over, plan, waitMs, question)),

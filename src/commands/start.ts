@@ -4,13 +4,10 @@ import {
   findLive,
   findSession,
   forgetExpired,
-  infoOf,
   listSessions,
-  notOpened,
   OpenElsewhereError,
   type Plan,
   planStart,
-  RESTORE_WAIT_MS,
   resolveSession,
   START_WAIT_MS,
   type StartRequest,
@@ -24,10 +21,9 @@ import { EXIT, usageError } from '../platform/errors.ts';
 import { lookupDirectory, workingDirectory } from '../platform/working-directory.ts';
 import type { SessionInfo } from '../protocol/messages.ts';
 import { loadConfig } from '../store/config.ts';
-import { checkName, DEFAULT_NAME, isValidName, type SessionName } from '../store/names.ts';
-import { type StatePaths, statePaths } from '../store/paths.ts';
+import { checkName, DEFAULT_NAME, isValidName } from '../store/names.ts';
+import { statePaths } from '../store/paths.ts';
 import { projectAt, projectOf } from '../store/project.ts';
-import { readRecord } from '../store/record.ts';
 import { isInteractive, say } from '../terminal/output.ts';
 import { safeJson } from '../terminal/safe-text.ts';
 import { shellWords } from '../terminal/shell-words.ts';
@@ -90,17 +86,7 @@ export async function run(
   const said = saidOf(plan);
   if (said) say(said);
   await sayLacks(link);
-  const begunAt = Date.now();
-  const code = await attachSession(link, { type: 'start', spec }, attaching);
-  if (tried !== undefined && code !== EXIT.ok && Date.now() - begunAt < RESTORE_WAIT_MS)
-    refuseNotOpened(paths, spec, tried);
-  return code;
-}
-
-/** @throws UserError if the session has ended: Codex did not open the conversation */
-function refuseNotOpened(paths: StatePaths, spec: SessionName, tried: string): void {
-  const record = readRecord(paths.records, spec);
-  if (record?.end) throw notOpened(infoOf(paths, record), tried);
+  return await attachSession(link, { type: 'start', spec, tried }, attaching);
 }
 
 /** Which conversation it opens; its own if no option says otherwise. */

@@ -5,6 +5,7 @@ import {
   type AttachEnd,
   type AttachResult,
   handleSignals,
+  recalledOptions,
   runAttachLoop,
   SessionFeed,
   SupervisorLink,
@@ -19,7 +20,7 @@ import type { Project } from '../store/project.ts';
 import { colorWanted, isInteractive } from '../terminal/output.ts';
 import { Dashboard, LEAVE_DASHBOARD } from '../ui/dashboard.ts';
 import { attachOptions, attachRequestFor, switcherTerminal } from './shared/attach-options.ts';
-import { exitMessage, requireTerminal } from './shared/attach-session.ts';
+import { exitMessage, requireTerminal, whyNotOpened } from './shared/attach-session.ts';
 import { here as projectHere, refuseNesting } from './shared/context.ts';
 
 interface Options {
@@ -45,7 +46,7 @@ export async function run(options: Options): Promise<number> {
   });
   const lost = feed.run(ready);
   await Promise.race([first, lost]);
-  const watching = new Watching(feed, here, { paths, hereOnly: options.here, lost });
+  const watching = new Watching(feed, here, options.here, lost);
   const loop = attachOptions(paths, config);
   return withTerminal(loop, (context) =>
     watching.run(context.terminal, async (session) => {
@@ -62,19 +63,13 @@ type Visit = (session: SessionInfo) => Promise<AttachResult>;
 class Watching {
   readonly #feed: SessionFeed;
   readonly #here: Project;
-  readonly #paths: StatePaths;
   readonly #hereOnly: boolean;
   readonly #lost: Promise<never>;
   #note = '';
 
-  constructor(
-    feed: SessionFeed,
-    here: Project,
-    { paths, hereOnly, lost }: { paths: StatePaths; hereOnly: boolean; lost: Promise<never> },
-  ) {
+  constructor(feed: SessionFeed, here: Project, hereOnly: boolean, lost: Promise<never>) {
     this.#feed = feed;
     this.#here = here;
-    this.#paths = paths;
     this.#hereOnly = hereOnly;
     this.#lost = lost;
     // Not an unhandled rejection: it is awaited only while the table is shown.
@@ -144,7 +139,7 @@ class Watching {
   async #visit(session: SessionInfo, visit: Visit): Promise<AttachEnd | undefined> {
     try {
       const result = await visit(session);
-      this.#note = exitMessage(result, this.#paths).split('\n')[0] ?? '';
+      this.#note = noteOf(this.#feed.paths, result);
       return result.end;
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
@@ -152,4 +147,13 @@ class Watching {
       return undefined;
     }
   }
+}
+
+/** What a command would say on leaving a session, as one line. */
+function noteOf(paths: StatePaths, result: AttachResult): string {
+  const failed = whyNotOpened(paths, result);
+  if (failed) return failed.message;
+  const left = exitMessage(result, paths).split('\n')[0] ?? '';
+  const options = result.request.type === 'start' && recalledOptions(result.request.spec);
+  return options ? `${left} With its options from last time: ${options}` : left;
 }

@@ -107,5 +107,7 @@ function footer({ cols, color, note }: DashboardView): string {
   const left = textColumns(hints) <= room ? painted : safeText(hints, room);
   const rest = room - textColumns(hints) - 3;
   if (note === '') return ` ${left}`;
-  return rest > 10 ? ` ${left}   ${safeText(note, rest)}` : ` ${safeText(note, room)}`;
+  return textColumns(note) <= rest
+    ? ` ${left}   ${safeText(note, rest)}`
+    : ` ${safeText(note, room)}`;
 }

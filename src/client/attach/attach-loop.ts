@@ -35,6 +35,9 @@ export interface AttachResult {
   /** The last one attached to. */
   readonly session: SessionInfo;
   readonly end: AttachEnd;
+  /** The last one, and when it was made (ms since the epoch). */
+  readonly request: AttachRequest;
+  readonly requestedAt: number;
 }
 
 /**
@@ -84,6 +87,7 @@ export async function runAttachLoop(
 ): Promise<AttachResult> {
   if (options.welcome && !hasHistory(options.paths)) await options.welcome(context.terminal);
   for (let request = first; ; ) {
+    const requestedAt = Date.now();
     const attached = await link.run((connection) => attach(connection, request, context));
     const { session } = attached;
     options.onAttached?.(session, attached.created);
@@ -91,7 +95,7 @@ export async function runAttachLoop(
     const [last, before] = historyOfTerminal(options.paths);
     const previous = last === session.fullName ? before : last;
     rememberShown(options.paths, session.fullName);
-    if (end.type !== 'switch') return { session, end };
+    if (end.type !== 'switch') return { session, end, request, requestedAt };
     request = (await options.choose(context.terminal, session, link, previous)) ?? {
       type: 'attach',
       fullName: session.fullName,

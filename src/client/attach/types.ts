@@ -19,7 +19,12 @@ export type AttachEnd =
   | { readonly type: 'signal'; readonly signal: NodeJS.Signals };
 
 export type AttachRequest =
-  | { readonly type: 'start'; readonly spec: SessionSpec }
+  | {
+      readonly type: 'start';
+      readonly spec: SessionSpec;
+      /** As of a plan: the conversation that Codex may not open. */
+      readonly tried?: string | undefined;
+    }
   | { readonly type: 'attach'; readonly fullName: string; readonly readOnly: boolean };
 
 export interface Attached {

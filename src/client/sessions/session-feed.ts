@@ -18,7 +18,7 @@ export class SessionFeed {
   /** Whether we are connected to a supervisor. */
   connected = false;
   onChange: (() => void) | undefined;
-  readonly #paths: StatePaths;
+  readonly paths: StatePaths;
   #live: ReadonlyMap<string, SessionInfo> = new Map();
   #ended: readonly SessionInfo[] = [];
   /** Number of the last reload, so that the result of an earlier one is dropped. */
@@ -26,7 +26,7 @@ export class SessionFeed {
   #waitBegun: (() => void) | undefined;
 
   constructor(paths: StatePaths) {
-    this.#paths = paths;
+    this.paths = paths;
   }
 
   /**
@@ -36,8 +36,8 @@ export class SessionFeed {
   async run(ready: () => void): Promise<never> {
     this.#waitBegun = ready;
     for (;;) {
-      const connection = (await connect(this.#paths)) ?? (await this.#wait());
-      const link = new SupervisorLink(this.#paths, connection);
+      const connection = (await connect(this.paths)) ?? (await this.#wait());
+      const link = new SupervisorLink(this.paths, connection);
       try {
         await this.#follow(link, connection);
       } catch (error) {
@@ -52,7 +52,7 @@ export class SessionFeed {
   async #wait(): Promise<Connection> {
     await this.#reload();
     this.#begin();
-    return awaitSupervisor(this.#paths);
+    return awaitSupervisor(this.paths);
   }
 
   async #follow(link: SupervisorLink, connection: Connection): Promise<void> {
@@ -77,7 +77,7 @@ export class SessionFeed {
     this.connected = false;
     await this.#reload();
     if (running === 0) return;
-    const successor = await connect(this.#paths);
+    const successor = await connect(this.paths);
     successor?.close();
     if (successor) return;
     throw new GoneError(
@@ -89,7 +89,7 @@ export class SessionFeed {
   async #reload(link?: SupervisorLink): Promise<void> {
     this.#asked += 1;
     const asked = this.#asked;
-    const all = await (link ? listSessions(link) : listOnce(this.#paths));
+    const all = await (link ? listSessions(link) : listOnce(this.paths));
     if (asked !== this.#asked) return;
     this.#ended = all.filter(({ state }) => state !== 'running');
     this.#publish();

@@ -93,7 +93,7 @@ function outcomeOf(request: StartRequest, opening: Opening): Pick<Plan, 'outcome
   if (state === 'unknown')
     return {
       outcome: request.how === 'fork' ? 'forked' : 'resumed',
-      said: `Codex is asked for the conversation ${id} of ${name}, of which no record is found.`,
+      said: `Codex is asked for the conversation ${id} of ${request.from ? displayName(request.from) : name}, of which no record is found.`,
     };
   if (request.how === 'fork') return { outcome: 'forked', said: `Forked the conversation ${id}.` };
   const back = side ? ` The side: codex-sessions start --resume ${side} ${request.name}` : '';

@@ -7,6 +7,7 @@ import {
   planStart,
   type StartRequest,
   type SupervisorLink,
+  saidOf,
   type UserTerminal,
 } from '../../client/index.ts';
 import type { SessionInfo } from '../../protocol/messages.ts';
@@ -89,7 +90,7 @@ async function startRequestFor(
   const live = await link.liveSessions();
   // After its first answer, as only then it is known where it lives.
   await refuseOtherWorld(link, wanted.name);
-  const { spec, said } = await planStart({
+  const plan = await planStart({
     ...wanted,
     config,
     paths: link.paths,
@@ -97,8 +98,9 @@ async function startRequestFor(
     live,
   });
   terminal.write(Buffer.from(`${'\r\n'.repeat(terminal.rows)}\x1b[H`));
-  if (said) terminal.write(Buffer.from(`${safeText(said)}\r\n`));
-  return { type: 'start', spec };
+  const lines = saidOf(plan)?.split('\n') ?? [];
+  for (const line of lines) terminal.write(Buffer.from(`${safeText(line)}\r\n`));
+  return { type: 'start', spec: plan.spec, tried: plan.tried };
 }
 
 /** The raw terminal, for the switcher and the dashboard. */

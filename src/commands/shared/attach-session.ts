@@ -7,6 +7,9 @@ import {
   type AttachRequest,
   type AttachResult,
   attachTerminal,
+  infoOf,
+  notOpened,
+  RESTORE_WAIT_MS,
   type SupervisorLink,
 } from '../../client/index.ts';
 import { EXIT, UserError } from '../../platform/errors.ts';
@@ -17,7 +20,8 @@ import { displayName } from './context.ts';
 
 /**
  * @returns the exit code: the program's own when the session ended, 128 + signal for a signal.
- * @throws UserError when an attach is refused; the terminal is restored first
+ * @throws UserError when an attach is refused, or Codex did not open the session's conversation; the
+ * terminal is restored first
  */
 export async function attachSession(
   link: SupervisorLink,
@@ -26,7 +30,21 @@ export async function attachSession(
 ): Promise<number> {
   const result = await attachTerminal(link, request, options);
   say(exitMessage(result, options.paths));
+  const failed = whyNotOpened(options.paths, result);
+  if (failed) throw failed;
   return exitCode(result.end);
+}
+
+/** If the session has ended at once because Codex did not open its conversation. */
+export function whyNotOpened(
+  paths: StatePaths,
+  { request, requestedAt, end, session }: AttachResult,
+): UserError | undefined {
+  if (request.type !== 'start' || request.tried === undefined || end.type !== 'ended')
+    return undefined;
+  if (end.exit.code === 0 || Date.now() - requestedAt > RESTORE_WAIT_MS) return undefined;
+  const record = readRecord(paths.records, session);
+  return record?.end ? notOpened(infoOf(paths, record), request.tried) : undefined;
 }
 
 /** How the attachment ended, in a line or two. */
