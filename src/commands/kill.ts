@@ -1,10 +1,17 @@
 /** `kill`: ends the sessions that are named or chosen; asks first if a turn would be lost. */
-import { killSessions, listSessions, resolveAll, SupervisorLink } from '../client/index.ts';
+import {
+  killSessions,
+  listOnce,
+  listSessions,
+  resolveAll,
+  SupervisorLink,
+} from '../client/index.ts';
 import { EXIT, usageError } from '../platform/errors.ts';
 import type { SessionInfo } from '../protocol/messages.ts';
-import { statePaths } from '../store/paths.ts';
-import { canDraw, isInteractive, say, sayPainted } from '../terminal/output.ts';
-import { formatList, sortSessions } from '../ui/list.ts';
+import { type StatePaths, statePaths } from '../store/paths.ts';
+import type { Project } from '../store/project.ts';
+import { canDraw, colorWanted, isInteractive, say, sayPainted } from '../terminal/output.ts';
+import { formatList } from '../ui/list.ts';
 import { displayName, here, listOptions } from './shared/context.ts';
 
 export async function run(
@@ -16,21 +23,33 @@ export async function run(
   using link = new SupervisorLink(statePaths());
   const project = here();
   const sessions = await listSessions(link);
-  if (names.length === 0) return await endSessions(link, await chosen(sessions, project.hash));
-  const targets = resolveAll(names, project, sessions, 'nothing was killed', {
-    command: 'kill',
-  });
+  const targets =
+    names.length === 0
+      ? await chosen(link.paths, sessions, project)
+      : resolveAll(names, project, sessions, 'nothing was killed', { command: 'kill' });
   if (isInteractive() && !yes && targets.some(isBusy) && !(await agreed(targets))) return EXIT.ok;
   return await endSessions(link, targets);
 }
 
-async function chosen(sessions: readonly SessionInfo[], hash: string): Promise<SessionInfo[]> {
+async function chosen(
+  paths: StatePaths,
+  sessions: readonly SessionInfo[],
+  here: Project,
+): Promise<readonly SessionInfo[]> {
   if (sessions.length === 0) {
     say('There is nothing to kill.');
     return [];
   }
-  const { choose } = await import('../ui/prompts.ts');
-  const targets = await choose('Kill which sessions?', sortSessions(sessions, hash), listOptions());
+  const [{ chooseHere }, { chooseToKill }] = await Promise.all([
+    import('../ui/local-terminal.ts'),
+    import('../ui/kill-list.ts'),
+  ]);
+  const current = process.env.CODEX_SESSIONS_SESSION;
+  const options = {
+    ...{ sessions, here, color: colorWanted(), refresh: () => listOnce(paths) },
+    ...(current !== undefined && { current }),
+  };
+  const targets = await chooseHere((terminal) => chooseToKill(terminal, options));
   if (targets.length === 0) say('Nothing was killed.');
   return targets;
 }

@@ -112,16 +112,20 @@ async function ask(
   sessions: readonly SessionInfo[],
   query: string | undefined,
 ): Promise<Choice> {
-  const { chooseHere } = await import('../ui/local-terminal.ts');
+  const [{ chooseHere }, { chooseSession }] = await Promise.all([
+    import('../ui/local-terminal.ts'),
+    import('../ui/switcher.ts'),
+  ]);
   const current = process.env.CODEX_SESSIONS_SESSION;
-  return chooseHere({
+  const options = {
     sessions,
     here: project,
     refresh: () => listOnce(paths),
     color: colorWanted(),
     ...(query !== undefined && { query }),
     ...(current !== undefined && { current }),
-  });
+  };
+  return chooseHere((terminal) => chooseSession(terminal, options));
 }
 
 async function follow(choice: Choice, nest: boolean, readOnly = false): Promise<number> {

@@ -2,4 +2,4 @@
  * Only the prompts in use, so that the bundler drops the others: the editor prompt alone adds half a
  * megabyte of character sets.
  */
-export { checkbox, confirm, input, select } from '@inquirer/prompts';
+export { confirm, input, select } from '@inquirer/prompts';

@@ -91,7 +91,7 @@ export function formatList(sessions: readonly SessionInfo[], options: ListOption
 }
 
 /** The table alone, one row per session. */
-export function listRows(
+function listRows(
   sessions: readonly SessionInfo[],
   options: ListOptions,
 ): { readonly heading: string; readonly rows: readonly string[] } {

@@ -1,16 +1,16 @@
-/** Opens the switcher from the shell, on a terminal that no session uses. */
+/** Opens a list from the shell, on a terminal that no session uses. */
 import { terminalSize, writeRaw } from '../terminal/output.ts';
-import { type Choice, chooseSession, type SwitcherOptions } from './switcher.ts';
+import type { ListTerminal } from './search-list.ts';
 
-/** Restores the terminal when a signal ends the process while the switcher is open. */
+/** Restores the terminal when a signal ends the process while the list is open. */
 const LEAVE = '\x1b[0m\x1b[?7h\x1b[?2004l\x1b[?1049l\x1b[?25h';
 const SIGNALS = { SIGHUP: 1, SIGTERM: 15 } as const;
 const ESC = Uint8Array.of(0x1b);
 const LF = 0x0a;
 const CR = 0x0d;
 
-/** Opens the switcher on standard input and output, which must both be a terminal. */
-export async function chooseHere(options: SwitcherOptions): Promise<Choice> {
+/** Opens a list on standard input and output, which must both be a terminal. */
+export async function chooseHere<T>(open: (terminal: ListTerminal) => Promise<T>): Promise<T> {
   const { stdin } = process;
   const restore = () => {
     stdin.setRawMode(false);
@@ -24,24 +24,21 @@ export async function chooseHere(options: SwitcherOptions): Promise<Choice> {
   process.once('SIGHUP', leave).once('SIGTERM', leave);
   stdin.setRawMode(true);
   try {
-    return await chooseSession(
-      {
-        write: writeRaw,
-        onInput(listener) {
-          // The terminal is gone: ESC cancels.
-          const gone = () => listener(ESC);
-          const take = typedAhead(listener);
-          stdin.on('data', take).once('end', gone).resume();
-          return () => stdin.off('data', take).off('end', gone);
-        },
-        size: terminalSize,
-        onResize(listener) {
-          process.on('SIGWINCH', listener);
-          return () => process.off('SIGWINCH', listener);
-        },
+    return await open({
+      write: writeRaw,
+      onInput(listener) {
+        // The terminal is gone: ESC cancels.
+        const gone = () => listener(ESC);
+        const take = typedAhead(listener);
+        stdin.on('data', take).once('end', gone).resume();
+        return () => stdin.off('data', take).off('end', gone);
       },
-      options,
-    );
+      size: terminalSize,
+      onResize(listener) {
+        process.on('SIGWINCH', listener);
+        return () => process.off('SIGWINCH', listener);
+      },
+    });
   } finally {
     process.off('SIGHUP', leave).off('SIGTERM', leave);
     restore();

@@ -4,16 +4,10 @@
  */
 import { PassThrough } from 'node:stream';
 import { UserError } from '../platform/errors.ts';
-import type { SessionInfo } from '../protocol/messages.ts';
-import { shortName } from '../store/names.ts';
 import { safeText } from '../terminal/safe-text.ts';
-import { type ListOptions, listRows } from './list.ts';
-import { BOLD, DIM, paint } from './style.ts';
 
 /** The exit code that shells report for a program ended by Ctrl-C: 128 + SIGINT. */
 const INTERRUPTED = 130;
-/** Inquirer's prefix of a choice: cursor, circle, space. */
-const MARK_COLUMNS = 3;
 
 type Keys = { readonly input: NodeJS.ReadableStream };
 
@@ -74,30 +68,4 @@ export function chooseOne<T>(
 ): Promise<T> {
   const asked = { message: safeText(message), choices };
   return ask(({ select }, keys) => select(asked, keys));
-}
-
-/** Any number of sessions, or none; shown as in `ls`. */
-export function choose(
-  message: string,
-  sessions: readonly SessionInfo[],
-  options: ListOptions,
-): Promise<SessionInfo[]> {
-  const { width, color } = options;
-  // Inquirer colours the selected row.
-  const { heading, rows } = listRows(sessions, {
-    ...options,
-    width: width && Math.max(1, width - MARK_COLUMNS),
-    color: false,
-  });
-  const choices = sessions.map((session, index) => ({
-    name: rows[index] ?? '',
-    short: safeText(shortName(session)),
-    value: session,
-  }));
-  const question = (text: string, status: string) =>
-    status === 'done'
-      ? paint(text, BOLD, color)
-      : `${paint(text, BOLD, color)}\n${' '.repeat(MARK_COLUMNS)}${paint(heading, DIM, color)}`;
-  const theme = { style: { message: question } };
-  return ask(({ checkbox }, keys) => checkbox({ message, choices, pageSize: 15, theme }, keys));
 }

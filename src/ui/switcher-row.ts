@@ -62,9 +62,10 @@ export function columnsFor({ cols, sessions, now }: View): Widths {
 
 export function rowLine(row: Row, isSelected: boolean, view: View, widths: Widths): string {
   const bar = isSelected ? paint('▌', MARK, view.color) : ' ';
-  return row.type === 'start'
-    ? `${bar} ${startRow(row.name, isSelected, view, widths)}`
-    : `${bar} ${sessionRow(row.match, isSelected, view, widths)}`;
+  if (row.type === 'start') return `${bar} ${startRow(row.name, isSelected, view, widths)}`;
+  const isMarked = view.purpose?.marked.has(row.match.session.fullName);
+  const mark = isMarked ? paint('x', TONES.bad, view.color) : ' ';
+  return `${bar}${mark}${sessionRow(row.match, isSelected, view, widths)}`;
 }
 
 function startRow(name: string, isSelected: boolean, view: View, { rest }: Widths): string {

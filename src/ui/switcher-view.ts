@@ -59,15 +59,25 @@ function queryLine({
   sessions,
   color,
   project,
+  purpose,
 }: View): Screen & { line: string } {
   const matches = list.filter(({ type }) => type === 'session').length;
-  const count = query === '' ? plural(sessions.length, 'session') : `${matches}/${sessions.length}`;
+  const marked = purpose?.marked.size ?? 0;
+  const found = query === '' ? counted(sessions) : `${matches}/${sessions.length}`;
+  const count = marked > 0 ? `${marked} marked, ${found}` : found;
   const room = Math.max(1, cols - 3 - (cols > 30 ? count.length + 2 : 1));
   const shown = endOf(query, room);
   const prompt = ` ${paint('❯', MARK, color)} `;
   const placeholder =
     query === '' && cols > 50
-      ? paint(safeText(`find or start a session in ${project}`, room), DIM, color)
+      ? paint(
+          safeText(
+            purpose ? 'kill which sessions?' : `find or start a session in ${project}`,
+            room,
+          ),
+          DIM,
+          color,
+        )
       : '';
   const counter = cols > 30 ? at(cols - count.length, paint(count, DIM, color)) : '';
   return {
@@ -77,9 +87,11 @@ function queryLine({
   };
 }
 
-function nothing({ query, cols, color }: View): string[] {
+function nothing({ query, cols, color, purpose }: View): string[] {
   const text =
-    query === '' ? 'No sessions yet.' : 'Nothing matches, and no session can have that name.';
+    query === ''
+      ? 'No sessions yet.'
+      : `Nothing matches${purpose ? '' : ', and no session can have that name'}.`;
   return [`    ${paint(safeText(text, Math.max(1, cols - 4)), DIM, color)}`];
 }
 
@@ -94,11 +106,12 @@ function detail(view: View): string {
   return ` ${paint(safeText(text, Math.max(1, view.cols - 2)), DIM, view.color)}`;
 }
 
-function detailOf(session: SessionInfo, { home, now, current }: View): string {
+function detailOf(session: SessionInfo, { home, now, current, purpose }: View): string {
   const where = tilde(session.cwd, home);
   if (session.state !== 'running') {
     const last = session.lastLines.findLast((line) => line.trim() !== '');
-    return [where, 'Enter starts it again', ...(last ? [last] : [])].join(' · ');
+    const does = purpose ? 'has ended: off the list with it' : 'Enter starts it again';
+    return [where, does, ...(last ? [last] : [])].join(' · ');
   }
   const { clients, fullName } = session;
   const who =
@@ -111,20 +124,46 @@ function detailOf(session: SessionInfo, { home, now, current }: View): string {
   return [...says, where, who, `running for ${since(session.createdAt, now)}`].join(' · ');
 }
 
-function hints({ cols, color, list, selected }: View): string {
-  const row = list[selected];
-  const enter =
-    row?.type === 'start' || (row && row.match.session.state !== 'running') ? 'start' : 'attach';
+function hints(view: View): string {
+  const { cols, color, purpose } = view;
   const pairs: [string, string][] = [
     ['↑↓', 'choose'],
-    ['enter', enter],
-    ['esc', 'back'],
+    ...(purpose
+      ? killHints(view, purpose.marked)
+      : [['enter', enterDoes(view)] as [string, string]]),
+    ['esc', purpose ? 'leave' : 'back'],
   ];
   if (cols < 32) pairs.shift();
   const text = pairs
     .map(([key, does]) => `${key} ${paint(does, DIM, color)}`)
     .join(paint('   ', DIM, false));
   return ` ${text}`;
+}
+
+function enterDoes({ list, selected }: View): string {
+  const row = list[selected];
+  return row?.type === 'start' || (row && row.match.session.state !== 'running')
+    ? 'start'
+    : 'attach';
+}
+
+/** Enter is told where it has an effect. */
+function killHints(
+  { query, list, selected }: View,
+  marked: ReadonlySet<string>,
+): [string, string][] {
+  const row = list[selected];
+  const one = query !== '' && row?.type === 'session' ? safeText(row.match.name, 30) : '';
+  const targets = marked.size > 0 ? plural(marked.size, 'session') : one;
+  const enter: [string, string][] = targets === '' ? [] : [['enter', `kill ${targets}`]];
+  return [['space', 'mark'], ...enter];
+}
+
+/** By what runs, as a list has also what has ended. */
+function counted(sessions: readonly SessionInfo[]): string {
+  const running = sessions.filter(({ state }) => state === 'running').length;
+  const ended = sessions.length - running;
+  return `${running} running${ended > 0 ? `, ${ended} ended` : ''}`;
 }
 
 function plural(count: number, noun: string): string {

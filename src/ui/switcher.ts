@@ -1,27 +1,11 @@
-/**
- * The switcher: fuzzy search over all sessions. It draws by itself: a prompt library takes long to
- * load, and expects a terminal of its own.
- */
-
-import { homeDirectory } from '../platform/user-directories.ts';
+/** The switcher: fuzzy search over all sessions, and a new one by a name that none has. */
 import type { SessionInfo } from '../protocol/messages.ts';
 import { isValidName } from '../store/names.ts';
-import type { Project } from '../store/project.ts';
-import { charactersOf, safeText } from '../terminal/safe-text.ts';
-import { search } from './fuzzy.ts';
-import { type Action, KeyReader } from './keys.ts';
-import { sortSessions } from './list.ts';
+import type { Match } from './fuzzy.ts';
+import { type ListTerminal, SearchList, type SearchListOptions } from './search-list.ts';
 import type { Row } from './switcher-model.ts';
-import { listHeight, render } from './switcher-view.ts';
 
-/** The caller sets raw mode and resets any program's terminal modes. */
-export interface SwitcherTerminal {
-  write(text: string): void;
-  /** This and `onResize` return a function that removes the listener. */
-  onInput(listener: (bytes: Uint8Array) => void): () => void;
-  size(): { cols: number; rows: number };
-  onResize(listener: () => void): () => void;
-}
+export type SwitcherTerminal = ListTerminal;
 
 export type Choice =
   /** If the session has ended, it is to be started again. */
@@ -30,29 +14,10 @@ export type Choice =
   | { readonly type: 'start'; readonly name: string }
   | { readonly type: 'cancel' };
 
-export interface SwitcherOptions {
-  readonly sessions: readonly SessionInfo[];
-  readonly here: Project;
-  readonly query?: string;
-  /** Full name of the session that this terminal is attached to. */
-  readonly current?: string;
+export interface SwitcherOptions extends SearchListOptions {
   /** Full name of the one that it showed before: the first choice, so that Enter goes back and forth. */
   readonly previous?: string | undefined;
-  /** Called about once a second. */
-  readonly refresh?: () => Promise<readonly SessionInfo[]>;
-  now?(): number;
-  readonly color: boolean;
 }
-
-type Move = 'up' | 'down' | 'page-up' | 'page-down' | 'first' | 'last';
-type Erase = 'erase' | 'erase-word' | 'erase-all';
-
-const REFRESH_MS = 1_000;
-/** A query is a name or part of one; longer is a paste by mistake. */
-const QUERY_MAX_CHARACTERS = 200;
-/** Alternate screen (it has its own keyboard stack), bracketed paste, no wrapping. */
-const ENTER = '\x1b[?1049h\x1b[0m\x1b[H\x1b[2J\x1b[?2004h\x1b[?7l\x1b[?25h';
-const LEAVE = '\x1b[0m\x1b[?7h\x1b[?2004l\x1b[?1049l\x1b[?25h';
 
 /** Draws on the alternate screen, then restores the terminal. */
 export function chooseSession(
@@ -62,209 +27,32 @@ export function chooseSession(
   return new Switcher(terminal, options).run();
 }
 
-class Switcher {
-  readonly #terminal: SwitcherTerminal;
-  readonly #options: SwitcherOptions;
-  readonly #keys = new KeyReader();
-  readonly #now: () => number;
-  #sessions: readonly SessionInfo[];
-  #query: string;
-  #list: readonly Row[] = [];
-  #selected = 0;
-  #top = 0;
-  #drawn: readonly string[] = [];
-  #cursorColumn = 0;
-  #open = true;
-  #timer: NodeJS.Timeout | undefined;
-  #finish: (choice: Choice) => void = () => {};
+class Switcher extends SearchList<Choice, SwitcherOptions> {
+  protected readonly cancelled: Choice = { type: 'cancel' };
 
-  constructor(terminal: SwitcherTerminal, options: SwitcherOptions) {
-    this.#terminal = terminal;
-    this.#options = options;
-    this.#now = () => options.now?.() ?? Date.now();
-    this.#sessions = sortSessions(options.sessions, options.here.hash);
-    this.#query = safeText(options.query ?? '');
-  }
-
-  async run(): Promise<Choice> {
-    const ends: (() => void)[] = [];
-    this.#terminal.write(ENTER);
-    this.#find();
-    this.#draw();
-    try {
-      return await new Promise<Choice>((resolve) => {
-        this.#finish = (choice) => {
-          this.#open = false;
-          resolve(choice);
-        };
-        ends.push(
-          this.#terminal.onInput((bytes) => this.#take(bytes)),
-          this.#terminal.onResize(() => this.#draw(true)),
-        );
-        this.#keepFresh();
-      });
-    } finally {
-      this.#open = false;
-      clearTimeout(this.#timer);
-      for (const end of ends) end();
-      this.#terminal.write(LEAVE);
-    }
-  }
-
-  #take(bytes: Uint8Array): void {
-    for (const event of this.#keys.push(bytes, this.#now())) {
-      if (!this.#open) return;
-      if (event.type === 'text') this.#type(event.text);
-      else this.#act(event.action);
-    }
-    if (this.#open) this.#draw();
-  }
-
-  #keepFresh(): void {
-    this.#timer = setTimeout(async () => {
-      await this.#refresh();
-      if (!this.#open) return;
-      this.#draw();
-      this.#keepFresh();
-    }, REFRESH_MS);
-  }
-
-  async #refresh(): Promise<void> {
-    const { refresh, here } = this.#options;
-    if (!refresh) return;
-    try {
-      this.#sessions = sortSessions(await refresh(), here.hash);
-    } catch {
-      // Keep showing the last known state.
-      return;
-    }
-    const before = this.#key(this.#list[this.#selected]);
-    this.#find();
-    const index = this.#list.findIndex((row) => this.#key(row) === before);
-    this.#selected = index >= 0 ? index : Math.min(this.#selected, this.#list.length - 1);
-  }
-
-  #key(row: Row | undefined): string | undefined {
-    return row?.type === 'session' ? row.match.session.fullName : row?.name;
-  }
-
-  /** Rebuilds the list and selects the best match; without a query not the current session. */
-  #find(): void {
-    const { here, current, previous } = this.#options;
-    const matches = search(this.#query, this.#sessions, here.hash);
+  protected rowsFor(matches: readonly Match[]): readonly Row[] {
+    const { here } = this.options;
     const list: Row[] = matches.map((match) => ({ type: 'session', match }));
-    const name = this.#query.trim() || (this.#sessions.length === 0 ? 'main' : '');
-    const exists = this.#sessions.some((s) => s.hash === here.hash && s.name === name);
+    const name = this.query.trim() || (this.sessions.length === 0 ? 'main' : '');
+    const exists = this.sessions.some((s) => s.hash === here.hash && s.name === name);
     if (isValidName(name) && !exists) list.push({ type: 'start', name });
-    this.#list = list;
+    return list;
+  }
+
+  /** Not the current session. */
+  protected firstRow(matches: readonly Match[]): number {
+    const { current, previous } = this.options;
     const elsewhere = matches.findIndex(({ session }) => session.fullName !== current);
     const back = matches.findIndex(
       ({ session }) => session.fullName === previous && session.state === 'running',
     );
-    this.#selected = this.#query === '' ? Math.max(back >= 0 ? back : elsewhere, 0) : 0;
-    this.#top = 0;
+    return Math.max(back >= 0 ? back : elsewhere, 0);
   }
 
-  #type(text: string): void {
-    // By words, as safeText would trim spaces at the ends.
-    const shown = text.replace(/[^ ]+/g, (word) => safeText(word));
-    const query = this.#query === '' ? shown.trimStart() : this.#query + shown;
-    this.#query = charactersOf(query).slice(0, QUERY_MAX_CHARACTERS).join('');
-    this.#find();
-  }
-
-  #act(action: Action): void {
-    switch (action) {
-      case 'accept':
-        this.#accept();
-        break;
-      case 'cancel':
-        this.#finish({ type: 'cancel' });
-        break;
-      case 'erase':
-      case 'erase-word':
-      case 'erase-all':
-        this.#erase(action);
-        break;
-      default:
-        this.#selected = this.#moved(action);
-    }
-  }
-
-  /** Steps wrap around, pages stop at the ends. */
-  #moved(action: Move): number {
-    const page = listHeight(this.#terminal.size().rows);
-    const last = Math.max(0, this.#list.length - 1);
-    const at = this.#selected;
-    switch (action) {
-      case 'up':
-        return at === 0 ? last : at - 1;
-      case 'down':
-        return at === last ? 0 : at + 1;
-      case 'page-up':
-        return Math.max(0, at - page);
-      case 'page-down':
-        return Math.min(last, at + page);
-      case 'first':
-        return 0;
-      case 'last':
-        return last;
-    }
-  }
-
-  #erase(action: Erase): void {
-    const query = this.#query;
-    if (action === 'erase') this.#query = charactersOf(query).slice(0, -1).join('');
-    else this.#query = action === 'erase-all' ? '' : query.replace(/[^\s:._-]*[\s:._-]*$/, '');
-    if (this.#query !== query) this.#find();
-  }
-
-  #accept(): void {
-    const row = this.#list[this.#selected];
-    if (!row) return;
-    this.#finish(
-      row.type === 'start'
-        ? { type: 'start', name: row.name }
-        : { type: 'attach', session: row.match.session },
-    );
-  }
-
-  /** Writes only the changed lines, as one synchronized update; nothing if there are none. */
-  #draw(whole = false): void {
-    const { cols, rows } = this.#terminal.size();
-    const height = listHeight(rows);
-    if (this.#selected < this.#top) this.#top = this.#selected;
-    if (this.#selected >= this.#top + height) this.#top = this.#selected - height + 1;
-    this.#top = Math.max(0, Math.min(this.#top, this.#list.length - height));
-    const { lines, column } = render(this.#view(cols, rows), this.#top);
-    if (whole) this.#drawn = [];
-    const changed = lines
-      .map((line, index) =>
-        line === this.#drawn[index] ? '' : `\x1b[${index + 1};1H\x1b[2K${line}`,
-      )
-      .join('');
-    this.#drawn = lines;
-    if (!whole && changed === '' && column === this.#cursorColumn) return;
-    this.#cursorColumn = column;
-    this.#terminal.write(
-      `\x1b[?2026h${whole ? '\x1b[2J' : ''}${changed}\x1b[1;${column}H\x1b[?2026l`,
-    );
-  }
-
-  #view(cols: number, rows: number): Parameters<typeof render>[0] {
-    const { here, current, color } = this.#options;
-    return {
-      cols,
-      rows,
-      query: this.#query,
-      list: this.#list,
-      selected: this.#selected,
-      sessions: this.#sessions,
-      project: here.name,
-      current,
-      home: homeDirectory(),
-      now: this.#now(),
-      color,
-    };
+  protected accepted(row: Row | undefined): Choice | undefined {
+    if (!row) return undefined;
+    return row.type === 'start'
+      ? { type: 'start', name: row.name }
+      : { type: 'attach', session: row.match.session };
   }
 }

@@ -17,7 +17,7 @@ export const UPKEEP: readonly Command[] = [
       'Asks Codex to go, and insists after some seconds. Asks you first, where it runs in a terminal,\n' +
       'if a turn is running or waits for an answer.\n' +
       'A session that has ended already is taken off the list. Where one of several names is wrong,\n' +
-      'nothing is killed.',
+      'nothing is killed. Without a name you find them by typing; the space bar marks several.',
     args: [NAMES],
     flags: { yes: YES },
     examples: [

@@ -98,26 +98,6 @@ test('kill-all --here ends what is of this project only', async () => {
   await rig.waitUntilEmpty();
 });
 
-test('what can be chosen stands in the columns of the list', async () => {
-  const rig = createRig({ codex: 'exec cat' });
-  await rig.ok(['start', '-d', 'a']);
-  await rig.ok(['start', '-d', `long-${'name-'.repeat(11)}`]);
-  const list = rig.open(['ls'], { cols: 77 });
-  await list.waitForExit();
-  const words = (line = '') => line.trim().split(/ +/);
-  const terminal = rig.open(['kill'], { cols: 80 });
-  await terminal.waitFor('submit');
-  const [, heading = '', ...choices] = terminal.screen();
-  expect(words(heading)).toEqual(words(list.screen()[0]));
-  for (const choice of choices.slice(0, 2)) {
-    expect(choice.slice(heading.indexOf('NAME'))).toMatch(/^ultra:\S+ /);
-    expect(choice.slice(heading.indexOf('DIRECTORY'))).toMatch(/^[/…]\S+ultra$/);
-  }
-  terminal.press('space', 'enter');
-  expect(await terminal.waitForExit()).toBe(0);
-  expect(terminal.text()).toMatch(/^✔ Kill which sessions\? ultra:\S+$/m);
-});
-
 test('in a terminal it asks where a turn would be lost; Enter alone says no', async () => {
   const { rig, ...reporter } = createReporter();
   await reporter.start('main');
@@ -138,12 +118,53 @@ test('in a terminal it asks where a turn would be lost; Enter alone says no', as
   expect((await rig.list()).filter(({ state }) => state === 'running')).toEqual([]);
 });
 
-test('in a terminal without a name it lets you choose', async () => {
+test('in a terminal without a name it lets you choose: by typing, several by marks', async () => {
   const rig = createRig({ codex: 'exec cat' });
-  for (const name of ['a', 'b']) await rig.ok(['start', '-d', name]);
+  for (const name of ['alpha', 'beta', 'gamma', 'delta']) await rig.ok(['start', '-d', name]);
+  const names = async () => (await rig.list()).map(({ name }) => name).sort();
+  const none = rig.open(['kill'], { cols: 80, rows: 24 });
+  await none.waitFor('kill which sessions?');
+  expect(none.screen()[0]).toMatch(/ 4 running$/);
+  // Nothing is marked, nothing was typed: Enter by mistake kills nothing.
+  none.press('enter', 'esc');
+  expect(await none.waitForExit()).toBe(0);
+  expect(none.text()).toContain('Nothing was killed.');
+  expect(await names()).toEqual(['alpha', 'beta', 'delta', 'gamma']);
+
+  const one = rig.open(['kill'], { cols: 80, rows: 24 });
+  await one.waitFor('kill which sessions?');
+  one.type('bet');
+  await one.waitFor('enter kill ultra:beta');
+  one.press('enter');
+  expect(await one.waitForExit()).toBe(0);
+  expect(one.text()).toContain('Killed ultra:beta.');
+  expect(await names()).toEqual(['alpha', 'delta', 'gamma']);
+
+  const two = rig.open(['kill'], { cols: 80, rows: 24 });
+  await two.waitFor('3 running');
+  two.type('gam ');
+  await two.waitFor('1 marked');
+  two.press('ctrl+u');
+  two.type('alp ');
+  await two.waitFor('enter kill 2 sessions');
+  two.press('ctrl+u');
+  await two.waitFor('2 marked, 3 running');
+  expect(two.text().match(/^.x. ultra:(?:alpha|gamma)/gm)).toHaveLength(2);
+  two.press('enter');
+  expect(await two.waitForExit()).toBe(0);
+  expect(await names()).toEqual(['delta']);
+});
+
+test('in the list, too, it asks where a turn would be lost', async () => {
+  const { rig, ...reporter } = createReporter();
+  await reporter.start('main');
+  await reporter.report('main', 'state=working');
+  await reporter.status('main', 'working');
   const terminal = rig.open(['kill']);
-  await terminal.waitFor('Kill which sessions?');
-  terminal.press('down', 'space', 'enter');
+  await terminal.waitFor('kill which sessions?');
+  terminal.press('space', 'enter');
+  await terminal.waitFor('Kill this session?');
+  terminal.press('enter');
   expect(await terminal.waitForExit()).toBe(0);
-  expect(await rig.list()).toHaveLength(1);
+  expect((await rig.list()).filter(({ state }) => state === 'running')).toHaveLength(1);
 });

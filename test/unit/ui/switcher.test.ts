@@ -44,7 +44,7 @@ test('all sessions with state, age and what they are about', async () => {
   const { terminal, choice } = open();
   expect(await terminal.screen()).toEqual(
     [
-      ' ❯ find or start a session in ultra                        5 sessions',
+      ' ❯ find or start a session in ultra                4 running, 1 ended',
       '',
       '▌ ! ultra:review    blocked permission 3m    1m  Review the payment …',
       '  ● ultra:main      working                  3s  /home/u/src/ultra',

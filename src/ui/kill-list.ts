@@ -1,0 +1,45 @@
+/** The list of `kill` without a name: sessions are found by typing, and marked with the space bar. */
+import type { SessionInfo } from '../protocol/messages.ts';
+import type { Match } from './fuzzy.ts';
+import { type ListTerminal, SearchList, type SearchListOptions } from './search-list.ts';
+import type { Row, View } from './switcher-model.ts';
+
+/** @returns the sessions to kill; none if the user leaves the list */
+export function chooseToKill(
+  terminal: ListTerminal,
+  options: SearchListOptions,
+): Promise<readonly SessionInfo[]> {
+  return new KillList(terminal, options).run();
+}
+
+class KillList extends SearchList<readonly SessionInfo[]> {
+  protected readonly cancelled: readonly SessionInfo[] = [];
+  readonly #marked = new Set<string>();
+
+  protected rowsFor(matches: readonly Match[]): readonly Row[] {
+    return matches.map((match) => ({ type: 'session', match }));
+  }
+
+  protected firstRow(): number {
+    return 0;
+  }
+
+  /** The marked ones, else the one that was found. An Enter by mistake kills nothing. */
+  protected accepted(row: Row | undefined): readonly SessionInfo[] | undefined {
+    const marked = this.sessions.filter(({ fullName }) => this.#marked.has(fullName));
+    if (marked.length > 0) return marked;
+    return this.query !== '' && row?.type === 'session' ? [row.match.session] : undefined;
+  }
+
+  /** No name has one. */
+  protected override onSpace(): void {
+    const row = this.list[this.selected];
+    if (row?.type !== 'session') return;
+    const { fullName } = row.match.session;
+    if (!this.#marked.delete(fullName)) this.#marked.add(fullName);
+  }
+
+  protected override get purpose(): View['purpose'] {
+    return { type: 'kill', marked: this.#marked };
+  }
+}
