@@ -19,7 +19,7 @@ Names:
 
 Keys while attached:
   Ctrl-\\                            detach; the session goes on
-  Ctrl-^                            the switcher
+  Ctrl-^ (Ctrl-6)                   the switcher; Enter there goes back
 
 Exit codes:
   0  fine                           4  the name fits several sessions

@@ -80,6 +80,10 @@ export async function run(
   }
   await agree();
   const plan = await planOrAsk(link, { ...target, config, paths, live: all });
+  if (!('spec' in plan)) {
+    const { fullName } = plan;
+    return await attachSession(link, { type: 'attach', fullName, readOnly: false }, attaching);
+  }
   const { spec, tried } = plan;
   await forgetExpired(paths, all, spec);
   await link.open();
@@ -97,8 +101,8 @@ function conversationOf(options: Options): Pick<StartTarget, 'how' | 'id'> {
   return { ...(options.new && { how: 'new' }), ...(fork && { how: 'fork' }), ...(id && { id }) };
 }
 
-/** If the conversation is open elsewhere, asks the user whether to wait, fork it, or leave it alone. */
-async function planOrAsk(link: SupervisorLink, request: StartRequest): Promise<Plan> {
+/** If the conversation is open elsewhere, asks the user whether to go there, wait, fork it, or leave it alone. */
+async function planOrAsk(link: SupervisorLink, request: StartRequest): Promise<Plan | SessionInfo> {
   try {
     return await planStart(request);
   } catch (error) {

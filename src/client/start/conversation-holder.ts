@@ -1,11 +1,11 @@
 /** Finds the process that has a conversation open: two that write to it at once would corrupt it. */
 import { readFileSync } from 'node:fs';
 import { holderOf, isServer } from '../../codex/conversation-locks.ts';
-import { EXIT } from '../../platform/errors.ts';
 import type { SessionInfo } from '../../protocol/messages.ts';
 import type { Config } from '../../store/config.ts';
 import type { SessionRecord } from '../../store/record.ts';
 import { safeText } from '../../terminal/safe-text.ts';
+import { shellWords } from '../../terminal/shell-words.ts';
 import { displayName } from '../sessions/display-name.ts';
 import { isOfOne } from '../sessions/list.ts';
 import { endLeftover } from './leftover-process.ts';
@@ -30,7 +30,7 @@ interface Asked {
 export async function refuseIfOpen(asked: Asked): Promise<void> {
   const { record, id, codexHome, live = [] } = asked;
   const session = live.find((one) => one.conversation === id);
-  if (session) throw openIn(`in the session ${displayName(session)}`, id);
+  if (session) throw openIn(session, id);
   let pid = await holderOf(codexHome, id);
   const isLive = (of: SessionRecord) =>
     live.some(({ fullName }) => fullName === of.fullName) || isOfOne(live, of);
@@ -41,25 +41,37 @@ export async function refuseIfOpen(asked: Asked): Promise<void> {
   if (pid === undefined) return;
   // A Codex server writes for all of its clients, and the session will be one of them.
   if (!asked.config.codex.isolate && pid > 0 && (await isServer(pid))) return;
-  throw openIn(placeOf(pid, live), id);
+  throw openIn(sessionOf(pid, live) ?? placeOf(pid), id);
 }
 
-function openIn(place: string, id: string): OpenElsewhereError {
+function openIn(where: SessionInfo | string, id: string): OpenElsewhereError {
+  const other = `or --fork starts another from it, --new begins afresh. (${id})`;
+  if (typeof where === 'string')
+    return new OpenElsewhereError(
+      `its conversation is open ${where}`,
+      `Close it there and try again; ${other}`,
+    );
+  const name = displayName(where);
   return new OpenElsewhereError(
-    `its conversation is open ${place}`,
-    `Close it there and try again; or --fork starts another from it, --new begins afresh. (${id})`,
-    EXIT.notReady,
+    `its conversation is open in the session ${name}`,
+    `Attach there: codex-sessions attach ${shellWords([name])}; ${other}`,
+    where,
   );
 }
 
-function placeOf(pid: number, live: readonly SessionInfo[]): string {
-  if (pid === 0) return 'in a process that cannot be seen from here, perhaps of another container';
+/** The session that the process runs in. */
+function sessionOf(pid: number, live: readonly SessionInfo[]): SessionInfo | undefined {
   let at = pid;
   for (let steps = 0; at > 1 && steps < ANCESTORS_MAX; steps += 1) {
     const session = live.find((one) => one.pid === at);
-    if (session) return `in the session ${displayName(session)}`;
+    if (session) return session;
     at = parentOf(at);
   }
+  return undefined;
+}
+
+function placeOf(pid: number): string {
+  if (pid === 0) return 'in a process that cannot be seen from here, perhaps of another container';
   const command = read(`/proc/${pid}/cmdline`).split('\0').join(' ').trim();
   return `in process ${pid}${command ? ` (${safeText(command, COMMAND_MAX_COLUMNS)})` : ''}`;
 }
