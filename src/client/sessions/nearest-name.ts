@@ -3,16 +3,15 @@
 /** Letters that are wrong, missing, too many or exchanged, per length: a short name is another one sooner. */
 const SLIPS_MAX = (length: number) => (length < 3 ? 0 : length < 6 ? 1 : 2);
 
-/** The nearest of `names`, or the only one that begins with `typed`; undefined if none is near. */
-export function nearestName(typed: string, names: readonly string[]): string | undefined {
+/** The nearest of `names`, or the only one that begins with `typed`; the place of it, -1 if none is near. */
+export function nearestName(typed: string, names: readonly string[]): number {
   const wanted = typed.toLowerCase();
-  const near = names
-    .map((name) => ({ name, slips: slipsBetween(wanted, name.toLowerCase()) }))
-    .filter(({ slips }) => slips <= SLIPS_MAX(wanted.length))
-    .sort((a, b) => a.slips - b.slips);
-  if (near[0]) return near[0].name;
-  const longer = names.filter((name) => name.toLowerCase().startsWith(wanted));
-  return longer.length === 1 ? longer[0] : undefined;
+  const own = names.map((name) => name.toLowerCase());
+  const slips = own.map((name) => slipsBetween(wanted, name));
+  const least = Math.min(...slips);
+  if (least <= SLIPS_MAX(wanted.length)) return slips.indexOf(least);
+  const longer = own.filter((name) => name.startsWith(wanted));
+  return longer.length === 1 ? own.indexOf(longer[0] ?? '') : -1;
 }
 
 /** Optimal string alignment distance. */

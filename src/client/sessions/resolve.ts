@@ -122,8 +122,7 @@ function noSuchSession(
   const isPlain = isValidName(typed);
   const sessions = running ? all.filter(isRunning) : all;
   const elsewhere = namesakes(typed, here, sessions).map((one) => nameFromElsewhere(one, sessions));
-  const nearest =
-    elsewhere.length > 0 ? undefined : nearestName(typed, knownNames(typed, here, sessions));
+  const nearest = elsewhere.length > 0 ? undefined : nearestOf(typed, here, sessions);
   const hints = [
     inOtherProjects(elsewhere, command),
     nearest && `Did you mean ${nearest}?`,
@@ -147,6 +146,21 @@ function inOtherProjects(names: readonly string[], command: string | undefined):
   return command
     ? `That of another project: codex-sessions ${shellWords([command, ...names])}.`
     : `In another project: ${names[0]}.`;
+}
+
+/** A name as it can be typed here: of this project's sessions before others. */
+function nearestOf(
+  typed: string,
+  here: Project,
+  sessions: readonly SessionInfo[],
+): string | undefined {
+  const isHere = ({ hash }: SessionInfo) => hash === here.hash;
+  const ranked = [...sessions].sort((a, b) => Number(isHere(b)) - Number(isHere(a)));
+  const isPlain = isValidName(typed);
+  const names = ranked.map((session) => (isPlain ? session.name : shortName(session)));
+  const session = ranked[nearestName(typed, names)];
+  if (!session) return undefined;
+  return isHere(session) ? session.name : nameFromElsewhere(session, sessions);
 }
 
 /** What runs and what has ended, each counted. */

@@ -96,6 +96,8 @@ test('a wrong name: only those that start it are told how; the nearest name is a
     );
   }
   expect(hintOf(await rig.run(['attach', 'rev']))).toMatch(/^Did you mean review\? /);
+  expect(hintOf(await rig.run(['log', 'praser']))).toMatch(/^Did you mean api:parser\? /);
+  expect(hintOf(await rig.run(['log', 'api:praser']))).toMatch(/^Did you mean api:parser\? /);
 });
 
 test('over ssh, outside of any project, a name is that of the one session, for every command', async () => {

@@ -17,5 +17,5 @@ test.each([
   ['nothing-like-it', undefined],
   ['', undefined],
 ])('%s: %s', (typed, name) => {
-  expect(nearestName(typed, NAMES)).toBe(name);
+  expect(NAMES[nearestName(typed, NAMES)]).toBe(name);
 });
