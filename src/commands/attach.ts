@@ -129,16 +129,16 @@ async function askWhich(
   all: readonly SessionInfo[],
   nest: boolean,
 ): Promise<SessionInfo | 'choose' | undefined> {
-  const found = findSession(typed ?? DEFAULT_NAME, here, all, WANTED);
+  const found = findSession(typed, here, all, WANTED);
   const isMeant = found.type === 'found' && found.session.state === 'running';
-  if (!canDraw() || isMeant || found.type === 'ambiguous') return undefined;
+  if (!canDraw() || isMeant) return undefined;
   const running = all.filter(({ state }) => state === 'running');
   if (typed === undefined) {
     if (running.length === 0) return undefined;
     refuseNesting(nest);
     return 'choose';
   }
-  const [first, second] = found.type === 'none' ? namesakes(typed, here, running) : [];
+  const [first, second] = found.type === 'found' ? [] : namesakes(typed, here, running);
   if (!first) return undefined;
   refuseNesting(nest);
   if (second) return 'choose';

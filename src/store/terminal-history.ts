@@ -2,7 +2,7 @@
  * Which sessions each terminal showed last, for `switch -`: one small file a terminal. That there is none at
  * all tells that the user has never left a session.
  */
-import { existsSync, fstatSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, fstatSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isatty } from 'node:tty';
 import * as v from 'valibot';
@@ -49,7 +49,8 @@ export function rememberShown(paths: Pick<StatePaths, 'terminals'>, ...shown: st
     });
     renameSync(temporary, join(terminals, terminal.file));
   } catch {
-    // A full disk, or a state directory that is gone: `switch -` then knows less.
+    // A full disk, or what is no file in its place: `switch -` then knows less.
+    rmSync(temporary, { force: true });
   }
 }
 

@@ -1,8 +1,8 @@
 /**
  * Commands write through here: data to standard output, messages to standard error. Text for a user is
  * made safe here, wherever it comes from (safe-text.ts). A reader that has gone away (`| head`) is no
- * failure. Only attached terminals (client/attach/) and inquirer's questions (ui/prompts.ts) are
- * written elsewhere.
+ * failure. Only attached terminals (client/attach/), inquirer's questions (ui/prompts.ts) and what is
+ * shown in a pager (pager.ts) are written elsewhere.
  */
 import { writeSync } from 'node:fs';
 import { isatty } from 'node:tty';

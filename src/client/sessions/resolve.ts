@@ -31,7 +31,7 @@ export function resolveSession(
   wanted: Wanted = {},
 ): SessionInfo {
   const name = typed ?? DEFAULT_NAME;
-  const found = findSession(name, here, sessions, wanted);
+  const found = findSession(typed, here, sessions, wanted);
   if (found.type === 'found') return found.session;
   if (found.type === 'ambiguous')
     throw new UserError(
@@ -44,15 +44,15 @@ export function resolveSession(
 
 /** As {@link resolveSession}, which explains what this does not find. */
 export function findSession(
-  name: string,
+  typed: string | undefined,
   here: Project,
   sessions: readonly SessionInfo[],
   { running = false }: Wanted = {},
 ): Found<SessionInfo> {
-  const found = find(name, here, sessions);
+  const found = find(typed ?? DEFAULT_NAME, here, sessions);
   if (found.type === 'ambiguous' && running) return oneOf(runningElseAll(found.candidates));
-  if (found.type === 'none' && here.reachesAll)
-    return oneOf(runningElseAll(namesakes(name, here, sessions)));
+  if (found.type === 'none' && here.reachesAll && typed !== undefined)
+    return oneOf(runningElseAll(namesakes(typed, here, sessions)));
   return found;
 }
 

@@ -42,9 +42,9 @@ describe('exit codes, with a line of what went wrong and one of what to do', () 
     expect(plain.stderr).toMatch(
       /^codex-sessions: there is no session nobody in ultra\n {2}That of another project: codex-sessions attach other:nobody\. To start one here: codex-sessions start nobody\n$/,
     );
-    const more = await rig.run(['attach', 'anybody']);
+    const more = await rig.run(['attach', 'zebra']);
     expect(more.stderr).toMatch(
-      /\n {2}Running: (?:\w+, ){4}\w+, and 2 more\. To start one here: codex-sessions start anybody\n$/,
+      /\n {2}Running: (?:\w+, ){4}\w+, and 2 more\. To start one here: codex-sessions start zebra\n$/,
     );
     const { stderr } = await rig.run(['attach', 'elsewhere:nobody']);
     expect(stderr).toMatch(

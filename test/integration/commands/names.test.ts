@@ -136,5 +136,10 @@ test('over ssh, outside of any project, a name is that of the one session, for e
   // What fits two is neither.
   await running(rig, 'web:lexer');
   expect((await rig.run(['kill', 'lexer'], ssh)).exitCode).toBe(4);
+  const choosing = rig.open(['attach', 'lexer'], ssh);
+  await choosing.waitFor(/❯ lexer +2\/4/);
+  // Without a name it is the main of here, as ever.
+  await running(rig, 'api:main');
+  expect((await rig.run(['peek'], ssh)).exitCode).toBe(3);
   expect((await rig.run(['kill', '-y', 'old'], ssh)).exitCode).toBe(0);
 });

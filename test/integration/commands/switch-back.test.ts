@@ -1,7 +1,8 @@
 /** `switch -`, and what a user is told before the first session: both from what terminals have shown. */
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
+import { KINDS, plant } from '../../support/attack/plant.ts';
 import { COMMAND } from '../../support/rig/command.ts';
 import { createRig, type Rig } from '../../support/rig/rig.ts';
 import type { Terminal } from '../../support/terminal/terminal.ts';
@@ -132,4 +133,20 @@ test('keys of the configuration are named; where there are none, nothing is said
   const none = rig.open(['start'], { firstEver: true });
   await none.waitFor('here codex:ultra:main:');
   expect(none.raw().toString()).not.toContain('Any key');
+});
+
+test('what lies in the place of what a terminal has shown is passed over', async () => {
+  const rig = createRig(CODEX);
+  await rig.ok(['start', '-d', 'a']);
+  const terminal = shell(rig);
+  await visit(terminal, 'attach a', 'a');
+  const directory = join(rig.stateDir, 'terminals');
+  const [name = ''] = readdirSync(directory);
+  for (const kind of KINDS) {
+    await plant(kind, join(directory, name));
+    await refused(terminal, 'switch -', 'this terminal has shown no session yet');
+    await visit(terminal, 'attach a', 'a');
+    expect(readdirSync(directory), kind).toEqual([name]);
+    rmSync(join(directory, name), { recursive: true });
+  }
 });

@@ -140,7 +140,7 @@ describe.skipIf(!isRoot)(`another user${NEEDS_ROOT}`, () => {
   test('what he leaves in our way is refused, not followed', async () => {
     const rig = openRig();
     const victim = rig.file('victim', 'precious');
-    for (const name of ['supervisor.log', 'sessions', 'agents', 'cache']) {
+    for (const name of ['supervisor.log', 'sessions', 'agents', 'terminals', 'cache']) {
       const dir = join(rig.root, `state-${name}`);
       mkdirSync(dir, { mode: 0o700 });
       symlinkSync(name === 'supervisor.log' ? victim : rig.home, join(dir, name));

@@ -23,13 +23,14 @@ const PLACES: Readonly<Record<string, (rig: Rig) => string>> = {
   answers: ({ stateDir }) => onlyOne(join(stateDir, 'cache'), /^codex-.*\.json$/),
   records: ({ stateDir }) => join(stateDir, 'sessions'),
   agents: ({ stateDir }) => join(stateDir, 'agents'),
+  terminals: ({ stateDir }) => join(stateDir, 'terminals'),
   cache: ({ stateDir }) => join(stateDir, 'cache'),
   'older log': ({ stateDir }) => join(stateDir, 'supervisor.log.1'),
   // The last: what the supervisor complains of is lost with it.
   log: ({ stateDir }) => join(stateDir, 'supervisor.log'),
 };
 /** Where nobody can go on without what belongs there. */
-const NEEDED = ['log', 'records', 'agents', 'cache'];
+const NEEDED = ['log', 'records', 'agents', 'terminals', 'cache'];
 
 /** What waits when it is opened, never ends when it is read, or cannot be removed. */
 const HOLDING = KINDS.filter((kind) => !['file', 'socket'].includes(kind));
@@ -40,7 +41,7 @@ function placesFor(kind: Kind): string[] {
 }
 
 function expectedAt(place: string): Kind | undefined {
-  if (['records', 'agents', 'cache'].includes(place)) return 'directory';
+  if (['records', 'agents', 'terminals', 'cache'].includes(place)) return 'directory';
   return ['log', 'older log'].includes(place) ? 'file' : undefined;
 }
 
