@@ -39,8 +39,9 @@ Environment:
 
 Files:
   ~/.config/codex-sessions/config.toml
-                                    detach_key, switch_key, scrollback, notify,
-                                    [codex] and [projects."/path"];
+                                    detach_key, switch_key, scrollback,
+                                    scrollback_on_attach, notify, [codex],
+                                    [projects."/path"];
                                     $XDG_CONFIG_HOME is respected`;
 
 /** The usual minimum width of a terminal; no line needs more. */

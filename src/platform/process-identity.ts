@@ -15,6 +15,8 @@ export interface ProcessStat {
   state: string;
   sessionId: number;
   processGroup: number;
+  /** Device number of the controlling terminal as in stat(2); 0 without one, -1 if unknown. */
+  terminal: number;
   /** Foreground process group of the controlling terminal, -1 without one. */
   foregroundPgid: number;
   /** Opaque; stays the same for a process, and differs for the next one with its pid. */
@@ -44,11 +46,12 @@ function statFromProc(pid: number): ProcessStat | undefined {
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
   const [state, startTime] = [fields[0], fields[19]];
   if (state === undefined || startTime === undefined) return undefined;
-  const [, , processGroup, sessionId, , foregroundPgid] = fields.map(Number);
+  const [, , processGroup, sessionId, terminal, foregroundPgid] = fields.map(Number);
   return {
     state,
     processGroup: processGroup ?? -1,
     sessionId: sessionId ?? -1,
+    terminal: terminal ?? -1,
     foregroundPgid: foregroundPgid ?? -1,
     startTime,
   };
@@ -74,6 +77,7 @@ function statFromPs(pid: number): ProcessStat | undefined {
     state: state.slice(0, 1),
     sessionId: -1,
     processGroup: Number(group),
+    terminal: -1,
     foregroundPgid: Number(foreground),
     startTime: start.join(' '),
   };

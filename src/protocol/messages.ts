@@ -35,6 +35,9 @@ export const FirstLine = v.variant('type', [
   v.object({ type: v.literal('data'), token }),
 ]);
 
+/** What a terminal's own scrollback gets on attaching; see docs/scrollback.md. */
+export const ScrollbackOnAttach = v.picklist(['all', 'missed', 'none']);
+
 /** The client's terminal; `token` identifies its data connection. */
 export const ClientTerminal = v.object({
   token,
@@ -43,6 +46,9 @@ export const ClientTerminal = v.object({
   readOnly: v.optional(v.boolean(), false),
   /** The client's SSH agent, to which the session's stable link will point. */
   sshAuthSock: v.optional(path),
+  /** Stays the same while it is the same terminal, with the same shell; absent if that is unknown. */
+  identity: v.optional(v.pipe(v.string(), v.regex(/^[\d:]{1,100}$/))),
+  scrollback: v.optional(ScrollbackOnAttach, 'all'),
 });
 
 /** Part of a shell command. */
@@ -171,6 +177,7 @@ export const Request = v.variant('type', [
 ]);
 
 export type FirstLine = v.InferOutput<typeof FirstLine>;
+export type ScrollbackOnAttach = v.InferOutput<typeof ScrollbackOnAttach>;
 export type ClientTerminal = v.InferOutput<typeof ClientTerminal>;
 export type ClientTerminalInput = v.InferInput<typeof ClientTerminal>;
 export type SessionSpec = v.InferOutput<typeof SessionSpec>;

@@ -17,6 +17,8 @@ export interface Config {
   readonly switchKey: string;
   /** Lines of scrollback. */
   readonly scrollback: number;
+  /** What a terminal's own scrollback gets on attaching. */
+  readonly scrollbackOnAttach: 'all' | 'missed' | 'none';
   /** A command, or `desktop`. */
   readonly notify: string | undefined;
   /** How long the record of an ended session is kept. */
@@ -33,6 +35,7 @@ const DEFAULTS: Config = {
   detachKey: 'ctrl+\\',
   switchKey: 'ctrl+^',
   scrollback: 2_000,
+  scrollbackOnAttach: 'missed',
   notify: undefined,
   retentionDays: 30,
   codex: { command: undefined, args: [], isolate: true, title: true },
@@ -73,6 +76,11 @@ const isCount =
       ? undefined
       : `a whole number from ${least} to ${most}`;
 
+const isOneOf =
+  (...texts: readonly string[]): Check =>
+  (value) =>
+    texts.includes(value as string) ? undefined : texts.map((text) => `"${text}"`).join(' or ');
+
 const CODEX_KEYS: Readonly<Record<string, Check>> = {
   command: isText,
   args: isTexts,
@@ -83,6 +91,7 @@ const KEYS: Readonly<Record<string, Check>> = {
   detach_key: isKey,
   switch_key: isKey,
   scrollback: isCount(0, SCROLLBACK_MAX),
+  scrollback_on_attach: isOneOf('all', 'missed', 'none'),
   notify: isNotice,
 };
 /** Top-level keys; `retention_days` cannot be set for a project. */
@@ -138,6 +147,9 @@ function merge(config: Config, table: Table): Config {
     detachKey: (table.detach_key as string | undefined) ?? config.detachKey,
     switchKey: (table.switch_key as string | undefined) ?? config.switchKey,
     scrollback: (table.scrollback as number | undefined) ?? config.scrollback,
+    scrollbackOnAttach:
+      (table.scrollback_on_attach as Config['scrollbackOnAttach'] | undefined) ??
+      config.scrollbackOnAttach,
     notify: (table.notify as string | undefined) ?? config.notify,
     retentionDays: (table.retention_days as number | undefined) ?? config.retentionDays,
     codex: { ...config.codex, ...codex },

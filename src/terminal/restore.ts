@@ -15,8 +15,11 @@ const KEYBOARD = '\x1b[<1u\x1b[>4m';
 export const CLIENT_KEYBOARD_POP = '\x1b[<1u';
 /** Modes that the user may have set himself. */
 const USUAL = '\x1b[?1007h\x1b[?5l\x1b[?7h\x1b[?45l';
-/** The keyboard is not locked, and keys are not echoed by the terminal. */
-const ANSI_MODES = '\x1b[2l\x1b[4l\x1b[12h\x1b[20l\x1b[?6l\x1b>';
+/**
+ * The keyboard is not locked, and keys are not echoed by the terminal. Resetting origin mode moves the
+ * cursor to the first row, where the shell would write over the program's lines.
+ */
+const ANSI_MODES = '\x1b[2l\x1b[4l\x1b[12h\x1b[20l\x1b7\x1b[?6l\x1b8\x1b>';
 const CHARSETS = '\x1b(B\x1b)B\x1b*B\x1b+B\x0f';
 /** Setting the margins moves the cursor, so it is saved and restored. */
 const MARGINS = '\x1b7\x1b[r\x1b8';

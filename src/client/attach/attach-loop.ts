@@ -2,7 +2,7 @@
  * The attach loop: attaches to one session after another as the user switches, without returning to
  * the shell, until the user detaches or a session ends.
  */
-import type { SessionInfo } from '../../protocol/messages.ts';
+import type { ScrollbackOnAttach, SessionInfo } from '../../protocol/messages.ts';
 import type { StatePaths } from '../../store/paths.ts';
 import { hasHistory, historyOfTerminal, rememberShown } from '../../store/terminal-history.ts';
 import type { SupervisorLink } from '../connection/supervisor-link.ts';
@@ -15,6 +15,7 @@ export interface AttachLoopOptions {
   readonly paths: StatePaths;
   readonly detachKey: string;
   readonly switchKey: string;
+  readonly scrollbackOnAttach: ScrollbackOnAttach;
   /**
    * Shows the switcher in the raw terminal; undefined returns to the session that was left. `previous`:
    * full name of the one that this terminal showed before `current`.
@@ -54,7 +55,7 @@ export async function attachTerminal(
 
 /** Calls `use` with the terminal, which it may make raw, and restores the terminal afterwards. */
 export async function withTerminal<T>(
-  options: Pick<AttachLoopOptions, 'paths' | 'detachKey' | 'switchKey'>,
+  options: Omit<AttachLoopOptions, 'choose' | 'onAttached'>,
   use: (context: AttachContext) => Promise<T>,
 ): Promise<T> {
   const terminal = new UserTerminal();
@@ -69,6 +70,7 @@ export async function withTerminal<T>(
         switch: parseKey(options.switchKey, 'switch_key'),
       }),
       sshAuthSock: process.env.SSH_AUTH_SOCK,
+      scrollbackOnAttach: options.scrollbackOnAttach,
     });
   } finally {
     await terminal.settled();

@@ -99,11 +99,14 @@ class Attachment {
   }
 
   #request(request: AttachRequest) {
-    const { sshAuthSock } = this.#context;
+    const { sshAuthSock, scrollbackOnAttach: scrollback } = this.#context;
+    const { identity } = this.#context.terminal;
     const terminal: ClientTerminalInput = {
       token: this.#token,
       ...this.#knownSize,
       ...(sshAuthSock ? { sshAuthSock } : {}),
+      ...(identity ? { identity } : {}),
+      scrollback,
     };
     if (request.type === 'start')
       return this.#connection.request({ type: 'start', spec: request.spec, terminal }, 'started');

@@ -1,5 +1,10 @@
 /** What an attach is asked to do, what it works with, and how it ends. */
-import type { Exit, SessionInfo, SessionSpec } from '../../protocol/messages.ts';
+import type {
+  Exit,
+  ScrollbackOnAttach,
+  SessionInfo,
+  SessionSpec,
+} from '../../protocol/messages.ts';
 import type { StatePaths } from '../../store/paths.ts';
 import type { KeyScanner } from './detach-keys.ts';
 import type { UserTerminal } from './user-terminal.ts';
@@ -40,4 +45,5 @@ export interface AttachContext {
   readonly terminal: UserTerminal;
   readonly keys: KeyScanner;
   readonly sshAuthSock: string | undefined;
+  readonly scrollbackOnAttach: ScrollbackOnAttach;
 }

@@ -10,6 +10,7 @@ import type { OnReadOpts, SocketConstructorOpts } from 'node:net';
 import { ReadStream, WriteStream } from 'node:tty';
 import { neverBlock, refreshSize, unwrittenBytes } from '../../platform/descriptor.ts';
 import { errorCode } from '../../platform/errors.ts';
+import { startTimeOf, statOf } from '../../platform/process-identity.ts';
 import { alternateAfter } from '../../terminal/alternate-screen.ts';
 
 /** Everything, as Node also leaves rare input flags such as `igncr` set. */
@@ -92,6 +93,23 @@ export class UserTerminal {
       const path = readlinkSync('/proc/self/fd/1');
       const { dev: device, ino: inode } = fstatSync(1);
       return { path, device, inode };
+    } catch {
+      return undefined;
+    }
+  }
+
+  /**
+   * Its device and the process that leads its session, a login's or a window's shell: while these are
+   * the same, its scrollback is. Undefined where the system does not tell, or the terminal is not ours.
+   */
+  get identity(): string | undefined {
+    if (process.platform !== 'linux') return undefined;
+    try {
+      const { dev, ino, rdev } = fstatSync(1);
+      const own = statOf(process.pid);
+      if (own?.terminal !== rdev) return undefined;
+      const since = startTimeOf(own.sessionId);
+      return since && `${dev}:${ino}:${own.sessionId}:${since}`;
     } catch {
       return undefined;
     }

@@ -25,6 +25,7 @@ export function attachOptions(paths: StatePaths, config: Config): AttachLoopOpti
     paths,
     detachKey: config.detachKey,
     switchKey: config.switchKey,
+    scrollbackOnAttach: config.scrollbackOnAttach,
     choose: (terminal, current, link, previous) =>
       chooseNext(terminal, link, { current, previous }),
     welcome: async (terminal) => (await import('./welcome.ts')).welcome(terminal, config),

@@ -6,6 +6,7 @@ import type { ControlConnection } from '../server/control-connection.ts';
 import type { Client } from '../session/client.ts';
 import type { Session } from '../session/session.ts';
 import type { ClientState } from '../session/session-state.ts';
+import { stateOf } from '../session/shown-state.ts';
 import type { HandOverParts } from './parts.ts';
 import { FIRST_INHERITED_FD, HAND_OVER_VERSION, type HandOverState } from './state.ts';
 
@@ -74,7 +75,8 @@ function clientState(
   control: number,
   fds: Descriptors,
 ): ClientState {
-  const { cols, rows, readOnly, typedAt, sentBytes } = client;
+  const { cols, rows, readOnly, typedAt, sentBytes, identity, shows, held } = client;
+  const { screen } = session.terminal;
   return {
     control,
     data: fds.add(client.fd),
@@ -86,5 +88,9 @@ function clientState(
     leads: session.clients.leads(client),
     modes: client.modes.dump(),
     typed: base64(client.takeTyped()),
+    ...(identity === undefined ? {} : { identity }),
+    scrollback: client.scrollbackOnAttach,
+    shows,
+    ...(held ? { held: { ...stateOf(held.shown, screen), moved: held.moved } } : {}),
   };
 }

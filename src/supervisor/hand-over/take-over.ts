@@ -84,16 +84,16 @@ function build(context: Context, server: Server, state: HandOverState): Taken {
   const typed: [Session, Client, string][] = [];
   const sessions = state.sessions.map((old) => {
     const session = context.table.adopt(old);
-    for (const { control: fd, data, leads, typed: early, ...terminal } of old.clients) {
-      const control = controls.get(fd);
+    for (const state of old.clients) {
+      const control = controls.get(state.control);
       if (!control) continue;
-      const socket = new Socket({ fd: data });
-      const client = new Client({ ...terminal, token: '' }, socket, control.send, terminal.typedAt);
-      client.sentBytes = terminal.sentBytes;
-      client.modes = new TerminalModes(terminal.modes);
+      const socket = new Socket({ fd: state.data });
+      const client = new Client({ ...state, token: '' }, socket, control.send, state.typedAt);
+      client.sentBytes = state.sentBytes;
+      client.modes = new TerminalModes(state.modes);
       control.attached = { session, client };
-      session.clients.adopt(client, leads);
-      typed.push([session, client, early]);
+      session.clients.adopt(client, state);
+      typed.push([session, client, state.typed]);
     }
     return session;
   });

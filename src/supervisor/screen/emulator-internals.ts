@@ -37,7 +37,14 @@ export interface Line {
   addCodepointToCell(index: number, codePoint: number, width: number): void;
 }
 
+/** @returns what ends the subscription */
+type Event<T> = (listener: (event: T) => void) => { dispose(): void };
+
 export interface LineList {
+  /** So many lines are gone from the beginning. */
+  readonly onTrim: Event<number>;
+  readonly onInsert: Event<{ index: number; amount: number }>;
+  readonly onDelete: Event<{ index: number; amount: number }>;
   readonly length: number;
   readonly isFull: boolean;
   get(index: number): Line | undefined;

@@ -11,6 +11,7 @@ import { ContentLimit, limitMarks } from './cell-content.ts';
 import type { Core, ExtendedAttributes, LinkData, ScreenBuffer } from './emulator-internals.ts';
 import { limitStrings, limitWork, mendLines } from './emulator-repairs.ts';
 import { ExtraState, type HookTarget, number } from './extra-state.ts';
+import { LineAnchors } from './line-anchors.ts';
 import { LinkTable } from './link-table.ts';
 import { useSlabs } from './scrollback/index.ts';
 
@@ -46,6 +47,7 @@ export interface SavedCursor {
 export class Emulator {
   readonly core: Core;
   readonly extra = new ExtraState();
+  readonly anchors: LineAnchors;
   readonly #terminal: InstanceType<Library['Terminal']>;
   readonly #saved = new WeakMap<ScreenBuffer, SavedCursor>();
   readonly #links: LinkTable;
@@ -64,6 +66,7 @@ export class Emulator {
     });
     this.core = (this.#terminal as unknown as { _core: Core })._core;
     this.#links = new LinkTable(this.core);
+    this.anchors = new LineAnchors(this.core);
     this.extra.attach(this.#terminal.parser as HookTarget, () => this.onAlternate);
     this.#useCharWidths();
     this.#mendCursor();
@@ -93,7 +96,7 @@ export class Emulator {
     const { normal } = this.core.buffers;
     const saved = this.#saved.get(normal);
     const base = normal.ybase;
-    this.core.resize(cols, rows);
+    this.anchors.follow(() => this.core.resize(cols, rows));
     this.extra.settings.drop('margins');
     if (saved) saved.y = Math.max(0, saved.y - (normal.ybase - base));
   }

@@ -12,6 +12,7 @@ import { ParsePace, PIECE_BYTES } from './parse-pace.ts';
 import { SafeEmulator, type SafeEmulatorOptions } from './safe-emulator.ts';
 import { compact } from './scrollback/index.ts';
 import { isBlank, linesOf, type SerializeOptions, serialized } from './serialize.ts';
+import { linesSince, type ShownLines, shownLines, toLineBelow } from './shown-lines.ts';
 import { OutputSkipping } from './skipping/index.ts';
 import { type TextOptions, textOf } from './text.ts';
 import { type Size, UnparsedOutput } from './unparsed-output.ts';
@@ -22,6 +23,7 @@ export { SLICE_MS } from './feed-scheduler.ts';
 export type { OwnModes } from './mode-sequences.ts';
 export type { ScreenModes } from './modes.ts';
 export type { SerializeOptions } from './serialize.ts';
+export type { ShownLines } from './shown-lines.ts';
 export type { TextOptions } from './text.ts';
 
 /** Lines packed between two checks of the clock: 0.1 ms. */
@@ -186,6 +188,56 @@ export class Screen {
   restoreSequence(own?: OwnModes): Uint8Array {
     this.flush();
     return Buffer.from(this.#emulator.run((emulator) => undoSequence(emulator, own)) ?? '');
+  }
+
+  /**
+   * As {@link restoreSequence}; if the program draws on the main screen, its lines stay, and the cursor
+   * moves to the line after them.
+   */
+  leaveSequence(own?: OwnModes): Uint8Array {
+    this.flush();
+    const leave = (emulator: Emulator) => undoSequence(emulator, own) + toLineBelow(emulator);
+    return Buffer.from(this.#emulator.run(leave) ?? '');
+  }
+
+  /** Lines above the main screen, as parsed so far. */
+  get parsedLinesAbove(): number {
+    return this.#emulator.ready().core.buffers.normal.ybase;
+  }
+
+  /**
+   * What a terminal shows that was sent the output as far as it is parsed, without a flush: for
+   * callbacks of `whenParsed`; `own`: the modes that it had before. To be released.
+   */
+  shownAsParsed(own?: OwnModes): ShownLines | undefined {
+    return this.#emulator.run((emulator) => shownLines(emulator, own));
+  }
+
+  release({ top }: ShownLines): void {
+    this.#emulator.run(({ anchors }) => anchors.remove(top));
+  }
+
+  /**
+   * The number of lines above the screen that such a terminal lacks by now. `keepsScreen`: what was on
+   * its screen went into its scrollback; else it is overwritten.
+   */
+  linesSince(shown: ShownLines, keepsScreen: boolean): number {
+    this.flush();
+    return this.#emulator.run((emulator) => linesSince(emulator, shown, keepsScreen)) ?? 0;
+  }
+
+  /** For a successor: how many lines above the screen `shown` begins; negative if it is on it. */
+  linesAboveOf({ top }: ShownLines): number {
+    this.flush();
+    const { anchors, core } = this.#emulator.ready();
+    return core.buffers.normal.ybase - anchors.rowOf(top);
+  }
+
+  /** The reverse, without a flush: for callbacks of `whenParsed`. */
+  anchorAbove(lines: number): ShownLines['top'] {
+    const { anchors, core } = this.#emulator.ready();
+    const { ybase } = core.buffers.normal;
+    return anchors.add(Math.min(Math.max(0, ybase - lines), ybase + core.rows - 1));
   }
 
   /** The lines of the screen from top to bottom, without trailing blanks. */

@@ -13,7 +13,7 @@ import { tabSequence } from './tab-stops.ts';
 
 export interface SerializeOptions {
   /** Number of lines above the screen to include; default: all. */
-  scrollback?: number;
+  scrollback?: number | undefined;
   /**
    * False: if the program is on the alternate screen, the terminal's main screen and cursor stay
    * unchanged, for when the user returns to them.

@@ -15,7 +15,14 @@ import {
 } from '../../platform/descriptor.ts';
 import { writeNow } from '../../platform/socket-write.ts';
 import { CLIENT_BEHIND_MAX_BYTES } from '../../protocol/limits.ts';
-import type { ClientTerminal, Exit, Farewell, Notification } from '../../protocol/messages.ts';
+import type {
+  ClientTerminal,
+  Exit,
+  Farewell,
+  Notification,
+  ScrollbackOnAttach,
+} from '../../protocol/messages.ts';
+import type { ShownLines } from '../screen/screen.ts';
 import { DirectOutput, type TerminalFile } from './direct-output.ts';
 import { TerminalModes } from './terminal-modes.ts';
 
@@ -36,6 +43,15 @@ type State =
 const LIVE: State = { type: 'live' };
 const SKIPPING: State = { type: 'skipping' };
 
+/** What a terminal that is not sent the output, or not any more, was shown of it. */
+export interface Held {
+  readonly shown: ShownLines;
+  /** Still to be sent before anything else is drawn: undoes the program's modes. */
+  undo: string;
+  /** Its rows are not where the session's were: it was resized, or its user's shell wrote there. */
+  moved: boolean;
+}
+
 export interface ClientHandlers {
   onInput(bytes: Uint8Array): void;
   /** Nothing is queued for the client any more. */
@@ -47,6 +63,9 @@ export interface ClientHandlers {
 export class Client {
   readonly readOnly: boolean;
   readonly sshAuthSock: string | undefined;
+  /** Of its terminal. */
+  readonly identity: string | undefined;
+  readonly scrollbackOnAttach: ScrollbackOnAttach;
   cols: number;
   rows: number;
   /** When its user last typed, or attached; milliseconds since the epoch. */
@@ -62,6 +81,11 @@ export class Client {
   openAttributes = 0;
   /** What its terminal had before the session was shown. */
   modes = new TerminalModes();
+  /** Its terminal's main screen is, or was, the session's; false before the first redraw. */
+  shows = false;
+  /** … and its rows are the session's, as that was drawn from the top. */
+  placed = false;
+  held: Held | undefined;
   #state: State = LIVE;
   #restoreUpdates = '';
   readonly #socket: Socket;
@@ -80,6 +104,8 @@ export class Client {
     this.#notify = notify;
     this.readOnly = terminal.readOnly;
     this.sshAuthSock = terminal.sshAuthSock;
+    this.identity = terminal.identity;
+    this.scrollbackOnAttach = terminal.scrollback;
     this.cols = terminal.cols;
     this.rows = terminal.rows;
     this.typedAt = now;

@@ -14,6 +14,7 @@ interface Reading {
 export class FlowControl {
   readonly #program: Reading;
   readonly #clients: ReadonlySet<Client>;
+  readonly #skip: (client: Client) => void;
   #clientsBehind = false;
   #screenBehind = false;
   #frozen = false;
@@ -22,9 +23,11 @@ export class FlowControl {
   /** {@link Client.progress} of each live client at the last check. */
   #progress = new Map<Client, number>();
 
-  constructor(program: Reading, clients: ReadonlySet<Client>) {
+  /** `skip` is called for a client that is stuck. */
+  constructor(program: Reading, clients: ReadonlySet<Client>, skip: (client: Client) => void) {
     this.#program = program;
     this.#clients = clients;
+    this.#skip = skip;
   }
 
   /** To be called after output is sent to the clients. */
@@ -80,7 +83,8 @@ export class FlowControl {
 
   #skipTheSlow(fastest: number): void {
     if (fastest > CLIENT_HIGH_BYTES) return;
-    for (const client of this.#clients) if (client.isLive && client.tooFarBehind) client.skip();
+    for (const client of this.#clients)
+      if (client.isLive && client.tooFarBehind) this.#skip(client);
   }
 
   #pauseForClients(): void {
@@ -96,7 +100,8 @@ export class FlowControl {
     this.#note();
     this.#timer = setInterval(() => {
       for (const [client, before] of this.#progress)
-        if (client.progress === before && client.queuedBytes > CLIENT_HIGH_BYTES) client.skip();
+        if (client.progress === before && client.queuedBytes > CLIENT_HIGH_BYTES)
+          this.#skip(client);
       this.#note();
       this.clientsChanged();
     }, CLIENT_STALLED_MS);

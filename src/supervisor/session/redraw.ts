@@ -1,13 +1,10 @@
 /**
  * What a client's terminal is sent when it attaches, when it needs a redraw, and when it leaves: the
- * user's own screen contents are preserved.
+ * user's own screen contents are preserved, and the terminal's own scrollback gets each line once.
  */
 import { CLIENT_KEYBOARD_POP } from '../../terminal/restore.ts';
 import type { ProgramTerminal } from '../program/program-terminal.ts';
-import type { Client } from './client.ts';
-
-/** Only for a screen without the user's own contents. */
-const CLEAR = Buffer.from('\x1b[H\x1b[2J');
+import type { Client, Held } from './client.ts';
 
 /** For a terminal that shows the scaled view, on its alternate screen. */
 export const LEAVE_SCALED = Buffer.from('\x1b[m\x1b[?25h\x1b[?1049l');
@@ -26,54 +23,94 @@ export class Redraw {
   /** For a client that attaches. The user's own screen is scrolled up, never overwritten. */
   paint(client: Client): void {
     client.keyboardOverPops = this.#screen.keyboardOverPops;
-    const whole = this.#paintsMain;
-    if (whole) client.send(Buffer.from(`${'\r\n'.repeat(client.rows)}\x1b[H`));
-    client.send(this.#screen.serialize({ main: whole }));
-    this.#sendTitle(client);
+    this.#draw(client, true, this.#linesOnAttach(client));
   }
 
   /** For a client whose terminal shows an outdated or damaged state of this session. */
   repaint(client: Client): void {
-    client.send(this.#screen.restoreSequence(client.modes.own));
-    const whole = this.#paintsMain;
-    if (whole) client.send(CLEAR);
-    client.send(this.#screen.serialize({ scrollback: 0, main: whole }));
-    this.#sendTitle(client);
+    // What is held for it may wait for the output before.
+    this.#screen.flush();
+    const { held, shows } = client;
+    if (!shows) {
+      this.paint(client);
+      return;
+    }
+    if (held) this.undoModes(client, held);
+    else client.send(this.#screen.restoreSequence(client.modes.own));
+    const moved = held?.moved ?? false;
+    this.#draw(client, moved, held ? this.#screen.linesSince(held.shown, moved) : 0);
+  }
+
+  /** To be called when the client is not sent the output any more, until it is drawn again. */
+  hold(client: Client): void {
+    this.#screen.flush();
+    this.holdAsParsed(client);
+  }
+
+  /** As {@link hold}, from a callback of `whenParsed`. */
+  holdAsParsed(client: Client): void {
+    if (client.held || !client.shows) return;
+    const shown = this.#screen.shownAsParsed(client.modes.own);
+    if (!shown) return;
+    // Where the program began below the user's lines, these are above it until they have scrolled away.
+    const moved = !client.placed && this.#screen.parsedLinesAbove < client.rows;
+    client.held = { shown, undo: shown.undo, moved };
+  }
+
+  undoModes(client: Client, held: Held): void {
+    if (held.undo !== '') client.send(Buffer.from(held.undo));
+    held.undo = '';
   }
 
   /** The restore sequence for a client if it leaves now. */
   restoreFor(client: Client): Uint8Array {
-    if (client.isScaled) return Buffer.concat([LEAVE_SCALED, Buffer.from(CLIENT_KEYBOARD_POP)]);
+    const { held, isScaled } = client;
+    const left = held && client.shows ? Buffer.from(held.undo + held.shown.below) : undefined;
+    if (isScaled)
+      return Buffer.concat([LEAVE_SCALED, left ?? EMPTY, Buffer.from(CLIENT_KEYBOARD_POP)]);
     if (!this.#terminal.spoke) return Buffer.from(CLIENT_KEYBOARD_POP);
     // Codex pops one entry more than it pushed: then the client's own is gone already.
     const popped = this.#screen.keyboardOverPops > client.keyboardOverPops;
-    return Buffer.concat([
-      this.restoreScreen(client),
-      Buffer.from(popped ? '' : CLIENT_KEYBOARD_POP),
-    ]);
+    const pop = Buffer.from(popped ? '' : CLIENT_KEYBOARD_POP);
+    return Buffer.concat([left ?? this.#screen.leaveSequence(client.modes.own), pop]);
   }
 
-  /**
-   * Undoes the program's modes in the client's terminal. If the program draws on the main screen, its lines stay and the cursor
-   * moves to the line after them.
-   */
-  restoreScreen(client: Client): Uint8Array {
-    const restore = this.#screen.restoreSequence(client.modes.own);
-    if (this.#screen.modes.altScreen) return restore;
-    const last = this.#screen.text().findLastIndex((line) => line !== '');
-    const { x, y } = this.#screen.cursor;
-    const down = Math.max(0, last - y);
-    if (down === 0 && x === 0) return restore;
-    return Buffer.concat([restore, Buffer.from(`${down > 0 ? `\x1b[${down}B` : ''}\r\n`)]);
+  /** `scrollsUp`: what is on the terminal's screen; else it is overwritten. */
+  #draw(client: Client, scrollsUp: boolean, lines: number | undefined): void {
+    const whole = this.#paintsMain;
+    if (whole) client.send(Buffer.from(scrollsUp ? scrollUp(client) : erase(client)));
+    client.send(this.#screen.serialize({ scrollback: lines, main: whole }));
+    const { title } = this.#terminal;
+    if (title) client.send(title);
+    if (client.held) this.#screen.release(client.held.shown);
+    client.held = undefined;
+    client.shows = true;
+    client.placed = whole;
+  }
+
+  /** Undefined: all. */
+  #linesOnAttach({ scrollbackOnAttach, held }: Client): number | undefined {
+    if (scrollbackOnAttach === 'none') return 0;
+    if (scrollbackOnAttach === 'all' || !held) return undefined;
+    return this.#screen.linesSince(held.shown, true);
   }
 
   /** Whether the program has drawn on the main screen, so that the client's must show it. */
   get #paintsMain(): boolean {
     return !this.#screen.modes.altScreen || !this.#screen.mainIsBlank;
   }
+}
 
-  #sendTitle(client: Client): void {
-    const { title } = this.#terminal;
-    if (title) client.send(title);
-  }
+const EMPTY = new Uint8Array(0);
+
+function scrollUp({ rows }: Client): string {
+  return `${'\r\n'.repeat(rows)}\x1b[H`;
+}
+
+/**
+ * Leaves blank rows. Not by erasing the whole screen: VTE, Konsole, tmux, Apple's and Windows Terminal
+ * then move its lines into their scrollback; tmux also where `CSI J` begins in the first cell.
+ */
+function erase({ rows }: Client): string {
+  return `\x1b[r${rows > 1 ? '\x1b[2H\x1b[J' : ''}\x1b[H\x1b[K`;
 }

@@ -39,22 +39,23 @@ export class ScaledView {
   sync(): void {
     for (const client of this.#clients) {
       const differs = this.differs(client);
-      if (differs && !client.isScaled) this.#enter(client, this.#redraw.restoreScreen(client));
+      if (differs && !client.isScaled) this.#enter(client);
       else if (!differs && client.isScaled) this.#leave(client);
     }
     this.changed();
   }
 
-  /** The screen model is never narrower than two columns. */
-  differs({ cols, rows }: Size): boolean {
-    return Math.max(2, cols) !== this.#screen.cols || rows !== this.#screen.rows;
+  /** Whether a client's size is not `session`, the session's. */
+  differs({ cols, rows }: Size, session: Size = this.#screen): boolean {
+    // The screen model is never narrower than two columns.
+    return Math.max(2, cols) !== Math.max(2, session.cols) || rows !== session.rows;
   }
 
   /** For a client that attaches, before anything is sent to it. @returns whether it is scaled. */
   admit(client: Client): boolean {
     if (!this.differs(client)) return false;
     client.keyboardOverPops = this.#screen.keyboardOverPops;
-    this.#enter(client, new Uint8Array(0));
+    this.#enter(client);
     this.changed();
     return true;
   }
@@ -86,15 +87,18 @@ export class ScaledView {
     clearTimeout(this.#timer);
   }
 
-  #enter(client: Client, before: Uint8Array): void {
+  /** The main screen stays as it is, to be gone on with. */
+  #enter(client: Client): void {
+    this.#redraw.hold(client);
     client.scale();
-    client.send(Buffer.concat([before, ENTER]));
+    if (client.held) this.#redraw.undoModes(client, client.held);
+    client.send(ENTER);
   }
 
   #leave(client: Client): void {
     client.unscale();
     client.send(LEAVE_SCALED);
-    this.#redraw.repaint(client);
+    if (!client.isSkipping) this.#redraw.repaint(client);
   }
 
   #show(): void {

@@ -8,15 +8,19 @@ import { noteTyped } from '../pty/typing-activity.ts';
 import type { AgentLink } from './agent-link.ts';
 import type { Client } from './client.ts';
 import { FlowControl } from './flow-control.ts';
+import { KnownTerminals } from './known-terminals.ts';
 import { Leadership } from './leadership.ts';
 import { Redraw } from './redraw.ts';
 import { RestoreUpdates } from './restore-updates.ts';
 import { ScaledView } from './scaled-view.ts';
 import { SessionInput } from './session-input.ts';
+import type { ClientState } from './session-state.ts';
+import { shownFrom } from './shown-state.ts';
 
 export class SessionClients {
   readonly flow: FlowControl;
   readonly input: SessionInput;
+  readonly known: KnownTerminals;
   readonly #terminal: ProgramTerminal;
   readonly #agent: AgentLink;
   readonly #onChanged: (change: 'attached' | 'detached') => void;
@@ -36,7 +40,8 @@ export class SessionClients {
     this.#terminal = terminal;
     this.#agent = agent;
     this.#onChanged = onChanged;
-    this.flow = new FlowControl(terminal.pty, this.#all);
+    this.flow = new FlowControl(terminal.pty, this.#all, (client) => this.#skip(client));
+    this.known = new KnownTerminals(terminal.screen);
     this.input = new SessionInput(terminal.pty, this.#all, {
       typed: (client) => this.#onTyped(client),
       acceptsReply: (client, reply) => this.#acceptsReply(client, reply),
@@ -44,10 +49,7 @@ export class SessionClients {
     this.#redraw = new Redraw(terminal);
     this.#scaled = new ScaledView(this.#all, terminal.screen, this.#redraw);
     this.#restoreUpdates = new RestoreUpdates(this.#all, terminal.screen, this.#redraw);
-    this.#leadership = new Leadership(this.#all, (size) => {
-      terminal.setSize(size);
-      this.#scaled.sync();
-    });
+    this.#leadership = new Leadership(this.#all, (size) => this.#setSize(size));
   }
 
   get size(): number {
@@ -84,8 +86,12 @@ export class SessionClients {
     client.send(client.modes.ask(this.#terminal.changedModes));
     this.#agent.offer(client.sshAuthSock);
     this.#terminal.program.watch(true);
+    this.#recall(client);
     if (!client.readOnly) this.#leadership.take(client);
-    if (!this.#scaled.admit(client) && this.#terminal.spoke) this.#redraw.paint(client);
+    if (!this.#scaled.admit(client)) {
+      if (this.#terminal.spoke) this.#redraw.paint(client);
+      client.shows = true;
+    }
     this.#restoreUpdates.tell(client);
     if (first) this.#terminal.tellFocus(true);
     this.flow.clientsChanged();
@@ -93,17 +99,27 @@ export class SessionClients {
   }
 
   /** Adds a client of our predecessor, which shows the screen already; its input is paused. */
-  adopt(client: Client, leads: boolean): void {
+  adopt(client: Client, { leads, shows = true, held }: ClientState): void {
     this.#all.add(client);
     this.#listen(client);
     client.pauseInput();
+    client.shows = shows;
+    client.placed = true;
     if (this.#scaled.differs(client)) client.scale();
+    const { screen } = this.#terminal;
+    // The screen is still to be parsed.
+    if (held)
+      screen.whenParsed(() => {
+        client.held = { shown: shownFrom(held, screen), undo: '', moved: held.moved };
+      });
+    else if (client.isScaled) screen.whenParsed(() => this.#redraw.holdAsParsed(client));
     if (leads) this.#leadership.adopt(client);
   }
 
   /** The client has left, or was detached. */
   remove(client: Client): void {
     if (!this.#all.delete(client)) return;
+    this.#remember(client);
     this.input.forget(client);
     this.#leadership.removed(client);
     if (!this.canAnswer) this.#terminal.queries.answerAll();
@@ -150,11 +166,16 @@ export class SessionClients {
   resize(client: Client, size: Size): void {
     client.cols = size.cols;
     client.rows = size.rows;
-    if (this.leads(client)) this.#terminal.setSize(size);
-    this.#scaled.sync();
+    if (client.isLive && !this.leads(client)) this.#redraw.hold(client);
+    // Terminals differ in what they do with the lines on their screen then.
+    if (client.held) client.held.moved = true;
+    if (this.leads(client)) this.#setSize(size);
+    else this.#scaled.sync();
   }
 
   repaint(client: Client): void {
+    // It gets a redraw when it reads again.
+    if (client.isSkipping) return;
     if (client.isScaled) this.#scaled.repaint(client);
     else this.#redraw.repaint(client);
   }
@@ -182,6 +203,45 @@ export class SessionClients {
     for (const client of this.#all) if (!client.readOnly && client.isLive) client.openAttributes++;
   }
 
+  #setSize(size: Size): void {
+    // Before their lines are wrapped anew.
+    for (const client of this.#all)
+      if (client.isLive && this.#scaled.differs(client, size)) this.#redraw.hold(client);
+    this.#terminal.setSize(size);
+    this.#scaled.sync();
+  }
+
+  #skip(client: Client): void {
+    client.skip();
+    // It gets what is queued for it, and then lacks the lines from here on.
+    this.#terminal.screen.whenParsed(() => {
+      if (client.isSkipping) this.#redraw.holdAsParsed(client);
+    });
+  }
+
+  /** For a terminal that has shown this session before. */
+  #recall(client: Client): void {
+    // It may just have left.
+    this.#terminal.screen.flush();
+    const shown = client.identity === undefined ? undefined : this.known.recall(client.identity);
+    if (shown) client.held = { shown, undo: '', moved: true };
+  }
+
+  #remember(client: Client): void {
+    const { identity } = client;
+    if (this.#ended || identity === undefined) return;
+    const { screen } = this.#terminal;
+    // What it was skipped from.
+    if (client.isSkipping) screen.flush();
+    const { held } = client;
+    if (held) this.known.remember(identity, held.shown);
+    else if (client.shows)
+      screen.whenParsed(() => {
+        const shown = screen.shownAsParsed();
+        if (shown) this.known.remember(identity, shown);
+      });
+  }
+
   #listen(client: Client): void {
     client.listen({
       onInput: (bytes) => this.typed(client, bytes),
@@ -197,6 +257,8 @@ export class SessionClients {
   }
 
   #onDrained(client: Client): void {
+    // What it was skipped from may wait for the output before.
+    if (client.isSkipping) this.#terminal.screen.flush();
     if (client.catchUp()) this.repaint(client);
     this.flow.drained();
   }

@@ -1,7 +1,8 @@
 /** The state of a session and its clients in a hand-over; see hand-over/state.ts. */
 import * as v from 'valibot';
-import { SessionSpec } from '../../protocol/messages.ts';
+import { ScrollbackOnAttach, SessionSpec } from '../../protocol/messages.ts';
 import { TerminalState } from '../program/terminal-state.ts';
+import { ShownState } from './shown-state.ts';
 
 /** A descriptor in the successor's own table; 0 to 2 are the standard streams. */
 export const fd = v.pipe(v.number(), v.safeInteger(), v.minValue(3));
@@ -19,6 +20,11 @@ const ClientState = v.object({
   modes: v.optional(v.array(v.tuple([v.number(), v.number()]))),
   /** Base64: read from the client but not processed. */
   typed: v.string(),
+  /** As in the client's request; from here on not sent by a supervisor before 0.2. */
+  identity: v.optional(v.string()),
+  scrollback: v.optional(ScrollbackOnAttach, 'all'),
+  shows: v.optional(v.boolean()),
+  held: v.optional(v.object({ ...ShownState.entries, moved: v.boolean() })),
 });
 
 export const SessionState = v.object({
@@ -32,6 +38,8 @@ export const SessionState = v.object({
   /** Whether its program has come up; not sent by a supervisor before 0.2. */
   up: v.optional(v.boolean()),
   clients: v.array(ClientState),
+  /** By identity: terminals that have shown it; not sent by a supervisor before 0.2. */
+  known: v.optional(v.record(v.string(), ShownState)),
 });
 
 export type ClientState = v.InferOutput<typeof ClientState>;

@@ -75,6 +75,9 @@ export class Session {
     this.clients = new SessionClients(this.terminal, this.#agent, (change) =>
       context.onChanged(this, change),
     );
+    const known = state?.known;
+    // The screen is still to be parsed.
+    if (known) this.terminal.screen.whenParsed(() => this.clients.known.restore(known));
     this.startUp = new StartUp(this.terminal, state?.up ?? state !== undefined);
     this.startUp.onUp = () => context.onUp(this);
   }
@@ -160,6 +163,7 @@ export class Session {
       killed: this.killed,
       up: this.startUp.up,
       clients: [...clients],
+      known: this.clients.known.dump(),
     };
   }
 

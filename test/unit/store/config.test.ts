@@ -38,6 +38,7 @@ const DEFAULTS = {
   detachKey: 'ctrl+\\',
   switchKey: 'ctrl+^',
   scrollback: 2_000,
+  scrollbackOnAttach: 'missed',
   notify: undefined,
   retentionDays: 30,
   codex: { command: undefined, args: [], isolate: true, title: true },
@@ -71,6 +72,7 @@ args = ["-m", "a"]
 title = false
 [projects."${project.root}"]
 scrollback = 5
+scrollback_on_attach = "all"
 [projects."${project.root}".codex]
 args = ["-m", "b"]
 [projects."/elsewhere"]
@@ -80,6 +82,7 @@ switch_key = "none"
     ...DEFAULTS,
     detachKey: 'ctrl+]',
     scrollback: 5,
+    scrollbackOnAttach: 'all',
     retentionDays: 7,
     codex: { command: '/opt/codex', args: ['-m', 'b'], isolate: true, title: false },
   };
@@ -99,6 +102,12 @@ test.each(['~/proj', '~/proj/', '~/link'])('a project written as %s is found', a
 test.each<[string, number, string, RegExp]>([
   ['\ndetach-key = "ctrl+a"', 2, 'detach-key is not known', /Known here: detach_key, .*projects/],
   ['scrollback = "10"', 1, 'scrollback has a wrong value', /whole number from 0/],
+  [
+    'scrollback_on_attach = true',
+    1,
+    'scrollback_on_attach has a wrong value',
+    /"all" or "missed" or "none"/,
+  ],
   ['scrollback = -1', 1, 'scrollback has a wrong value', /whole number from 0/],
   ['detach_key = "ctrl+["', 1, 'detach_key has a wrong value', /"none", or "ctrl\+"/],
   [

@@ -64,7 +64,7 @@ test.each(Array.from({ length: 24 }, (_, n) => (160 + n * 8) * KIB))(
   async (size) => {
     const file = await fullTerminal();
     const [ours, theirs] = await sockets();
-    const terminal = { token: '', cols: 80, rows: 24, readOnly: false };
+    const terminal = { token: '', cols: 80, rows: 24, readOnly: false, scrollback: 'all' as const };
     const client = new Client(terminal, ours, () => {}, 0);
     let drained = 0;
     client.listen({ onInput: () => {}, onDrain: () => drained++, onGone: () => {} });
@@ -87,7 +87,7 @@ test.each(Array.from({ length: 24 }, (_, n) => (160 + n * 8) * KIB))(
 );
 
 test('a client that is skipped and scaled is both, until each is over', () => {
-  const terminal = { token: '', cols: 80, rows: 24, readOnly: false };
+  const terminal = { token: '', cols: 80, rows: 24, readOnly: false, scrollback: 'all' as const };
   const client = new Client(terminal, new Socket(), () => {}, 0);
   const state = () => [client.isLive, client.isSkipping, client.isScaled];
   expect(state()).toEqual([true, false, false]);

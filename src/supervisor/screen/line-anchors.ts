@@ -1,0 +1,107 @@
+/**
+ * Anchors at lines of the main screen, or above it: they stay at their line when others are added or
+ * dropped, and when all are wrapped anew at another width.
+ */
+import type { Core, Line, ScreenBuffer } from './emulator-internals.ts';
+
+/** At a row, given by the unwrapped line that it is a part of: only that survives another width. */
+export interface LineAnchor {
+  readonly buffer: ScreenBuffer;
+  /** The first row of the line, counted from the oldest; negative once it is dropped. */
+  line: number;
+  /** Cells of the line before the row. */
+  readonly into: number;
+}
+
+export class LineAnchors {
+  readonly #core: Core;
+  /** Those whose row is not dropped yet; while there are none, nothing is subscribed to. */
+  readonly #followed = new Set<LineAnchor>();
+  #buffer: ScreenBuffer | undefined;
+  #subscriptions: { dispose(): void }[] = [];
+  #resizing = false;
+
+  constructor(core: Core) {
+    this.#core = core;
+  }
+
+  /** Anchors a row of the main screen's buffer, counted from the oldest. */
+  add(row: number): LineAnchor {
+    const buffer = this.#core.buffers.normal;
+    let line = row;
+    while (line > 0 && buffer.lines.get(line)?.isWrapped) line--;
+    const anchor: LineAnchor = { buffer, line, into: (row - line) * this.#core.cols };
+    this.#subscribe(buffer);
+    this.#followed.add(anchor);
+    return anchor;
+  }
+
+  /** 0 once the row is dropped, or its buffer: what there is has all come since. */
+  rowOf({ buffer, line, into }: LineAnchor): number {
+    if (buffer !== this.#core.buffers.normal) return 0;
+    return Math.max(0, line + Math.floor(into / this.#core.cols));
+  }
+
+  remove(anchor: LineAnchor): void {
+    if (this.#followed.delete(anchor) && this.#followed.size === 0) this.#unsubscribe();
+  }
+
+  /**
+   * To be called around a change of the size. The emulator tells what it inserts and drops meanwhile
+   * wrongly where it drops lines; but the object of a line's first row stays the same.
+   */
+  follow(resize: () => void): void {
+    const { lines, ybase, y } = this.#core.buffers.normal;
+    const starts = [...this.#followed].map((anchor) => lines.get(anchor.line));
+    this.#resizing = true;
+    try {
+      resize();
+    } finally {
+      this.#resizing = false;
+    }
+    if (starts.length === 0) return;
+    const rows = new Map<Line | undefined, number>();
+    for (let row = 0; row < lines.length; row++) rows.set(lines.get(row), row);
+    [...this.#followed].forEach((anchor, i) => {
+      // Blank rows below the cursor are dropped from the end, all others from the beginning.
+      const dropped = anchor.line > ybase + y ? lines.length - 1 : Number.NEGATIVE_INFINITY;
+      anchor.line = rows.get(starts[i]) ?? dropped;
+      if (anchor.line < 0) this.remove(anchor);
+    });
+  }
+
+  #subscribe(buffer: ScreenBuffer): void {
+    if (this.#buffer === buffer) return;
+    // A reset has replaced the buffer.
+    this.#unsubscribe();
+    this.#followed.clear();
+    this.#buffer = buffer;
+    const { lines } = buffer;
+    this.#subscriptions = [
+      lines.onTrim((amount) => this.#onTrim(amount)),
+      lines.onInsert(({ index, amount }) => {
+        if (this.#resizing) return;
+        for (const anchor of this.#followed) if (anchor.line > index) anchor.line += amount;
+      }),
+      lines.onDelete(({ index, amount }) => {
+        if (this.#resizing) return;
+        for (const anchor of this.#followed)
+          if (anchor.line > index) anchor.line = Math.max(index, anchor.line - amount);
+      }),
+    ];
+  }
+
+  #unsubscribe(): void {
+    for (const subscription of this.#subscriptions) subscription.dispose();
+    this.#subscriptions = [];
+    this.#buffer = undefined;
+  }
+
+  #onTrim(amount: number): void {
+    if (this.#resizing) return;
+    for (const anchor of this.#followed) {
+      anchor.line -= amount;
+      if (anchor.line < -anchor.into) this.remove(anchor);
+    }
+  }
+}

@@ -1,0 +1,89 @@
+/**
+ * What a terminal has been shown of a session, so that it later gets the lines that it lacks, and no
+ * others: the terminal's own scrollback has every line above `top`, its screen had those from there on.
+ */
+import { charsOf } from './cells.ts';
+import type { Emulator } from './emulator.ts';
+import { Cell, type Line, type ScreenBuffer } from './emulator-internals.ts';
+import type { LineAnchor } from './line-anchors.ts';
+import { type OwnModes, undoSequence } from './mode-sequences.ts';
+import { readable } from './scrollback/index.ts';
+
+export interface ShownLines {
+  readonly top: LineAnchor;
+  /** Hashes of the unwrapped lines from `top` on, without blank ones at the end. */
+  readonly hashes: readonly number[];
+  /** Undoes the modes that the program had set. */
+  readonly undo: string;
+  /** See {@link toLineBelow}. */
+  readonly below: string;
+}
+
+/** To be released by `emulator.anchors.remove(shown.top)`. */
+export function shownLines(emulator: Emulator, own?: OwnModes): ShownLines {
+  const { normal } = emulator.core.buffers;
+  const top = emulator.anchors.add(normal.ybase);
+  const hashes = unwrapped(normal, top.line, lastRow(emulator) + 1).map(({ hash }) => hash);
+  return { top, hashes, undo: undoSequence(emulator, own), below: toLineBelow(emulator) };
+}
+
+/**
+ * The number of lines above the screen that a terminal lacks. `keepsScreen`: the lines that were on its
+ * screen stay in its scrollback; else they are overwritten.
+ */
+export function linesSince(emulator: Emulator, shown: ShownLines, keepsScreen: boolean): number {
+  const { normal } = emulator.core.buffers;
+  const { top } = shown;
+  let row = emulator.anchors.rowOf(top);
+  if (keepsScreen && top.buffer === normal && top.line >= 0) {
+    const lines = unwrapped(normal, top.line, normal.ybase + emulator.core.rows);
+    const changed = lines.findIndex(({ hash }, i) => hash !== shown.hashes[i]);
+    const same = changed < 0 ? lines : lines.slice(0, changed);
+    row = Math.max(row, same.at(-1)?.end ?? 0);
+  }
+  return Math.max(0, normal.ybase - row);
+}
+
+/** The last row of the main screen with something on it; the one above the screen if it is blank. */
+function lastRow({ core }: Emulator): number {
+  const { ybase, lines } = core.buffers.normal;
+  let row = ybase + core.rows - 1;
+  while (row >= ybase && textOf(lines.get(row) as Line).trimEnd() === '') row--;
+  return row;
+}
+
+/** Moves the cursor to the line after the program's last, if it draws on the main screen. */
+export function toLineBelow(emulator: Emulator): string {
+  if (emulator.onAlternate) return '';
+  const { x, y, ybase } = emulator.core.buffers.normal;
+  const down = Math.max(0, lastRow(emulator) - ybase - y);
+  if (down === 0 && x === 0) return '';
+  return `${down > 0 ? `\x1b[${down}B` : ''}\r\n`;
+}
+
+/** The lines from row `from` to before `to`; `end`: the row after the line. */
+function unwrapped({ lines }: ScreenBuffer, from: number, to: number) {
+  const found: { end: number; hash: number }[] = [];
+  for (let row = from; row < to; ) {
+    let text = textOf(lines.get(row) as Line);
+    for (row++; row < to && lines.get(row)?.isWrapped; row++)
+      text += textOf(lines.get(row) as Line);
+    found.push({ end: row, hash: hashOf(text.trimEnd()) });
+  }
+  return found;
+}
+
+function textOf(line: Line): string {
+  const cells = readable(line);
+  let text = '';
+  for (let x = 0; x < cells.length; x++)
+    if ((cells._data[x * 3] as number) >>> Cell.widthShift > 0) text += charsOf(cells, x) || ' ';
+  return text;
+}
+
+/** FNV-1a with 32 bits, over UTF-16 units. */
+function hashOf(text: string): number {
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
+  return hash >>> 0;
+}

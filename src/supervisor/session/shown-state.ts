@@ -1,0 +1,21 @@
+/** What a terminal was shown of a session, in a hand-over; see session-state.ts. */
+import * as v from 'valibot';
+import type { Screen, ShownLines } from '../screen/screen.ts';
+
+export const ShownState = v.object({
+  /** Lines between `ShownLines.top` and the screen. */
+  above: v.number(),
+  hashes: v.array(v.number()),
+  below: v.string(),
+});
+
+export type ShownState = v.InferOutput<typeof ShownState>;
+
+export function stateOf(shown: ShownLines, screen: Screen): ShownState {
+  return { above: screen.linesAboveOf(shown), hashes: [...shown.hashes], below: shown.below };
+}
+
+/** The modes were undone: only a client whose output is skipped has them, and a hand-over waits for it. */
+export function shownFrom({ above, hashes, below }: ShownState, screen: Screen): ShownLines {
+  return { top: screen.anchorAbove(above), hashes, undo: '', below };
+}
