@@ -31,7 +31,7 @@ export async function start(
   const live = context.table.get(spec.fullName);
   if (live) {
     if (spec.userArgs.length > 0 && !spec.recalled) return alreadyLive(id, spec);
-    if (!terminal) await live.startUp.wait(waitMs, begun);
+    if (!terminal && waitMs > 0) await live.startUp.wait(waitMs, begun);
     return attachTo(context, requester, id, live, terminal, () => started(live, false));
   }
   const socket = terminal && (await context.dataSockets.expect(terminal.token));
@@ -44,7 +44,7 @@ export async function start(
     socket?.destroy();
     return session;
   }
-  if (!terminal) await session.startUp.wait(waitMs, begun);
+  if (!terminal && waitMs > 0) await session.startUp.wait(waitMs, begun);
   return joined(requester, session, terminal, socket, started(session, true));
 }
 
