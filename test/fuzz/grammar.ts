@@ -145,10 +145,12 @@ export class Grammar {
       | RegExp
       | undefined;
     if (!regex) return this.#random.chance(20) ? this.nastyText() : 'ordinary';
-    for (const length of [8, 32, 16, 36, 1]) {
-      const text = Array.from({ length }, () => HEX[this.#random.int(16)]).join('');
-      if (regex.test(text)) return text;
-    }
+    const hex = (length: number) =>
+      Array.from({ length }, () => HEX[this.#random.int(16)]).join('');
+    const texts = [8, 32, 16, 36, 1].map(hex);
+    texts.push(`rgb:${hex(4)}/${hex(4)}/${hex(4)}`);
+    const text = texts.find((one) => regex.test(one));
+    if (text !== undefined) return text;
     throw new Error(`the fuzzer makes no text for ${regex}: teach it`);
   }
 
