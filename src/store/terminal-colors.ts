@@ -6,19 +6,15 @@ import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { readOwn } from '../platform/checked-open.ts';
 import { privately } from '../platform/private-files.ts';
 import { uniqueHex } from '../platform/unique.ts';
+import { type Colors, isColor } from '../terminal/colors.ts';
 
-/** By the number of the OSC that asks for it: foreground, background, cursor. */
-export type KeptColors = Partial<Record<10 | 11 | 12, string>>;
-
-const COLOR = /^rgb:[\da-f]{1,4}\/[\da-f]{1,4}\/[\da-f]{1,4}$/i;
-
-export function readColors(path: string): KeptColors {
+export function readColors(path: string): Colors {
   try {
     const kept = JSON.parse(readOwn(path)) as Record<string, unknown>;
-    const colors: KeptColors = {};
+    const colors: Colors = {};
     for (const which of [10, 11, 12] as const) {
       const color = kept[which];
-      if (typeof color === 'string' && COLOR.test(color)) colors[which] = color;
+      if (typeof color === 'string' && isColor(color)) colors[which] = color;
     }
     return colors;
   } catch {
@@ -27,7 +23,7 @@ export function readColors(path: string): KeptColors {
 }
 
 /** @throws the system's error when it cannot be written */
-export function keepColors(path: string, colors: KeptColors): void {
+export function keepColors(path: string, colors: Colors): void {
   const temporary = `${path}.${uniqueHex()}.tmp`;
   try {
     const text = `${JSON.stringify(colors)}\n`;

@@ -11,7 +11,7 @@ import { handOver } from './hand-over/hand-over.ts';
 import type { HandOverParts } from './hand-over/parts.ts';
 import { Notifier } from './notices/notifier.ts';
 import type { ProgramKind } from './program/program.ts';
-import { type Colors, TerminalColors } from './program/terminal-colors.ts';
+import { TerminalColors } from './program/terminal-colors.ts';
 import type { Context, Of, Requester } from './server/context.ts';
 import { DataSockets } from './server/data-sockets.ts';
 import { EventHub } from './server/event-hub.ts';
@@ -146,7 +146,7 @@ export class Supervisor implements Context {
     }, CLIENT_STALLED_MS);
   }
 
-  #keepColors(known: Colors): void {
+  #keepColors(known: TerminalColors['known']): void {
     try {
       keepColors(this.#paths.colors, known);
     } catch (error) {

@@ -3,7 +3,7 @@
  * late answers out of the user's shell.
  */
 
-import { colorQueries } from '../../terminal/color-queries.ts';
+import { colorQueries } from '../../terminal/colors.ts';
 import { InputTokenizer, type TokenKind, tellsAttributes } from '../../terminal/input-tokens.ts';
 import { FALLBACK_RESTORE, FALLBACK_RESTORE_MAIN, restoreBy } from '../../terminal/restore.ts';
 import type { KnownRestore } from '../connection/connection.ts';

@@ -9,12 +9,9 @@ import { spawn } from 'node:child_process';
 import { writeSync } from 'node:fs';
 import { ReadStream } from 'node:tty';
 import { isForeground } from '../../platform/process-identity.ts';
-import { colorQueries } from '../../terminal/color-queries.ts';
+import { type Colors, colorIn, colorQueries } from '../../terminal/colors.ts';
 import { InputTokenizer, tellsAttributes } from '../../terminal/input-tokens.ts';
 import { isInteractive } from '../../terminal/output.ts';
-
-/** As the terminal says them, by the number of the OSC that asks. */
-export type Colors = Partial<Record<10 | 11 | 12, string>>;
 
 /** Whoever needs the colours goes on without them then. */
 const COLORS_WITHIN_MS = 150;
@@ -22,7 +19,6 @@ const COLORS_WITHIN_MS = 150;
 const ANSWERS_WITHIN_MS = 500;
 /** DA1: every terminal answers it, and only after the queries before it. */
 const FENCE = '\x1b[c';
-const COLOR_REPLY = /^\x1b\](1[012]);(rgb:[\da-f]{1,4}(?:\/[\da-f]{1,4}){2})(?:\x07|\x1b\\)$/i;
 const INTERRUPT = 0x03;
 /** Reads nothing, and says whether there is something; before version 4 bash cannot. */
 const IS_ANYTHING_TYPED = '((BASH_VERSINFO[0] >= 4)) && read -t 0';
@@ -105,9 +101,8 @@ export class ColorQuestion {
     let last = false;
     for (const token of this.#tokenizer.push(bytes, Date.now())) {
       if (token.kind === 'reply') {
-        const reply = Buffer.from(token.bytes).toString('latin1');
-        const [, which, color] = COLOR_REPLY.exec(reply) ?? [];
-        if (color) this.#known[Number(which) as keyof Colors] = color;
+        const told = colorIn(Buffer.from(token.bytes).toString('latin1'));
+        if (told) this.#known[told.which] = told.color;
         last ||= tellsAttributes(token.bytes);
       } else if (token.kind === 'text' || token.kind === 'key' || token.kind === 'paste')
         this.#typed.push(token.bytes);

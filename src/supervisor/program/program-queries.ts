@@ -2,13 +2,14 @@
  * The queries in a program's output and the replies in its input. A query is handled when the screen
  * model has been given all output before it and nothing after it.
  */
+import { colorIn } from '../../terminal/colors.ts';
 import { IN_BAND_SIZE } from '../../terminal/private-modes.ts';
 import type { Screen } from '../screen/screen.ts';
 import { OpenQueries } from './open-queries.ts';
 import { dependsOnScreen, replyTo } from './query-replies.ts';
 import { type Input, ReplyWriter } from './reply-writer.ts';
 import { SchemeReports } from './scheme-reports.ts';
-import { colorIn, type TerminalColors } from './terminal-colors.ts';
+import type { TerminalColors } from './terminal-colors.ts';
 import type { TerminalQuery } from './terminal-query.ts';
 
 /** Queries handled per chunk: each splits the output given to the screen model. */

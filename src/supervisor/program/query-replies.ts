@@ -3,10 +3,10 @@
  * time. Programs wait for them: an old Codex two seconds for each.
  */
 import { VERSION } from '../../platform/version.ts';
+import type { Colors, DynamicColor } from '../../terminal/colors.ts';
 import { IN_BAND_SIZE, isListed } from '../../terminal/private-modes.ts';
 import type { ScreenModes } from '../screen/screen.ts';
-import type { Colors } from './terminal-colors.ts';
-import type { DynamicColor, StringEnd, TerminalQuery } from './terminal-query.ts';
+import type { StringEnd, TerminalQuery } from './terminal-query.ts';
 
 /** The part of the screen's state that replies contain. */
 export interface ReplyState {

@@ -3,9 +3,9 @@
  * terminal is attached than the one that it was told of. A terminal itself reports only its own changes.
  * https://github.com/contour-terminal/contour/blob/master/docs/vt-extensions/color-palette-update-notifications.md
  */
+import { colorIn } from '../../terminal/colors.ts';
 import type { Screen } from '../screen/screen.ts';
 import { schemeReport } from './query-replies.ts';
-import { colorIn } from './terminal-colors.ts';
 
 const SCHEME_REPORTS = 2031;
 const SCHEME_REPORT = /^\x1b\[\?997;\d+n$/;

@@ -2,10 +2,8 @@
  * The colours that terminals have reported; one set for all sessions, kept for the next supervisor. With
  * them the supervisor replies in the place of a terminal.
  */
-import type { DynamicColor } from './terminal-query.ts';
+import type { Colors, DynamicColor } from '../../terminal/colors.ts';
 
-/** As in a reply to OSC 10–12, for example `rgb:ffff/ffff/ffff`. */
-export type Colors = Partial<Record<DynamicColor, string>>;
 /** Some of them may not be known. */
 export type SomeColors = { readonly [which in DynamicColor]?: string | undefined };
 
@@ -47,11 +45,4 @@ export class TerminalColors {
   over(): void {
     this.#awaitedUntil = 0;
   }
-}
-
-/** The colour in a terminal's reply, matched against latin1 text. */
-export function colorIn(reply: string): { which: DynamicColor; color: string } | undefined {
-  const match = /^\x1b\](1[012]);(rgb:[0-9a-f/]{5,19})(?:\x07|\x1b\\)$/i.exec(reply);
-  if (!match?.[2]) return undefined;
-  return { which: Number(match[1]) as DynamicColor, color: match[2] };
 }

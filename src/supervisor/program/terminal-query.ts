@@ -1,6 +1,6 @@
 /** Recognises the queries that programs send to a terminal. */
+import type { DynamicColor } from '../../terminal/colors.ts';
 
-export type DynamicColor = 10 | 11 | 12;
 /** The terminator of a query; the reply to a colour query has the same. */
 export type StringEnd = 'bel' | 'st';
 
