@@ -122,6 +122,8 @@ test.each(programs)('%s', async (_, body, marker) => {
 
 test('a shell with 2,000 lines: the screen, and what is above it in the scrollback', async () => {
   const rig = createRig();
+  // Clearing the terminal, as below, is not seen.
+  rig.file('home/.config/codex-sessions/config.toml', 'scrollback_on_attach = "all"\n');
   const tmux = openTmux(rig);
   await start(tmux);
   await tmux.waitFor('stand-in ready');
