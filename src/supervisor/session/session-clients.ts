@@ -229,12 +229,14 @@ export class SessionClients {
 
   #remember(client: Client): void {
     const { identity } = client;
-    if (this.#ended || identity === undefined) return;
     const { screen } = this.#terminal;
-    // What it was skipped from.
+    if (this.#ended) return;
+    // What it was skipped from may wait for the output before.
     if (client.isSkipping) screen.flush();
     const { held } = client;
-    if (held) this.known.remember(identity, held.shown);
+    if (identity === undefined) {
+      if (held) screen.release(held.shown);
+    } else if (held) this.known.remember(identity, held.shown);
     else if (client.shows)
       screen.whenParsed(() => {
         const shown = screen.shownAsParsed();

@@ -215,6 +215,7 @@ test('a terminal whose output was skipped gets what it has missed', async () => 
   );
   stuck.goOn();
   await shows(stuck, 40_100);
+  expect(stuck.raw().toString('latin1').split('\x1b[2H\x1b[J')).toHaveLength(2);
   once(stuck, 40_100);
   await print(stuck, 100, 40_200);
   once(stuck, 40_200);
