@@ -12,7 +12,7 @@ import { ParsePace, PIECE_BYTES } from './parse-pace.ts';
 import { SafeEmulator, type SafeEmulatorOptions } from './safe-emulator.ts';
 import { compact } from './scrollback/index.ts';
 import { isBlank, linesOf, type SerializeOptions, serialized } from './serialize.ts';
-import { linesSince, type ShownLines, shownLines, toLineBelow } from './shown-lines.ts';
+import { ShownLinesOfScreen, toLineBelow } from './shown-lines.ts';
 import { OutputSkipping } from './skipping/index.ts';
 import { type TextOptions, textOf } from './text.ts';
 import { type Size, UnparsedOutput } from './unparsed-output.ts';
@@ -35,6 +35,7 @@ export interface ScreenOptions extends SafeEmulatorOptions {
 }
 
 export class Screen {
+  readonly shown: ShownLinesOfScreen;
   readonly #emulator: SafeEmulator;
   readonly #unparsed = new UnparsedOutput();
   readonly #skipping: OutputSkipping;
@@ -47,6 +48,7 @@ export class Screen {
     this.#size = clampSize(options.cols, options.rows);
     this.#emulator = new SafeEmulator(this.#size, options);
     this.#skipping = new OutputSkipping(this.#unparsed, this.#emulator, options.scrollback);
+    this.shown = new ShownLinesOfScreen(this.#emulator, () => this.flush());
   }
 
   get cols(): number {
@@ -198,46 +200,6 @@ export class Screen {
     this.flush();
     const leave = (emulator: Emulator) => undoSequence(emulator, own) + toLineBelow(emulator);
     return Buffer.from(this.#emulator.run(leave) ?? '');
-  }
-
-  /** Lines above the main screen, as parsed so far. */
-  get parsedLinesAbove(): number {
-    return this.#emulator.ready().core.buffers.normal.ybase;
-  }
-
-  /**
-   * What a terminal shows that was sent the output as far as it is parsed, without a flush: for
-   * callbacks of `whenParsed`; `own`: the modes that it had before. To be released.
-   */
-  shownAsParsed(own?: OwnModes): ShownLines | undefined {
-    return this.#emulator.run((emulator) => shownLines(emulator, own));
-  }
-
-  release({ top }: ShownLines): void {
-    this.#emulator.run(({ anchors }) => anchors.remove(top));
-  }
-
-  /**
-   * The number of lines above the screen that such a terminal lacks by now. `keepsScreen`: what was on
-   * its screen went into its scrollback; else it is overwritten.
-   */
-  linesSince(shown: ShownLines, keepsScreen: boolean): number {
-    this.flush();
-    return this.#emulator.run((emulator) => linesSince(emulator, shown, keepsScreen)) ?? 0;
-  }
-
-  /** For a successor: how many lines above the screen `shown` begins; negative if it is on it. */
-  linesAboveOf({ top }: ShownLines): number {
-    this.flush();
-    const { anchors, core } = this.#emulator.ready();
-    return core.buffers.normal.ybase - anchors.rowOf(top);
-  }
-
-  /** The reverse, without a flush: for callbacks of `whenParsed`. */
-  anchorAbove(lines: number): ShownLines['top'] {
-    const { anchors, core } = this.#emulator.ready();
-    const { ybase } = core.buffers.normal;
-    return anchors.add(Math.min(Math.max(0, ybase - lines), ybase + core.rows - 1));
   }
 
   /** The lines of the screen from top to bottom, without trailing blanks. */

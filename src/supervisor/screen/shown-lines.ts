@@ -7,6 +7,7 @@ import type { Emulator } from './emulator.ts';
 import { Cell, type Line, type ScreenBuffer } from './emulator-internals.ts';
 import type { LineAnchor } from './line-anchors.ts';
 import { type OwnModes, undoSequence } from './mode-sequences.ts';
+import type { SafeEmulator } from './safe-emulator.ts';
 import { readable } from './scrollback/index.ts';
 
 export interface ShownLines {
@@ -19,19 +20,63 @@ export interface ShownLines {
   readonly below: string;
 }
 
-/** To be released by `emulator.anchors.remove(shown.top)`. */
-export function shownLines(emulator: Emulator, own?: OwnModes): ShownLines {
+export class ShownLinesOfScreen {
+  readonly #emulator: SafeEmulator;
+  readonly #flush: () => void;
+
+  constructor(emulator: SafeEmulator, flush: () => void) {
+    this.#emulator = emulator;
+    this.#flush = flush;
+  }
+
+  /**
+   * What a terminal shows that was sent the output as far as it is parsed, and had `own` modes before.
+   * Without a flush: for callbacks of `whenParsed`. To be released.
+   */
+  asParsed(own?: OwnModes): ShownLines | undefined {
+    return this.#emulator.run((emulator) => shownLines(emulator, own));
+  }
+
+  /** Lines above the main screen; without a flush. */
+  get linesAbove(): number {
+    return this.#emulator.ready().core.buffers.normal.ybase;
+  }
+
+  /**
+   * The number of lines above the screen that such a terminal lacks by now. `keepsScreen`: what was on
+   * its screen went into its scrollback; else it is overwritten.
+   */
+  linesSince(shown: ShownLines, keepsScreen: boolean): number {
+    this.#flush();
+    return this.#emulator.run((emulator) => linesSince(emulator, shown, keepsScreen)) ?? 0;
+  }
+
+  release({ top }: ShownLines): void {
+    this.#emulator.run(({ anchors }) => anchors.remove(top));
+  }
+
+  /** For a successor: how many lines above the screen `top` is; negative if it is on it. */
+  linesAboveOf({ top }: ShownLines): number {
+    this.#flush();
+    return this.linesAbove - this.#emulator.ready().anchors.rowOf(top);
+  }
+
+  /** The reverse; without a flush. */
+  topAbove(lines: number): LineAnchor {
+    const { anchors, core } = this.#emulator.ready();
+    const { ybase } = core.buffers.normal;
+    return anchors.add(Math.min(Math.max(0, ybase - lines), ybase + core.rows - 1));
+  }
+}
+
+function shownLines(emulator: Emulator, own?: OwnModes): ShownLines {
   const { normal } = emulator.core.buffers;
   const top = emulator.anchors.add(normal.ybase);
   const hashes = unwrapped(normal, top.line, lastRow(emulator) + 1).map(({ hash }) => hash);
   return { top, hashes, undo: undoSequence(emulator, own), below: toLineBelow(emulator) };
 }
 
-/**
- * The number of lines above the screen that a terminal lacks. `keepsScreen`: the lines that were on its
- * screen stay in its scrollback; else they are overwritten.
- */
-export function linesSince(emulator: Emulator, shown: ShownLines, keepsScreen: boolean): number {
+function linesSince(emulator: Emulator, shown: ShownLines, keepsScreen: boolean): number {
   const { normal } = emulator.core.buffers;
   const { top } = shown;
   let row = emulator.anchors.rowOf(top);

@@ -3,9 +3,10 @@
  * they are attached again.
  */
 import type { Screen, ShownLines } from '../screen/screen.ts';
+import type { Client } from './client.ts';
 import { type ShownState, shownFrom, stateOf } from './shown-state.ts';
 
-/** Those that left last. Each costs about 100 bytes a row of the screen. */
+/** Those that left last. Each costs about 10 bytes a row of the screen, and 200. */
 const KNOWN_MAX = 16;
 
 export class KnownTerminals {
@@ -17,18 +18,25 @@ export class KnownTerminals {
     this.#screen = screen;
   }
 
-  remember(identity: string, shown: ShownLines): void {
-    this.#forget(identity);
-    this.#known.set(identity, shown);
-    const [oldest] = this.#known.keys();
-    if (this.#known.size > KNOWN_MAX && oldest !== undefined) this.#forget(oldest);
+  /** For a client that leaves. */
+  remember(client: Client): void {
+    // What it was skipped from may wait for the output before.
+    if (client.isSkipping) this.#screen.flush();
+    const { identity, held, shows, modes } = client;
+    if (held) this.#set(identity, held.shown);
+    else if (shows && identity !== undefined)
+      this.#screen.whenParsed(() => {
+        const shown = this.#screen.shown.asParsed(modes.own);
+        if (shown) this.#set(identity, shown);
+      });
   }
 
-  /** Removes and returns it. */
-  recall(identity: string): ShownLines | undefined {
-    const shown = this.#known.get(identity);
-    this.#known.delete(identity);
-    return shown;
+  /** For a client that attaches. */
+  recall(client: Client): void {
+    // It may just have left.
+    this.#screen.flush();
+    const shown = client.identity === undefined ? undefined : this.#take(client.identity);
+    if (shown) client.held = { shown, undo: '', moved: true };
   }
 
   /** For a successor. */
@@ -43,8 +51,25 @@ export class KnownTerminals {
       this.#known.set(id, shownFrom(state, this.#screen));
   }
 
-  #forget(identity: string): void {
-    const shown = this.recall(identity);
-    if (shown) this.#screen.release(shown);
+  #set(identity: string | undefined, shown: ShownLines): void {
+    if (identity === undefined) {
+      this.#screen.shown.release(shown);
+      return;
+    }
+    this.#drop(identity);
+    this.#known.set(identity, shown);
+    const [oldest] = this.#known.keys();
+    if (this.#known.size > KNOWN_MAX && oldest !== undefined) this.#drop(oldest);
+  }
+
+  #take(identity: string): ShownLines | undefined {
+    const shown = this.#known.get(identity);
+    this.#known.delete(identity);
+    return shown;
+  }
+
+  #drop(identity: string): void {
+    const shown = this.#take(identity);
+    if (shown) this.#screen.shown.release(shown);
   }
 }

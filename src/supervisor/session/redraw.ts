@@ -38,7 +38,7 @@ export class Redraw {
     if (held) this.undoModes(client, held);
     else client.send(this.#screen.restoreSequence(client.modes.own));
     const moved = held?.moved ?? false;
-    this.#draw(client, moved, held ? this.#screen.linesSince(held.shown, moved) : 0);
+    this.#draw(client, moved, held ? this.#screen.shown.linesSince(held.shown, moved) : 0);
   }
 
   /** To be called when the client is not sent the output any more, until it is drawn again. */
@@ -50,10 +50,10 @@ export class Redraw {
   /** As {@link hold}, from a callback of `whenParsed`. */
   holdAsParsed(client: Client): void {
     if (client.held || !client.shows) return;
-    const shown = this.#screen.shownAsParsed(client.modes.own);
+    const shown = this.#screen.shown.asParsed(client.modes.own);
     if (!shown) return;
     // Where the program began below the user's lines, these are above it until they have scrolled away.
-    const moved = !client.placed && this.#screen.parsedLinesAbove < client.rows;
+    const moved = !client.placed && this.#screen.shown.linesAbove < client.rows;
     client.held = { shown, undo: shown.undo, moved };
   }
 
@@ -82,7 +82,7 @@ export class Redraw {
     client.send(this.#screen.serialize({ scrollback: lines, main: whole }));
     const { title } = this.#terminal;
     if (title) client.send(title);
-    if (client.held) this.#screen.release(client.held.shown);
+    if (client.held) this.#screen.shown.release(client.held.shown);
     client.held = undefined;
     client.shows = true;
     client.placed = whole;
@@ -92,7 +92,7 @@ export class Redraw {
   #linesOnAttach({ scrollbackOnAttach, held }: Client): number | undefined {
     if (scrollbackOnAttach === 'none') return 0;
     if (scrollbackOnAttach === 'all' || !held) return undefined;
-    return this.#screen.linesSince(held.shown, true);
+    return this.#screen.shown.linesSince(held.shown, true);
   }
 
   /** Whether the program has drawn on the main screen, so that the client's must show it. */

@@ -86,7 +86,7 @@ export class SessionClients {
     client.send(client.modes.ask(this.#terminal.changedModes));
     this.#agent.offer(client.sshAuthSock);
     this.#terminal.program.watch(true);
-    this.#recall(client);
+    this.known.recall(client);
     if (!client.readOnly) this.#leadership.take(client);
     if (!this.#scaled.admit(client)) {
       if (this.#terminal.spoke) this.#redraw.paint(client);
@@ -119,7 +119,7 @@ export class SessionClients {
   /** The client has left, or was detached. */
   remove(client: Client): void {
     if (!this.#all.delete(client)) return;
-    this.#remember(client);
+    if (!this.#ended) this.known.remember(client);
     this.input.forget(client);
     this.#leadership.removed(client);
     if (!this.canAnswer) this.#terminal.queries.answerAll();
@@ -217,31 +217,6 @@ export class SessionClients {
     this.#terminal.screen.whenParsed(() => {
       if (client.isSkipping) this.#redraw.holdAsParsed(client);
     });
-  }
-
-  /** For a terminal that has shown this session before. */
-  #recall(client: Client): void {
-    // It may just have left.
-    this.#terminal.screen.flush();
-    const shown = client.identity === undefined ? undefined : this.known.recall(client.identity);
-    if (shown) client.held = { shown, undo: '', moved: true };
-  }
-
-  #remember(client: Client): void {
-    const { identity } = client;
-    const { screen } = this.#terminal;
-    if (this.#ended) return;
-    // What it was skipped from may wait for the output before.
-    if (client.isSkipping) screen.flush();
-    const { held } = client;
-    if (identity === undefined) {
-      if (held) screen.release(held.shown);
-    } else if (held) this.known.remember(identity, held.shown);
-    else if (client.shows)
-      screen.whenParsed(() => {
-        const shown = screen.shownAsParsed();
-        if (shown) this.known.remember(identity, shown);
-      });
   }
 
   #listen(client: Client): void {

@@ -12,10 +12,10 @@ export const ShownState = v.object({
 export type ShownState = v.InferOutput<typeof ShownState>;
 
 export function stateOf(shown: ShownLines, screen: Screen): ShownState {
-  return { above: screen.linesAboveOf(shown), hashes: [...shown.hashes], below: shown.below };
+  return { above: screen.shown.linesAboveOf(shown), hashes: [...shown.hashes], below: shown.below };
 }
 
 /** The modes were undone: only a client whose output is skipped has them, and a hand-over waits for it. */
 export function shownFrom({ above, hashes, below }: ShownState, screen: Screen): ShownLines {
-  return { top: screen.anchorAbove(above), hashes, undo: '', below };
+  return { top: screen.shown.topAbove(above), hashes, undo: '', below };
 }

@@ -73,7 +73,7 @@ test.each(Array.from({ length: STREAMS }, (_, n) => n + 1))('seed %i', async (se
   for (let times = 0; times < 3; times++) {
     await terminal.write(Buffer.from(session.print() + session.insert()));
     screen.flush();
-    const shown = screen.shownAsParsed();
+    const shown = screen.shown.asParsed();
     if (!shown) throw new Error('the emulator failed');
     for (let steps = random.int(8); steps > 0; steps--)
       random.pick([
@@ -83,10 +83,10 @@ test.each(Array.from({ length: STREAMS }, (_, n) => n + 1))('seed %i', async (se
         () => session.print(),
       ])();
     session.resizeBack();
-    const scrollback = screen.linesSince(shown, false);
+    const scrollback = screen.shown.linesSince(shown, false);
     await terminal.write(Buffer.from(shown.undo + ERASE));
     await terminal.write(Buffer.from(screen.serialize({ scrollback })));
-    screen.release(shown);
+    screen.shown.release(shown);
   }
   expect(numbersIn(terminal)).toEqual(Array.from({ length: session.printed }, (_, i) => i + 1));
   screen.dispose();
