@@ -193,7 +193,7 @@ describe('what is written to a terminal', () => {
     expect(terminal.raw().toString('latin1')).not.toContain('\x1b]52');
     const killing = rig.open(['kill'], { cwd });
     await killing.waitFor('one');
-    killing.press('enter');
+    killing.press('escape');
     await killing.exit;
     expect(killing.raw().toString('latin1')).not.toContain('\x1b]52');
     mkdirSync(join(rig.root, 'plain'));
