@@ -6,6 +6,7 @@ import { createRig, type Rig } from '../support/rig/rig.ts';
 import { type Look, Tmux } from '../support/terminal/tmux.ts';
 
 function openTmux(rig: Rig, size: { cols?: number; rows?: number } = {}): Tmux {
+  rig.knowKeys();
   return Tmux.open({ env: rig.env, cwd: rig.projectDir, ...size });
 }
 

@@ -32,6 +32,7 @@ test('… with a terminal attached', async () => {
 
 test('… attached inside tmux', async () => {
   const rig = createRig();
+  rig.knowKeys();
   const { terminal } = Tmux.open({ env: rig.env, cwd: rig.projectDir });
   terminal.type(`${COMMAND} start\n`);
   await expectNothingTyped(terminal);

@@ -234,7 +234,7 @@ export class Rig {
     args: readonly string[],
     { firstEver, ...options }: OpenOptions = {},
   ): Terminal {
-    if (!firstEver) this.#knowKeys();
+    if (!firstEver) this.knowKeys();
     const terminal = Terminal.open({
       cwd: this.projectDir,
       stateDir: this.stateDir,
@@ -247,8 +247,8 @@ export class Rig {
     return terminal;
   }
 
-  /** What is left behind by leaving a session. */
-  #knowKeys(): void {
+  /** As if a session had been left before: otherwise the first attachment says how, and takes its time. */
+  knowKeys(): void {
     try {
       mkdirSync(join(this.stateDir, 'terminals'), { recursive: true, mode: 0o700 });
     } catch {
