@@ -4,6 +4,7 @@
  */
 import { type UserError, usageError } from '../platform/errors.ts';
 import { colorWanted, terminalWidth } from '../terminal/output.ts';
+import { shellWords } from '../terminal/shell-words.ts';
 import {
   camelCase,
   type Command as Description,
@@ -21,6 +22,7 @@ import { corrected, isOfCodex } from './misplaced.ts';
 import { meaningOf } from './other-words.ts';
 
 const PROGRAM = 'codex-sessions';
+const NAME_OPTIONS = ['-t', '-s', '-S', '-n', '--name', '--session', '--target'];
 /** Wider help is hard to read. */
 const HELP_MAX_COLUMNS = 100;
 
@@ -205,6 +207,18 @@ function sessionHint(error: CommanderError, head: readonly string[]): string | u
   return `For a session of that name: ${PROGRAM} start ${head[0]}.`;
 }
 
+/** The same command line with the name alone, for an option that gives tmux or screen a name. */
+function nameHint(
+  option: string,
+  { args }: Description,
+  head: readonly string[],
+): string | undefined {
+  if (!NAME_OPTIONS.includes(option) || args?.[0]?.name !== 'name') return undefined;
+  const at = head.indexOf(option);
+  const line = [PROGRAM, ...head.filter((_, index) => index !== at)];
+  return `The name stands alone: ${shellWords(line)}`;
+}
+
 /** What to do about arguments that are meant for Codex, or are text; undefined if they seem wrong. */
 function misplacedHint(
   { code, message }: CommanderError,
@@ -215,6 +229,8 @@ function misplacedHint(
   const [, option = ''] = /unknown option '([^']*)'/.exec(message) ?? [];
   const isOption = code === 'commander.unknownOption';
   if (!isOption && code !== 'commander.excessArguments') return undefined;
+  const named = nameHint(option, asked, head);
+  if (isOption && named && !isOfCodex(option)) return named;
   // A slip of the pen is more likely.
   if (isOption && message.includes('(Did you mean') && !isOfCodex(option)) return undefined;
   const line = corrected(asked, head, tail);

@@ -154,6 +154,9 @@ test.each<[string, RegExp, RegExp]>([
   ['every a -n x', /"x" is invalid. Not a whole number$/, /every --help/],
   ['every a --timeout 5y', /"5y" is invalid. A duration is/, /every --help/],
   ["start --it's", /^unknown option "--it's"$/, /--help/],
+  ['attach -t a', /^unknown option "-t"$/, /^The name stands alone: codex-sessions attach a$/],
+  ['kill --name a', /^unknown option "--name"$/, /alone: codex-sessions kill a$/],
+  ['start -s a', /^unknown option "-s"$/, /^What is for Codex comes after --/],
   ['help nosuch', /^unknown command "nosuch"$/, /^"codex-sessions --help"/],
   [
     'nosuch',
