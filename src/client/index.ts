@@ -77,6 +77,7 @@ export {
 export { SessionFeed } from './sessions/session-feed.ts';
 export { SessionWatch } from './sessions/session-watch.ts';
 export { withColors } from './start/color-question.ts';
+export { moveToProject } from './start/moved-project.ts';
 export { OpenElsewhereError } from './start/open-elsewhere-error.ts';
 export { isInOtherWorld } from './start/other-world.ts';
 export { type Plan, planStart, type StartRequest } from './start/plan.ts';

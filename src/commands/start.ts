@@ -5,6 +5,7 @@ import {
   findSession,
   forgetExpired,
   listSessions,
+  moveToProject,
   OpenElsewhereError,
   type Plan,
   planStart,
@@ -29,7 +30,7 @@ import { safeJson } from '../terminal/safe-text.ts';
 import { shellWords } from '../terminal/shell-words.ts';
 import { attachOptions } from './shared/attach-options.ts';
 import { attachSession, requireTerminal } from './shared/attach-session.ts';
-import { here, printName, refuseNesting } from './shared/context.ts';
+import { displayName, here, printName, refuseNesting } from './shared/context.ts';
 import { agreeOnWorld } from './shared/other-world.ts';
 import { sayLacks } from './shared/say-lacks.ts';
 import { sayLost } from './shared/say-lost.ts';
@@ -134,7 +135,13 @@ export async function targetOf(
     return far ? placeOf(far) : { project, cwd, moved, name };
   }
   // A session of another project: only a known one tells where that project is.
-  const known = resolveSession(name, project, await listSessions(link, { all: true }));
+  const all = await listSessions(link, { all: true });
+  const known = resolveSession(name, project, all);
+  if (moved && known.state !== 'running' && moveToProject(link.paths, known, project, all)) {
+    const now = { ...known, project: project.name, hash: project.hash };
+    say(`${displayName(known)} is ${displayName(now)} now, as its project was moved.`);
+    return { project, name: known.name, cwd, moved };
+  }
   return { ...placeOf(known), cwd: options.cwd ?? known.cwd, moved };
 }
 

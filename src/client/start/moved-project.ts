@@ -1,8 +1,16 @@
 /** Finds the sessions of a project that had another path before: its sessions go by the old one. */
 import { existsSync } from 'node:fs';
+import type { SessionInfo } from '../../protocol/messages.ts';
+import { fullNameOf, type SessionName } from '../../store/names.ts';
 import type { StatePaths } from '../../store/paths.ts';
 import { directoryId, type Project } from '../../store/project.ts';
-import { recordNames, recordsWith, type SessionRecord } from '../../store/record.ts';
+import {
+  readRecord,
+  recordNames,
+  recordsWith,
+  renameRecord,
+  type SessionRecord,
+} from '../../store/record.ts';
 import { safeText } from '../../terminal/safe-text.ts';
 
 /**
@@ -21,6 +29,28 @@ export function movedProjectHint(paths: StatePaths, project: Project): string | 
   );
   const [last] = moved.sort((a, b) => (a.lastActivityAt < b.lastActivityAt ? 1 : -1));
   return last && hint(last, moved.length, project);
+}
+
+/**
+ * Makes an ended session one of the project that its own has become, if that is certain and the name is
+ * free there. @returns whether it is now
+ */
+export function moveToProject(
+  paths: StatePaths,
+  session: SessionName,
+  project: Project,
+  all: readonly SessionInfo[],
+): boolean {
+  const fullName = fullNameOf(project, session.name);
+  const record = readRecord(paths.records, session);
+  if (!record || all.some((one) => one.fullName === fullName)) return false;
+  const { root, rootId } = record;
+  const isMoved = rootId !== undefined && rootId === directoryId(project.root) && !existsSync(root);
+  if (!isMoved || root === project.root) return false;
+  const { name, hash } = project;
+  const moved = { ...record, fullName, project: name, hash, root: project.root };
+  renameRecord(paths.records, record, moved);
+  return true;
 }
 
 function hint({ root, fullName }: SessionRecord, count: number, project: Project): string {

@@ -21,13 +21,36 @@ test('a plain start in a renamed project says how its sessions are moved, and th
   expect(from).toBe(old);
   const [, directory, session = ''] = /-C '(.+)' (\S+)$/.exec(command) ?? [];
   expect(directory).toBe(now);
-  await rig.ok(['start', '-d', '-C', now, session]);
+  const moved = await rig.run(['start', '-d', '-C', now, session]);
+  expect(moved.stdout).toMatch(/^codex:after that:work:[0-9a-f]{8}\n$/);
+  expect(moved.stderr).toBe('before:work is after that:work now, as its project was moved.\n');
   await rig.waitUntil(
-    async () => (await rig.ok(['peek', 'before:work'])).includes(now),
+    async () => (await rig.ok(['peek', 'work'], { cwd: now })).includes(now),
     'the session to be in the new directory',
   );
+  expect(await rig.list('--all')).toMatchObject([
+    { project: 'after that', name: expect.stringMatching(/main|work/), root: now },
+    { project: 'after that', name: expect.stringMatching(/main|work/), root: now },
+  ]);
   // The project is known now.
   expect((await rig.run(['start', '-d', 'other'], { cwd: now })).stderr).toBe('');
+});
+
+test('a session keeps the name of its project where another has its own in the new place', async () => {
+  const rig = createRig({ codex: 'exec cat' });
+  const old = rig.project('before');
+  const session = (await rig.ok(['start', '-d'], { cwd: old })).trim();
+  await rig.ok(['kill', 'main', '-y'], { cwd: old });
+  await rig.waitUntilEmpty();
+  const now = join(rig.root, 'p', 'after');
+  renameSync(old, now);
+  await rig.ok(['start', '-d'], { cwd: now });
+  expect(await rig.ok(['start', '-d', '-C', now, session])).toBe(`${session}\n`);
+  // Elsewhere it is no move, wherever it goes on.
+  const another = rig.project('another');
+  await rig.ok(['kill-all', '-y']);
+  await rig.waitUntilEmpty();
+  expect(await rig.ok(['start', '-d', '-C', another, session])).toBe(`${session}\n`);
 });
 
 test('a project that was copied, or is another one in its place, gets no such hint', async () => {
