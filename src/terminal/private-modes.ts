@@ -12,6 +12,7 @@ export const MOUSE_ENCODINGS: readonly number[] = [1005, 1006, 1015, 1016];
 export const IN_BAND_SIZE = 2048;
 /** DECLRMM: left and right margins. */
 export const SIDE_MARGINS = 69;
+export const CURSOR_BLINK = 12;
 /** DECSCNM: the colours are swapped. */
 export const REVERSE_VIDEO = 5;
 /** DECANM: reset is the VT52 mode, in which a terminal understands nothing that we write. */
@@ -50,7 +51,7 @@ const OF_USERS: ReadonlyMap<number, boolean> = new Map([
   [REVERSE_VIDEO, false],
   [7, true],
   [8, true],
-  [12, false],
+  [CURSOR_BLINK, false],
   [45, false],
   [67, false],
   [1007, true],

@@ -1,5 +1,10 @@
 /** The sequences that set the modes of a screen, and those that undo them. */
-import { REVERSE_VIDEO, SIDE_MARGINS, usualValue } from '../../terminal/private-modes.ts';
+import {
+  CURSOR_BLINK,
+  REVERSE_VIDEO,
+  SIDE_MARGINS,
+  usualValue,
+} from '../../terminal/private-modes.ts';
 import type { Emulator } from './emulator.ts';
 import type { KeyboardFlags } from './extra-state.ts';
 import { tabUndo } from './tab-stops.ts';
@@ -72,7 +77,7 @@ export function undoSequence(emulator: Emulator, own = NOTHING_SAID): string {
   if (extra.modifyOtherKeys !== 0) out += '\x1b[>4m';
   out += decset(extra.mouseModes, false) + decset(extra.mouseEncodings, false);
   if (dec.applicationKeypad) out += '\x1b>';
-  if (dec.cursorStyle) out += '\x1b[0 q';
+  if (dec.cursorStyle) out += `\x1b[0 q${blinkingAgain(own)}`;
   if (core.coreService.modes.insertMode) out += '\x1b[4l';
   if (core.options.convertEol) out += '\x1b[20l';
   if (dec.origin) out += '\x1b[?6l';
@@ -85,6 +90,12 @@ export function undoSequence(emulator: Emulator, own = NOTHING_SAID): string {
   if (extra.modes.values.has(REVERSE_VIDEO)) out += undoColors(emulator);
   if (core._inputHandler._curAttrData.extended.urlId !== 0) out += '\x1b]8;;\x1b\\';
   return `${out}\x1b[m${undoScreen(emulator)}`;
+}
+
+/** In xterm the usual shape of the cursor blinks, even where that is not the user's. */
+function blinkingAgain(own: OwnModes): string {
+  const blinks = own(CURSOR_BLINK);
+  return typeof blinks === 'boolean' ? decset([CURSOR_BLINK], blinks) : '';
 }
 
 function undoColors({ extra }: Emulator): string {

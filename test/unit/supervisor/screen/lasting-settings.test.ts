@@ -57,3 +57,14 @@ test('XTSAVE and XTRESTORE', () => {
     each.dispose();
   }
 });
+
+test('a shape of the cursor: afterwards it blinks only if it did before', () => {
+  const screen = new Screen({ cols: 80, rows: 24, scrollback: 0 });
+  screen.write(Buffer.from('\x1b[4 q'));
+  const restore = (own?: boolean) =>
+    Buffer.from(screen.restoreSequence((mode) => (mode === 12 ? own : undefined))).toString();
+  expect(restore(false)).toContain('\x1b[0 q\x1b[?12l');
+  expect(restore(true)).toContain('\x1b[0 q\x1b[?12h');
+  expect(restore()).not.toContain('?12');
+  screen.dispose();
+});
