@@ -9,15 +9,18 @@ import { waitUntil } from '../process/wait-until.ts';
 
 const WIDTH = 1000;
 const HEIGHT = 600;
+/** None of the tools waits for anything. */
+const TOOL_MS = 20_000;
 const BYTES_PER_PIXEL = 3;
 const MODIFIER_PLACES: Readonly<Record<string, string>> = { ctrl: '37', shift: '50', altgr: '108' };
 
-/** Of all pixels, by colour (`#rrggbb`): which part of the window has it, from 0 to 1. */
+/** By colour (`#rrggbb`): which part of the window has it, from 0 to 1. */
 export type Colours = ReadonlyMap<string, number>;
 
 export class Display {
   readonly #server: ChildProcess;
   readonly env: Readonly<Record<string, string>>;
+  #window = 'root';
 
   static async open(env: Readonly<Record<string, string>>): Promise<Display> {
     const screen = `${WIDTH}x${HEIGHT}x24`;
@@ -44,13 +47,16 @@ export class Display {
       env: this.env,
       extendEnv: false,
       encoding: 'buffer',
+      timeout: TOOL_MS,
     });
     return Buffer.from(stdout);
   }
 
-  /** A window at the upper left corner has the keyboard from now on. */
+  /** The window, at the upper left corner, has the keyboard from now on. */
   async focus(): Promise<void> {
     await this.#tool('xdotool', 'mousemove', '20', '20');
+    const found = await this.#tool('xdotool', 'search', '--sync', '--onlyvisible', '--class', '.');
+    this.#window = found.toString().trim().split('\n').at(-1) ?? 'root';
   }
 
   /** By X's names: `ctrl+backslash`, `F12`. */
@@ -81,14 +87,14 @@ export class Display {
     await this.#tool('setxkbmap', ...name.split(' '));
   }
 
-  /** Every pixel, as three bytes; alike where a person sees the same. */
+  /** Every pixel of the window, as three bytes; alike where a person sees the same. */
   pixels(): Promise<Buffer> {
-    return this.#tool('import', '-window', 'root', '-depth', '8', 'rgb:-');
+    return this.#tool('import', '-window', this.#window, '-depth', '8', 'rgb:-');
   }
 
   /** For a person to look at. */
   async picture(file: string): Promise<void> {
-    await this.#tool('import', '-window', 'root', `png:${file}`);
+    await this.#tool('import', '-window', this.#window, `png:${file}`);
   }
 
   async colours(): Promise<Colours> {

@@ -64,7 +64,7 @@ export const kitty: Kind = {
     ];
   },
 
-  read(part, directory) {
+  read(part, _, directory) {
     const payload = { extent: part };
     return request(socketIn(directory), { cmd: 'get-text', version: [0, 26, 0], payload });
   },

@@ -33,7 +33,7 @@ export interface Kind {
   command(look: Look, directory: string, inside: readonly string[]): readonly string[];
   env: Readonly<Record<string, string>>;
   /** The rows of the screen, or with those in the scrollback above it. */
-  read(part: 'screen' | 'all', directory: string, display: Display): Promise<string>;
+  read(part: 'screen' | 'all', look: Look, directory: string, display: Display): Promise<string>;
 }
 
 export const KINDS = { xterm, kitty } as const;
@@ -45,6 +45,7 @@ export class Window {
   readonly display: Display;
   readonly #rig: Rig;
   readonly #kind: Kind;
+  readonly #look: Look;
   readonly #directory: string;
   readonly #process: ChildProcess;
   readonly #server: Server;
@@ -54,6 +55,7 @@ export class Window {
   /** In the rig's project, with its environment. It ends with the test. */
   static async open(rig: Rig, name: KindName, look: Partial<Look> = {}): Promise<Window> {
     const kind = KINDS[name];
+    rig.knowKeys();
     const directory = join(rig.root, `${name}-${++count}`);
     const display = await Display.open({ ...rig.env, XDG_RUNTIME_DIR: directory });
     onTestFinished(() => display.close());
@@ -67,7 +69,7 @@ export class Window {
     const started = spawn(file, args, { env, cwd: rig.projectDir, stdio: 'ignore' });
     const signal = AbortSignal.timeout(30_000);
     const [connected] = (await once(server, 'connection', { signal })) as [Socket];
-    const window = new Window({ rig, kind, directory, display, started, server, connected });
+    const window = new Window({ rig, kind, whole, directory, display, started, server, connected });
     onTestFinished(() => window.close());
     await display.focus();
     return window;
@@ -76,6 +78,7 @@ export class Window {
   private constructor(parts: {
     rig: Rig;
     kind: Kind;
+    whole: Look;
     directory: string;
     display: Display;
     started: ChildProcess;
@@ -84,6 +87,7 @@ export class Window {
   }) {
     this.#rig = parts.rig;
     this.#kind = parts.kind;
+    this.#look = parts.whole;
     this.#directory = parts.directory;
     this.display = parts.display;
     this.#process = parts.started;
@@ -116,6 +120,11 @@ export class Window {
     return readFileSync(file, 'latin1');
   }
 
+  /** Empty, and nothing is on its way to it. */
+  async cleared(): Promise<void> {
+    await this.ask('\x1b[H\x1b[2J');
+  }
+
   screen(): Promise<string> {
     return this.#read('screen');
   }
@@ -126,7 +135,7 @@ export class Window {
   }
 
   async #read(part: 'screen' | 'all'): Promise<string> {
-    const text = await this.#kind.read(part, this.#directory, this.display);
+    const text = await this.#kind.read(part, this.#look, this.#directory, this.display);
     return text.replaceAll(/[ \t]+$/gm, '').trimEnd();
   }
 

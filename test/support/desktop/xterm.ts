@@ -1,13 +1,18 @@
-/** xterm. Two of its keys print what it shows into a file: the screen, or everything. */
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+/** xterm. One of its keys prints all of its lines into a file. */
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { waitUntil } from '../process/wait-until.ts';
 import type { Kind } from './window.ts';
 
-const KEYS = { screen: 'F11', all: 'F12' } as const;
+const KEY = 'F12';
 
 /** It stands for a column that belongs to the character before it. */
 const HIDDEN = /\uffff/g;
+
+/** Undefined while there is no such file. */
+function readIfThere(file: string): string | undefined {
+  return existsSync(file) ? readFileSync(file, 'utf8') : undefined;
+}
 
 export const xterm: Kind = {
   env: {},
@@ -22,7 +27,7 @@ export const xterm: Kind = {
       `printerCommand: ${printer}`,
       'printerAutoClose: true',
       'printAttributes: 0',
-      `VT100.translations: #override <Key>${KEYS.screen}: print(noNewLine)\\n<Key>${KEYS.all}: print-everything(noNewLine)`,
+      `VT100.translations: #override <Key>${KEY}: print-everything()`,
     ];
     const colours = light ? ['-bg', 'white', '-fg', 'black'] : ['-bg', 'black', '-fg', 'white'];
     return [
@@ -33,20 +38,12 @@ export const xterm: Kind = {
     ];
   },
 
-  async read(part, directory, display) {
+  async read(part, { rows }, directory, display) {
     const printed = join(directory, 'printed');
     rmSync(printed, { force: true });
-    await display.press(KEYS[part]);
-    const text = await waitUntil(
-      () => {
-        try {
-          return { text: readFileSync(printed, 'utf8') };
-        } catch {
-          return undefined;
-        }
-      },
-      { what: 'xterm to print' },
-    );
-    return text.text.replaceAll(HIDDEN, '').replaceAll('\f', '');
+    await display.press(KEY);
+    const text = await waitUntil(() => readIfThere(printed), { what: 'xterm to print' });
+    const lines = text.replaceAll(HIDDEN, '').split('\n').slice(0, -1);
+    return (part === 'all' ? lines : lines.slice(-rows)).join('\n');
   },
 };
