@@ -12,6 +12,7 @@ import {
   SessionWatch,
   type StartRequest,
   SupervisorLink,
+  saidOf,
   withColors,
 } from '../client/index.ts';
 import { EXIT, UserError, usageError } from '../platform/errors.ts';
@@ -105,7 +106,8 @@ async function begin(
       `somebody else has started ${displayName(session)} in this moment`,
       `Attach: codex-sessions attach ${session.name}`,
     );
-  if (plan.said) say(plan.said);
+  const said = saidOf(plan);
+  if (said) say(said);
   await sayLacks(link);
   printName(session);
   return EXIT.ok;

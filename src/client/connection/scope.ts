@@ -71,7 +71,7 @@ export function scopeCommand(
   if (runtime === env.XDG_RUNTIME_DIR) return run(command);
   // For systemd-run alone: a supervisor has the environment of the shell that started it.
   const found = { XDG_RUNTIME_DIR: runtime, DBUS_SESSION_BUS_ADDRESS: undefined };
-  return [...withEnv(found), ...run([...withEnv(shared(env, found)), ...command])];
+  return [...withEnv(found), ...run([...withEnv(valuesIn(env, found)), ...command])];
 }
 
 type Variables = Readonly<Record<string, string | undefined>>;
@@ -84,7 +84,7 @@ function withEnv(variables: Variables): string[] {
   return ['env', ...removed, ...set];
 }
 
-function shared(env: NodeJS.ProcessEnv, names: Variables): Variables {
+function valuesIn(env: NodeJS.ProcessEnv, names: Variables): Variables {
   return Object.fromEntries(Object.keys(names).map((name) => [name, env[name]]));
 }
 

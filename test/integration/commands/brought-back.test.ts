@@ -70,6 +70,14 @@ test.each([false, true])('by watch (Codex fails: %s)', async (fails) => {
   await leave(rig);
 });
 
+test('by restart', async () => {
+  const rig = await rigWithGone();
+  await rig.ok(['start', '-d', 'gone']);
+  const { stderr } = await rig.run(['restart', 'gone']);
+  expect(stderr).toContain(OPTIONS);
+  await leave(rig);
+});
+
 test('by a fork that attaches', async () => {
   const rig = await rigWithGone();
   rig.file('home/broken', '');
