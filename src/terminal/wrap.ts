@@ -42,16 +42,17 @@ function wrappedLine(line: string, columns: number, indent?: number): string {
 
 /**
  * Wraps a line of text that somebody wrote: at spaces, which stay as they are within a line; a word that is
- * wider than the line is broken. Lines after the first are indented as the text is, behind a mark and a space.
+ * wider than the line is broken. Lines after the first are indented as the text is, behind a mark
+ * or a number and a space.
  */
 export function wrappedText(line: string, columns: number): string {
   if (textColumns(line) <= columns) return line;
-  const indent = /^\s*(?:[^\p{L}\p{N}\s] )?/u.exec(line)?.[0] ?? '';
+  const indent = /^\s*(?:(?:[^\p{L}\p{N}\s]|\d{1,3}[.)]) )?/u.exec(line)?.[0] ?? '';
   const room = columns - textColumns(indent);
   if (room < INDENTED_MIN_COLUMNS) return line;
   const lines = [''];
   for (const word of line.slice(indent.length).match(/ +|[^ ]+/g) ?? [])
-    for (const part of textColumns(word) > room ? pieces(word, room) : [word]) {
+    for (const part of textColumns(word) > room ? charactersOf(word) : [word]) {
       const longer = `${lines.at(-1)}${part}`;
       if (textColumns(longer.trimEnd()) <= room) lines[lines.length - 1] = longer;
       else lines.push(part.trimStart());
@@ -65,13 +66,3 @@ export function wrappedText(line: string, columns: number): string {
 
 /** In a narrower column nothing can be read. */
 const INDENTED_MIN_COLUMNS = 8;
-
-function pieces(word: string, columns: number): string[] {
-  const found = [''];
-  for (const char of charactersOf(word)) {
-    const longer = `${found.at(-1)}${char}`;
-    if (textColumns(longer) <= columns) found[found.length - 1] = longer;
-    else found.push(char);
-  }
-  return found;
-}

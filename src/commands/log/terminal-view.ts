@@ -42,7 +42,7 @@ export class TerminalView {
     const mark = lines[0]?.[0] ?? '';
     const { head, others, sign } = stylesOf(item);
     const isHead = item.type === 'command' ? linesOf(item.command ?? '') : 1;
-    const wrap = (line: string) => wrappedText(line, this.#options.width).split('\n');
+    const wrap = (line: string) => wrappedText(line.trimEnd(), this.#options.width).split('\n');
     const body = lines.flatMap((line, index) =>
       wrap(line).map((part, at) => {
         const style = index < isHead ? head : others;

@@ -55,6 +55,8 @@ test.each([
   ['a  b   c', 20, 'a  b   c'],
   ['aaaa bbbb  cccc', 10, 'aaaa bbbb\ncccc'],
   ['abcdefghijklmnopqrst', 8, 'abcdefgh\nijklmnop\nqrst'],
+  ['ab cdefghijklmnopqrst', 8, 'ab cdefg\nhijklmno\npqrst'],
+  ['  1. one two three', 13, '  1. one two\n     three'],
   ['• 日本語日本語日本語', 12, '• 日本語日本\n  語日本語'],
   ['              deep', 16, '              deep'],
 ])('what somebody wrote breaks at words: %s', (line, columns, expected) => {
