@@ -28,12 +28,37 @@ const WIDE_RANGES: readonly (readonly [number, number])[] = [
 /** For a RegExp class: Hangul vowels and final consonants, which join the preceding syllable. */
 export const JOINING_JAMO = '\\u1160-\\u11ff\\ud7b0-\\ud7ff';
 
-const FIRST_UNUSUAL = 0x300;
+/**
+ * What a code point does to the cluster (UAX #29) of the one before it, where terminals disagree on the
+ * width of the result; `none` for all others, such as combining marks.
+ */
+export const Role = {
+  none: 0,
+  /** Joins a pictograph and a ZWJ before it. */
+  pictograph: 1,
+  /** A skin tone: joins a pictograph. */
+  modifier: 2,
+  /** Two of them are a flag. */
+  regional: 3,
+  /** A mark of one column by itself, as in Hindi; Thai and Lao AM. */
+  spacing: 4,
+  zwj: 5,
+  /** Emoji style and text style. */
+  variation: 6,
+  /** No column, or one: format characters; viramas, after which some terminals join a consonant. */
+  format: 7,
+} as const;
+
+/** The first code point with a role, or whose width is not 1. */
+export const FIRST_UNUSUAL = 0x300;
 const CACHED_CODE_POINTS = 0x20000;
 const UNKNOWN = 255;
+const ROLE_SHIFT = 2;
 
-/** Created on first use: compiling them takes 1 ms, and most text needs neither. */
-let classes: { readonly zeroWidth: RegExp; readonly emoji: RegExp } | undefined;
+/** Created on first use: compiling them takes 1 ms, and most text needs none. */
+let classes:
+  | Record<'zeroWidth' | 'emoji' | 'format' | 'spacing' | 'pictograph', RegExp>
+  | undefined;
 let cache: Uint8Array | undefined;
 
 function look(codePoint: number): number {
@@ -41,22 +66,47 @@ function look(codePoint: number): number {
   classes ??= {
     zeroWidth: new RegExp(`[\\p{Mn}\\p{Me}\\p{Cf}${JOINING_JAMO}\\u2028\\u2029]`, 'u'),
     emoji: /(?!\p{RI})\p{Emoji_Presentation}/u,
+    format: /(?![\u{e0020}-\u{e007f}])[\p{Cf}\u094d\u09cd\u0acd\u0b4d\u0c4d\u0d4d]/u,
+    spacing: /[\p{Mc}\u0e33\u0eb3]/u,
+    pictograph: /\p{Extended_Pictographic}/u,
   };
   const text = String.fromCodePoint(codePoint);
-  if (classes.zeroWidth.test(text)) return 0;
+  return widthOf(codePoint, text, classes) | (roleOf(codePoint, text, classes) << ROLE_SHIFT);
+}
+
+function widthOf(codePoint: number, text: string, is: NonNullable<typeof classes>): number {
+  if (is.zeroWidth.test(text)) return 0;
   if (WIDE_RANGES.some(([first, last]) => codePoint >= first && codePoint <= last)) return 2;
-  return classes.emoji.test(text) ? 2 : 1;
+  return is.emoji.test(text) ? 2 : 1;
+}
+
+function roleOf(codePoint: number, text: string, is: NonNullable<typeof classes>): number {
+  if (codePoint === 0x200d) return Role.zwj;
+  if (codePoint === 0xfe0e || codePoint === 0xfe0f) return Role.variation;
+  if (codePoint >= 0x1f1e6 && codePoint <= 0x1f1ff) return Role.regional;
+  if (codePoint >= 0x1f3fb && codePoint <= 0x1f3ff) return Role.modifier;
+  if (is.pictograph.test(text)) return Role.pictograph;
+  if (is.spacing.test(text)) return Role.spacing;
+  return is.format.test(text) ? Role.format : Role.none;
+}
+
+function properties(codePoint: number): number {
+  if (codePoint >= CACHED_CODE_POINTS) return look(codePoint);
+  cache ??= new Uint8Array(CACHED_CODE_POINTS).fill(UNKNOWN);
+  let known = cache[codePoint] as number;
+  if (known === UNKNOWN) {
+    known = look(codePoint);
+    cache[codePoint] = known;
+  }
+  return known;
 }
 
 /** Columns (0, 1 or 2) of a printable code point. */
 export function charWidth(codePoint: number): 0 | 1 | 2 {
-  if (codePoint < FIRST_UNUSUAL) return 1;
-  if (codePoint >= CACHED_CODE_POINTS) return look(codePoint) as 0 | 1 | 2;
-  cache ??= new Uint8Array(CACHED_CODE_POINTS).fill(UNKNOWN);
-  let width = cache[codePoint] as number;
-  if (width === UNKNOWN) {
-    width = look(codePoint);
-    cache[codePoint] = width;
-  }
-  return width as 0 | 1 | 2;
+  return codePoint < FIRST_UNUSUAL ? 1 : ((properties(codePoint) & 3) as 0 | 1 | 2);
+}
+
+/** One of {@link Role}. */
+export function clusterRole(codePoint: number): number {
+  return codePoint < FIRST_UNUSUAL ? Role.none : properties(codePoint) >> ROLE_SHIFT;
 }

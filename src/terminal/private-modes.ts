@@ -13,6 +13,8 @@ export const IN_BAND_SIZE = 2048;
 /** DECLRMM: left and right margins. */
 export const SIDE_MARGINS = 69;
 export const CURSOR_BLINK = 12;
+/** Columns are counted by grapheme clusters: https://github.com/contour-terminal/terminal-unicode-core */
+export const CLUSTERS = 2027;
 /** DECSCNM: the colours are swapped. */
 export const REVERSE_VIDEO = 5;
 /** DECANM: reset is the VT52 mode, in which a terminal understands nothing that we write. */
@@ -68,7 +70,7 @@ const OF_USERS: ReadonlyMap<number, boolean> = new Map([
   [1043, false],
   [1044, false],
   [1070, true],
-  [2027, false],
+  [CLUSTERS, false],
   [7786, true],
   [8452, false],
 ]);

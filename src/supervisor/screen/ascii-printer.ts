@@ -5,48 +5,61 @@
 import { Cell, type Core } from './emulator-internals.ts';
 
 const ONE_COLUMN = 1 << Cell.widthShift;
-/** What the emulator's parser remembers of a character of one column that joins nothing. */
-const JOIN_STATE = 2;
+/** What the emulator hands on of a character of one column that joins nothing; see clusters.ts. */
+const NARROW = 2;
+/** Above it: what comes next may belong to the character before. */
+const JOIN_STATES_PLAIN = 7;
+
+/** Whether nothing but widths and joining is to be considered of what is printed now. */
+export function printsPlainly({ _charsetService, coreService, _inputHandler }: Core): boolean {
+  return (
+    _charsetService.charset === undefined &&
+    !coreService.modes.insertMode &&
+    (_inputHandler._curAttrData.bg & Cell.hasExtended) === 0
+  );
+}
+
+/** Prints the characters from `from` to before `end`, those that are not ASCII by the emulator. */
+export function printRuns(core: Core, data: Uint32Array, from: number, end: number): void {
+  for (let at = from; at < end; ) {
+    at = printAscii(core, data, at, end);
+    const other = at;
+    if (at < end) at++;
+    while (at < end && !isAscii(data[at] as number)) at++;
+    if (other < at) core._inputHandler.print(data, other, at);
+  }
+}
 
 /**
- * Prints printable ASCII from `from` on, to the end of the row at most, where nothing else is to be
- * considered. Returns the index of the first character that it has not printed.
+ * Prints ASCII from `from` on, to the end of the row at most. Returns the index of the first character
+ * that it has not printed.
  */
-export function printAscii(core: Core, data: Uint32Array, from: number, end: number): number {
-  const input = core._inputHandler;
-  const buffer = input._activeBuffer;
-  const { fg, bg } = input._curAttrData;
+function printAscii(core: Core, data: Uint32Array, from: number, end: number): number {
+  const { _activeBuffer: buffer, _curAttrData: pen, _parser: parser } = core._inputHandler;
   const { x } = buffer;
   const last = Math.min(end, from + core.cols - x);
-  const isSpecial =
-    core._charsetService.charset !== undefined ||
-    core.coreService.modes.insertMode ||
-    (bg & Cell.hasExtended) !== 0;
-  if (isSpecial || !isAscii(data[from] as number) || last <= from) return from;
   const line = buffer.lines.get(buffer.ybase + buffer.y);
-  if (!line) return from;
-  if (x > 0 && line.getWidth(x - 1) === 2)
-    line.setCellFromCodepoint(x - 1, 0, 1, input._curAttrData);
+  const joins = parser.precedingJoinState > JOIN_STATES_PLAIN;
+  if (!line || joins || last <= from || !isAscii(data[from] as number)) return from;
+  if (x > 0 && line.getWidth(x - 1) === 2) line.setCellFromCodepoint(x - 1, 0, 1, pen);
   const cells = line._data;
+  const { fg, bg } = pen;
   let at = from;
   for (let cell = x * 3; at < last; at++) {
     const code = data[at] as number;
-    if (code < 0x20 || code > 0x7e) break;
+    if (!isAscii(code)) break;
     cells[cell++] = code | ONE_COLUMN;
     cells[cell++] = fg;
     cells[cell++] = bg;
   }
   buffer.x = x + at - from;
-  if (
-    buffer.x < core.cols &&
-    line.getWidth(buffer.x) === 0 &&
-    (cells[buffer.x * 3] as number) === 0
-  )
-    line.setCellFromCodepoint(buffer.x, 0, 1, input._curAttrData);
-  input._parser.precedingJoinState = JOIN_STATE;
+  // Half of a wide character that was there.
+  if (buffer.x < core.cols && cells[buffer.x * 3] === 0)
+    line.setCellFromCodepoint(buffer.x, 0, 1, pen);
+  parser.precedingJoinState = NARROW;
   return at;
 }
 
-export function isAscii(code: number): boolean {
+function isAscii(code: number): boolean {
   return code >= 0x20 && code <= 0x7e;
 }

@@ -45,7 +45,12 @@ export function lookOf(fg: number, bg: number, extended?: ExtendedAttributes): L
   if (underlined && (style & 7) === 0) shown &= ~Cell.underline;
   const color = underlined ? plainColor(extended._ext & Cell.color) : 0;
   const ext = shown & Cell.underline ? ((style & 7) << UNDERLINE_STYLE_SHIFT) | color : 0;
-  return { fg: plainColor(shown), bg: plainColor(bg & ~Cell.hasExtended), extended: ext, link };
+  return {
+    fg: plainColor(shown),
+    bg: plainColor(bg & ~(Cell.hasExtended | Cell.flowed)),
+    extended: ext,
+    link,
+  };
 }
 
 /** The look of characters written next: keeps the underline colour even without an underline. */
@@ -58,7 +63,8 @@ export function lookOfPen(fg: number, bg: number, extended: ExtendedAttributes):
 function plainColor(word: number): number {
   const mode = word & Cell.colorMode;
   if (mode === 0) return word & ~Cell.rgb;
-  return mode === Cell.p16 || mode === Cell.p256 ? word & ~0xffff00 : word;
+  // Signed in each case, so that equal words are equal numbers.
+  return word & (mode === Cell.p16 || mode === Cell.p256 ? ~0xffff00 : ~0);
 }
 
 export function sameLook(a: Look, b: Look): boolean {

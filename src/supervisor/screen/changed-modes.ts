@@ -1,5 +1,6 @@
 /** The private modes that a program has set or reset, with their present values. */
 import {
+  CLUSTERS,
   isKept,
   isListed,
   isMouse,
@@ -47,13 +48,24 @@ export class ChangedModes {
   /** Saves the same on a terminal where the program has not changed anything. */
   get saveSequence(): string {
     let out = '';
-    for (const [mode, on] of this.#saved) {
-      if (on === undefined) out += `\x1b[?${mode}s`;
-      // What the mode is now follows, but for the mouse it is only set.
-      else
-        out += `\x1b[?${mode}${on ? 'h' : 'l'}\x1b[?${mode}s${isMouse(mode) ? `\x1b[?${mode}l` : ''}`;
-    }
+    for (const mode of this.#saved.keys()) if (mode !== CLUSTERS) out += this.#saveSequenceOf(mode);
     return out;
+  }
+
+  /** Saves and sets the mode that gives cells their widths, before any are written. */
+  get widthSequence(): string {
+    const on = this.#values.get(CLUSTERS);
+    const set = on === undefined ? '' : `\x1b[?${CLUSTERS}${on ? 'h' : 'l'}`;
+    return this.#saveSequenceOf(CLUSTERS) + set;
+  }
+
+  #saveSequenceOf(mode: number): string {
+    if (!this.#saved.has(mode)) return '';
+    const on = this.#saved.get(mode);
+    if (on === undefined) return `\x1b[?${mode}s`;
+    // What the mode is now follows, but for the mouse it is only set.
+    const off = isMouse(mode) ? `\x1b[?${mode}l` : '';
+    return `\x1b[?${mode}${on ? 'h' : 'l'}\x1b[?${mode}s${off}`;
   }
 
   /** DECSTR. */

@@ -80,6 +80,7 @@ export interface InputHandler {
   setModePrivate(params: Pick<Params, 'params' | 'length'>): boolean;
   resetModePrivate(params: Pick<Params, 'params' | 'length'>): boolean;
   eraseInDisplay(params: Params, selective: boolean): boolean;
+  charAttributes(params: Params): boolean;
   selectCharset(collectAndFlag: string): boolean;
   _restrictCursor(): void;
   /** The background of erased cells; always the same object. */
@@ -198,4 +199,9 @@ export const Cell = {
   dim: 0x8000000,
   hasExtended: 0x10000000,
   overline: 0x40000000,
+  /**
+   * Ours, of the background: printed after a cluster of disputed width, without an address in between
+   * (clusters.ts). The emulator ignores this bit.
+   */
+  flowed: 0x80000000,
 } as const;

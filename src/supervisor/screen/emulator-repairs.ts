@@ -1,4 +1,5 @@
 /** Patches for @xterm/headless 6.0.0 where it hangs, throws, or takes unbounded memory. */
+import { isBeneath } from './cluster-cells.ts';
 import { Cell, type Core, type Line, type Params } from './emulator-internals.ts';
 
 /** Characters of an OSC or DCS string; a longer one is ignored, as terminals do at some length. */
@@ -91,7 +92,10 @@ export function mendLines(core: Core): void {
   prototype.setCellFromCodepoint = function (this: Line, index, codePoint, width, attributes) {
     let { fg, bg } = attributes;
     let code = codePoint;
-    if (code === 0 && width === 1 && (fg !== 0 || bg & ~Cell.color)) {
+    const isHalf = codePoint === 0 && width === 1;
+    const beneath = isHalf && isBeneath(this, index) ? this._extendedAttrs[index] : undefined;
+    if (codePoint === 0) bg &= ~Cell.flowed;
+    if (isHalf && (fg !== 0 || bg & ~Cell.color)) {
       if (index < this.length - 1) code = 32;
       else {
         fg = 0;
@@ -103,5 +107,10 @@ export function mendLines(core: Core): void {
     this._data[at] = code | (width << Cell.widthShift);
     this._data[at + 1] = fg;
     this._data[at + 2] = bg;
+    // What is left of a wide character beneath a cluster is still beneath it.
+    if (beneath) {
+      this._extendedAttrs[index] = beneath;
+      this._data[at + 2] = bg | Cell.hasExtended;
+    }
   };
 }

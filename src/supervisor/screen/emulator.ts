@@ -5,10 +5,17 @@
  */
 import * as headless from '@xterm/headless';
 import { charWidth } from '../../terminal/char-width.ts';
-import { SIDE_MARGINS } from '../../terminal/private-modes.ts';
-import { isAscii, printAscii } from './ascii-printer.ts';
+import { CLUSTERS, SIDE_MARGINS } from '../../terminal/private-modes.ts';
+import { printRuns, printsPlainly } from './ascii-printer.ts';
 import { ContentLimit, limitMarks } from './cell-content.ts';
-import type { Core, ExtendedAttributes, LinkData, ScreenBuffer } from './emulator-internals.ts';
+import { Clusters, trackFlow } from './clusters.ts';
+import {
+  Cell,
+  type Core,
+  type ExtendedAttributes,
+  type LinkData,
+  type ScreenBuffer,
+} from './emulator-internals.ts';
 import { limitStrings, limitWork, mendLines } from './emulator-repairs.ts';
 import { ExtraState, type HookTarget, number } from './extra-state.ts';
 import { LineAnchors } from './line-anchors.ts';
@@ -73,6 +80,7 @@ export class Emulator {
     this.#mendReset();
     this.#restoreModes();
     this.#keepSideMargins();
+    trackFlow(this.core);
     limitWork(this.core);
     limitStrings(this.core);
     mendLines(this.core);
@@ -121,14 +129,11 @@ export class Emulator {
 
   #useCharWidths(): void {
     const { unicodeService, _inputHandler: input } = this.core;
+    const clusters = new Clusters(this.core, () => this.extra.modes.values.get(CLUSTERS) === true);
     unicodeService.register({
       version: 'terminal',
       wcwidth: charWidth,
-      charProperties: (codePoint, preceding) => {
-        const width = charWidth(codePoint);
-        // A combining character joins the cell to its left even after a control sequence.
-        return width === 0 ? (preceding & 6) | 1 : width << 1;
-      },
+      charProperties: (codePoint, preceding) => clusters.charProperties(codePoint, preceding),
     });
     unicodeService.activeVersion = 'terminal';
     input._parser.setPrintHandler((data, start, end) => {
@@ -137,14 +142,8 @@ export class Emulator {
       if (input._activeBuffer.x === 0) {
         while (from < end && charWidth(data[from] as number) === 0) from++;
       }
-      while (from < end) {
-        from = printAscii(this.core, data, from, end);
-        if (from === end) break;
-        let to = from + 1;
-        while (to < end && !isAscii(data[to] as number)) to++;
-        input.print(data, from, to);
-        from = to;
-      }
+      if (printsPlainly(this.core)) printRuns(this.core, data, from, end);
+      else if (from < end) input.print(data, from, end);
     });
   }
 
@@ -160,7 +159,7 @@ export class Emulator {
         x: Math.min(x, core.cols - 1),
         y,
         fg,
-        bg,
+        bg: bg & ~Cell.flowed,
         extended: extended.clone(),
         charsets: this.charsets(),
         glevel: core._charsetService.glevel,

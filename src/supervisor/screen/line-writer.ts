@@ -15,6 +15,15 @@ import {
   sgr,
 } from './attributes.ts';
 import { charsOf, codePoint, isErased, isMark } from './cells.ts';
+import {
+  hasBeneath,
+  isBeneath,
+  isDisputed,
+  isErasedBeneath,
+  isFlowed,
+  isOfOtherMode,
+  wouldJoin,
+} from './cluster-cells.ts';
 import { Cell, type Line, type LinkData } from './emulator-internals.ts';
 import { type PlainText, plainText, readable } from './scrollback/index.ts';
 
@@ -38,16 +47,21 @@ export class LineWriter {
   #look: Look = DEFAULT_LOOK;
   readonly #links: (id: number) => LinkData | undefined;
   readonly #cols: number;
+  readonly #widens: boolean | undefined;
   /** Cache of looks without underline styles and links, and of their SGR. */
   readonly #looks = new Map<number, { cell: [number, number]; look: Look }>();
   readonly #sgr = new Map<Look, string>();
   /** Cursor column; `cols` while a wrap is pending. */
   #column = 0;
+  /** A cluster was written since the last address: the column may be another in this terminal. */
+  #disputed = false;
   #linkUnits = 0;
 
-  constructor(cols: number, links: (id: number) => LinkData | undefined) {
+  /** `widens`: mode 2027; undefined if the program has never changed it. */
+  constructor(cols: number, links: (id: number) => LinkData | undefined, widens?: boolean) {
     this.#cols = cols;
     this.#links = links;
+    this.#widens = widens;
   }
 
   /** Writes sequences that do not change the attributes. */
@@ -87,14 +101,18 @@ export class LineWriter {
     this.#out += text;
   }
 
-  /** Writes all lines; the cursor must be at the left of the first of `rows` blank rows. */
-  writeLines(lines: readonly Line[], rows: number): void {
-    this.#column = 0;
+  /**
+   * Writes all lines; the cursor must be at the left of the first of `rows` blank rows. `fixed`: these
+   * are the terminal's rows, each of which the program has addressed.
+   */
+  writeLines(lines: readonly Line[], rows: number, fixed = false): void {
+    this.#startRow();
     let dirtyFirst = lines[0]?.isWrapped === true && rows > 1 && this.#beginWrapped();
     lines.forEach((line, index) => {
       if (this.#out.length > TEXT_MAX_UNITS) this.#encode();
       const next = lines[index + 1];
-      const text = dirtyFirst || next?.isWrapped ? undefined : plainText(line);
+      const flows = dirtyFirst || this.#disputed || next?.isWrapped;
+      const text = flows ? undefined : plainText(line);
       const cells = text ? line : readable(line);
       if (text) this.#writeText(text);
       else this.#writeCells(cells, dirtyFirst);
@@ -105,9 +123,22 @@ export class LineWriter {
         return;
       }
       if (hasBackground(this.#look)) this.setLook(DEFAULT_LOOK);
-      this.#out += '\r\n';
-      this.#column = 0;
+      this.#out += fixed && this.#disputed ? `\x1b[${index + 2}H` : '\r\n';
+      this.#startRow();
     });
+  }
+
+  #startRow(): void {
+    this.#column = 0;
+    this.#disputed = false;
+  }
+
+  /** Writes the cells from `first` to `end` - 1 again; the cursor must be in column `first`. */
+  rewrite(line: Line, first: number, end: number): void {
+    this.#column = first;
+    this.#disputed = false;
+    this.#writeRange(line, first, end);
+    if (end < this.#cols) this.#moveTo(end, true);
   }
 
   #writeText({ chars, eachRun }: PlainText): void {
@@ -147,48 +178,95 @@ export class LineWriter {
     if (dirtyFirst && !(((data[0] as number) & Cell.hasContent) > 0 && !isMark(line, 0))) {
       this.#blank(0, 1, backgroundOf(lookOfCell(line, 0)));
     }
-    for (let x = 0; x < this.#cols; x++) {
+    const isMarked = !this.#disputed && hasBeneath(line);
+    if (isMarked) this.#writeBeneath(line);
+    this.#writeRange(line, 0, this.#cols, isMarked);
+  }
+
+  /** Writes what was there before the clusters that may cover it: all of it is to their right. */
+  #writeBeneath(line: Line): void {
+    for (let x = this.#cols - 1; x >= 0; x--) {
+      if (!isBeneath(line, x)) continue;
+      const width = (line._data[x * 3] as number) >>> Cell.widthShift;
+      if (width > 0) this.#writeRange(line, x, x + width);
+    }
+  }
+
+  #writeRange(line: Line, first: number, end: number, skipsBeneath = false): void {
+    const { _data: data } = line;
+    for (let x = first; x < end; x++) {
       const content = data[x * 3] as number;
-      if (content >>> Cell.widthShift === 0) continue;
-      if ((content & Cell.hasContent) === 0) x = this.#writeErased(line, x);
+      if (content >>> Cell.widthShift === 0 || (skipsBeneath && isBeneath(line, x))) continue;
+      if ((content & Cell.hasContent) === 0) x = this.#writeErased(line, x, end);
       else if (isMark(line, x)) this.#writeMark(line, x);
       else {
-        this.#moveTo(x);
-        x = this.#writeRun(line, x);
+        this.#moveTo(x, isFlowed(line, x));
+        x = this.#writeRun(line, x, end);
       }
     }
   }
 
   /** Writes characters of one look. Returns their last column. */
-  #writeRun(line: Line, first: number): number {
+  #writeRun(line: Line, first: number, end: number): number {
     const { _data: data } = line;
     const fg = data[first * 3 + 1];
     const bg = data[first * 3 + 2] as number;
-    this.setLook(lookOfCell(line, first));
+    const look = lookOfCell(line, first);
+    this.setLook(look);
+    // A control sequence keeps it apart from the character before.
+    if ((data[first * 3] as number) > LAST_PLAIN_CONTENT && wouldJoin(line, first))
+      this.#out += sgr(look);
     let x = first;
     let text = '';
-    for (; x < this.#cols; x++) {
+    for (; x < end; x++) {
       const content = data[x * 3] as number;
       if (content >>> Cell.widthShift === 0 && x > first) continue;
       if (x > first && (data[x * 3 + 1] !== fg || data[x * 3 + 2] !== bg)) break;
       if ((content & Cell.hasContent) === 0 || (bg & Cell.hasExtended && x > first)) break;
-      if (content > LAST_PLAIN_CONTENT && isMark(line, x)) break;
-      text += content & Cell.combined ? charsOf(line, x) : codePoint(content);
+      if (content > LAST_PLAIN_CONTENT) {
+        if (isMark(line, x) || (x > first && wouldJoin(line, x))) break;
+        const chars = charsOf(line, x);
+        text += this.#inItsMode(line, x, chars);
+        if (!isDisputed(chars)) continue;
+        this.#disputed = true;
+        x += content >>> Cell.widthShift;
+        break;
+      }
+      text += codePoint(content);
     }
     this.#out += text;
     this.#column = x;
     return x - 1;
   }
 
+  #inItsMode(line: Line, x: number, chars: string): string {
+    const widens = this.#widens;
+    if (widens === undefined || !isOfOtherMode(line, x, widens)) return chars;
+    return `\x1b[?2027${widens ? 'l' : 'h'}${chars}\x1b[?2027${widens ? 'h' : 'l'}`;
+  }
+
   /** Writes erased cells of one background. Returns their last column. */
-  #writeErased(line: Line, first: number): number {
+  #writeErased(line: Line, first: number, end: number): number {
     const { _data: data } = line;
     const bg = data[first * 3 + 2] as number;
     let last = first;
-    while (last + 1 < this.#cols && isErased(data, last + 1, bg)) last++;
+    while (last + 1 < end && isErased(data, last + 1, bg)) last++;
     const look = lookOfCell(line, first);
-    if (hasBackground(look)) this.#blank(first, last - first + 1, backgroundOf(look));
+    if (!hasBackground(look)) return last;
+    const isLast = this.#disputed && last + 1 === this.#cols;
+    if (isLast && this.#isBeneath(line, first, bg)) {
+      // Up to the margin from where the cluster ends, wherever that is.
+      this.setLook(backgroundOf(look));
+      this.#out += '\x1b[K';
+    } else this.#blank(first, last - first + 1, backgroundOf(look));
     return last;
+  }
+
+  /** Whether all from the cursor to `end` are erased cells beneath the cluster just written. */
+  #isBeneath(line: Line, end: number, bg: number): boolean {
+    let x = end;
+    while (x > this.#column && isErasedBeneath(line, x - 1, bg)) x--;
+    return x === this.#column;
   }
 
   #blank(at: number, count: number, look: Look): void {
@@ -209,9 +287,15 @@ export class LineWriter {
     this.#out += charsOf(line, x);
   }
 
-  #moveTo(x: number): void {
-    if (x === this.#column) return;
-    if (x > this.#column) {
+  /** `flowed`: by columns from where the cursor is, rather than by address. */
+  #moveTo(x: number, flowed = false): void {
+    // The first cell after a wrap is where the wrap puts it.
+    if (x === this.#column && (flowed || !this.#disputed || x === 0)) return;
+    if (flowed && this.#disputed && x === this.#column - 1) this.#out += '\b';
+    else if (this.#disputed && !(flowed && x > this.#column)) {
+      this.#out += `\x1b[${x + 1}G`;
+      this.#disputed = false;
+    } else if (x > this.#column) {
       const by = x - this.#column;
       this.#out += `\x1b[${by === 1 ? '' : by}C`;
     } else this.#out += x === 0 ? '\r' : `\x1b[${x + 1}G`;
@@ -226,7 +310,9 @@ export class LineWriter {
     const firstLook = lookOfCell(next, 0);
     if (content & Cell.hasContent || content >>> Cell.widthShift === 0) {
       if (this.#column !== this.#cols) this.#rewriteLast(line);
-      if (begins && !hasBackground(firstLook)) {
+      // What is written out of order needs the wrap before it.
+      const inOrder = this.#disputed || !hasBeneath(next);
+      if (begins && inOrder && !hasBackground(firstLook)) {
         this.#column = 0;
         return false;
       }
@@ -242,9 +328,10 @@ export class LineWriter {
   /** Wraps after an empty last cell, for which a wide character was too wide. */
   #wrapEarly(line: Line, next: Line, firstLook: Look): boolean {
     const look = lookOfCell(line, this.#cols - 1);
-    this.#moveTo(this.#cols - 1);
+    this.#moveTo(this.#cols - 1, this.#disputed);
+    const inOrder = this.#disputed || !hasBeneath(next);
     const wide = (next._data[0] as number) >>> Cell.widthShift === 2;
-    if (wide && !hasBackground(look) && !hasBackground(firstLook)) {
+    if (wide && inOrder && !hasBackground(look) && !hasBackground(firstLook)) {
       this.#column = 0;
       return false;
     }
@@ -260,10 +347,12 @@ export class LineWriter {
     const last = this.#cols - 1;
     const x = (line._data[last * 3] as number) >>> Cell.widthShift === 0 ? last - 1 : last;
     this.#moveTo(x);
-    this.setLook(lookOfCell(line, x));
-    // With a wrap pending a mark joins a blank in the last cell, but not an erased cell.
+    const look = lookOfCell(line, x);
+    this.setLook(look);
+    // With a wrap pending a mark joins a blank in the last cell, but not an erased cell. It does not
+    // widen the blank if a control sequence is between them.
     const chars = charsOf(line, x);
-    this.#out += isMark(line, x) ? ` ${chars}` : chars || ' ';
+    this.#out += isMark(line, x) ? ` ${sgr(look)}${chars}` : chars || ' ';
     this.#column = this.#cols;
   }
 }

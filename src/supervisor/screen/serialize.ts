@@ -2,8 +2,11 @@
  * Serializes a screen: the bytes make a freshly reset terminal of the same size show the same, and
  * react the same to subsequent bytes. See LineWriter for the cells.
  */
+import { charWidth } from '../../terminal/char-width.ts';
+import { CLUSTERS } from '../../terminal/private-modes.ts';
 import { DEFAULT_LOOK, type Look, lookOf, lookOfCell, lookOfPen, sameLook } from './attributes.ts';
-import { charsOf } from './cells.ts';
+import { charsOf, isMark } from './cells.ts';
+import { isDisputed, isFlowed, isOfOtherMode } from './cluster-cells.ts';
 import type { Emulator, SavedCursor } from './emulator.ts';
 import { Cell, type Charset, type Line, type ScreenBuffer } from './emulator-internals.ts';
 import { LineWriter } from './line-writer.ts';
@@ -25,9 +28,12 @@ export interface SerializeOptions {
 export function serialized(emulator: Emulator, options: SerializeOptions = {}): Uint8Array[] {
   const { core, onAlternate } = emulator;
   const { normal, alt } = core.buffers;
-  const writer = new LineWriter(core.cols, (id) => emulator.link(id));
+  const { modes } = emulator.extra;
+  const clustering = modes.values.get(CLUSTERS);
+  const writer = new LineWriter(core.cols, (id) => emulator.link(id), clustering);
   const sync = core.coreService.decPrivateModes.synchronizedOutput;
   writer.raw('\x1b[?2026h');
+  writer.raw(modes.widthSequence);
   writeAway(emulator, writer);
   writer.raw(keyboardSequence(emulator.extra.keyboard.main));
   if (!onAlternate || options.main !== false) {
@@ -67,8 +73,12 @@ function writeBuffer(
 ): void {
   const { rows } = emulator.core;
   const lines = rawLines(buffer, rows, scrollback);
-  if (lines.length > rows || !lines.every((line) => isBlank(readable(line)))) {
-    writer.writeLines(lines, rows);
+  // Not written, so that nothing scrolls in a terminal in which a line above takes one row more.
+  if (lines.length === rows) {
+    while (lines.length > 0 && isBlank(readable(lines.at(-1) as Line))) lines.pop();
+  }
+  if (lines.length > 0) {
+    writer.writeLines(lines, rows, buffer === emulator.core.buffers.alt);
     writer.setLook(DEFAULT_LOOK);
   }
   writer.raw(tabSequence(buffer, emulator.core.cols));
@@ -151,19 +161,46 @@ function writeCursor(emulator: Emulator, writer: LineWriter, sync: boolean): voi
   const { origin } = core.coreService.decPrivateModes;
   const row = active.y - (origin ? active.scrollTop : 0) + 1;
   if (origin) writer.raw('\x1b[?6h');
+  const pending = active.x >= core.cols;
+  const flow = bg & Cell.flowed ? flowStart(line, active.x, back) : undefined;
   if (joinsCellBefore(emulator, line, back)) {
+    const start = flow ?? back;
+    writer.raw(`\x1b[${row};${start + 1}H`);
+    if (start < back) writer.rewrite(line, start, back);
     writer.setLook(current);
     writeLastModes(emulator, writer, sync);
-    writer.raw(`\x1b[${row};${back + 1}H`);
-    if (core.coreService.modes.insertMode) writer.raw(`\x1b[${active.x - back}P`);
-    writer.raw(beforeCharset(charsOf(line, back), core._charsetService.charset) as string);
+    const chars = charsOf(line, back);
+    // What joins the first of them moves nothing.
+    if (core.coreService.modes.insertMode)
+      writer.raw(`\x1b[${charWidth(chars.codePointAt(0) as number)}P`);
+    writer.raw(beforeCharset(chars, core._charsetService.charset) as string);
     return;
   }
-  const pending = active.x >= core.cols;
-  writer.raw(`\x1b[${row};${(pending ? back : active.x) + 1}H`);
-  if (pending) writePending(writer, line, back);
+  if (flow !== undefined && !(pending && charsOf(line, back) === '')) {
+    writer.raw(`\x1b[${row};${flow + 1}H`);
+    writer.rewrite(line, flow, active.x);
+  } else {
+    writer.raw(`\x1b[${row};${(pending ? back : active.x) + 1}H`);
+    if (pending) writePending(writer, line, back);
+  }
   writer.setLook(current);
   writeLastModes(emulator, writer, sync);
+}
+
+/**
+ * Where to begin so that the cursor ends after text that follows a cluster: at the cluster. Undefined if
+ * that is not in this row any more.
+ */
+function flowStart(line: Line, cursor: number, back: number): number | undefined {
+  // Moved into a wide character.
+  if (cursor < line.length && line.getWidth(cursor) === 0) return undefined;
+  const isAfter = (x: number) => {
+    const content = line._data[x * 3] as number;
+    return isFlowed(line, x) || (content & Cell.hasContent) === 0;
+  };
+  let x = back;
+  while (x > 0 && isAfter(x)) x--;
+  return isDisputed(charsOf(line, x)) && !isMark(line, x) ? x : undefined;
 }
 
 /** Modes that affect how cells are written, hence last. */
@@ -175,7 +212,7 @@ function writeLastModes(emulator: Emulator, writer: LineWriter, sync: boolean): 
 }
 
 /** Whether a combining mark or REP that comes next would apply to the cell before. */
-function joinsCellBefore({ core }: Emulator, line: Line, back: number): boolean {
+function joinsCellBefore({ core, extra }: Emulator, line: Line, back: number): boolean {
   const { precedingJoinState } = core._inputHandler._parser;
   const { fg, bg, extended } = core._inputHandler._curAttrData;
   const seen = lookOf(fg, bg, bg & Cell.hasExtended ? extended : undefined);
@@ -184,6 +221,7 @@ function joinsCellBefore({ core }: Emulator, line: Line, back: number): boolean 
     core.buffers.active.x > 0 &&
     // The parser remembers even a wide character that did not fit and was dropped.
     charsOf(line, back) !== '' &&
+    !isOfOtherMode(line, back, extra.modes.values.get(CLUSTERS) === true) &&
     beforeCharset(charsOf(line, back), core._charsetService.charset) !== undefined &&
     sameLook(lookOfCell(line, back), seen)
   );

@@ -1,6 +1,7 @@
 /** A screen as lines of text, for users and scripts. */
 import { DEFAULT_LOOK, lookOfCell, sameLook, sgr } from './attributes.ts';
 import { charsOf } from './cells.ts';
+import { isCovered, isDisputed, isFlowed } from './cluster-cells.ts';
 import type { Emulator } from './emulator.ts';
 import { Cell, type Line } from './emulator-internals.ts';
 import { linesOf } from './serialize.ts';
@@ -22,26 +23,37 @@ export function textOf({ core }: Emulator, options: TextOptions = {}): string[] 
 function plainText(line: Line): string {
   let text = '';
   for (let x = 0; x < line.length; x++) {
-    if ((line._data[x * 3] as number) >>> Cell.widthShift > 0) text += charsOf(line, x) || ' ';
+    if ((line._data[x * 3] as number) >>> Cell.widthShift === 0 || isCovered(line, x)) continue;
+    text += charsOf(line, x) || ' ';
   }
   return text.replace(/ +$/, '');
 }
 
-function styledText(line: Line, cols = line.length): string {
+/** With `width`: for the left of that many columns of a terminal. */
+function styledText(line: Line, width?: number): string {
+  const cols = width ?? line.length;
   let text = '';
   let kept = 0;
   let look = DEFAULT_LOOK;
+  let disputed = false;
+  let styled = false;
   for (let x = 0; x < Math.min(cols, line.length); x++) {
-    const width = (line._data[x * 3] as number) >>> Cell.widthShift;
-    if (width === 0) continue;
-    if (x + width > cols) break;
+    const columns = (line._data[x * 3] as number) >>> Cell.widthShift;
+    if (columns === 0 || isCovered(line, x)) continue;
+    if (x + columns > cols) break;
     const next = { ...lookOfCell(line, x), link: 0 };
-    if (!sameLook(next, look)) text += sgr(next);
+    if (!sameLook(next, look)) {
+      text += sgr(next);
+      styled = true;
+    }
     look = next;
     const chars = charsOf(line, x) || ' ';
+    // In a terminal what was addressed is addressed again, as after a cluster the column is uncertain.
+    if (disputed && !isFlowed(line, x)) text += `\x1b[${x + 1}G`;
+    disputed = width !== undefined && (isDisputed(chars) || (disputed && isFlowed(line, x)));
     text += chars;
     if (chars !== ' ' || !sameLook(look, DEFAULT_LOOK)) kept = text.length;
   }
   text = text.slice(0, kept);
-  return text.includes('\x1b') && !text.endsWith('\x1b[m') ? `${text}\x1b[m` : text;
+  return styled && !text.endsWith('\x1b[m') ? `${text}\x1b[m` : text;
 }

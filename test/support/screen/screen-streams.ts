@@ -60,6 +60,39 @@ const unicode: Part = (random, size) => {
   return text;
 };
 
+const CLUSTERS = [
+  '\u26a0\ufe0f',
+  '\u2714\ufe0f',
+  '\u26a0\ufe0e',
+  '\u231a\ufe0e',
+  '1\ufe0f\u20e3',
+  '👍🏽',
+  '👨‍👩‍👧‍👦',
+  '👩🏽‍❤️‍💋‍👨🏿',
+  '🏴󠁧󠁢󠁥󠁮󠁧󠁿',
+  '🇩🇪',
+  '🇩',
+  '🏽',
+  'न',
+  'क्षि',
+  'กำ',
+  '\u1100\u1161\u11a8',
+  'a\u200bb',
+  '\u200d',
+  '\ufe0f',
+];
+
+const clusters: Part = (random) => {
+  let text = '';
+  for (let i = 1 + random.int(4); i > 0; i--) {
+    text += random.pick(CLUSTERS);
+    if (random.chance(40)) text += random.pick([' ', 'x', ' ok', '\x1b[m', '\x1b[44m', '漢']);
+  }
+  return text;
+};
+
+const clustering: Part = (random) => csi(random.pick(['h', 'l']), '?2027');
+
 const move: Part = (random, { cols, rows }) => {
   switch (random.int(8)) {
     case 0:
@@ -321,6 +354,17 @@ const FAMILIES = {
     [sgr, 2],
     [erase, 1],
     [editing, 1],
+  ],
+  'clusters and mode 2027': [
+    [clusters, 8],
+    [clustering, 1],
+    [ascii, 2],
+    [move, 4],
+    [newLines, 1],
+    [sgr, 2],
+    [erase, 1],
+    [editing, 1],
+    [screens, 1],
   ],
   'insert and delete': [
     [ascii, 4],

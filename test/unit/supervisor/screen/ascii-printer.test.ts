@@ -18,12 +18,12 @@ const printer = vi.hoisted(() => ({ isUsed: true, calls: 0 }));
 vi.mock('../../../../src/supervisor/screen/ascii-printer.ts', async (importOriginal) => {
   const original =
     await importOriginal<typeof import('../../../../src/supervisor/screen/ascii-printer.ts')>();
-  const printAscii: typeof original.printAscii = (core, data, from, end) => {
-    const to = printer.isUsed ? original.printAscii(core, data, from, end) : from;
-    if (to > from) printer.calls++;
-    return to;
+  const printsPlainly: typeof original.printsPlainly = (core) => {
+    const isPlain = printer.isUsed && original.printsPlainly(core);
+    if (isPlain) printer.calls++;
+    return isPlain;
   };
-  return { ...original, printAscii };
+  return { ...original, printsPlainly };
 });
 
 function stateAfter(family: Family, seed: number, isUsed: boolean): string {
