@@ -12,6 +12,7 @@ export const MOUSE_ENCODINGS: readonly number[] = [1005, 1006, 1015, 1016];
 export const IN_BAND_SIZE = 2048;
 /** DECLRMM: left and right margins. */
 export const SIDE_MARGINS = 69;
+export const WRAPAROUND = 7;
 export const CURSOR_BLINK = 12;
 /** Columns are counted by grapheme clusters: https://github.com/contour-terminal/terminal-unicode-core */
 export const CLUSTERS = 2027;
@@ -51,7 +52,7 @@ const OF_PROGRAMS: ReadonlyMap<number, boolean> = new Map([
 /** Settings that are the user's too: his terminal is asked for them. */
 const OF_USERS: ReadonlyMap<number, boolean> = new Map([
   [REVERSE_VIDEO, false],
-  [7, true],
+  [WRAPAROUND, true],
   [8, true],
   [CURSOR_BLINK, false],
   [45, false],

@@ -30,7 +30,8 @@ const MODES_OFF = END_SEQUENCE + SYNC_OFF + PROGRAM_MODES_OFF + ANSI_MODES + CHA
 
 /** No `?1049l` on the main screen: there it would move the cursor to where it was last saved. */
 function fallback(onAlternate: boolean): Buffer {
-  const leave = onAlternate ? `\x1b[r${KEYBOARD}\x1b[?1049l` : MARGINS;
+  // Leaving the alternate screen brings back what was saved with the cursor.
+  const leave = onAlternate ? `\x1b[r${KEYBOARD}\x1b[?1049l${USUAL}${CHARSETS}${LOOK}` : MARGINS;
   return Buffer.from(MODES_OFF + USUAL + leave + KEYBOARD + CLIENT_KEYBOARD_POP);
 }
 

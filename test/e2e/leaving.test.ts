@@ -24,6 +24,7 @@ async function stateOf({ emulator, title }: Terminal) {
     title,
     keyboard: structuredClone(emulator.keyboardStacks),
     tabStops: emulator.tabStops,
+    pen: emulator.pen,
     progress: emulator.progress,
     pointer: emulator.pointer,
     sideMargins: emulator.sideMargins,
@@ -48,6 +49,7 @@ const EVERYTHING = Object.values(SETS).join('');
 const programs = {
   'on the main screen': `printf '${EVERYTHING}\\033(B\\017set-up done'; read line; exit 3`,
   'on the alternate screen': `printf '${SETS.keyboard}\\033[?1049h${EVERYTHING}\\033(B\\017set-up done'; read line; exit 3`,
+  'before the alternate screen': `printf '${EVERYTHING}\\033[?1049h\\033(B\\017\\033[?6lset-up done'; read line; exit 3`,
 };
 
 interface Shell {

@@ -4,8 +4,10 @@ import {
   REVERSE_VIDEO,
   SIDE_MARGINS,
   usualValue,
+  WRAPAROUND,
 } from '../../terminal/private-modes.ts';
 import type { Emulator } from './emulator.ts';
+import type { Core, ScreenBuffer } from './emulator-internals.ts';
 import type { KeyboardFlags } from './extra-state.ts';
 import { tabUndo } from './tab-stops.ts';
 
@@ -81,15 +83,37 @@ export function undoSequence(emulator: Emulator, own = NOTHING_SAID): string {
   if (core.coreService.modes.insertMode) out += '\x1b[4l';
   if (core.options.convertEol) out += '\x1b[20l';
   if (dec.origin) out += '\x1b[?6l';
-  out += undoCharsets(emulator) + undoColors(emulator);
-  for (const mode of extra.modes.values.keys()) {
-    const value = own(mode) ?? usualValue(mode);
-    if (value !== 'fixed' && mode !== SIDE_MARGINS) out += decset([mode], value);
-  }
+  out += undoCharsets(emulator.charsets(), core._charsetService.glevel) + undoColors(emulator);
+  for (const mode of extra.modes.values.keys())
+    if (mode !== SIDE_MARGINS) out += undoMode(mode, own);
   // xterm swaps what is set, too: the colours may have been changed before or after.
   if (extra.modes.values.has(REVERSE_VIDEO)) out += undoColors(emulator);
   if (core._inputHandler._curAttrData.extended.urlId !== 0) out += '\x1b]8;;\x1b\\';
-  return `${out}\x1b[m${undoScreen(emulator)}`;
+  return `${out}\x1b[m${undoScreen(emulator)}${emulator.onAlternate ? undoSavedCursor(emulator, own) : ''}`;
+}
+
+/**
+ * Leaving the alternate screen brings back what was saved with the cursor: attributes, charsets, origin
+ * mode and, in kitty, reverse video, wrapping and the cursor's shape. In some terminals the main screen
+ * has margins and tab stops of its own.
+ */
+function undoSavedCursor(emulator: Emulator, own: OwnModes): string {
+  const { core, extra } = emulator;
+  const saved = emulator.savedCursor(core.buffers.normal);
+  let out = '\x1b[m';
+  if (saved) out += undoCharsets(saved.charsets, saved.glevel);
+  // It moves the cursor.
+  if (saved?.origin) out += `\x1b[?6l\x1b[${saved.y + 1};${saved.x + 1}H`;
+  for (const mode of [REVERSE_VIDEO, WRAPAROUND])
+    if (extra.modes.values.has(mode)) out += undoMode(mode, own);
+  if (core.coreService.decPrivateModes.cursorStyle) out += `\x1b[0 q${blinkingAgain(own)}`;
+  const moving = undoLayout(core, [core.buffers.normal]);
+  return moving ? `${out}\x1b7${moving}\x1b8` : out;
+}
+
+function undoMode(mode: number, own: OwnModes): string {
+  const value = own(mode) ?? usualValue(mode);
+  return value === 'fixed' ? '' : decset([mode], value);
 }
 
 /** In xterm the usual shape of the cursor blinks, even where that is not the user's. */
@@ -106,23 +130,26 @@ function undoColors({ extra }: Emulator): string {
   return palette + [...codes].map((code) => `\x1b]${code + 100}\x1b\\`).join('');
 }
 
-function undoCharsets(emulator: Emulator): string {
-  const changed = emulator.charsets().map((flag) => flag !== undefined && flag !== 'B');
+function undoCharsets(charsets: readonly (string | undefined)[], glevel: number): string {
+  const changed = charsets.map((flag) => flag !== undefined && flag !== 'B');
   const designate = ['(', ')', '*', '+'].filter((_, g) => changed[g]);
-  const shift = emulator.core._charsetService.glevel === 0 ? '' : '\x0f';
+  const shift = glevel === 0 ? '' : '\x0f';
   return designate.map((g) => `\x1b${g}B`).join('') + shift;
+}
+
+/** Tab stops and margins, if these buffers have others than usual. Moves the cursor. */
+function undoLayout({ cols, rows }: Core, buffers: readonly ScreenBuffer[]): string {
+  const tabs = buffers.map((buffer) => tabUndo(buffer, cols)).find((undo) => undo !== '') ?? '';
+  const margins = buffers.some((b) => b.scrollTop !== 0 || b.scrollBottom !== rows - 1);
+  return tabs + (margins ? '\x1b[r' : '');
 }
 
 /** Resets margins and the keyboard stacks of both screens, and leaves the alternate screen. */
 function undoScreen({ core, extra, onAlternate }: Emulator): string {
   const { main, alternate } = extra.keyboard;
   const { normal, active } = core.buffers;
-  const margins = [normal, active].some(
-    (buffer) => buffer.scrollTop !== 0 || buffer.scrollBottom !== core.rows - 1,
-  );
-  const tabs = tabUndo(normal, core.cols) || tabUndo(active, core.cols);
   const sides = extra.modes.values.has(SIDE_MARGINS) ? decset([SIDE_MARGINS], false) : '';
-  const moving = sides + tabs + (margins ? '\x1b[r' : '');
+  const moving = sides + undoLayout(core, [normal, active]);
   // These move the cursor, in some terminals, so it is saved and restored.
   const reset = moving && !onAlternate ? `\x1b7${moving}\x1b8` : moving;
   const inAlternate = keyboardUndo(alternate);

@@ -53,6 +53,11 @@ function param(params: Params, index: number, fallback: number): number {
   return typeof value === 'number' && value > 0 ? value : fallback;
 }
 
+interface PenInternals {
+  _inputHandler: { _curAttrData: { fg: number; bg: number } };
+  _charsetService: { charset: object | undefined };
+}
+
 export class Emulator {
   readonly xterm: xterm.Terminal;
   title = '';
@@ -188,12 +193,33 @@ export class Emulator {
   }
 
   #setMode(mode: number, on: boolean): void {
+    if (mode === 1049) this.#keepWithCursor(on);
     if (this.unknownModes.has(mode)) return;
     if (mode === 69 && !on) this.sideMargins = '';
     this.#decModes.set(ALTERNATES.includes(mode) ? 1049 : mode, on);
   }
 
   #cursorStyle = 0;
+  #kept: { modes: [number, boolean][]; cursorStyle: number } | undefined;
+
+  /** As kitty does: reverse video, wrapping and the cursor's shape are saved with the cursor. */
+  #keepWithCursor(save: boolean): void {
+    if (save) {
+      const modes = [5, 7].map((mode): [number, boolean] => [mode, this.#isSet(mode)]);
+      this.#kept ??= { modes, cursorStyle: this.#cursorStyle };
+      return;
+    }
+    for (const [mode, on] of this.#kept?.modes ?? []) this.#setMode(mode, on);
+    this.#cursorStyle = this.#kept?.cursorStyle ?? this.#cursorStyle;
+    this.#kept = undefined;
+  }
+
+  /** What the next character would look like, which no query tells here. */
+  get pen(): { colors: number[]; drawing: boolean } {
+    const core = (this.xterm as unknown as { _core: PenInternals })._core;
+    const { fg, bg } = core._inputHandler._curAttrData;
+    return { colors: [fg, bg], drawing: core._charsetService.charset !== undefined };
+  }
 
   #statusStrings(): void {
     const { parser } = this.xterm;
