@@ -41,6 +41,8 @@ export class ExtraState {
   keyboard: { main: KeyboardFlags; alternate: KeyboardFlags } = emptyKeyboard();
   /** Number of pops of the main stack that exceeded what the program had pushed. */
   overPops = 0;
+  /** Since the last full reset. kitty ignores a DECSTR, so what it resets may still be set there. */
+  wasSoftReset = false;
   modifyOtherKeys = 0;
   readonly palette = new Map<number, string>();
   readonly dynamicColors = new Map<number, string>();
@@ -52,6 +54,7 @@ export class ExtraState {
 
   reset(): void {
     this.keyboard = emptyKeyboard();
+    this.wasSoftReset = false;
     this.modifyOtherKeys = 0;
     this.palette.clear();
     this.dynamicColors.clear();
@@ -144,6 +147,7 @@ export class ExtraState {
 
   /** DECSTR. */
   softReset(): void {
+    this.wasSoftReset = true;
     this.modes.softReset();
     this.settings.drop('margins');
   }

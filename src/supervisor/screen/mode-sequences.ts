@@ -14,6 +14,8 @@ import { tabUndo } from './tab-stops.ts';
 /** DECSCUSR parameters of the steady shapes; one less is the blinking shape. */
 const CURSOR_SHAPES = { block: 2, underline: 4, bar: 6 } as const;
 
+const ASCII = '\x1b(B\x1b)B\x1b*B\x1b+B\x0f';
+
 /**
  * What a terminal said of a mode before the program changed it; undefined: nothing; `fixed`: it cannot
  * be changed.
@@ -78,12 +80,14 @@ export function undoSequence(emulator: Emulator, own = NOTHING_SAID): string {
   if (dec.synchronizedOutput) out += '\x1b[?2026l';
   if (extra.modifyOtherKeys !== 0) out += '\x1b[>4m';
   out += decset(extra.mouseModes, false) + decset(extra.mouseEncodings, false);
-  if (dec.applicationKeypad) out += '\x1b>';
-  if (dec.cursorStyle) out += `\x1b[0 q${blinkingAgain(own)}`;
-  if (core.coreService.modes.insertMode) out += '\x1b[4l';
+  const all = extra.wasSoftReset;
+  if (dec.applicationKeypad || all) out += '\x1b>';
+  if (dec.cursorStyle || all) out += `\x1b[0 q${blinkingAgain(own)}`;
+  if (core.coreService.modes.insertMode || all) out += '\x1b[4l';
   if (core.options.convertEol) out += '\x1b[20l';
   if (dec.origin) out += '\x1b[?6l';
-  out += undoCharsets(emulator.charsets(), core._charsetService.glevel) + undoColors(emulator);
+  out += all ? ASCII : undoCharsets(emulator.charsets(), core._charsetService.glevel);
+  out += undoColors(emulator);
   for (const mode of extra.modes.values.keys())
     if (mode !== SIDE_MARGINS) out += undoMode(mode, own);
   // xterm swaps what is set, too: the colours may have been changed before or after.
@@ -106,7 +110,8 @@ function undoSavedCursor(emulator: Emulator, own: OwnModes): string {
   if (saved?.origin) out += `\x1b[?6l\x1b[${saved.y + 1};${saved.x + 1}H`;
   for (const mode of [REVERSE_VIDEO, WRAPAROUND])
     if (extra.modes.values.has(mode)) out += undoMode(mode, own);
-  if (core.coreService.decPrivateModes.cursorStyle) out += `\x1b[0 q${blinkingAgain(own)}`;
+  if (core.coreService.decPrivateModes.cursorStyle || extra.wasSoftReset)
+    out += `\x1b[0 q${blinkingAgain(own)}`;
   const moving = undoLayout(core, [core.buffers.normal]);
   return moving ? `${out}\x1b7${moving}\x1b8` : out;
 }
@@ -149,7 +154,9 @@ function undoScreen({ core, extra, onAlternate }: Emulator): string {
   const { main, alternate } = extra.keyboard;
   const { normal, active } = core.buffers;
   const sides = extra.modes.values.has(SIDE_MARGINS) ? decset([SIDE_MARGINS], false) : '';
-  const moving = sides + undoLayout(core, [normal, active]);
+  const layout = undoLayout(core, [normal, active]);
+  const margins = extra.wasSoftReset && !layout.endsWith('r') ? '\x1b[r' : '';
+  const moving = sides + layout + margins;
   // These move the cursor, in some terminals, so it is saved and restored.
   const reset = moving && !onAlternate ? `\x1b7${moving}\x1b8` : moving;
   const inAlternate = keyboardUndo(alternate);

@@ -68,3 +68,9 @@ test('a shape of the cursor: afterwards it blinks only if it did before', () => 
   expect(restore()).not.toContain('?12');
   screen.dispose();
 });
+
+test('what a DECSTR has reset here and perhaps not in the terminal is undone all the same', () => {
+  const restore = restoreAfter('\x1b[4 q\x1b(0\x1b[4h\x1b[3;9r\x1b=\x1b[?25;7l\x1b[!p');
+  for (const undo of ['\x1b[0 q', '\x1b(B', '\x1b[4l', '\x1b[r', '\x1b>', '\x1b[?25h', '\x1b[?7h'])
+    expect(restore).toContain(undo);
+});
