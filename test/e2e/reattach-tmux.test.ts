@@ -139,6 +139,23 @@ test('a shell with 2,000 lines: the screen, and what is above it in the scrollba
   expect((await tmux.history()).slice(-2000)).toEqual(history);
 });
 
+test('beside a terminal of another size, the pane gets each line once', async () => {
+  const rig = createRig();
+  const tmux = openTmux(rig);
+  await start(tmux);
+  await tmux.waitFor('stand-in ready');
+  await tmux.command('seq -f "row %.0f." 200');
+  await tmux.waitFor(/^row 200\.\n\$ *$/m);
+  const other = rig.open(['attach', 'main'], { cols: 80, rows: 20 });
+  await other.waitFor(/^row 200\./m);
+  other.send('seq -f "row %.0f." 201 400\r');
+  await other.waitFor(/^row 400\./m);
+  await tmux.command('');
+  await tmux.waitFor(/^row 400\.\n\$ *\n\$ *$/m);
+  const rows = (await tmux.history()).flatMap((line) => /^row (\d+)\.$/.exec(line)?.[1] ?? []);
+  expect(rows).toEqual(Array.from({ length: 400 }, (_, i) => String(i + 1)));
+});
+
 test('reset-terminal leaves the cursor where it is, also where there was an alternate screen', async () => {
   const rig = createRig({});
   const tmux = openTmux(rig);

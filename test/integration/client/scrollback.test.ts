@@ -120,6 +120,12 @@ test('attached again, a terminal gets what it has missed', async () => {
   expect(counts(shell)).toHaveLength(300);
   expect(counts(shell).slice(LINES)).toEqual(Array(100).fill(1));
   expect(Math.min(...counts(shell))).toBe(1);
+  await detach(shell);
+  const before = counts(shell);
+  // Two rows a line.
+  shell.resize(60, 31);
+  await attach(shell, 300);
+  expect(counts(shell)).toEqual(before.map((count, i) => (i < 300 - 15 ? count : count + 1)));
 });
 
 test('what a terminal gets is a setting', async () => {
@@ -258,6 +264,25 @@ test('an upgrade doubles nothing, and the successor knows what each terminal has
   once(one, 410);
   await attach(gone, 410);
   expect(counts(gone)).toEqual(Array(410).fill(1));
+});
+
+test('resized while another owns the size, a terminal misses no line', async () => {
+  const rig = createPrinter();
+  const one = rig.open(['start'], { cols: 80, rows: 24 });
+  await shows(one, 0);
+  await print(one, LINES, LINES);
+  const other = rig.open(['attach', 'main'], { cols: 100, rows: 30 });
+  await shows(other, LINES);
+  await print(other, 50, 250);
+  one.resize(90, 40);
+  await print(other, 50, 300);
+  one.resize(100, 30);
+  await shows(one, 300);
+  const found = counts(one);
+  expect(found).toHaveLength(300);
+  // What was on its screen may be there twice.
+  expect(found.filter((count) => count !== 1).length).toBeLessThan(24);
+  expect(Math.min(...found)).toBe(1);
 });
 
 test('stopped and continued, a terminal gets each line once', async () => {
