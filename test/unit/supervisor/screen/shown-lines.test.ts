@@ -47,6 +47,12 @@ class Session {
     this.screen.resize(30 + this.#random.int(90), 5 + this.#random.int(30));
   }
 
+  /** Long enough for the lines above the screen to be packed. */
+  rest(): void {
+    this.screen.flush();
+    while (this.screen.tidy());
+  }
+
   resizeBack(): void {
     this.screen.resize(this.#size.cols, this.#size.rows);
   }
@@ -81,6 +87,7 @@ test.each(Array.from({ length: STREAMS }, (_, n) => n + 1))('seed %i', async (se
         () => session.showElsewhere(),
         () => session.insert(),
         () => session.print(),
+        () => session.rest(),
       ])();
     session.resizeBack();
     const scrollback = screen.shown.linesSince(shown, false);
