@@ -10,10 +10,7 @@ const TEST_MS = 4 * WAIT_MS;
 /** Only these run the built command, so a tree that does not build can still be unit-tested. */
 const built = { globalSetup: './test/support/rig/build.ts' };
 const versions = { globalSetup: [built.globalSetup, './test/versions/install.ts'], maxWorkers: 1 };
-const terminals = {
-  globalSetup: ['./test/support/desktop/programs.ts', built.globalSetup],
-  maxWorkers: 1,
-};
+const terminals = { globalSetup: ['./test/support/desktop/programs.ts', built.globalSetup] };
 
 /** As long as the slowest Codex of the past needs, on a machine that does other things. */
 const VERSIONS_MS = 120_000;

@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import type { Colours } from '../support/desktop/display.ts';
 import { Window } from '../support/desktop/window.ts';
-import { createCodexRig, startedUp } from '../support/rig/codex-rig.ts';
+import { createCodexRig } from '../support/rig/codex-rig.ts';
 import { createRig } from '../support/rig/rig.ts';
 
 const KINDS = ['xterm', 'kitty'] as const;
@@ -37,11 +37,11 @@ test.each(KINDS)('%s: Codex has no dark bar', async (kind) => {
   const { rig } = await createCodexRig();
   const window = await Window.open(rig, kind, { light: true });
   expect(await window.command('start', '-d', '--', 'what is this')).toBe(0);
-  await startedUp(rig).catch(() => {});
   void window.command('attach');
   await window.waitFor('You said');
-  await window.settled();
-  const areas = areasOf(await window.display.colours());
-  expect(areas.length).toBeGreaterThan(1);
+  const areas = await rig.waitUntil(async () => {
+    const found = areasOf(await window.display.colours());
+    return found.length > 1 && found;
+  }, 'a bar behind the prompt');
   expect(areas.filter((colour) => !isLight(colour))).toEqual([]);
 });
