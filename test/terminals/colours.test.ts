@@ -3,14 +3,14 @@ import { expect, test } from 'vitest';
 import type { Colours } from '../support/desktop/display.ts';
 import { Window } from '../support/desktop/window.ts';
 import { createCodexRig } from '../support/rig/codex-rig.ts';
-import { createRig } from '../support/rig/rig.ts';
+import { ANSWERS, createRig } from '../support/rig/rig.ts';
 
 const KINDS = ['xterm', 'kitty'] as const;
 /** Letters have less of the window than that, bars and boxes have more. */
 const AREA = 0.02;
 const LIGHT = 0xc0;
 
-const ASKS = `
+const ASKS = `${ANSWERS}
 stty raw -echo
 printf '\\033]10;?\\033\\\\\\033]11;?\\033\\\\\\033[c'
 printf 'told: %s\\r\\n' "$(head -c 52 | tr -d '\\033')"

@@ -4,7 +4,7 @@
  */
 import { expect, test } from 'vitest';
 import { Window } from '../support/desktop/window.ts';
-import { createRig } from '../support/rig/rig.ts';
+import { ANSWERS, createRig } from '../support/rig/rig.ts';
 
 /** Counts what it is sent, and shows the last. The key's release is no news. */
 const SHOWS_KEYS = `
@@ -64,7 +64,10 @@ const LAYOUTS: Record<string, [place: string, what: string, effect: Effect][]> =
 };
 
 test.each(Object.entries(LAYOUTS))('%s', async (layout, keys) => {
-  const rig = createRig({ codex: `exec node -e '${SHOWS_KEYS}'` });
+  const rig = createRig({
+    codex: `${ANSWERS}
+exec node -e '${SHOWS_KEYS}'`,
+  });
   const window = await Window.open(rig, 'kitty');
   await window.display.layout(layout);
   let left = window.command('start');

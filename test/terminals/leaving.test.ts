@@ -1,7 +1,7 @@
 /** Nothing of a session stays in the terminal after leaving. */
 import { expect, test } from 'vitest';
 import { Window } from '../support/desktop/window.ts';
-import { createRig } from '../support/rig/rig.ts';
+import { ANSWERS, createRig } from '../support/rig/rig.ts';
 
 const MODES = [
   1, 5, 6, 7, 9, 12, 25, 45, 66, 67, 69, 1000, 1002, 1003, 1004, 1005, 1006, 1007, 1015, 1016, 1034,
@@ -39,7 +39,10 @@ async function keysOf(window: Window): Promise<string> {
 }
 
 test.each(['xterm', 'kitty'] as const)('%s', async (kind) => {
-  const rig = createRig({ codex: `stty raw -echo; printf '${SETS}'; exec sleep 99` });
+  const rig = createRig({
+    codex: `${ANSWERS}
+stty raw -echo; printf '${SETS}'; exec sleep 99`,
+  });
   const window = await Window.open(rig, kind);
   const state = async () => (await window.ask(QUESTIONS.join(''))).split('\x1b');
   const before = await state();

@@ -1,12 +1,13 @@
 /** What a program asks its terminal is answered once, and no answer is taken for keys. */
 import { expect, test } from 'vitest';
 import { Window } from '../support/desktop/window.ts';
-import { createRig } from '../support/rig/rig.ts';
+import { ANSWERS, createRig } from '../support/rig/rig.ts';
 
 const TEXT = Array.from({ length: 100 }, (_, n) => `line ${n + 1}`).join('\n');
 
 /** It asks for the cursor's shape and blinking, once that the terminal has said what it is. */
-const VIM = `printf '%s' '${TEXT}' > text; exec vim --clean -c 'normal 40G3l' text`;
+const VIM = `${ANSWERS}
+printf '%s' '${TEXT}' > text; exec vim --clean -c 'normal 40G3l' text`;
 
 test.each(['xterm', 'kitty'] as const)('vim in %s: keys are keys alone', async (kind) => {
   const window = await Window.open(createRig({ codex: VIM }), kind);

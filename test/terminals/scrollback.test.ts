@@ -1,12 +1,12 @@
 /** The terminal's own scrollback, of a program that draws on the main screen: every line, in order. */
 import { expect, test } from 'vitest';
 import { Window } from '../support/desktop/window.ts';
-import { createRig, type Rig } from '../support/rig/rig.ts';
+import { ANSWERS, createRig, type Rig } from '../support/rig/rig.ts';
 
 const KINDS = ['xterm', 'kitty'] as const;
 
 /** Prints 200 lines at its start and for every line that is typed. */
-const PRINTS = `
+const PRINTS = `${ANSWERS}
 n=0
 while :; do
   end=$((n + 200))

@@ -17,7 +17,7 @@ import { Display } from './display.ts';
 import { kitty } from './kitty.ts';
 import { xterm } from './xterm.ts';
 
-/** A window whose program has left is gone in much less. */
+/** A window that is told to close is gone in much less. */
 const CLOSE_MS = 5_000;
 
 export interface Look {
@@ -174,6 +174,8 @@ export class Window {
   async close(): Promise<void> {
     this.#inside.destroy();
     this.#server.close();
+    // kitty may stay for seconds after its program.
+    this.#process.kill();
     const gone = () => this.#process.exitCode !== null || this.#process.signalCode !== null;
     await waitUntil(gone, { what: 'the window to close', timeout: CLOSE_MS }).catch(() => {
       this.#process.kill('SIGKILL');
