@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { listProcesses } from '../support/process/processes.ts';
 import { createCodexRig } from '../support/rig/codex-rig.ts';
 import { COMMAND } from '../support/rig/command.ts';
+import { freeze } from '../support/rig/freeze.ts';
 import { createRig, type Rig } from '../support/rig/rig.ts';
 import { type Look, Tmux } from '../support/terminal/tmux.ts';
 
@@ -30,21 +30,6 @@ async function reattached(tmux: Tmux, marker: RegExp | string, before: Look): Pr
   await tmux.waitFor(marker);
   await tmux.waitForLook(before);
   return tmux.settled();
-}
-
-/** The session's whole process tree stands still: what comes back comes from us alone. */
-async function freeze(rig: Rig): Promise<() => void> {
-  const [session] = await rig.list();
-  const tree = new Set([session?.pid ?? 0]);
-  const all = listProcesses();
-  for (let size = 0; size !== tree.size; ) {
-    size = tree.size;
-    for (const { pid, parent } of all) if (tree.has(parent)) tree.add(pid);
-  }
-  for (const pid of tree) process.kill(pid, 'SIGSTOP');
-  return () => {
-    for (const pid of tree) process.kill(pid, 'SIGCONT');
-  };
 }
 
 async function expectSame(rig: Rig, tmux: Tmux, marker: RegExp | string): Promise<void> {
