@@ -111,15 +111,20 @@ export class ScaledView {
     if (late) this.changed();
   }
 
-  /** If the screen is taller: the lines that end with the cursor's. */
+  /**
+   * If the screen is taller: the lines that end with the cursor's. A hidden one stands anywhere; then the
+   * lines end with the last that has something, where Codex asks its questions.
+   */
   #frame({ cols, rows }: Size): Uint8Array {
     const { cursor, modes } = this.#screen;
-    const top = Math.max(0, Math.min(cursor.y - rows + 1, this.#screen.rows - rows));
-    const lines = this.#screen.text({ ansi: true, cols }).slice(top, top + rows);
+    const all = this.#screen.text({ ansi: true, cols });
+    const last = modes.cursorVisible ? cursor.y : all.findLastIndex((line) => line !== '');
+    const top = Math.max(0, Math.min(last - rows + 1, this.#screen.rows - rows));
+    const lines = all.slice(top, top + rows);
     let out = '\x1b[?2026h\x1b[?25l';
     for (let y = 0; y < rows; y++) out += `\x1b[${y + 1};1H\x1b[m${lines[y] ?? ''}\x1b[m\x1b[K`;
-    const visible = modes.cursorVisible && cursor.x < cols;
-    out += `\x1b[${cursor.y - top + 1};${cursor.x + 1}H${visible ? '\x1b[?25h' : ''}\x1b[?2026l`;
-    return Buffer.from(out);
+    if (modes.cursorVisible && cursor.x < cols)
+      out += `\x1b[${cursor.y - top + 1};${cursor.x + 1}H\x1b[?25h`;
+    return Buffer.from(`${out}\x1b[?2026l`);
   }
 }

@@ -71,6 +71,19 @@ test('who types has the size; the others see it scaled, and the stream again whe
   }
 });
 
+test('a smaller terminal sees the end of a screen without a cursor: what Codex asks is there', async () => {
+  const drawn = "printf '\\033[?1049h\\033[?25l\\033[23;1HMay I?\\033[2;1Hfirst\\033[1;1H'";
+  const rig = createRig({
+    codex: `stty raw -echo; ${drawn}; while read -r line; do ${drawn}; done`,
+  });
+  const large = rig.open(['start'], { cols: 90, rows: 24 });
+  await large.waitFor('May I?');
+  const small = rig.open(['attach', 'main'], { cols: 60, rows: 12 });
+  await small.waitFor('first');
+  large.send('\n');
+  await small.waitFor((text) => text.trimEnd().endsWith('May I?') && !text.includes('first'));
+});
+
 test('a terminal that is shown a scaled view keeps the lines of its user', async () => {
   const rig = createRig();
   const shell = rig.openProgram('/bin/sh', ['-i'], { cols: 70, rows: 20, env: { PS1: '$ ' } });
