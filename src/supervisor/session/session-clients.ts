@@ -86,7 +86,8 @@ export class SessionClients {
     client.send(client.modes.ask(this.#terminal.changedModes));
     this.#agent.offer(client.sshAuthSock);
     this.#terminal.program.watch(true);
-    this.known.recall(client);
+    // Before the first output nothing is drawn, and the client is live from the first byte on.
+    if (this.#terminal.spoke) this.known.recall(client);
     if (!client.readOnly) this.#leadership.take(client);
     if (!this.#scaled.admit(client)) {
       if (this.#terminal.spoke) this.#redraw.paint(client);

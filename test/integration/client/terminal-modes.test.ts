@@ -196,3 +196,30 @@ test('mode 2048: each size is told once, whatever the terminal knows', async () 
   for (const terminal of [knowing, other])
     expect(await terminal.emulator.ask('\x1b[?2048$p')).toMatch(/;[02]\$y$/);
 });
+
+test('left and attached again before the first output, a terminal is restored all the same', async () => {
+  const rig = createRig({
+    codex: `until [ -e "$HOME/go" ]; do sleep 0.05; done; seq -f 'line %g.' 100; ${program(SETS)}`,
+  });
+  await rig.ok(['start', '-d', '--no-wait']);
+  const shell = rig.openProgram('/bin/sh', ['-i'], { env: { PS1: '$ ' } });
+  await shell.waitFor('$ ');
+  for (const times of [1, 2]) {
+    shell.send(`${COMMAND} attach main; echo "left: $?"\r`);
+    // The queries that it is sent on attaching.
+    await shell.waitForRaw(new RegExp(`(\\x1b\\[\\?8452\\$p[^]*){${times}}`));
+    if (times > 1) break;
+    shell.press('ctrl+\\');
+    await shell.waitFor(/^left: 0/m);
+  }
+  rig.file('home/go', '');
+  await shows(shell);
+  const other = rig.open(['attach', 'main'], { cols: 60, rows: 12 });
+  await shows(other);
+  await leave(other);
+  await shows(shell);
+  shell.press('ctrl+\\');
+  await shell.waitFor(/^left: 0\n\$ ?$/m);
+  expect(await modesOf(shell)).toBe(USUAL);
+  expect(shell.history().match(/line 1\./g)).toHaveLength(1);
+});
