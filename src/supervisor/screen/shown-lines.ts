@@ -97,14 +97,19 @@ function lastRow({ core }: Emulator): number {
   return row;
 }
 
-/** Moves the cursor to the line after the program's last, if it draws on the main screen. */
+/** Moves the cursor to the line after the program's last on the main screen, if it has drawn there. */
 export function toLineBelow(emulator: Emulator): string {
-  if (emulator.onAlternate) return '';
-  const { x, y, ybase } = emulator.core.buffers.normal;
-  const down = Math.max(0, lastRow(emulator) - ybase - y);
+  const { normal } = emulator.core.buffers;
+  const { ybase } = normal;
+  const last = lastRow(emulator);
+  if (emulator.onAlternate && last < ybase) return '';
+  const { x, y } = emulator.onAlternate ? (emulator.savedCursor(normal) ?? HOME) : normal;
+  const down = Math.max(0, last - ybase - y);
   if (down === 0 && x === 0) return '';
   return `${down > 0 ? `\x1b[${down}B` : ''}\r\n`;
 }
+
+const HOME = { x: 0, y: 0 };
 
 /** The lines from row `from` to before `to`; `end`: the row after the line. */
 function unwrapped({ lines }: ScreenBuffer, from: number, to: number) {

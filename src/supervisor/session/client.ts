@@ -45,7 +45,7 @@ const SKIPPING: State = { type: 'skipping' };
 
 /** What a terminal that is not sent the output, or not any more, was shown of it. */
 export interface Held {
-  readonly shown: ShownLines;
+  shown: ShownLines;
   /** Still to be sent before anything else is drawn: undoes the program's modes. */
   undo: string;
   /** Its rows are not where the session's were: it was resized, or its user's shell wrote there. */

@@ -38,6 +38,8 @@ export class Redraw {
     if (held) this.undoModes(client, held);
     else client.send(this.#screen.restoreSequence(client.modes.own));
     const moved = held?.moved ?? false;
+    // Only what is above the cursor is scrolled up.
+    if (held && moved) client.send(Buffer.from(held.shown.below));
     this.#draw(client, moved, held ? this.#screen.shown.linesSince(held.shown, moved) : 0);
   }
 
@@ -55,6 +57,12 @@ export class Redraw {
     // Where the program began below the user's lines, these are above it until they have scrolled away.
     const moved = !client.placed && this.#screen.shown.linesAbove < client.rows;
     client.held = { shown, undo: shown.undo, moved };
+  }
+
+  /** Terminals differ in what they do with the lines on their screen then: all of it is kept. */
+  heldIsResized(held: Held): void {
+    held.moved = true;
+    held.shown = { ...held.shown, below: TO_BOTTOM };
   }
 
   undoModes(client: Client, held: Held): void {
@@ -101,6 +109,8 @@ export class Redraw {
   }
 }
 
+/** No terminal has more rows. */
+const TO_BOTTOM = '\x1b[9999B\r\n';
 const EMPTY = new Uint8Array(0);
 
 function scrollUp({ rows }: Client): string {

@@ -168,8 +168,7 @@ export class SessionClients {
     client.cols = size.cols;
     client.rows = size.rows;
     if (client.isLive && !this.leads(client)) this.#redraw.hold(client);
-    // Terminals differ in what they do with the lines on their screen then.
-    if (client.held) client.held.moved = true;
+    if (client.held) this.#redraw.heldIsResized(client.held);
     if (this.leads(client)) this.#setSize(size);
     else this.#scaled.sync();
   }

@@ -317,3 +317,57 @@ test('a read-only terminal of another size gets what it lacks once sizes agree',
   once(shell, 200);
   expect(shell.history()).toMatch(/^my own line$/m);
 });
+
+/** As Codex: an input box, and lines below it. `t` shows the alternate screen until the next line. */
+const BOX = `
+n=0
+box() { printf 'box %s> \\n\\nfoot one\\nfoot two\\033[3A\\r\\033[9C' "$n"; }
+box
+while read -r more; do
+  if [ "$more" = t ]; then
+    printf '\\033[?1049h\\033[Hoverlay'
+    read -r more
+    printf '\\033[?1049l'
+    continue
+  fi
+  printf '\\r\\033[1A\\033[J'
+  for i in $(seq $more); do n=$((n + 1)); echo "row $n"; done
+  box
+done`;
+
+const box = (n: number) => (text: string, terminal: Terminal) =>
+  text.includes(`box ${n}> `) && text.includes('foot two') && !terminal.modes().alternateScreen;
+
+test.each([
+  [24, 24],
+  [24, 26],
+  [24, 22],
+])('lines below the cursor are in nobody’s way, on %i rows and then %i', async (before, after) => {
+  const rig = createRig({ codex: BOX });
+  const one = await openShell(rig, { cols: 80, rows: before });
+  one.send(`echo my own\r${COMMAND} start\r`);
+  await one.waitFor(box(0));
+  one.send('5\r');
+  await one.waitFor(box(5));
+  const other = rig.open(['attach', 'main'], { cols: 100, rows: 30 });
+  await other.waitFor(box(5));
+  one.resize(80, after);
+  other.send('5\r');
+  await other.waitFor(box(10));
+  one.send('1\r');
+  await one.waitFor(box(11));
+  const rows = Array.from({ length: 11 }, (_, i) => `row ${i + 1}`);
+  expect(one.screen().slice(0, 15)).toEqual([...rows, 'box 11> ', '', 'foot one', 'foot two']);
+  expect(one.history()).toMatch(/^my own$/m);
+});
+
+test('left on the alternate screen, the shell’s prompt is below the main screen’s lines', async () => {
+  const rig = createRig({ codex: BOX });
+  const one = await openShell(rig, { cols: 80, rows: 24 });
+  one.send(`${COMMAND} start\r`);
+  await one.waitFor(box(0));
+  one.send('t\r');
+  await one.waitFor('overlay');
+  one.press('ctrl+\\');
+  await one.waitFor(/box 0>[\s\S]*\nfoot one\nfoot two\n\[detached from ultra:main\]\nshell\$ ?$/m);
+});
