@@ -4,6 +4,7 @@ import { EXIT, UserError } from '../platform/errors.ts';
 import type { SessionInfo } from '../protocol/messages.ts';
 import { checkName, fullNameOf } from '../store/names.ts';
 import { statePaths } from '../store/paths.ts';
+import { renameShown } from '../store/terminal-history.ts';
 import { say } from '../terminal/output.ts';
 import { displayName, here } from './shared/context.ts';
 
@@ -22,6 +23,7 @@ export async function run(_options: unknown, [typed, wanted]: readonly string[])
     if (record)
       renameRecord(paths.records, record, { ...record, name, fullName: after(session, name) });
   }
+  renameShown(paths, fullName, after(session, name));
   say(`${displayName(session)} is ${displayName({ ...session, name })} now.`);
   return EXIT.ok;
 }

@@ -106,6 +106,8 @@ export type Reply =
 
 /** What a leaving client needs to restore its terminal; `restore` is base64. */
 export interface Farewell {
+  /** What the session is called now, without its project: it may have been renamed. */
+  readonly name?: string;
   readonly offset: number;
   readonly restore: string;
   /** Number of the program's queries for the terminal's attributes (DA1) that are still unanswered. */

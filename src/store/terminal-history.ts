@@ -2,7 +2,15 @@
  * Which sessions each terminal showed last, for `switch -`: one small file a terminal. That there is none at
  * all tells that the user has never left a session.
  */
-import { existsSync, fstatSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  fstatSync,
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { isatty } from 'node:tty';
 import * as v from 'valibot';
@@ -16,38 +24,69 @@ import type { StatePaths } from './paths.ts';
 const KEPT = 2;
 
 const History = v.object({ madeAt: v.number(), shown: v.array(v.string()) });
+type History = v.InferOutput<typeof History>;
 
 export function hasHistory({ terminals }: Pick<StatePaths, 'terminals'>): boolean {
   return existsSync(terminals);
 }
 
 /** Full names of the last two sessions that this terminal showed, the newest first. */
-export function historyOfTerminal({ terminals }: Pick<StatePaths, 'terminals'>): readonly string[] {
+export function historyOfTerminal(paths: Pick<StatePaths, 'terminals'>): readonly string[] {
   const terminal = ownTerminal();
   if (!terminal) return [];
-  try {
-    const found = v.parse(History, JSON.parse(readOwn(join(terminals, terminal.file))));
-    return found.madeAt === terminal.madeAt ? found.shown.slice(0, KEPT) : [];
-  } catch {
-    // None, or not written by us.
-    return [];
-  }
+  const found = read(paths, terminal.file);
+  return found?.madeAt === terminal.madeAt ? found.shown.slice(0, KEPT) : [];
 }
 
 /** Remembers what this terminal has shown, the newest first. Does nothing if that cannot be written. */
 export function rememberShown(paths: Pick<StatePaths, 'terminals'>, ...shown: string[]): void {
   const terminal = ownTerminal();
   if (!terminal) return;
-  const { terminals } = paths;
   const all = [...new Set([...shown, ...historyOfTerminal(paths)])].slice(0, KEPT);
+  write(paths, terminal.file, { madeAt: terminal.madeAt, shown: all });
+}
+
+/** A session has another full name now: for every terminal that has shown it. */
+export function renameShown(
+  paths: Pick<StatePaths, 'terminals'>,
+  before: string,
+  now: string,
+): void {
+  for (const file of filesIn(paths)) {
+    const history = read(paths, file);
+    if (history?.shown.includes(before))
+      write(paths, file, {
+        ...history,
+        shown: history.shown.map((name) => (name === before ? now : name)),
+      });
+  }
+}
+
+function filesIn({ terminals }: Pick<StatePaths, 'terminals'>): string[] {
+  try {
+    return readdirSync(terminals).filter((name) => /^\d+\.json$/.test(name));
+  } catch {
+    return [];
+  }
+}
+
+/** Undefined if there is none, or it was not written by us. */
+function read({ terminals }: Pick<StatePaths, 'terminals'>, file: string): History | undefined {
+  try {
+    return v.parse(History, JSON.parse(readOwn(join(terminals, file))));
+  } catch {
+    return undefined;
+  }
+}
+
+function write({ terminals }: Pick<StatePaths, 'terminals'>, file: string, history: History): void {
   const temporary = join(terminals, `.${uniqueHex()}.tmp`);
   try {
     privately(() => {
       mkdirSync(terminals, { recursive: true, mode: 0o700 });
-      const text = safeJson({ madeAt: terminal.madeAt, shown: all });
-      writeFileSync(temporary, text, { mode: 0o600, flag: 'wx' });
+      writeFileSync(temporary, safeJson(history), { mode: 0o600, flag: 'wx' });
     });
-    renameSync(temporary, join(terminals, terminal.file));
+    renameSync(temporary, join(terminals, file));
   } catch {
     // A full disk, or what is no file in its place: `switch -` then knows less.
     rmSync(temporary, { force: true });

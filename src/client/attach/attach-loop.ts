@@ -91,9 +91,8 @@ export async function runAttachLoop(
   for (let request = first; ; ) {
     const requestedAt = Date.now();
     const attached = await link.run((connection) => attach(connection, request, context));
-    const { session } = attached;
-    options.onAttached?.(session, attached.created);
-    const end = await attached.ended;
+    options.onAttached?.(attached.session, attached.created);
+    const { end, session } = await attached.ended;
     const [last, before] = historyOfTerminal(options.paths);
     const previous = last === session.fullName ? before : last;
     rememberShown(options.paths, session.fullName);

@@ -5,7 +5,8 @@
  */
 import { usageError } from '../../platform/errors.ts';
 import { uniqueHex } from '../../platform/unique.ts';
-import type { ClientTerminalInput } from '../../protocol/messages.ts';
+import type { ClientTerminalInput, SessionInfo } from '../../protocol/messages.ts';
+import { fullNameOf } from '../../store/names.ts';
 import type { Connection, SessionNotification } from '../connection/connection.ts';
 import { DataConnection } from './data-connection.ts';
 import type { KeyScanner } from './detach-keys.ts';
@@ -48,6 +49,11 @@ function refuseItself(request: AttachRequest): void {
     throw usageError('this terminal is inside that very session', 'Attach from another terminal.');
 }
 
+function renamed(session: SessionInfo, name = session.name): SessionInfo {
+  const project = { name: session.project, hash: session.hash };
+  return { ...session, name, fullName: fullNameOf(project, name) };
+}
+
 class Attachment {
   readonly #connection: Connection;
   readonly #context: AttachContext;
@@ -61,6 +67,8 @@ class Attachment {
   /** Set once `leave` has been sent. */
   #leaving: AttachEnd | undefined;
   #farewell: { offset: number; end: AttachEnd; restore: Uint8Array; open: number } | undefined;
+  /** The session's name, once the supervisor has told at the end. */
+  #name: string | undefined;
   #restTimer: NodeJS.Timeout | undefined;
   #leaveTimer: NodeJS.Timeout | undefined;
   #finish: ((end: AttachEnd) => void) | undefined;
@@ -95,7 +103,12 @@ class Attachment {
     };
     await raw;
     this.#open();
-    return { session: reply.session, created: 'created' in reply && reply.created, ended };
+    const { session } = reply;
+    return {
+      session,
+      created: 'created' in reply && reply.created,
+      ended: ended.then((end) => ({ end, session: renamed(session, this.#name) })),
+    };
   }
 
   #request(request: AttachRequest) {
@@ -126,6 +139,7 @@ class Attachment {
       message.type === 'ended' ? { type: 'ended', exit: message.exit } : this.#detached(message);
     const restore = Buffer.from(message.restore, 'base64');
     const { offset, openAttributes: open = 0 } = message;
+    this.#name = message.name;
     this.#farewell = { offset, end, restore, open };
     this.#endWhenShown();
   }

@@ -36,7 +36,11 @@ export interface Attached {
   readonly session: SessionInfo;
   /** False when it was already running. */
   readonly created: boolean;
-  readonly ended: Promise<AttachEnd>;
+  readonly ended: Promise<{
+    readonly end: AttachEnd;
+    /** With the name that it had then. */
+    readonly session: SessionInfo;
+  }>;
 }
 
 /** What an attachment works with; the terminal and the scanner outlive it. */

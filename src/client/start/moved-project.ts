@@ -11,6 +11,7 @@ import {
   renameRecord,
   type SessionRecord,
 } from '../../store/record.ts';
+import { renameShown } from '../../store/terminal-history.ts';
 import { safeText } from '../../terminal/safe-text.ts';
 
 /**
@@ -50,6 +51,7 @@ export function moveToProject(
   const { name, hash } = project;
   const moved = { ...record, fullName, project: name, hash, root: project.root };
   renameRecord(paths.records, record, moved);
+  renameShown(paths, record.fullName, fullName);
   return true;
 }
 

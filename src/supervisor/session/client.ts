@@ -52,6 +52,12 @@ export interface Held {
   moved: boolean;
 }
 
+/** What a client is told of its session when it leaves. */
+interface Facts {
+  readonly name: string;
+  readonly drawnFor?: Farewell['drawnFor'] | undefined;
+}
+
 export interface ClientHandlers {
   onInput(bytes: Uint8Array): void;
   /** Nothing is queued for the client any more. */
@@ -264,17 +270,17 @@ export class Client {
   }
 
   /** No more output; what is queued is still sent. */
-  detached(by: 'self' | 'other', restore: Uint8Array, drawnFor?: Farewell['drawnFor']): void {
+  detached(by: 'self' | 'other', restore: Uint8Array, { name, drawnFor }: Facts): void {
     this.stopDirectOutput();
-    const farewell = { ...this.#farewell(restore), ...(drawnFor && { drawnFor }) };
+    const farewell = { ...this.#farewell(restore), name, ...(drawnFor && { drawnFor }) };
     this.#notify({ type: 'detached', by, ...farewell });
     this.#socket.end();
   }
 
   /** The program has ended, and all of its output is queued. */
-  ended(exit: Exit, restore: Uint8Array): void {
+  ended(exit: Exit, restore: Uint8Array, { name }: Facts): void {
     this.stopDirectOutput();
-    this.#notify({ type: 'ended', exit, ...this.#farewell(restore) });
+    this.#notify({ type: 'ended', exit, ...this.#farewell(restore), name });
     this.#socket.end();
   }
 

@@ -1,6 +1,6 @@
 /** The clients of one session: which are attached, which leads, what each is shown and may type. */
 import { CLIENT_LOW_BYTES } from '../../protocol/limits.ts';
-import type { Exit } from '../../protocol/messages.ts';
+import type { Exit, SessionSpec } from '../../protocol/messages.ts';
 import { isCleanReply, tellsAttributes } from '../../terminal/input-tokens.ts';
 import type { ProgramTerminal, Size } from '../program/program-terminal.ts';
 import type { TerminalQuery } from '../program/terminal-query.ts';
@@ -21,6 +21,7 @@ export class SessionClients {
   readonly flow: FlowControl;
   readonly input: SessionInput;
   readonly known: KnownTerminals;
+  readonly #spec: Pick<SessionSpec, 'name'>;
   readonly #terminal: ProgramTerminal;
   readonly #agent: AgentLink;
   readonly #onChanged: (change: 'attached' | 'detached') => void;
@@ -33,10 +34,12 @@ export class SessionClients {
   #ended = false;
 
   constructor(
+    spec: Pick<SessionSpec, 'name'>,
     terminal: ProgramTerminal,
     agent: AgentLink,
     onChanged: (change: 'attached' | 'detached') => void,
   ) {
+    this.#spec = spec;
     this.#terminal = terminal;
     this.#agent = agent;
     this.#onChanged = onChanged;
@@ -139,7 +142,7 @@ export class SessionClients {
     const restore = this.#redraw.restoreFor(client);
     const drawnFor = this.leads(client) ? this.#terminal.queries.scheme.mismatch : undefined;
     this.remove(client);
-    client.detached(by, restore, drawnFor);
+    client.detached(by, restore, { name: this.#spec.name, drawnFor });
   }
 
   detachAll(): void {
@@ -158,7 +161,7 @@ export class SessionClients {
   /** Notifies all clients of the program's end, and removes them. */
   dismiss(exit: Exit): void {
     for (const client of [...this.#all]) {
-      client.ended(exit, this.#redraw.restoreFor(client));
+      client.ended(exit, this.#redraw.restoreFor(client), this.#spec);
       this.remove(client);
     }
   }

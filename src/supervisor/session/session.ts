@@ -72,7 +72,7 @@ export class Session {
       state ? adopt(state, handlers) : spawnPty({ ...spec, env, ...size }, handlers);
     const handlers = this.#terminalHandlers();
     this.terminal = new ProgramTerminal(spec, size, open, context, handlers, state);
-    this.clients = new SessionClients(this.terminal, this.#agent, (change) =>
+    this.clients = new SessionClients(spec, this.terminal, this.#agent, (change) =>
       context.onChanged(this, change),
     );
     const known = state?.known;
