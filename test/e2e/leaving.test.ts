@@ -131,7 +131,7 @@ describe.each(Object.entries(programs))('a program that sets everything %s', (_,
     const shell = await inShell(createRig({ codex: known }), 'set-up done', '\\033]0;mine\\007');
     // Its echo shows that the client has read all that the terminal answered before.
     shell.terminal.send('Z');
-    await shell.terminal.waitForRaw(/set-up done[^]*Z/);
+    await shell.terminal.waitForRaw(/set-up done[\s\S]*Z/);
     process.kill(client(shell.rig), 'SIGKILL');
     await shell.terminal.waitForRaw(/back: 137/);
     shell.terminal.send(`${COMMAND} reset-terminal; echo "reset: $?"\n`);

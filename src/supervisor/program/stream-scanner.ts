@@ -158,6 +158,8 @@ export class StreamScanner {
   #mayBeQuery(final: number): boolean {
     switch (final) {
       case 0x68: // h
+        // Only mode 2048 is one, and many frames begin with another.
+        return this.#held[0] === 0x3f && this.#held.lastIndexOf(0x38, this.#length - 1) > 0;
       case 0x6d: // m
         return this.#held[0] === 0x3f;
       case 0x63: // c

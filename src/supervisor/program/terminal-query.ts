@@ -24,6 +24,8 @@ export type TerminalQuery =
   | { type: 'decrqss' }
   | { type: 'status-query'; terminator: StringEnd };
 
+const SETS_IN_BAND_SIZE = /^\?(?:\d*;)*2048(?:;\d*)*h$/;
+
 /** `body`: what follows ESC [, including the final character. */
 export function csiQuery(body: string): TerminalQuery | undefined {
   switch (body) {
@@ -58,7 +60,8 @@ export function csiQuery(body: string): TerminalQuery | undefined {
     case '18t':
       return { type: 'size', what: 18 };
   }
-  if (/^\?(?:\d*;)*2048(?:;\d*)*h$/.test(body)) return { type: 'in-band-size' };
+  if (body.endsWith('h'))
+    return SETS_IN_BAND_SIZE.test(body) ? { type: 'in-band-size' } : undefined;
   const mode = /^(\??)(\d{1,5})\$p$/.exec(body);
   return mode ? { type: 'decrqm', mode: Number(mode[2]), dec: mode[1] === '?' } : undefined;
 }
