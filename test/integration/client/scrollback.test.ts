@@ -4,6 +4,7 @@
  */
 import { expect, test } from 'vitest';
 import { statOf } from '../../../src/platform/process-identity.ts';
+import { WAIT_MS } from '../../support/process/wait-until.ts';
 import { COMMAND } from '../../support/rig/command.ts';
 import { createRig, type Rig } from '../../support/rig/rig.ts';
 import type { Terminal } from '../../support/terminal/terminal.ts';
@@ -205,7 +206,9 @@ exec cat`,
   once(other, 200);
 });
 
-test('a terminal whose output was skipped gets what it has missed', async () => {
+test('a terminal whose output was skipped gets what it has missed', {
+  timeout: 2 * WAIT_MS,
+}, async () => {
   const rig = createPrinter();
   configure(rig, 'scrollback = 60000');
   const stuck = rig.open(['start'], { cols: 80, rows: 24 });
@@ -234,15 +237,15 @@ test('more than the session keeps is missing, and nothing is there twice', async
   await print(one, 100, 100);
   const other = rig.open(['attach', 'main'], { cols: 100, rows: 30 });
   await shows(other, 100);
-  other.emulator.xterm.options.scrollback = 60_000;
-  await print(other, 30_000, 30_100);
-  once(other, 30_100);
-  await print(one, 10, 30_110);
+  other.emulator.xterm.options.scrollback = 30_000;
+  await print(other, 10_000, 10_100);
+  once(other, 10_100);
+  await print(one, 10, 10_110);
   const found = counts(one);
   expect(Math.max(...found)).toBe(1);
-  expect(found.slice(30_110 - 2000)).toEqual(Array(2000).fill(1));
-  await print(one, 30_000, 60_110);
-  await print(one, 10, 60_120);
+  expect(found.slice(10_110 - 2000)).toEqual(Array(2000).fill(1));
+  await print(one, 10_000, 20_110);
+  await print(one, 10, 20_120);
   expect(Math.max(...counts(one))).toBe(1);
 });
 
@@ -283,6 +286,21 @@ test('resized while another owns the size, a terminal misses no line', async () 
   // What was on its screen may be there twice.
   expect(found.filter((count) => count !== 1).length).toBeLessThan(24);
   expect(Math.min(...found)).toBe(1);
+});
+
+test('left while another owns the size, a terminal gets the rest when it is attached again', async () => {
+  const rig = createPrinter();
+  const shell = await openShell(rig, { cols: 80, rows: 24 });
+  await attach(shell, 0, 'start');
+  await print(shell, LINES, LINES);
+  const other = rig.open(['attach', 'main'], { cols: 100, rows: 30 });
+  await shows(other, LINES);
+  await print(other, 50, 250);
+  await detach(shell);
+  expect(shell.text()).toMatch(/^ready 200> *\n\[detached/m);
+  await print(other, 50, 300);
+  await attach(shell, 300);
+  once(shell, 300);
 });
 
 test('stopped and continued, a terminal gets each line once', async () => {
