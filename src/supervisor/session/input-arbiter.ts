@@ -53,6 +53,7 @@ export class InputArbiter {
       return;
     }
     if (source.tokenizer.isPlain(bytes)) {
+      if (client.readOnly) return;
       this.#handlers.typed(client);
       this.#handlers.write(bytes);
       return;
@@ -119,6 +120,8 @@ export class InputArbiter {
       if (kind === 'text' || kind === 'key' || kind === 'click' || kind === 'paste') typed = true;
       accepted.push(bytes);
     }
+    // Of what it sends only the replies to our own queries are used.
+    if (client.readOnly) return;
     if (typed) this.#handlers.typed(client);
     const [only] = accepted;
     if (only) this.#handlers.write(accepted.length === 1 ? only : Buffer.concat(accepted));

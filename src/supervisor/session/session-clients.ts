@@ -185,8 +185,7 @@ export class SessionClients {
 
   /** What a client sent. */
   typed(client: Client, bytes: Uint8Array): void {
-    if (client.readOnly) client.modes.takeAll(bytes);
-    else if (!this.#ended) this.input.fromClient(client, bytes);
+    if (!this.#ended) this.input.fromClient(client, bytes);
   }
 
   show(bytes: Uint8Array): void {
@@ -203,7 +202,7 @@ export class SessionClients {
   /** The program has sent a query, which the clients' terminals will answer. */
   onAsked({ type }: TerminalQuery): void {
     if (type !== 'da1') return;
-    for (const client of this.#all) if (!client.readOnly && client.isLive) client.openAttributes++;
+    for (const client of this.#all) if (client.isLive) client.openAttributes++;
   }
 
   #setSize(size: Size): void {

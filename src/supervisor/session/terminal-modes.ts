@@ -7,7 +7,6 @@ import { isOfUsers, MODES_OF_USERS } from '../../terminal/private-modes.ts';
 /** Values of a DECRPM report; 0 is a mode that the terminal does not know. */
 const Report = { set: 1, reset: 2, alwaysSet: 3, alwaysReset: 4 } as const;
 const DECRPM = /^\x1b\[\?(\d{1,6});(\d)\$y$/;
-const EACH_DECRPM = /\x1b\[\?\d{1,6};\d\$y/g;
 
 export class TerminalModes {
   /** Asked and not answered. */
@@ -35,11 +34,6 @@ export class TerminalModes {
     if (mode === undefined || !this.#open.delete(Number(mode))) return false;
     this.#said.set(Number(mode), Number(value));
     return true;
-  }
-
-  /** For input of which nothing else is used. */
-  takeAll(input: Uint8Array): void {
-    for (const [reply] of latin1(input).matchAll(EACH_DECRPM)) this.takes(Buffer.from(reply));
   }
 
   /** See OwnModes. */

@@ -5,6 +5,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { RawConnection, RawControl } from '../../support/process/raw-client.ts';
 import { COMMAND } from '../../support/rig/command.ts';
 import { createRig, type Rig } from '../../support/rig/rig.ts';
 import { Emulator } from '../../support/terminal/emulator.ts';
@@ -222,4 +223,26 @@ test('left and attached again before the first output, a terminal is restored al
   await shell.waitFor(/^left: 0\n\$ ?$/m);
   expect(await modesOf(shell)).toBe(USUAL);
   expect(shell.history().match(/line 1\./g)).toHaveLength(1);
+});
+
+test('a read-only terminal’s outstanding answers are counted, too, for when it leaves', async () => {
+  const rig = createRig({
+    codex: `stty raw -echo; printf ready
+until [ -e "$HOME/go" ]; do sleep 0.05; done; printf '\\033[casked'; exec cat`,
+  });
+  // Of the same size: another one is shown a scaled view, and is asked nothing.
+  await rig.open(['start']).waitFor('ready');
+  const [session] = await rig.list();
+  const token = 'f'.repeat(32);
+  const control = await RawControl.open(rig.socket);
+  const data = await RawConnection.connect(rig.socket);
+  data.say({ type: 'data', token });
+  const terminal = { token, cols: 100, rows: 30, readOnly: true };
+  await control.ask({ type: 'attach', fullName: session?.fullName, terminal }, 'attached');
+  const hears = (text: string) => rig.waitUntil(() => data.heard().includes(text), text);
+  await hears('ready');
+  rig.file('home/go', '');
+  await hears('asked');
+  control.say({ type: 'leave' });
+  expect(await control.waitFor({ type: 'detached' })).toMatchObject({ openAttributes: 1 });
 });

@@ -4,10 +4,14 @@ import { InputArbiter } from '../../../../src/supervisor/session/input-arbiter.t
 
 function arbiter() {
   const written: string[] = [];
+  const replies: string[] = [];
   const tested = new InputArbiter({
     write: (bytes) => written.push(Buffer.from(bytes).toString()),
-    typed: () => {},
-    acceptsReply: () => true,
+    typed: (client) => expect(client.readOnly).not.toBe(true),
+    acceptsReply: (_, reply) => {
+      replies.push(Buffer.from(reply).toString());
+      return true;
+    },
   });
   const bytes = (text: string) => Buffer.from(text);
   const done: [string, boolean][] = [];
@@ -17,6 +21,7 @@ function arbiter() {
     forget: (client: Client) => tested.forget(client),
     dispose: () => tested.dispose(),
     written: () => written.join(''),
+    replies,
     done,
   };
 }
@@ -53,4 +58,15 @@ test('what was never written is reported', () => {
   insert('too late');
   dispose();
   expect(done).toEqual([['too late', false]]);
+});
+
+test('of one that may not type, replies are looked at, also those that come in pieces', () => {
+  const reader = { readOnly: true } as Client;
+  const { input, replies, written, dispose } = arbiter();
+  for (const piece of ['typed\r', '\x1b[?12', ';1$y\x1b[?62', ';22cx', '\x1b[200~pasted'])
+    input(reader, piece);
+  expect(replies).toEqual(['\x1b[?12;1$y', '\x1b[?62;22c']);
+  input(ANNA, 'typed by Anna');
+  expect(written()).toBe('typed by Anna');
+  dispose();
 });
