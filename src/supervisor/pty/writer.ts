@@ -29,7 +29,7 @@ export class PtyWriter {
   /** When the terminal last accepted something. */
   #takenAt = 0;
   #timer: NodeJS.Timeout | undefined;
-  #scheduled = false;
+  #nextTurn: NodeJS.Immediate | undefined;
 
   constructor(fd: number, isClosed: () => boolean, onDrain: () => void) {
     this.#fd = fd;
@@ -66,13 +66,15 @@ export class PtyWriter {
   discard(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
+    clearImmediate(this.#nextTurn);
+    this.#nextTurn = undefined;
     this.#queue.length = 0;
     this.#taken = 0;
     this.#queuedBytes = 0;
   }
 
   get #waiting(): boolean {
-    return this.#timer !== undefined || this.#scheduled;
+    return this.#timer !== undefined || this.#nextTurn !== undefined;
   }
 
   #retryNow(): void {
@@ -122,9 +124,8 @@ export class PtyWriter {
   }
 
   #continueNextTurn(): void {
-    this.#scheduled = true;
-    setImmediate(() => {
-      this.#scheduled = false;
+    this.#nextTurn = setImmediate(() => {
+      this.#nextTurn = undefined;
       this.#flush(true);
     });
   }

@@ -414,6 +414,22 @@ describe('writing', () => {
     expect(out.text).toContain(sha(whole));
   });
 
+  it('does not say that all is taken once the rest is a successor’s', async () => {
+    const [pty, out] = sh('stty raw -echo; printf ready; sleep 100');
+    await out.says('ready');
+    let drained = 0;
+    pty.onDrain = () => {
+      drained++;
+    };
+    pty.write(pattern(MB));
+    expect(pty.takePending().length).toBeGreaterThan(MB / 2);
+    await new Promise(setImmediate);
+    await new Promise(setImmediate);
+    expect(drained).toBe(0);
+    pty.signal('SIGKILL');
+    await out.exit;
+  });
+
   it('drops what a program that ends has not taken', async () => {
     const [pty, out] = sh('stty raw -echo; printf ready; sleep 100');
     await out.says('ready');
