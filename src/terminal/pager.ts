@@ -5,10 +5,12 @@ import { signs } from './ascii.ts';
 import { printPainted, terminalSize } from './output.ts';
 import { safePainted, textColumns } from './safe-text.ts';
 
-/** Leave at once what fits after all, pass colours on, leave the text on the screen. Unless LESS is set. */
+/** Leave at once what fits after all, pass colours on, leave the text on the screen. */
 const LESS = 'FRX';
-/** A shell's exit code for a command that it does not find. */
-const NOT_FOUND = 127;
+/** … of which only the colours are needed where the user has options of their own. */
+const LESS_COLORS = '-R';
+/** A shell's exit codes for a command that it cannot run, or does not find. */
+const NOT_RUN = [126, 127];
 
 /** Resolves when the user has left the pager. `painted`: parts must be safe, as for `printPainted`. */
 export async function page(painted: string, env: NodeJS.ProcessEnv = process.env): Promise<void> {
@@ -39,7 +41,7 @@ function fits(painted: string): boolean {
   return true;
 }
 
-/** False if there is no such program. */
+/** False if there is no such program, or it cannot be run. */
 async function shownBy(pager: string, painted: string, env: NodeJS.ProcessEnv): Promise<boolean> {
   // Ctrl-C is for the pager.
   const ignore = () => {};
@@ -48,7 +50,7 @@ async function shownBy(pager: string, painted: string, env: NodeJS.ProcessEnv): 
     const isDefault = pager === 'less';
     const child = spawn(isDefault ? 'less' : '/bin/sh', isDefault ? [] : ['-c', pager], {
       stdio: ['pipe', 'inherit', 'inherit'],
-      env: { ...env, LESS: env.LESS ?? LESS },
+      env: { ...env, LESS: env.LESS ? `${LESS_COLORS} ${env.LESS}` : LESS },
     });
     return await written(child, signs(safePainted(painted)));
   } finally {
@@ -59,7 +61,7 @@ async function shownBy(pager: string, painted: string, env: NodeJS.ProcessEnv): 
 function written(child: ChildProcess, text: string): Promise<boolean> {
   return new Promise((resolve) => {
     child.once('error', () => resolve(false));
-    child.once('close', (code) => resolve(code !== NOT_FOUND));
+    child.once('close', (code) => resolve(!NOT_RUN.includes(code ?? 0)));
     // The user may leave before the end.
     child.stdin?.on('error', () => {});
     child.stdin?.end(text);

@@ -92,6 +92,7 @@ test('what does not fit comes in the pager; --no-pager, or a pager that is not t
     [{ CODEX_SESSIONS_PAGER: '', PAGER: mark }, true],
     [{ CODEX_SESSIONS_PAGER: 'cat', PAGER: mark }, false],
     [{ PAGER: 'no-such-pager' }, false],
+    [{ PAGER: '/' }, false],
     [{ PATH: withoutLess }, false],
     [{ PAGER: mark, TERM: 'dumb' }, false],
   ] as const) {
@@ -99,6 +100,14 @@ test('what does not fit comes in the pager; --no-pager, or a pager that is not t
     expect(await terminal.waitForExit()).toBe(0);
     expect(terminal.history().includes('paged by'), JSON.stringify(env)).toBe(said);
     expect(terminal.history() + terminal.text()).toContain('answer 20');
+  }
+  // What the user has set for less has no colours; an empty variable is none.
+  for (const LESS of ['', 'iM', '-P%f']) {
+    const terminal = rig.open(['log'], { env: { LESS } });
+    await terminal.waitFor(/prompt 1:/);
+    expect(terminal.text()).not.toContain('ESC');
+    terminal.type('q');
+    expect(await terminal.waitForExit()).toBe(0);
   }
   const whole = rig.open(['log', '--no-pager']);
   expect(await whole.waitForExit()).toBe(0);
