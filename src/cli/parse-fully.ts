@@ -23,6 +23,8 @@ import { meaningOf } from './other-words.ts';
 
 const PROGRAM = 'codex-sessions';
 const NAME_OPTIONS = ['-t', '-s', '-S', '-n', '--name', '--session', '--target'];
+/** A command's first argument, if that is a session. */
+const NAME_ARGUMENTS = ['name', 'old', 'query'];
 /** Wider help is hard to read. */
 const HELP_MAX_COLUMNS = 100;
 
@@ -207,16 +209,26 @@ function sessionHint(error: CommanderError, head: readonly string[]): string | u
   return `For a session of that name: ${PROGRAM} start ${head[0]}.`;
 }
 
-/** The same command line with the name alone, for an option that gives tmux or screen a name. */
+/** The same command line with the name alone, for options that give tmux or screen a name. */
 function nameHint(
   option: string,
-  { args }: Description,
+  asked: Description,
   head: readonly string[],
+  tail: readonly string[],
 ): string | undefined {
-  if (!NAME_OPTIONS.includes(option) || args?.[0]?.name !== 'name') return undefined;
-  const at = head.indexOf(option);
-  const line = [PROGRAM, ...head.filter((_, index) => index !== at)];
-  return `The name stands alone: ${shellWords(line)}`;
+  const [first] = asked.args ?? [];
+  if (!isNameOption(option) || !first || !NAME_ARGUMENTS.includes(first.name)) return undefined;
+  const words = head
+    .map((word) => (isNameOption(word) ? word.split('=').slice(1).join('=') : word))
+    .filter(Boolean);
+  if (words.length < 2) return undefined;
+  const rest = tail.length > 0 ? ['--', ...tail] : [];
+  const line = corrected(asked, words, tail) ?? shellWords([PROGRAM, ...words, ...rest]);
+  return `The name stands alone: ${line}`;
+}
+
+function isNameOption(word: string): boolean {
+  return NAME_OPTIONS.includes(word.split('=')[0] ?? '');
 }
 
 /** What to do about arguments that are meant for Codex, or are text; undefined if they seem wrong. */
@@ -229,7 +241,7 @@ function misplacedHint(
   const [, option = ''] = /unknown option '([^']*)'/.exec(message) ?? [];
   const isOption = code === 'commander.unknownOption';
   if (!isOption && code !== 'commander.excessArguments') return undefined;
-  const named = nameHint(option, asked, head);
+  const named = nameHint(option, asked, head, tail);
   if (isOption && named && !isOfCodex(option)) return named;
   // A slip of the pen is more likely.
   if (isOption && message.includes('(Did you mean') && !isOfCodex(option)) return undefined;
