@@ -103,10 +103,13 @@ export class Emulator {
   resize(cols: number, rows: number): void {
     const { normal } = this.core.buffers;
     const saved = this.#saved.get(normal);
-    const base = normal.ybase;
+    const anchor = saved && this.anchors.add(normal.ybase + saved.y);
     this.anchors.follow(() => this.core.resize(cols, rows));
     this.extra.settings.drop('margins');
-    if (saved) saved.y = Math.max(0, saved.y - (normal.ybase - base));
+    if (!anchor) return;
+    const { x, row } = this.anchors.cellOf(anchor, saved.x);
+    Object.assign(saved, { x, y: Math.min(Math.max(0, row - normal.ybase), rows - 1) });
+    this.anchors.remove(anchor);
   }
 
   savedCursor(buffer: ScreenBuffer): SavedCursor | undefined {

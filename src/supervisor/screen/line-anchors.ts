@@ -42,6 +42,17 @@ export class LineAnchors {
     return Math.max(0, line + Math.floor(into / this.#core.cols));
   }
 
+  /** Where a column of the anchored row is now; negative rows are dropped. */
+  cellOf({ line, into }: LineAnchor, column: number): { x: number; row: number } {
+    const { cols, buffers } = this.#core;
+    let [x, row] = [into + column, line];
+    while (x >= cols && buffers.normal.lines.get(row + 1)?.isWrapped) {
+      x -= cols;
+      row++;
+    }
+    return { x: Math.min(x, cols - 1), row };
+  }
+
   remove(anchor: LineAnchor): void {
     if (this.#followed.delete(anchor) && this.#followed.size === 0) this.#unsubscribe();
   }

@@ -85,6 +85,30 @@ describe('snapshot', () => {
   });
 
   it.each([
+    [40, { x: 2, y: 3 }],
+    [100, { x: 2, y: 1 }],
+  ])('keeps the cursor below its line while the other screen is shown, %i columns', (cols, at) => {
+    const screen = screenWith(`${'warning '.repeat(12)}\r\n$ \x1b[?1049h`, { cols: 60, rows: 8 });
+    screen.resize(cols, 8);
+    const copy = copyOf(screen);
+    for (const one of [screen, copy]) {
+      one.write(Buffer.from('\x1b[?1049l'));
+      expect(one.cursor).toEqual(at);
+      expect(one.text()[at.y]).toBe('$');
+    }
+  });
+
+  it('keeps the cursor in a line that wraps while the other screen is shown', () => {
+    const screen = screenWith(`${'x'.repeat(50)}\x1b[45G\x1b7\r\n\x1b[?1047h`, {
+      cols: 60,
+      rows: 8,
+    });
+    screen.resize(40, 8);
+    screen.write(Buffer.from('\x1b[?1047l\x1b8'));
+    expect(screen.cursor).toEqual({ x: 4, y: 1 });
+  });
+
+  it.each([
     ['after a colour was set', `${'a'.repeat(80)}\x1b[31m`],
     ['in a row that was erased since', `${'a'.repeat(80)}\x1b[44m\x1b[1K`],
     ['in the middle of a run', 'a'.repeat(80)],
