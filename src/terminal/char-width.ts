@@ -53,7 +53,9 @@ export const Role = {
 export const FIRST_UNUSUAL = 0x300;
 const CACHED_CODE_POINTS = 0x20000;
 const UNKNOWN = 255;
-const ROLE_SHIFT = 2;
+/** Of {@link charProperties}. */
+export const CHAR_WIDTH = 3;
+export const ROLE_SHIFT = 2;
 
 /** Created on first use: compiling them takes 1 ms, and most text needs none. */
 let classes:
@@ -90,7 +92,9 @@ function roleOf(codePoint: number, text: string, is: NonNullable<typeof classes>
   return is.format.test(text) ? Role.format : Role.none;
 }
 
-function properties(codePoint: number): number {
+/** Width and role in one number. */
+export function charProperties(codePoint: number): number {
+  if (codePoint < FIRST_UNUSUAL) return 1;
   if (codePoint >= CACHED_CODE_POINTS) return look(codePoint);
   cache ??= new Uint8Array(CACHED_CODE_POINTS).fill(UNKNOWN);
   let known = cache[codePoint] as number;
@@ -103,10 +107,10 @@ function properties(codePoint: number): number {
 
 /** Columns (0, 1 or 2) of a printable code point. */
 export function charWidth(codePoint: number): 0 | 1 | 2 {
-  return codePoint < FIRST_UNUSUAL ? 1 : ((properties(codePoint) & 3) as 0 | 1 | 2);
+  return (charProperties(codePoint) & CHAR_WIDTH) as 0 | 1 | 2;
 }
 
 /** One of {@link Role}. */
 export function clusterRole(codePoint: number): number {
-  return codePoint < FIRST_UNUSUAL ? Role.none : properties(codePoint) >> ROLE_SHIFT;
+  return charProperties(codePoint) >> ROLE_SHIFT;
 }

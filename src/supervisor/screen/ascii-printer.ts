@@ -2,13 +2,10 @@
  * Prints runs of ASCII, most of what programs write, in one loop: the emulator's own printing, which looks
  * up width, charset, link and joining of each character, takes half of all parsing.
  */
+import { type Clusters, DISPUTED, NARROW } from './clusters.ts';
 import { Cell, type Core } from './emulator-internals.ts';
 
 const ONE_COLUMN = 1 << Cell.widthShift;
-/** What the emulator hands on of a character of one column that joins nothing; see clusters.ts. */
-const NARROW = 2;
-/** Above it: what comes next may belong to the character before. */
-const JOIN_STATES_PLAIN = 7;
 
 /** Whether nothing but widths and joining is to be considered of what is printed now. */
 export function printsPlainly({ _charsetService, coreService, _inputHandler }: Core): boolean {
@@ -19,9 +16,19 @@ export function printsPlainly({ _charsetService, coreService, _inputHandler }: C
   );
 }
 
-/** Prints the characters from `from` to before `end`, those that are not ASCII by the emulator. */
-export function printRuns(core: Core, data: Uint32Array, from: number, end: number): void {
+/** Prints the characters from `from` to before `end`, by the emulator where they may belong to a cluster. */
+export function printRuns(
+  core: Core,
+  clusters: Clusters,
+  data: Uint32Array,
+  from: number,
+  end: number,
+): void {
   for (let at = from; at < end; ) {
+    if (clusters.mayFlow) {
+      core._inputHandler.print(data, at, end);
+      return;
+    }
     at = printAscii(core, data, at, end);
     const other = at;
     if (at < end) at++;
@@ -39,7 +46,7 @@ function printAscii(core: Core, data: Uint32Array, from: number, end: number): n
   const { x } = buffer;
   const last = Math.min(end, from + core.cols - x);
   const line = buffer.lines.get(buffer.ybase + buffer.y);
-  const joins = parser.precedingJoinState > JOIN_STATES_PLAIN;
+  const joins = parser.precedingJoinState >= DISPUTED;
   if (!line || joins || last <= from || !isAscii(data[from] as number)) return from;
   if (x > 0 && line.getWidth(x - 1) === 2) line.setCellFromCodepoint(x - 1, 0, 1, pen);
   const cells = line._data;

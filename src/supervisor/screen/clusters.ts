@@ -12,9 +12,16 @@
  *   is written before the cluster.
  * All other cells are addressed. With mode 2027 the program counts clusters, and so does the model.
  */
-import { charWidth, clusterRole, FIRST_UNUSUAL, Role } from '../../terminal/char-width.ts';
+import { CHAR_WIDTH, charProperties, ROLE_SHIFT, Role } from '../../terminal/char-width.ts';
 import { BENEATH } from './cluster-cells.ts';
-import { Cell, type Core, type ExtendedAttributes, type Line } from './emulator-internals.ts';
+import {
+  Cell,
+  type Core,
+  type ExtendedAttributes,
+  type Line,
+  type Params,
+  type ScreenBuffer,
+} from './emulator-internals.ts';
 
 /**
  * What the emulator hands from one character to the next: whether it joins, two bits of width, and ours:
@@ -22,17 +29,30 @@ import { Cell, type Core, type ExtendedAttributes, type Line } from './emulator-
  */
 const JOIN = 1;
 const WIDTH = 6;
-const NARROW = 1 << 1;
+export const NARROW = 1 << 1;
 const DOUBLE = 2 << 1;
 const KIND = 7 << 3;
 const PICTOGRAPH = 1 << 3;
 const PICTOGRAPH_ZWJ = 2 << 3;
 const REGIONAL = 3 << 3;
+/** From this on what was returned concerns any character that follows. */
+export const DISPUTED = REGIONAL;
 /** A character whose own width is disputed: what follows is flowed. */
 const ALONE = 4 << 3;
 const EXTRA_SHIFT = 6;
 
 const SINGLE_UNDERLINE = 1 << 26;
+
+/** Set the column, possibly to the one where the cursor is. */
+const ADDRESSES = [
+  'cursorPosition',
+  'hVPosition',
+  'cursorCharAbsolute',
+  'charPosAbsolute',
+  'restoreCursor',
+] as const;
+/** Move it by columns from where the cluster has left it. */
+const BY_COLUMNS = ['cursorForward', 'cursorBackward', 'hPositionRelative', 'backspace'] as const;
 
 export class Clusters {
   readonly #core: Core;
@@ -40,6 +60,10 @@ export class Clusters {
   /** Shared by all cells that have no extended attributes of their own. */
   readonly #beneath: ExtendedAttributes;
   readonly #beneathUnderlined: ExtendedAttributes;
+  /** What is printed next follows a cluster if the cursor is still in this column of this line. */
+  #flows = false;
+  #line: Line | undefined;
+  #x = 0;
 
   /** @param countsClusters whether mode 2027 is set */
   constructor(core: Core, countsClusters: () => boolean) {
@@ -50,14 +74,82 @@ export class Clusters {
     this.#beneath._ext |= BENEATH;
     this.#beneathUnderlined = this.#beneath.clone();
     this.#beneathUnderlined._ext |= SINGLE_UNDERLINE;
+    this.#followPrinting();
+    this.#followCursor();
   }
 
-  /** Called by the emulator for each character, with what this returned for the one before. */
+  /** Whether what is printed next follows a cluster without an address in between. */
+  get flows(): boolean {
+    return this.#flows && this.#x === this.#buffer.x && this.#line === this.#cursorLine;
+  }
+
+  /** As {@link flows}, or the cursor has moved since; costs nothing to ask. */
+  get mayFlow(): boolean {
+    return this.#flows;
+  }
+
+  get #buffer(): ScreenBuffer {
+    return this.#core._inputHandler._activeBuffer;
+  }
+
+  get #cursorLine(): Line {
+    const { lines, ybase, y } = this.#buffer;
+    return lines.get(ybase + y) as Line;
+  }
+
+  #followPrinting(): void {
+    const input = this.#core._inputHandler;
+    const print = input.print.bind(input);
+    input.print = (data, start, end) => {
+      if (this.#flows) this.#continue();
+      print(data, start, end);
+      if (this.#flows) this.#pause();
+    };
+  }
+
+  #continue(): void {
+    this.#flows = this.flows;
+    if (this.#flows) this.#core._inputHandler._curAttrData.bg |= Cell.flowed;
+  }
+
+  #pause(): void {
+    this.#core._inputHandler._curAttrData.bg &= ~Cell.flowed;
+    this.#line = this.#cursorLine;
+    this.#x = this.#buffer.x;
+  }
+
+  /** All other ways to move it leave the line, or the column. */
+  #followCursor(): void {
+    const input = this.#core._inputHandler;
+    const methods = input as unknown as Record<string, (params: Params) => boolean>;
+    for (const name of ADDRESSES) {
+      const method = methods[name]?.bind(input) as (params: Params) => boolean;
+      methods[name] = (params) => {
+        this.#flows = false;
+        return method(params);
+      };
+    }
+    for (const name of BY_COLUMNS) {
+      const method = input[name].bind(input);
+      input[name] = (params) => {
+        const { flows } = this;
+        const handled = method(params);
+        if (flows) this.#pause();
+        return handled;
+      };
+    }
+  }
+
+  /**
+   * Called by the emulator for each character but the usual ones, {@link NARROW}, with what was returned for
+   * the one before.
+   */
   charProperties(codePoint: number, preceding: number): number {
+    const known = charProperties(codePoint);
+    const width = known & CHAR_WIDTH;
+    if (known === width && preceding < DISPUTED) return width === 0 ? preceding | JOIN : width << 1;
+    const role = known >> ROLE_SHIFT;
     const kind = preceding & KIND;
-    if (codePoint < FIRST_UNUSUAL && kind < REGIONAL) return NARROW;
-    const width = charWidth(codePoint);
-    const role = clusterRole(codePoint);
     if (kind === ALONE || (kind === REGIONAL && role !== Role.regional)) this.#flow();
     const alone = width === 0 ? preceding | JOIN : width << 1;
     switch (role) {
@@ -106,14 +198,15 @@ export class Clusters {
 
   /** What is printed from here on follows the cluster. */
   #flow(): void {
+    this.#flows = true;
     this.#core._inputHandler._curAttrData.bg |= Cell.flowed;
   }
 
   /** Marks the cells from the cursor on that the cluster takes in some terminals. */
   #markBeneath(from: number, count: number): void {
     const { _activeBuffer: buffer, _curAttrData: pen } = this.#core._inputHandler;
-    const { x, y, ybase, lines } = buffer;
-    const line = lines.get(ybase + y) as Line;
+    const { x } = buffer;
+    const line = this.#cursorLine;
     const end = Math.min(this.#core.cols, x + from + count);
     // Half of a wide character whose other half the cluster has overwritten.
     if (x < end && from === 0 && line.getWidth(x) === 0) line.setCellFromCodepoint(x, 0, 1, pen);
@@ -138,45 +231,3 @@ export class Clusters {
 }
 
 const TEXT_STYLE = 0xfe0e;
-
-/** All that moves the cursor other than by columns: what is printed then is addressed. */
-const MOVES = [
-  'cursorUp cursorDown cursorNextLine cursorPrecedingLine cursorCharAbsolute cursorPosition',
-  'hVPosition charPosAbsolute linePosAbsolute vPositionRelative cursorForwardTab cursorBackwardTab',
-  'restoreCursor lineFeed carriageReturn tab index nextLine reverseIndex insertLines deleteLines',
-  'setScrollRegion',
-].flatMap((names) => names.split(' '));
-
-/** Notes which characters are printed without an address after a cluster. */
-export function trackFlow({ _inputHandler: input }: Core): void {
-  const methods = input as unknown as Record<string, (...args: unknown[]) => boolean>;
-  const addressed = (): void => {
-    input._curAttrData.bg &= ~Cell.flowed;
-  };
-  for (const name of MOVES) {
-    const method = (methods[name] as (...args: unknown[]) => boolean).bind(input);
-    methods[name] = (...args) => {
-      addressed();
-      return method(...args);
-    };
-  }
-  // A mode may switch the screen or move the cursor home.
-  for (const name of ['setModePrivate', 'resetModePrivate'] as const) {
-    const method = input[name].bind(input);
-    input[name] = (params) => {
-      const { _activeBuffer: before } = input;
-      const { x, y } = before;
-      const handled = method(params);
-      const after = input._activeBuffer;
-      if (after !== before || after.x !== x || after.y !== y) addressed();
-      return handled;
-    };
-  }
-  const charAttributes = input.charAttributes.bind(input);
-  input.charAttributes = (params) => {
-    const flowed = input._curAttrData.bg & Cell.flowed;
-    const handled = charAttributes(params);
-    input._curAttrData.bg |= flowed;
-    return handled;
-  };
-}

@@ -80,7 +80,14 @@ export interface InputHandler {
   setModePrivate(params: Pick<Params, 'params' | 'length'>): boolean;
   resetModePrivate(params: Pick<Params, 'params' | 'length'>): boolean;
   eraseInDisplay(params: Params, selective: boolean): boolean;
-  charAttributes(params: Params): boolean;
+  cursorPosition(params: Params): boolean;
+  hVPosition(params: Params): boolean;
+  cursorCharAbsolute(params: Params): boolean;
+  charPosAbsolute(params: Params): boolean;
+  cursorForward(params: Params): boolean;
+  cursorBackward(params: Params): boolean;
+  hPositionRelative(params: Params): boolean;
+  backspace(params: Params): boolean;
   selectCharset(collectAndFlag: string): boolean;
   _restrictCursor(): void;
   /** The background of erased cells; always the same object. */

@@ -1,10 +1,18 @@
 /** Patches for @xterm/headless 6.0.0 where it hangs, throws, or takes unbounded memory. */
 import { isBeneath } from './cluster-cells.ts';
-import { Cell, type Core, type Line, type Params } from './emulator-internals.ts';
+import {
+  type AttributeData,
+  Cell,
+  type Core,
+  type Line,
+  type Params,
+} from './emulator-internals.ts';
 
 /** Characters of an OSC or DCS string; a longer one is ignored, as terminals do at some length. */
 const STRING_LIMIT = 65_536;
 const STRING_ABORTED = 3;
+const SPACE = 32;
+const ONE_COLUMN = 1 << Cell.widthShift;
 
 /**
  * A count of two billion, twelve bytes of output, keeps the emulator busy for minutes; and erasing
@@ -86,31 +94,39 @@ export function mendLines(core: Core): void {
     }
     insertCells.call(this, at, count, fill);
   };
-  // The emulator leaves an empty cell with all attributes, which no sequence can reproduce: a space
-  // looks the same. At the right margin the cell must stay empty, which tells a reflow that a wide
-  // character did not fit, and gets the attributes of an erased cell.
   prototype.setCellFromCodepoint = function (this: Line, index, codePoint, width, attributes) {
-    let { fg, bg } = attributes;
-    let code = codePoint;
-    const isHalf = codePoint === 0 && width === 1;
-    const beneath = isHalf && isBeneath(this, index) ? this._extendedAttrs[index] : undefined;
-    if (codePoint === 0) bg &= ~Cell.flowed;
-    if (isHalf && (fg !== 0 || bg & ~Cell.color)) {
-      if (index < this.length - 1) code = 32;
-      else {
-        fg = 0;
-        bg &= Cell.color;
-      }
-    }
-    if (bg & Cell.hasExtended) this._extendedAttrs[index] = attributes.extended;
-    const at = index * 3;
-    this._data[at] = code | (width << Cell.widthShift);
-    this._data[at + 1] = fg;
-    this._data[at + 2] = bg;
-    // What is left of a wide character beneath a cluster is still beneath it.
-    if (beneath) {
-      this._extendedAttrs[index] = beneath;
-      this._data[at + 2] = bg | Cell.hasExtended;
-    }
+    if (codePoint === 0 && width === 1) emptyCell(this, index, attributes);
+    else setCell(this, index, codePoint | (width << Cell.widthShift), attributes);
   };
+}
+
+function setCell(line: Line, index: number, content: number, attributes: AttributeData): void {
+  const { fg, bg } = attributes;
+  if (bg & Cell.hasExtended) line._extendedAttrs[index] = attributes.extended;
+  const at = index * 3;
+  line._data[at] = content;
+  line._data[at + 1] = fg;
+  line._data[at + 2] = bg;
+}
+
+/**
+ * The emulator leaves an empty cell with all attributes, which no sequence can reproduce: a space looks
+ * the same. At the right margin the cell must stay empty, which tells a reflow that a wide character did
+ * not fit, and gets the attributes of an erased cell.
+ */
+function emptyCell(line: Line, index: number, attributes: AttributeData): void {
+  // What is left of a wide character beneath a cluster is still beneath it.
+  const beneath = isBeneath(line, index) ? line._extendedAttrs[index] : undefined;
+  const at = index * 3 + 2;
+  const shows = attributes.fg !== 0 || attributes.bg & ~(Cell.color | Cell.flowed);
+  const isLast = index === line.length - 1;
+  setCell(line, index, ONE_COLUMN | (shows && !isLast ? SPACE : 0), attributes);
+  line._data[at] = (line._data[at] as number) & ~Cell.flowed;
+  if (shows && isLast) {
+    line._data[at - 1] = 0;
+    line._data[at] = (line._data[at] as number) & Cell.color;
+  }
+  if (!beneath) return;
+  line._extendedAttrs[index] = beneath;
+  line._data[at] = (line._data[at] as number) | Cell.hasExtended;
 }

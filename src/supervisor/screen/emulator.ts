@@ -4,18 +4,12 @@
  * where 6.0.0 hangs, throws or differs from terminals.
  */
 import * as headless from '@xterm/headless';
-import { charWidth } from '../../terminal/char-width.ts';
+import { charWidth, FIRST_UNUSUAL } from '../../terminal/char-width.ts';
 import { CLUSTERS, SIDE_MARGINS } from '../../terminal/private-modes.ts';
 import { printRuns, printsPlainly } from './ascii-printer.ts';
 import { ContentLimit, limitMarks } from './cell-content.ts';
-import { Clusters, trackFlow } from './clusters.ts';
-import {
-  Cell,
-  type Core,
-  type ExtendedAttributes,
-  type LinkData,
-  type ScreenBuffer,
-} from './emulator-internals.ts';
+import { Clusters, DISPUTED, NARROW } from './clusters.ts';
+import type { Core, ExtendedAttributes, LinkData, ScreenBuffer } from './emulator-internals.ts';
 import { limitStrings, limitWork, mendLines } from './emulator-repairs.ts';
 import { ExtraState, type HookTarget, number } from './extra-state.ts';
 import { LineAnchors } from './line-anchors.ts';
@@ -55,6 +49,7 @@ export class Emulator {
   readonly core: Core;
   readonly extra = new ExtraState();
   readonly anchors: LineAnchors;
+  readonly clusters: Clusters;
   readonly #terminal: InstanceType<Library['Terminal']>;
   readonly #saved = new WeakMap<ScreenBuffer, SavedCursor>();
   readonly #links: LinkTable;
@@ -75,12 +70,12 @@ export class Emulator {
     this.#links = new LinkTable(this.core);
     this.anchors = new LineAnchors(this.core);
     this.extra.attach(this.#terminal.parser as HookTarget, () => this.onAlternate);
-    this.#useCharWidths();
     this.#mendCursor();
+    this.clusters = new Clusters(this.core, () => this.extra.modes.values.get(CLUSTERS) === true);
+    this.#useCharWidths();
     this.#mendReset();
     this.#restoreModes();
     this.#keepSideMargins();
-    trackFlow(this.core);
     limitWork(this.core);
     limitStrings(this.core);
     mendLines(this.core);
@@ -132,11 +127,14 @@ export class Emulator {
 
   #useCharWidths(): void {
     const { unicodeService, _inputHandler: input } = this.core;
-    const clusters = new Clusters(this.core, () => this.extra.modes.values.get(CLUSTERS) === true);
+    const { clusters } = this;
     unicodeService.register({
       version: 'terminal',
       wcwidth: charWidth,
-      charProperties: (codePoint, preceding) => clusters.charProperties(codePoint, preceding),
+      charProperties: (codePoint, preceding) =>
+        codePoint < FIRST_UNUSUAL && preceding < DISPUTED
+          ? NARROW
+          : clusters.charProperties(codePoint, preceding),
     });
     unicodeService.activeVersion = 'terminal';
     input._parser.setPrintHandler((data, start, end) => {
@@ -145,7 +143,7 @@ export class Emulator {
       if (input._activeBuffer.x === 0) {
         while (from < end && charWidth(data[from] as number) === 0) from++;
       }
-      if (printsPlainly(this.core)) printRuns(this.core, data, from, end);
+      if (printsPlainly(this.core)) printRuns(this.core, clusters, data, from, end);
       else if (from < end) input.print(data, from, end);
     });
   }
@@ -162,7 +160,7 @@ export class Emulator {
         x: Math.min(x, core.cols - 1),
         y,
         fg,
-        bg: bg & ~Cell.flowed,
+        bg,
         extended: extended.clone(),
         charsets: this.charsets(),
         glevel: core._charsetService.glevel,

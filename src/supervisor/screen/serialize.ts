@@ -162,7 +162,7 @@ function writeCursor(emulator: Emulator, writer: LineWriter, sync: boolean): voi
   const row = active.y - (origin ? active.scrollTop : 0) + 1;
   if (origin) writer.raw('\x1b[?6h');
   const pending = active.x >= core.cols;
-  const flow = bg & Cell.flowed ? flowStart(line, active.x, back) : undefined;
+  const flow = emulator.clusters.flows ? flowStart(line, active.x, back) : undefined;
   if (joinsCellBefore(emulator, line, back)) {
     const start = flow ?? back;
     writer.raw(`\x1b[${row};${start + 1}H`);
