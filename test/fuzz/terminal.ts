@@ -5,6 +5,8 @@
 
 import { StreamScanner } from '../../src/supervisor/program/stream-scanner.ts';
 import { Screen } from '../../src/supervisor/screen/screen.ts';
+import { FullScreen, plainStream } from '../support/screen/cluster-streams.ts';
+import { JUDGES, reattached } from '../support/screen/judges.ts';
 import { families, Random, streamOf } from '../support/screen/screen-streams.ts';
 import { GROWTH_STREAMS } from './growth-streams.ts';
 import { KILLERS, OPENERS, SEQUENCES } from './sequences.ts';
@@ -21,6 +23,8 @@ const RSS_MAX_BYTES = 600 * MB;
 /** … of which so much after a collection. */
 const USED_MAX_BYTES = 200 * MB;
 const SCROLLBACK = 1_000;
+/** Of clusters, of each kind and for each judge of widths. */
+const CLUSTER_STREAMS = 50;
 /** Of each stream that makes a screen grow. */
 const GROWTH_BYTES = 8 * MB;
 
@@ -56,6 +60,7 @@ export async function terminalFuzz(options: TerminalFuzzOptions): Promise<Termin
   run.unending();
   await turn();
   run.killers();
+  await run.clusters();
   await run.growth();
   await run.volume();
   return run.report;
@@ -127,6 +132,22 @@ class TerminalFuzz {
       this.#renew();
       this.#feed(Buffer.from(killer, 'latin1'));
       this.#expectAlive(killer);
+    }
+  }
+
+  /** Each kind of terminal shows clusters after reattaching as it has shown them before. */
+  async clusters(): Promise<void> {
+    for (let left = CLUSTER_STREAMS; left > 0; left--) {
+      const seed = this.#random.int(2 ** 30);
+      for (const judge of JUDGES) {
+        const drawn = new FullScreen(seed, judge !== 'legacy').stream();
+        for (const { size, output } of [plainStream(seed), drawn]) {
+          const { live, attached } = reattached(judge, size, output);
+          if (live.join('\n') !== attached.join('\n'))
+            throw this.#finding(`${judge} differs after ${JSON.stringify(output)}`);
+        }
+      }
+      await turn();
     }
   }
 
