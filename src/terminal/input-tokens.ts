@@ -38,7 +38,7 @@ export type TokenKind =
   | 'text'
   /** One key as an escape sequence. */
   | 'key'
-  /** A key's release (kitty event type 3). */
+  /** A key's release (kitty event type 3, or not down in mode 9001). */
   | 'release'
   /** A mouse button press, or the wheel. */
   | 'click'
@@ -226,7 +226,8 @@ function csiKind(sequence: string): TokenKind {
   if (final === 'n' || final === 't' || final === 'c') return 'reply';
   if (final === 'R' && /^\d+;\d+$/.test(parameters) && !/^1;[2-9]$/.test(parameters))
     return 'reply';
-  return /^[^;]*;\d*:3/.test(parameters) ? 'release' : 'key';
+  const isUp = final === '_' && !/^(?:\d*;){3}1/.test(parameters);
+  return isUp || /^[^;]*;\d*:3/.test(parameters) ? 'release' : 'key';
 }
 
 function mouseKind(parameters: string, final: string): TokenKind {

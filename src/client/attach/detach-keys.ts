@@ -1,7 +1,7 @@
 /**
  * The detach and switch keys, in every form that a terminal may send them: the raw control character,
- * kitty's CSI u with or without event types, and xterm's modifyOtherKeys.
- * Sources: kitty keyboard protocol; xterm ctlseqs, "modifyOtherKeys".
+ * kitty's CSI u with or without event types, xterm's modifyOtherKeys, and win32-input-mode (mode 9001).
+ * Sources: kitty keyboard protocol; xterm ctlseqs, "modifyOtherKeys"; Windows Terminal, spec #4999.
  */
 import { usageError } from '../../platform/errors.ts';
 import { InputTokenizer, type Token } from '../../terminal/input-tokens.ts';
@@ -17,7 +17,9 @@ export interface ControlKey {
   readonly codes: readonly number[];
 }
 
+const SPACE = 0x20;
 const SHIFT = 1;
+const ALT = 2;
 const CTRL = 4;
 /** Caps lock and num lock are ignored. */
 const LOCKS = 64 | 128;
@@ -34,7 +36,7 @@ export function parseKey(name: string, setting: string): ControlKey | undefined 
       `${setting} = ${safeJson(name)} is not a key that can be used`,
       'Use ctrl+ and a letter, or one of @ \\ ] ^ _ space; or "none".',
     );
-  if (char === 'space') return { byte: 0, codes: [32] };
+  if (char === 'space') return { byte: 0, codes: [SPACE] };
   const code = char.charCodeAt(0);
   const byte = char.toUpperCase().charCodeAt(0) & 0x1f;
   // Ctrl-^ is Ctrl-6 or Ctrl-Shift-6 on most keyboards, Ctrl-_ is Ctrl-Shift-minus, Ctrl-@ is Ctrl-Shift-2.
@@ -124,5 +126,22 @@ function parseKeySequence(text: string): { codes: number[]; modifiers: number } 
     return { codes: codesOf(kitty[1] ?? '', (modifiers & SHIFT) !== 0), modifiers };
   }
   const other = /^\x1b\[27;(\d+);(\d+)~$/.exec(text);
-  return other ? { codes: [Number(other[2])], modifiers: Number(other[1]) - 1 } : undefined;
+  return other
+    ? { codes: [Number(other[2])], modifiers: Number(other[1]) - 1 }
+    : parseWin32Key(text);
+}
+
+/** Bits of dwControlKeyState. */
+const WIN32 = { alt: 0x03, ctrl: 0x0c, shift: 0x10 } as const;
+
+/** `CSI virtual key; scan code; character; is down; control keys; repeated _`; 0 where there is nothing. */
+function parseWin32Key(text: string): ReturnType<typeof parseKeySequence> {
+  if (!/^\x1b\[[\d;]*_$/.test(text)) return undefined;
+  const [key = 0, , character = 0, , state = 0] = text.slice(2, -1).split(';').map(Number);
+  // The characters of Ctrl and a letter or sign are 64 or, in lower case, 96 below those.
+  const codes = character > 0 && character < 32 ? [character + 64, character + 96] : [];
+  // NUL is no character there. A virtual key tells of no other sign: it is the same on all layouts.
+  if (key === SPACE) codes.push(key);
+  const is = (bits: number, modifier: number) => (state & bits ? modifier : 0);
+  return { codes, modifiers: is(WIN32.ctrl, CTRL) | is(WIN32.shift, SHIFT) | is(WIN32.alt, ALT) };
 }

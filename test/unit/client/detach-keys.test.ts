@@ -20,6 +20,7 @@ test.each([
   ['CSI u with num lock', '\x1b[92;133u'],
   ['CSI u with alternates', '\x1b[92:124;5u'],
   ['modifyOtherKeys', '\x1b[27;5;92~'],
+  ['win32-input-mode', '\x1b[220;43;28;1;8;1_'],
 ])('detach: %s', (_name, bytes) => {
   expect(push(`ab${bytes}cd`)).toEqual({ forward: 'ab', action: 'detach' });
 });
@@ -31,12 +32,18 @@ test.each([
   ['Ctrl-6', '\x1b[54;5u'],
   ['a layout with ^ on a key', '\x1b[94;5u'],
   ['modifyOtherKeys', '\x1b[27;6;94~'],
+  ['win32-input-mode', '\x1b[54;7;30;1;24;1_'],
 ])('switch: %s', (_name, bytes) => {
   expect(push(bytes)).toEqual({ forward: '', action: 'switch' });
 });
 
 test.each([
   ['its release', '\x1b[92;5:3u'],
+  ['its release in win32-input-mode', '\x1b[220;43;28;0;8;1_'],
+  ['with AltGr in win32-input-mode', '\x1b[220;43;28;1;9;1_'],
+  ['the Ctrl key itself in win32-input-mode', '\x1b[17;29;0;1;8;1_'],
+  ['Ctrl and - of a French keyboard in win32-input-mode', '\x1b[54;7;0;1;8;1_'],
+  ['a string of nothing', '\x1b[_'],
   ['without Ctrl', '\x1b[92;1u'],
   ['with Alt too', '\x1b[92;7u'],
   ['within a paste', '\x1b[200~a\x1cb\x1e\x1b[201~'],
