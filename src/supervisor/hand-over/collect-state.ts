@@ -75,7 +75,7 @@ function clientState(
   control: number,
   fds: Descriptors,
 ): ClientState {
-  const { cols, rows, readOnly, typedAt, sentBytes, identity, shows, held } = client;
+  const { cols, rows, readOnly, typedAt, sentBytes, identity, shows, placed, held } = client;
   const { screen } = session.terminal;
   return {
     control,
@@ -91,6 +91,7 @@ function clientState(
     ...(identity === undefined ? {} : { identity }),
     scrollback: client.scrollbackOnAttach,
     shows,
+    placed,
     ...(held ? { held: { ...stateOf(held.shown, screen), moved: held.moved } } : {}),
   };
 }

@@ -37,7 +37,7 @@ export class Redraw {
     }
     if (held) this.undoModes(client, held);
     else client.send(this.#screen.restoreSequence(client.modes.own));
-    const moved = held?.moved ?? false;
+    const moved = held?.moved ?? this.#isBelowOthers(client);
     // Only what is above the cursor is scrolled up.
     if (held && moved) client.send(Buffer.from(held.shown.below));
     this.#draw(client, moved, held ? this.#screen.shown.linesSince(held.shown, moved) : 0);
@@ -54,9 +54,12 @@ export class Redraw {
     if (client.held || !client.shows) return;
     const shown = this.#screen.shown.asParsed(client.modes.own);
     if (!shown) return;
-    // Where the program began below the user's lines, these are above it until they have scrolled away.
-    const moved = !client.placed && this.#screen.shown.linesAbove < client.rows;
-    client.held = { shown, undo: shown.undo, moved };
+    client.held = { shown, undo: shown.undo, moved: this.#isBelowOthers(client) };
+  }
+
+  /** Where the program began below the user's lines, these are above it until they have scrolled away. */
+  #isBelowOthers({ placed, rows }: Client): boolean {
+    return !placed && this.#screen.shown.linesAbove < rows;
   }
 
   /** Terminals differ in what they do with the lines on their screen then: all of it is kept. */

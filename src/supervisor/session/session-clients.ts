@@ -103,12 +103,12 @@ export class SessionClients {
   }
 
   /** Adds a client of our predecessor, which shows the screen already; its input is paused. */
-  adopt(client: Client, { leads, shows = true, held }: ClientState): void {
+  adopt(client: Client, { leads, shows = true, placed = false, held }: ClientState): void {
     this.#all.add(client);
     this.#listen(client);
     client.pauseInput();
     client.shows = shows;
-    client.placed = true;
+    client.placed = placed;
     if (this.#scaled.differs(client)) client.scale();
     const { screen } = this.#terminal;
     // The screen is still to be parsed.

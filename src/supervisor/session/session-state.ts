@@ -24,6 +24,7 @@ const ClientState = v.object({
   identity: v.optional(v.string()),
   scrollback: v.optional(ScrollbackOnAttach, 'all'),
   shows: v.optional(v.boolean()),
+  placed: v.optional(v.boolean()),
   held: v.optional(v.object({ ...ShownState.entries, moved: v.boolean() })),
 });
 

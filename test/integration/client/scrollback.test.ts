@@ -303,6 +303,36 @@ test('left while another owns the size, a terminal gets the rest when it is atta
   once(shell, 300);
 });
 
+test('an upgrade forgets not that the user’s own lines are above the program’s', async () => {
+  const rig = createPrinter();
+  const one = await openShell(rig, { cols: 80, rows: 24 });
+  one.send('echo "my own" line\r');
+  await one.waitFor(/^my own line$/m);
+  await attach(one, 0, 'start');
+  await print(one, 5, 5);
+  await rig.ok(['supervisor', 'upgrade']);
+  const other = rig.open(['attach', 'main'], { cols: 100, rows: 30 });
+  await shows(other, 5);
+  await print(one, 5, 10);
+  expect(one.history()).toMatch(/^my own line$/m);
+});
+
+test('stopped and continued, a terminal keeps its user’s own lines', async () => {
+  const rig = createPrinter();
+  const one = await openShell(rig, { cols: 80, rows: 24 });
+  one.send('echo "my own" line\r');
+  await one.waitFor(/^my own line$/m);
+  one.send(`exec ${COMMAND} start\r`);
+  await shows(one, 0);
+  one.signal('SIGTSTP');
+  await rig.waitUntil(() => statOf(one.pid)?.state === 'T', 'the client to stop');
+  one.signal('SIGCONT');
+  await one.waitForRaw(/\x1b\[\?2026h[^]*ready 0>[^]*\x1b\[\?2026l/);
+  await print(one, 5, 5);
+  once(one, 5);
+  expect(one.history()).toMatch(/^my own line$/m);
+});
+
 test('stopped and continued, a terminal gets each line once', async () => {
   const rig = createPrinter();
   const one = rig.open(['start'], { cols: 80, rows: 24 });
