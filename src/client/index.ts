@@ -54,7 +54,7 @@ export {
   type Target,
 } from './scripting/send.ts';
 export { TAKEN_LIMIT_MS, type TurnOutcome } from './scripting/turn-wait.ts';
-export { displayName } from './sessions/display-name.ts';
+export { displayName, typedName } from './sessions/display-name.ts';
 export {
   infoOf,
   isLost,

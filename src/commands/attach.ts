@@ -20,7 +20,7 @@ import { hasHistory } from '../store/terminal-history.ts';
 import { canDraw, isInteractive } from '../terminal/output.ts';
 import { attachOptions } from './shared/attach-options.ts';
 import { attachSession, requireTerminal } from './shared/attach-session.ts';
-import { displayName, here as projectHere, refuseNesting } from './shared/context.ts';
+import { displayName, here as projectHere, refuseNesting, typedName } from './shared/context.ts';
 
 interface Options {
   readonly readOnly: boolean;
@@ -105,7 +105,7 @@ async function attachByList(
   if (session.state !== 'running' || !connection)
     throw new UserError(
       `${displayName(session)} is not running`,
-      `Start it again: codex-sessions start ${displayName(session)}`,
+      `Start it again: codex-sessions start ${typedName(session)}`,
       EXIT.noSuchSession,
     );
   requireTerminal(isInteractive(), 'Run it in a terminal.');

@@ -3,7 +3,7 @@ import { detachClients, listSessions, resolveSession, SupervisorLink } from '../
 import { EXIT, UserError } from '../platform/errors.ts';
 import { statePaths } from '../store/paths.ts';
 import { say } from '../terminal/output.ts';
-import { displayName, here } from './shared/context.ts';
+import { displayName, here, typedName } from './shared/context.ts';
 
 export async function run(_options: unknown, [name]: readonly string[]): Promise<number> {
   using link = new SupervisorLink(statePaths());
@@ -14,7 +14,7 @@ export async function run(_options: unknown, [name]: readonly string[]): Promise
   if (session.state !== 'running' || !(await detachClients(link, session.fullName)))
     throw new UserError(
       `${displayName(session)} is not running`,
-      `"codex-sessions start ${session.name}" starts it again.`,
+      `Start it again: codex-sessions start ${typedName(session)}`,
     );
   const { clients } = session;
   say(

@@ -6,7 +6,7 @@ import { type StatePaths, statePaths } from '../store/paths.ts';
 import type { SessionRecord } from '../store/record.ts';
 import { printJson, printPainted, say } from '../terminal/output.ts';
 import { formatList, sortSessions } from '../ui/list.ts';
-import { here, listOptions, sayUnknown } from './shared/context.ts';
+import { here, listOptions, sayUnknown, typedName } from './shared/context.ts';
 
 interface Options {
   readonly here: boolean;
@@ -74,5 +74,7 @@ function sayWhatToDo(sessions: readonly SessionInfo[], lost: number, isHere: boo
   }
   const [old] = sessions.filter(({ outdated }) => outdated);
   if (old)
-    say(`A newer Codex is installed; "codex-sessions restart ${old.name}" takes it into use.`);
+    say(
+      `A newer Codex is installed. To take it into use: codex-sessions restart ${typedName(old)}`,
+    );
 }

@@ -26,7 +26,7 @@ import {
 } from '../terminal/output.ts';
 import { earlierOf, listConversations, newestRecorded } from './log/conversations.ts';
 import { TerminalView } from './log/terminal-view.ts';
-import { displayName, here } from './shared/context.ts';
+import { displayName, here, typedName } from './shared/context.ts';
 import { markPrinted, type SeenOptions, wantsSeen } from './shared/mark-printed.ts';
 
 interface Options extends SeenOptions {
@@ -125,7 +125,7 @@ function printLast(
   if (!answer)
     throw new UserError(
       `Codex has answered nothing yet in ${displayName(session)}`,
-      `"codex-sessions log ${session.name}" shows what there is.`,
+      `See what there is: codex-sessions log ${typedName(session)}`,
     );
   if (options.json) printJson(itemToJson(answer));
   // Only its text, without a heading, for scripts.

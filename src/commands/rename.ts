@@ -6,7 +6,7 @@ import { checkName, fullNameOf } from '../store/names.ts';
 import { statePaths } from '../store/paths.ts';
 import { renameShown } from '../store/terminal-history.ts';
 import { say } from '../terminal/output.ts';
-import { displayName, here } from './shared/context.ts';
+import { displayName, here, typedName } from './shared/context.ts';
 
 export async function run(_options: unknown, [typed, wanted]: readonly string[]): Promise<number> {
   const name = checkName(wanted ?? '');
@@ -40,7 +40,7 @@ export function refuseTaken(session: SessionInfo, name: string, all: readonly Se
     `there is a session ${displayName(taken)} already${taken.state === 'running' ? '' : ', which has ended'}`,
     taken.state === 'running'
       ? 'Choose another name.'
-      : `Choose another name, or give up that one and its conversation: codex-sessions forget ${name}`,
+      : `Choose another name, or give up that one and its conversation: codex-sessions forget ${typedName(taken)}`,
     EXIT.usage,
   );
 }

@@ -23,7 +23,7 @@ import { type StatePaths, statePaths } from '../store/paths.ts';
 import { isInteractive, say } from '../terminal/output.ts';
 import { safeText } from '../terminal/safe-text.ts';
 import { agreed, isBusy } from './kill.ts';
-import { displayName, here, printName } from './shared/context.ts';
+import { displayName, here, printName, typedName } from './shared/context.ts';
 import { agreeOnWorld } from './shared/other-world.ts';
 import { sayLacks } from './shared/say-lacks.ts';
 import { sayLost } from './shared/say-lost.ts';
@@ -104,7 +104,7 @@ async function begin(
   if (!created)
     throw new UserError(
       `somebody else has started ${displayName(session)} in this moment`,
-      `Attach: codex-sessions attach ${session.name}`,
+      `Attach: codex-sessions attach ${typedName(session)}`,
     );
   const said = saidOf(plan);
   if (said) say(said);

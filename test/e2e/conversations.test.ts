@@ -87,7 +87,7 @@ test('--new begins afresh and says the way back; --resume goes it', async () => 
   await rig.ok(['kill', 'work']);
 
   const fresh = await rig.run(['start', '-d', '--new', 'work', '--', 'the new matter']);
-  expect(fresh.stderr).toContain(`start --resume ${first.conversation} work`);
+  expect(fresh.stderr).toContain(`start --resume ${first.conversation} ultra:work`);
   expect((await model.request(/new matter/)).prompts).toEqual(['the new matter']);
   await whenStatus(codex, 'work', /done/);
   await rig.ok(['kill', 'work']);

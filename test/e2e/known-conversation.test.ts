@@ -45,7 +45,7 @@ test('/side: send and log mean the side; what brings back, the conversation itse
   await rig.ok(['kill', 'main', '-y']);
   const again = await rig.run(['start', '-d']);
   expect(again.stderr).toBe(
-    `Resumed the conversation of ultra:main. The side: codex-sessions start --resume ${side} main\n`,
+    `Resumed the conversation of ultra:main. The side: codex-sessions start --resume ${side} ultra:main\n`,
   );
 });
 
@@ -141,7 +141,7 @@ test('a hint names only what can be resumed, and the list has what it names', as
   const { conversation: said } = await named(codex, 'main');
   await rig.ok(['kill', 'main', '-y']);
   const hint = await rig.run(['start', '-d', '--new']);
-  expect(hint.stderr).toContain(`codex-sessions start --resume ${said} main`);
+  expect(hint.stderr).toContain(`codex-sessions start --resume ${said} ultra:main`);
   await whenStatus(codex, 'main', /idle/);
   await conversationOf(codex, 'main', said);
   const list = JSON.parse(await rig.ok(['log', '--list', '--json'])) as { id: string }[];

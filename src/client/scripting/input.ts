@@ -6,10 +6,10 @@
 import { EXIT, UserError } from '../../platform/errors.ts';
 import { asksAtStart, waitsForAnswer } from '../../protocol/asks-at-start.ts';
 import type { InputModes, SessionInfo } from '../../protocol/messages.ts';
-import { shortName } from '../../store/names.ts';
 import { type KeyboardMode, keyBytes, pasteBytes } from '../../terminal/key-encoding.ts';
 import { safeText } from '../../terminal/safe-text.ts';
 import type { Connection } from '../connection/connection.ts';
+import { displayName, typedName } from '../sessions/display-name.ts';
 import type { SessionWatch } from '../sessions/session-watch.ts';
 
 /** How long a program may take to read what was typed; Codex read 5 MB in 2 s. */
@@ -162,7 +162,7 @@ async function type(connection: Connection, fullName: string, bytes: Buffer): Pr
 export function notRunning(session: SessionInfo | undefined): UserError {
   return new UserError(
     `${nameOf(session)} is not running`,
-    `"codex-sessions start${session ? ` ${nameOf(session)}` : ''}" brings it back; "codex-sessions ls" shows what runs.`,
+    `${session ? `Bring it back: codex-sessions start ${typedName(session)}. ` : ''}See what runs: codex-sessions ls`,
     EXIT.noSuchSession,
   );
 }
@@ -170,6 +170,7 @@ export function notRunning(session: SessionInfo | undefined): UserError {
 function notReady(session: SessionInfo): UserError {
   const { status, statusReason, statusMessage } = session;
   const blocked = status === 'blocked';
+  const typed = typedName(session);
   const why = [blocked ? `waits for an answer (${statusReason ?? 'it asks something'})` : '']
     .concat(blocked && statusMessage ? safeText(statusMessage, 200) : '')
     .filter(Boolean)
@@ -177,21 +178,21 @@ function notReady(session: SessionInfo): UserError {
   return new UserError(
     blocked ? `${nameOf(session)} ${why}` : `the status of ${nameOf(session)} is not known`,
     blocked
-      ? `Answer it: codex-sessions attach ${nameOf(session)}, or send ${nameOf(session)} --key. --force types all the same.`
-      : 'It may ask something: see with "codex-sessions peek". --force types all the same.',
+      ? `Answer it: codex-sessions attach ${typed}, or codex-sessions send ${typed} --key KEY. --force types all the same.`
+      : `It may ask something: see with "codex-sessions peek ${typed}". --force types all the same.`,
     EXIT.notReady,
   );
 }
 
 function asks(session: SessionInfo): UserError {
-  const name = nameOf(session);
+  const name = typedName(session);
   return new UserError(
-    `${name} asks something before it begins, such as whether to trust the directory, or to log in`,
+    `${nameOf(session)} asks something before it begins, such as whether to trust the directory, or to log in`,
     `Answer it: codex-sessions attach ${name}. See it: codex-sessions peek ${name}`,
     EXIT.notReady,
   );
 }
 
 function nameOf(session: SessionInfo | undefined): string {
-  return session ? safeText(shortName(session)) : 'the session';
+  return session ? displayName(session) : 'the session';
 }

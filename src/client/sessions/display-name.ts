@@ -1,7 +1,19 @@
-import { type SessionName, shortName } from '../../store/names.ts';
+import { fullNameOf, type SessionName, shortName } from '../../store/names.ts';
 import { safeText } from '../../terminal/safe-text.ts';
+import { shellWords } from '../../terminal/shell-words.ts';
 
 /** `project:name`, safe to print on a terminal. */
 export function displayName(session: SessionName): string {
   return safeText(shortName(session));
+}
+
+/** The same as a word of a command line, which means this session in whatever directory it is typed. */
+export function typedName(session: SessionName): string {
+  const name = displayName(session);
+  const { project, hash } = session;
+  // It would be taken for an option.
+  const isOption = name.startsWith('-');
+  return shellWords([
+    isOption ? safeText(fullNameOf({ name: project, hash }, session.name)) : name,
+  ]);
 }

@@ -80,7 +80,9 @@ export function namesakes(
 export function nameFromElsewhere(session: SessionInfo, sessions: readonly SessionInfo[]): string {
   const isOther = (one: SessionInfo) =>
     shortName(one) === shortName(session) && one.hash !== session.hash;
-  return sessions.some(isOther) ? session.fullName : shortName(session);
+  // A dash would make it an option.
+  const isClear = !sessions.some(isOther) && !session.project.startsWith('-');
+  return isClear ? shortName(session) : session.fullName;
 }
 
 /**

@@ -5,8 +5,7 @@ import type { SessionInfo } from '../../protocol/messages.ts';
 import type { Config } from '../../store/config.ts';
 import type { SessionRecord } from '../../store/record.ts';
 import { safeText } from '../../terminal/safe-text.ts';
-import { shellWords } from '../../terminal/shell-words.ts';
-import { displayName } from '../sessions/display-name.ts';
+import { displayName, typedName } from '../sessions/display-name.ts';
 import { isOfOne } from '../sessions/list.ts';
 import { endLeftover } from './leftover-process.ts';
 import { OpenElsewhereError } from './open-elsewhere-error.ts';
@@ -51,10 +50,9 @@ function openIn(where: SessionInfo | string, id: string): OpenElsewhereError {
       `its conversation is open ${where}`,
       `Close it there and try again; ${other}`,
     );
-  const name = displayName(where);
   return new OpenElsewhereError(
-    `its conversation is open in the session ${name}`,
-    `Attach there: codex-sessions attach ${shellWords([name])}; ${other}`,
+    `its conversation is open in the session ${displayName(where)}`,
+    `Attach there: codex-sessions attach ${typedName(where)}; ${other}`,
     where,
   );
 }

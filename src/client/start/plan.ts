@@ -14,7 +14,7 @@ import type { Project } from '../../store/project.ts';
 import { lookUpRecord, type SessionRecord } from '../../store/record.ts';
 import { safeText } from '../../terminal/safe-text.ts';
 import { shellWords } from '../../terminal/shell-words.ts';
-import { displayName } from '../sessions/display-name.ts';
+import { displayName, typedName } from '../sessions/display-name.ts';
 import { refuseIfOpen } from './conversation-holder.ts';
 import { movedProjectHint } from './moved-project.ts';
 import { namesDirectory, type Opening, openingFor } from './opening.ts';
@@ -96,7 +96,9 @@ function outcomeOf(request: StartRequest, opening: Opening): Pick<Plan, 'outcome
       said: `Codex is asked for the conversation ${id} of ${request.from ? displayName(request.from) : name}, of which no record is found.`,
     };
   if (request.how === 'fork') return { outcome: 'forked', said: `Forked the conversation ${id}.` };
-  const back = side ? ` The side: codex-sessions start --resume ${side} ${request.name}` : '';
+  const back = side
+    ? ` The side: codex-sessions start --resume ${side} ${typedNameOf(request)}`
+    : '';
   const where = inOtherDirectory(request, opening);
   return { outcome: 'resumed', said: `Resumed the conversation of ${name}${where}.${back}` };
 }
@@ -110,6 +112,10 @@ function inOtherDirectory(request: StartRequest, { directory }: Opening): string
 /** `project:name` of a session that may not exist. */
 function displayNameOf({ project, name }: Pick<StartRequest, 'project' | 'name'>): string {
   return displayName({ project: project.name, name, hash: project.hash });
+}
+
+function typedNameOf({ project, name }: Pick<StartRequest, 'project' | 'name'>): string {
+  return typedName({ project: project.name, name, hash: project.hash });
 }
 
 /** Refuses to overwrite a record of a later version; renames an unreadable one. */
@@ -253,14 +259,10 @@ async function earlierConversationHint(
   return '';
 }
 
-function returnHint(
-  id: string,
-  { name, asItRan }: StartRequest,
-  record: SessionRecord | undefined,
-): string {
+function returnHint(id: string, request: StartRequest, record: SessionRecord | undefined): string {
   const home = homeOf(record);
   // The session's conversations will then be in another CODEX_HOME, where `--resume` cannot find it.
-  if (!asItRan && home !== codexHomeOf(process.env))
+  if (!request.asItRan && home !== codexHomeOf(process.env))
     return ` The earlier one, ${id}, stays in ${safeText(home)}.`;
-  return ` The earlier one: codex-sessions start --resume ${id} ${name}`;
+  return ` The earlier one: codex-sessions start --resume ${id} ${typedNameOf(request)}`;
 }

@@ -6,7 +6,7 @@ import type { SessionInfo } from '../../protocol/messages.ts';
 import { explainingLines } from '../../terminal/explaining-lines.ts';
 import { ownSize } from '../../terminal/output.ts';
 import { ANSWER_TIMEOUT_MS, type Connection } from '../connection/connection.ts';
-import { displayName } from '../sessions/display-name.ts';
+import { displayName, typedName } from '../sessions/display-name.ts';
 import type { ColorQuestion } from './color-question.ts';
 import type { Plan } from './plan.ts';
 import { recalledOptions } from './recalled-options.ts';
@@ -76,7 +76,8 @@ async function tellColors(connection: Connection, question: ColorQuestion): Prom
 
 /** Codex did not open a conversation of which there is no record. */
 export function notOpened(session: SessionInfo, id: string): UserError {
-  const { exit, lastLines, name } = session;
+  const { exit, lastLines } = session;
+  const name = typedName(session);
   const said = lastLines.map((line) => line.trim()).find((line) => /error/i.test(line));
   return new UserError(
     `Codex did not open the conversation ${id} of ${displayName(session)} (${said ?? exit?.signal ?? exit?.code ?? 'nobody knows why'})`,

@@ -9,7 +9,7 @@ import { readRecord, recordFileName, scanRecords } from '../../store/record.ts';
 import { dropExpired } from '../../store/retention.ts';
 import { safeText } from '../../terminal/safe-text.ts';
 import type { SupervisorLink } from '../connection/supervisor-link.ts';
-import { displayName } from '../sessions/display-name.ts';
+import { displayName, typedName } from '../sessions/display-name.ts';
 import { withColors } from './color-question.ts';
 import { type Plan, planStart, type StartRequest } from './plan.ts';
 import { recalledOptions } from './recalled-options.ts';
@@ -126,7 +126,7 @@ function liveWithArguments(live: SessionInfo): UserError {
 function liveAlready(live: SessionInfo): UserError {
   return new UserError(
     `${live.name} is running already, with a conversation of its own`,
-    `Kill it first, its conversation stays; or "codex-sessions fork ${live.name} NAME".`,
+    `Kill it first, its conversation stays; or: codex-sessions fork ${typedName(live)} NAME`,
     EXIT.usage,
   );
 }

@@ -9,7 +9,7 @@ import type { StatePaths } from '../../store/paths.ts';
 import { readRecord } from '../../store/record.ts';
 import { print, printJson, say, terminalWidth } from '../../terminal/output.ts';
 import { safeText } from '../../terminal/safe-text.ts';
-import { displayName } from '../shared/context.ts';
+import { displayName, typedName } from '../shared/context.ts';
 
 /** A session may have had hundreds, each with megabytes. */
 const READ_AT_ONCE = 4;
@@ -46,7 +46,8 @@ export async function listConversations(
     print(lineOf(one));
     if (!one.current && one.record === 'kept') earlier ??= one.id;
   }
-  if (earlier) say(`To go back to one: codex-sessions start --resume ${earlier} ${session.name}`);
+  if (earlier)
+    say(`To go back to one: codex-sessions start --resume ${earlier} ${typedName(session)}`);
 }
 
 /** Some of a session's conversations may have ended before their first turn. */

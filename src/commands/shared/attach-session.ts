@@ -13,10 +13,11 @@ import {
   type SupervisorLink,
 } from '../../client/index.ts';
 import { EXIT, UserError } from '../../platform/errors.ts';
+import type { SessionInfo } from '../../protocol/messages.ts';
 import type { StatePaths } from '../../store/paths.ts';
 import { readRecord } from '../../store/record.ts';
 import { say } from '../../terminal/output.ts';
-import { displayName } from './context.ts';
+import { displayName, typedName } from './context.ts';
 
 /**
  * @returns the exit code: the program's own when the session ended, 128 + signal for a signal.
@@ -50,10 +51,10 @@ export function whyNotOpened(
 /** How the attachment ended, in a line or two. */
 export function exitMessage({ session, end }: AttachResult, paths: StatePaths): string {
   const name = displayName(session);
-  const again = `codex-sessions start ${name}`;
+  const again = `codex-sessions start ${typedName(session)}`;
   switch (end.type) {
     case 'detached':
-      return `[detached from ${name}${end.by === 'self' ? '' : ' by request'}]${otherColors(name, end.drawnFor)}`;
+      return `[detached from ${name}${end.by === 'self' ? '' : ' by request'}]${otherColors(session, end.drawnFor)}`;
     case 'ended': {
       const { code, signal } = end.exit;
       if (readRecord(paths.records, session)?.end?.by === 'killed')
@@ -73,9 +74,9 @@ export function exitMessage({ session, end }: AttachResult, paths: StatePaths): 
 }
 
 /** Codex asks for the colours at its start alone (0.144 to 0.171). */
-function otherColors(name: string, drawnFor: 'dark' | 'light' | undefined): string {
+function otherColors(session: SessionInfo, drawnFor: 'dark' | 'light' | undefined): string {
   if (drawnFor === undefined) return '';
-  return `\n  It draws for a ${drawnFor} terminal. For this one: codex-sessions restart ${name}`;
+  return `\n  It draws for a ${drawnFor} terminal. For this one: codex-sessions restart ${typedName(session)}`;
 }
 
 function exitCode(end: AttachEnd): number {

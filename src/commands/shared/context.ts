@@ -2,7 +2,7 @@
 
 import { isAbsolute } from 'node:path';
 import { isatty } from 'node:tty';
-import { displayName, type SessionScan } from '../../client/index.ts';
+import { displayName, type SessionScan, typedName } from '../../client/index.ts';
 import { usageError } from '../../platform/errors.ts';
 import { homeDirectory } from '../../platform/user-directories.ts';
 import { parseFullName } from '../../store/names.ts';
@@ -11,7 +11,7 @@ import { colorWanted, print, printExactly, say, terminalWidth } from '../../term
 import { safeText } from '../../terminal/safe-text.ts';
 import type { ListOptions } from '../../ui/list.ts';
 
-export { displayName };
+export { displayName, typedName };
 
 /**
  * The project of the working directory. Never fails: one that was deleted under the user's shell still has

@@ -4,7 +4,7 @@ import type { Target, TurnOutcome } from '../../client/index.ts';
 import { EXIT } from '../../platform/errors.ts';
 import { print, printExactly, printJson, say } from '../../terminal/output.ts';
 import { safeText } from '../../terminal/safe-text.ts';
-import { displayName } from './context.ts';
+import { displayName, typedName } from './context.ts';
 import { markPrinted } from './mark-printed.ts';
 
 export interface ReportOptions {
@@ -39,7 +39,8 @@ function tellOutcome(fullName: string, outcome: TurnOutcome, json: boolean): num
     case 'blocked': {
       const { statusReason, statusMessage } = outcome.session;
       say(`${name} waits for an answer: ${statusReason ?? 'a question'}${because(statusMessage)}.`);
-      say(`  Answer it: codex-sessions attach ${name}, or codex-sessions send ${name} --key.`);
+      const typed = typedName(outcome.session);
+      say(`  Answer it: codex-sessions attach ${typed}, or codex-sessions send ${typed} --key KEY`);
       return EXIT.notReady;
     }
     case 'limit':
@@ -47,7 +48,9 @@ function tellOutcome(fullName: string, outcome: TurnOutcome, json: boolean): num
       return EXIT.timeLimit;
     case 'unrecorded':
       say(`${name} is at rest, and Codex's record has no turn with that prompt.`);
-      say('  A command of Codex (/…) runs no turn. See with: codex-sessions peek');
+      say(
+        `  A command of Codex (/…) runs no turn. See with: codex-sessions peek ${typedName(outcome.session)}`,
+      );
       return EXIT.failure;
     case 'exited':
       say(`${name} has ended before the turn had.`);

@@ -9,6 +9,7 @@ import {
 import { EXIT, UserError } from '../../platform/errors.ts';
 import { say } from '../../terminal/output.ts';
 import { safeText } from '../../terminal/safe-text.ts';
+import { shellWords } from '../../terminal/shell-words.ts';
 import { displayName } from './context.ts';
 import { type ReportOptions, reportTurn } from './report-turn.ts';
 
@@ -28,7 +29,7 @@ export async function sendOnly(
   if (outcome !== 'unreported') return EXIT.ok;
   throw new UserError(
     `${nameOf(target)} has not reported within ${TAKEN_LIMIT_MS / 1_000} s that it works on it`,
-    'A command of Codex (/…) runs no turn. Otherwise see with: codex-sessions peek',
+    `A command of Codex (/…) runs no turn. Otherwise see with: codex-sessions peek ${shellWords([target.fullName])}`,
     EXIT.timeLimit,
   );
 }

@@ -180,7 +180,7 @@ test("--list tells a session's conversations with id, time and first prompt", as
     new RegExp(`^\\* \\S+ \\S+  ${OTHER}  packed up .*red\n  \\S+ \\S+  ${ID}  `),
   );
   expect(text.stdout).not.toContain('\x1b');
-  expect(text.stderr).toBe(`To go back to one: codex-sessions start --resume ${ID} main\n`);
+  expect(text.stderr).toBe(`To go back to one: codex-sessions start --resume ${ID} ultra:main\n`);
   rmSync(packed);
   const gone = JSON.parse(await rig.ok(['log', '--list', '--json'])) as object[];
   expect(gone[0]).toMatchObject({ id: OTHER, prompt: null, resumable: null });
