@@ -327,7 +327,7 @@ test('stopped and continued, a terminal keeps its user’s own lines', async () 
   one.signal('SIGTSTP');
   await rig.waitUntil(() => statOf(one.pid)?.state === 'T', 'the client to stop');
   one.signal('SIGCONT');
-  await one.waitForRaw(/\x1b\[\?2026h[^]*ready 0>[^]*\x1b\[\?2026l/);
+  await one.waitForRaw(/\x1b\[\?2026h.*ready 0>.*\x1b\[\?2026l/s);
   await print(one, 5, 5);
   once(one, 5);
   expect(one.history()).toMatch(/^my own line$/m);
