@@ -3,11 +3,11 @@
  * It reports over a pipe when it listens, so nothing is polled.
  */
 import { spawn } from 'node:child_process';
-import { closeSync, fchmodSync, writeSync } from 'node:fs';
+import { accessSync, closeSync, constants, fchmodSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { openToAppend, readOwn } from '../../platform/checked-open.ts';
-import { messageOf, UserError } from '../../platform/errors.ts';
+import { errorCode, messageOf, UserError } from '../../platform/errors.ts';
 import { SUPERVISOR_NODE_FLAGS } from '../../platform/node-flags.ts';
 import { privately } from '../../platform/private-files.ts';
 import { ensureStateDirectory, hasPrivateState, type StatePaths } from '../../store/paths.ts';
@@ -26,6 +26,7 @@ export async function launch(paths: StatePaths): Promise<'ready' | 'taken'> {
   ensureStateDirectory(paths);
   // This also checks the files in it.
   hasPrivateState(paths);
+  refuseUnwritable(paths.dir);
   const log = openLog(paths.log);
   try {
     const line = await start(paths, log);
@@ -38,6 +39,17 @@ export async function launch(paths: StatePaths): Promise<'ready' | 'taken'> {
     );
   } finally {
     if (log !== 'ignore') closeSync(log);
+  }
+}
+
+function refuseUnwritable(dir: string): void {
+  try {
+    accessSync(dir, constants.W_OK | constants.X_OK);
+  } catch (error) {
+    throw new UserError(
+      `cannot write to ${dir} (${errorCode(error)})`,
+      'Make it writable, or set CODEX_SESSIONS_DIR to another directory.',
+    );
   }
 }
 
