@@ -77,7 +77,7 @@ export const EVERYDAY: readonly Command[] = [
       json: { type: 'boolean', help: 'one array of objects, see docs/json.md' },
       wide: { type: 'boolean', help: 'with what each is about, and the context left' },
       full: { type: 'boolean', help: 'with full names, and nothing cut off' },
-      all: { type: 'boolean', help: 'also those that were ended on purpose' },
+      all: { type: 'boolean', short: 'a', help: 'also those that were ended on purpose' },
     },
     examples: [
       ['ls', 'all projects'],

@@ -138,6 +138,7 @@ test.each([
 
 test('bundled letters and a value that looks like a flag are understood', () => {
   expect(parsedFully(['start', '-di', 'x']).options).toMatchObject({ detach: true, ask: true });
+  expect(parsedFully(['ls', '-a']).options).toMatchObject({ all: true });
   expect(parsedFully(['start', '-C', '-odd']).options).toMatchObject({ cwd: '-odd' });
 });
 
@@ -168,6 +169,8 @@ test.each<[string, RegExp, RegExp]>([
   ['attach -t', /^unknown option "-t"$/, /^"codex-sessions attach --help" shows/],
   ['kill --name a', /^unknown option "--name"$/, /alone: codex-sessions kill a$/],
   ['start -s a', /^unknown option "-s"$/, /^What is for Codex comes after --/],
+  ['version', /^unknown command "version"$/, /^Did you mean --version\?/],
+  ['-v', /^unknown option "-v"$/, /^Did you mean --version\?/],
   ['help nosuch', /^unknown command "nosuch"$/, /^"codex-sessions --help"/],
   [
     'nosuch',
