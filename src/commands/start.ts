@@ -136,7 +136,7 @@ export async function targetOf(
   }
   // A session of another project: only a known one tells where that project is.
   const all = await listSessions(link, { all: true });
-  const known = resolveSession(name, project, all);
+  const known = resolveSession(name, project, all, { command: 'start' });
   if (moved && known.state !== 'running' && moveToProject(link.paths, known, project, all)) {
     const now = { ...known, project: project.name, hash: project.hash };
     say(`${displayName(known)} is ${displayName(now)} now, as its project was moved.`);

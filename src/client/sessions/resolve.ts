@@ -134,6 +134,7 @@ function noSuchSession(
         ? '"codex-sessions ls" shows what there is.'
         : thereAre(typed, here, sessions),
     start && isPlain && `To start one here: codex-sessions start ${typed}`,
+    command === 'start' && 'To start one in another project: codex-sessions start -C DIR NAME',
   ];
   return new UserError(
     `there is no session ${typed}${isPlain ? ` in ${here.name}` : ''}`,

@@ -95,6 +95,9 @@ test('a wrong name: only those that start it are told how; the nearest name is a
       /^(That of another project: codex-sessions \w+|In another project:) api:parser\.$/,
     );
   }
+  expect(hintOf(await rig.run(['start', 'api:tests']))).toMatch(
+    /\. To start one in another project: codex-sessions start -C DIR NAME$/,
+  );
   expect(hintOf(await rig.run(['attach', 'rev']))).toMatch(/^Did you mean review\? /);
   expect(hintOf(await rig.run(['log', 'praser']))).toMatch(/^Did you mean api:parser\? /);
   expect(hintOf(await rig.run(['log', 'api:praser']))).toMatch(/^Did you mean api:parser\? /);
