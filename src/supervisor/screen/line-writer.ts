@@ -9,9 +9,7 @@ import {
   DEFAULT_LOOK,
   hasBackground,
   type Look,
-  lookOf,
   lookOfCell,
-  sameLook,
   sgr,
 } from './attributes.ts';
 import { charsOf, codePoint, isErased, isMark } from './cells.ts';
@@ -25,80 +23,29 @@ import {
   wouldJoin,
 } from './cluster-cells.ts';
 import { Cell, type Line, type LinkData } from './emulator-internals.ts';
+import { LookWriter } from './look-writer.ts';
 import { type PlainText, plainText, readable } from './scrollback/index.ts';
 
 /** The greatest content of a cell that cannot be a combining mark: one column, below U+0300. */
 const LAST_PLAIN_CONTENT = (1 << Cell.widthShift) | 0x2ff;
-/**
- * UTF-16 units of links in one serialized screen; further cells have no link. Each change of link
- * repeats its text: two long links in alternating cells would take some hundred MB.
- */
-const LINKS_MAX_UNITS = 2 * 1024 * 1024;
-/** Programs use some dozens; with a colour for each cell a cache gains nothing. */
-const LOOKS_MAX = 256;
 /** Longer text, a few lines, is encoded before the next line. */
 const TEXT_MAX_UNITS = 2 * 1024;
 /** Any character of two columns. */
 const WIDE_FILLER = '\u3000';
 
-export class LineWriter {
-  #out = '';
-  readonly #encoded: Uint8Array[] = [];
-  #look: Look = DEFAULT_LOOK;
-  readonly #links: (id: number) => LinkData | undefined;
+export class LineWriter extends LookWriter {
   readonly #cols: number;
   readonly #widens: boolean | undefined;
-  /** Cache of looks without underline styles and links, and of their SGR. */
-  readonly #looks = new Map<number, { cell: [number, number]; look: Look }>();
-  readonly #sgr = new Map<Look, string>();
   /** Cursor column; `cols` while a wrap is pending. */
   #column = 0;
   /** A cluster was written since the last address: the column may be another in this terminal. */
   #disputed = false;
-  #linkUnits = 0;
 
   /** `widens`: mode 2027; undefined if the program has never changed it. */
   constructor(cols: number, links: (id: number) => LinkData | undefined, widens?: boolean) {
+    super(links);
     this.#cols = cols;
-    this.#links = links;
     this.#widens = widens;
-  }
-
-  /** Writes sequences that do not change the attributes. */
-  raw(text: string): void {
-    this.#out += text;
-  }
-
-  /** Returns what was written since the last call, in pieces. */
-  take(): Uint8Array[] {
-    this.#encode();
-    return this.#encoded.splice(0);
-  }
-
-  /** Early: in V8 a growing string is a tree of its parts, which each garbage collection visits. */
-  #encode(): void {
-    this.#encoded.push(Buffer.from(this.#out));
-    this.#out = '';
-  }
-
-  setLook(look: Look): void {
-    if (sameLook(look, this.#look)) return;
-    if (look.link !== this.#look.link) this.#writeLink(look.link);
-    if (
-      look.fg !== this.#look.fg ||
-      look.bg !== this.#look.bg ||
-      look.extended !== this.#look.extended
-    ) {
-      this.#out += this.#sgr.get(look) ?? sgr(look);
-    }
-    this.#look = look;
-  }
-
-  #writeLink(id: number): void {
-    const link = this.#linkUnits < LINKS_MAX_UNITS ? this.#links(id) : undefined;
-    const text = `\x1b]8;${link?.id ? `id=${link.id}` : ''};${link?.uri ?? ''}\x1b\\`;
-    this.#linkUnits += text.length;
-    this.#out += text;
   }
 
   /**
@@ -109,7 +56,7 @@ export class LineWriter {
     this.#startRow();
     let dirtyFirst = lines[0]?.isWrapped === true && rows > 1 && this.#beginWrapped();
     lines.forEach((line, index) => {
-      if (this.#out.length > TEXT_MAX_UNITS) this.#encode();
+      if (this.out.length > TEXT_MAX_UNITS) this.encode();
       const next = lines[index + 1];
       const flows = dirtyFirst || this.#disputed || next?.isWrapped;
       const text = flows ? undefined : plainText(line);
@@ -122,8 +69,8 @@ export class LineWriter {
         dirtyFirst = this.#wrap(cells, readable(next));
         return;
       }
-      if (hasBackground(this.#look)) this.setLook(DEFAULT_LOOK);
-      this.#out += fixed && this.#disputed ? `\x1b[${index + 2}H` : '\r\n';
+      if (hasBackground(this.look)) this.setLook(DEFAULT_LOOK);
+      this.out += fixed && this.#disputed ? `\x1b[${index + 2}H` : '\r\n';
       this.#startRow();
     });
   }
@@ -144,32 +91,16 @@ export class LineWriter {
   #writeText({ chars, eachRun }: PlainText): void {
     let at = 0;
     eachRun((length, fg, bg) => {
-      this.setLook(this.#plainLook(fg, bg));
-      this.#out += chars.slice(at, at + length);
+      this.setLook(this.plainLook(fg, bg));
+      this.out += chars.slice(at, at + length);
       at += length;
     });
     this.#column = chars.length;
   }
 
-  /** One object for equal attributes, so that their SGR is built once. */
-  #plainLook(fg: number, bg: number): Look {
-    if (fg === 0 && bg === 0) return DEFAULT_LOOK;
-    const key = fg * 0x1_0000 + (bg ^ (fg << 3));
-    const known = this.#looks.get(key);
-    if (known?.cell[0] === fg && known.cell[1] === bg) return known.look;
-    const look = lookOf(fg, bg);
-    if (this.#looks.size >= LOOKS_MAX) {
-      this.#looks.clear();
-      this.#sgr.clear();
-    }
-    this.#looks.set(key, { cell: [fg, bg], look });
-    this.#sgr.set(look, sgr(look));
-    return look;
-  }
-
   /** Makes the first line a continuation of a dropped line, by deleting the line above it. */
   #beginWrapped(): boolean {
-    this.#out += `\x1b[${this.#cols}G  \x1b[A\x1b[M\r`;
+    this.out += `\x1b[${this.#cols}G  \x1b[A\x1b[M\r`;
     return true;
   }
 
@@ -215,7 +146,7 @@ export class LineWriter {
     this.setLook(look);
     // A control sequence keeps it apart from the character before.
     if ((data[first * 3] as number) > LAST_PLAIN_CONTENT && wouldJoin(line, first))
-      this.#out += sgr(look);
+      this.out += sgr(look);
     let x = first;
     let text = '';
     for (; x < end; x++) {
@@ -234,7 +165,7 @@ export class LineWriter {
       }
       text += codePoint(content);
     }
-    this.#out += text;
+    this.out += text;
     this.#column = x;
     return x - 1;
   }
@@ -257,7 +188,7 @@ export class LineWriter {
     if (isLast && this.#isBeneath(line, first, bg)) {
       // Up to the margin from where the cluster ends, wherever that is.
       this.setLook(backgroundOf(look));
-      this.#out += '\x1b[K';
+      this.out += '\x1b[K';
     } else this.#blank(first, last - first + 1, backgroundOf(look));
     return last;
   }
@@ -272,7 +203,7 @@ export class LineWriter {
   #blank(at: number, count: number, look: Look): void {
     this.setLook(look);
     this.#moveTo(at);
-    this.#out += `\x1b[${count === 1 ? '' : count}X`;
+    this.out += `\x1b[${count === 1 ? '' : count}X`;
   }
 
   /** Writes a mark on a blank cell: it joins the cell to the left of the cursor. */
@@ -284,21 +215,21 @@ export class LineWriter {
     const look = backgroundOf(lookOfCell(line, x));
     if (hasBackground(look)) this.#blank(x, 1, look);
     this.#moveTo(x + 1);
-    this.#out += charsOf(line, x);
+    this.out += charsOf(line, x);
   }
 
   /** `flowed`: by columns from where the cursor is, rather than by address. */
   #moveTo(x: number, flowed = false): void {
     // The first cell after a wrap is where the wrap puts it.
     if (x === this.#column && (flowed || !this.#disputed || x === 0)) return;
-    if (flowed && this.#disputed && x === this.#column - 1) this.#out += '\b';
+    if (flowed && this.#disputed && x === this.#column - 1) this.out += '\b';
     else if (this.#disputed && !(flowed && x > this.#column)) {
-      this.#out += `\x1b[${x + 1}G`;
+      this.out += `\x1b[${x + 1}G`;
       this.#disputed = false;
     } else if (x > this.#column) {
       const by = x - this.#column;
-      this.#out += `\x1b[${by === 1 ? '' : by}C`;
-    } else this.#out += x === 0 ? '\r' : `\x1b[${x + 1}G`;
+      this.out += `\x1b[${by === 1 ? '' : by}C`;
+    } else this.out += x === 0 ? '\r' : `\x1b[${x + 1}G`;
     this.#column = x;
   }
 
@@ -318,7 +249,7 @@ export class LineWriter {
       }
       // The new row takes the background of the character written, which must have none.
       this.setLook(DEFAULT_LOOK);
-      this.#out += ' ';
+      this.out += ' ';
       this.#column = 1;
       return true;
     }
@@ -336,9 +267,9 @@ export class LineWriter {
       return false;
     }
     this.setLook(look);
-    this.#out += WIDE_FILLER;
+    this.out += WIDE_FILLER;
     this.setLook(DEFAULT_LOOK);
-    this.#out += `\r\x1b[${this.#cols}X`;
+    this.out += `\r\x1b[${this.#cols}X`;
     this.#column = 0;
     return false;
   }
@@ -352,7 +283,7 @@ export class LineWriter {
     // With a wrap pending a mark joins a blank in the last cell, but not an erased cell. It does not
     // widen the blank if a control sequence is between them.
     const chars = charsOf(line, x);
-    this.#out += isMark(line, x) ? ` ${sgr(look)}${chars}` : chars || ' ';
+    this.out += isMark(line, x) ? ` ${sgr(look)}${chars}` : chars || ' ';
     this.#column = this.#cols;
   }
 }
