@@ -4,6 +4,7 @@
  * the terminal scrolls, and lines above the screen end up in its own scrollback.
  */
 
+import { CHAR_WIDTH, charProperties } from '../../terminal/char-width.ts';
 import {
   backgroundOf,
   DEFAULT_LOOK,
@@ -154,7 +155,7 @@ export class LineWriter extends LookWriter {
       if (content >>> Cell.widthShift === 0 && x > first) continue;
       if (x > first && (data[x * 3 + 1] !== fg || data[x * 3 + 2] !== bg)) break;
       if ((content & Cell.hasContent) === 0 || (bg & Cell.hasExtended && x > first)) break;
-      if (content > LAST_PLAIN_CONTENT) {
+      if (content > LAST_PLAIN_CONTENT && !isOrdinary(content)) {
         if (isMark(line, x) || (x > first && wouldJoin(line, x))) break;
         const chars = charsOf(line, x);
         text += this.#inItsMode(line, x, chars);
@@ -286,4 +287,11 @@ export class LineWriter extends LookWriter {
     this.out += isMark(line, x) ? ` ${sgr(look)}${chars}` : chars || ' ';
     this.#column = this.#cols;
   }
+}
+
+/** A character with columns of its own and no part in a cluster: most that are not Latin. */
+function isOrdinary(content: number): boolean {
+  if (content & Cell.combined) return false;
+  const known = charProperties(content & Cell.codePoint);
+  return known > 0 && known <= CHAR_WIDTH;
 }
