@@ -17,6 +17,8 @@ export class SchemeReports {
   #told: string | undefined;
   /** … and what is true of the terminal that is attached. */
   #actual: string | undefined;
+  #terminal: object | undefined;
+  readonly #backgrounds = new WeakMap<object, string>();
 
   /** `write`: to the program's input. */
   constructor(screen: Screen, write: (report: string) => void) {
@@ -40,8 +42,17 @@ export class SchemeReports {
     else if (SCHEME_REPORT.test(reply)) this.#told = reply;
   }
 
+  /** From now on this is the terminal that the program is shown on, of several. */
+  onTerminal(terminal: object): void {
+    this.#terminal = terminal;
+    this.#actual = undefined;
+    const background = this.#backgrounds.get(terminal);
+    if (background !== undefined) this.tell(background);
+  }
+
   /** The background of the terminal that is attached now. To be called when the screen is parsed. */
   tell(background: string): void {
+    if (this.#terminal) this.#backgrounds.set(this.#terminal, background);
     this.#actual = schemeReport(background);
     if (this.#actual === this.#told) return;
     if (this.#screen.parsedState.modes.other.get(SCHEME_REPORTS) !== true) return;

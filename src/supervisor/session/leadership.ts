@@ -3,17 +3,16 @@
  * queries. The leader is the client that attached or typed last and is not read-only; when it leaves,
  * the one before it.
  */
-import type { Size } from '../program/program-terminal.ts';
 import type { Client } from './client.ts';
 
 export class Leadership {
   readonly #clients: ReadonlySet<Client>;
-  readonly #setSize: (size: Size) => void;
+  readonly #onTaken: (leader: Client) => void;
   #leader: Client | undefined;
 
-  constructor(clients: ReadonlySet<Client>, setSize: (size: Size) => void) {
+  constructor(clients: ReadonlySet<Client>, onTaken: (leader: Client) => void) {
     this.#clients = clients;
-    this.#setSize = setSize;
+    this.#onTaken = onTaken;
   }
 
   isLeader(client: Client): boolean {
@@ -27,7 +26,7 @@ export class Leadership {
 
   take(client: Client): void {
     this.#leader = client;
-    this.#setSize(client);
+    this.#onTaken(client);
   }
 
   /** At a take-over: the predecessor's leader, whose size the session has already. */

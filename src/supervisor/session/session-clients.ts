@@ -52,7 +52,10 @@ export class SessionClients {
     this.#redraw = new Redraw(terminal);
     this.#scaled = new ScaledView(this.#all, terminal.screen, this.#redraw);
     this.#restoreUpdates = new RestoreUpdates(this.#all, terminal.screen, this.#redraw);
-    this.#leadership = new Leadership(this.#all, (size) => this.#setSize(size));
+    this.#leadership = new Leadership(this.#all, (leader) => {
+      terminal.queries.scheme.onTerminal(leader);
+      this.#setSize(leader);
+    });
   }
 
   get size(): number {

@@ -171,6 +171,22 @@ test('another terminal attaches: a program that wants to know is told, and no an
   await told(rig, 'two', LIGHT_REPLY);
 });
 
+test('a dark and a light terminal at once: it is that of who types', async () => {
+  const rig = createRig({ codex: ASKS });
+  await rig.ok([...START, 'one']);
+  await told(rig, 'one', DARK_REPLY);
+  const dark = rig.open(['attach', 'one']);
+  await dark.waitForRaw(QUERY);
+  const light = rig.open(['attach', 'one'], { colours: LIGHT });
+  await told(rig, 'one', `${DARK_REPLY}\x1b[?997;2n`);
+  dark.send('x');
+  await told(rig, 'one', `${DARK_REPLY}\x1b[?997;2n\x1b[?997;1nx`);
+  light.send('y');
+  await told(rig, 'one', `${DARK_REPLY}\x1b[?997;2n\x1b[?997;1nx\x1b[?997;2ny`);
+  light.press('ctrl+\\');
+  await told(rig, 'one', `${DARK_REPLY}\x1b[?997;2n\x1b[?997;1nx\x1b[?997;2ny\x1b[?997;1n`);
+});
+
 test('a program that cannot be told: how to have it draw for this terminal', async () => {
   const codex = `${ANSWERS}
 printf '\\033]11;?\\033\\\\asked'
