@@ -70,7 +70,7 @@ export class ProgramQueries {
   replied(reply: Uint8Array): ReturnType<OpenQueries['replied']> {
     const text = Buffer.from(reply).toString('latin1');
     const kind = this.#open.replied(text);
-    if (kind !== 'late') this.scheme.replied(text);
+    if (kind !== 'late') this.scheme.repliedByTerminal(text);
     const color = colorIn(text);
     if (color) this.#context.screen.whenParsed(() => this.#learn(color));
     return kind;

@@ -18,7 +18,7 @@ export class SchemeReports {
   /** … and what is true of the terminal that is attached. */
   #actual: string | undefined;
   #terminal: object | undefined;
-  readonly #backgrounds = new WeakMap<object, string>();
+  readonly #ofTerminals = new WeakMap<object, string>();
 
   /** `write`: to the program's input. */
   constructor(screen: Screen, write: (report: string) => void) {
@@ -42,19 +42,32 @@ export class SchemeReports {
     else if (SCHEME_REPORT.test(reply)) this.#told = reply;
   }
 
+  /** As {@link replied}, by the terminal that is attached: also when its user changes its colours. */
+  repliedByTerminal(reply: string): void {
+    this.replied(reply);
+    if (SCHEME_REPORT.test(reply)) this.#isActual(reply);
+  }
+
   /** From now on this is the terminal that the program is shown on, of several. */
   onTerminal(terminal: object): void {
     this.#terminal = terminal;
-    this.#actual = undefined;
-    const background = this.#backgrounds.get(terminal);
-    if (background !== undefined) this.tell(background);
+    this.#actual = this.#ofTerminals.get(terminal);
+    this.#tell();
   }
 
   /** The background of the terminal that is attached now. To be called when the screen is parsed. */
   tell(background: string): void {
-    if (this.#terminal) this.#backgrounds.set(this.#terminal, background);
-    this.#actual = schemeReport(background);
-    if (this.#actual === this.#told) return;
+    this.#isActual(schemeReport(background));
+    this.#tell();
+  }
+
+  #isActual(report: string): void {
+    this.#actual = report;
+    if (this.#terminal) this.#ofTerminals.set(this.#terminal, report);
+  }
+
+  #tell(): void {
+    if (this.#actual === undefined || this.#actual === this.#told) return;
     if (this.#screen.parsedState.modes.other.get(SCHEME_REPORTS) !== true) return;
     this.#told = this.#actual;
     this.#write(this.#actual);

@@ -164,6 +164,9 @@ test('another terminal attaches: a program that wants to know is told, and no an
   expect(await dark.waitForExit()).toBe(0);
   const light = rig.open(['attach', 'one'], { colours: LIGHT });
   await told(rig, 'one', `${DARK_REPLY}\x1b[?997;2n`);
+  // It says so itself when its user makes it dark.
+  light.send('\x1b[?997;1n');
+  await told(rig, 'one', `${DARK_REPLY}\x1b[?997;2n\x1b[?997;1n`);
   light.press('ctrl+\\');
   expect(await light.waitForExit()).toBe(0);
   expect(light.text()).not.toContain('It draws for');
