@@ -5,6 +5,8 @@ import { codexHomeOf } from '../../codex/conversation.ts';
 import { loginStatus, providerOf } from '../../codex/login.ts';
 import type { Place } from '../../codex/program-output.ts';
 import { readOwn } from '../../platform/checked-open.ts';
+import { programOnPath } from '../../platform/programs.ts';
+import { shellWords } from '../../terminal/shell-words.ts';
 import { about, type Finding, unwritable } from './finding.ts';
 
 /** `file` is a Codex; `args` come before those of a start. */
@@ -19,7 +21,9 @@ export async function checkLogin(
   const provider = providerOf(await read(path), args);
   if (status.type === 'failed') {
     if (/login status/.test(status.error) && provider?.needsLogin === false) return [];
-    const hint = /login status/.test(status.error) ? 'codex login' : `Correct ${path}.`;
+    const hint = /login status/.test(status.error)
+      ? loginCommand(file, place)
+      : `Correct ${path}.`;
     return [finding(`Codex does not start: ${status.error}`, hint)];
   }
   if (!provider || status.type === 'unknown') return [];
@@ -30,7 +34,7 @@ export async function checkLogin(
       : [
           finding(
             `Codex is not logged in (${codexHomeOf(place.env)}): a session asks for it first, and turns of scripts wait`,
-            'codex login',
+            loginCommand(file, place),
           ),
         ];
   if (keyVariable !== undefined && !place.env[keyVariable])
@@ -41,6 +45,12 @@ export async function checkLogin(
       ),
     ];
   return [ok(`the model's provider ${id} needs no login`)];
+}
+
+/** As it can be typed: this Codex need not be the one on the PATH. */
+function loginCommand(file: string, { env }: Place): string {
+  const isOnPath = programOnPath('codex', env.PATH) === file;
+  return shellWords([isOnPath ? 'codex' : file, 'login']);
 }
 
 /** Codex keeps its conversations there. */

@@ -1,5 +1,5 @@
 /** What `doctor` finds around the installation: Codex, its login, notices, directories, Node. */
-import { chmodSync, copyFileSync, mkdirSync, readlinkSync } from 'node:fs';
+import { chmodSync, copyFileSync, mkdirSync, readlinkSync, symlinkSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { giveTo, isRoot, OTHER_UID } from '../../support/attack/other-user.ts';
@@ -72,8 +72,12 @@ describe('a login', () => {
   ])('that is missing, %s', async (_, config) => {
     const rig = createRig({ env: { CODEX_SESSIONS_CODEX: codexBin } });
     rig.file('home/.codex/config.toml', config);
-    const finding = await found(rig);
-    expect(finding).toMatchObject({ check: 'login', hint: expect.stringMatching(/^codex login/) });
+    const env = { PATH: dirname(process.execPath) };
+    expect(await found(rig, { env })).toMatchObject({ check: 'login', hint: `${codexBin} login` });
+    const bin = dirname(rig.file('bin/file', ''));
+    symlinkSync(codexBin, join(bin, 'codex'));
+    const onPath = { PATH: `${env.PATH}:${bin}`, CODEX_SESSIONS_CODEX: '' };
+    expect((await found(rig, { env: onPath })).hint).toBe('codex login');
     rig.file('home/.codex/auth.json', '{"OPENAI_API_KEY":"sk-none"}', 0o600);
     expect((await doctor(rig)).bad).toEqual([]);
   });
