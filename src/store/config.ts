@@ -242,7 +242,9 @@ class ConfigFile {
   }
 
   #wrongValue(at: readonly string[], value: unknown, wanted: string): UserError {
-    const shown = safeJson(value).slice(0, VALUE_MAX_CHARS);
+    // JSON has no infinity.
+    const text = typeof value === 'number' ? String(value) : safeJson(value);
+    const shown = text.slice(0, VALUE_MAX_CHARS);
     return this.#wrong(at, `has a wrong value: ${shown}`, `It must be ${wanted}.`);
   }
 

@@ -117,6 +117,7 @@ test.each<[string, number, string, RegExp]>([
     /two keys/,
   ],
   ['scrollback = "10"', 1, 'has a wrong value: "10"', /from 0 to 100000/],
+  ['scrollback = inf', 1, 'has a wrong value: Infinity', /from 0 to 100000/],
   ['notify = true', 1, 'notify has a wrong value: true', /command, or "desktop"/],
   ['detach_key = "ctrl+m"', 1, 'detach_key has a wrong value: "ctrl+m"', /a letter but m/],
   ['\ndetach_key = "ctrl+^"', 2, 'detach_key is the switch_key too', /switch_key = /],
