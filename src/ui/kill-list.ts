@@ -27,7 +27,8 @@ class KillList extends SearchList<readonly SessionInfo[]> {
   /** The marked ones, else the one that was found. An Enter by mistake kills nothing. */
   protected accepted(row: Row | undefined): readonly SessionInfo[] | undefined {
     const marked = this.sessions.filter(({ fullName }) => this.#marked.has(fullName));
-    if (marked.length > 0) return marked;
+    // Also where they have gone meanwhile: Enter was meant for them, not for what is selected.
+    if (this.#marked.size > 0) return marked;
     return this.query !== '' && row?.type === 'session' ? [row.match.session] : undefined;
   }
 

@@ -133,11 +133,15 @@ function hints(view: View): string {
       : [['enter', enterDoes(view)] as [string, string]]),
     ['esc', purpose ? 'leave' : 'back'],
   ];
-  if (cols < 32) pairs.shift();
+  while (pairs.length > 1 && hintColumns(pairs) > cols) pairs.shift();
   const text = pairs
     .map(([key, does]) => `${key} ${paint(does, DIM, color)}`)
     .join(paint('   ', DIM, false));
   return ` ${text}`;
+}
+
+function hintColumns(pairs: readonly (readonly [string, string])[]): number {
+  return pairs.reduce((sum, [key, does]) => sum + textColumns(`${key} ${does}`) + 3, -2);
 }
 
 function enterDoes({ list, selected }: View): string {

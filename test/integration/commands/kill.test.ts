@@ -155,6 +155,24 @@ test('in a terminal without a name it lets you choose: by typing, several by mar
   expect(await names()).toEqual(['delta']);
 });
 
+test('Enter for marked sessions that have gone meanwhile kills no other', async () => {
+  const rig = createRig({ codex: 'exec cat' });
+  for (const name of ['alpha', 'beta', 'betamax']) await rig.ok(['start', '-d', name]);
+  const terminal = rig.open(['kill'], { cols: 40, rows: 12 });
+  await terminal.waitFor('esc leave');
+  terminal.type('alp ');
+  await terminal.waitFor('1 marked');
+  expect(terminal.screen().at(-1)?.trim()).toBe('enter kill 1 session   esc leave');
+  await rig.ok(['kill', 'alpha']);
+  await terminal.waitFor('Nothing matches.');
+  terminal.press('ctrl+u');
+  terminal.type('beta');
+  await terminal.waitFor('2/2');
+  terminal.press('enter');
+  expect(await terminal.waitForExit()).toBe(0);
+  expect((await rig.list()).map(({ name }) => name).sort()).toEqual(['beta', 'betamax']);
+});
+
 test('in the list, too, it asks where a turn would be lost', async () => {
   const { rig, ...reporter } = createReporter();
   await reporter.start('main');
