@@ -113,7 +113,7 @@ test('a conversation without a record that we find: Codex is asked, and its id s
     const failed = await rig.run(args);
     expect(failed).toMatchObject({ exitCode: 1, stdout: '' });
     expect(failed.stderr).toContain(`Codex did not open the conversation ${kept.conversation}`);
-    expect(failed.stderr).toContain('codex-sessions start --new kept');
+    expect(failed.stderr).toContain('codex-sessions start --new ultra:kept');
     expect(await named(codex, 'kept', '--all')).toMatchObject({ conversation: kept.conversation });
   }
   const terminal = rig.open(['start', 'kept']);

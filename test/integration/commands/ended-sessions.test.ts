@@ -228,7 +228,7 @@ test('a session on an older Codex is marked, and restart takes the new one', asy
   const { stdout, stderr } = await rig.run(['ls']);
   expect(stdout).toMatch(/ultra:old .*\(old Codex 0\.160\.0\)/);
   expect(stdout).not.toMatch(/ultra:new .*old Codex/);
-  expect(stderr).toContain('restart old');
+  expect(stderr).toContain('restart ultra:old');
   const before = await pidOf(rig, 'old');
   expect(await rig.ok(['restart', 'old'])).toMatch(/^codex:ultra:old:/);
   expect(await pidOf(rig, 'old')).not.toBe(before);
@@ -243,7 +243,7 @@ test('rename refuses names that are taken, by what runs and by what has ended', 
   expect(await rig.run(['rename', 'one', 'two'])).toMatchObject({ exitCode: 2 });
   const ended = await rig.run(['rename', 'one', 'gone']);
   expect(ended.exitCode).toBe(2);
-  expect(ended.stderr).toContain('forget gone');
+  expect(ended.stderr).toContain('forget ultra:gone');
   expect(await rig.run(['rename', 'one', 'not ok'])).toMatchObject({ exitCode: 2 });
   expect(await rig.run(['rename', 'none', 'three'])).toMatchObject({ exitCode: 3 });
   await rig.ok(['rename', 'one', 'three']);
