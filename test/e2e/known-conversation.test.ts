@@ -118,7 +118,7 @@ test('a conversation without a record that we find: Codex is asked, and its id s
   }
   const terminal = rig.open(['start', 'kept']);
   expect(await terminal.waitForExit()).toBe(1);
-  expect(terminal.history()).toContain('codex-sessions start --new kept');
+  expect(terminal.history()).toContain('codex-sessions start --new ultra:kept');
 
   renameSync(join(home.path, 'put away'), record);
   const found = await rig.run(['start', '-d', 'kept']);

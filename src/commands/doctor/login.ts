@@ -21,9 +21,7 @@ export async function checkLogin(
   const provider = providerOf(await read(path), args);
   if (status.type === 'failed') {
     if (/login status/.test(status.error) && provider?.needsLogin === false) return [];
-    const hint = /login status/.test(status.error)
-      ? loginCommand(file, place)
-      : `Correct ${path}.`;
+    const hint = /login status/.test(status.error) ? loginCommand(file, place) : `Correct ${path}.`;
     return [finding(`Codex does not start: ${status.error}`, hint)];
   }
   if (!provider || status.type === 'unknown') return [];

@@ -74,7 +74,7 @@ describe('a login', () => {
     rig.file('home/.codex/config.toml', config);
     const env = { PATH: dirname(process.execPath) };
     expect(await found(rig, { env })).toMatchObject({ check: 'login', hint: `${codexBin} login` });
-    const bin = dirname(rig.file('bin/file', ''));
+    const bin = dirname(rig.file('own/file', ''));
     symlinkSync(codexBin, join(bin, 'codex'));
     const onPath = { PATH: `${env.PATH}:${bin}`, CODEX_SESSIONS_CODEX: '' };
     expect((await found(rig, { env: onPath })).hint).toBe('codex login');
