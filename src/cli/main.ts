@@ -3,7 +3,7 @@
  * this file imports delays every command.
  */
 
-import { EXIT, errorCode, messageOf, UserError } from '../platform/errors.ts';
+import { adviceFor, EXIT, errorCode, messageOf, UserError } from '../platform/errors.ts';
 import { VERSION } from '../platform/version.ts';
 import { leaveLauncher } from '../startup/index.ts';
 import { canDraw, exitWhenWritten, print, printPainted, say } from '../terminal/output.ts';
@@ -12,16 +12,6 @@ import { findCommand, type Parsed } from './command-spec.ts';
 import { COMMANDS } from './command-table.ts';
 import { parsePlain } from './parse.ts';
 import { settle } from './surroundings.ts';
-
-/** Hints for system errors, wherever they come from. */
-const ADVICE: Readonly<Record<string, string>> = {
-  ENOSPC: 'The disk is full: make room and try again.',
-  EDQUOT: 'Your quota is used up: make room and try again.',
-  EROFS: 'The file system is read-only: set CODEX_SESSIONS_DIR to a directory that you can write.',
-  EACCES: 'Look at the permissions of that path.',
-  EMFILE: 'Too many files are open: close some, or raise "ulimit -n".',
-  ENFILE: 'Too many files are open on this machine.',
-};
 
 async function main(argv: readonly string[]): Promise<number> {
   settle(argv, process.env);
@@ -59,7 +49,7 @@ function report(error: unknown): number {
   }
   const code = errorCode(error);
   if (code === 'EPIPE') return EXIT.ok;
-  const advice = code && ADVICE[code];
+  const advice = adviceFor(code);
   if (advice) {
     say(`codex-sessions: ${safeText(messageOf(error))}\n  ${advice}`);
     return EXIT.failure;

@@ -41,3 +41,17 @@ export function errorCode(error: unknown): string | undefined {
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
+
+/** What to do about system errors, wherever they come from. */
+const ADVICE: Readonly<Record<string, string>> = {
+  ENOSPC: 'The disk is full: make room and try again.',
+  EDQUOT: 'Your quota is used up: make room and try again.',
+  EROFS: 'The file system is read-only: set CODEX_SESSIONS_DIR to a directory that you can write.',
+  EACCES: 'Look at the permissions of that path.',
+  EMFILE: 'Too many files are open: close some, or raise "ulimit -n".',
+  ENFILE: 'Too many files are open on this machine.',
+};
+
+export function adviceFor(code: string | undefined): string | undefined {
+  return code === undefined ? undefined : ADVICE[code];
+}

@@ -7,7 +7,7 @@ import { accessSync, closeSync, constants, fchmodSync, writeSync } from 'node:fs
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { openToAppend, readOwn } from '../../platform/checked-open.ts';
-import { errorCode, messageOf, UserError } from '../../platform/errors.ts';
+import { adviceFor, errorCode, messageOf, UserError } from '../../platform/errors.ts';
 import { SUPERVISOR_NODE_FLAGS } from '../../platform/node-flags.ts';
 import { privately } from '../../platform/private-files.ts';
 import { ensureStateDirectory, hasPrivateState, type StatePaths } from '../../store/paths.ts';
@@ -35,7 +35,8 @@ export async function launch(paths: StatePaths): Promise<'ready' | 'taken'> {
   } catch (error) {
     throw new UserError(
       `the supervisor could not start: ${messageOf(error)}`,
-      `The end of ${paths.log}: ${lastLines(paths.log)}`,
+      adviceFor(/^E[A-Z]+(?=:)/.exec(messageOf(error))?.[0]) ??
+        `The end of ${paths.log}: ${lastLines(paths.log)}`,
     );
   } finally {
     if (log !== 'ignore') closeSync(log);
