@@ -41,13 +41,16 @@ interface Options extends SeenOptions {
 
 export async function run(options: Options, [typed]: readonly string[]): Promise<number> {
   if (options.json && options.markdown)
-    throw usageError('--json and --markdown exclude each other');
+    throw usageError('--json and --markdown exclude each other', 'Choose one of them.');
   if (options.follow && (options.last || options.previous))
-    throw usageError('--follow goes with neither --last nor --previous');
+    throw usageError('--follow goes with neither --last nor --previous', 'Leave one of them out.');
   if (options.list && (options.follow || options.last || options.previous || options.markdown))
-    throw usageError('--list goes with --json only');
+    throw usageError('--list goes with --json only', 'Leave out the others.');
   if ((options.follow || options.previous) && (options.seen || options.noSeen))
-    throw usageError('--seen and --no-seen go with neither --follow nor --previous');
+    throw usageError(
+      '--seen and --no-seen go with neither --follow nor --previous',
+      'Leave them out: what these print does not count as seen.',
+    );
   // The whole of it is also kept and searched by scripts.
   const marks = wantsSeen(options, options.last || isatty(1)) && !options.previous;
   const paths = statePaths();

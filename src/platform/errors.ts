@@ -28,7 +28,7 @@ export class UserError extends Error {
   }
 }
 
-export function usageError(message: string, hint?: string): UserError {
+export function usageError(message: string, hint: string): UserError {
   return new UserError(message, hint, EXIT.usage);
 }
 

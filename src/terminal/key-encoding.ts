@@ -141,7 +141,7 @@ function parseKey(typed: string): Key {
   const known = CODES.has(name) || LETTERS.has(name) || NUMBERS.has(name);
   if (!control && (known || [...name].length === 1)) return { name, modifiers };
   throw usageError(
-    `There is no key called "${typed.replace(/[^\x20-\x7e]/g, '?')}".`,
+    `there is no key ${typed.replace(/[^\x20-\x7e]/g, '?')}`,
     'Keys are letters, esc, enter, tab, up, f1 …, with ctrl+, alt+ or shift+ before them.',
   );
 }

@@ -11,7 +11,8 @@ export interface SeenOptions {
 
 /** What the user wants, else `otherwise`. @throws UserError (usage) for both at once */
 export function wantsSeen({ seen, noSeen }: SeenOptions, otherwise: boolean): boolean {
-  if (seen && noSeen) throw usageError('--seen and --no-seen exclude each other');
+  if (seen && noSeen)
+    throw usageError('--seen and --no-seen exclude each other', 'Choose one of them.');
   return seen === true || (otherwise && !noSeen);
 }
 

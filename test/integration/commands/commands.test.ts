@@ -54,6 +54,18 @@ describe('exit codes, with a line of what went wrong and one of what to do', () 
     expect(stderr).not.toContain('To start');
   });
 
+  test.each([
+    ['log', '--json', '--markdown'],
+    ['log', '--follow', '--last'],
+    ['log', '--list', '--last'],
+    ['log', '--previous', '--seen'],
+    ['peek', '--seen', '--no-seen'],
+  ])('2: %s %s %s', async (...args) => {
+    const { exitCode, stderr } = await createRig(waiting).run(args);
+    expect(exitCode).toBe(2);
+    expect(stderr).toMatch(TWO_LINES);
+  });
+
   test('1: a state directory below a file', async () => {
     const rig = createRig(waiting);
     const env = { CODEX_SESSIONS_DIR: join(rig.file('a-file', ''), 'state') };

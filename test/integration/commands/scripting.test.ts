@@ -61,7 +61,7 @@ test('send: refuses what could end up in a question, and says why', async () => 
     [['send', 'a'], Buffer.from([0x61, 0xff]), 'not text in UTF-8'],
     [['send', 'a', '--force'], 'x\x1b[201~y', 'the sequence that ends a paste'],
     [['send', 'a', '--key', 'y', 'text'], '', '--key sends keys and no text'],
-    [['send', 'a', '--force', '--key', 'nokey'], '', 'There is no key called'],
+    [['send', 'a', '--force', '--key', 'nokey'], '', 'there is no key nokey\n'],
     [['send', 'a', '--json', 'x'], '', '--json prints the answer'],
   ] as const) {
     const { exitCode, stderr } = await rig.run(args, { input });
