@@ -78,6 +78,7 @@ test('list, attach, type, kill: the frozen conversation', async () => {
   await data.closed;
   expect(ended).toEqual({
     type: 'ended',
+    name: 'main',
     offset: data.heard().length,
     exit: { code: null, signal: expect.stringMatching(/^SIG(HUP|TERM)$/) },
     restore: expect.stringMatching(/^[A-Za-z0-9+/]*=*$/),
