@@ -35,7 +35,7 @@ export async function launch(paths: StatePaths): Promise<'ready' | 'taken'> {
   } catch (error) {
     throw new UserError(
       `the supervisor could not start: ${messageOf(error)}`,
-      adviceFor(/^E[A-Z]+(?=:)/.exec(messageOf(error))?.[0]) ??
+      adviceFor(/(?<=^|\()E[A-Z]+(?=[:)])/.exec(messageOf(error))?.[0]) ??
         `The end of ${paths.log}: ${lastLines(paths.log)}`,
     );
   } finally {
