@@ -21,7 +21,7 @@ export type Action =
 
 export type KeyEvent =
   | { readonly type: 'action'; readonly action: Action }
-  | { readonly type: 'text'; readonly text: string };
+  | { readonly type: 'text'; readonly text: string; readonly pasted?: boolean };
 
 const BY_CONTROL: Readonly<Record<string, Action>> = {
   c: 'cancel',
@@ -90,7 +90,7 @@ export class KeyReader {
       .decode(bytes, { stream: true })
       .replace(/\x1b\[20[01]~/g, '')
       .replace(/[\x00-\x1f\x7f]+/g, ' ');
-    return text === '' ? [] : [{ type: 'text', text }];
+    return text === '' ? [] : [{ type: 'text', text, pasted: true }];
   }
 }
 

@@ -96,7 +96,7 @@ export abstract class SearchList<R, O extends SearchListOptions = SearchListOpti
   #take(bytes: Uint8Array): void {
     for (const event of this.#keys.push(bytes, this.#now())) {
       if (!this.#open) return;
-      if (event.type === 'text') this.#onText(event.text);
+      if (event.type === 'text') this.#onText(event);
       else this.#act(event.action);
     }
     if (this.#open) this.#draw();
@@ -153,10 +153,11 @@ export abstract class SearchList<R, O extends SearchListOptions = SearchListOpti
     this.#top = 0;
   }
 
-  #onText(text: string): void {
-    const parts = this.onSpace ? (text.match(/ |[^ ]+/g) ?? []) : [text];
-    for (const part of parts)
-      if (part === ' ' && this.onSpace) this.onSpace();
+  /** A space that was pasted is no key. */
+  #onText({ text, pasted = false }: { text: string; pasted?: boolean }): void {
+    if (!this.onSpace || pasted) return this.#type(text);
+    for (const part of text.match(/ |[^ ]+/g) ?? [])
+      if (part === ' ') this.onSpace();
       else this.#type(part);
   }
 

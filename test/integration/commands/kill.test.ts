@@ -155,6 +155,19 @@ test('in a terminal without a name it lets you choose: by typing, several by mar
   expect(await names()).toEqual(['delta']);
 });
 
+test('a paste into the list is looked for, and marks nothing', async () => {
+  const rig = createRig({ codex: 'exec cat' });
+  for (const name of ['alpha', 'beta']) await rig.ok(['start', '-d', name]);
+  const terminal = rig.open(['kill'], { cols: 80, rows: 12 });
+  await terminal.waitFor('esc leave');
+  terminal.paste('ultra: be\n');
+  await terminal.waitFor(/❯ ultra: be +1\/2/);
+  expect(terminal.text()).not.toContain('marked');
+  terminal.press('esc');
+  expect(await terminal.waitForExit()).toBe(0);
+  expect(await rig.list()).toHaveLength(2);
+});
+
 test('Enter for marked sessions that have gone meanwhile kills no other', async () => {
   const rig = createRig({ codex: 'exec cat' });
   for (const name of ['alpha', 'beta', 'betamax']) await rig.ok(['start', '-d', name]);
