@@ -155,9 +155,9 @@ export abstract class SearchList<R, O extends SearchListOptions = SearchListOpti
 
   /** A space that was pasted is no key. */
   #onText({ text, pasted = false }: { text: string; pasted?: boolean }): void {
-    if (!this.onSpace || pasted) return this.#type(text);
-    for (const part of text.match(/ |[^ ]+/g) ?? [])
-      if (part === ' ') this.onSpace();
+    const hasMarks = this.onSpace !== undefined && !pasted;
+    for (const part of hasMarks ? (text.match(/ |[^ ]+/g) ?? []) : [text])
+      if (hasMarks && part === ' ') this.onSpace?.();
       else this.#type(part);
   }
 
