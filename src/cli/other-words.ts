@@ -32,6 +32,7 @@ export function meaningOf(typed: string, commands: readonly Command[]): string |
   const meant = Object.entries(WORDS).flatMap(([name, words]) =>
     words.split(' ').includes(typed) ? (findCommand(commands, name) ?? []) : [],
   );
+  if (typed === 'login' || typed === 'logout') return `That is Codex's: codex ${typed}.`;
   if (typed === 'version' || typed === '-v') return 'Did you mean --version?';
   if (meant.length === 0) return undefined;
   const told = meant.map(({ name, summary }) => `${name} (${summary})`);

@@ -169,6 +169,7 @@ test.each<[string, RegExp, RegExp]>([
   ['attach -t', /^unknown option "-t"$/, /^"codex-sessions attach --help" shows/],
   ['kill --name a', /^unknown option "--name"$/, /alone: codex-sessions kill a$/],
   ['start -s a', /^unknown option "-s"$/, /^What is for Codex comes after --/],
+  ['login', /^unknown command "login"$/, /^That is Codex's: codex login\./],
   ['version', /^unknown command "version"$/, /^Did you mean --version\?/],
   ['-v', /^unknown option "-v"$/, /^Did you mean --version\?/],
   ['help nosuch', /^unknown command "nosuch"$/, /^"codex-sessions --help"/],
