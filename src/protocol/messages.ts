@@ -84,6 +84,8 @@ export const SessionSpec = v.object({
   recalled: v.optional(v.boolean()),
   /** Version of the program, if known. */
   codexVersion: v.optional(text(64)),
+  /** What submits a prompt, in the program's words (codex/submit-keys.ts); absent: not known. */
+  submitKeys: v.optional(v.pipe(v.array(text(100)), v.maxLength(100))),
   /** The user's command for notices, or `desktop`; absent: no notices. */
   notify: v.optional(text(8_192)),
 });

@@ -38,6 +38,8 @@ export const SessionRecord = v.object({
   /** The program's path and the user's arguments after `--`. The environment is never stored. */
   file: v.string(),
   userArgs: v.array(v.string()),
+  /** The keys that submit a prompt since its start; absent in records before 0.2. */
+  submitKeys: v.optional(v.array(v.string())),
   /** While it is not known whether the program comes up: what holds again if it does not. */
   former: v.optional(
     v.object({

@@ -1,5 +1,5 @@
 /** A prompt that is sent is submitted, whatever key submits in this Codex; else nothing is typed. */
-import { writeFileSync } from 'node:fs';
+import { appendFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { createCodexRig } from '../support/rig/codex-rig.ts';
@@ -21,6 +21,19 @@ test('where Enter is a line break: two prompts are two turns', async () => {
     'a line\nand another',
     'the third',
   ]);
+});
+
+test('a configuration that changes meanwhile holds from the next start on', async () => {
+  const { rig, home } = await createCodexRig();
+  home.trust(rig.projectDir);
+  await rig.ok(['start', '-d']);
+  await rig.ok(['wait', 'main', '--until', 'idle']);
+  appendFileSync(join(home.path, 'config.toml'), `\n${KEYS}`);
+  for (const prompt of ['by Enter', 'by Ctrl-Enter']) {
+    expect(await rig.ok(['send', '--wait', 'main', prompt])).toBe(`You said: ${prompt}\n`);
+    await rig.ok(['restart', 'main']);
+    await rig.ok(['wait', 'main', '--until', 'idle']);
+  }
 });
 
 test('where no key submits, send says so and types nothing', async () => {

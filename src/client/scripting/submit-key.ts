@@ -5,10 +5,10 @@ import { EXIT, UserError } from '../../platform/errors.ts';
 import type { SessionInfo } from '../../protocol/messages.ts';
 import { loadConfig } from '../../store/config.ts';
 import type { StatePaths } from '../../store/paths.ts';
-import { readRecord } from '../../store/record.ts';
+import { readRecord, type SessionRecord } from '../../store/record.ts';
 import { codexKeyBytes, type KeyboardMode } from '../../terminal/key-encoding.ts';
 import { safeText } from '../../terminal/safe-text.ts';
-import { displayName } from '../sessions/display-name.ts';
+import { displayName, typedName } from '../sessions/display-name.ts';
 
 type Submitter = (mode: KeyboardMode) => Promise<Uint8Array>;
 
@@ -22,10 +22,7 @@ export async function submitter(
   codexHome: string,
 ): Promise<Submitter> {
   const record = readRecord(paths.records, session);
-  const { root, project, hash } = session;
-  const { codex } = await loadConfig(process.env, { root, name: project, hash });
-  const args = [...codex.args, ...(record?.userArgs ?? [])];
-  const keys = await submitKeys({ codexHome, cwd: record?.cwd ?? session.cwd, args });
+  const keys = record?.submitKeys ?? (await submitKeysNow(session, record, codexHome));
   return async (mode) => {
     // The one that is the same in every terminal, if it may be chosen.
     const wanted = keys.includes('enter') ? ['enter'] : keys;
@@ -33,17 +30,29 @@ export async function submitter(
       const bytes = codexKeyBytes(key, mode);
       if (bytes) return bytes;
     }
-    throw cannotSubmit(displayName(session), keys, join(codexHome, 'config.toml'));
+    throw cannotSubmit(session, keys, join(codexHome, 'config.toml'));
   };
 }
 
-function cannotSubmit(name: string, keys: readonly string[], file: string): UserError {
+/** For a session of an earlier version. Codex reads its configuration at its start alone (0.171). */
+async function submitKeysNow(
+  { root, project, hash, cwd }: SessionInfo,
+  record: SessionRecord | undefined,
+  codexHome: string,
+): Promise<readonly string[]> {
+  const { codex } = await loadConfig(process.env, { root, name: project, hash });
+  const args = [...codex.args, ...(record?.userArgs ?? [])];
+  return submitKeys({ codexHome, cwd: record?.cwd ?? cwd, args });
+}
+
+function cannotSubmit(session: SessionInfo, keys: readonly string[], file: string): UserError {
+  const name = displayName(session);
   const listed = keys.map((key) => safeText(key, 40)).join(', ');
   return new UserError(
     listed
       ? `the Codex in ${name} submits with ${listed}, which cannot be sent to its terminal`
       : `no key submits a prompt in the Codex in ${name}, so none can be sent`,
-    `Name one with tui.keymap.composer.submit in ${file}, such as ["enter"].`,
+    `Name one with tui.keymap.composer.submit in ${file}, such as ["enter"], then: codex-sessions restart ${typedName(session)}`,
     EXIT.notReady,
   );
 }

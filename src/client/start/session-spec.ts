@@ -4,7 +4,9 @@ import { realpathSync } from 'node:fs';
 import { isAbsolute } from 'node:path';
 import { codexArgs, directoryIn } from '../../codex/args.ts';
 import { findCodex, unrunnableCodex } from '../../codex/binary.ts';
+import { codexHomeOf } from '../../codex/conversation.ts';
 import { probe } from '../../codex/probe.ts';
+import { submitKeys } from '../../codex/submit-keys.ts';
 import { EXIT, errorCode, UserError } from '../../platform/errors.ts';
 import { nicenessOf, ownLimits } from '../../platform/resource-limits.ts';
 import { homeDirectory } from '../../platform/user-directories.ts';
@@ -44,8 +46,9 @@ export async function buildSpec(wanted: SpecRequest): Promise<SessionSpec> {
   const env = sessionEnvironment(wanted.home);
   const known = await probe(file, paths.cache, { cwd, env });
   const userArgs = [...wanted.userArgs];
+  const allArgs = [...config.codex.args, ...userArgs];
   const args = codexArgs({
-    userArgs: [...config.codex.args, ...userArgs],
+    userArgs: allArgs,
     probe: known,
     isolate: config.codex.isolate,
     title: config.codex.title,
@@ -68,6 +71,7 @@ export async function buildSpec(wanted: SpecRequest): Promise<SessionSpec> {
     umask: process.umask(),
     ...priorities(),
     scrollback: config.scrollback,
+    submitKeys: [...(await submitKeys({ codexHome: codexHomeOf(env), cwd, args: allArgs }))],
     ...(config.notify === undefined ? {} : { notify: config.notify }),
     ...(wanted.recalledArgs && { recalled: true }),
     ...(conversation?.how === 'resume' && {

@@ -155,6 +155,7 @@ export class SessionRecords {
       cwd: spec.cwd,
       file: spec.file,
       userArgs: spec.userArgs,
+      ...(spec.submitKeys ? { submitKeys: spec.submitKeys } : {}),
       ...formerOf(spec, before),
       ...(spec.env.CODEX_HOME ? { codexHome: spec.env.CODEX_HOME } : {}),
       ...(spec.codexVersion ? { codexVersion: spec.codexVersion } : {}),
