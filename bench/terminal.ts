@@ -22,8 +22,6 @@ export interface TerminalOptions {
 }
 
 const READ_BYTES = 64 * 1024;
-/** A terminal that is full is tried again after this. */
-const RETRY_MS = 1;
 
 export class Terminal {
   readonly pid: number;
@@ -71,26 +69,6 @@ export class Terminal {
   /** One write that the terminal surely has room for. */
   key(bytes: Uint8Array): void {
     writeSync(this.#fd, bytes);
-  }
-
-  /** Everything, at the speed at which it is taken. */
-  async write(bytes: Uint8Array): Promise<void> {
-    for (let at = 0; at < bytes.length && !this.#closed; ) {
-      const taken = this.#some(bytes, at);
-      at += taken;
-      await new Promise((resolve) =>
-        taken > 0 ? setImmediate(resolve) : setTimeout(resolve, RETRY_MS),
-      );
-    }
-  }
-
-  #some(bytes: Uint8Array, at: number): number {
-    try {
-      return writeSync(this.#fd, bytes, at, Math.min(READ_BYTES, bytes.length - at));
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'EAGAIN') return 0;
-      throw error;
-    }
   }
 
   /** Stops reading, as a terminal behind a dead connection does. */

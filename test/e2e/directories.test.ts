@@ -116,12 +116,13 @@ test('/cd: the session is in the other directory, with its conversation', async 
   const other = codex.project('other');
   const terminal = rig.open(['start']);
   await converse(terminal, 'first in one');
-  const before = await whenStatus(codex, 'main', /done|idle/);
+  await whenStatus(codex, 'main', /done|idle/);
+  const before = await conversationOf(codex, 'main');
   terminal.paste(`/cd ${other}`);
   await terminal.waitFor(`/cd ${other}`);
   terminal.press('enter');
   await terminal.waitFor(`directory changed to: ${other}`);
-  const now = await conversationOf(codex, 'main', before.conversation);
+  const now = await conversationOf(codex, 'main', before);
   await listed(codex, 'main', (path) => path === other);
   await rig.ok(['kill', 'main', '-y']);
   const again = await rig.run(['start', '-d']);

@@ -17,18 +17,25 @@ function shell(rig: Rig): Terminal {
   });
 }
 
+/** On a blank screen, so that nothing of an earlier command is taken for this one's. */
+async function run(terminal: Terminal, line: string): Promise<void> {
+  terminal.type('clear');
+  terminal.press('enter');
+  await terminal.waitFor(/^\s*sh>\s*$/);
+  terminal.type(`codex-sessions ${line}`);
+  terminal.press('enter');
+}
+
 /** Runs it, waits for the session `to`, and leaves it again. */
 async function visit(terminal: Terminal, line: string, to: string): Promise<void> {
-  terminal.type(`clear; codex-sessions ${line}`);
-  terminal.press('enter');
+  await run(terminal, line);
   await terminal.waitFor(new RegExp(`here codex:\\w+:${to}:`));
   terminal.press('ctrl+\\');
   await terminal.waitFor(new RegExp(`detached from \\w+:${to}\\]\\s+sh>\\s*$`));
 }
 
 async function refused(terminal: Terminal, line: string, said: string): Promise<void> {
-  terminal.type(`clear; codex-sessions ${line}; echo "code $?"`);
-  terminal.press('enter');
+  await run(terminal, `${line}; echo "code $?"`);
   await terminal.waitFor(/code \d+\s+sh>\s*$/);
   expect(terminal.text()).toContain(said);
   expect(terminal.text()).toContain('code 3');
@@ -50,8 +57,7 @@ test('switch - goes back and forth, in each terminal for itself', async () => {
   await visit(one, 'attach b', 'b');
   await visit(one, 'switch -', 'a');
   // What was left last is where Enter right after the switch key goes, too.
-  one.type('clear; codex-sessions attach c');
-  one.press('enter');
+  await run(one, 'attach c');
   await one.waitFor('here codex:ultra:c:');
   one.press('ctrl+^');
   await one.waitFor('enter attach');
