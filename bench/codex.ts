@@ -38,13 +38,14 @@ export async function codexOn(project: string): Promise<Codex> {
 const PROMPT = 'gpt-5-codex';
 const LIMIT_MS = 15_000;
 
+/** To each question, whoever asks: a multiplexer may have the same ones. */
 const ANSWERS: readonly [RegExp, string][] = [
-  [/\x1b\[0?c/, '\x1b[?62;22c'],
-  [/\x1b\[6n/, '\x1b[1;1R'],
-  [/\x1b\[\?u/, '\x1b[?0u'],
-  [/\x1b\[>0?q/, '\x1bP>|bench\x1b\\'],
-  [/\x1b\]10;\?/, '\x1b]10;rgb:ffff/ffff/ffff\x1b\\'],
-  [/\x1b\]11;\?/, '\x1b]11;rgb:0000/0000/0000\x1b\\'],
+  [/\x1b\[0?c/g, '\x1b[?62;22c'],
+  [/\x1b\[6n/g, '\x1b[1;1R'],
+  [/\x1b\[\?u/g, '\x1b[?0u'],
+  [/\x1b\[>0?q/g, '\x1bP>|bench\x1b\\'],
+  [/\x1b\]10;\?/g, '\x1b]10;rgb:ffff/ffff/ffff\x1b\\'],
+  [/\x1b\]11;\?/g, '\x1b]11;rgb:0000/0000/0000\x1b\\'],
 ];
 
 /** Settles when Codex takes input; `answering` as a real terminal does. */
@@ -55,15 +56,15 @@ export function promptIsUp(terminal: Terminal, answering: boolean): Promise<void
       () => reject(new Error(`no prompt: ${JSON.stringify(text.slice(-2_000))}`)),
       LIMIT_MS,
     );
-    const answered = new Set<RegExp>();
+    const answered = ANSWERS.map(() => 0);
     terminal.onData = (bytes) => {
       text += bytes.toString('latin1');
       if (answering)
-        for (const [question, answer] of ANSWERS) {
-          if (answered.has(question) || !question.test(text)) continue;
-          answered.add(question);
-          terminal.key(Buffer.from(answer));
-        }
+        ANSWERS.forEach(([question, answer], i) => {
+          const asked = text.match(question)?.length ?? 0;
+          for (let n = answered[i] ?? 0; n < asked; n++) terminal.key(Buffer.from(answer));
+          answered[i] = asked;
+        });
       if (!text.includes(PROMPT)) return;
       clearTimeout(timer);
       terminal.onData = undefined;

@@ -31,7 +31,6 @@ export class Terminal {
   readonly exited: Promise<void>;
   readonly #fd: number;
   readonly #stream: ReadStream;
-  #closed = false;
 
   constructor(command: Command, options: TerminalOptions) {
     const { cols = 80, rows = 24, cwd } = options;
@@ -55,9 +54,6 @@ export class Terminal {
       },
     } as object);
     this.#stream.on('error', () => this.#stream.destroy());
-    this.#stream.once('close', () => {
-      this.#closed = true;
-    });
     this.#stream.resume();
   }
 

@@ -3,7 +3,7 @@
  * sequence of 13 bytes (scroll by 2147483647 lines) can take 1 ms.
  */
 
-/** Above this the session stops reading from the program: 19 to 27 ms of parsing. */
+/** Above this the session stops reading from the program: 10 to 27 ms of parsing. */
 export const UNPARSED_HIGH_BYTES = 1024 * 1024;
 /** … and continues below this, so that reading and parsing overlap without a gap. */
 export const UNPARSED_LOW_BYTES = 256 * 1024;
