@@ -148,7 +148,10 @@ export class Grammar {
     const hex = (length: number) =>
       Array.from({ length }, () => HEX[this.#random.int(16)]).join('');
     const texts = [8, 32, 16, 36, 1].map(hex);
-    texts.push(`rgb:${hex(4)}/${hex(4)}/${hex(4)}`, `${this.#random.int(256)}:${this.#random.int(9)}`);
+    texts.push(
+      `rgb:${hex(4)}/${hex(4)}/${hex(4)}`,
+      `${this.#random.int(256)}:${this.#random.int(9)}`,
+    );
     const text = texts.find((one) => regex.test(one));
     if (text !== undefined) return text;
     throw new Error(`the fuzzer makes no text for ${regex}: teach it`);
