@@ -125,7 +125,11 @@ export class ConversationSearch {
     void this.#witnesses(prefix).then((found) => {
       this.#searching = false;
       if (this.#disposed) return;
-      if (search === this.#search) this.#take(found, prefix, attempt);
+      // Wanted again meanwhile, for the same title: states may change faster than one search takes.
+      const isWanted =
+        this.#next !== undefined && prefix === this.#prefix && found.id !== undefined;
+      if (isWanted) this.#next = undefined;
+      if (search === this.#search || isWanted) this.#take(found, prefix, attempt);
       else {
         this.#freeAt = this.#context.now() + SEARCH_GAP_MS;
         if (this.#next !== undefined) this.#lookLater(this.#next, SEARCH_GAP_MS);

@@ -18,11 +18,11 @@ export async function named(codex: CodexRig, name: string, ...flags: string[]): 
   return found;
 }
 
-/** Until the session is of this status. */
+/** Until the session is of this status, and its conversation known, which may take a moment longer. */
 export function whenStatus(codex: CodexRig, name: string, status: RegExp): Promise<Session> {
   return codex.rig.waitUntil<Session | false>(async () => {
     const session = await named(codex, name);
-    return status.test(session.status ?? '') && session;
+    return status.test(session.status ?? '') && session.conversation !== null && session;
   }, `${name} to be ${status}`);
 }
 
