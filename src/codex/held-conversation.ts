@@ -4,7 +4,7 @@
  * the shared server, which holds the locks of all sessions.
  */
 import { stat } from 'node:fs/promises';
-import { recordPath } from './conversation.ts';
+import { beganAtMs, recordPath } from './conversation.ts';
 import { lockHeldBy } from './conversation-locks.ts';
 
 export class HeldConversation {
@@ -39,16 +39,17 @@ export class HeldConversation {
   }
 
   async #lastWritten(ids: readonly string[]): Promise<string | undefined> {
-    const times = await Promise.all(ids.map(async (id) => ({ id, at: await this.#writtenAt(id) })));
+    const times = await Promise.all(ids.map(async (id) => ({ id, at: await this.#usedAt(id) })));
     const told = this.#told && ids.includes(this.#told.id) ? this.#told : undefined;
     // The one that was told has perhaps no record yet, so it stays until another is written to.
     const written = times.filter(({ at }) => at > (told?.at ?? 0)).sort((a, b) => b.at - a.at);
     return written[0]?.id ?? told?.id;
   }
 
-  async #writtenAt(id: string): Promise<number> {
+  /** When it was last written to, or began: one that `/new` has begun has no record yet. */
+  async #usedAt(id: string): Promise<number> {
     const path = await recordPath(this.#home, id);
     const found = path === undefined ? undefined : await stat(path).catch(() => undefined);
-    return found?.mtimeMs ?? 0;
+    return Math.max(found?.mtimeMs ?? 0, beganAtMs(id) ?? 0);
   }
 }

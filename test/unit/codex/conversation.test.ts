@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import {
+  beganAtMs,
   codexHomeOf,
   completeId,
   conversationState,
@@ -236,7 +237,8 @@ describe.runIf(process.platform === 'linux')('the conversation of a session', ()
 
   it('is told by the locks alone where no title comes: the one written to last', async () => {
     for (const id of [A, C]) putLock(id);
-    const [older, newer] = [new Date(2_026, 1, 1), new Date(2_026, 1, 2)];
+    const began = beganAtMs(C) ?? 0;
+    const [older, newer] = [new Date(began + 60_000), new Date(began + 120_000)];
     const written = async (id: string, at: Date) => {
       putRollout(id);
       utimesSync((await rolloutPath(home, id)) ?? '', at, at);
@@ -277,6 +279,15 @@ describe.runIf(process.platform === 'linux')('the conversation of a session', ()
     await expect.poll(() => held.look()).toBe(C);
     expect(await held.look()).toBe(C);
     expect(await held.look()).toBe(C);
+  });
+
+  it('is the one that began after the other was written to, if both are there at the first look', async () => {
+    for (const id of [A, C]) putLock(id);
+    putRollout(A);
+    const before = new Date((beganAtMs(C) ?? 0) - 1_000);
+    utimesSync((await rolloutPath(home, A)) ?? '', before, before);
+    const pid = await shell(`exec 8<>'${lockPath(A)}' 9<>'${lockPath(C)}'`);
+    expect(await new HeldConversation(home, pid).look()).toBe(C);
   });
 
   it('tells each change once, and none after it was disposed of', async () => {
