@@ -11,7 +11,7 @@ import {
 import { EXIT, UserError } from '../platform/errors.ts';
 import type { SessionInfo } from '../protocol/messages.ts';
 import { DEFAULT_NAME } from '../store/names.ts';
-import { statePaths } from '../store/paths.ts';
+import { type StatePaths, statePaths } from '../store/paths.ts';
 import { readRecord } from '../store/record.ts';
 import { say } from '../terminal/output.ts';
 import { agreeOnWorld } from './shared/other-world.ts';
@@ -57,24 +57,30 @@ export async function run(
   });
   if (said) say(said);
   if (created) await sayLacks(link);
-  const target = await follow(await link.open(), session.fullName, paths);
-  announceOnInterrupt(target.fullName);
+  let target: Target | undefined;
   const how = { force: options.force, startLimitMs: Math.min(limitMs, START_LIMIT_MS) };
   try {
+    target = await follow(await link.open(), session.fullName, paths);
+    announceOnInterrupt(target.fullName);
     return await sendAndReport(target, text, how, {
       limitMs,
       json: options.json,
       seen: !options.noSeen,
     });
   } catch (error) {
-    throw (created && endOf(target, session, error)) || error;
+    const now = target?.watch.get(session.fullName);
+    throw (created && endOf(paths, now, session, error)) || error;
   }
 }
 
 /** The error for a session that was started here and has ended before it took the prompt. */
-function endOf(target: Target, started: SessionInfo, error: unknown): UserError | undefined {
+function endOf(
+  paths: StatePaths,
+  now: SessionInfo | undefined,
+  started: SessionInfo,
+  error: unknown,
+): UserError | undefined {
   if (!(error instanceof UserError && error.exitCode === EXIT.noSuchSession)) return undefined;
-  const { watch, fullName, paths } = target;
   const record = readRecord(paths.records, started);
-  return endedAtOnce(watch.get(fullName) ?? (record ? infoOf(paths, record) : started));
+  return endedAtOnce(now ?? (record ? infoOf(paths, record) : started));
 }
