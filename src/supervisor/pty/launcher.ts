@@ -10,7 +10,7 @@ import { statSync } from 'node:fs';
 import { isAbsolute, join, resolve } from 'node:path';
 import { isProgram } from '../../platform/programs.ts';
 import type { Limits } from '../../platform/resource-limits.ts';
-import { limitCommands } from './limit-commands.ts';
+import { limitCommands, nicenessCommand } from './limit-commands.ts';
 
 export interface Command {
   file: string;
@@ -19,6 +19,7 @@ export interface Command {
   cwd: string;
   /** Default: our own. */
   limits?: Limits | undefined;
+  niceness?: number | undefined;
 }
 
 /** Searched if there is no PATH, as by execvp(3). */
@@ -77,7 +78,9 @@ export function launched(command: Command): Command {
   const around = entries.filter(([name]) => bypassesShell(name));
   // env(1) takes a word with a `=` for a variable.
   const plain = command.file.includes('=') ? ['/bin/sh', '-c', 'exec "$@"', 'sh'] : [];
-  const limits = limitCommands(command.limits, bash === undefined ? 'sh' : 'bash');
+  const limits =
+    limitCommands(command.limits, bash === undefined ? 'sh' : 'bash') +
+    nicenessCommand(command.niceness);
   const shell =
     bash === undefined
       ? ['-c', script(CLOSE_WITH_SH, limits)]

@@ -1,5 +1,10 @@
 /** Gives a program the resource limits of the shell that started its session, not ours. */
-import { type Limits, limitsOf, type Resource } from '../../platform/resource-limits.ts';
+import {
+  type Limits,
+  limitsOf,
+  nicenessOf,
+  type Resource,
+} from '../../platform/resource-limits.ts';
 
 /** Options of bash's `ulimit`, and the bytes of its unit. */
 const ULIMIT: Readonly<Record<Resource, readonly [option: string, unit: number]>> = {
@@ -36,6 +41,12 @@ export function limitCommands(wanted: Limits | undefined, shell: 'bash' | 'sh'):
     if (shell === 'bash' || resource === EVERYWHERE) commands += commandsFor(resource, limit);
   }
   return commands;
+}
+
+/** Before the program runs: what it starts at once would not have it if it were only set from outside. */
+export function nicenessCommand(niceness: number | undefined): string {
+  if (niceness === undefined || niceness === nicenessOf('self')) return '';
+  return `renice -n ${niceness} -p $$ >/dev/null 2>&1; `;
 }
 
 function commandsFor(resource: Resource, [soft, hard]: readonly [string, string]): string {
