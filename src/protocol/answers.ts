@@ -15,6 +15,7 @@ export interface Refusal {
     | 'no-data-socket'
     | 'leaving'
     | 'hand-over-failed'
+    | 'maybe-typed'
     | 'internal';
   readonly message: string;
   readonly hint?: string;
@@ -63,16 +64,51 @@ export interface StatusEvent {
   readonly status: string;
 }
 
+/** What happens to the sessions if the supervisor dies. */
+export interface GuardInfo {
+  /**
+   * `on`: a guard waits, and they go on. `starting`: it is started within a second. `off`: they end with the
+   * supervisor; `reason` says why.
+   */
+  readonly state: 'on' | 'starting' | 'off';
+  readonly reason?: string;
+  readonly pid?: number;
+  /** Supervisors that have died so far while these sessions went on. */
+  readonly deaths: number;
+  /** ISO 8601; when the last of them was noticed. */
+  readonly lastDeathAt?: string;
+}
+
+/** Counts of bytes that a client has typed, from the beginning of its attachment. */
+export interface TypedBytes {
+  /** The supervisor had read so many: what came after them was never typed. */
+  readonly taken: number;
+  /** The program's terminal has surely got so many; of those up to `taken` nobody knows. */
+  readonly given: number;
+}
+
 /** Answers carry the request's `id`. */
 export type Reply =
-  | { readonly type: 'sessions'; readonly id: number; readonly sessions: readonly SessionInfo[] }
+  | {
+      readonly type: 'sessions';
+      readonly id: number;
+      readonly sessions: readonly SessionInfo[];
+      /** Not sent by a supervisor before 0.2: then they end with it. */
+      readonly guard?: GuardInfo;
+    }
   | {
       readonly type: 'started';
       readonly id: number;
       readonly created: boolean;
       readonly session: SessionInfo;
     }
-  | { readonly type: 'attached'; readonly id: number; readonly session: SessionInfo }
+  | {
+      readonly type: 'attached';
+      readonly id: number;
+      readonly session: SessionInfo;
+      /** Of an attachment that goes on, what its supervisor had received when it died, if that is known. */
+      readonly typed?: TypedBytes;
+    }
   | {
       readonly type: 'explained';
       readonly id: number;
@@ -126,6 +162,8 @@ export type Notification =
    * shows the alternate screen.
    */
   | { readonly type: 'way-back'; readonly restore: string; readonly alternate: boolean }
+  /** What the client sends with `resumes` if the supervisor dies; the last one counts. */
+  | { readonly type: 'keep'; readonly state: string }
   /** Direct output begins at `offset`, once the client has sent `lent`. */
   | { readonly type: 'borrow'; readonly offset: number }
   /** Direct output has switched the terminal to the alternate screen, or back. */

@@ -39,3 +39,5 @@ export const ROWS_MAX = 1_000;
 /** Size of a background session before a client attaches. */
 export const BACKGROUND_COLUMNS = 120;
 export const BACKGROUND_ROWS = 40;
+/** State that a client keeps for a successor: its terminal's modes are a few hundred bytes. */
+export const KEEP_MAX_CHARACTERS = 16 * 1024;

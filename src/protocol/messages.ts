@@ -10,6 +10,7 @@ import * as v from 'valibot';
 import {
   ARGUMENTS_MAX,
   COLUMNS_MAX,
+  KEEP_MAX_CHARACTERS,
   MESSAGE_MAX_BYTES,
   PEEK_LINES_MAX,
   ROWS_MAX,
@@ -49,6 +50,11 @@ export const ClientTerminal = v.object({
   /** Stays the same while it is the same terminal, with the same shell; absent if that is unknown. */
   identity: v.optional(v.pipe(v.string(), v.regex(/^[\d:]{1,100}$/))),
   scrollback: v.optional(ScrollbackOnAttach, 'all'),
+  /**
+   * The attachment of this token goes on: the supervisor that had it has died. `state`: what that one last
+   * sent with `keep`.
+   */
+  resumes: v.optional(v.object({ state: v.optional(text(KEEP_MAX_CHARACTERS)) })),
 });
 
 /** Part of a shell command. */
@@ -165,6 +171,11 @@ export const Request = v.variant('type', [
     fullName,
     /** Base64. */
     bytes: text(MESSAGE_MAX_BYTES),
+    /**
+     * Makes the request repeatable: with the same key it types once, also if the supervisor has died in
+     * between. Refused as `maybe-typed` where nobody can know.
+     */
+    key: v.optional(token),
   }),
   /** Asks for the screen as text, or for its last `lines` including the scrollback. */
   v.object({

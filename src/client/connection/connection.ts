@@ -27,7 +27,7 @@ type WithoutId<T> = T extends { id: number } ? Omit<T, 'id'> : never;
 export type RequestBody = WithoutId<RequestInput>;
 type ReplyTo<T extends Reply['type']> = Extract<Reply, { type: T }>;
 export type Welcome = Extract<Notification, { type: 'welcome' }>;
-export type SessionNotification = Exclude<Notification, { type: 'welcome' | 'event' | 'way-back' }>;
+export type SessionNotification = Exclude<Notification, { type: 'welcome' | 'event' | 'way-back' | 'keep' }>;
 /** The restore sequence of the last `way-back` notification. */
 export interface KnownRestore {
   readonly restore: Uint8Array;
@@ -46,6 +46,8 @@ export class Connection {
   welcome: Welcome | undefined;
   /** The last one received. */
   restore: KnownRestore | undefined;
+  /** For a successor of a supervisor that dies: the last `keep`. */
+  kept: string | undefined;
   onNotification: ((notice: SessionNotification) => void) | undefined;
   /** Events of this connection's subscription, in order; may be called before `request` resolves. */
   onEvent: ((event: SessionEvent) => void) | undefined;
@@ -123,6 +125,7 @@ export class Connection {
       if (message.type === 'event') this.onEvent?.(message);
       else if (message.type === 'way-back')
         this.restore = { ...message, restore: Buffer.from(message.restore, 'base64') };
+      else if (message.type === 'keep') this.kept = message.state;
       // A later version may send types that we do not know.
       else if (NOTIFICATIONS.has(message.type))
         this.onNotification?.(message as SessionNotification);
@@ -216,6 +219,7 @@ const UNDERSTOOD: ReadonlySet<string> = new Set([
   'spawn-failed',
   'no-data-socket',
   'leaving',
+  'maybe-typed',
   'internal',
 ] satisfies Refusal['code'][]);
 
