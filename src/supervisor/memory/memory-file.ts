@@ -1,0 +1,90 @@
+/**
+ * Files without a name, in memory: what a supervisor writes there outlives it, as its guard has them open
+ * too, and is on no disk. Only on Linux.
+ */
+import { constants, openSync, readSync, writeSync } from 'node:fs';
+import { crc32 } from 'node:zlib';
+
+/** A file system in memory, on every Linux; Docker gives it 64 MiB. */
+const DIRECTORY = '/dev/shm';
+/** open(2); Node has no name for it. Part of it is O_DIRECTORY, whose value depends on the processor. */
+const O_TMPFILE = 0o20000000 | constants.O_DIRECTORY;
+
+/** @returns a descriptor, closed on exec. @throws the system's error where there is no such file system */
+export function openMemoryFile(): number {
+  return openSync(DIRECTORY, O_TMPFILE | constants.O_RDWR, 0o600);
+}
+
+/** Bytes before the content: number of the write, length and checksum. */
+const FRAME_BYTES = 12;
+
+/**
+ * A value in a memory file, replaced as a whole: a process that is killed while it writes leaves the value
+ * before. It has two places, written in turns.
+ */
+export class Part {
+  /** Of each place, without the frame. */
+  readonly capacity: number;
+  readonly #fd: number;
+  readonly #offset: number;
+  #writes = 0;
+
+  /** Takes `2 * bytes` of the file, from `offset` on; of these, memory only for what is written. */
+  constructor(fd: number, offset: number, bytes: number) {
+    this.#fd = fd;
+    this.#offset = offset;
+    this.capacity = bytes - FRAME_BYTES;
+  }
+
+  /**
+   * @returns false if it is too large; then the value before stays
+   * @throws the system's error when memory is short; then the value before stays, too
+   */
+  write(content: Uint8Array): boolean {
+    if (content.length > this.capacity) return false;
+    const writes = this.#writes + 1;
+    const frame = Buffer.allocUnsafe(FRAME_BYTES + content.length);
+    frame.writeUInt32LE(writes, 0);
+    frame.writeUInt32LE(content.length, 4);
+    frame.set(content, FRAME_BYTES);
+    frame.writeUInt32LE(checksum(frame), 8);
+    writeAll(this.#fd, frame, this.#place(writes));
+    this.#writes = writes;
+    return true;
+  }
+
+  /** The last value that was written whole; undefined: none. */
+  read(): Uint8Array | undefined {
+    const places = [0, 1].flatMap((writes) => this.#readPlace(writes) ?? []);
+    const [last] = places.sort((a, b) => b.writes - a.writes);
+    this.#writes = last?.writes ?? 0;
+    return last?.content;
+  }
+
+  #readPlace(place: number): { writes: number; content: Uint8Array } | undefined {
+    const head = Buffer.alloc(FRAME_BYTES);
+    const at = this.#place(place);
+    readSync(this.#fd, head, 0, FRAME_BYTES, at);
+    const [writes, length] = [head.readUInt32LE(0), head.readUInt32LE(4)];
+    if (writes === 0 || length > this.capacity) return undefined;
+    const frame = Buffer.alloc(FRAME_BYTES + length);
+    if (readSync(this.#fd, frame, 0, frame.length, at) < frame.length) return undefined;
+    if (frame.readUInt32LE(8) !== checksum(frame)) return undefined;
+    return { writes, content: frame.subarray(FRAME_BYTES) };
+  }
+
+  #place(writes: number): number {
+    return this.#offset + (writes % 2) * (this.capacity + FRAME_BYTES);
+  }
+}
+
+/** Of all but itself. */
+function checksum(frame: Buffer): number {
+  return crc32(frame.subarray(FRAME_BYTES), crc32(frame.subarray(0, 8)));
+}
+
+/** A full file system may take a part of it first. */
+function writeAll(fd: number, bytes: Uint8Array, at: number): void {
+  let done = 0;
+  while (done < bytes.length) done += writeSync(fd, bytes, done, bytes.length - done, at + done);
+}

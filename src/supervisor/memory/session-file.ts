@@ -1,0 +1,101 @@
+/** One session's memory file: what a successor needs to go on with it. */
+import { closeSync, readSync, writeSync } from 'node:fs';
+import { deflateRawSync, inflateRawSync } from 'node:zlib';
+import { InputLedger } from './input-ledger.ts';
+import { openMemoryFile, Part } from './memory-file.ts';
+
+/** A page: what is in one is written whole or not at all. */
+const PAGE_BYTES = 4096;
+/** The mark is the file's first byte; the ledger has the rest of the first page. */
+const LEDGER_OFFSET = 64;
+/** Status, title, modes: some KB, as of the program's 32 last reports. */
+const STATE_BYTES = 8 * PAGE_BYTES;
+/** Compressed, this is a screen of 300 columns and 100 rows, each cell in another colour than the last. */
+const SCREEN_BYTES = 5 * PAGE_BYTES;
+/** Above this a screen is compressed: 16 KiB take 0.3 ms. */
+const COMPRESSED_ABOVE_BYTES = 2 * PAGE_BYTES;
+/** With the environment and the arguments: as much as Linux allows in all (execve(2)), and more. */
+const FIXED_BYTES = 8 * 1024 * 1024;
+
+const STATE_OFFSET = PAGE_BYTES;
+const SCREEN_OFFSET = STATE_OFFSET + 2 * STATE_BYTES;
+const FIXED_OFFSET = SCREEN_OFFSET + 2 * SCREEN_BYTES;
+
+const PLAIN = Buffer.of(0);
+const COMPRESSED = Buffer.of(1);
+
+export class SessionFile {
+  readonly fd: number;
+  readonly ledger: InputLedger;
+  readonly #fixed: Part;
+  readonly #state: Part;
+  readonly #screen: Part;
+  #open = true;
+
+  /** Makes one, or takes the one of a predecessor. @throws the system's error if there can be none */
+  constructor(fd = openMemoryFile()) {
+    this.fd = fd;
+    this.ledger = new InputLedger(fd, LEDGER_OFFSET);
+    this.#state = new Part(fd, STATE_OFFSET, STATE_BYTES);
+    this.#screen = new Part(fd, SCREEN_OFFSET, SCREEN_BYTES);
+    this.#fixed = new Part(fd, FIXED_OFFSET, FIXED_BYTES);
+  }
+
+  /** Whether the program may have written what the stored state and screen lack. */
+  get mark(): boolean {
+    const byte = Buffer.alloc(1);
+    readSync(this.fd, byte, 0, 1, 0);
+    return byte[0] !== 0;
+  }
+
+  set mark(on: boolean) {
+    writeSync(this.fd, on ? COMPRESSED : PLAIN, 0, 1, 0);
+  }
+
+  /** What does not change. @throws if it cannot be stored */
+  writeFixed(value: unknown): void {
+    if (!this.#fixed.write(json(value))) throw new Error('the environment is too large');
+  }
+
+  /** @throws if it cannot be stored */
+  writeState(value: unknown): void {
+    if (!this.#state.write(json(value))) throw new Error('its state is too large');
+  }
+
+  /** @returns false for one that is too large. @throws the system's error when memory is short */
+  writeScreen(screen: Uint8Array): boolean {
+    const large = screen.length > COMPRESSED_ABOVE_BYTES;
+    const kind = large ? COMPRESSED : PLAIN;
+    return this.#screen.write(
+      Buffer.concat([kind, large ? deflateRawSync(screen, { level: 1 }) : screen]),
+    );
+  }
+
+  readFixed(): unknown {
+    return parsed(this.#fixed.read());
+  }
+
+  readState(): unknown {
+    return parsed(this.#state.read());
+  }
+
+  readScreen(): Uint8Array | undefined {
+    const stored = this.#screen.read();
+    if (!stored) return undefined;
+    const screen = stored.subarray(1);
+    return stored[0] === COMPRESSED[0] ? inflateRawSync(screen) : screen;
+  }
+
+  close(): void {
+    if (this.#open) closeSync(this.fd);
+    this.#open = false;
+  }
+}
+
+function json(value: unknown): Buffer {
+  return Buffer.from(JSON.stringify(value));
+}
+
+function parsed(bytes: Uint8Array | undefined): unknown {
+  return bytes && JSON.parse(Buffer.from(bytes).toString('utf8'));
+}
