@@ -45,9 +45,14 @@ const FOLDERS = {
   'client/sessions': ['client/connection', 'protocol', 'store', 'terminal', 'platform'],
   'client/connection': ['protocol', 'store', 'terminal', 'platform'],
   supervisor: [
-    ...['supervisor/hand-over', 'supervisor/server', 'supervisor/notices', 'supervisor/session'],
+    ...['supervisor/guard', 'supervisor/hand-over', 'supervisor/server', 'supervisor/notices'],
+    ...['supervisor/session'],
     ...['supervisor/program', 'supervisor/screen', 'supervisor/pty'],
     ...['codex', 'startup', 'protocol', 'store', 'platform'],
+  ],
+  'supervisor/guard': [
+    ...['supervisor/hand-over', 'supervisor/server', 'supervisor/session', 'supervisor/memory'],
+    ...['protocol', 'store', 'platform'],
   ],
   'supervisor/hand-over': [
     ...['supervisor/server', 'supervisor/session'],
@@ -59,9 +64,10 @@ const FOLDERS = {
     ...['protocol', 'store', 'terminal', 'platform'],
   ],
   'supervisor/session': [
-    ...['supervisor/program', 'supervisor/screen', 'supervisor/pty'],
+    ...['supervisor/program', 'supervisor/screen', 'supervisor/memory', 'supervisor/pty'],
     ...['protocol', 'store', 'terminal', 'platform'],
   ],
+  'supervisor/memory': ['protocol', 'platform'],
   'supervisor/program': [
     ...['supervisor/screen', 'supervisor/pty'],
     ...['protocol', 'store', 'terminal', 'platform'],
@@ -92,7 +98,9 @@ const PACKAGES = {
   valibot: [
     'protocol',
     'store',
+    'supervisor/guard',
     'supervisor/hand-over',
+    'supervisor/memory',
     'supervisor/program',
     'supervisor/server',
     'supervisor/session',

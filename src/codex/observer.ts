@@ -25,6 +25,8 @@ export interface ObserverContext {
   readonly conversation?: string | undefined;
   /** From {@link CodexObserver.dump} of the predecessor, at a take-over. */
   readonly dump?: unknown;
+  /** Codex may have said more since that. */
+  readonly stale?: boolean | undefined;
 }
 
 interface ObserverDump {
@@ -88,6 +90,7 @@ export class CodexObserver {
     this.#tracker = new StatusTracker({ now: context.now(), reportsStart });
     this.#tracker.onChange = ({ status }) => this.#onStatus(status);
     if (context.dump !== undefined) this.#restore(context.dump as ObserverDump);
+    if (context.stale) this.#forgetStatus();
     this.#awaitReport();
   }
 
@@ -228,6 +231,12 @@ export class CodexObserver {
     // A search that was running in the predecessor starts again here.
     if (this.#prefix && !this.#conversation?.startsWith(this.#prefix))
       this.#search.start(this.#prefix);
+  }
+
+  #forgetStatus(): void {
+    this.#title = '';
+    this.#runState = undefined;
+    this.#tracker.forget(this.#context.now());
   }
 
   #show(title: string | undefined): void {

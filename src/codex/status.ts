@@ -132,6 +132,19 @@ export class StatusTracker {
     this.#watched = dump.watched;
   }
 
+  /** Reports may have been missed: the status is not known until there is one. A turn may have ended. */
+  forget(now: number): void {
+    const { status, seen } = this.#current;
+    this.#turn ||= status === 'working' || status === 'blocked';
+    this.#reported = false;
+    this.#runState = undefined;
+    this.#lastTitle = '';
+    this.#startingUp = false;
+    this.records.restore([]);
+    this.#current = { status: 'unknown', since: now, source: 'none', seen, asking: false };
+    this.#remember('clock', 'the supervisor has died: reports may have been missed', now);
+  }
+
   /** The last {@link HISTORY_MAX} events, the oldest first. */
   get history(): readonly StatusEvent[] {
     return this.#history;

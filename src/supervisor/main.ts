@@ -17,8 +17,10 @@ import {
   type StatePaths,
   statePaths,
 } from '../store/paths.ts';
+import { GUARDED_VARIABLE } from './guard/inheritance.ts';
+import { recover } from './guard/recovery.ts';
 import { READY_FD, TAKE_OVER_VARIABLE } from './hand-over/state.ts';
-import { closeStrayTerminals } from './hand-over/stray-terminals.ts';
+import { closeStrayDescriptors } from './hand-over/stray-descriptors.ts';
 import { takeOver } from './hand-over/take-over.ts';
 import { checkPty } from './pty/self-check.ts';
 import { loadEmulator } from './screen/emulator.ts';
@@ -58,14 +60,16 @@ async function main(): Promise<void> {
     report('ready');
     process.exit(0);
   }
-  const inherits = process.env[TAKE_OVER_VARIABLE] !== undefined;
+  const { [TAKE_OVER_VARIABLE]: takesOver, [GUARDED_VARIABLE]: guarded } = process.env;
   delete process.env[TAKE_OVER_VARIABLE];
+  delete process.env[GUARDED_VARIABLE];
+  const inherits = takesOver !== undefined || guarded !== undefined;
   const paths = prepare();
   if (!inherits && !acquireLock(paths.lock).held) {
     report('taken');
     return;
   }
-  if (!inherits) closeStrayTerminals(new Set());
+  if (!inherits) closeStrayDescriptors(new Set());
   const log = openLog(paths.log);
   process.on('uncaughtException', (error) => log.error('uncaught', error));
   process.on('unhandledRejection', (error) => log.error('unhandled', error));
@@ -77,7 +81,10 @@ async function main(): Promise<void> {
     });
   process.on('SIGHUP', () => {});
   process.on('SIGPIPE', () => {});
-  if (inherits) await inherit(supervisor, paths, log);
+  // A limit for the size of files: then a write fails.
+  process.on('SIGXFSZ', () => {});
+  if (takesOver !== undefined) await inherit(supervisor, paths, log);
+  else if (guarded !== undefined) await goOn(supervisor, paths, log, guarded);
   else await begin(supervisor, paths, log);
 }
 
@@ -97,10 +104,31 @@ function prepare(): StatePaths {
 async function inherit(supervisor: Supervisor, paths: StatePaths, log: Log): Promise<void> {
   const sessions = await takeOver(supervisor, supervisor.server, paths, {
     ready: () => say('ready'),
-    taken: hangUp,
+    taken: () => {
+      supervisor.guard.renew();
+      hangUp();
+    },
   });
   supervisor.watch.start();
   log.info(`supervisor ${VERSION} took ${sessions} sessions over, Node ${process.version}`);
+  keepYoungSpaceSmall();
+  makeSnapshotLater(paths, log);
+}
+
+/** Follows a supervisor that has died. */
+async function goOn(
+  supervisor: Supervisor,
+  paths: StatePaths,
+  log: Log,
+  guarded: string,
+): Promise<void> {
+  const begun = performance.now();
+  const sessions = await recover(supervisor, paths, log, guarded);
+  if (sessions === undefined) process.exit(1);
+  supervisor.watch.start();
+  const tookMs = Math.round(performance.now() - begun);
+  log.info(`supervisor ${VERSION} goes on with ${sessions} sessions after ${tookMs} ms`);
+  if (sessions === 0) supervisor.leave('no session is left');
   keepYoungSpaceSmall();
   makeSnapshotLater(paths, log);
 }

@@ -7,6 +7,7 @@ import { acquireLock, isHeldByUs } from '../store/lock.ts';
 import type { Log } from '../store/log.ts';
 import type { StatePaths } from '../store/paths.ts';
 import { keepColors, readColors } from '../store/terminal-colors.ts';
+import { Guard } from './guard/guard.ts';
 import { handOver } from './hand-over/hand-over.ts';
 import type { HandOverParts } from './hand-over/parts.ts';
 import { Notifier } from './notices/notifier.ts';
@@ -31,6 +32,7 @@ export class Supervisor implements Context {
   readonly events = new EventHub();
   readonly server: Server;
   readonly watch: StateDirectoryWatch;
+  readonly guard: Guard;
   readonly #paths: StatePaths;
   readonly #log: Log;
   readonly #notifier: Notifier;
@@ -60,6 +62,9 @@ export class Supervisor implements Context {
     const { table } = this;
     const { listener } = this.server;
     const leaving = () => this.#leaving;
+    const eventSeq = () => this.events.seq;
+    this.guard = new Guard({ table, listener, log, logPath: paths.log, eventSeq });
+    listener.onChanged = () => this.guard.renewSoon();
     this.watch = new StateDirectoryWatch({ paths, listener, table, log, leaving });
   }
 
@@ -79,6 +84,7 @@ export class Supervisor implements Context {
   leave(why: string): void {
     if (this.#leaving) return;
     this.#leaving = true;
+    this.guard.leave();
     // First, so that the process exits whatever fails below.
     setTimeout(() => process.exit(0), LAST_MESSAGES_MS);
     this.server.onIdle = () => process.exit(0);
@@ -100,6 +106,7 @@ export class Supervisor implements Context {
       log: this.#log,
       logPath: this.#paths.log,
       eventSeq: () => this.events.seq,
+      handedOver: () => this.guard.leave(),
       takeLockBack: (from) => this.#takeLockBack(from),
     };
     try {
@@ -122,9 +129,18 @@ export class Supervisor implements Context {
     if (this.#unusedTimer) clearIdleTimeout(this.#unusedTimer);
     this.#unusedTimer = undefined;
     this.events.publish(event, info, previous);
+    this.guard.noteEvent(this.events.seq);
+    if (event === 'started' || event === 'exited') this.guard.renewSoon();
+    else this.#remember(event, info);
     this.watch.sessionChanged();
     const session = event === 'status' ? this.table.get(info.fullName) : undefined;
     if (session) this.#notifier.changed(session);
+  }
+
+  #remember(event: SessionEventKind, { fullName }: SessionInfo): void {
+    const memory = this.table.get(fullName)?.memory;
+    if (event === 'renamed') memory?.saveState();
+    else memory?.changed();
   }
 
   /**

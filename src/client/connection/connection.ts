@@ -27,7 +27,10 @@ type WithoutId<T> = T extends { id: number } ? Omit<T, 'id'> : never;
 export type RequestBody = WithoutId<RequestInput>;
 type ReplyTo<T extends Reply['type']> = Extract<Reply, { type: T }>;
 export type Welcome = Extract<Notification, { type: 'welcome' }>;
-export type SessionNotification = Exclude<Notification, { type: 'welcome' | 'event' | 'way-back' | 'keep' }>;
+export type SessionNotification = Exclude<
+  Notification,
+  { type: 'welcome' | 'event' | 'way-back' | 'keep' }
+>;
 /** The restore sequence of the last `way-back` notification. */
 export interface KnownRestore {
   readonly restore: Uint8Array;

@@ -88,6 +88,7 @@ function clientState(
     leads: session.clients.leads(client),
     modes: client.modes.dump(),
     typed: base64(client.takeTyped()),
+    typist: client.typist,
     ...(identity === undefined ? {} : { identity }),
     scrollback: client.scrollbackOnAttach,
     shows,

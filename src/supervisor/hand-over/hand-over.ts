@@ -44,6 +44,7 @@ export async function handOver(
     log.error('the hand-over failed, this supervisor goes on', error);
     throw error;
   }
+  parts.handedOver();
   log.info(`handed ${sessions.length} sessions over to ${child.pid}`);
   process.exit(0);
 }

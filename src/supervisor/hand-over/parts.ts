@@ -12,6 +12,8 @@ export interface HandOverParts {
   readonly logPath: string;
   /** Number of the last event that was published. */
   readonly eventSeq: () => number;
+  /** The successor has everything: no guard of ours may take over. */
+  readonly handedOver: () => void;
   /** Takes the lock back from a failed successor with this pid. */
   readonly takeLockBack: (from: number) => void;
 }

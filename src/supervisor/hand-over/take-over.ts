@@ -17,7 +17,7 @@ import type { Session } from '../session/session.ts';
 import { TerminalModes } from '../session/terminal-modes.ts';
 import { isGone, PredecessorLines } from './predecessor.ts';
 import { HandOverState } from './state.ts';
-import { closeStrayTerminals } from './stray-terminals.ts';
+import { closeStrayDescriptors } from './stray-descriptors.ts';
 
 interface Taken {
   readonly state: HandOverState;
@@ -48,7 +48,7 @@ export async function takeOver(
   const parsed = v.safeParse(HandOverState, JSON.parse(await lines.next()));
   if (!parsed.success) throw new Error(`its state cannot be understood by version ${VERSION}`);
   const state = parsed.output;
-  closeStrayTerminals(new Set(state.sessions.map(({ master }) => master)));
+  closeStrayDescriptors(inheritedBy(state));
   server.hold();
   await server.listener.adopt(paths.socket, state.listener, state.listenerInode);
   const taken = build(context, server, state);
@@ -56,11 +56,19 @@ export async function takeOver(
   const line = await lines.next().catch(() => 'gone');
   // A predecessor killed at this moment cannot continue, and everything that it had is here.
   if (line !== 'go' && !(await isGone(state.pid))) throw new Error('it has thought better of it');
-  takeLock(paths, state.pid);
+  if (!takeLock(paths, state.pid)) throw new Error('another one has taken over');
   report.taken();
   goOn(context, taken);
   server.serve();
   return state.sessions.length;
+}
+
+function inheritedBy({ listener, controls, sessions, offered }: HandOverState): Set<number> {
+  return new Set([
+    listener,
+    ...[...controls, ...offered].map(({ fd }) => fd),
+    ...sessions.flatMap(({ master, clients }) => [master, ...clients.map(({ data }) => data)]),
+  ]);
 }
 
 /**
@@ -68,11 +76,12 @@ export async function takeOver(
  * next client would start another supervisor. A failure here is repaired later by
  * state-directory-watch.ts.
  */
-function takeLock(paths: StatePaths, predecessor: number): void {
+function takeLock(paths: StatePaths, predecessor: number): boolean {
   try {
-    acquireLock(paths.lock, predecessor);
+    return acquireLock(paths.lock, predecessor).held;
   } catch {
     // The disk is full, or the directory is gone.
+    return true;
   }
 }
 
@@ -88,7 +97,10 @@ function build(context: Context, server: Server, state: HandOverState): Taken {
       const control = controls.get(state.control);
       if (!control) continue;
       const socket = new Socket({ fd: state.data });
-      const client = new Client({ ...state, token: '' }, socket, control.send, state.typedAt);
+      const { typist } = state;
+      const token = typist?.token ?? '';
+      const client = new Client({ ...state, token }, socket, control.send, state.typedAt);
+      Object.assign(client.typist, typist);
       client.sentBytes = state.sentBytes;
       client.modes = new TerminalModes(state.modes);
       control.attached = { session, client };

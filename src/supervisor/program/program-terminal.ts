@@ -13,11 +13,17 @@ import { ProgramQueries } from './program-queries.ts';
 import { StreamScanner } from './stream-scanner.ts';
 import type { TerminalColors } from './terminal-colors.ts';
 import type { TerminalQuery } from './terminal-query.ts';
-import type { TerminalState } from './terminal-state.ts';
+import type { TerminalFacts, TerminalState } from './terminal-state.ts';
 import { Titles } from './titles.ts';
 
 /** The longest that the last output is parsed, one slice per turn; the rest is dropped. */
 const LAST_OUTPUT_MS = 2_000;
+
+/**
+ * A program that is told of two sizes at once may see only the second. Codex 0.171 draws within 10 ms of a
+ * new size.
+ */
+const SIZE_SEEN_MS = 60;
 
 export interface Size {
   readonly cols: number;
@@ -31,6 +37,8 @@ export interface TerminalContext {
 }
 
 export interface TerminalHandlers {
+  /** Before each chunk of output is looked at. */
+  onOutput(): void;
   /** Output for the clients, in order; titles that are not for users are replaced. */
   onShow(bytes: Uint8Array): void;
   /** After each chunk of output has been shown. */
@@ -124,6 +132,7 @@ export class ProgramTerminal {
       args: spec.args,
       conversation: spec.conversation,
       dump: state?.program,
+      stale: state?.stale,
       now: Date.now,
       shown: () =>
         this.#firstTextAt === undefined
@@ -166,14 +175,20 @@ export class ProgramTerminal {
   dump(): TerminalState {
     this.#queries.flush();
     return {
+      ...this.facts(),
+      screen: base64(this.screen.serialize()),
+      pending: base64(this.pty.takePending()),
+    };
+  }
+
+  facts(): TerminalFacts {
+    return {
       lastOutputAt: this.activeAt,
       ...this.#size,
       spoke: this.spoke,
       toldFocus: this.#focus.told,
       ...(this.#queries.scheme.told && { toldScheme: this.#queries.scheme.told }),
       ...(this.#titles.theirs === undefined ? {} : { title: this.#titles.theirs }),
-      screen: base64(this.screen.serialize()),
-      pending: base64(this.pty.takePending()),
       program: this.program.dump(),
     };
   }
@@ -197,6 +212,15 @@ export class ProgramTerminal {
     if (this.spoke) this.#queries.resized();
   }
 
+  /** Another size, then the old one: a program of the whole screen draws all of it each time. */
+  drawAnew(): void {
+    const { cols, rows } = this.#size;
+    this.pty.resize(cols, Math.max(1, rows - 1));
+    setTimeout(() => {
+      if (!this.#ended) this.pty.resize(this.#size.cols, this.#size.rows);
+    }, SIZE_SEEN_MS);
+  }
+
   /** The session's name, which is in the title, has changed. */
   renamed(): void {
     this.#changed = true;
@@ -215,6 +239,7 @@ export class ProgramTerminal {
   }
 
   #onOutput(chunk: Uint8Array): void {
+    this.#handlers.onOutput();
     this.spoke = true;
     this.#scanning = true;
     this.#scanner.push(chunk);
@@ -267,11 +292,8 @@ export class ProgramTerminal {
     this.#handlers.onExit(exit);
   }
 
-  /** Changing the size and back makes a full-screen program redraw everything. */
   #onBrokenScreen(error: unknown): void {
     this.#context.log.error(`${this.#name}: the screen model failed`, error);
-    const { cols, rows } = this.#size;
-    this.pty.resize(cols, Math.max(1, rows - 1));
-    setImmediate(() => this.pty.resize(this.#size.cols, this.#size.rows));
+    this.drawAnew();
   }
 }

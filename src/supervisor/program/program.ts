@@ -83,6 +83,8 @@ export interface ProgramContext {
   readonly conversation?: string | undefined;
   /** At a take-over: from {@link ProgramObserver.dump} in the predecessor. */
   readonly dump?: unknown;
+  /** The program may have said more since that: its status is not known until it says something. */
+  readonly stale?: boolean | undefined;
 }
 
 export interface ProgramKind {

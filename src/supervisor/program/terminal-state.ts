@@ -1,7 +1,8 @@
 /** The state of a program's terminal in a hand-over; see hand-over/state.ts. */
 import * as v from 'valibot';
 
-export const TerminalState = v.object({
+/** What is neither on the screen nor on its way to the program. */
+export const TerminalFacts = v.object({
   /** Of text, see ProgramTerminal.activeAt. */
   lastOutputAt: v.number(),
   cols: v.number(),
@@ -11,12 +12,20 @@ export const TerminalState = v.object({
   /** The last report of DECSET 2031 that it got, or that says the same. */
   toldScheme: v.optional(v.string()),
   title: v.optional(v.string()),
+  /** From the program observer's dump. */
+  program: v.optional(v.unknown()),
+});
+
+export const TerminalState = v.object({
+  ...TerminalFacts.entries,
   /** Base64, from Screen.serialize. */
   screen: v.string(),
   /** Base64: input not yet accepted by the program's terminal. */
   pending: v.string(),
-  /** From the program observer's dump. */
-  program: v.optional(v.unknown()),
+  /** The program may have said more meanwhile: what it last said does not count. */
+  stale: v.optional(v.boolean()),
 });
+
+export type TerminalFacts = v.InferOutput<typeof TerminalFacts>;
 
 export type TerminalState = v.InferOutput<typeof TerminalState>;

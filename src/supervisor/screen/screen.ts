@@ -6,7 +6,7 @@
 import { promisify } from 'node:util';
 import type { Emulator } from './emulator.ts';
 import { feedScheduler, SLICE_MS } from './feed-scheduler.ts';
-import { type OwnModes, undoSequence } from './mode-sequences.ts';
+import { modeSequence, type OwnModes, undoSequence } from './mode-sequences.ts';
 import { modesOf, type ScreenModes } from './modes.ts';
 import { ParsePace, PIECE_BYTES } from './parse-pace.ts';
 import { SafeEmulator, type SafeEmulatorOptions } from './safe-emulator.ts';
@@ -248,6 +248,11 @@ export class Screen {
     this.flush();
     const { x, y } = this.#emulator.ready().core.buffers.active;
     return { x: Math.min(x, this.cols - 1), y };
+  }
+
+  /** Differs where the program's modes do, as parsed so far. */
+  get modesKey(): string {
+    return this.#emulator.run((emulator) => modeSequence(emulator) + undoSequence(emulator)) ?? '';
   }
 
   get modes(): ScreenModes {

@@ -1,5 +1,5 @@
 /** What a request's handler may use of the supervisor and of the requester. */
-import type { Notification, Reply, Request } from '../../protocol/messages.ts';
+import type { GuardInfo, Notification, Reply, Request } from '../../protocol/messages.ts';
 import type { Client } from '../session/client.ts';
 import type { Session } from '../session/session.ts';
 import type { SessionTable } from '../session/table.ts';
@@ -27,6 +27,7 @@ export interface Context {
   readonly table: SessionTable;
   readonly dataSockets: DataSockets;
   readonly events: EventHub;
+  readonly guard: { readonly info: GuardInfo };
   /** Answers only if it fails: otherwise the successor answers. */
   handOver(requester: Requester, request: Of<'hand-over'>): Promise<Reply>;
   /** The supervisor is about to exit: nothing new may start. */

@@ -17,6 +17,8 @@ const QUEUE_MAX = 4_096;
 export class Listener {
   readonly #onConnection: (socket: Socket) => void;
   readonly #log: Log;
+  /** Another socket is listened on. */
+  onChanged: (() => void) | undefined;
   #server: NetServer;
   #path = '';
   #address: SocketAddress | undefined;
@@ -49,6 +51,7 @@ export class Listener {
         try {
           chmodSync(path, 0o600);
           this.#inode = statSync(path).ino;
+          this.onChanged?.();
           resolve();
         } catch (error) {
           // The socket has just been removed.

@@ -85,6 +85,8 @@ export class Client {
    * same query when it leaves, and must recognise the answer to its own.
    */
   openAttributes = 0;
+  /** Bytes that it has typed, see InputLedger. */
+  readonly typist: { readonly token: string; taken: number; given: number };
   /** What its terminal had before the session was shown. */
   modes = new TerminalModes();
   /** Its terminal's main screen is, or was, the session's; false before the first redraw. */
@@ -94,6 +96,7 @@ export class Client {
   held: Held | undefined;
   #state: State = LIVE;
   #restoreUpdates = '';
+  #kept = '';
   readonly #socket: Socket;
   /** Set while its terminal is written to directly, or is about to be. */
   #direct: DirectOutput | undefined;
@@ -108,6 +111,7 @@ export class Client {
     now: number,
   ) {
     this.#notify = notify;
+    this.typist = { token: terminal.token, taken: 0, given: 0 };
     this.readOnly = terminal.readOnly;
     this.sshAuthSock = terminal.sshAuthSock;
     this.identity = terminal.identity;
@@ -267,6 +271,15 @@ export class Client {
     if (now === this.#restoreUpdates) return;
     this.#restoreUpdates = now;
     this.#notify({ type: 'way-back', restore: now, alternate });
+  }
+
+  /** Sends what a successor needs to know of it, if that has changed; see the notification `keep`. */
+  updateKept(leads: boolean): void {
+    const { shows, placed } = this;
+    const now = JSON.stringify({ modes: this.modes.dump(), shows, placed, leads });
+    if (now === this.#kept) return;
+    this.#kept = now;
+    this.#notify({ type: 'keep', state: now });
   }
 
   /** No more output; what is queued is still sent. */

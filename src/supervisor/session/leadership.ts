@@ -38,6 +38,12 @@ export class Leadership {
   removed(client: Client): void {
     if (this.#leader !== client) return;
     this.#leader = undefined;
+    this.elect();
+  }
+
+  /** If nobody leads, the client that typed last does. */
+  elect(): void {
+    if (this.#leader) return;
     const [next] = [...this.#clients]
       .filter((other) => !other.readOnly)
       .sort((a, b) => b.typedAt - a.typedAt);

@@ -14,6 +14,7 @@ import { Redraw } from './redraw.ts';
 import { RestoreUpdates } from './restore-updates.ts';
 import { ScaledView } from './scaled-view.ts';
 import { SessionInput } from './session-input.ts';
+import type { SessionMemory } from './session-memory.ts';
 import type { ClientState } from './session-state.ts';
 import { shownFrom } from './shown-state.ts';
 
@@ -30,6 +31,11 @@ export class SessionClients {
   readonly #redraw: Redraw;
   readonly #scaled: ScaledView;
   readonly #restoreUpdates: RestoreUpdates;
+  /** The screen model may lack what was shown last. */
+  stale = false;
+  #keptUpdate: NodeJS.Immediate | undefined;
+  /** Where it is counted what clients type. */
+  memory: SessionMemory | undefined;
   /** The program has ended. */
   #ended = false;
 
@@ -47,6 +53,7 @@ export class SessionClients {
     this.known = new KnownTerminals(terminal.screen);
     this.input = new SessionInput(terminal.pty, this.#all, {
       typed: (client) => this.#onTyped(client),
+      given: (client) => this.memory?.count((ledger) => ledger.given(client.typist)),
       acceptsReply: (client, reply) => this.#acceptsReply(client, reply),
     });
     this.#redraw = new Redraw(terminal);
@@ -55,6 +62,7 @@ export class SessionClients {
     this.#leadership = new Leadership(this.#all, (leader) => {
       terminal.queries.scheme.onTerminal(leader);
       this.#setSize(leader);
+      this.#tellKept();
     });
   }
 
@@ -83,26 +91,36 @@ export class SessionClients {
     return this.#leadership.isLeader(client);
   }
 
-  /** Adds a client and sends it the screen. */
-  attach(client: Client): void {
+  /**
+   * Adds a client and sends it the screen. `before`: its supervisor has died, and its terminal shows the
+   * session already.
+   */
+  attach(client: Client, before?: { readonly led: boolean }): void {
     const first = this.#all.size === 0;
     this.#all.add(client);
     this.#listen(client);
     if (!this.#all.has(client)) return;
-    client.send(client.modes.ask(this.#terminal.changedModes));
+    this.memory?.count((ledger) => ledger.add(client.typist));
+    if (!before) client.send(client.modes.ask(this.#terminal.changedModes));
     this.#agent.offer(client.sshAuthSock);
     this.#terminal.program.watch(true);
     // Before the first output nothing is drawn, and the client is live from the first byte on.
-    if (this.#terminal.spoke) this.known.recall(client);
-    if (!client.readOnly) this.#leadership.take(client);
-    if (!this.#scaled.admit(client)) {
-      if (this.#terminal.spoke) this.#redraw.paint(client);
-      client.shows = true;
-    }
+    if (this.#terminal.spoke && !before) this.known.recall(client);
+    if (!client.readOnly && before?.led !== false) this.#leadership.take(client);
+    if (!this.#scaled.admit(client)) this.#show(client, before !== undefined);
     this.#restoreUpdates.tell(client);
+    this.#tellKept();
     if (first) this.#terminal.tellFocus(true);
     this.flow.clientsChanged();
     this.#onChanged('attached');
+  }
+
+  #show(client: Client, goesOn: boolean): void {
+    if (!this.#terminal.spoke) client.shows = true;
+    else if (!goesOn || !client.shows) this.#redraw.paint(client);
+    // Its terminal may show more than the screen model.
+    else if (!this.stale) this.#redraw.repaint(client);
+    client.shows = true;
   }
 
   /** Adds a client of our predecessor, which shows the screen already; its input is paused. */
@@ -121,11 +139,19 @@ export class SessionClients {
       });
     else if (client.isScaled) screen.whenParsed(() => this.#redraw.holdAsParsed(client));
     if (leads) this.#leadership.adopt(client);
+    this.#tellKept();
+  }
+
+  /** The clients of a predecessor that has died are back, or not awaited any more. */
+  areBack(): void {
+    this.stale = false;
+    this.#leadership.elect();
   }
 
   /** The client has left, or was detached. */
   remove(client: Client): void {
     if (!this.#all.delete(client)) return;
+    this.memory?.count((ledger) => ledger.remove(client.typist));
     if (!this.#ended) this.known.remember(client);
     this.input.forget(client);
     this.#leadership.removed(client);
@@ -188,7 +214,10 @@ export class SessionClients {
 
   /** What a client sent. */
   typed(client: Client, bytes: Uint8Array): void {
-    if (!this.#ended) this.input.fromClient(client, bytes);
+    if (this.#ended) return;
+    client.typist.taken += bytes.length;
+    this.memory?.count((ledger) => ledger.taken(client.typist));
+    this.input.fromClient(client, bytes);
   }
 
   show(bytes: Uint8Array): void {
@@ -213,6 +242,7 @@ export class SessionClients {
     for (const client of this.#all)
       if (client.isLive && this.#scaled.differs(client, size)) this.#redraw.hold(client);
     this.#terminal.setSize(size);
+    this.memory?.saveState();
     this.#scaled.sync();
   }
 
@@ -221,6 +251,13 @@ export class SessionClients {
     // It gets what is queued for it, and then lacks the lines from here on.
     this.#terminal.screen.whenParsed(() => {
       if (client.isSkipping) this.#redraw.holdAsParsed(client);
+    });
+  }
+
+  #tellKept(): void {
+    this.#keptUpdate ??= setImmediate(() => {
+      this.#keptUpdate = undefined;
+      for (const client of this.#all) client.updateKept(this.leads(client));
     });
   }
 
@@ -247,6 +284,7 @@ export class SessionClients {
 
   #acceptsReply(client: Client, reply: Uint8Array): boolean {
     if (client.modes.takes(reply)) {
+      this.#tellKept();
       this.#restoreUpdates.changed();
       return false;
     }

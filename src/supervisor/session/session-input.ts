@@ -9,25 +9,35 @@ import { type ArbiterHandlers, InputArbiter } from './input-arbiter.ts';
 /** Above this much queued input the clients' connections are not read. */
 const INPUT_HIGH_BYTES = 256 * 1024;
 
+export interface InputHandlers extends Pick<ArbiterHandlers, 'typed' | 'acceptsReply'> {
+  /** The program's terminal has got all that the client has typed so far. */
+  given(client: Client): void;
+}
+
 export class SessionInput {
   readonly #pty: Pty;
   readonly #clients: ReadonlySet<Client>;
   readonly #arbiter: InputArbiter;
+  readonly #given: InputHandlers['given'];
   /** Scripts whose input has not been accepted yet. */
   #waiters: ((taken: boolean) => void)[] = [];
 
-  constructor(
-    pty: Pty,
-    clients: ReadonlySet<Client>,
-    handlers: Pick<ArbiterHandlers, 'typed' | 'acceptsReply'>,
-  ) {
+  constructor(pty: Pty, clients: ReadonlySet<Client>, handlers: InputHandlers) {
     this.#pty = pty;
     this.#clients = clients;
-    this.#arbiter = new InputArbiter({ ...handlers, write: (bytes) => pty.write(bytes) });
+    this.#given = handlers.given;
+    this.#arbiter = new InputArbiter({
+      ...handlers,
+      write: (bytes) => {
+        pty.write(bytes);
+        this.#noteGiven();
+      },
+    });
   }
 
   fromClient(client: Client, bytes: Uint8Array): void {
     this.#arbiter.input(client, bytes);
+    this.#noteGiven();
     if (this.#pty.queuedBytes > INPUT_HIGH_BYTES)
       for (const other of this.#clients) other.pauseInput();
   }
@@ -44,6 +54,7 @@ export class SessionInput {
 
   /** All queued input has been accepted. */
   onTaken(): void {
+    this.#noteGiven();
     for (const client of this.#clients) client.resumeInput();
     this.#answer(true);
   }
@@ -68,6 +79,16 @@ export class SessionInput {
   dispose(): void {
     this.#arbiter.dispose();
     this.#answer(false);
+  }
+
+  #noteGiven(): void {
+    if (this.#pty.queuedBytes > 0 || !this.#arbiter.atRest) return;
+    for (const client of this.#clients) {
+      const { typist } = client;
+      if (typist.given === typist.taken) continue;
+      typist.given = typist.taken;
+      this.#given(client);
+    }
   }
 
   #answer(taken: boolean): void {

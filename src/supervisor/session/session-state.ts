@@ -20,7 +20,9 @@ const ClientState = v.object({
   modes: v.optional(v.array(v.tuple([v.number(), v.number()]))),
   /** Base64: read from the client but not processed. */
   typed: v.string(),
-  /** As in the client's request; from here on not sent by a supervisor before 0.2. */
+  /** See InputLedger; not sent by a supervisor before 0.2, as all that follows. */
+  typist: v.optional(v.object({ token: v.string(), taken: v.number(), given: v.number() })),
+  /** As in the client's request. */
   identity: v.optional(v.string()),
   scrollback: v.optional(ScrollbackOnAttach, 'all'),
   shows: v.optional(v.boolean()),

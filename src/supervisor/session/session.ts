@@ -4,6 +4,7 @@ import { startTimeOf } from '../../platform/process-identity.ts';
 import { fitsAddress } from '../../platform/socket-address.ts';
 import type { Exit, SessionInfo, SessionSpec } from '../../protocol/messages.ts';
 import { explainingLines } from '../../terminal/explaining-lines.ts';
+import type { Typist } from '../memory/input-ledger.ts';
 import type { ProgramChange, ProgramObserver } from '../program/program.ts';
 import {
   ProgramTerminal,
@@ -13,8 +14,10 @@ import {
 } from '../program/program-terminal.ts';
 import { adoptPty, type Pty, type PtyHandlers, spawnPty } from '../pty/pty.ts';
 import { AgentLink } from './agent-link.ts';
+import { ReturningClients } from './returning-clients.ts';
 import { SessionClients } from './session-clients.ts';
 import { infoOf } from './session-info.ts';
+import type { SessionMemory } from './session-memory.ts';
 import type { ClientState, SessionState } from './session-state.ts';
 import { StartUp } from './start-up.ts';
 
@@ -45,8 +48,9 @@ export class Session {
   readonly startUp: StartUp;
   /** Set once the process is gone. */
   exit: Exit | undefined;
-  /** A user has requested the end. */
-  killed: boolean;
+  /** Clients of a predecessor that has died. */
+  returning: ReturningClients | undefined;
+  #killed: boolean;
   readonly #context: SessionContext;
   readonly #agent: AgentLink;
   /** {@link lastLines} at its end. */
@@ -61,7 +65,7 @@ export class Session {
   constructor(spec: SessionSpec, size: Size, context: SessionContext, state?: SessionState) {
     this.spec = spec;
     this.createdAt = state?.createdAt ?? Date.now();
-    this.killed = state?.killed ?? false;
+    this.#killed = state?.killed ?? false;
     this.#context = context;
     // By the name at its start, as the path is in the program's environment.
     const first = spec.env.CODEX_SESSIONS_SESSION ?? spec.fullName;
@@ -84,6 +88,7 @@ export class Session {
 
   #terminalHandlers(): TerminalHandlers {
     return {
+      onOutput: () => this.memory?.output(),
       onShow: (bytes) => this.clients.show(bytes),
       onShown: () => {
         this.clients.afterOutput();
@@ -109,6 +114,29 @@ export class Session {
 
   get pid(): number {
     return this.terminal.pty.pid;
+  }
+
+  get startTime(): string | undefined {
+    return startTimeOf(this.pid);
+  }
+
+  /** Undefined where the session ends with the supervisor. */
+  get memory(): SessionMemory | undefined {
+    return this.clients.memory;
+  }
+
+  set memory(memory: SessionMemory | undefined) {
+    this.clients.memory = memory;
+  }
+
+  /** A user has requested the end. */
+  get killed(): boolean {
+    return this.#killed;
+  }
+
+  set killed(killed: boolean) {
+    this.#killed = killed;
+    this.memory?.saveState();
   }
 
   get program(): ProgramObserver {
@@ -143,6 +171,23 @@ export class Session {
     return this.terminal.atRest && this.clients.input.atRest && shown;
   }
 
+  /**
+   * Goes on with what a predecessor that has died has left in `file`: once its clients are back, which it
+   * is told by {@link ReturningClients.came}.
+   */
+  recover(memory: SessionMemory, drawAnew: boolean): void {
+    const { ledger } = memory.file;
+    this.memory = memory;
+    this.clients.stale = drawAnew;
+    const forget = (typist: Typist) => memory.count(() => ledger.remove(typist));
+    const back = () => {
+      this.thaw();
+      this.clients.areBack();
+      if (drawAnew) this.terminal.drawAnew();
+    };
+    this.returning = new ReturningClients(ledger.read(), back, forget);
+  }
+
   thaw(): void {
     this.clients.flow.frozen = false;
     for (const client of this.clients) client.resumeInput();
@@ -158,7 +203,7 @@ export class Session {
       spec: this.spec,
       master: descriptor(this.terminal.pty.fd),
       pid: this.pid,
-      startTime: startTimeOf(this.pid) ?? '',
+      startTime: this.startTime ?? '',
       createdAt: this.createdAt,
       killed: this.killed,
       up: this.startUp.up,
@@ -213,6 +258,8 @@ export class Session {
     this.startUp.end();
     this.clients.dispose();
     this.#context.onEnded(this, exit);
+    this.memory?.dispose();
+    this.memory = undefined;
     this.terminal.dispose();
     this.#agent.remove();
   }

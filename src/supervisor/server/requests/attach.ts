@@ -2,6 +2,7 @@
 import type { Socket } from 'node:net';
 import type { ClientTerminal, Refusal, Reply } from '../../../protocol/messages.ts';
 import { Client } from '../../session/client.ts';
+import { goOn } from '../../session/returning-clients.ts';
 import type { Session } from '../../session/session.ts';
 import type { Answered, Context, Of, Requester } from '../context.ts';
 import { noSession, refuse } from '../refusals.ts';
@@ -14,7 +15,14 @@ export function attach(
   const session = context.table.get(fullName);
   if (!session) return noSession(id, fullName);
   if (requester.attached) return alreadyAttached(id);
-  const reply = (): Reply => ({ type: 'attached', id, session: session.info() });
+  const before = terminal.resumes && session.returning?.typed(terminal.token);
+  const typed = before && { taken: before.taken, given: before.given };
+  const reply = (): Reply => ({
+    type: 'attached',
+    id,
+    session: session.info(),
+    ...(typed && { typed }),
+  });
   return attachTo(context, requester, id, session, terminal, reply);
 }
 
@@ -51,7 +59,11 @@ export function joined(
       if (!terminal || !socket) return;
       const client = new Client(terminal, socket, requester.send, Date.now());
       requester.attached = { session, client };
-      session.clients.attach(client);
+      const before = session.returning?.typed(terminal.token);
+      // What nobody knows of it is lost, or not: it is not typed again.
+      if (before) Object.assign(client.typist, { taken: before.taken, given: before.taken });
+      session.clients.attach(client, goOn(client, terminal));
+      session.returning?.came(terminal.token);
     },
   };
 }

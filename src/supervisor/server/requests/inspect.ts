@@ -3,8 +3,9 @@ import type { Reply } from '../../../protocol/messages.ts';
 import type { Context, Of } from '../context.ts';
 import { noSession } from '../refusals.ts';
 
-export function list({ table }: Context, { id }: Of<'list'>): Reply {
-  return { type: 'sessions', id, sessions: [...table.all()].map((session) => session.info()) };
+export function list({ table, guard }: Context, { id }: Of<'list'>): Reply {
+  const sessions = [...table.all()].map((session) => session.info());
+  return { type: 'sessions', id, sessions, guard: guard.info };
 }
 
 /** A later status was not what the user has seen. */

@@ -61,7 +61,18 @@ export async function type(context: Context, request: Of<'type'>): Promise<Reply
   if (!session) return noSession(id, fullName);
   if (session.terminal.pty.queuedBytes > UNREAD_INPUT_MAX_BYTES)
     return refuse(id, 'limit', `the program in ${fullName} does not read what is typed`);
+  const key = request.key ?? '';
+  const state = session.memory?.file.ledger.stateOf(key) ?? 'none';
+  if (state === 'typed') return { type: 'done', id };
+  if (state === 'begun')
+    return refuse(
+      id,
+      'maybe-typed',
+      'the supervisor died while it typed this: it may be there, or not',
+    );
+  session.memory?.count((ledger) => ledger.begin(key));
   const taken = await session.type(Buffer.from(request.bytes, 'base64'));
+  if (taken) session.memory?.count((ledger) => ledger.typed(key));
   return taken ? { type: 'done', id } : noSession(id, fullName);
 }
 

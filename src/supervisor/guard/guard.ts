@@ -1,0 +1,172 @@
+/**
+ * Lets the sessions outlive the supervisor: keeps a guard that holds what there is now. Nothing passes a
+ * descriptor to a process that runs, so another guard is started when sessions have started or ended.
+ */
+import { messageOf } from '../../platform/errors.ts';
+import { startTimeOf } from '../../platform/process-identity.ts';
+import type { GuardInfo } from '../../protocol/messages.ts';
+import type { Log } from '../../store/log.ts';
+import { CommonFile, type History } from '../memory/common-file.ts';
+import type { Listener } from '../server/listener.ts';
+import type { Session } from '../session/session.ts';
+import { SessionMemory } from '../session/session-memory.ts';
+import type { SessionTable } from '../session/table.ts';
+import { GuardProcess } from './guard-process.ts';
+
+/** Starts and ends within this time share a guard. */
+const TOGETHER_MS = 100;
+/** A guard that ends at once is followed by another one after this time. */
+const AGAIN_MS = 1_000;
+/** Any value: the sessions end with the supervisor. */
+const NEVER_VARIABLE = 'CODEX_SESSIONS_NO_GUARD';
+
+export interface Guarded {
+  readonly table: Pick<SessionTable, 'all'>;
+  readonly listener: Pick<Listener, 'fd' | 'inode' | 'givenAway'>;
+  readonly log: Log;
+  readonly logPath: string;
+  eventSeq(): number;
+}
+
+export class Guard {
+  readonly #guarded: Guarded;
+  readonly #since = Date.now();
+  #process: GuardProcess | undefined;
+  #common: CommonFile | undefined;
+  /** Of those before us. */
+  #past: Pick<History, 'tookOver' | 'deaths' | 'soonDeaths' | 'lastDeathAt'> = {
+    tookOver: false,
+    deaths: 0,
+    soonDeaths: 0,
+  };
+  #timer: NodeJS.Timeout | undefined;
+  #reason = impossible();
+  #left = false;
+
+  constructor(guarded: Guarded) {
+    this.#guarded = guarded;
+  }
+
+  /** To be called when a supervisor has died, before the first guard. */
+  inherit(common: CommonFile, past: Pick<History, 'deaths' | 'soonDeaths' | 'lastDeathAt'>): void {
+    this.#common = common;
+    this.#past = { ...past, tookOver: true };
+  }
+
+  get info(): GuardInfo {
+    const { deaths, lastDeathAt } = this.#past;
+    const past = { deaths, ...(lastDeathAt === undefined ? {} : { lastDeathAt }) };
+    if (this.#reason !== undefined) return { state: 'off', reason: this.#reason, ...past };
+    if (this.#timer || !this.#process) return { state: 'starting', ...past };
+    return { state: 'on', pid: this.#process.pid, ...past };
+  }
+
+  /** To be called when there are other sessions, or another socket. */
+  renewSoon(ms = TOGETHER_MS): void {
+    if (this.#left || impossible() !== undefined) return;
+    this.#timer ??= setTimeout(() => this.renew(), ms);
+  }
+
+  /** Starts a guard that holds what there is now; the one before is told to go. */
+  renew(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    if (this.#left || impossible() !== undefined) return;
+    const sessions = [...this.#guarded.table.all()].filter(({ exit }) => !exit);
+    const { fd, givenAway } = this.#guarded.listener;
+    // During an upgrade the guard stays as it is; without a socket there will be another call.
+    if (givenAway || (fd === undefined && sessions.length > 0)) return;
+    try {
+      const next = sessions.length === 0 ? undefined : this.#launch(sessions, fd ?? -1);
+      // Not before the other holds everything.
+      this.#process?.bye();
+      this.#process = next;
+      this.#reason = undefined;
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  /** The last event has this number. */
+  noteEvent(seq: number): void {
+    try {
+      if (this.#common) this.#common.eventSeq = seq;
+    } catch {
+      // Its place is there already, so this cannot fail for lack of memory.
+    }
+  }
+
+  /** What happens from now on is meant: nobody takes over. */
+  leave(): void {
+    this.#left = true;
+    clearTimeout(this.#timer);
+    this.#process?.bye();
+  }
+
+  #launch(sessions: readonly Session[], listener: number): GuardProcess {
+    const common = this.#common ?? new CommonFile();
+    this.#common = common;
+    const held = sessions.flatMap((session) => {
+      const memory = this.#memoryOf(session);
+      return memory ? [session.terminal.pty.fd, memory.file.fd] : [];
+    });
+    const generation = common.generation + 1;
+    common.history = this.#history();
+    common.eventSeq = this.#guarded.eventSeq();
+    common.generation = generation;
+    const { logPath } = this.#guarded;
+    const process = new GuardProcess({
+      generation,
+      sessions: held.length / 2,
+      descriptors: [common.fd, listener, ...held],
+      logPath,
+    });
+    process.onDeath = () => this.#died(process);
+    return process;
+  }
+
+  #memoryOf(session: Session): SessionMemory | undefined {
+    if (session.memory) return session.memory;
+    try {
+      session.memory = new SessionMemory(session, this.#guarded.log);
+    } catch (error) {
+      this.#guarded.log.error(`${session.fullName} would end with the supervisor`, error);
+    }
+    return session.memory;
+  }
+
+  #history(): History {
+    const { inode } = this.#guarded.listener;
+    return {
+      version: 1,
+      pid: process.pid,
+      startTime: startTimeOf(process.pid) ?? '',
+      since: this.#since,
+      ...this.#past,
+      ...(inode === undefined ? {} : { listenerInode: inode }),
+    };
+  }
+
+  #died(guard: GuardProcess): void {
+    if (guard !== this.#process) return;
+    this.#process = undefined;
+    const soon = Date.now() - guard.startedAt < AGAIN_MS;
+    this.#guarded.log.info(`the guard ${guard.pid} has ended; another one is started`);
+    this.renewSoon(soon ? AGAIN_MS : 0);
+  }
+
+  #fail(error: unknown): void {
+    const reason = messageOf(error);
+    if (reason !== this.#reason)
+      this.#guarded.log.error('no guard: the sessions would end with the supervisor', error);
+    this.#reason = reason;
+    this.renewSoon(AGAIN_MS * 10);
+  }
+}
+
+/** Why there can be no guard here. */
+function impossible(): string | undefined {
+  if (process.platform !== 'linux') return 'only on Linux a supervisor can be followed by another';
+  if (process.env[NEVER_VARIABLE]) return `${NEVER_VARIABLE} is set`;
+  return undefined;
+}

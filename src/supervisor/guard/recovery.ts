@@ -1,0 +1,162 @@
+/** Takes over from a supervisor that has died, with what its guard has held. */
+import { closeSync, constants, openSync } from 'node:fs';
+import * as v from 'valibot';
+import { base64 } from '../../platform/base64.ts';
+import { isAlive } from '../../platform/process-identity.ts';
+import { acquireLock, lockHolder } from '../../store/lock.ts';
+import type { Log } from '../../store/log.ts';
+import type { StatePaths } from '../../store/paths.ts';
+import { readRecord } from '../../store/record.ts';
+import { closeStrayDescriptors } from '../hand-over/stray-descriptors.ts';
+import { CommonFile, type History } from '../memory/common-file.ts';
+import { SessionFile } from '../memory/session-file.ts';
+import type { EventHub } from '../server/event-hub.ts';
+import type { Server } from '../server/server.ts';
+import {
+  RememberedFixed,
+  RememberedState,
+  SessionMemory,
+  storedScreen,
+} from '../session/session-memory.ts';
+import type { SessionState } from '../session/session-state.ts';
+import type { SessionTable } from '../session/table.ts';
+import type { Guard } from './guard.ts';
+import { COMMON_FD, FIRST_SESSION_FD, LIFELINE_FD, LISTENER_FD } from './inheritance.ts';
+
+/** A supervisor that has served for less has not got over what the one before died of. */
+const SOON_MS = Number(process.env.CODEX_SESSIONS_SOON_MS ?? 10_000);
+const SOON_DEATHS_MAX = 3;
+/** The kernel closes a process's descriptors before it is gone; with a core dump to a pipe, after it. */
+const GONE_LIMIT_MS = 2_000;
+/** A later guard, which holds more, has the lock within this time. */
+const LATER_GUARD_MS = 500;
+const POLL_MS = 2;
+
+interface Found {
+  readonly state: SessionState;
+  readonly file: SessionFile;
+  /** The screen model may lack something. */
+  readonly marked: boolean;
+}
+
+interface Parts {
+  readonly table: SessionTable;
+  readonly server: Server;
+  readonly events: EventHub;
+  readonly guard: Guard;
+}
+
+/**
+ * @param inherited the value of GUARDED_VARIABLE
+ * @returns the number of sessions that go on; undefined: another one has taken over, or none may
+ */
+export async function recover(
+  { table, server, events, guard }: Parts,
+  paths: StatePaths,
+  log: Log,
+  inherited: string,
+): Promise<number | undefined> {
+  const [generation = 0, sessions = 0] = inherited.split(':').map(Number);
+  closeSync(LIFELINE_FD);
+  const common = new CommonFile(reopened(COMMON_FD));
+  const { history } = common;
+  await gone(history);
+  if (generation < common.generation && (await isLocked(paths))) return undefined;
+  if (!acquireLock(paths.lock).held) return undefined;
+  const past = deathsWith(history);
+  log.error(`the supervisor ${history.pid} has died`);
+  if (past.soonDeaths >= SOON_DEATHS_MAX) {
+    log.error(`${SOON_DEATHS_MAX} in a row have died soon: nobody takes over`);
+    return undefined;
+  }
+  const masters = Array.from({ length: sessions }, (_, i) => FIRST_SESSION_FD + 2 * i);
+  const found = masters.flatMap((master) => find(master, reopened(master + 1), paths, log) ?? []);
+  const held = found.flatMap(({ state, file }) => [state.master, file.fd]);
+  closeStrayDescriptors(new Set([LISTENER_FD, common.fd, ...held]));
+  server.hold();
+  await server.listener.adopt(paths.socket, LISTENER_FD, history.listenerInode);
+  guard.inherit(common, past);
+  // What was to come next may have been missed.
+  events.seq = common.eventSeq + 1;
+  build(table, found, log);
+  guard.renew();
+  server.serve();
+  return found.length;
+}
+
+function build(table: SessionTable, found: readonly Found[], log: Log): void {
+  for (const { state, file, marked } of found) {
+    try {
+      const session = table.adopt(state);
+      session.recover(new SessionMemory(session, log, file), marked);
+    } catch (error) {
+      log.error(`${state.spec.fullName} is lost`, error);
+      file.close();
+      closeSync(state.master);
+    }
+  }
+}
+
+/** What has been stored of a session; undefined: nothing that helps, or it had ended. */
+function find(master: number, fd: number, paths: StatePaths, log: Log): Found | undefined {
+  const file = new SessionFile(fd);
+  try {
+    const fixed = v.parse(RememberedFixed, file.readFixed());
+    const { name, fullName, killed, up, ...facts } = v.parse(RememberedState, file.readState());
+    const { pid, startTime, createdAt } = fixed;
+    const spec = { ...fixed.spec, name, fullName };
+    const record = readRecord(paths.records, spec);
+    if (record?.end && record.pid === pid && !isAlive(pid, startTime))
+      throw new Error('it has ended');
+    const marked = file.mark;
+    const screen = storedScreen(file);
+    const state: SessionState = {
+      ...facts,
+      ...(screen && { cols: screen.cols, rows: screen.rows }),
+      ...{ spec, master, pid, startTime, createdAt, killed, up },
+      ...{ screen: base64(screen?.bytes ?? Buffer.alloc(0)), pending: '', clients: [] },
+      stale: marked,
+    };
+    return { state, file, marked: marked || !screen };
+  } catch (error) {
+    log.info(`a session is not taken over: ${error instanceof Error ? error.message : error}`);
+    file.close();
+    return undefined;
+  }
+}
+
+function deathsWith(history: History): Pick<History, 'deaths' | 'soonDeaths' | 'lastDeathAt'> {
+  const soon = history.tookOver && Date.now() - history.since < SOON_MS;
+  return {
+    deaths: history.deaths + 1,
+    soonDeaths: soon ? history.soonDeaths + 1 : 0,
+    lastDeathAt: new Date().toISOString(),
+  };
+}
+
+/** As a descriptor that is closed on exec, so that no other process gets it by accident. */
+function reopened(fd: number): number {
+  const again = openSync(`/proc/self/fd/${fd}`, constants.O_RDWR);
+  closeSync(fd);
+  return again;
+}
+
+async function gone({ pid, startTime }: History): Promise<void> {
+  for (let waitedMs = 0; waitedMs < GONE_LIMIT_MS; waitedMs += POLL_MS) {
+    if (!isAlive(pid, startTime)) return;
+    await pause();
+  }
+}
+
+async function isLocked(paths: StatePaths): Promise<boolean> {
+  for (let waitedMs = 0; waitedMs < LATER_GUARD_MS; waitedMs += POLL_MS) {
+    const holder = lockHolder(paths.lock);
+    if (holder && isAlive(holder.pid, holder.startTime)) return true;
+    await pause();
+  }
+  return false;
+}
+
+function pause(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, POLL_MS));
+}

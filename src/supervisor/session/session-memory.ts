@@ -1,0 +1,209 @@
+/**
+ * Keeps in a session's memory file what a successor needs if the supervisor dies. The screen is stored when
+ * it has come to rest, and when the program's modes have changed; before output that comes after that, a
+ * mark is set. Where it stands, a successor knows that it does not know all.
+ */
+import * as v from 'valibot';
+import { messageOf } from '../../platform/errors.ts';
+import { SessionSpec } from '../../protocol/messages.ts';
+import type { Log } from '../../store/log.ts';
+import type { InputLedger } from '../memory/input-ledger.ts';
+import { SessionFile } from '../memory/session-file.ts';
+import { TerminalFacts } from '../program/terminal-state.ts';
+import type { Session } from './session.ts';
+
+/** Output that stops for this long: the screen is at rest. */
+const REST_MS = 100;
+/** Storing a screen may take a part of the time: a twentieth. */
+const PACE = 20;
+/** A session that nothing is stored of yet. */
+const FIRST_WITHIN_MS = 500;
+/** Modes of a program that never rests are looked at so often, where it is not parsed at once. */
+const PARSED_WITHIN_MS = 1_000;
+
+export const RememberedFixed = v.object({
+  spec: SessionSpec,
+  pid: v.number(),
+  startTime: v.string(),
+  createdAt: v.number(),
+});
+
+export const RememberedState = v.object({
+  ...TerminalFacts.entries,
+  name: v.string(),
+  fullName: v.string(),
+  killed: v.boolean(),
+  up: v.boolean(),
+});
+
+export type RememberedFixed = v.InferOutput<typeof RememberedFixed>;
+export type RememberedState = v.InferOutput<typeof RememberedState>;
+
+export class SessionMemory {
+  readonly file: SessionFile;
+  readonly #session: Session;
+  readonly #log: Log;
+  #marked = true;
+  #timer: NodeJS.Timeout | undefined;
+  /** Milliseconds of `performance.now()`. */
+  #lastOutputAt = 0;
+  #parsedAt = 0;
+  #notBefore = 0;
+  /** Of the stored screen. */
+  #modes = '';
+  #failed = false;
+  #disposed = false;
+
+  /**
+   * @param file that of a predecessor, if it was one
+   * @throws the system's error if there can be none
+   */
+  constructor(session: Session, log: Log, file?: SessionFile) {
+    this.#session = session;
+    this.#log = log;
+    this.file = file ?? new SessionFile();
+    if (file) {
+      this.#marked = file.mark;
+      if (this.#marked) this.changed();
+      return;
+    }
+    try {
+      this.file.mark = true;
+      this.file.writeFixed(fixedOf(session));
+      this.file.writeState(stateOf(session));
+    } catch (error) {
+      this.file.close();
+      throw error;
+    }
+    for (const client of session.clients) this.file.ledger.add(client.typist);
+    // Not at once: an upgrade makes one for each session.
+    this.#look(Math.random() * FIRST_WITHIN_MS);
+  }
+
+  /** To be called before output is looked at. */
+  output(): void {
+    if (!this.#marked) this.#mark(true);
+    this.#lastOutputAt = performance.now();
+    this.#timer ??= setTimeout(() => this.#onTimer(), REST_MS);
+  }
+
+  /** Something else than the screen has changed. */
+  changed(): void {
+    this.#timer ??= setTimeout(() => this.#onTimer(), REST_MS);
+  }
+
+  /** For what must not be a moment late. */
+  saveState(): void {
+    this.#try(() => this.file.writeState(stateOf(this.#session)));
+  }
+
+  /** Counts what is typed; never throws. */
+  count(note: (ledger: InputLedger) => void): void {
+    this.#try(() => note(this.file.ledger));
+  }
+
+  /** The session has ended. */
+  dispose(): void {
+    this.#disposed = true;
+    clearTimeout(this.#timer);
+    this.file.close();
+  }
+
+  #onTimer(): void {
+    this.#timer = undefined;
+    const now = performance.now();
+    const restedMs = now - this.#lastOutputAt;
+    const { screen } = this.#session.terminal;
+    // Timers may fire a little early.
+    const rests = restedMs > REST_MS - 2 && !screen.unsettled;
+    if (now < this.#notBefore) this.#look(this.#notBefore - now);
+    else if (rests) this.#rest();
+    else {
+      if (screen.unparsedBytes === 0) this.#storeModes();
+      else if (now - this.#parsedAt > PARSED_WITHIN_MS) this.#parseModes();
+      this.#look(restedMs < REST_MS ? REST_MS - restedMs : REST_MS);
+    }
+  }
+
+  #look(ms: number): void {
+    this.#timer ??= setTimeout(() => this.#onTimer(), ms);
+  }
+
+  #rest(): void {
+    this.#store();
+    this.saveState();
+    // In this order: what is stored is complete by now.
+    if (!this.#failed && this.#session.terminal.atRest) this.#mark(false);
+  }
+
+  /** What the stored screen lacks is drawn again; nobody sends modes again. */
+  #storeModes(): void {
+    this.#parsedAt = performance.now();
+    if (this.#session.terminal.screen.modesKey === this.#modes) return;
+    this.#store();
+    this.saveState();
+  }
+
+  #parseModes(): void {
+    this.#parsedAt = performance.now();
+    this.#session.terminal.screen.whenParsed(() => {
+      if (!this.#disposed && this.#session.terminal.screen.unparsedBytes === 0) this.#storeModes();
+    });
+  }
+
+  #store(): void {
+    const begun = performance.now();
+    const { screen } = this.#session.terminal;
+    this.#modes = screen.modesKey;
+    const size = Buffer.from(`${screen.cols} ${screen.rows}\n`);
+    this.#try(() => {
+      this.#failed = !this.file.writeScreen(
+        Buffer.concat([size, screen.serialize({ scrollback: 0 })]),
+      );
+    });
+    const now = performance.now();
+    this.#notBefore = now + PACE * (now - begun);
+  }
+
+  #mark(on: boolean): void {
+    this.#marked = on;
+    this.#try(() => {
+      this.file.mark = on;
+    });
+  }
+
+  /** Memory may be short: then a successor knows less, and nothing else suffers. */
+  #try(action: () => void): void {
+    if (this.#disposed) return;
+    try {
+      action();
+    } catch (error) {
+      if (!this.#failed)
+        this.#log.info(`${this.#session.fullName}: not all is remembered: ${messageOf(error)}`);
+      this.#failed = true;
+    }
+  }
+}
+
+function fixedOf({ spec, pid, startTime, createdAt }: Session): RememberedFixed {
+  return { spec, pid, startTime: startTime ?? '', createdAt };
+}
+
+function stateOf({ spec, killed, startUp, terminal }: Session): RememberedState {
+  const { name, fullName } = spec;
+  return { ...terminal.facts(), name, fullName, killed, up: startUp.up };
+}
+
+/** A stored screen: its size, and the bytes that rebuild it. */
+export function storedScreen(
+  file: SessionFile,
+): { readonly cols: number; readonly rows: number; readonly bytes: Uint8Array } | undefined {
+  const stored = file.readScreen();
+  const end = stored?.indexOf(0x0a) ?? -1;
+  if (!stored || end < 0) return undefined;
+  const [cols = 0, rows = 0] = Buffer.from(stored.subarray(0, end))
+    .toString()
+    .split(' ')
+    .map(Number);
+  return { cols, rows, bytes: stored.subarray(end + 1) };
+}
