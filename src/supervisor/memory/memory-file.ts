@@ -85,6 +85,9 @@ function checksum(frame: Buffer): number {
 
 /** A full file system may take a part of it first. */
 function writeAll(fd: number, bytes: Uint8Array, at: number): void {
-  let done = 0;
-  while (done < bytes.length) done += writeSync(fd, bytes, done, bytes.length - done, at + done);
+  for (let done = 0; done < bytes.length; ) {
+    const written = writeSync(fd, bytes, done, bytes.length - done, at + done);
+    if (written === 0) throw new Error('nothing more can be written');
+    done += written;
+  }
 }

@@ -134,8 +134,10 @@ done`,
     `const fs = require('node:fs');
 const { closeSync, writeSync } = fs;
 fs.closeSync = (fd) => fd === 3 || closeSync(fd);
+let said = false;
 fs.writeSync = (fd, ...rest) => {
-  if (fd !== 3) return writeSync(fd, ...rest);
+  if (fd !== 3 || said) return writeSync(fd, ...rest);
+  said = true;
   fs.writeFileSync(${JSON.stringify(join(rig.home, 'built'))}, '');
   let turns = 0;
   const die = () => {

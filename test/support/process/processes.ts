@@ -100,7 +100,10 @@ export function listenerOf(path: string, among: readonly ProcessInfo[]): number 
   for (const line of read('/proc/net/unix').split('\n')) {
     const [, , , flags, , , inode, at] = line.trim().split(/\s+/);
     if (at !== path || flags !== LISTENING || inode === undefined) continue;
-    const holder = among.find(({ pid }) => holdsSocket(pid, inode));
+    // A guard has it open, too, but accepts nothing.
+    const holder = among.find(
+      ({ pid, command }) => !command.includes('codex-sessions-guard') && holdsSocket(pid, inode),
+    );
     if (holder !== undefined) return holder.pid;
   }
   return undefined;
