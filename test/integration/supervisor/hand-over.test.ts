@@ -134,10 +134,8 @@ done`,
     `const fs = require('node:fs');
 const { closeSync, writeSync } = fs;
 fs.closeSync = (fd) => fd === 3 || closeSync(fd);
-let said = false;
 fs.writeSync = (fd, ...rest) => {
-  if (fd !== 3 || said) return writeSync(fd, ...rest);
-  said = true;
+  if (fd !== 3) return writeSync(fd, ...rest);
   fs.writeFileSync(${JSON.stringify(join(rig.home, 'built'))}, '');
   let turns = 0;
   const die = () => {
@@ -177,8 +175,10 @@ test('a successor serves nobody, nor gives way itself, before its predecessor ha
     `const fs = require('node:fs');
 const { closeSync, writeSync } = fs;
 fs.closeSync = (fd) => fd === 3 || closeSync(fd);
+let said = false;
 fs.writeSync = (fd, ...rest) => {
-  if (fd !== 3) return writeSync(fd, ...rest);
+  if (fd !== 3 || said) return writeSync(fd, ...rest);
+  said = true;
   fs.writeFileSync(${JSON.stringify(built)}, '');
   let turns = 0;
   const wait = () => {
@@ -212,7 +212,11 @@ require(${JSON.stringify(script)});
   const again = await second.waitFor({ type: 'handed-over' });
   expect(again.pid).not.toBe(pid);
   const supervisors = () =>
-    rig.processes().filter(({ command }) => /supervisor|slow/.test(command));
+    rig
+      .processes()
+      .filter(
+        ({ command }) => /node .*(?:supervisor|slow)/.test(command) && !/guard/.test(command),
+      );
   await rig.waitUntil(() => supervisors().length === 1, 'one supervisor');
   expect(supervisors()[0]?.pid).toBe(again.pid);
   expect((await rig.list()).map((session) => session.fullName)).toEqual([fullName]);
