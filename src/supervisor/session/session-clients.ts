@@ -142,10 +142,11 @@ export class SessionClients {
     this.#tellKept();
   }
 
-  /** The clients of a predecessor that has died are back, or not awaited any more. */
-  areBack(): void {
+  /** The clients of a predecessor that has died are back, or not awaited any more. `had`: there were some. */
+  areBack(had: boolean): void {
     this.stale = false;
     this.#leadership.elect();
+    if (had && this.#all.size === 0) this.#terminal.tellFocus(false);
   }
 
   /** The client has left, or was detached. */

@@ -51,6 +51,8 @@ export class SessionMemory {
   #notBefore = 0;
   /** Of the stored screen. */
   #modes = '';
+  /** The stored state is not the present one, whatever the screen does. */
+  #changed = false;
   #failed = false;
   #disposed = false;
 
@@ -89,11 +91,13 @@ export class SessionMemory {
 
   /** Something else than the screen has changed. */
   changed(): void {
+    this.#changed = true;
     this.#timer ??= setTimeout(() => this.#onTimer(), REST_MS);
   }
 
   /** For what must not be a moment late. */
   saveState(): void {
+    this.#changed = false;
     this.#try(() => this.file.writeState(stateOf(this.#session)));
   }
 
@@ -111,6 +115,7 @@ export class SessionMemory {
 
   #onTimer(): void {
     this.#timer = undefined;
+    if (this.#changed) this.saveState();
     const now = performance.now();
     const restedMs = now - this.#lastOutputAt;
     const { screen } = this.#session.terminal;

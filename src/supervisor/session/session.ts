@@ -179,13 +179,16 @@ export class Session {
     const { ledger } = memory.file;
     this.memory = memory;
     this.clients.stale = drawAnew;
+    // Until they are back.
+    this.program.watch(false);
     const forget = (typist: Typist) => memory.count(() => ledger.remove(typist));
+    const typists = ledger.read();
     const back = () => {
       this.thaw();
-      this.clients.areBack();
+      this.clients.areBack(typists.length > 0);
       if (drawAnew) this.terminal.drawAnew();
     };
-    this.returning = new ReturningClients(ledger.read(), back, forget);
+    this.returning = new ReturningClients(typists, back, forget);
   }
 
   thaw(): void {
