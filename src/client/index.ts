@@ -20,6 +20,7 @@ export { awaitSupervisor } from './connection/await-supervisor.ts';
 export { connect } from './connection/connect.ts';
 export type { Connection } from './connection/connection.ts';
 export { GoneError, isLeaving, isNoSuchSession, RefusedError } from './connection/errors.ts';
+export { findGuard } from './connection/guard.ts';
 export {
   belowUserManager,
   killsUserProcesses,
@@ -29,8 +30,10 @@ export {
   type SystemPlaces,
   userManager,
 } from './connection/scope.ts';
+export { supervisorHolder } from './connection/supervisor-holder.ts';
 export { supervisorLimits } from './connection/supervisor-limits.ts';
 export { SupervisorLink } from './connection/supervisor-link.ts';
+export { replaceSupervisor, type SeenSupervisor, seeSupervisor } from './replace-supervisor.ts';
 export {
   detachClients,
   explain,

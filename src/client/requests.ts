@@ -1,6 +1,6 @@
 /** Requests about running sessions and the supervisor, one message each. */
 import { join } from 'node:path';
-import type { Reply, SessionInfo, StatusEvent } from '../protocol/messages.ts';
+import type { GuardInfo, Reply, SessionInfo, StatusEvent } from '../protocol/messages.ts';
 import type { Connection, RequestBody, Welcome } from './connection/connection.ts';
 import { isLeaving } from './connection/errors.ts';
 import type { SupervisorLink } from './connection/supervisor-link.ts';
@@ -120,6 +120,8 @@ export async function killSessions(
 export interface SupervisorStatus extends Pick<Welcome, 'version' | 'protocol' | 'pid'> {
   /** Number of live sessions. */
   readonly sessions: number;
+  /** Undefined if it is of a version without one. */
+  readonly guard: GuardInfo | undefined;
 }
 
 /** The running supervisor; undefined if there is none. @throws UserError when it does not answer */
@@ -129,9 +131,13 @@ export async function supervisorStatus(
 ): Promise<SupervisorStatus | undefined> {
   const connection = await link.find();
   if (!connection) return undefined;
-  const { sessions } = await connection.request({ type: 'list' }, 'sessions', limitMs);
+  return statusFrom(connection, await connection.request({ type: 'list' }, 'sessions', limitMs));
+}
+
+/** `answer`: what it answered to `list`. */
+export function statusFrom(connection: Connection, answer: Answer<'sessions'>): SupervisorStatus {
   const { version = '', protocol = 0, pid = 0 } = connection.welcome ?? {};
-  return { version, protocol, pid, sessions: sessions.length };
+  return { version, protocol, pid, sessions: answer.sessions.length, guard: answer.guard };
 }
 
 /**
@@ -142,7 +148,9 @@ export async function supervisorStatus(
  */
 export async function upgradeSupervisor(
   link: SupervisorLink,
-): Promise<(SupervisorStatus & { readonly before: string | undefined }) | undefined> {
+): Promise<
+  (Omit<SupervisorStatus, 'guard'> & { readonly before: string | undefined }) | undefined
+> {
   const connection = await link.find();
   if (!connection) return undefined;
   const { version, protocol, pid, sessions } = await connection.request(

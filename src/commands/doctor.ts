@@ -15,7 +15,8 @@ import {
 } from './doctor/installation.ts';
 import { checkCodexHome } from './doctor/login.ts';
 import { checkSnapshot } from './doctor/snapshot.ts';
-import { checkDirectory, checkFiles, checkRecords, checkSupervisor } from './doctor/state.ts';
+import { checkDirectory, checkFiles, checkRecords } from './doctor/state.ts';
+import { checkSupervisor } from './doctor/supervisor.ts';
 import { checkLogout } from './doctor/system.ts';
 import { checkTerminal } from './doctor/terminal.ts';
 

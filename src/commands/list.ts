@@ -1,12 +1,13 @@
 /** `ls`: the sessions, live and ended. */
 import { infoOf, isLost, SupervisorLink, scanSessions, worthListing } from '../client/index.ts';
 import { EXIT } from '../platform/errors.ts';
-import type { SessionInfo } from '../protocol/messages.ts';
+import type { GuardInfo, SessionInfo } from '../protocol/messages.ts';
 import { type StatePaths, statePaths } from '../store/paths.ts';
 import type { SessionRecord } from '../store/record.ts';
 import { printJson, printPainted, say } from '../terminal/output.ts';
 import { formatList, sortSessions } from '../ui/list.ts';
 import { here, listOptions, sayUnknown, typedName } from './shared/context.ts';
+import { reasonOf } from './shared/guard-words.ts';
 
 interface Options {
   readonly here: boolean;
@@ -21,7 +22,7 @@ export async function run(options: Options): Promise<number> {
   const { hash } = here();
   const isWanted = (session: { readonly hash: string }) => !options.here || session.hash === hash;
   using link = new SupervisorLink(paths);
-  const { live, ended, unknown } = await scanSessions(link);
+  const { live, ended, unknown, guard } = await scanSessions(link);
   const listed = ended.filter((one) => isWanted(one) && (options.all || worthListing(one)));
   const running = await withVersions(live.filter(isWanted), paths);
   const gone = await Promise.all(listed.map((record) => withResumable(paths, record)));
@@ -32,6 +33,7 @@ export async function run(options: Options): Promise<number> {
   else {
     if (sessions.length > 0) printPainted(formatList(sessions, listOptions(options)));
     sayWhatToDo(sessions, listed.filter(isLost).length, options.here);
+    if (live.length > 0) sayUnguarded(guard);
   }
   sayUnknown(unknown);
   return EXIT.ok;
@@ -64,6 +66,12 @@ async function withVersions(
         : session;
     }),
   );
+}
+
+/** Elsewhere than on Linux it is so always, and nothing can be done. */
+function sayUnguarded(guard: GuardInfo | undefined): void {
+  if (guard?.state !== 'off' || process.platform !== 'linux') return;
+  say(`Not guarded: sessions end if their supervisor dies (${reasonOf(guard)}).`);
 }
 
 function sayWhatToDo(sessions: readonly SessionInfo[], lost: number, isHere: boolean): void {

@@ -13,6 +13,8 @@ const PS_TIMEOUT_MS = 2000;
 export interface ProcessStat {
   /** One letter: R, S, D, T, Z (ended, not yet waited for), X (gone). */
   state: string;
+  /** -1 if unknown. */
+  parent: number;
   sessionId: number;
   processGroup: number;
   /** Device number of the controlling terminal as in stat(2); 0 without one, -1 if unknown. */
@@ -46,9 +48,10 @@ function statFromProc(pid: number): ProcessStat | undefined {
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
   const [state, startTime] = [fields[0], fields[19]];
   if (state === undefined || startTime === undefined) return undefined;
-  const [, , processGroup, sessionId, terminal, foregroundPgid] = fields.map(Number);
+  const [, parent, processGroup, sessionId, terminal, foregroundPgid] = fields.map(Number);
   return {
     state,
+    parent: parent ?? -1,
     processGroup: processGroup ?? -1,
     sessionId: sessionId ?? -1,
     terminal: terminal ?? -1,
@@ -75,6 +78,7 @@ function statFromPs(pid: number): ProcessStat | undefined {
   // macOS would print a kernel address or 0 for the session, so it counts as unknown (-1).
   return {
     state: state.slice(0, 1),
+    parent: -1,
     sessionId: -1,
     processGroup: Number(group),
     terminal: -1,

@@ -16,3 +16,15 @@ export function world(): string | undefined {
     return undefined;
   }
 }
+
+/**
+ * Whether a process has its pids from where we have ours, so that a pid that it has written down is the same
+ * process to us. True if that cannot be told: where there are no namespaces, or for another user's process.
+ */
+export function sharesPids(pid: number): boolean {
+  try {
+    return readlinkSync(`/proc/${pid}/ns/pid`) === readlinkSync('/proc/self/ns/pid');
+  } catch {
+    return true;
+  }
+}

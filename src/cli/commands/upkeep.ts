@@ -125,16 +125,24 @@ export const UPKEEP: readonly Command[] = [
   }),
   command({
     name: 'supervisor',
-    summary: 'the process that holds the terminals: its version',
+    summary: 'the process that holds the terminals: its state, another version, another process',
     details:
+      '"status" also says whether the sessions go on if it dies: on Linux a guard waits for that.\n' +
       '"upgrade" hands every live terminal and client over to a supervisor of this version; no\n' +
       'Codex notices. Should anything fail, the old one goes on. How a program that was handed\n' +
-      'over ended cannot be known: its exit code is null.',
-    args: [{ name: 'action', help: '"status" (the default) or "upgrade"' }],
-    flags: { json: { type: 'boolean', help: 'one object' } },
+      'over ended cannot be known: its exit code is null.\n' +
+      '"restart --force" is for one that hangs or is stopped: it is killed, and its guard brings\n' +
+      'another, with the same programs. Without a guard its sessions end, so that is asked first.',
+    args: [{ name: 'action', help: '"status" (the default), "upgrade" or "restart"' }],
+    flags: {
+      force: { type: 'boolean', help: 'of restart: end it, whatever it does' },
+      yes: { type: 'boolean', short: 'y', help: 'of restart: also where its sessions end' },
+      json: { type: 'boolean', help: 'one object' },
+    },
     examples: [
-      ['supervisor', 'which version runs, and with how many sessions'],
+      ['supervisor', 'which version runs, with how many sessions, and what if it dies'],
       ['supervisor upgrade', 'once a newer version is installed'],
+      ['supervisor restart --force', 'where it does not answer'],
     ],
     load: () => import('../../commands/supervisor.ts'),
   }),
@@ -142,8 +150,8 @@ export const UPKEEP: readonly Command[] = [
     name: 'doctor',
     summary: 'check the installation and say what to do',
     details:
-      'Node, terminals, Codex, the state directory, the supervisor, records, what a logout would\n' +
-      'do to the sessions, and this terminal. A line for each; exit 1 with findings.',
+      'Node, terminals, Codex, the state directory, the supervisor and its guard, records, what a\n' +
+      'logout would do to the sessions, and this terminal. A line for each; exit 1 with findings.',
     flags: { json: { type: 'boolean', help: 'an array of {check, level, text, hint}' } },
     examples: [
       ['doctor', 'look at everything'],

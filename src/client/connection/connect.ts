@@ -5,6 +5,7 @@ import { privateSocketAddress, type SocketAddress } from '../../platform/socket-
 import { isHolding, lockHolder } from '../../store/lock-holder.ts';
 import { hasPrivateState, type StatePaths } from '../../store/paths.ts';
 import { Connection } from './connection.ts';
+import { IF_IT_HANGS } from './errors.ts';
 
 /** Simultaneous starts wait for one supervisor, which is up in some 50 ms, later on a loaded machine. */
 const LAUNCH_LIMIT_MS = 15_000;
@@ -49,22 +50,22 @@ async function findSocket(paths: StatePaths): Promise<Socket | 'unreachable' | u
     if (found === 'nobody' && !lockIsHeld(paths)) return undefined;
     const waitedMs = Date.now() - begunAt;
     if (found === 'nobody' && waitedMs > PUT_BACK_MS) return 'unreachable';
-    if (found === 'full' && waitedMs > QUEUE_FULL_MS) throw queueIsFull(paths);
+    if (found === 'full' && waitedMs > QUEUE_FULL_MS) throw queueIsFull();
     await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
   }
 }
 
-function queueIsFull({ log }: StatePaths): UserError {
+function queueIsFull(): UserError {
   return new UserError(
     `a supervisor runs, but has accepted no connection for ${QUEUE_FULL_MS / 1_000} s`,
-    `It may be stopped: see "ps" and ${log}.`,
+    IF_IT_HANGS,
   );
 }
 
 function unreachable({ socket, log }: StatePaths): UserError {
   return new UserError(
     `a supervisor runs, but its socket ${socket} cannot be reached`,
-    `See ${log}; if the supervisor hangs, end it and start again.`,
+    `${IF_IT_HANGS} See also ${log}.`,
   );
 }
 

@@ -17,7 +17,7 @@ import type {
   SessionInfo,
 } from '../../protocol/messages.ts';
 import { PROTOCOL } from '../../protocol/version.ts';
-import { GoneError, RefusedError } from './errors.ts';
+import { GoneError, IF_IT_HANGS, RefusedError } from './errors.ts';
 import { type Reopen, ReplayableSocket } from './replayable-socket.ts';
 
 /** A supervisor answers within a millisecond; a suspended one never does. */
@@ -152,7 +152,7 @@ export class Connection {
       this.#otherVersion(waiting.asked) ??
         new UserError(
           `the supervisor (${this.welcome?.pid ?? 'unknown pid'}) does not answer`,
-          'It may be stopped: see "ps" and supervisor.log in the state directory.',
+          IF_IT_HANGS,
         ),
     );
   }

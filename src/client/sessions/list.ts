@@ -3,7 +3,7 @@
  * ones from their records.
  */
 import { bootId, isAlive } from '../../platform/process-identity.ts';
-import type { SessionInfo } from '../../protocol/messages.ts';
+import type { GuardInfo, Reply, SessionInfo } from '../../protocol/messages.ts';
 import type { StatePaths } from '../../store/paths.ts';
 import {
   endedAtMs,
@@ -49,6 +49,8 @@ export interface SessionScan {
   readonly ended: readonly SessionRecord[];
   /** Record files that could not be read, and are left as they are. */
   readonly unknown: Pick<ScannedRecords, 'later' | 'unreadable'>;
+  /** Undefined if the supervisor says nothing of it, or does not run. */
+  readonly guard: GuardInfo | undefined;
 }
 
 /**
@@ -58,10 +60,10 @@ export interface SessionScan {
 export async function scanSessions(link: SupervisorLink): Promise<SessionScan> {
   const { paths } = link;
   const connection = await link.find();
-  const live = connection ? await liveSessions(connection) : [];
+  const { sessions: live, guard } = (connection && (await listOf(connection))) ?? NOTHING;
   const { records, ...unknown } = scanRecords(paths.records, new Set(live.map(recordFileName)));
   const others = records.filter((record) => !isOfOne(live, record));
-  return { live, ended: await dropExpired(paths, others), unknown };
+  return { live, ended: await dropExpired(paths, others), unknown, guard };
 }
 
 /**
@@ -79,10 +81,17 @@ export async function liveSessions(
   connection: Connection,
   limitMs?: number,
 ): Promise<readonly SessionInfo[]> {
+  return (await listOf(connection, limitMs)).sessions;
+}
+
+type Listed = Pick<Extract<Reply, { type: 'sessions' }>, 'sessions' | 'guard'>;
+const NOTHING: Listed = { sessions: [] };
+
+async function listOf(connection: Connection, limitMs?: number): Promise<Listed> {
   try {
-    return (await connection.request({ type: 'list' }, 'sessions', limitMs)).sessions;
+    return await connection.request({ type: 'list' }, 'sessions', limitMs);
   } catch (error) {
-    if (isLeaving(error)) return [];
+    if (isLeaving(error)) return NOTHING;
     throw error;
   }
 }

@@ -1,10 +1,10 @@
 /** Checks the startup snapshot: without one everything works, but commands start more slowly. */
 import { readlinkSync, realpathSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
+import { supervisorHolder } from '../../client/index.ts';
 import { isCurrent, SNAPSHOT_VARIABLE, snapshotLink, thisOrigin } from '../../startup/index.ts';
 import type { StatePaths } from '../../store/paths.ts';
 import { about, type Finding } from './finding.ts';
-import { supervisorPid } from './supervisor-pid.ts';
 
 export function checkSnapshot(paths: StatePaths, env: NodeJS.ProcessEnv = process.env): Finding[] {
   const { ok, note } = about('snapshot');
@@ -36,7 +36,7 @@ export function checkSnapshot(paths: StatePaths, env: NodeJS.ProcessEnv = proces
 
 /** The program of the supervisor, if that is not our own Node. */
 function otherNode(paths: StatePaths): string | undefined {
-  const pid = supervisorPid(paths);
+  const pid = supervisorHolder(paths)?.pid;
   if (pid === undefined) return undefined;
   try {
     const node = readlinkSync(`/proc/${pid}/exe`);

@@ -1,30 +1,19 @@
-/** Checks the state directory, the files in it and the supervisor. */
+/** Checks the state directory and the files in it. */
 
 import { existsSync, lstatSync, readdirSync, readlinkSync, statfsSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import {
-  isInOtherWorld,
-  isOfOne,
-  RefusedError,
-  SupervisorLink,
-  supervisorLimits,
-} from '../../client/index.ts';
+import { isOfOne } from '../../client/index.ts';
 import { messageOf, UserError } from '../../platform/errors.ts';
-import { bootId, isAlive, statOf } from '../../platform/process-identity.ts';
+import { bootId, isAlive } from '../../platform/process-identity.ts';
 import { sha256 } from '../../platform/sha256.ts';
 import { fitsAddress } from '../../platform/socket-address.ts';
-import { VERSION } from '../../platform/version.ts';
 import type { SessionInfo } from '../../protocol/messages.ts';
 import { isSnapshotPart, snapshotLink } from '../../startup/index.ts';
-import { isHolding, lockHolder } from '../../store/lock-holder.ts';
 import { hasPrivateState, type StatePaths } from '../../store/paths.ts';
 import { scanRecords } from '../../store/record.ts';
 import { displayName } from '../shared/context.ts';
-import { isOlder } from '../shared/installed-codex.ts';
 import { about, type Finding, unwritable } from './finding.ts';
 
-/** A supervisor answers within milliseconds; a suspended one never does. */
-const ANSWER_LIMIT_MS = 2_000;
 /** Enough for the records of hundreds of sessions. */
 const FREE_MIN_BYTES = 1024 * 1024;
 /** Making a snapshot takes much less. */
@@ -33,11 +22,6 @@ const MAKING_MS = 60_000;
 const AGENT_DIGITS = 12;
 
 const CLOSED_HINT = 'Make it writable, or set CODEX_SESSIONS_DIR to another directory.';
-const ELSEWHERE =
-  'it runs in another container or sandbox than this command, and sessions start there';
-const ELSEWHERE_HINT =
-  'For sessions of their own here: set CODEX_SESSIONS_DIR to another directory.';
-
 /** `usable`: whether the files in the directory are worth checking. */
 export function checkDirectory(paths: StatePaths): { found: Finding[]; usable: boolean } {
   const { ok, note, finding } = about('state');
@@ -97,51 +81,6 @@ function room(paths: StatePaths): Finding[] {
       'Make room.',
     ),
   ];
-}
-
-/** Also gives the live sessions, undefined if the supervisor does not tell. */
-export async function checkSupervisor(
-  paths: StatePaths,
-): Promise<{ found: Finding[]; live: readonly SessionInfo[] | undefined }> {
-  const { ok, note, finding } = about('supervisor');
-  const holder = lockHolder(paths.lock);
-  const pid = holder && isHolding(holder) ? holder.pid : undefined;
-  try {
-    using link = new SupervisorLink(paths);
-    const connection = await link.find();
-    if (!connection) {
-      if (pid === undefined)
-        return { found: [ok('none runs; the next start brings one')], live: [] };
-      const hint = `It puts its socket back within a minute; if not: kill ${pid} (that ends its sessions)`;
-      return { found: [finding(`pid ${pid} runs, but its socket is gone`, hint)], live: undefined };
-    }
-    const { sessions } = await connection.request({ type: 'list' }, 'sessions', ANSWER_LIMIT_MS);
-    const version = connection.welcome?.version ?? '';
-    const words = `version ${version}, pid ${connection.welcome?.pid}, sessions: ${sessions.length}`;
-    const found = isOlder(version, VERSION)
-      ? [note(`${words}; installed is ${VERSION}`, 'codex-sessions supervisor upgrade')]
-      : [ok(words)];
-    const limits = supervisorLimits(connection.welcome);
-    if (limits) found.push(note(limits.text, limits.hint));
-    if (isInOtherWorld(connection)) found.push(note(ELSEWHERE, ELSEWHERE_HINT));
-    return { found, live: sessions };
-  } catch (error) {
-    // It answers, or closes connections: ending it would end its sessions for nothing.
-    const alive = error instanceof RefusedError;
-    const found = alive ? finding(error.message, error.hint) : silent(pid, messageOf(error));
-    return { found: [found], live: undefined };
-  }
-}
-
-function silent(pid: number | undefined, why: string): Finding {
-  const { finding } = about('supervisor');
-  if (pid === undefined) return finding(why);
-  if (statOf(pid)?.state === 'T')
-    return finding(`pid ${pid} is stopped (SIGSTOP), all sessions with it`, `kill -CONT ${pid}`);
-  return finding(
-    `pid ${pid} does not answer: ${why}`,
-    `If it stays so: kill -9 ${pid}, then codex-sessions restore`,
-  );
 }
 
 /** Reports records that cannot be read, and leftover processes. */

@@ -8,11 +8,11 @@ import {
   lingers,
   SYSTEM,
   type SystemPlaces,
+  supervisorHolder,
   userManager,
 } from '../../client/index.ts';
 import type { StatePaths } from '../../store/paths.ts';
 import { about, type Finding } from './finding.ts';
-import { supervisorPid } from './supervisor-pid.ts';
 
 /** Exists if systemd is the system's manager; see sd_booted(3). */
 const BOOTED = '/run/systemd/system';
@@ -48,7 +48,7 @@ export function checkLogout(
 
 /** Whether the supervisor, or one that is started here, is below the user's manager. */
 function isBelow(paths: StatePaths, places: SystemPlaces): boolean {
-  const holder = supervisorPid(paths);
+  const holder = supervisorHolder(paths)?.pid;
   if (holder && existsSync(`/proc/${holder}/cgroup`))
     return /\/user@\d+\.service\//.test(readFileSync(`/proc/${holder}/cgroup`, 'utf8'));
   const wanted = belowUserManager(places) || lingers(places) || killsUserProcesses(places);

@@ -1,0 +1,11 @@
+/** The guard of a supervisor that cannot be asked for it: a shell that waits to become its successor. */
+import { childrenWithArgument, type FoundProcess } from '../../platform/child-processes.ts';
+
+/** What the shell is called on its command line (`$0`). */
+const GUARD_NAME = 'codex-sessions-guard';
+
+/** Undefined without one. */
+export function findGuard(supervisor: number): FoundProcess | undefined {
+  // While one replaces another there are two; the newer one knows more sessions.
+  return childrenWithArgument(supervisor, GUARD_NAME).sort((a, b) => b.pid - a.pid)[0];
+}

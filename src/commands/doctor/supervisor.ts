@@ -1,0 +1,75 @@
+/** Checks the supervisor: whether it answers, and what holds if it dies. */
+import {
+  findGuard,
+  isInOtherWorld,
+  RefusedError,
+  SupervisorLink,
+  supervisorHolder,
+  supervisorLimits,
+} from '../../client/index.ts';
+import { messageOf } from '../../platform/errors.ts';
+import { statOf } from '../../platform/process-identity.ts';
+import { VERSION } from '../../platform/version.ts';
+import type { SessionInfo } from '../../protocol/messages.ts';
+import type { StatePaths } from '../../store/paths.ts';
+import { isOlder } from '../shared/installed-codex.ts';
+import { about, type Finding } from './finding.ts';
+import { checkGuard } from './guard.ts';
+
+/** A supervisor answers within milliseconds; a suspended one never does. */
+const ANSWER_LIMIT_MS = 2_000;
+
+const ELSEWHERE =
+  'it runs in another container or sandbox than this command, and sessions start there';
+const ELSEWHERE_HINT =
+  'For sessions of their own here: set CODEX_SESSIONS_DIR to another directory.';
+
+/** Also gives the live sessions, undefined if the supervisor does not tell. */
+export async function checkSupervisor(
+  paths: StatePaths,
+): Promise<{ found: Finding[]; live: readonly SessionInfo[] | undefined }> {
+  const { ok, note, finding } = about('supervisor');
+  const pid = supervisorHolder(paths)?.pid;
+  try {
+    using link = new SupervisorLink(paths);
+    const connection = await link.find();
+    if (!connection) {
+      if (pid === undefined)
+        return { found: [ok('none runs; the next start brings one')], live: [] };
+      const hint = `It puts its socket back within a minute; if not: kill ${pid} (that ends its sessions)`;
+      return { found: [finding(`pid ${pid} runs, but its socket is gone`, hint)], live: undefined };
+    }
+    const answer = await connection.request({ type: 'list' }, 'sessions', ANSWER_LIMIT_MS);
+    const { sessions, guard } = answer;
+    const version = connection.welcome?.version ?? '';
+    const words = `version ${version}, pid ${connection.welcome?.pid}, sessions: ${sessions.length}`;
+    const found = isOlder(version, VERSION)
+      ? [note(`${words}; installed is ${VERSION}`, 'codex-sessions supervisor upgrade')]
+      : [ok(words)];
+    const limits = supervisorLimits(connection.welcome);
+    if (limits) found.push(note(limits.text, limits.hint));
+    if (isInOtherWorld(connection)) found.push(note(ELSEWHERE, ELSEWHERE_HINT));
+    return { found: [...found, ...checkGuard(guard, paths.log)], live: sessions };
+  } catch (error) {
+    // It answers, or closes connections: ending it would end its sessions for nothing.
+    const alive = error instanceof RefusedError;
+    const found = alive ? finding(error.message, error.hint) : silent(pid, messageOf(error));
+    return { found: [found], live: undefined };
+  }
+}
+
+const REPLACE = 'codex-sessions supervisor restart --force';
+
+function silent(pid: number | undefined, why: string): Finding {
+  const { finding } = about('supervisor');
+  if (pid === undefined) return finding(why);
+  const then = findGuard(pid)
+    ? 'its guard goes on with the sessions'
+    : 'no guard waits, so its sessions end; codex-sessions restore';
+  if (/^t$/i.test(statOf(pid)?.state ?? ''))
+    return finding(
+      `pid ${pid} is stopped (SIGSTOP): nobody can reach its sessions`,
+      `kill -CONT ${pid}. Or replace it: ${REPLACE} (${then})`,
+    );
+  return finding(`pid ${pid} does not answer: ${why}`, `If it stays so: ${REPLACE} (${then})`);
+}
