@@ -27,7 +27,7 @@ type Sessions = Extract<Reply, { type: 'sessions' }>;
 export interface SeenSupervisor {
   readonly holder: Holder;
   readonly answers: boolean;
-  /** Full names of its sessions; of one that does not answer, as the records have them. */
+  /** Full names of its sessions; of one that does not answer those with a record, which a full disk prevents. */
   readonly sessions: readonly string[];
   readonly guard: GuardInfo['state'];
   /** Why there is no guard, if it is known. */
@@ -123,7 +123,7 @@ function recorded(paths: StatePaths): string[] {
  */
 export async function replaceSupervisor(
   paths: StatePaths,
-  { holder, guard, sessions }: SeenSupervisor,
+  { holder, answers, guard, sessions }: SeenSupervisor,
 ): Promise<(SupervisorStatus & { readonly names: readonly string[] }) | undefined> {
   const { pid, startTime } = holder;
   const waiting = findGuard(pid);
@@ -133,7 +133,7 @@ export async function replaceSupervisor(
   // Whoever stops the supervisor by its process group stops the guard too.
   if (waiting) signalIf(waiting.pid, waiting.stat.startTime, 'SIGCONT');
   await gone(holder, limit);
-  if (guard === 'off' || sessions.length === 0) return undefined;
+  if (guard === 'off' || (answers && sessions.length === 0)) return undefined;
   for (;;) {
     const now = await successor(paths, pid, limit - Date.now());
     if (now) return now;

@@ -13,11 +13,13 @@ interface Options {
 
 const RESTORE = '"codex-sessions restore" brings back what has ended.';
 
+const UPGRADE = 'It answers, so nothing is lost by: codex-sessions supervisor upgrade. ';
+
 export async function restart({ json, force, yes }: Options): Promise<number> {
   if (!force)
     throw usageError(
-      'supervisor restart needs --force: it ends (SIGKILL) a supervisor that hangs or is stopped, and its guard brings another, which goes on with the sessions',
-      'One that answers is replaced by "codex-sessions supervisor upgrade", which loses nothing.',
+      'supervisor restart needs --force: it kills a supervisor that hangs or is stopped, and its guard brings another',
+      'For one that answers there is "codex-sessions supervisor upgrade".',
     );
   const paths = statePaths();
   const before = await seeSupervisor(paths);
@@ -43,13 +45,14 @@ export async function restart({ json, force, yes }: Options): Promise<number> {
 
 /** Where no guard waits the sessions end, so that is asked for. @throws UserError where nobody can be asked */
 async function agreed(before: SeenSupervisor, yes: boolean, json: boolean): Promise<boolean> {
-  const { guard, sessions, holder } = before;
-  if (guard === 'on' || yes || sessions.length === 0) return true;
-  const loss = `${unguarded(before)}: if pid ${holder.pid} is ended, its ${count(sessions.length)} end${sessions.length === 1 ? 's' : ''}`;
+  const { guard, sessions, holder, answers } = before;
+  if (guard === 'on' || yes || (answers && sessions.length === 0)) return true;
+  const what = sessions.length === 0 ? 'what runs in it' : `its ${count(sessions.length)}`;
+  const loss = `${unguarded(before)}: if pid ${holder.pid} is ended, ${what} end${sessions.length > 1 ? '' : 's'}`;
   if (json || !isInteractive())
     throw new UserError(
       loss,
-      `To end it all the same: codex-sessions supervisor restart --force -y; after that ${RESTORE}`,
+      `${answers ? UPGRADE : ''}To end it all the same: codex-sessions supervisor restart --force -y. ${RESTORE}`,
     );
   const { confirm } = await import('../../ui/prompts.ts');
   return await confirm(`${loss[0]?.toUpperCase()}${loss.slice(1)}. ${RESTORE} End it?`);
