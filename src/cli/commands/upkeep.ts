@@ -125,7 +125,7 @@ export const UPKEEP: readonly Command[] = [
   }),
   command({
     name: 'supervisor',
-    summary: 'the process that holds the terminals: its state, another version, another process',
+    summary: 'what holds the terminals: state, upgrade, restart',
     details:
       '"status" also says whether the sessions go on if it dies: on Linux a guard waits for that.\n' +
       '"upgrade" hands every live terminal and client over to a supervisor of this version; no\n' +

@@ -143,6 +143,7 @@ describe('doctor', () => {
       // Outlives its terminal, as a program may.
       codex:
         'trap \'\' HUP; exec node -e \'process.on("SIGHUP", () => {}); setInterval(() => {}, 1e9); console.log("deaf")\'',
+      env: { CODEX_SESSIONS_NO_GUARD: '1' },
     });
     rig.forgiveLeftovers();
     await rig.ok(['start', '-d']);
@@ -153,7 +154,10 @@ describe('doctor', () => {
     process.kill(pid, 'SIGCONT');
     expect(stopped.exitCode).toBe(1);
     expect(bad(stopped.findings)).toContainEqual(
-      expect.objectContaining({ check: 'supervisor', hint: `kill -CONT ${pid}` }),
+      expect.objectContaining({
+        check: 'supervisor',
+        hint: `kill -CONT ${pid}. Or replace it: codex-sessions supervisor restart --force (no guard waits, so its sessions end; codex-sessions restore)`,
+      }),
     );
     process.kill(pid, 'SIGKILL');
     await rig.waitUntil(() => rig.supervisorPid() === undefined, 'the supervisor to be gone');
