@@ -13,7 +13,7 @@ interface Options {
 
 const RESTORE = '"codex-sessions restore" brings back what has ended.';
 
-const UPGRADE = 'It answers, so nothing is lost by: codex-sessions supervisor upgrade. ';
+const UPGRADE = 'It answers: "codex-sessions supervisor upgrade" loses nothing. ';
 
 export async function restart({ json, force, yes }: Options): Promise<number> {
   if (!force)
@@ -49,13 +49,15 @@ async function agreed(before: SeenSupervisor, yes: boolean, json: boolean): Prom
   if (guard === 'on' || yes || (answers && sessions.length === 0)) return true;
   const what = sessions.length === 0 ? 'what runs in it' : `its ${count(sessions.length)}`;
   const loss = `${unguarded(before)}: if pid ${holder.pid} is ended, ${what} end${sessions.length > 1 ? '' : 's'}`;
+  const hint = `${answers ? UPGRADE : ''}${RESTORE}`;
   if (json || !isInteractive())
     throw new UserError(
       loss,
-      `${answers ? UPGRADE : ''}To end it all the same: codex-sessions supervisor restart --force -y. ${RESTORE}`,
+      `To end it all the same: codex-sessions supervisor restart --force -y. ${hint}`,
     );
+  say(`${loss[0]?.toUpperCase()}${loss.slice(1)}.\n  ${hint}`);
   const { confirm } = await import('../../ui/prompts.ts');
-  return await confirm(`${loss[0]?.toUpperCase()}${loss.slice(1)}. ${RESTORE} End it?`);
+  return await confirm('End it all the same?');
 }
 
 function unguarded({ guard, reason }: SeenSupervisor): string {

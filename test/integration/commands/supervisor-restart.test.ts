@@ -139,12 +139,12 @@ describe('without a guard', () => {
   test('a terminal is asked', async () => {
     const { rig, pid } = await unguarded();
     const no = rig.open(FORCE, { cols: 100 });
-    await no.waitFor('End it?');
+    await no.waitFor('all the same?');
     no.type('\r');
     expect(await no.waitForExit()).toBe(0);
     expect((await status(rig)).pid).toBe(pid);
     const yes = rig.open(FORCE, { cols: 100 });
-    await yes.waitFor('End it?');
+    await yes.waitFor('all the same?');
     yes.type('y\r');
     expect(await yes.waitForExit()).toBe(0);
     expect(yes.text()).toContain(`pid ${pid} was ended, and its 2 sessions with it.`);
