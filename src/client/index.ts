@@ -33,7 +33,12 @@ export {
 export { supervisorHolder } from './connection/supervisor-holder.ts';
 export { supervisorLimits } from './connection/supervisor-limits.ts';
 export { SupervisorLink } from './connection/supervisor-link.ts';
-export { replaceSupervisor, type SeenSupervisor, seeSupervisor } from './replace-supervisor.ts';
+export {
+  replaceSupervisor,
+  type SeenSupervisor,
+  seeSupervisor,
+  waitsBeforeDeath,
+} from './replace-supervisor.ts';
 export {
   detachClients,
   explain,

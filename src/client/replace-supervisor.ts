@@ -21,6 +21,10 @@ const GUARD_LIMIT_MS = 3_000;
 const SUCCESSOR_LIMIT_MS = 10_000;
 const POLL_MS = 25;
 
+/** Of the supervisors that die within 10 s, in a row, the third is the last; see supervisor/guard/recovery.ts. */
+const SOON_MS = 10_000;
+const DEATHS_UNHARMED = 3;
+
 type Sessions = Extract<Reply, { type: 'sessions' }>;
 
 /** A supervisor as it can be seen from outside, before it is ended. */
@@ -30,8 +34,8 @@ export interface SeenSupervisor {
   /** Full names of its sessions; of one that does not answer those with a record, which a full disk prevents. */
   readonly sessions: readonly string[];
   readonly guard: GuardInfo['state'];
-  /** Why there is no guard, if it is known. */
-  readonly reason?: string | undefined;
+  /** What it says of that itself. */
+  readonly said: GuardInfo | undefined;
 }
 
 /**
@@ -89,7 +93,8 @@ async function within<T>(limitMs: number, work: () => Promise<T>): Promise<T | '
 /** Whether the answer is what there is to know: no other supervisor begins or takes over, nor does a guard. */
 function isOf({ pid }: Holder, answer: Answer | 'silent' | 'none'): boolean {
   if (typeof answer !== 'object') return answer === 'silent';
-  return answer.pid === pid && answer.said.guard?.state !== 'starting';
+  const { guard, sessions } = answer.said;
+  return answer.pid === pid && (guard?.state !== 'starting' || sessions.length === 0);
 }
 
 function seen(
@@ -100,11 +105,10 @@ function seen(
   if (typeof answer === 'object' && answer.pid === holder.pid) {
     const { sessions, guard } = answer.said;
     const names = sessions.map(({ fullName }) => fullName);
-    const { state = 'off', reason } = guard ?? {};
-    return { holder, answers: true, sessions: names, guard: state, reason };
+    return { holder, answers: true, sessions: names, guard: guard?.state ?? 'off', said: guard };
   }
   const guard = findGuard(holder.pid) ? 'on' : 'off';
-  return { holder, answers: false, sessions: recorded(paths), guard };
+  return { holder, answers: false, sessions: recorded(paths), guard, said: undefined };
 }
 
 /** The sessions whose program runs, according to their records. */
@@ -140,6 +144,16 @@ export async function replaceSupervisor(
     if (Date.now() > limit) throw noSuccessor(paths, pid);
     await sleep(POLL_MS);
   }
+}
+
+/**
+ * How long to wait with {@link replaceSupervisor}, in milliseconds, for it not to count as one more death of
+ * those that are too many: 0 mostly.
+ */
+export function waitsBeforeDeath({ said }: SeenSupervisor, now = Date.now()): number {
+  if (!said?.lastDeathAt || said.deaths < DEATHS_UNHARMED) return 0;
+  const ms = Date.parse(said.lastDeathAt) + SOON_MS - now;
+  return ms > 0 && ms <= SOON_MS ? ms : 0;
 }
 
 async function gone({ pid, startTime }: Holder, limit: number): Promise<void> {

@@ -46,8 +46,8 @@ async function status({ json }: Options): Promise<number> {
   if (json) printJson({ version, protocol, pid, sessions, guard: guard ?? null });
   else {
     print(`version ${version} (protocol ${protocol}), pid ${pid}, ${count(sessions)}`);
-    const deaths = deathsLine(guard, Date.now());
-    print(deaths ? `${guardLine(guard)}; ${deaths}` : guardLine(guard));
+    if (sessions > 0) print(guardLine(guard));
+    print(deathsLine(guard, Date.now()) ?? '');
   }
   return EXIT.ok;
 }

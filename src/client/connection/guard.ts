@@ -1,8 +1,6 @@
 /** The guard of a supervisor that cannot be asked for it: a shell that waits to become its successor. */
 import { childrenWithArgument, type FoundProcess } from '../../platform/child-processes.ts';
-
-/** What the shell is called on its command line (`$0`). */
-const GUARD_NAME = 'codex-sessions-guard';
+import { GUARD_NAME } from '../../protocol/guard-name.ts';
 
 /** Undefined without one. */
 export function findGuard(supervisor: number): FoundProcess | undefined {

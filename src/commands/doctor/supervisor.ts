@@ -49,7 +49,9 @@ export async function checkSupervisor(
     const limits = supervisorLimits(connection.welcome);
     if (limits) found.push(note(limits.text, limits.hint));
     if (isInOtherWorld(connection)) found.push(note(ELSEWHERE, ELSEWHERE_HINT));
-    return { found: [...found, ...checkGuard(guard, paths.log)], live: sessions };
+    // Without a session there is nothing to guard.
+    if (sessions.length > 0) found.push(...checkGuard(guard, paths.log));
+    return { found, live: sessions };
   } catch (error) {
     // It answers, or closes connections: ending it would end its sessions for nothing.
     const alive = error instanceof RefusedError;

@@ -1,5 +1,11 @@
 /** `supervisor restart --force`: ends a supervisor that hangs, for its guard to bring a successor. */
-import { replaceSupervisor, type SeenSupervisor, seeSupervisor } from '../../client/index.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  replaceSupervisor,
+  type SeenSupervisor,
+  seeSupervisor,
+  waitsBeforeDeath,
+} from '../../client/index.ts';
 import { EXIT, UserError, usageError } from '../../platform/errors.ts';
 import { statePaths } from '../../store/paths.ts';
 import { isInteractive, print, printJson, say } from '../../terminal/output.ts';
@@ -29,6 +35,7 @@ export async function restart({ json, force, yes }: Options): Promise<number> {
     return EXIT.ok;
   }
   if (!(await agreed(before, yes, json))) return EXIT.ok;
+  await letItLive(before);
   const now = await replaceSupervisor(paths, before);
   const { pid } = before.holder;
   if (!now) return ended(before, json);
@@ -41,6 +48,16 @@ export async function restart({ json, force, yes }: Options): Promise<number> {
   if (lost.length === 0) return EXIT.ok;
   say(`Not there any more: ${lost.join(', ')}. ${RESTORE}`);
   return EXIT.failure;
+}
+
+/** Ended again and again it would have no successor in the end. */
+async function letItLive(before: SeenSupervisor): Promise<void> {
+  const ms = waitsBeforeDeath(before);
+  if (ms === 0) return;
+  say(
+    `The one before it has just died: it is ended in ${Math.ceil(ms / 1_000)} s, as too many deaths in a row end the sessions.`,
+  );
+  await sleep(ms);
 }
 
 /** Where no guard waits the sessions end, so that is asked for. @throws UserError where nobody can be asked */
@@ -60,9 +77,9 @@ async function agreed(before: SeenSupervisor, yes: boolean, json: boolean): Prom
   return await confirm('End it all the same?');
 }
 
-function unguarded({ guard, reason }: SeenSupervisor): string {
+function unguarded({ guard, said }: SeenSupervisor): string {
   if (guard === 'starting') return 'its guard is not there yet';
-  return reason ? `no guard waits (${reason})` : 'no guard waits';
+  return said?.reason ? `no guard waits (${said.reason})` : 'no guard waits';
 }
 
 function ended({ holder, sessions }: SeenSupervisor, json: boolean): number {

@@ -1,7 +1,7 @@
 /** Which descriptors a guard has, and so the successor that it becomes. */
 
-/** Its `$0`, by which it is found among processes. */
-export const GUARD_NAME = 'codex-sessions-guard';
+export { GUARD_NAME } from '../../protocol/guard-name.ts';
+
 /** In its environment: its number (see CommonFile.generation) and that of the sessions, as `3:20`. */
 export const GUARDED_VARIABLE = 'CODEX_SESSIONS_GUARDED';
 /** A pipe to the supervisor, the only process that has its other end. */

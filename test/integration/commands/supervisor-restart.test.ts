@@ -1,6 +1,8 @@
 /** `supervisor restart --force`: a real supervisor that runs, or is stopped, with a guard and without. */
 import { describe, expect, test } from 'vitest';
 import { processInfo } from '../../support/process/processes.ts';
+import { canUnshare, NEEDS_UNSHARE } from '../../support/process/unshared.ts';
+import { COMMAND } from '../../support/rig/command.ts';
 import { createRig, type Rig } from '../../support/rig/rig.ts';
 
 interface Status {
@@ -77,7 +79,7 @@ describe('with a guard', () => {
       lastDeathAt: expect.stringMatching(/^\d{4}-.*Z$/),
     });
     expect(await rig.ok(['supervisor'])).toMatch(
-      /^version .*, pid \d+, 1 session\n.*; a supervisor died 2 times, the last \d+s ago, and the sessions went on\n$/,
+      /^version .*, pid \d+, 1 session\n.*\na supervisor died 2 times, the last \d+s ago, and the sessions went on\n$/,
     );
     const doctor = await rig.run(['doctor']);
     expect(doctor.stdout).toMatch(
@@ -168,6 +170,47 @@ describe('without a guard', () => {
     );
     expect((await rig.run(['ls', '--json'])).stderr).toBe('');
   });
+});
+
+describe.skipIf(!canUnshare)(`where /dev/shm is of no use${NEEDS_UNSHARE}`, () => {
+  test.each([
+    ['cannot be written to', 'mount -t tmpfs -o ro none /dev/shm', /EROFS/, /Mount a tmpfs at/],
+    [
+      'is full',
+      'mount -t tmpfs -o size=16k none /dev/shm; head -c 16384 /dev/zero > /dev/shm/full',
+      /ENOSPC/,
+      /Make room in \/dev\/shm/,
+    ],
+  ])(
+    'as it %s, sessions run, and doctor says why they are not guarded',
+    async (_, mount, why, advice) => {
+      const rig = createRig();
+      const script = `${mount}; exec "$@"`;
+      const start = [COMMAND, 'start', '-d', '--no-wait', 'one'];
+      const started = rig.openProgram('unshare', ['--mount', 'sh', '-c', script, 'sh', ...start]);
+      expect(await started.waitForExit()).toBe(0);
+      const guard = await rig.waitUntil(async () => {
+        const { guard } = await status(rig);
+        return guard?.state === 'off' && guard;
+      }, 'the reason');
+      expect(guard.reason).toMatch(why);
+      const { stdout } = await rig.run(['doctor', '--json']);
+      const found = (JSON.parse(stdout) as { check: string }[]).filter(
+        ({ check }) => check === 'guard',
+      );
+      expect(found).toEqual([
+        {
+          check: 'guard',
+          level: 'finding',
+          text: expect.stringMatching(why),
+          hint: expect.stringMatching(advice),
+        },
+      ]);
+      expect((await rig.run(['ls'])).stderr).toMatch(/^Not guarded: /);
+      expect((await rig.run(FORCE)).exitCode).toBe(1);
+      expect(await rig.ok(['peek', 'one'])).toContain('stand-in ready');
+    },
+  );
 });
 
 test('without --force it says what it is for; without a supervisor, that there is none', async () => {

@@ -4,7 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { supervisorHolder } from '../../../src/client/connection/supervisor-holder.ts';
-import { replaceSupervisor, seeSupervisor } from '../../../src/client/replace-supervisor.ts';
+import {
+  replaceSupervisor,
+  type SeenSupervisor,
+  seeSupervisor,
+  waitsBeforeDeath,
+} from '../../../src/client/replace-supervisor.ts';
 import { isAlive } from '../../../src/platform/process-identity.ts';
 import { type StatePaths, statePaths } from '../../../src/store/paths.ts';
 import { type Play, startFake } from '../../support/process/guarded-fake.ts';
@@ -54,7 +59,7 @@ test('what it says of its guard counts, as long as it answers', async () => {
   const off = { state: 'off', reason: 'no /dev/shm', deaths: 0 };
   const { paths, pid } = await play({ sessions: ['a'], said: [off], after: ['a'] });
   const before = await seeSupervisor(paths);
-  expect(before).toMatchObject({ answers: true, guard: 'off', reason: 'no /dev/shm' });
+  expect(before).toMatchObject({ answers: true, guard: 'off', said: off });
   expect(before?.sessions).toEqual([named('a')]);
   expect(supervisorHolder(paths)?.pid).toBe(pid);
 });
@@ -92,4 +97,18 @@ test('a process that has its number in the lock, but began at another time, is n
   const other = { ...before!, holder: { ...before!.holder, startTime: '1' } };
   expect(await replaceSupervisor(paths, other)).toBeUndefined();
   expect(supervisorHolder(paths)?.pid).toBe(pid);
+});
+
+test('one that would be a death too many is waited with until it is none', () => {
+  const at = (deaths: number, ms: number) =>
+    waitsBeforeDeath(
+      { said: { state: 'on', deaths, lastDeathAt: new Date(1e6).toISOString() } } as SeenSupervisor,
+      1e6 + ms,
+    );
+  expect([at(1, 500), at(2, 500), at(3, 500), at(7, 9_000), at(3, 10_000)]).toEqual([
+    ...[0, 0, 9_500, 1_000, 0],
+  ]);
+  // A clock that was set back.
+  expect(at(3, -5_000)).toBe(0);
+  expect(waitsBeforeDeath({ said: undefined } as SeenSupervisor)).toBe(0);
 });
