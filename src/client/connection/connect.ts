@@ -5,7 +5,7 @@ import { privateSocketAddress, type SocketAddress } from '../../platform/socket-
 import { isHolding, lockHolder } from '../../store/lock-holder.ts';
 import { hasPrivateState, type StatePaths } from '../../store/paths.ts';
 import { Connection } from './connection.ts';
-import { IF_IT_HANGS } from './errors.ts';
+import { IF_IT_HANGS } from './if-it-hangs.ts';
 
 /** Simultaneous starts wait for one supervisor, which is up in some 50 ms, later on a loaded machine. */
 const LAUNCH_LIMIT_MS = 15_000;

@@ -17,7 +17,8 @@ import type {
   SessionInfo,
 } from '../../protocol/messages.ts';
 import { PROTOCOL } from '../../protocol/version.ts';
-import { GoneError, IF_IT_HANGS, RefusedError } from './errors.ts';
+import { GoneError, RefusedError } from './errors.ts';
+import { IF_IT_HANGS } from './if-it-hangs.ts';
 import { type Reopen, ReplayableSocket } from './replayable-socket.ts';
 
 /** A supervisor answers within a millisecond; a suspended one never does. */

@@ -2,10 +2,6 @@
 import { UserError } from '../../platform/errors.ts';
 import type { Refusal } from '../../protocol/messages.ts';
 
-/** What to do about a supervisor that hangs, or is stopped. */
-export const IF_IT_HANGS =
-  'It may hang or be stopped; "codex-sessions supervisor restart --force" replaces it.';
-
 /** The supervisor refused a request; `code` says why. */
 export class RefusedError extends UserError {
   readonly code: Refusal['code'];
