@@ -20,7 +20,6 @@ export { awaitSupervisor } from './connection/await-supervisor.ts';
 export { connect } from './connection/connect.ts';
 export type { Connection } from './connection/connection.ts';
 export { GoneError, isLeaving, isNoSuchSession, RefusedError } from './connection/errors.ts';
-export { findGuard } from './connection/guard.ts';
 export {
   belowUserManager,
   killsUserProcesses,
@@ -30,13 +29,14 @@ export {
   type SystemPlaces,
   userManager,
 } from './connection/scope.ts';
-export { supervisorHolder } from './connection/supervisor-holder.ts';
 export { supervisorLimits } from './connection/supervisor-limits.ts';
 export { SupervisorLink } from './connection/supervisor-link.ts';
 export {
+  findGuard,
   replaceSupervisor,
   type SeenSupervisor,
   seeSupervisor,
+  supervisorHolder,
   waitsBeforeDeath,
 } from './replace-supervisor.ts';
 export {

@@ -14,6 +14,8 @@ import { supervisorHolder } from './connection/supervisor-holder.ts';
 import { SupervisorLink } from './connection/supervisor-link.ts';
 import { type SupervisorStatus, statusFrom } from './requests.ts';
 
+export { findGuard, supervisorHolder };
+
 /** A supervisor answers within milliseconds, on a loaded machine within a second. */
 const ANSWER_LIMIT_MS = 2_000;
 /** A guard is there within milliseconds. */

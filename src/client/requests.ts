@@ -1,6 +1,6 @@
 /** Requests about running sessions and the supervisor, one message each. */
 import { join } from 'node:path';
-import type { GuardInfo, Reply, SessionInfo, StatusEvent } from '../protocol/messages.ts';
+import type { Reply, SessionInfo, StatusEvent } from '../protocol/messages.ts';
 import type { Connection, RequestBody, Welcome } from './connection/connection.ts';
 import { isLeaving } from './connection/errors.ts';
 import type { SupervisorLink } from './connection/supervisor-link.ts';
@@ -121,7 +121,7 @@ export interface SupervisorStatus extends Pick<Welcome, 'version' | 'protocol' |
   /** Number of live sessions. */
   readonly sessions: number;
   /** Undefined if it is of a version without one. */
-  readonly guard: GuardInfo | undefined;
+  readonly guard: Answer<'sessions'>['guard'] | undefined;
 }
 
 /** The running supervisor; undefined if there is none. @throws UserError when it does not answer */
