@@ -63,6 +63,21 @@ test.skipIf(!canUnshare)(
   },
 );
 
+test('it has no guard, which is said, and it is not ended without a question', async () => {
+  const rig = createRig();
+  const pid = await startFirst(rig);
+  await rig.ok(['start', '-d', 'one']);
+  expect(await rig.ok(['supervisor'])).toContain(
+    '\nnot guarded: the sessions end with it (it is of an earlier version)\n',
+  );
+  const refused = await rig.run(['supervisor', 'restart', '--force']);
+  expect(refused.exitCode).toBe(1);
+  expect(refused.stderr).toMatch(/its 1 session ends\n.*codex-sessions supervisor upgrade/);
+  expect(rig.supervisorPid()).toBe(pid);
+  // Nothing is wrong: it was so when it was started.
+  expect((await rig.run(['ls'])).stderr).toBe('');
+});
+
 test('it hands its sessions over to the supervisor of now', async () => {
   const rig = createRig();
   const pid = await startFirst(rig);
