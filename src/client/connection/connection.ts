@@ -152,7 +152,7 @@ export class Connection {
     waiting?.reject(
       this.#otherVersion(waiting.asked) ??
         new UserError(
-          `the supervisor (${this.welcome?.pid ?? 'unknown pid'}) does not answer`,
+          `the supervisor${this.welcome ? ` (pid ${this.welcome.pid})` : ''} does not answer`,
           IF_IT_HANGS,
         ),
     );
