@@ -1,7 +1,7 @@
 /** `supervisor restart --force`: a real supervisor that runs, or is stopped, with a guard and without. */
 import { describe, expect, test } from 'vitest';
 import { processInfo } from '../../support/process/processes.ts';
-import { canUnshare, NEEDS_UNSHARE } from '../../support/process/unshared.ts';
+import { canUnshare, NEEDS_UNSHARE, unshared } from '../../support/process/unshared.ts';
 import { COMMAND } from '../../support/rig/command.ts';
 import { createRig, type Rig } from '../../support/rig/rig.ts';
 
@@ -212,6 +212,26 @@ describe.skipIf(!canUnshare)(`where /dev/shm is of no use${NEEDS_UNSHARE}`, () =
     },
   );
 });
+
+test.skipIf(!canUnshare)(
+  `one in another container, whose pid is another process's here, is not ended${NEEDS_UNSHARE}`,
+  async () => {
+    const rig = createRig();
+    const { file, args } = unshared(COMMAND, ['start', 'one']);
+    const terminal = rig.openProgram(file, args);
+    await terminal.waitFor('stand-in ready');
+    const refused = { exitCode: 1, stdout: '', stderr: expect.stringMatching(/another container/) };
+    expect(await rig.run([...FORCE, '-y'])).toMatchObject(refused);
+    const pid = rig.supervisorPid() ?? 0;
+    process.kill(pid, 'SIGSTOP');
+    expect(await rig.run([...FORCE, '-y'])).toMatchObject(refused);
+    process.kill(pid, 'SIGCONT');
+    expect(await rig.list()).toMatchObject([{ name: 'one', state: 'running' }]);
+    expect(rig.supervisorPid()).toBe(pid);
+    // The container ends with its terminal, and all that is in it.
+    rig.forgiveLeftovers();
+  },
+);
 
 test('without --force it says what it is for; without a supervisor, that there is none', async () => {
   const rig = createRig();
