@@ -1,5 +1,7 @@
 /** `supervisor restart --force`: a real supervisor that runs, or is stopped, with a guard and without. */
+import { mkdirSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import { startFake } from '../../support/process/guarded-fake.ts';
 import { processInfo } from '../../support/process/processes.ts';
 import { canUnshare, NEEDS_UNSHARE, unshared } from '../../support/process/unshared.ts';
 import { COMMAND } from '../../support/rig/command.ts';
@@ -116,6 +118,18 @@ describe('with a guard', () => {
     await rig.ok(FORCE);
     expect((await rig.list()).map(({ name }) => name)).toEqual(['s1']);
   });
+});
+
+test('a session that its successor does not have is named, and that is a failure', async () => {
+  const rig = createRig();
+  rig.forgiveLeftovers();
+  mkdirSync(rig.stateDir, { mode: 0o700 });
+  const said = [{ state: 'on', pid: 1, deaths: 0 }];
+  await startFake(rig.stateDir, { sessions: ['a', 'b'], said, after: ['a'] }, rig.env);
+  const { stdout, stderr, exitCode } = await rig.run(FORCE);
+  expect(stdout).toMatch(/goes on with 1 session\n$/);
+  expect(stderr).toMatch(/^Not there any more: codex:p:b:0{8}\. "codex-sessions restore"/);
+  expect(exitCode).toBe(1);
 });
 
 describe('without a guard', () => {

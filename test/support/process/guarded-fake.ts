@@ -54,9 +54,14 @@ createServer((socket) => {
 }).listen(state + '/supervisor.sock', () => console.log('ready'));
 `;
 
-/** Resolves once it answers. Its successor is no child of the test: see {@link ChildProcess.kill}. */
-export async function startFake(state: string, play: Play): Promise<ChildProcess> {
+/** Resolves once it answers. Its guard and its successor are no children of the test. */
+export async function startFake(
+  state: string,
+  play: Play,
+  env: NodeJS.ProcessEnv = process.env,
+): Promise<ChildProcess> {
   const child = spawn(process.execPath, ['-e', SCRIPT, state, JSON.stringify(play)], {
+    env,
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   if (child.stdout) await once(child.stdout, 'data');
