@@ -108,16 +108,16 @@ function find(master: number, fd: number, paths: StatePaths, log: Log): Found | 
     const record = readRecord(paths.records, spec);
     if (record?.end && record.pid === pid && !isAlive(pid, startTime))
       throw new Error('it has ended');
-    const marked = file.mark;
+    const marks = file.marks;
     const screen = storedScreen(file);
     const state: SessionState = {
       ...facts,
       ...(screen && { cols: screen.cols, rows: screen.rows }),
       ...{ spec, master, pid, startTime, createdAt, killed, up },
       ...{ screen: base64(screen?.bytes ?? Buffer.alloc(0)), pending: '', clients: [] },
-      stale: marked,
+      stale: marks.state,
     };
-    return { state, file, marked: marked || !screen };
+    return { state, file, marked: marks.screen || !screen };
   } catch (error) {
     log.info(`a session is not taken over: ${error instanceof Error ? error.message : error}`);
     file.close();

@@ -6,7 +6,7 @@ import { openMemoryFile, Part } from './memory-file.ts';
 
 /** A page: what is in one is written whole or not at all. */
 const PAGE_BYTES = 4096;
-/** The mark is the file's first byte; the ledger has the rest of the first page. */
+/** The marks are the file's first two bytes; the ledger has the rest of the first page. */
 const LEDGER_OFFSET = 64;
 /** Status, title, modes: some KB, as of the program's 32 last reports. */
 const STATE_BYTES = 8 * PAGE_BYTES;
@@ -21,6 +21,7 @@ const STATE_OFFSET = PAGE_BYTES;
 const SCREEN_OFFSET = STATE_OFFSET + 2 * STATE_BYTES;
 const FIXED_OFFSET = SCREEN_OFFSET + 2 * SCREEN_BYTES;
 
+const [OFF, ON] = [Buffer.of(0), Buffer.of(1)];
 const PLAIN = Buffer.of(0);
 const COMPRESSED = Buffer.of(1);
 
@@ -41,15 +42,15 @@ export class SessionFile {
     this.#fixed = new Part(fd, FIXED_OFFSET, FIXED_BYTES);
   }
 
-  /** Whether the program may have written what the stored state and screen lack. */
-  get mark(): boolean {
-    const byte = Buffer.alloc(1);
-    readSync(this.fd, byte, 0, 1, 0);
-    return byte[0] !== 0;
+  /** Whether the program may have written what the stored screen, or the stored state, lacks. */
+  get marks(): { readonly screen: boolean; readonly state: boolean } {
+    const bytes = Buffer.alloc(2);
+    readSync(this.fd, bytes, 0, 2, 0);
+    return { screen: bytes[0] !== 0, state: bytes[1] !== 0 };
   }
 
-  set mark(on: boolean) {
-    writeSync(this.fd, on ? COMPRESSED : PLAIN, 0, 1, 0);
+  mark(which: 'screen' | 'state', on: boolean): void {
+    writeSync(this.fd, on ? ON : OFF, 0, 1, which === 'screen' ? 0 : 1);
   }
 
   /** What does not change. @throws if it cannot be stored */

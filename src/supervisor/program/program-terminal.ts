@@ -166,6 +166,11 @@ export class ProgramTerminal {
     return this.#ended;
   }
 
+  /** What came last may be the beginning of a report. */
+  get inSequence(): boolean {
+    return !this.#scanner.atRest;
+  }
+
   /** The output is between two sequences and characters: a successor can parse what follows. */
   get atRest(): boolean {
     return this.#scanner.atRest && !this.#endsInCharacter;

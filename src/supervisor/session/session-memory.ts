@@ -1,7 +1,8 @@
 /**
- * Keeps in a session's memory file what a successor needs if the supervisor dies. The screen is stored when
- * it has come to rest, and when the program's modes have changed; before output that comes after that, a
- * mark is set. Where it stands, a successor knows that it does not know all.
+ * Keeps in a session's memory file what a successor needs if the supervisor dies. The state is stored at each
+ * change, the screen when it has come to rest, and when the program's modes have changed. Marks say that there
+ * was output since, so that a successor knows what it does not know: the screen's from the first output after
+ * a rest on, the state's while a sequence, which may be a report, is incomplete.
  */
 import * as v from 'valibot';
 import { messageOf } from '../../platform/errors.ts';
@@ -44,6 +45,7 @@ export class SessionMemory {
   readonly #session: Session;
   readonly #log: Log;
   #marked = true;
+  #inSequence = false;
   #timer: NodeJS.Timeout | undefined;
   /** Milliseconds of `performance.now()`. */
   #lastOutputAt = 0;
@@ -65,12 +67,13 @@ export class SessionMemory {
     this.#log = log;
     this.file = file ?? new SessionFile();
     if (file) {
-      this.#marked = file.mark;
+      this.#marked = file.marks.screen;
+      this.#inSequence = file.marks.state;
       if (this.#marked) this.changed();
       return;
     }
     try {
-      this.file.mark = true;
+      this.file.mark('screen', true);
       this.file.writeFixed(fixedOf(session));
       this.file.writeState(stateOf(session));
     } catch (error) {
@@ -87,6 +90,13 @@ export class SessionMemory {
     if (!this.#marked) this.#mark(true);
     this.#lastOutputAt = performance.now();
     this.#timer ??= setTimeout(() => this.#onTimer(), REST_MS);
+  }
+
+  /** To be called when all output so far was looked at. */
+  scanned(inSequence: boolean): void {
+    if (inSequence === this.#inSequence) return;
+    this.#inSequence = inSequence;
+    this.#try(() => this.file.mark('state', inSequence));
   }
 
   /** Something else than the screen has changed. */
@@ -172,9 +182,7 @@ export class SessionMemory {
 
   #mark(on: boolean): void {
     this.#marked = on;
-    this.#try(() => {
-      this.file.mark = on;
-    });
+    this.#try(() => this.file.mark('screen', on));
   }
 
   /** Memory may be short: then a successor knows less, and nothing else suffers. */

@@ -91,6 +91,7 @@ export class Session {
       onOutput: () => this.memory?.output(),
       onShow: (bytes) => this.clients.show(bytes),
       onShown: () => {
+        this.memory?.scanned(this.terminal.inSequence);
         this.clients.afterOutput();
         this.startUp.onOutput();
       },
