@@ -44,6 +44,13 @@ export function parseKey(name: string, setting: string): ControlKey | undefined 
   return { byte, codes: [code, ...(aliases[char] ?? [])] };
 }
 
+/** `Ctrl-\` for `ctrl+\`; undefined for none. */
+export function keyLabel(key: string): string | undefined {
+  if (key.toLowerCase() === 'none') return undefined;
+  const label = `Ctrl-${key.replace(/^(?:ctrl\+|c-|\^)(?=.)/i, '').toUpperCase()}`;
+  return label === 'Ctrl-^' ? 'Ctrl-^ (Ctrl-6)' : label;
+}
+
 export interface Scanned {
   /** For the program, in order. */
   readonly forward: readonly Uint8Array[];
@@ -68,6 +75,11 @@ export class KeyScanner {
   /** The start of a sequence is held back until its rest comes; call {@link flush} if it does not. */
   get holding(): boolean {
     return this.#tokenizer.holding;
+  }
+
+  /** A bracketed paste has begun and not ended. */
+  get inPaste(): boolean {
+    return this.#tokenizer.inPaste;
   }
 
   push(chunk: Uint8Array, now: number): Scanned {

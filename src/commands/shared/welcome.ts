@@ -1,6 +1,6 @@
 /** Says once, before the first session takes the screen, how it is left. */
 import { constants } from 'node:os';
-import { handleSignals, type UserTerminal } from '../../client/index.ts';
+import { handleSignals, keyLabel, type UserTerminal } from '../../client/index.ts';
 import type { Config } from '../../store/config.ts';
 import { signs } from '../../terminal/ascii.ts';
 
@@ -52,11 +52,4 @@ function keyPressed(terminal: UserTerminal): Promise<void> {
       if (!GO_ON.test(Buffer.from(bytes).toString('latin1'))) terminal.unread(bytes);
     };
   });
-}
-
-/** `Ctrl-\` for `ctrl+\`; undefined for none. */
-function keyLabel(key: string): string | undefined {
-  if (key.toLowerCase() === 'none') return undefined;
-  const label = `Ctrl-${key.replace(/^(?:ctrl\+|c-|\^)(?=.)/i, '').toUpperCase()}`;
-  return label === 'Ctrl-^' ? 'Ctrl-^ (Ctrl-6)' : label;
 }
