@@ -55,6 +55,8 @@ export class Connection {
   onNotification: ((notice: SessionNotification) => void) | undefined;
   /** Events of this connection's subscription, in order; may be called before `request` resolves. */
   onEvent: ((event: SessionEvent) => void) | undefined;
+  /** The supervisor has sent something, whatever it is. */
+  onHeard: (() => void) | undefined;
   /** The connection was closed, other than by {@link close}. */
   onClosed: (() => void) | undefined;
   closed = false;
@@ -102,6 +104,11 @@ export class Connection {
     if (!this.closed) this.#socket.write(encode(message));
   }
 
+  /** Has the supervisor send something: {@link onHeard}. Any answers what it does not know. */
+  ping(): void {
+    if (!this.closed) this.#socket.write(encode({ type: 'ping', id: this.#nextId++ }));
+  }
+
   close(): void {
     this.closed = true;
     // A command that exits at once leaves this to the kernel, which saves a millisecond.
@@ -113,6 +120,7 @@ export class Connection {
   }
 
   #onBytes(bytes: Uint8Array): void {
+    this.onHeard?.();
     for (const line of this.#lines.push(bytes)) {
       if (line.type === 'line' && isMessage(line.value)) this.#onMessage(line.value);
       else this.#onNonsense();
