@@ -72,6 +72,13 @@ export class InputTokenizer {
   #inPaste = false;
   #pasteAt = 0;
 
+  /** @param pasteAt a paste has begun already, and went on then (ms) */
+  constructor(pasteAt?: number) {
+    if (pasteAt === undefined) return;
+    this.#inPaste = true;
+    this.#pasteAt = pasteAt;
+  }
+
   /** Whether `chunk` can be passed on as it is: it contains no escape sequence and none is pending. */
   isPlain(chunk: Uint8Array): boolean {
     return !this.#inPaste && this.#held.length === 0 && !chunk.includes(ESC);

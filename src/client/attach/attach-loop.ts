@@ -7,7 +7,7 @@ import type { StatePaths } from '../../store/paths.ts';
 import { hasHistory, historyOfTerminal, rememberShown } from '../../store/terminal-history.ts';
 import type { SupervisorLink } from '../connection/supervisor-link.ts';
 import { attach } from './attachment.ts';
-import { KeyScanner, parseKey } from './detach-keys.ts';
+import { KeyScanner, keyLabel, parseKey } from './detach-keys.ts';
 import type { AttachContext, AttachEnd, AttachRequest } from './types.ts';
 import { UserTerminal } from './user-terminal.ts';
 
@@ -71,6 +71,7 @@ export async function withTerminal<T>(
       }),
       sshAuthSock: process.env.SSH_AUTH_SOCK,
       scrollbackOnAttach: options.scrollbackOnAttach,
+      detachLabel: keyLabel(options.detachKey),
     });
   } finally {
     await terminal.settled();

@@ -1,24 +1,28 @@
 /**
  * One attachment, from connecting until the terminal is the user's again. Bytes pass unchanged in both
  * directions, except for the detach and switch keys; notifications take effect at their offset in the
- * output.
+ * output. If the supervisor dies, the attachment goes on with its successor.
  */
 import { usageError } from '../../platform/errors.ts';
 import { uniqueHex } from '../../platform/unique.ts';
-import type { ClientTerminalInput, SessionInfo } from '../../protocol/messages.ts';
+import type { SessionInfo } from '../../protocol/messages.ts';
 import { fullNameOf } from '../../store/names.ts';
-import type { Connection, SessionNotification } from '../connection/connection.ts';
-import { DataConnection } from './data-connection.ts';
-import type { KeyScanner } from './detach-keys.ts';
-import { DirectOutput } from './direct-output.ts';
+import type { Connection } from '../connection/connection.ts';
+import { AnswerWatch } from './answer-watch.ts';
+import { KeyInput } from './key-input.ts';
 import { enterTerminal, leaveTerminal, restoreFor } from './restore-terminal.ts';
+import { Resumption } from './resumption.ts';
 import { handleSignals } from './signals.ts';
+import { StatusLine } from './status-line.ts';
+import {
+  type FarewellMessage,
+  SupervisorConnections,
+  UNSHOWN_HIGH_BYTES,
+} from './supervisor-connections.ts';
 import type { AttachContext, AttachEnd, Attached, AttachRequest } from './types.ts';
 
-/** Above this many bytes that the terminal has not taken, we stop reading, so the supervisor queues. */
-const TERMINAL_HIGH_BYTES = 256 * 1024;
-/** The rest of a key's sequence follows at once; `ESC [` on its own is Alt+[. */
-const REST_OF_KEY_MS = 50;
+/** Within 80 columns. */
+const SILENT = 'No answer for 5 s. In another window: codex-sessions supervisor restart --force';
 /** How long to wait, on leaving, for output that is still on its way. */
 const LEAVE_LIMIT_MS = 1_000;
 
@@ -32,7 +36,7 @@ export async function attach(
   request: AttachRequest,
   context: AttachContext,
 ): Promise<Attached> {
-  const attachment = new Attachment(connection, context);
+  const attachment = new Attachment(connection, request, context);
   try {
     refuseItself(request);
     return await attachment.begin(request);
@@ -55,121 +59,104 @@ function renamed(session: SessionInfo, name = session.name): SessionInfo {
 }
 
 class Attachment {
-  readonly #connection: Connection;
   readonly #context: AttachContext;
   readonly #token = uniqueHex();
-  readonly #data: DataConnection;
-  readonly #direct: DirectOutput;
-  /** The size last sent to the supervisor. */
-  #knownSize = { cols: 0, rows: 0 };
-  #early: Uint8Array[] | undefined = [];
-  #shownBytes = 0;
-  /** Set once `leave` has been sent. */
+  readonly #readOnly: boolean;
+  readonly #input: KeyInput;
+  readonly #line: StatusLine;
+  readonly #watch: AnswerWatch;
+  readonly #resumption: Resumption;
+  /** To the supervisor of now, or to the last one. */
+  #connections: SupervisorConnections;
+  /** As last told. */
+  #session: SessionInfo | undefined;
+  #opened = false;
+  /** Set once the attachment is to end. */
   #leaving: AttachEnd | undefined;
-  #farewell: { offset: number; end: AttachEnd; restore: Uint8Array; open: number } | undefined;
-  /** The session's name, once the supervisor has told at the end. */
-  #name: string | undefined;
-  #restTimer: NodeJS.Timeout | undefined;
   #leaveTimer: NodeJS.Timeout | undefined;
   #finish: ((end: AttachEnd) => void) | undefined;
   #ignoreSignals: (() => void) | undefined;
 
-  constructor(connection: Connection, context: AttachContext) {
-    this.#connection = connection;
+  constructor(connection: Connection, request: AttachRequest, context: AttachContext) {
     this.#context = context;
-    this.#direct = new DirectOutput(connection, context.terminal, () => this.#shownBytes);
-    this.#data = new DataConnection(context.paths.socket, this.#token, {
-      onData: (bytes) => this.#onData(bytes),
-      onClosed: () => this.#endWhenShown(),
+    this.#readOnly = request.type === 'attach' && request.readOnly;
+    this.#line = new StatusLine(context.terminal);
+    this.#connections = this.#join(connection);
+    this.#input = new KeyInput(context, {
+      onAction: (action) =>
+        this.#leave(action === 'switch' ? { type: 'switch' } : { type: 'detached', by: 'self' }),
+      onSent: (now) => this.#watch.sent(now),
     });
+    this.#watch = new AnswerWatch({
+      ask: () => this.#connections.control.ping(),
+      onSilent: () => this.#line.show(SILENT),
+      onAnswer: () => this.#repaint(),
+    });
+    this.#resumption = new Resumption(context, this.#input, this.#line, {
+      join: (control) => this.#join(control),
+      onAttached: (successor, session) => {
+        this.#connections = successor;
+        this.#session = session;
+      },
+      onReady: () => this.#goOn(),
+      onFailed: (end) => this.#end(end),
+    });
+  }
+
+  #join(control: Connection): SupervisorConnections {
+    const connections: SupervisorConnections = new SupervisorConnections(
+      control,
+      this.#token,
+      this.#context,
+      {
+        onOutput: (bytes) => this.#show(bytes),
+        onFarewell: (message) => this.#onFarewell(message),
+        onLost: () => this.#onLost(connections),
+        onHeard: () => this.#watch.heard(),
+        onDrain: () => this.#input.flush(),
+      },
+    );
+    return connections;
   }
 
   async begin(request: AttachRequest): Promise<Attached> {
-    const { terminal } = this.#context;
-    this.#knownSize = { cols: terminal.cols, rows: terminal.rows };
     const ended = new Promise<AttachEnd>((resolve) => {
       this.#finish = resolve;
     });
-    this.#connection.onNotification = (message) => this.#onNotification(message);
-    const answer = this.#request(request);
+    const answer = this.#connections.attach(request);
     // Raw mode needs a child process, which runs while the supervisor answers.
-    const raw = terminal.makeRaw();
+    const raw = this.#context.terminal.makeRaw();
     const reply = await answer;
-    this.#data.answered();
-    this.#connection.onClosed = () => {
-      // After the farewell, the rest of the output still comes over the data connection.
-      if (this.#farewell) this.#endWhenShown();
-      else this.#end({ type: 'lost' });
-    };
+    const { session } = reply;
+    this.#session = session;
     await raw;
     this.#open();
-    const { session } = reply;
     return {
       session,
       created: 'created' in reply && reply.created,
-      ended: ended.then((end) => ({ end, session: renamed(session, this.#name) })),
+      ended: ended.then((end) => ({
+        end,
+        session: renamed(this.#session ?? session, this.#connections.farewell?.name),
+      })),
     };
-  }
-
-  #request(request: AttachRequest) {
-    const { sshAuthSock, scrollbackOnAttach: scrollback } = this.#context;
-    const { identity } = this.#context.terminal;
-    const terminal: ClientTerminalInput = {
-      token: this.#token,
-      ...this.#knownSize,
-      ...(sshAuthSock ? { sshAuthSock } : {}),
-      ...(identity ? { identity } : {}),
-      scrollback,
-    };
-    if (request.type === 'start')
-      return this.#connection.request({ type: 'start', spec: request.spec, terminal }, 'started');
-    const { fullName, readOnly } = request;
-    return this.#connection.request(
-      { type: 'attach', fullName, terminal: { ...terminal, readOnly } },
-      'attached',
-    );
-  }
-
-  #onNotification(message: SessionNotification): void {
-    if (message.type !== 'ended' && message.type !== 'detached') {
-      this.#direct.onNotification(message);
-      return;
-    }
-    const end: AttachEnd =
-      message.type === 'ended' ? { type: 'ended', exit: message.exit } : this.#detached(message);
-    const restore = Buffer.from(message.restore, 'base64');
-    const { offset, openAttributes: open = 0 } = message;
-    this.#name = message.name;
-    this.#farewell = { offset, end, restore, open };
-    this.#endWhenShown();
-  }
-
-  /** The supervisor's word on an end that we asked for, or that another one did. */
-  #detached({ by, drawnFor }: Extract<SessionNotification, { type: 'detached' }>): AttachEnd {
-    const leaving = this.#leaving ?? { type: 'detached', by };
-    return leaving.type === 'detached' ? { ...leaving, drawnFor } : leaving;
   }
 
   /** After a refusal: nothing has been shown. */
   abandon(): void {
     this.#finish = undefined;
-    this.#connection.onNotification = undefined;
-    this.#data.destroy();
+    this.#connections.abandon();
   }
 
   /** Shows the output so far and starts reading keys, now that the terminal is raw. */
   #open(): void {
     if (!this.#finish) return;
     const { terminal } = this.#context;
-    terminal.onInput = (bytes) => this.#onInput(bytes);
-    terminal.onResize = () => this.#tellSize();
-    // It may have changed since the request.
-    this.#tellSize();
-    terminal.onDrain = () => {
-      this.#data.resume();
-      this.#direct.shown();
-      this.#endWhenShown();
+    this.#input.begin(!this.#readOnly);
+    terminal.onResize = () => {
+      this.#connections.tellSize();
+      this.#line.again();
     };
+    terminal.onDrain = () => this.#connections.resume();
     terminal.onGone = () => this.#end({ type: 'signal', signal: 'SIGHUP' });
     this.#ignoreSignals = handleSignals({
       onEnd: (signal) => this.#leave({ type: 'signal', signal }),
@@ -177,27 +164,17 @@ class Attachment {
       onContinue: () => void this.#continue(),
     });
     enterTerminal(terminal);
-    const early = this.#early ?? [];
-    this.#early = undefined;
-    for (const chunk of early) this.#show(chunk);
-    terminal.listen();
-    this.#direct.offer();
-    this.#endWhenShown();
+    this.#goOn();
+    this.#opened = true;
+    if (this.#connections.lost) this.#onLost(this.#connections);
   }
 
-  #tellSize(): void {
-    const { cols, rows } = this.#context.terminal;
-    if (cols === this.#knownSize.cols && rows === this.#knownSize.rows) return;
-    this.#knownSize = { cols, rows };
-    this.#connection.tell({ type: 'resize', cols, rows });
-  }
-
-  #onData(chunk: Uint8Array): boolean {
-    if (this.#early) {
-      this.#early.push(Buffer.from(chunk));
-      return true;
-    }
-    return this.#show(chunk);
+  /** From here on the user sees the session, and types into it. */
+  #goOn(): void {
+    // It may have changed since the request.
+    this.#connections.tellSize();
+    this.#connections.open();
+    if (this.#finish) this.#input.connect(this.#connections.data);
   }
 
   /** False: too much is queued for the terminal, stop reading. */
@@ -205,84 +182,95 @@ class Attachment {
     if (!this.#finish) return true;
     const { terminal } = this.#context;
     terminal.write(chunk);
-    this.#shownBytes += chunk.length;
-    this.#direct.shown();
-    if (this.#farewell) this.#endWhenShown();
-    return terminal.queuedBytes < TERMINAL_HIGH_BYTES;
+    return terminal.queuedBytes < UNSHOWN_HIGH_BYTES;
   }
 
-  #onInput(bytes: Uint8Array): void {
-    clearTimeout(this.#restTimer);
-    const { keys } = this.#context;
-    this.#forward(keys.push(bytes, Date.now()));
-    if (keys.holding)
-      this.#restTimer = setTimeout(() => this.#forward(keys.flush()), REST_OF_KEY_MS);
-  }
-
-  #forward(scanned: ReturnType<KeyScanner['push']>): void {
-    if (this.#leaving) return;
-    // One write for each read: a program may expect a sequence in one piece.
-    const [only] = scanned.forward;
-    if (only)
-      this.#data.write(scanned.forward.length === 1 ? only : Buffer.concat(scanned.forward));
-    if (!scanned.action) return;
-    this.#context.terminal.onInput = undefined;
-    for (const bytes of scanned.rest ?? []) this.#context.terminal.unread(bytes);
-    this.#leave(
-      scanned.action === 'switch' ? { type: 'switch' } : { type: 'detached', by: 'self' },
-    );
+  /** The supervisor has died. */
+  #onLost(connections: SupervisorConnections): void {
+    const session = this.#session;
+    if (connections !== this.#connections || !this.#opened || !session) return;
+    if (this.#leaving) {
+      this.#end(this.#leaving);
+      return;
+    }
+    this.#watch.reset();
+    this.#resumption.begin(session, this.#readOnly, connections);
   }
 
   /** Asks the supervisor to end the attachment; it sends the rest of the output first. */
   #leave(end: AttachEnd): void {
     if (this.#leaving) return;
+    // What is held can still be sent.
+    this.#resumption.read();
+    if (!this.#finish) return;
     this.#leaving = end;
-    this.#connection.tell({ type: 'leave' });
+    this.#input.stop();
+    if (this.#resumption.searching) {
+      this.#end(end);
+      return;
+    }
+    this.#connections.control.tell({ type: 'leave' });
     this.#leaveTimer = setTimeout(() => this.#end(end), LEAVE_LIMIT_MS);
   }
 
-  #endWhenShown(): void {
-    if (!this.#farewell || this.#early) return;
-    if (this.#shownBytes >= this.#farewell.offset || this.#data.closed)
-      this.#end(this.#farewell.end);
+  /** The supervisor's word on an end that we asked for, that another one did, or that is the program's. */
+  #onFarewell(message: FarewellMessage): void {
+    if (message.type === 'ended') {
+      this.#end({ type: 'ended', exit: message.exit });
+      return;
+    }
+    const { by, drawnFor } = message;
+    const leaving = this.#leaving ?? { type: 'detached', by };
+    this.#end(leaving.type === 'detached' ? { ...leaving, drawnFor } : leaving);
   }
 
   #end(end: AttachEnd): void {
     const finish = this.#finish;
     if (!finish) return;
     this.#finish = undefined;
-    clearTimeout(this.#restTimer);
     clearTimeout(this.#leaveTimer);
+    this.#resumption.cancel();
+    this.#watch.reset();
+    this.#input.stop();
     this.#ignoreSignals?.();
     const { terminal } = this.#context;
     terminal.onResize = undefined;
     terminal.onDrain = undefined;
     terminal.onInput = undefined;
-    this.#data.destroy();
-    this.#connection.onClosed = undefined;
-    this.#connection.close();
+    this.#connections.close();
+    this.#line.clear();
+    const { control, farewell, complete } = this.#connections;
     const restore =
-      this.#farewell && this.#shownBytes >= this.#farewell.offset
-        ? this.#farewell.restore
-        : restoreFor(terminal, this.#connection.restore);
-    void leaveTerminal(terminal, restore, this.#farewell?.open).then(() => finish(end));
+      farewell && complete
+        ? Buffer.from(farewell.restore, 'base64')
+        : restoreFor(terminal, control.restore);
+    terminal.listen();
+    void leaveTerminal(terminal, restore, farewell?.openAttributes).then(() => finish(end));
   }
 
   /** On SIGTSTP from another process: restores the terminal for the shell before stopping. */
   async #stop(): Promise<void> {
     const { terminal } = this.#context;
-    await this.#direct.stop();
-    void leaveTerminal(terminal, restoreFor(terminal, this.#connection.restore), 'unfenced');
+    await this.#connections.direct.stop();
+    const { restore } = this.#connections.control;
+    void leaveTerminal(terminal, restoreFor(terminal, restore), 'unfenced');
     terminal.suspend();
     process.kill(process.pid, 'SIGSTOP');
   }
 
   async #continue(): Promise<void> {
     this.#context.terminal.makeRawAgain();
+    this.#watch.reset();
     // After SIGSTOP, which cannot be caught, the supervisor may still be writing to the terminal.
-    await this.#direct.stop();
+    await this.#connections.direct.stop();
     enterTerminal(this.#context.terminal);
-    this.#connection.tell({ type: 'repaint' });
-    this.#direct.offer();
+    if (this.#resumption.pending) this.#line.again();
+    else this.#repaint();
+  }
+
+  #repaint(): void {
+    this.#line.forget();
+    this.#connections.control.tell({ type: 'repaint' });
+    this.#connections.direct.offer();
   }
 }

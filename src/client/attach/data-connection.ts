@@ -11,10 +11,13 @@ import { encode } from '../../protocol/framing.ts';
 const READ_BYTES = 64 * 1024;
 /** Delay before the next try. */
 const REOPEN_MS = 10;
+const NOTHING = new Uint8Array(0);
 
 export interface DataHandlers {
   /** `bytes` are valid only during the call. False stops reading until `resume`. */
   onData(bytes: Uint8Array): boolean;
+  /** It is not full any more. */
+  onDrain(): void;
   /** It is closed and will not be opened again. */
   onClosed(): void;
 }
@@ -45,8 +48,15 @@ export class DataConnection {
     clearTimeout(this.#reopenTimer);
   }
 
+  /** What is written now would be queued in this process, or lost. */
+  get full(): boolean {
+    return this.#socket.destroyed || this.#socket.writableLength > 0;
+  }
+
+  /** The bytes must not change afterwards. */
   write(bytes: Uint8Array): void {
     writeNow(this.#socket, bytes);
+    if (this.#socket.writableLength > 0) this.#socket.write(NOTHING, () => this.#onDrain());
   }
 
   resume(): void {
@@ -76,8 +86,12 @@ export class DataConnection {
     socket.on('error', () => socket.destroy());
     socket.once('close', () => this.#onClosed());
     socket.once('connect', address.release).once('close', address.release);
-    socket.write(encode({ type: 'data', token: this.#token }));
+    socket.write(encode({ type: 'data', token: this.#token }), () => this.#onDrain());
     return socket;
+  }
+
+  #onDrain(): void {
+    if (!this.full) this.#handlers.onDrain();
   }
 
   #onClosed(): void {

@@ -62,6 +62,13 @@ export class DirectOutput {
     }
   }
 
+  /** The supervisor has died: it writes no more. */
+  lost(): void {
+    this.#offered = false;
+    this.#startsAt = undefined;
+    this.#whenStopped?.();
+  }
+
   /** Call it when the terminal was written to, or has taken everything. */
   shown(): void {
     if (this.#startsAt === undefined || this.#shownBytes() < this.#startsAt) return;
@@ -73,7 +80,7 @@ export class DirectOutput {
   /** Resolves when the supervisor has stopped writing to the terminal, until the next {@link offer}. */
   async stop(): Promise<void> {
     this.#held = true;
-    if (!this.#offered) return;
+    if (!this.#offered || this.#connection.closed) return;
     this.#connection.tell({ type: 'reclaim' });
     await new Promise<void>((resolve) => {
       const limit = setTimeout(resolve, STOP_LIMIT_MS);

@@ -10,7 +10,7 @@ import type { KnownRestore } from '../connection/connection.ts';
 import type { UserTerminal } from './user-terminal.ts';
 
 /** Ends a sequence that was only half written: CAN, and ST for strings that CAN does not end. */
-const END_SEQUENCE = '\x18\x1b\\';
+export const END_SEQUENCE = '\x18\x1b\\';
 /**
  * Has the terminal save the title, whether the wheel sends arrow keys (there is no common default), and
  * a new entry on the keyboard stack, as a program may change the top one.

@@ -18,8 +18,8 @@ export type AttachEnd =
     }
   | { readonly type: 'switch' }
   | { readonly type: 'ended'; readonly exit: Exit }
-  /** The supervisor has gone. */
-  | { readonly type: 'lost' }
+  /** The supervisor has gone. `late`: one has taken its place, but did not answer in time. */
+  | { readonly type: 'lost'; readonly late: boolean }
   /** The terminal has gone, or a signal asked this process to end. */
   | { readonly type: 'signal'; readonly signal: NodeJS.Signals };
 
@@ -50,4 +50,6 @@ export interface AttachContext {
   readonly keys: KeyScanner;
   readonly sshAuthSock: string | undefined;
   readonly scrollbackOnAttach: ScrollbackOnAttach;
+  /** The detach key as users know it; undefined if there is none. */
+  readonly detachLabel: string | undefined;
 }

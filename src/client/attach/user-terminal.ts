@@ -198,6 +198,11 @@ export class UserTerminal {
     this.#input.resume();
   }
 
+  /** Leaves what is typed in the kernel until {@link listen}. */
+  pause(): void {
+    this.#input.pause();
+  }
+
   /** Stops reading, so that the process can exit. */
   close(): void {
     this.#input.destroy();

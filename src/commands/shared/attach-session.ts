@@ -65,6 +65,8 @@ export function exitMessage({ session, end }: AttachResult, paths: StatePaths): 
         : `[${name} exited with ${code}]`;
     }
     case 'lost':
+      if (end.late)
+        return `[left ${name}: the supervisor has died, and none has answered for 10 s since]\n  See it again: codex-sessions attach ${typedName(session)}`;
       return `[lost ${name}: the supervisor has gone away]\n  Bring it back: ${again}`;
     case 'signal':
       return `[detached from ${name} by ${end.signal}]`;

@@ -98,6 +98,7 @@ test('a data connection is opened again, with its token, until the supervisor ha
   let closed = false;
   const data = new DataConnection(path(), 'abcd', {
     onData: () => true,
+    onDrain: () => {},
     onClosed: () => {
       closed = true;
     },
@@ -114,7 +115,11 @@ test('a data connection is opened again, with its token, until the supervisor ha
 
 test('so is one that came while nobody listened', async () => {
   server.close();
-  const data = new DataConnection(path(), 'abcd', { onData: () => true, onClosed: () => {} });
+  const data = new DataConnection(path(), 'abcd', {
+    onData: () => true,
+    onDrain: () => {},
+    onClosed: () => {},
+  });
   onHeard = () => {};
   await waitUntil(() => data.closed, { what: 'the first one to fail' });
   await listen();

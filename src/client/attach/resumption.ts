@@ -1,0 +1,120 @@
+/**
+ * From a supervisor's death until the attachment goes on with its successor: looks for that, says so if it
+ * takes long, sends again what was not taken, and tells the user of keys that may be lost.
+ */
+import type { SessionInfo } from '../../protocol/messages.ts';
+import { readRecord } from '../../store/record.ts';
+import type { Connection } from '../connection/connection.ts';
+import { type KeyInput, NOTHING_MISSING } from './key-input.ts';
+import { LostKeys, lostText } from './lost-keys.ts';
+import { Reconnecting, type WhyNot } from './reconnecting.ts';
+import { END_SEQUENCE } from './restore-terminal.ts';
+import type { StatusLine } from './status-line.ts';
+import type { AttachReply, SupervisorConnections } from './supervisor-connections.ts';
+import type { AttachContext, AttachEnd } from './types.ts';
+
+export interface ResumptionHandlers {
+  /** Makes the connections of the attachment to another supervisor. */
+  join(control: Connection): SupervisorConnections;
+  /** These have taken the place of the old ones, which are closed; nothing of theirs is shown yet. */
+  onAttached(successor: SupervisorConnections, session: SessionInfo): void;
+  /** Their output may be shown, and keys may be sent. */
+  onReady(): void;
+  onFailed(end: AttachEnd): void;
+}
+
+export class Resumption {
+  readonly #context: AttachContext;
+  readonly #input: KeyInput;
+  readonly #line: StatusLine;
+  readonly #handlers: ResumptionHandlers;
+  #reconnecting: Reconnecting | undefined;
+  #lostKeys: LostKeys | undefined;
+
+  constructor(
+    context: AttachContext,
+    input: KeyInput,
+    line: StatusLine,
+    handlers: ResumptionHandlers,
+  ) {
+    this.#context = context;
+    this.#input = input;
+    this.#line = line;
+    this.#handlers = handlers;
+  }
+
+  /** There is no supervisor. */
+  get searching(): boolean {
+    return this.#reconnecting !== undefined;
+  }
+
+  /** The picture of the session is not shown yet. */
+  get pending(): boolean {
+    return this.searching || this.#lostKeys !== undefined;
+  }
+
+  /** The supervisor has died; perhaps the successor of another, of which the user is still being told. */
+  begin(session: SessionInfo, readOnly: boolean, dead: SupervisorConnections): void {
+    this.cancel();
+    this.#input.disconnect();
+    const resumed = { session, readOnly, before: dead.control };
+    this.#reconnecting = new Reconnecting(this.#context, resumed, {
+      join: (control) => this.#handlers.join(control),
+      onAttached: (successor, reply) => this.#onAttached(dead, successor, reply),
+      onSlow: () => {
+        // Nothing that it still sent may cover the line.
+        dead.close();
+        this.#line.show(waitingText(this.#context.detachLabel));
+      },
+      onFailed: (why) => this.#onFailed(why, session),
+    });
+  }
+
+  /** What the user is being told counts as read. */
+  read(): void {
+    this.#lostKeys?.read();
+  }
+
+  /** No handler is called any more. */
+  cancel(): void {
+    this.#reconnecting?.stop();
+    this.#reconnecting = undefined;
+    this.#lostKeys?.cancel();
+    this.#lostKeys = undefined;
+  }
+
+  #onAttached(
+    dead: SupervisorConnections,
+    successor: SupervisorConnections,
+    reply: AttachReply,
+  ): void {
+    this.#reconnecting = undefined;
+    dead.close();
+    this.#handlers.onAttached(successor, reply.session);
+    // The dead one may have stopped in the middle of a sequence.
+    this.#context.terminal.write(Buffer.from(END_SEQUENCE));
+    this.#line.clear();
+    this.#input.reconcile(reply.type === 'attached' ? reply.typed : undefined);
+    const text = lostText(this.#input.missing);
+    if (text === undefined) this.#handlers.onReady();
+    else this.#lostKeys = new LostKeys(this.#line, this.#input, text, () => this.#onRead());
+  }
+
+  #onRead(): void {
+    this.#lostKeys = undefined;
+    this.#input.missing = NOTHING_MISSING;
+    this.#handlers.onReady();
+  }
+
+  #onFailed(why: WhyNot, session: SessionInfo): void {
+    this.#reconnecting = undefined;
+    const end = why === 'ended' && readRecord(this.#context.paths.records, session)?.end;
+    if (end && end.by !== 'lost') this.#handlers.onFailed({ type: 'ended', exit: end });
+    else this.#handlers.onFailed({ type: 'lost', late: why === 'late' });
+  }
+}
+
+function waitingText(detachLabel: string | undefined): string {
+  const leaves = detachLabel ? ` ${detachLabel} leaves.` : '';
+  return `The supervisor has ended; waiting for its successor.${leaves}`;
+}
