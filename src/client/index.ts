@@ -1,7 +1,7 @@
 /**
  * The public interface of the client. Nothing here prints or ends the process. Errors that the user
  * can act on are UserErrors ({@link RefusedError} when the supervisor refused a request,
- * {@link GoneError} when it went away). Times are in milliseconds; an `AbortSignal` ends a wait, which
+ * {@link GoneError} when it went away for good). Times are in milliseconds; an `AbortSignal` ends a wait, which
  * then throws the signal's reason.
  *
  * Most functions take a {@link SupervisorLink}, which connects when it is first used.
@@ -19,8 +19,7 @@ export type { AttachContext, AttachEnd, AttachRequest } from './attach/types.ts'
 export type { UserTerminal } from './attach/user-terminal.ts';
 export { awaitSupervisor } from './connection/await-supervisor.ts';
 export { connect } from './connection/connect.ts';
-export type { Connection } from './connection/connection.ts';
-export { GoneError, isLeaving, isNoSuchSession, RefusedError } from './connection/errors.ts';
+export { GoneError, isNoSuchSession, LeftBehindError, RefusedError } from './connection/errors.ts';
 export {
   belowUserManager,
   killsUserProcesses,
@@ -65,6 +64,7 @@ export {
 export { TAKEN_LIMIT_MS, type TurnOutcome } from './scripting/turn-wait.ts';
 export { displayName, typedName } from './sessions/display-name.ts';
 export {
+  endOf,
   infoOf,
   isLost,
   isOfOne,
@@ -84,7 +84,7 @@ export {
   resolveSession,
 } from './sessions/resolve.ts';
 export { SessionFeed } from './sessions/session-feed.ts';
-export { SessionWatch } from './sessions/session-watch.ts';
+export { type Gap, SessionWatch, type WatchEvent } from './sessions/session-watch.ts';
 export { withColors } from './start/color-question.ts';
 export { moveToProject } from './start/moved-project.ts';
 export { OpenElsewhereError } from './start/open-elsewhere-error.ts';

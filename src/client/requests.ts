@@ -1,9 +1,10 @@
 /** Requests about running sessions and the supervisor, one message each. */
 import { join } from 'node:path';
 import type { Reply, SessionInfo, StatusEvent } from '../protocol/messages.ts';
-import type { Connection, RequestBody, Welcome } from './connection/connection.ts';
-import { isLeaving } from './connection/errors.ts';
+import type { Connection, Welcome } from './connection/connection.ts';
+import { isNoSuchSession } from './connection/errors.ts';
 import type { SupervisorLink } from './connection/supervisor-link.ts';
+import { liveSessions } from './sessions/list.ts';
 
 /** Enough for hundreds of sessions on a loaded machine. */
 const UPGRADE_LIMIT_MS = 60_000;
@@ -21,8 +22,7 @@ export async function peek(
   fullName: string,
   { ansi = false, lines }: { readonly ansi?: boolean; readonly lines?: number | undefined } = {},
 ): Promise<Answer<'screen'> | undefined> {
-  const connection = await link.find();
-  return connection?.request({ type: 'peek', fullName, ansi, ...(lines && { lines }) }, 'screen');
+  return link.ask({ type: 'peek', fullName, ansi, ...(lines && { lines }) }, 'screen');
 }
 
 /**
@@ -33,7 +33,7 @@ export async function explain(
   link: SupervisorLink,
   fullName: string,
 ): Promise<{ readonly session: SessionInfo; readonly events: readonly StatusEvent[] } | undefined> {
-  return (await link.find())?.request({ type: 'explain', fullName }, 'explained');
+  return link.ask({ type: 'explain', fullName }, 'explained');
 }
 
 /** What was to be marked is printed already; nobody waits long for the mark. */
@@ -44,14 +44,12 @@ const SEEN_LIMIT_MS = 1_000;
  * by now. Without effect on a supervisor that does not know of it, and never fails.
  */
 export async function markSeen(
-  connection: Connection,
+  link: SupervisorLink,
   { fullName, state, statusSince, seen }: SessionInfo,
 ): Promise<void> {
   if (state !== 'running' || seen || statusSince === null) return;
   try {
-    // Only after an answer is it known what the supervisor knows.
-    if (!connection.welcome?.features.includes('seen')) return;
-    await connection.request({ type: 'seen', fullName, statusSince }, 'done', SEEN_LIMIT_MS);
+    await link.ask({ type: 'seen', fullName, statusSince }, 'done', SEEN_LIMIT_MS);
   } catch {
     // It stays unseen.
   }
@@ -63,10 +61,18 @@ export async function markSeen(
  */
 export async function renameRunning(
   link: SupervisorLink,
-  fullName: string,
+  { fullName, pid }: SessionInfo,
   name: string,
 ): Promise<boolean> {
-  return askRunning(link, { type: 'rename', fullName, name });
+  try {
+    return (await link.ask({ type: 'rename', fullName, name }, 'done')) !== undefined;
+  } catch (error) {
+    if (!isNoSuchSession(error)) throw error;
+    // A supervisor that died before it could say so may have renamed it.
+    const now = (await liveSessions(link)).find((session) => session.pid === pid);
+    if (now?.name !== name) throw error;
+    return true;
+  }
 }
 
 /**
@@ -74,23 +80,7 @@ export async function renameRunning(
  * @throws RefusedError `no-such-session` when it is not running
  */
 export async function detachClients(link: SupervisorLink, fullName: string): Promise<boolean> {
-  return askRunning(link, { type: 'detach', fullName });
-}
-
-/** False without a supervisor, or if it leaves meanwhile: then the session has ended. */
-async function askRunning(
-  link: SupervisorLink,
-  request: Extract<RequestBody, { type: 'rename' | 'detach' }>,
-): Promise<boolean> {
-  const connection = await link.find();
-  if (!connection) return false;
-  try {
-    await connection.request(request, 'done');
-    return true;
-  } catch (error) {
-    if (isLeaving(error)) return false;
-    throw error;
-  }
+  return (await link.ask({ type: 'detach', fullName }, 'done')) !== undefined;
 }
 
 /**
@@ -104,17 +94,31 @@ export async function killSessions(
   fullNames: readonly string[],
   limitMs?: number,
 ): Promise<ReadonlySet<string>> {
-  const connection = fullNames.length > 0 ? await link.find() : undefined;
-  if (!connection) return new Set();
-  try {
-    return new Set(
-      (await connection.request({ type: 'kill', fullNames: [...fullNames] }, 'killed', limitMs))
-        .fullNames,
+  if (fullNames.length === 0) return new Set();
+  let asked = false;
+  const killed = await link.runIfThere(async (connection) => {
+    // What a supervisor was to end before it died, and its successor does not have, has ended by that.
+    const left = asked ? await stillRunning(connection, fullNames) : fullNames;
+    const ended = fullNames.filter((name) => !left.includes(name));
+    asked = true;
+    if (left.length === 0) return ended;
+    const reply = await connection.request(
+      { type: 'kill', fullNames: [...left] },
+      'killed',
+      limitMs,
     );
-  } catch (error) {
-    if (isLeaving(error)) return new Set();
-    throw error;
-  }
+    return [...ended, ...reply.fullNames];
+  });
+  return new Set(killed);
+}
+
+async function stillRunning(
+  connection: Connection,
+  fullNames: readonly string[],
+): Promise<readonly string[]> {
+  const { sessions } = await connection.request({ type: 'list' }, 'sessions');
+  const live = new Set(sessions.map(({ fullName }) => fullName));
+  return fullNames.filter((name) => live.has(name));
 }
 
 export interface SupervisorStatus extends Pick<Welcome, 'version' | 'protocol' | 'pid'> {

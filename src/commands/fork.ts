@@ -66,7 +66,7 @@ export async function run(
     return await attachSession(link, { type: 'start', spec, tried }, attachOptions(paths, config));
   const waitMs = options.noWait ? 0 : START_WAIT_MS;
   const { session: made } = await withColors(sayLost, (question) =>
-    link.run((over) => requestStart(over, plan, waitMs, question)),
+    requestStart(link, plan, waitMs, question),
   );
   await sayLacks(link);
   printName(made);

@@ -74,8 +74,7 @@ export async function run(options: Options, [typed]: readonly string[]): Promise
     printed &&= isLast;
   } else if (options.json) printJson(items.map(itemToJson));
   else await show(items, options);
-  const connection = marks && printed ? await link.find() : undefined;
-  if (connection) await markPrinted(connection, session);
+  if (marks && printed) await markPrinted(link, session);
   return EXIT.ok;
 }
 
@@ -163,21 +162,23 @@ async function follow(
   options: Pick<Options, 'json' | 'markdown'>,
 ): Promise<number> {
   using link = new SupervisorLink(paths);
-  const connection = session.state === 'running' ? await link.find() : undefined;
   const format = formatter(options);
   const follower = new ConversationFollower(codexHomeOfSession(paths, session), (items) => {
     if (options.json) for (const item of items) printJsonLine(itemToJson(item));
     else (isatty(1) ? printPainted : print)(format(items));
   });
   try {
-    const watch = connection && (await SessionWatch.open(connection, [session.fullName]));
+    const watch =
+      session.state === 'running' ? await SessionWatch.open(link, [session.fullName]) : undefined;
     const now = watch?.get(session.fullName) ?? session;
-    follower.follow(now.conversation);
+    let { conversation } = now;
+    follower.follow(conversation);
     if (watch && now.state === 'running')
       await watch.next(({ event, session: changed }) => {
-        if (event === 'conversation' && !options.json && follower.begun)
+        if (changed.conversation !== conversation && !options.json && follower.begun)
           say(`[${displayName(changed)}: another conversation]`);
-        follower.follow(changed.conversation);
+        ({ conversation } = changed);
+        follower.follow(conversation);
         return event === 'exited' || undefined;
       }, Number.POSITIVE_INFINITY);
     await follower.end();

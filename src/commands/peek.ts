@@ -40,7 +40,6 @@ export async function run(options: Options, [name]: readonly string[]): Promise<
   }
   if (json) printJson({ session: seen.session, lines: seen.lines });
   else (ansi ? printPainted : print)(seen.lines.join('\n'));
-  const connection = marks ? await link.find() : undefined;
-  if (connection) await markPrinted(connection, seen.session);
+  if (marks) await markPrinted(link, seen.session);
   return EXIT.ok;
 }

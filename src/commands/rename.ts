@@ -17,7 +17,7 @@ export async function run(_options: unknown, [typed, wanted]: readonly string[])
   if (session.name === name) return EXIT.ok;
   refuseTaken(session, name, all);
   const { fullName } = session;
-  if (session.state !== 'running' || !(await renameRunning(link, fullName, name))) {
+  if (session.state !== 'running' || !(await renameRunning(link, session, name))) {
     const { readRecord, renameRecord } = await import('../store/record.ts');
     const record = readRecord(paths.records, session);
     if (record)

@@ -3,7 +3,8 @@
  * turn would be lost, as `kill` does.
  */
 import {
-  type Connection,
+  detachClients,
+  killSessions,
   listSessions,
   planStart,
   RESTORE_WAIT_MS,
@@ -43,7 +44,6 @@ export async function run(
 ): Promise<number> {
   const paths = statePaths();
   using link = new SupervisorLink(paths);
-  const connection = await link.find();
   const known = await listSessions(link, { all: true });
   const session = resolveSession(typed, here(), known);
   if (process.env.CODEX_SESSIONS_SESSION === session.fullName)
@@ -53,13 +53,13 @@ export async function run(
     );
   await agreeOnWorld(link, displayName(session), there);
   const request = await requestFor(session, paths);
-  if (connection && session.state === 'running') {
+  if (session.state === 'running') {
     // Find out before ending it whether it can be brought back.
     await planStart({ ...request, replaces: true });
-    if (whenIdle) await idle(connection, session);
+    if (whenIdle) await idle(link, session);
     else if (isInteractive() && !yes && isBusy(session) && !(await agreed([session], 'restart')))
       return EXIT.ok;
-    await end(connection, session);
+    await end(link, session);
   }
   return await begin(link, session, request);
 }
@@ -71,8 +71,9 @@ async function requestFor(session: SessionInfo, paths: StatePaths): Promise<Star
   return { project, name, cwd, userArgs: [], asItRan: true, config, paths, live: undefined };
 }
 
-async function idle(connection: Connection, { fullName }: SessionInfo): Promise<void> {
-  const watch = await SessionWatch.open(connection, [fullName]);
+async function idle(link: SupervisorLink, { fullName }: SessionInfo): Promise<void> {
+  const watch = await SessionWatch.open(link, [fullName]);
+  if (!watch) return;
   const isQuiet = (session: SessionInfo | undefined) =>
     session &&
     (session.state !== 'running' ||
@@ -83,10 +84,9 @@ async function idle(connection: Connection, { fullName }: SessionInfo): Promise<
   await watch.next(({ session }) => isQuiet(session) || undefined, IDLE_LIMIT_MS);
 }
 
-async function end(connection: Connection, session: SessionInfo): Promise<void> {
-  const { fullName } = session;
-  await connection.request({ type: 'detach', fullName }, 'done').catch(() => {});
-  await connection.request({ type: 'kill', fullNames: [fullName] }, 'killed', 0);
+async function end(link: SupervisorLink, { fullName }: SessionInfo): Promise<void> {
+  await detachClients(link, fullName).catch(() => {});
+  await killSessions(link, [fullName], 0);
 }
 
 async function begin(
@@ -94,13 +94,10 @@ async function begin(
   session: SessionInfo,
   request: StartRequest,
 ): Promise<number> {
-  const { plan, created } = await withColors(sayLost, (question) =>
-    link.run(async (connection) => {
-      const { sessions: live } = await connection.request({ type: 'list' }, 'sessions');
-      const plan = await planStart({ ...request, live });
-      return { plan, ...(await requestStart(connection, plan, RESTORE_WAIT_MS, question)) };
-    }),
-  );
+  const { plan, created } = await withColors(sayLost, async (question) => {
+    const plan = await planStart({ ...request, live: await link.liveSessions() });
+    return { plan, ...(await requestStart(link, plan, RESTORE_WAIT_MS, question)) };
+  });
   if (!created)
     throw new UserError(
       `somebody else has started ${displayName(session)} in this moment`,

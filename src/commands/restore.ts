@@ -3,13 +3,10 @@
  * not from us, each with its own name and conversation.
  */
 import {
-  isLeaving,
   isLost,
-  type Plan,
   planStart,
   RESTORE_WAIT_MS,
   requestStart,
-  SessionWatch,
   SupervisorLink,
   scanSessions,
   withColors,
@@ -33,8 +30,6 @@ interface Options {
 
 /** Concurrent starts: each takes a core for half a second, and some 170 MB as long as it runs. */
 const JOBS = 4;
-/** To find a supervisor just as it leaves is rare; several in a row are no coincidence. */
-const LEAVING_MAX = 5;
 
 export async function run(options: Options): Promise<number> {
   const jobs = options.jobs ?? JOBS;
@@ -64,8 +59,7 @@ async function restoreAll(
   jobs: number,
   question: Question,
 ): Promise<number> {
-  const watch = await link.run((connection) => SessionWatch.open(connection));
-  const restorer = new Restorer(link, watch, question);
+  const restorer = new Restorer(link, question);
   const queue = [...lost];
   const work = async () => {
     for (let next = queue.shift(); next; next = queue.shift()) await restorer.restore(next);
@@ -78,17 +72,14 @@ type Question = Parameters<typeof requestStart>[3];
 
 class Restorer {
   failed = 0;
-  #link: SupervisorLink;
-  #watch: SessionWatch;
-  #renewal: Promise<void> | undefined;
+  readonly #link: SupervisorLink;
   /** Conversations restored so far, and the name of the session that has each. */
   readonly #taken = new Map<string, string>();
   readonly #question: Question;
 
-  constructor(link: SupervisorLink, watch: SessionWatch, question: Question) {
+  constructor(link: SupervisorLink, question: Question) {
     this.#question = question;
     this.#link = link;
-    this.#watch = watch;
   }
 
   async restore(record: SessionRecord): Promise<void> {
@@ -117,34 +108,11 @@ class Restorer {
       asItRan: true,
       config: await loadConfig(process.env, project),
       paths: this.#link.paths,
-      live: [...this.#watch.sessions.values()].filter(({ state }) => state === 'running'),
+      live: await this.#link.liveSessions(),
     });
-    const { created } = await this.#start(plan);
+    const { created } = await requestStart(this.#link, plan, RESTORE_WAIT_MS, this.#question);
     if (!created) return 'runs already';
     return plan.outcome === 'resumed' ? 'resumed' : (plan.said ?? 'started');
-  }
-
-  /** A supervisor leaves when all sessions restored so far have ended at once: then tries the next one. */
-  async #start(plan: Plan): Promise<{ created: boolean }> {
-    for (let tries = 1; ; tries++) {
-      const { connection } = this.#watch;
-      try {
-        return await requestStart(connection, plan, RESTORE_WAIT_MS, this.#question);
-      } catch (error) {
-        if (!isLeaving(error) || tries === LEAVING_MAX) throw error;
-        if (connection === this.#watch.connection) await this.#renew();
-      }
-    }
-  }
-
-  /** Shared by all callers that notice it at the same time. */
-  #renew(): Promise<void> {
-    this.#renewal ??= (async () => {
-      this.#link = new SupervisorLink(this.#link.paths);
-      this.#watch = await this.#link.run((connection) => SessionWatch.open(connection));
-      this.#renewal = undefined;
-    })();
-    return this.#renewal;
   }
 }
 

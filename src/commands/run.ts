@@ -60,7 +60,7 @@ export async function run(
   let target: Target | undefined;
   const how = { force: options.force, startLimitMs: Math.min(limitMs, START_LIMIT_MS) };
   try {
-    target = await follow(await link.open(), session.fullName, paths);
+    target = await follow(link, session.fullName);
     announceOnInterrupt(target.fullName);
     return await sendAndReport(target, text, how, {
       limitMs,

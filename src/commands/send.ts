@@ -30,7 +30,7 @@ export async function run(options: Options, [name, ...words]: readonly string[])
   check(options, words);
   // Before standard input is read, so that a wrong name is reported at once.
   const target = await targetNamed(statePaths(), name);
-  using _connection = target.connection;
+  using _link = target.link;
   if (options.key.length > 0) return await sendKeys(target, options);
   const text = await promptFrom(words);
   const how = {
@@ -60,10 +60,10 @@ function check(options: Options, words: readonly string[]): void {
 }
 
 async function sendKeys(target: Target, options: Options): Promise<number> {
-  const { connection, watch, fullName } = target;
+  const { link, watch, fullName } = target;
   using turn = options.wait ? await beginTurnWait(target) : undefined;
   const before = watch.get(fullName);
-  const after = await typeKeys(connection, watch, fullName, options.key);
+  const after = await typeKeys(link, watch, fullName, options.key);
   const same = after && waitsForAnswer(after) && after.statusSince === before?.statusSince;
   if (!turn) {
     if (same) say(`${displayName(after)} still waits for an answer.`);

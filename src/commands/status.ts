@@ -53,8 +53,7 @@ export async function run(options: Options, [typed]: readonly string[]): Promise
 /** Live sessions only: a prompt asks each time it is shown, so records are not read. */
 async function running(): Promise<readonly SessionInfo[]> {
   using link = new SupervisorLink(statePaths());
-  const connection = await link.find();
-  return connection ? await liveSessions(connection, PROMPT_LIMIT_MS) : [];
+  return await liveSessions(link, PROMPT_LIMIT_MS);
 }
 
 function ofProject(sessions: readonly SessionInfo[], hash: string): SessionInfo[] {

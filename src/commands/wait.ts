@@ -1,5 +1,5 @@
 /** `wait`: returns when the sessions have reached the state that a script waits for. */
-import { type Connection, SessionWatch } from '../client/index.ts';
+import { SessionWatch, type SupervisorLink } from '../client/index.ts';
 import { EXIT, usageError } from '../platform/errors.ts';
 import { waitsForAnswer } from '../protocol/asks-at-start.ts';
 import type { SessionInfo } from '../protocol/messages.ts';
@@ -25,10 +25,10 @@ interface Options {
 
 export async function run(options: Options, names: readonly string[]): Promise<number> {
   const until = new Set(options.until === undefined ? DEFAULT_UNTIL : parseUntil(options.until));
-  const { connection, sessions } = await sessionsNamed(statePaths(), names);
-  using _connection = connection;
+  const { link, sessions } = await sessionsNamed(statePaths(), names);
+  using _link = link;
   const limitMs = options.timeout ?? WAIT_LIMIT_MS;
-  const all = { connection, sessions, until, any: options.any, limitMs };
+  const all = { link, sessions, until, any: options.any, limitMs };
   const { reached, open } = await waitFor(all);
   if (options.json) printJson(reached);
   else for (const session of reached) print(`${displayName(session)} ${wordOf(session)}`);
@@ -48,7 +48,7 @@ function parseUntil(text: string): State[] {
 }
 
 interface WaitRequest {
-  readonly connection: Connection | undefined;
+  readonly link: SupervisorLink;
   readonly sessions: readonly SessionInfo[];
   readonly until: ReadonlySet<State>;
   readonly any: boolean;
@@ -81,16 +81,15 @@ async function waitFor(
 
 /** The sessions as they are when the subscription begins. */
 async function follow({
-  connection,
+  link,
   sessions,
 }: WaitRequest): Promise<{ watch: SessionWatch | undefined; sessions: readonly SessionInfo[] }> {
-  if (!connection) return { watch: undefined, sessions };
   const fullNames = sessions.map(({ fullName }) => fullName);
-  const watch = await SessionWatch.open(connection, fullNames);
+  const watch = await SessionWatch.open(link, fullNames);
   return {
     watch,
     sessions: sessions.map((session) => {
-      const now = watch.get(session.fullName);
+      const now = watch?.get(session.fullName);
       if (now || session.state !== 'running') return now ?? session;
       // It ended between the list and the subscription.
       return { ...session, state: 'exited', status: null };

@@ -13,6 +13,7 @@ export const EXIT = {
   codexNotFound: 5,
   notReady: 6,
   timeLimit: 7,
+  maybeTyped: 8,
 } as const;
 
 export class UserError extends Error {

@@ -26,7 +26,7 @@ export const ANSWER_TIMEOUT_MS = 10_000;
 
 type WithoutId<T> = T extends { id: number } ? Omit<T, 'id'> : never;
 export type RequestBody = WithoutId<RequestInput>;
-type ReplyTo<T extends Reply['type']> = Extract<Reply, { type: T }>;
+export type ReplyTo<T extends Reply['type']> = Extract<Reply, { type: T }>;
 export type Welcome = Extract<Notification, { type: 'welcome' }>;
 export type SessionNotification = Exclude<
   Notification,

@@ -1,13 +1,19 @@
 /** Errors of a request that callers tell apart. */
-import { UserError } from '../../platform/errors.ts';
+import { EXIT, UserError } from '../../platform/errors.ts';
 import type { Refusal } from '../../protocol/messages.ts';
+
+const EXITS: Partial<Record<Refusal['code'], number>> = {
+  'no-such-session': EXIT.noSuchSession,
+  'already-live': EXIT.usage,
+  'maybe-typed': EXIT.maybeTyped,
+};
 
 /** The supervisor refused a request; `code` says why. */
 export class RefusedError extends UserError {
   readonly code: Refusal['code'];
 
   constructor(code: Refusal['code'], message: string, hint: string | undefined) {
-    super(message, hint, code === 'no-such-session' ? 3 : code === 'already-live' ? 2 : 1);
+    super(message, hint, EXITS[code] ?? EXIT.failure);
     this.code = code;
   }
 }
@@ -22,4 +28,11 @@ export function isNoSuchSession(error: unknown): boolean {
 /** The supervisor exited, or was about to, before it could answer. */
 export function isLeaving(error: unknown): boolean {
   return error instanceof GoneError || (error instanceof RefusedError && error.code === 'leaving');
+}
+
+/** The supervisor runs, but has closed the connection: what it had to say was not read in time. */
+export class LeftBehindError extends UserError {}
+
+export function isMaybeTyped(error: unknown): boolean {
+  return error instanceof RefusedError && error.code === 'maybe-typed';
 }

@@ -4,14 +4,19 @@
  */
 
 import { EXIT, UserError } from '../../platform/errors.ts';
+import { uniqueHex } from '../../platform/unique.ts';
 import { asksAtStart, waitsForAnswer } from '../../protocol/asks-at-start.ts';
 import type { InputModes, SessionInfo } from '../../protocol/messages.ts';
 import { type KeyboardMode, keyBytes, pasteBytes } from '../../terminal/key-encoding.ts';
 import { safeText } from '../../terminal/safe-text.ts';
-import type { Connection } from '../connection/connection.ts';
+import { shellWords } from '../../terminal/shell-words.ts';
+import { GoneError, isMaybeTyped, RefusedError } from '../connection/errors.ts';
+import type { SupervisorLink } from '../connection/supervisor-link.ts';
 import { displayName, typedName } from '../sessions/display-name.ts';
 import type { SessionWatch } from '../sessions/session-watch.ts';
 
+/** After the death of a supervisor Codex reports again, unless it has nothing to report. */
+const UNKNOWN_LIMIT_MS = 5_000;
 /** How long a program may take to read what was typed; Codex read 5 MB in 2 s. */
 const TAKING_LIMIT_MS = 120_000;
 /** Codex shows a question within a second of reporting that there is one. */
@@ -43,14 +48,20 @@ export async function readyForPrompt(
   limitMs: number,
   signal?: AbortSignal,
 ): Promise<Readiness> {
-  const session = watch.get(fullName);
-  const now = readiness(session, force);
-  if (now) return now;
-  const ready = await watch.next(
-    (event) => (watch.isOf(event.session, fullName) ? readiness(event.session, force) : undefined),
-    limitMs,
-    signal,
-  );
+  const limit = Date.now() + limitMs;
+  let session = watch.get(fullName);
+  let ready = readiness(session, force);
+  while (!ready && Date.now() < limit) {
+    const patienceMs = session?.status === 'unknown' ? UNKNOWN_LIMIT_MS : limitMs;
+    ready = await watch.next(
+      (event) =>
+        watch.isOf(event.session, fullName) ? readiness(event.session, force) : undefined,
+      Math.max(1, Math.min(patienceMs, limit - Date.now())),
+      signal,
+    );
+    session = watch.get(fullName);
+    ready ??= readiness(session, force);
+  }
   if (ready) return ready;
   throw new UserError(
     `${nameOf(session)} is still starting after ${limitMs / 1_000} s`,
@@ -59,7 +70,7 @@ export async function readyForPrompt(
   );
 }
 
-/** Undefined while it starts. */
+/** Undefined while it starts, and while it may soon be known. */
 function readiness(session: SessionInfo | undefined, force: boolean): Readiness | undefined {
   if (session?.state !== 'running') throw notRunning(session);
   if (asksAtStart(session) && !force) throw asks(session);
@@ -74,22 +85,28 @@ function readiness(session: SessionInfo | undefined, force: boolean): Readiness 
       return force ? 'forced' : undefined;
     default:
       if (force) return 'forced';
+      if (session.status === 'unknown' && sinceMs(session) < UNKNOWN_LIMIT_MS) return undefined;
       throw notReady(session);
   }
 }
 
+function sinceMs({ statusSince }: SessionInfo): number {
+  return Date.now() - Date.parse(statusSince ?? '');
+}
+
 /**
  * `submit`: gives the bytes of the key that submits it; absent: it is only typed.
- * @throws UserError (usage) for text that cannot be pasted; what `submit` throws, before it types
+ * @throws UserError (usage) for text that cannot be pasted; what `submit` throws, before it types; RefusedError
+ * `maybe-typed` if the supervisor died over it and nobody knows whether it has been typed
  */
 export async function pastePrompt(
-  connection: Connection,
+  link: SupervisorLink,
   fullName: string,
   text: string,
   submit?: (mode: KeyboardMode) => Promise<Uint8Array>,
 ): Promise<void> {
-  const { bracketedPaste, ...mode } = await modes(connection, fullName);
-  await type(connection, fullName, pasteBytes(text, bracketedPaste, await submit?.(mode)));
+  const { bracketedPaste, ...mode } = await modes(link, fullName);
+  await type(link, fullName, pasteBytes(text, bracketedPaste, await submit?.(mode)));
 }
 
 /**
@@ -98,14 +115,14 @@ export async function pastePrompt(
  * @returns the session as it is then
  */
 export async function typeKeys(
-  connection: Connection,
+  link: SupervisorLink,
   watch: SessionWatch,
   fullName: string,
   names: readonly string[],
 ): Promise<SessionInfo | undefined> {
   const asked = watch.get(fullName);
   if (asked?.state !== 'running') throw notRunning(asked);
-  const { kittyFlags, applicationCursor } = await modes(connection, fullName);
+  const { kittyFlags, applicationCursor } = await modes(link, fullName);
   const mode: KeyboardMode = { kittyFlags, applicationCursor };
   const keys = names.map((name) => ({ name, bytes: keyBytes(name, mode) }));
   if (asked.status === 'blocked') {
@@ -119,7 +136,7 @@ export async function typeKeys(
       before && waitsForAnswer(before) && !MOVES.test(name)
         ? nextQuestion(watch, fullName, before)
         : undefined;
-    await type(connection, fullName, bytes);
+    await type(link, fullName, bytes);
     await answered;
   }
   return watch.get(fullName);
@@ -150,13 +167,36 @@ function nextQuestion(watch: SessionWatch, fullName: string, before: SessionInfo
   );
 }
 
-async function modes(connection: Connection, fullName: string): Promise<InputModes> {
-  return (await connection.request({ type: 'describe', fullName }, 'described')).input;
+async function modes(link: SupervisorLink, fullName: string): Promise<InputModes> {
+  const described = await link.ask({ type: 'describe', fullName }, 'described');
+  if (!described) throw goneWith(fullName);
+  return described.input;
 }
 
-async function type(connection: Connection, fullName: string, bytes: Buffer): Promise<void> {
+/** By its key, it is typed once, even if it is asked for again at the successor of a supervisor. */
+async function type(link: SupervisorLink, fullName: string, bytes: Buffer): Promise<void> {
   const request = { type: 'type', fullName, bytes: bytes.toString('base64') } as const;
-  await connection.request(request, 'done', TAKING_LIMIT_MS);
+  try {
+    const typed = await link.ask({ ...request, key: uniqueHex() }, 'done', TAKING_LIMIT_MS);
+    if (!typed) throw goneWith(fullName);
+  } catch (error) {
+    throw isMaybeTyped(error) ? maybeTyped(fullName) : error;
+  }
+}
+
+function maybeTyped(fullName: string): RefusedError {
+  return new RefusedError(
+    'maybe-typed',
+    `the supervisor died while it typed into ${safeText(fullName)}: it may have arrived, or not`,
+    `Look before you send it again: codex-sessions peek ${shellWords([safeText(fullName)])}`,
+  );
+}
+
+function goneWith(fullName: string): GoneError {
+  return new GoneError(
+    `the supervisor has gone away, and ${safeText(fullName)} with it`,
+    'Bring it back with its conversation: codex-sessions restore',
+  );
 }
 
 export function notRunning(session: SessionInfo | undefined): UserError {

@@ -3,7 +3,8 @@ import { codexHomeOf } from '../../codex/conversation.ts';
 import type { SessionInfo } from '../../protocol/messages.ts';
 import type { StatePaths } from '../../store/paths.ts';
 import { readRecord } from '../../store/record.ts';
-import type { Connection } from '../connection/connection.ts';
+import { isMaybeTyped } from '../connection/errors.ts';
+import type { SupervisorLink } from '../connection/supervisor-link.ts';
 import { SessionWatch } from '../sessions/session-watch.ts';
 import { notRunning, pastePrompt, readyForPrompt } from './input.ts';
 import { submitter } from './submit-key.ts';
@@ -12,12 +13,11 @@ import { TAKEN_LIMIT_MS, type TurnOutcome, TurnWait } from './turn-wait.ts';
 /** The prompt is in Codex's record some ms after Codex has begun to work on it. */
 const RECORDED_LIMIT_MS = 2_000;
 
-/** A running session, and the connection on which it is followed. */
+/** A running session that is followed. */
 export interface Target {
-  readonly connection: Connection;
+  readonly link: SupervisorLink;
   readonly watch: SessionWatch;
   readonly fullName: string;
-  readonly paths: StatePaths;
 }
 
 export interface SendOptions {
@@ -28,14 +28,11 @@ export interface SendOptions {
   readonly signal?: AbortSignal;
 }
 
-/** @throws UserError 3 when the session is not running */
-export async function follow(
-  connection: Connection,
-  fullName: string,
-  paths: StatePaths,
-): Promise<Target> {
-  const watch = await SessionWatch.open(connection, [fullName]);
-  return { connection, watch, fullName, paths };
+/** @throws UserError 3 when no supervisor is running */
+export async function follow(link: SupervisorLink, fullName: string): Promise<Target> {
+  const watch = await SessionWatch.open(link, [fullName]);
+  if (!watch) throw notRunning(undefined);
+  return { link, watch, fullName };
 }
 
 /**
@@ -44,26 +41,25 @@ export async function follow(
  * @returns `typed`: not submitted, as asked. `queued`: Codex was working. `working`: it works on this.
  * `unreported`: it has not reported that within {@link TAKEN_LIMIT_MS}.
  * @throws UserError 3 when the session ends, 6 while it is blocked or unknown, or if no key submits, 7
- * after `startLimitMs`
+ * after `startLimitMs`, 8 if nobody knows whether it has arrived
  */
 export async function sendPrompt(
   target: Target,
   text: string,
   options: SendOptions & { readonly submit: boolean },
 ): Promise<'typed' | 'queued' | 'working' | 'unreported'> {
-  const { connection, watch, fullName } = target;
+  const { link, watch, fullName } = target;
   const { force, startLimitMs, signal } = options;
   const ready = await readyForPrompt(watch, fullName, force, startLimitMs, signal);
   if (!options.submit) {
-    await pastePrompt(connection, fullName, text);
+    await pastePrompt(link, fullName, text);
     return 'typed';
   }
-  const submit = await submitterFor(target);
   using turn = await beginTurnWait(target);
   const working = ready === 'working' ? undefined : nextWork(target, signal);
   // If typing fails as well, report that error.
   working?.catch(() => {});
-  await pastePrompt(connection, fullName, text, submit);
+  await submitPrompt(target, text, turn);
   if (!working) return 'queued';
   if (!(await working)) return 'unreported';
   if (watch.get(fullName)?.state !== 'running') throw notRunning(watch.get(fullName));
@@ -81,28 +77,39 @@ export async function sendAndWait(
   text: string,
   options: SendOptions & { readonly limitMs: number; onQueued?(): void },
 ): Promise<TurnOutcome> {
-  const { connection, watch, fullName } = target;
+  const { watch, fullName } = target;
   const { force, startLimitMs, signal } = options;
   const ready = await readyForPrompt(watch, fullName, force, startLimitMs, signal);
-  const submit = await submitterFor(target);
   using turn = await beginTurnWait(target);
-  await pastePrompt(connection, fullName, text, submit);
+  await submitPrompt(target, text, turn);
   if (ready === 'working') options.onQueued?.();
   return await turn.outcome(text, options.limitMs, signal);
 }
 
-/** @throws UserError 3 when there is no such session */
-function submitterFor({ watch, fullName, paths }: Target): ReturnType<typeof submitter> {
+/**
+ * Where nobody knows whether it has been typed, Codex's record may tell.
+ * @throws UserError 3 when there is no such session
+ */
+async function submitPrompt(
+  { link, watch, fullName }: Target,
+  text: string,
+  turn: TurnWait,
+): Promise<void> {
   const session = watch.get(fullName);
   if (!session) throw notRunning(session);
-  return submitter(paths, session, codexHomeOfSession(paths, session));
+  const submit = await submitter(link.paths, session, codexHomeOfSession(link.paths, session));
+  try {
+    await pastePrompt(link, fullName, text, submit);
+  } catch (error) {
+    if (!isMaybeTyped(error) || !(await turn.taken(text, TAKEN_LIMIT_MS))) throw error;
+  }
 }
 
 /** To be called before anything is typed. @throws UserError 3 when there is no such session */
-export async function beginTurnWait({ watch, fullName, paths }: Target): Promise<TurnWait> {
+export async function beginTurnWait({ link, watch, fullName }: Target): Promise<TurnWait> {
   const session = watch.get(fullName);
   if (!session) throw notRunning(session);
-  return TurnWait.begin(watch, fullName, codexHomeOfSession(paths, session));
+  return TurnWait.begin(watch, fullName, codexHomeOfSession(link.paths, session));
 }
 
 /** The CODEX_HOME of the session's conversations. */

@@ -43,6 +43,8 @@ export class TurnWait {
   #record: ConversationRecord | undefined;
   /** Numbers of prompts and finished turns that the record held at the beginning. */
   #before = { prompts: 0, turns: 0 };
+  /** Of the record as it was read last. */
+  #turnRuns = false;
   /** Something has changed since the last look at status and record. */
   #changed = false;
   #wake: (() => void) | undefined;
@@ -82,14 +84,15 @@ export class TurnWait {
     for (;;) {
       signal?.throwIfAborted();
       this.#changed = false;
-      this.#watch.check();
       const session = this.#watch.get(this.#fullName);
+      // A supervisor may leave with its last session.
+      if (session?.state === 'running') this.#watch.check();
       const ended = await this.#ended(prompt);
       if (ended) return await this.#atRest(ended);
       const now = Date.now();
       if (session?.state !== 'running') return { type: 'exited', session };
       if (waitsForAnswer(session)) return { type: 'blocked', session };
-      restsSince = isAtRest(session) ? (restsSince ?? now) : undefined;
+      restsSince = this.#isAtRest(session) ? (restsSince ?? now) : undefined;
       const restEnds = (restsSince ?? Number.POSITIVE_INFINITY) + TAKEN_LIMIT_MS;
       if (now >= restEnds) return { type: 'unrecorded', session };
       if (now >= deadline) return { type: 'limit', session };
@@ -97,17 +100,18 @@ export class TurnWait {
     }
   }
 
-  /** Resolves when the record has the prompt, the session has ended, or `limitMs` is over. */
-  async taken(prompt: string, limitMs: number): Promise<void> {
+  /** Whether the record has the prompt before the session ends or `limitMs` is over. */
+  async taken(prompt: string, limitMs: number): Promise<boolean> {
     const deadline = Date.now() + limitMs;
     while (Date.now() < deadline) {
       this.#changed = false;
       this.#watch.check();
       const transcript = await this.#transcript();
-      if (transcript && turnOfPrompt(transcript, prompt, this.#before.prompts, true)) return;
-      if (this.#watch.get(this.#fullName)?.state !== 'running') return;
+      if (transcript && turnOfPrompt(transcript, prompt, this.#before.prompts, true)) return true;
+      if (this.#watch.get(this.#fullName)?.state !== 'running') return false;
       await this.#change(deadline - Date.now());
     }
+    return false;
   }
 
   close(): void {
@@ -124,7 +128,7 @@ export class TurnWait {
     if (!transcript || !this.#record) return undefined;
     // Another prompt may end with the same text; when Codex is idle, no turn is still to come.
     const session = this.#watch.get(this.#fullName);
-    const rests = session !== undefined && isAtRest(session);
+    const rests = session !== undefined && this.#isAtRest(session);
     const turn =
       prompt === undefined
         ? transcript.turns[this.#before.turns]
@@ -158,7 +162,15 @@ export class TurnWait {
       this.#record = new ConversationRecord(this.#home, id);
       this.#record.onChange = () => this.#onChange();
     }
-    return this.#record?.read();
+    const transcript = await this.#record?.read();
+    this.#turnRuns = transcript?.turns.at(-1)?.state === 'running';
+    return transcript;
+  }
+
+  /** Where the status is not known, as after the death of a supervisor, the record tells. */
+  #isAtRest({ status }: SessionInfo): boolean {
+    if (status === 'unknown') return !this.#turnRuns;
+    return status !== 'working' && status !== 'starting';
   }
 
   #onChange(): void {
@@ -177,8 +189,4 @@ export class TurnWait {
     });
     this.#wake = undefined;
   }
-}
-
-function isAtRest({ status }: SessionInfo): boolean {
-  return status !== 'working' && status !== 'starting';
 }

@@ -3,18 +3,17 @@
  * ones from their records.
  */
 import { bootId, isAlive } from '../../platform/process-identity.ts';
-import type { GuardInfo, Reply, SessionInfo } from '../../protocol/messages.ts';
+import type { GuardInfo, SessionInfo } from '../../protocol/messages.ts';
 import type { StatePaths } from '../../store/paths.ts';
 import {
   endedAtMs,
+  readRecord,
   recordFileName,
   type ScannedRecords,
   type SessionRecord,
   scanRecords,
 } from '../../store/record.ts';
 import { dropExpired } from '../../store/retention.ts';
-import type { Connection } from '../connection/connection.ts';
-import { isLeaving } from '../connection/errors.ts';
 import { SupervisorLink } from '../connection/supervisor-link.ts';
 
 export interface ListOptions {
@@ -59,11 +58,11 @@ export interface SessionScan {
  */
 export async function scanSessions(link: SupervisorLink): Promise<SessionScan> {
   const { paths } = link;
-  const connection = await link.find();
-  const { sessions: live, guard } = (connection && (await listOf(connection))) ?? NOTHING;
+  const answer = await link.ask({ type: 'list' }, 'sessions');
+  const live = answer?.sessions ?? [];
   const { records, ...unknown } = scanRecords(paths.records, new Set(live.map(recordFileName)));
   const others = records.filter((record) => !isOfOne(live, record));
-  return { live, ended: await dropExpired(paths, others), unknown, guard };
+  return { live, ended: await dropExpired(paths, others), unknown, guard: answer?.guard };
 }
 
 /**
@@ -76,24 +75,12 @@ export function isOfOne(live: readonly SessionInfo[], record: SessionRecord): bo
   return live.some((session) => session.pid === pid) && isAlive(pid, pidStart);
 }
 
-/** The live sessions; none if the supervisor is leaving. `limitMs` is for its answer. */
+/** The live sessions; none without a supervisor. `limitMs` is for its answer. */
 export async function liveSessions(
-  connection: Connection,
+  link: SupervisorLink,
   limitMs?: number,
 ): Promise<readonly SessionInfo[]> {
-  return (await listOf(connection, limitMs)).sessions;
-}
-
-type Listed = Pick<Extract<Reply, { type: 'sessions' }>, 'sessions' | 'guard'>;
-const NOTHING: Listed = { sessions: [] };
-
-async function listOf(connection: Connection, limitMs?: number): Promise<Listed> {
-  try {
-    return await connection.request({ type: 'list' }, 'sessions', limitMs);
-  } catch (error) {
-    if (isLeaving(error)) return NOTHING;
-    throw error;
-  }
+  return (await link.ask({ type: 'list' }, 'sessions', limitMs))?.sessions ?? [];
 }
 
 /** Whether it ended unexpectedly: lost, or with an error. */
@@ -136,5 +123,18 @@ export function infoOf(paths: StatePaths, record: SessionRecord): SessionInfo {
     endedAt: new Date(endedAtMs(paths.records, record)).toISOString(),
     exit: end ? { code: end.code, signal: end.signal } : null,
     lastLines: end?.lastLines ?? [],
+  };
+}
+
+/** A session that was followed until its supervisor died, and is gone: from its record if that is of this run. */
+export function endOf(paths: StatePaths, session: SessionInfo, at: string): SessionInfo {
+  const record = readRecord(paths.records, session);
+  if (record?.pid === session.pid) return infoOf(paths, record);
+  const { fullName, name, project, hash, root, cwd, title, conversation, createdAt } = session;
+  return {
+    ...{ fullName, name, project, hash, root, cwd, title, conversation, createdAt },
+    ...{ status: null, statusReason: null, statusMessage: null, statusSince: null },
+    ...{ statusSource: null, seen: true, pid: null, clients: 0, exit: null, lastLines: [] },
+    ...{ state: 'lost', endedBy: 'lost', endedAt: at, lastActivityAt: session.lastActivityAt },
   };
 }

@@ -3,15 +3,15 @@
  * records. Without a supervisor, waits for one.
  */
 
-import type { SessionEvent, SessionInfo } from '../../protocol/messages.ts';
+import type { SessionInfo } from '../../protocol/messages.ts';
 import type { StatePaths } from '../../store/paths.ts';
 import { awaitSupervisor } from '../connection/await-supervisor.ts';
 import { connect } from '../connection/connect.ts';
 import type { Connection } from '../connection/connection.ts';
-import { GoneError } from '../connection/errors.ts';
+import { GoneError, LeftBehindError } from '../connection/errors.ts';
 import { SupervisorLink } from '../connection/supervisor-link.ts';
 import { listOnce, listSessions } from './list.ts';
-import { SessionWatch } from './session-watch.ts';
+import { SessionWatch, type WatchEvent } from './session-watch.ts';
 
 export class SessionFeed {
   sessions: readonly SessionInfo[] = [];
@@ -37,14 +37,12 @@ export class SessionFeed {
     this.#waitBegun = ready;
     for (;;) {
       const connection = (await connect(this.paths)) ?? (await this.#wait());
-      const link = new SupervisorLink(this.paths, connection);
+      using link = new SupervisorLink(this.paths, connection);
       try {
-        await this.#follow(link, connection);
+        await this.#follow(link);
       } catch (error) {
-        if (!(error instanceof GoneError)) throw error;
+        if (!(error instanceof GoneError || error instanceof LeftBehindError)) throw error;
         await this.#gone();
-      } finally {
-        link.close();
       }
     }
   }
@@ -55,8 +53,9 @@ export class SessionFeed {
     return awaitSupervisor(this.paths);
   }
 
-  async #follow(link: SupervisorLink, connection: Connection): Promise<void> {
-    const watch = await SessionWatch.open(connection);
+  async #follow(link: SupervisorLink): Promise<void> {
+    const watch = await SessionWatch.open(link);
+    if (!watch) return;
     this.#live = watch.sessions;
     this.connected = true;
     await this.#reload(link);
@@ -64,7 +63,7 @@ export class SessionFeed {
     await watch.next((event) => this.#onEvent(event, link), Number.POSITIVE_INFINITY);
   }
 
-  #onEvent({ event }: SessionEvent, link: SupervisorLink): undefined {
+  #onEvent({ event }: WatchEvent, link: SupervisorLink): undefined {
     this.#publish();
     // The record says whether the end is worth showing.
     if (event === 'exited') this.#reload(link).catch(() => {});

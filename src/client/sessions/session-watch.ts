@@ -1,48 +1,108 @@
 /**
  * Follows sessions by the events of a subscription. Waits see every event rather than the current
- * state, so they do not miss a state that lasts only a moment.
+ * state, so they do not miss a state that lasts only a moment. When the supervisor dies, the sessions are
+ * followed on at its successor: what has changed meanwhile is told by what is there then.
  */
-import type { SessionEvent, SessionInfo } from '../../protocol/messages.ts';
+import type { SessionEvent, SessionEventKind, SessionInfo } from '../../protocol/messages.ts';
 import type { Connection } from '../connection/connection.ts';
-import { GoneError } from '../connection/errors.ts';
+import { GoneError, LeftBehindError } from '../connection/errors.ts';
+import type { SupervisorLink } from '../connection/supervisor-link.ts';
+import { endOf } from './list.ts';
+
+/** A successor serves 300 sessions within 1.5 s, on a loaded machine later. */
+const RENEWAL_LIMIT_MS = 10_000;
+
+/**
+ * A change, as the supervisor has told it. After a gap there is one for each session, without a number:
+ * `exited`, `renamed` or `started` if that has happened meanwhile, else `snapshot`: how it is now.
+ */
+export interface WatchEvent extends Omit<SessionEvent, 'type' | 'event' | 'seq'> {
+  readonly event: SessionEventKind | 'snapshot';
+  readonly seq: number | null;
+}
+
+/** The supervisor has died, and changes until its successor was found may be missing. */
+export interface Gap {
+  readonly at: string;
+  /** The number of the first event that may be missing; null if there was none before. */
+  readonly seq: number | null;
+  /** How many events follow that tell what is now. */
+  readonly sessions: number;
+}
+
+/** The live sessions of a successor. */
+interface Present {
+  readonly event: 'present';
+  readonly at: string;
+  readonly sessions: readonly SessionInfo[];
+}
 
 interface Wait {
   /** Returns true when the wait is over. */
-  look(event: SessionEvent): boolean;
+  look(event: WatchEvent): boolean;
   fail(error: Error): void;
 }
 
 export class SessionWatch {
+  /** Called before the events that tell what is now. */
+  onGap: ((gap: Gap) => void) | undefined;
+  readonly #link: SupervisorLink;
   readonly #sessions = new Map<string, SessionInfo>();
   /** Current full names of renamed sessions, to the names under which they are followed. */
   readonly #followedAs = new Map<string, string>();
   /** All sessions are followed, each under its current name. */
-  #all = false;
+  readonly #all: boolean;
   readonly #waits = new Set<Wait>();
-  readonly #listeners = new Set<(event: SessionEvent | undefined) => void>();
-  /** Events before the first listener or wait, which then gets them. */
-  #early: SessionEvent[] | undefined = [];
+  readonly #listeners = new Set<(event: WatchEvent | undefined) => void>();
+  /** What came before the first listener or wait, which then gets it. */
+  #early: (SessionEvent | Present)[] | undefined = [];
+  /** The supervisor that has the subscription. */
+  #pid: number | undefined;
+  #lastSeq: number | undefined;
   #gone: Error | undefined;
 
-  /** The connection of the subscription; the caller closes it. */
-  readonly connection: Connection;
-
-  private constructor(connection: Connection) {
-    this.connection = connection;
+  private constructor(link: SupervisorLink, all: boolean) {
+    this.#link = link;
+    this.#all = all;
   }
 
-  /** Subscribes to these sessions, or to all. @throws UserError when the supervisor refuses */
-  static async open(connection: Connection, fullNames?: readonly string[]): Promise<SessionWatch> {
-    const watch = new SessionWatch(connection);
-    watch.#all = fullNames === undefined;
-    connection.onEvent = (event) => watch.#take(event);
-    connection.onClosed = () => watch.#fail();
+  /**
+   * Subscribes to these sessions, or to all; the caller closes the link.
+   * @returns undefined if no supervisor is running
+   * @throws UserError when it refuses
+   */
+  static async open(
+    link: SupervisorLink,
+    fullNames?: readonly string[],
+  ): Promise<SessionWatch | undefined> {
+    const watch = new SessionWatch(link, fullNames === undefined);
+    return await link.runIfThere(async (connection) => {
+      await watch.#subscribe(connection, fullNames, (sessions) => {
+        for (const session of sessions) watch.#sessions.set(session.fullName, session);
+      });
+      return watch;
+    });
+  }
+
+  /** `begin` gets the sessions as they are before the first event. */
+  async #subscribe(
+    connection: Connection,
+    fullNames: readonly string[] | undefined,
+    begin: (sessions: readonly SessionInfo[]) => void,
+  ): Promise<void> {
+    // They may come in one piece with the reply.
+    const first: SessionEvent[] = [];
+    connection.onEvent = (event) => first.push(event);
     const { sessions } = await connection.request(
       { type: 'subscribe', ...(fullNames && { fullNames: [...fullNames] }) },
       'subscribed',
     );
-    for (const session of sessions) watch.#sessions.set(session.fullName, session);
-    return watch;
+    if (this.#gone) return;
+    this.#pid = connection.welcome?.pid;
+    connection.onClosed = () => void this.#renew();
+    begin(sessions);
+    for (const event of first) this.#take(event);
+    connection.onEvent = (event) => this.#take(event);
   }
 
   /** The followed sessions as they are now, including those that have ended since. */
@@ -65,26 +125,27 @@ export class SessionWatch {
   }
 
   /**
-   * Calls `listener` for each event, after {@link sessions} is updated; with undefined when the
-   * supervisor goes away. The returned function removes it.
+   * Calls `listener` for each event, after {@link sessions} is updated; with undefined when the sessions
+   * cannot be followed any more. The returned function removes it.
    */
-  listen(listener: (event: SessionEvent | undefined) => void): () => void {
+  listen(listener: (event: WatchEvent | undefined) => void): () => void {
     this.#listeners.add(listener);
     this.#tellEarly();
     return () => this.#listeners.delete(listener);
   }
 
-  /** @throws GoneError once the supervisor has gone away */
+  /** @throws the error of {@link next} once the sessions cannot be followed any more */
   check(): void {
     if (this.#gone) throw this.#gone;
   }
 
   /**
    * The first result other than undefined of `test` for an event from now on; undefined after `limitMs`.
-   * @throws GoneError when the supervisor goes away; the signal's reason when it is aborted
+   * @throws GoneError when the supervisor goes away without a successor; LeftBehindError when events were
+   * read too slowly; the signal's reason when it is aborted
    */
   next<T>(
-    test: (event: SessionEvent) => T | undefined,
+    test: (event: WatchEvent) => T | undefined,
     limitMs: number,
     signal?: AbortSignal,
   ): Promise<T | undefined> {
@@ -135,12 +196,15 @@ export class SessionWatch {
     for (const event of early) this.#take(event);
   }
 
-  #take(event: SessionEvent): void {
-    if (this.#early) {
-      this.#early.push(event);
-      return;
-    }
+  #take(told: SessionEvent | Present): void {
+    if (this.#early) this.#early.push(told);
+    else if (told.event === 'present') this.#resume(told);
+    else this.#tell(told);
+  }
+
+  #tell(event: WatchEvent): void {
     if (event.previous !== undefined) this.#renamed(event.previous, event.session.fullName);
+    if (event.seq !== null) this.#lastSeq = event.seq;
     this.#sessions.set(this.followedAs(event.session), event.session);
     for (const listener of this.#listeners) listener(event);
     for (const wait of this.#waits) if (wait.look(event)) this.#waits.delete(wait);
@@ -155,16 +219,84 @@ export class SessionWatch {
     this.#followedAs.delete(previous);
   }
 
-  #fail(): void {
-    this.#gone = new GoneError(
-      'the supervisor has gone away, or this command read too slowly and was left behind',
-      'See supervisor.log in the state directory.',
-    );
+  #running(): SessionInfo[] {
+    return [...this.#sessions.values()].filter(({ state }) => state === 'running');
+  }
+
+  /** The connection was closed: by a supervisor that has died, has left, or would not wait for us. */
+  async #renew(): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<false>((resolve) => {
+      timer = setTimeout(resolve, RENEWAL_LIMIT_MS, false);
+    });
+    try {
+      // Where nothing runs any more, there is nothing to go on with.
+      const renewed = this.#running().length > 0 && (await Promise.race([this.#again(), late]));
+      if (!renewed) this.#fail(gone());
+    } catch (error) {
+      this.#fail(error instanceof Error ? error : gone());
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  /** False if there is no successor. @throws LeftBehindError if it is the same supervisor */
+  async #again(): Promise<boolean> {
+    const outcome = await this.#link.runIfThere(async (connection) => {
+      const { sessions: live } = await connection.request({ type: 'list' }, 'sessions');
+      if (connection.welcome?.pid === this.#pid) return 'same';
+      // They may have been renamed meanwhile.
+      const pids = new Set(this.#running().map(({ pid }) => pid));
+      const names = live.filter(({ pid }) => pids.has(pid)).map(({ fullName }) => fullName);
+      await this.#subscribe(connection, this.#all ? undefined : names, (sessions) =>
+        this.#take({ event: 'present', at: new Date().toISOString(), sessions }),
+      );
+      return 'successor';
+    });
+    if (outcome === 'same') throw leftBehind();
+    return outcome !== undefined;
+  }
+
+  /** A session is known by its process, whatever its name. */
+  #resume({ at, sessions }: Present): void {
+    const others = new Map(sessions.map((session) => [session.pid, session]));
+    const changes = this.#running().map((was): WatchEvent => {
+      const session = others.get(was.pid);
+      others.delete(was.pid);
+      if (!session)
+        return { event: 'exited', at, seq: null, session: endOf(this.#link.paths, was, at) };
+      const { fullName: previous } = was;
+      if (session.fullName === previous) return { event: 'snapshot', at, seq: null, session };
+      return { event: 'renamed', at, seq: null, session, previous };
+    });
+    for (const session of others.values())
+      changes.push({ event: 'started', at: session.createdAt, seq: null, session });
+    const seq = this.#lastSeq === undefined ? null : this.#lastSeq + 1;
+    this.onGap?.({ at, seq, sessions: changes.length });
+    for (const change of changes) this.#tell(change);
+  }
+
+  #fail(error: Error): void {
+    this.#gone = error;
     const waits = [...this.#waits];
     this.#waits.clear();
-    for (const wait of waits) wait.fail(this.#gone);
+    for (const wait of waits) wait.fail(error);
     for (const listener of this.#listeners) listener(undefined);
   }
+}
+
+function gone(): GoneError {
+  return new GoneError(
+    'the supervisor has gone away',
+    'See what ended it in supervisor.log in the state directory; "codex-sessions ls" shows what is left.',
+  );
+}
+
+function leftBehind(): LeftBehindError {
+  return new LeftBehindError(
+    'this command read too slowly and was left behind: changes are missing',
+    'Start it again, and read its output faster.',
+  );
 }
 
 /** Node fires a timer with a longer delay at once. */

@@ -2,12 +2,17 @@
 import { codexHomeOf } from '../../codex/conversation.ts';
 import { lostToAnother, makesDatabases } from '../../codex/first-start.ts';
 import { UserError } from '../../platform/errors.ts';
-import type { SessionInfo } from '../../protocol/messages.ts';
+import type { Reply, SessionInfo, SessionSpec } from '../../protocol/messages.ts';
+import { readRecord, type SessionRecord } from '../../store/record.ts';
 import { explainingLines } from '../../terminal/explaining-lines.ts';
 import { ownSize } from '../../terminal/output.ts';
 import { ANSWER_TIMEOUT_MS, type Connection } from '../connection/connection.ts';
+import { RefusedError } from '../connection/errors.ts';
+import type { SupervisorLink } from '../connection/supervisor-link.ts';
 import { displayName, typedName } from '../sessions/display-name.ts';
+import { infoOf } from '../sessions/list.ts';
 import type { ColorQuestion } from './color-question.ts';
+import { endLeftover } from './leftover-process.ts';
 import type { Plan } from './plan.ts';
 import { recalledOptions } from './recalled-options.ts';
 
@@ -19,9 +24,6 @@ export const START_WAIT_MS = 2_000;
 /** … and one that brings sessions back, perhaps many, on a machine that has just booted. */
 export const RESTORE_WAIT_MS = 10_000;
 
-/** Starts that lost to another one; see codex/first-start.ts. */
-const triedAgain = new WeakSet<Plan['spec']>();
-
 /** Lines of its screen that are quoted. */
 const QUOTED_LINES = 3;
 
@@ -32,11 +34,12 @@ const QUOTED_LINES = 3;
  *
  * The session has the size of this process's terminal, if there is one. `question`: what the terminal says
  * of its colours is passed on, before the program needs it. A first start that lost to another one, see
- * codex/first-start.ts, is tried once more.
+ * codex/first-start.ts, is tried once more. If the supervisor leaves or dies over it, its successor is asked;
+ * one is launched if none is running.
  * @throws UserError when the program ended instead, with what it said last; as {@link Connection.request}
  */
 export async function requestStart(
-  connection: Connection,
+  link: SupervisorLink,
   { spec, tried }: Pick<Plan, 'spec' | 'tried'>,
   wantedMs: number,
   question?: ColorQuestion,
@@ -48,24 +51,70 @@ export async function requestStart(
   const limitMs = ANSWER_TIMEOUT_MS + waitMs;
   const size = ownSize();
   const request = { spec, ...(size && { size }), ...(question && { colorsFollow: true }), ...wait };
-  const start = () => connection.request({ type: 'start', ...request }, 'started', limitMs);
-  const first = start();
-  // After the request, so that the program starts no later for it.
-  if (question) void tellColors(connection, question);
-  let started = await first;
+  const start = () =>
+    startOnce(link, spec, (connection, again) => {
+      const asked = { ...request, spec: again };
+      const answer = connection.request({ type: 'start', ...asked }, 'started', limitMs);
+      // After the request, so that the program starts no later for it.
+      if (question) void tellColors(connection, question);
+      return answer;
+    });
+  let started = await start();
   const ended = () => started.session.state !== 'running';
-  const lost = mayLose && ended() && lostToAnother(started.session.lastLines);
-  if (lost && !triedAgain.has(spec)) {
-    // The supervisor may refuse, as that was its last session; then its successor is asked with this spec.
-    triedAgain.add(spec);
-    started = await start();
-  }
+  if (mayLose && ended() && lostToAnother(started.session.lastLines)) started = await start();
   const { session } = started;
   if (ended())
     throw tried === undefined
       ? endedAtOnce(session, recalledOptions(spec))
       : notOpened(session, tried);
   return started;
+}
+
+type Started = Extract<Reply, { type: 'started' }>;
+
+/**
+ * A supervisor that died over `ask` may have started the session. Its successor has it, and it is ours; or
+ * it is lost, and is started again once its process is gone.
+ */
+async function startOnce(
+  link: SupervisorLink,
+  spec: SessionSpec,
+  ask: (connection: Connection, spec: SessionSpec) => Promise<Started>,
+): Promise<Pick<Started, 'created' | 'session'>> {
+  const begunAt = Date.now();
+  let isRepeated = false;
+  return await link.run(async (connection) => {
+    if (!isRepeated) {
+      isRepeated = true;
+      return await ask(connection, spec);
+    }
+    const { sessions } = await connection.request({ type: 'list' }, 'sessions');
+    const isLive = sessions.some(({ fullName }) => fullName === spec.fullName);
+    const record = isLive ? undefined : readRecord(link.paths.records, spec);
+    if (record?.end && record.end.by !== 'lost' && Date.parse(record.startedAt) >= begunAt)
+      return { created: true, session: infoOf(link.paths, record) };
+    if (record && !(await endLeftover(record, undefined))) throw cannotEnd(record);
+    // So that its arguments are no reason to refuse what has been started with them.
+    const { session, created } = await ask(connection, { ...spec, recalled: true });
+    if (created || Date.parse(session.createdAt) >= begunAt) return { session, created: true };
+    if (spec.userArgs.length > 0 && !spec.recalled) throw startedByAnother(session);
+    return { session, created };
+  });
+}
+
+function cannotEnd(record: SessionRecord): UserError {
+  return new UserError(
+    `${displayName(record)} was lost with the supervisor, and its process ${record.pid} cannot be ended`,
+    'End it, then start the session again.',
+  );
+}
+
+function startedByAnother(session: SessionInfo): RefusedError {
+  return new RefusedError(
+    'already-live',
+    `${displayName(session)} is running already, so the arguments after -- cannot be given to it`,
+    'Attach without them, kill it first, or start a session of another name.',
+  );
 }
 
 /** A supervisor of an earlier version refuses it, and has no use for it. */

@@ -60,9 +60,7 @@ export async function startSession(
     const plan = await planStart({ ...target, config, paths, live: all });
     const { spec } = plan;
     await forgetExpired(paths, all, spec);
-    const { session, created } = await link.run((connection) =>
-      requestStart(connection, plan, waitMs, question),
-    );
+    const { session, created } = await requestStart(link, plan, waitMs, question);
     return { session, created, said: created ? saidOf(plan) : undefined };
   });
 }

@@ -1,5 +1,6 @@
 /** Prints the lines of `events`: JSON, or text for a person. */
 
+import type { Gap } from '../../client/index.ts';
 import type { SessionInfo } from '../../protocol/messages.ts';
 import { print, printJsonLine } from '../../terminal/output.ts';
 import { safeText } from '../../terminal/safe-text.ts';
@@ -7,11 +8,11 @@ import { displayName } from '../shared/context.ts';
 
 export interface EventLine {
   readonly event: string;
-  readonly at?: string;
-  readonly seq?: number;
+  readonly at: string | null;
+  readonly seq: number | null;
   readonly session: SessionInfo;
   /** The previous full name of a renamed session. */
-  readonly previous?: string;
+  readonly previous?: string | undefined;
 }
 
 const DETAILS_MAX_COLUMNS = 500;
@@ -28,8 +29,8 @@ export class EventPrinter {
   /** The sessions at the beginning: printed as `event`, or only remembered. */
   initial(sessions: Iterable<SessionInfo>, event: 'started' | 'snapshot' | undefined): void {
     for (const session of sessions) {
-      if (event === 'started') this.print({ event, at: session.createdAt, session });
-      else if (event) this.print({ event, session });
+      if (event === 'started') this.print({ event, at: session.createdAt, seq: null, session });
+      else if (event) this.print({ event, at: null, seq: null, session });
       else this.#isNewStatus(session);
     }
   }
@@ -39,14 +40,20 @@ export class EventPrinter {
     if (previous !== undefined) this.#statuses.delete(previous);
     if (event === 'exited') this.#statuses.delete(session.fullName);
     if (this.#json) {
-      printJsonLine({ event, at: at ?? null, seq: seq ?? null, session, previous });
+      printJsonLine({ event, at, seq, session, previous });
       return;
     }
-    // Only JSON reports that a session was looked at, or that a question takes keys now.
-    if (event === 'status' && !isNewStatus) return;
+    // Only JSON reports that a session was looked at, that a question takes keys now, or what is as before.
+    if ((event === 'status' || event === 'snapshot') && !isNewStatus) return;
     const when = at ?? new Date().toISOString();
     const details = detailsOf(event, session);
     print(`${when} ${displayName(session)} ${event}${details && ` ${details}`}`);
+  }
+
+  /** The events that tell what is now come after it. */
+  gap({ at, seq, sessions }: Gap): void {
+    if (this.#json) printJsonLine({ event: 'gap', at, seq, session: null, sessions });
+    else print(`${at} - gap the supervisor has died, changes before this may be missing`);
   }
 
   #isNewStatus(session: SessionInfo): boolean {

@@ -1,5 +1,5 @@
 /** Marks what a command has printed of a session as seen by the user. */
-import { type Connection, markSeen } from '../../client/index.ts';
+import { markSeen, type SupervisorLink } from '../../client/index.ts';
 import { usageError } from '../../platform/errors.ts';
 import type { SessionInfo } from '../../protocol/messages.ts';
 import { whenWritten } from '../../terminal/output.ts';
@@ -17,7 +17,7 @@ export function wantsSeen({ seen, noSeen }: SeenOptions, otherwise: boolean): bo
 }
 
 /** `session`: as it was when what is printed was its last. What could not be written is not seen. */
-export async function markPrinted(connection: Connection, session: SessionInfo): Promise<void> {
+export async function markPrinted(link: SupervisorLink, session: SessionInfo): Promise<void> {
   await whenWritten();
-  await markSeen(connection, session);
+  await markSeen(link, session);
 }

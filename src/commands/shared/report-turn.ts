@@ -15,13 +15,12 @@ export interface ReportOptions {
 
 /** The answer goes to standard output, everything else to standard error. @returns the exit code */
 export async function reportTurn(
-  { connection, fullName }: Pick<Target, 'connection' | 'fullName'>,
+  { link, fullName }: Pick<Target, 'link' | 'fullName'>,
   outcome: TurnOutcome,
   { json, seen }: ReportOptions,
 ): Promise<number> {
   const code = tellOutcome(fullName, outcome, json);
-  if (seen && outcome.type === 'ended' && outcome.session)
-    await markPrinted(connection, outcome.session);
+  if (seen && outcome.type === 'ended' && outcome.session) await markPrinted(link, outcome.session);
   return code;
 }
 

@@ -1,6 +1,5 @@
 /** Finds the sessions named by a command for scripts. */
 import {
-  type Connection,
   follow,
   listSessions,
   notRunning,
@@ -16,20 +15,19 @@ import { here } from './context.ts';
 export async function targetNamed(paths: StatePaths, typed: string | undefined): Promise<Target> {
   const link = new SupervisorLink(paths);
   const sessions = await listSessions(link, { all: true });
-  const connection = await link.find();
   const session = resolveSession(typed, here(), sessions, { running: true, start: true });
-  if (!connection || session.state !== 'running') throw notRunning(session);
-  return follow(connection, session.fullName, paths);
+  if (session.state !== 'running') throw notRunning(session);
+  return follow(link, session.fullName);
 }
 
 /** Several sessions, running or not, without duplicates. */
 export async function sessionsNamed(
   paths: StatePaths,
   typed: readonly string[],
-): Promise<{ connection: Connection | undefined; sessions: SessionInfo[] }> {
+): Promise<{ link: SupervisorLink; sessions: SessionInfo[] }> {
   const link = new SupervisorLink(paths);
   const all = await listSessions(link, { all: true });
   const project = here();
   const sessions = new Set(typed.map((name) => resolveSession(name, project, all)));
-  return { connection: await link.find(), sessions: [...sessions] };
+  return { link, sessions: [...sessions] };
 }
