@@ -140,7 +140,7 @@ export class StatusTracker {
     this.#runState = undefined;
     this.#lastTitle = '';
     this.#startingUp = false;
-    this.records.restore([]);
+    this.records.clear();
     this.#current = { status: 'unknown', since: now, source: 'none', seen, asking: false };
     this.#remember('clock', 'the supervisor has died: reports may have been missed', now);
   }

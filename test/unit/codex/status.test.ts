@@ -290,3 +290,12 @@ describe('the story of a status', () => {
     expect(tracker.history.at(-1)?.said).toBe('state=working:progress=99');
   });
 });
+
+it('where reports may have been missed, the next one counts, whatever it says', () => {
+  const tracker = new StatusTracker({ now: 0 });
+  play([READY, 'state=idle', 'state=working', WORKING], tracker);
+  tracker.forget(100);
+  expect(play(['state=working', 'state=idle'], tracker)).toEqual(['unknown', 'working', 'done']);
+  tracker.forget(200);
+  expect(play(['state=idle'], tracker)).toEqual(['unknown', 'idle']);
+});
