@@ -100,6 +100,8 @@ export class Session {
       },
       onInputTaken: () => this.clients.input.onTaken(),
       onChanged: (change) => {
+        // A successor must not know less than what is told here.
+        if (change === 'status' || change === 'conversation') this.memory?.saveState();
         this.#context.onChanged(this, change);
         if (change === 'status') this.startUp.onStatus();
       },
