@@ -1,0 +1,157 @@
+/** Commands that run while the supervisor dies do what they were to do, or say what is not known. */
+import { readFileSync } from 'node:fs';
+import { setTimeout as pause } from 'node:timers/promises';
+import { expect, test } from 'vitest';
+import { isAlive } from '../../support/process/processes.ts';
+import { Background } from '../../support/rig/background.ts';
+import { dies, guarded, killNow, MANY_DEATHS, succeeded } from '../../support/rig/death.ts';
+import { createReporter } from '../../support/rig/reporter.ts';
+import { createRig, type Listed } from '../../support/rig/rig.ts';
+
+test('ls in a loop through ten deaths: every one is right', async () => {
+  const rig = createRig({ codex: 'exec cat', env: MANY_DEATHS });
+  for (const name of ['one', 'two', 'three']) await rig.ok(['start', '-d', name]);
+  await guarded(rig);
+  const pids = (list: readonly Listed[]) =>
+    list.map(({ name, state, pid }) => [name, state, pid]).sort();
+  const before = pids(await rig.list());
+  let ends = false;
+  let listed = 0;
+  const loop = async () => {
+    for (; !ends; listed++) {
+      const { stdout, stderr, exitCode } = await rig.run(['ls', '--json']);
+      expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
+      expect(pids(JSON.parse(stdout) as Listed[])).toEqual(before);
+    }
+  };
+  const loops = Promise.all([loop(), loop()]);
+  for (let death = 0; death < 10; death++) await Promise.race([dies(rig), loops]);
+  ends = true;
+  await loops;
+  expect(listed).toBeGreaterThan(10);
+});
+
+test('wait: satisfied after a death, during one, and not by what is not known', async () => {
+  const reporter = createReporter({ env: MANY_DEATHS });
+  const { rig } = reporter;
+  for (const name of ['after', 'during', 'over']) {
+    await reporter.start(name);
+    await reporter.report(name, 'state=working');
+    await reporter.status(name, 'working');
+  }
+  const waits = ['after', 'during', 'over'].map((name) => new Background(rig, ['wait', name]));
+  const [after, during, over] = waits as [Background, Background, Background];
+  const any = new Background(rig, ['wait', 'after', 'during', '--any', '--until', 'idle']);
+  await rig.waitUntil(() => waits.every(({ pid }) => isAlive(pid)), 'them to run');
+  await dies(rig);
+  await dies(rig);
+  // It stands still, so that the report and the end come while no supervisor is there.
+  const dead = killNow(rig);
+  await reporter.report('during', 'state=idle');
+  await reporter.report('over', 'exit 3');
+  await succeeded(rig, dead);
+  expect(await during.exited, during.stderr).toBe(0);
+  expect(during.lines()).toEqual(['ultra:during done']);
+  expect(await any.exited, any.stderr).toBe(0);
+  expect(any.lines()).toEqual(['ultra:during done']);
+  expect(await over.exited, over.stderr).toBe(1);
+  expect(over.lines()).toEqual([expect.stringMatching(/^ultra:over (?:exited|lost)$/)]);
+  expect(after.lines()).toEqual([]);
+  await dies(rig);
+  await reporter.report('after', 'state=blocked:kind=permission');
+  expect(await after.exited, after.stderr).toBe(6);
+});
+
+test('kill in flight: what was to end ends, and that is said', async () => {
+  // Ends two seconds after it is asked to, so that the death comes before that.
+  const codex = `trap 'sleep 1; exit 0' HUP TERM; echo up; while :; do sleep 0.1; done`;
+  const rig = createRig({ codex, env: MANY_DEATHS });
+  for (const name of ['one', 'two', 'stays']) await rig.ok(['start', '-d', name]);
+  await guarded(rig);
+  const pids = (await rig.list()).filter(({ name }) => name !== 'stays').map(({ pid }) => pid);
+  const kill = new Background(rig, ['kill', 'one', 'two']);
+  await rig.waitUntil(
+    () => rig.processes().filter(({ command }) => command === 'sleep 1').length === 2,
+    'both to be asked to end',
+  );
+  killNow(rig);
+  expect(await kill.exited, kill.stderr).toBe(0);
+  expect(kill.stderr).toBe('Killed ultra:one.\nKilled ultra:two.\n');
+  expect(pids.filter((pid) => isAlive(pid))).toEqual([]);
+  expect((await rig.list()).map(({ name, state }) => [name, state])).toEqual([
+    ['stays', 'running'],
+  ]);
+});
+
+test('start -d, killed at 12 points in time: each runs once, or is told as lost', async () => {
+  const rig = createRig({
+    codex: `[ -z "$CODEX_SESSIONS_SESSION" ] || echo "$CODEX_SESSIONS_SESSION $*" >>"$STARTS"
+echo up; exec cat`,
+    env: MANY_DEATHS,
+  });
+  const STARTS = rig.file('starts', '');
+  await rig.ok(['start', '-d', 'first'], { env: { STARTS } });
+  const names = Array.from({ length: 12 }, (_, i) => `s${i}`);
+  for (const [index, name] of names.entries()) {
+    await guarded(rig);
+    const args = index % 2 === 0 ? ['--', '-m', 'x'] : [];
+    const starting = rig.run(['start', '-d', name, ...args], { waits: true, env: { STARTS } });
+    await pause(150 + 40 * index);
+    const dead = killNow(rig);
+    const { exitCode, stdout, stderr } = await starting;
+    expect({ name, exitCode, stderr }).toEqual({ name, exitCode: 0, stderr: '' });
+    expect(stdout).toContain(`:${name}:`);
+    await succeeded(rig, dead);
+  }
+  const list = await rig.list('--all');
+  const of = (wanted: string) =>
+    list.filter(({ state }) => state === wanted).map(({ name }) => name);
+  // One that was up already may still be younger than its guard.
+  expect([...of('running'), ...of('lost')].sort()).toEqual(['first', ...names].sort());
+  const programs = rig.processes().filter(({ command }) => command === 'cat');
+  expect(programs.map(({ pid }) => pid).sort()).toEqual(
+    list.flatMap(({ state, pid }) => (state === 'running' ? [pid] : [])).sort(),
+  );
+  // Where it was lost at its start, it is started anew.
+  const started = readFileSync(STARTS, 'utf8').split('\n');
+  for (const name of names)
+    expect(started.filter((line) => line.includes(`:${name}:`)).length, name).toBeLessThanOrEqual(
+      2,
+    );
+});
+
+test('watch goes on, and so do rename, detach, peek and send', async () => {
+  const reporter = createReporter({ env: MANY_DEATHS });
+  const { rig } = reporter;
+  await reporter.start('one');
+  const watch = rig.open(['watch']);
+  await watch.waitFor(/○ ultra:one +idle/);
+  await dies(rig);
+  await reporter.report('one', 'state=working');
+  await watch.waitFor(/● ultra:one +working/);
+  await reporter.start('two');
+  await watch.waitFor(/○ ultra:two +idle/);
+  const doings = [
+    ['rename', 'one', 'uno'],
+    ['detach', 'uno'],
+    ['peek', 'uno'],
+    ['explain', 'uno'],
+    ['status', 'uno'],
+    ['send', '--no-submit', '--force', 'uno', 'text'],
+    ['send', '--key', 'enter', 'uno'],
+  ];
+  for (const doing of doings) {
+    await guarded(rig);
+    const dead = killNow(rig);
+    const { exitCode, stderr } = await rig.run(doing);
+    expect({ doing, exitCode, stderr: exitCode === 0 ? '' : stderr }).toEqual({
+      doing,
+      exitCode: 0,
+      stderr: '',
+    });
+    await succeeded(rig, dead);
+  }
+  await watch.waitFor(/ultra:uno/);
+  watch.press('q');
+  expect(await watch.waitForExit()).toBe(0);
+});

@@ -1,0 +1,51 @@
+/** The death of a rig's supervisor, and the successor that its guard becomes. */
+import { join } from 'node:path';
+import type { GuardInfo } from '../../../src/protocol/messages.ts';
+import { isHolding, lockHolder } from '../../../src/store/lock-holder.ts';
+import { isAlive } from '../process/processes.ts';
+import { RawControl } from '../process/raw-client.ts';
+import type { Rig } from './rig.ts';
+
+/** For a rig in which many die soon after each other, which is none of the things that end all. */
+export const MANY_DEATHS = { CODEX_SESSIONS_SOON_MS: '0' };
+
+/** Whoever holds the lock; who listens on the socket may also be the guard. */
+export function supervisorOf({ stateDir }: Rig): number | undefined {
+  const holder = lockHolder(join(stateDir, 'supervisor.lock'));
+  return holder && isHolding(holder) ? holder.pid : undefined;
+}
+
+/** Kills it. @returns its pid */
+export function killNow(rig: Rig): number {
+  const pid = supervisorOf(rig);
+  if (pid === undefined) throw new Error(`no supervisor\n${rig.describe()}`);
+  process.kill(pid, 'SIGKILL');
+  return pid;
+}
+
+/** Resolves when there is a successor that answers, and its own guard is there. */
+export async function succeeded(rig: Rig, dead: number): Promise<void> {
+  await rig.waitUntil(() => {
+    const pid = supervisorOf(rig);
+    return !isAlive(dead) && pid !== undefined && pid !== dead;
+  }, 'a successor');
+  await guarded(rig);
+}
+
+/** Until everything that runs now would outlive the supervisor. */
+export async function guarded(rig: Rig): Promise<void> {
+  await rig.waitUntil(async () => {
+    const control = await RawControl.open(rig.socket);
+    try {
+      const { guard } = await control.ask({ type: 'list' }, 'sessions');
+      return (guard as GuardInfo).state === 'on';
+    } finally {
+      control.close();
+    }
+  }, 'a guard');
+}
+
+export async function dies(rig: Rig): Promise<void> {
+  await guarded(rig);
+  await succeeded(rig, killNow(rig));
+}
