@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { RawControl } from '../../support/process/raw-client.ts';
 import { Background } from '../../support/rig/background.ts';
+import { killWithGuard } from '../../support/rig/death.ts';
 import { createReporter } from '../../support/rig/reporter.ts';
 import { createRig, type Rig } from '../../support/rig/rig.ts';
 
@@ -92,7 +93,7 @@ describe('a supervisor that is killed', () => {
     const told = ['started one running', 'started two running', 'started over running'];
     told.push('exited over exited');
     await events.until(() => lines(events).length === told.length, 'four lines');
-    process.kill(rig.supervisorPid() ?? 0, 'SIGKILL');
+    killWithGuard(rig);
     told.push('exited one lost', 'exited two lost');
     await events.until(() => lines(events).length === told.length, 'the two that are lost');
     await rig.ok(['start', '-d', 'one']);
@@ -126,7 +127,7 @@ describe('a supervisor that is killed', () => {
     await rig.ok(['start', '-d', 'one']);
     await events.until(() => lines(events).length === 1, 'the start');
     events.signal('SIGSTOP');
-    process.kill(rig.supervisorPid() ?? 0, 'SIGKILL');
+    killWithGuard(rig);
     await rig.waitUntil(() => rig.supervisorPid() === undefined, 'the supervisor to go');
     for (const name of ['one', 'two']) await rig.ok(['start', '-d', name]);
     events.signal('SIGCONT');
@@ -145,7 +146,7 @@ describe('a supervisor that is killed', () => {
     await rig.ok(['start', '-d', 'one']);
     const events = new Background(rig, ['events', 'one', '--snapshot']);
     await events.until(() => events.lines().length > 0, 'the subscription');
-    process.kill(rig.supervisorPid() ?? 0, 'SIGKILL');
+    killWithGuard(rig);
     expect(await events.exited).toBe(1);
     expect(events.stderr).toContain('the supervisor has gone away');
     rig.forgiveLeftovers();

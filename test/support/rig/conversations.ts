@@ -2,6 +2,7 @@
 
 import { isAlive } from '../process/processes.ts';
 import type { CodexRig } from './codex-rig.ts';
+import { killWithGuard } from './death.ts';
 import type { Listed } from './rig.ts';
 
 export interface Session extends Listed {
@@ -58,9 +59,8 @@ export async function begun(
   }, `the conversation of ${name} to be known`);
 }
 
+/** With its guard: the sessions are lost. */
 export async function killSupervisor({ rig }: CodexRig): Promise<void> {
-  const pid = rig.supervisorPid();
-  if (pid === undefined) throw new Error('no supervisor');
-  process.kill(pid, 'SIGKILL');
+  const pid = killWithGuard(rig);
   await rig.waitUntil(() => !isAlive(pid), 'the supervisor to be gone');
 }
