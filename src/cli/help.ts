@@ -26,6 +26,7 @@ Exit codes:
   1  failure                        5  Codex was not found
   2  wrong usage                    6  not ready for a prompt, or open elsewhere
   3  no such session                7  the time limit of a wait
+                                    8  nobody knows whether a prompt has arrived
   130  interrupted at a question, or by Ctrl-C in run
   start and attach that saw the session end: Codex's own code (128 + signal)
 
