@@ -7,11 +7,11 @@ import { converse, createCodexRig, READY } from '../support/rig/codex-rig.ts';
 import {
   begun,
   conversationOf,
-  killSupervisor,
   named,
   sessions,
   whenStatus,
 } from '../support/rig/conversations.ts';
+import { loseSupervisor } from '../support/rig/deaths.ts';
 import { MODEL_ENV } from '../support/rig/model.ts';
 import { recordFiles } from '../support/rig/rig.ts';
 
@@ -182,7 +182,7 @@ test('/new inside a session, then a crash: the new one comes back, the earlier i
   await converse(terminal, 'the later matter');
   await whenStatus(codex, 'main', /done|idle/);
   rig.forgiveLeftovers();
-  await killSupervisor(codex);
+  await loseSupervisor(rig);
   await terminal.waitForExit();
 
   const list = await rig.run(['ls']);
@@ -230,7 +230,7 @@ test('a Codex that a tool starts inside a session never takes its conversation o
   expect(locks).toContain(`${nested.threadId}.lock`);
   expect((await named(codex, 'outer')).conversation).toBe(own.conversation);
   rig.forgiveLeftovers();
-  await killSupervisor(codex);
+  await loseSupervisor(rig);
   expect(await rig.ok(['restore'])).toBe('ultra:outer  resumed\n');
   expect((await named(codex, 'outer')).conversation).toBe(own.conversation);
   gate.release();

@@ -4,13 +4,8 @@ import { mkdirSync, realpathSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { type CodexRig, converse, createCodexRig } from '../support/rig/codex-rig.ts';
-import {
-  begun,
-  conversationOf,
-  killSupervisor,
-  named,
-  whenStatus,
-} from '../support/rig/conversations.ts';
+import { begun, conversationOf, named, whenStatus } from '../support/rig/conversations.ts';
+import { loseSupervisor } from '../support/rig/deaths.ts';
 
 /** The directory that Codex has told the model of last. */
 async function toldDirectory({ model }: CodexRig, prompt: RegExp): Promise<string | undefined> {
@@ -98,7 +93,7 @@ test('restore brings each back where it was, and goes on past one whose director
   await codex.model.request(/said elsewhere/);
   await whenStatus(codex, 'gone', /done/);
   rig.forgiveLeftovers();
-  await killSupervisor(codex);
+  await loseSupervisor(rig);
   renameSync(other, join(rig.root, 'moved'));
   const restored = await rig.run(['restore']);
   expect(restored.stdout).toBe('ultra:wt  resumed\n');

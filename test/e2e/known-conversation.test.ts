@@ -3,13 +3,8 @@ import { readdirSync, readFileSync, renameSync, rmSync, utimesSync } from 'node:
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { type CodexRig, converse, createCodexRig } from '../support/rig/codex-rig.ts';
-import {
-  begun,
-  conversationOf,
-  killSupervisor,
-  named,
-  whenStatus,
-} from '../support/rig/conversations.ts';
+import { begun, conversationOf, named, whenStatus } from '../support/rig/conversations.ts';
+import { loseSupervisor } from '../support/rig/deaths.ts';
 
 /** Paths of Codex's records. */
 function records({ home }: CodexRig): string[] {
@@ -33,7 +28,7 @@ test('/side: send and log mean the side; what brings back, the conversation itse
   expect(await rig.ok(['log', 'main'])).toContain('› a follow-up');
 
   rig.forgiveLeftovers();
-  await killSupervisor(codex);
+  await loseSupervisor(rig);
   await terminal.waitForExit();
   expect(await rig.ok(['restore'])).toBe('ultra:main  resumed\n');
   expect((await named(codex, 'main')).conversation).toBe(main);

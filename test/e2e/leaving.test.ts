@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { createCodexRig, READY, startedUp } from '../support/rig/codex-rig.ts';
 import { COMMAND } from '../support/rig/command.ts';
+import { loseSupervisor } from '../support/rig/deaths.ts';
 import { createRig, type Rig } from '../support/rig/rig.ts';
 import type { Terminal } from '../support/terminal/terminal.ts';
 
@@ -102,11 +103,11 @@ const waysOut: Record<string, (shell: Shell) => Promise<void>> = {
   'kill of the session': async ({ rig }) => void (await rig.ok(['kill', 'main', '-y'])),
   'SIGTERM to the client': async ({ rig }) => void process.kill(client(rig), 'SIGTERM'),
   'SIGHUP to the client': async ({ rig }) => void process.kill(client(rig), 'SIGHUP'),
-  'kill -9 of the supervisor': async ({ rig }) => {
+  'kill -9 of the supervisor and its guard': async ({ rig }) => {
     rig.forgiveLeftovers();
     // By the time that it answers a later client, it has sent this one the restore sequence.
     for (let asked = 0; asked < 3; asked++) await rig.list();
-    process.kill(rig.supervisorPid() ?? 0, 'SIGKILL');
+    await loseSupervisor(rig);
   },
 };
 

@@ -2,7 +2,8 @@
 import { expect, test } from 'vitest';
 import { Background } from '../support/rig/background.ts';
 import { converse, createCodexRig } from '../support/rig/codex-rig.ts';
-import { killSupervisor, named, whenStatus } from '../support/rig/conversations.ts';
+import { named, whenStatus } from '../support/rig/conversations.ts';
+import { loseSupervisor } from '../support/rig/deaths.ts';
 import { logTail } from '../support/terminal/show.ts';
 import { codexOf } from './install.ts';
 
@@ -28,7 +29,7 @@ test('0.169: a side without lock and record does not take the conversation away'
   expect((await log()).stdout).toContain('› the main matter');
 
   rig.forgiveLeftovers();
-  await killSupervisor(codex);
+  await loseSupervisor(rig);
   await terminal.waitForExit();
   expect(await rig.ok(['restore'])).toBe('ultra:main  resumed\n');
   await rig.ok(['send', '--wait', 'main', 'on with it']);

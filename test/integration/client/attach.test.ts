@@ -199,8 +199,8 @@ describe('the terminal is left as it was', () => {
     expectLeftAsItWas(rig, ended);
   });
 
-  test('after the supervisor was killed with -9: says so, exits 1', async () => {
-    const rig = createRig({ codex: MODES_ON });
+  test('after a supervisor without a guard was killed with -9: says so, exits 1', async () => {
+    const rig = createRig({ codex: MODES_ON, guarded: false });
     rig.forgiveLeftovers();
     const terminal = inShell(rig, 'start');
     await terminal.waitFor('in colour');

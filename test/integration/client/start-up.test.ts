@@ -2,7 +2,7 @@
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { killWithGuard } from '../../support/rig/death.ts';
+import { loseSupervisor } from '../../support/rig/deaths.ts';
 import { createRig, type Rig, recordFiles } from '../../support/rig/rig.ts';
 
 /** Refuses an option as Codex's parser of the command line does, usage below the error. */
@@ -184,7 +184,7 @@ echo "in $PWD"; exec sleep 600`,
 test('what a supervisor that died was starting comes back with the options of that start', async () => {
   const rig = createRig({ codex: `case $1 in --help|--version) exit;; esac\nexec sleep 600` });
   await rig.ok(['start', '-d', 'silent', '--', '-m', 'gpt-5']);
-  killWithGuard(rig);
+  await loseSupervisor(rig);
   await rig.waitUntilEmpty();
   const [file = ''] = recordFiles(rig);
   const record = () => JSON.parse(readFileSync(join(rig.stateDir, 'sessions', file), 'utf8'));

@@ -17,6 +17,7 @@ import { judge } from '../../../src/commands/doctor/terminal.ts';
 import { statePaths } from '../../../src/store/paths.ts';
 import { dist } from '../../support/repository.ts';
 import { codexBin } from '../../support/rig/codex-home.ts';
+import { loseSupervisor } from '../../support/rig/deaths.ts';
 import { createRig, type Rig } from '../../support/rig/rig.ts';
 
 interface Finding {
@@ -138,7 +139,7 @@ describe('doctor', () => {
     expect(finding?.hint).toMatch(/\S/);
   });
 
-  test('finds a supervisor that is stopped, one that died, and what it left', async () => {
+  test('finds a supervisor that is stopped, one that died with its guard, and what it left', async () => {
     const rig = createRig({
       // Outlives its terminal, as a program may.
       codex:
@@ -159,8 +160,7 @@ describe('doctor', () => {
         hint: `kill -CONT ${pid}. Or replace it: codex-sessions supervisor restart --force (no guard waits, so its sessions end; codex-sessions restore)`,
       }),
     );
-    process.kill(pid, 'SIGKILL');
-    await rig.waitUntil(() => rig.supervisorPid() === undefined, 'the supervisor to be gone');
+    await loseSupervisor(rig);
     writeFileSync(join(rig.stateDir, 'sessions', '.0123.tmp'), '');
     const died = await doctor(rig);
     expect(died.exitCode).toBe(1);

@@ -3,7 +3,7 @@ import { existsSync, readFileSync, renameSync, rmSync, symlinkSync, utimesSync }
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { isAlive } from '../../support/process/processes.ts';
-import { killWithGuard } from '../../support/rig/death.ts';
+import { loseSupervisor } from '../../support/rig/deaths.ts';
 import { createRig, type Listed, type Rig, recordFiles } from '../../support/rig/rig.ts';
 
 /** Reports that it is there, and waits. */
@@ -55,7 +55,7 @@ test('what cannot be brought back is said, and the others come', async () => {
   const other = rig.project('other');
   await rig.ok(['start', '-d', 'good']);
   await rig.ok(['start', '-d', 'bad'], { cwd: other });
-  killWithGuard(rig);
+  await loseSupervisor(rig);
   await rig.waitUntilEmpty();
   rig.file('p/other/broken', '');
   const { stdout, stderr, exitCode } = await rig.run(['restore']);
@@ -162,7 +162,7 @@ test('CODEX_HOME is remembered where a conversation goes on, and where it comes 
 
   await rig.ok(['restart', 'none-lost'], inHome(second));
   expect(await homeOf(rig, 'none-lost')).toBe(first);
-  killWithGuard(rig);
+  await loseSupervisor(rig);
   await rig.waitUntilEmpty();
   await rig.ok(['restore'], inHome(second));
   const homes = { has: first, none: 'none', 'none-lost': first };
@@ -197,7 +197,7 @@ test('CODEX_HOME is remembered where a conversation goes on, and where it comes 
 test('whoever lists forgets what ended more than 30 days ago', async () => {
   const rig = createRig({ codex: IDLE });
   await rig.ok(['start', '-d', 'ancient']);
-  killWithGuard(rig);
+  await loseSupervisor(rig);
   await rig.waitUntilEmpty();
   const directory = join(rig.stateDir, 'sessions');
   const path = join(directory, recordFiles(rig)[0] ?? '');

@@ -76,7 +76,7 @@ async function whenWaiting(rig: Rig): Promise<void> {
   await rig.waitUntil(() => existsSync(rig.stateDir), 'somebody who waits for a supervisor');
 }
 
-describe('a supervisor that is killed', () => {
+describe('a supervisor without a guard that is killed', () => {
   const lines = (events: Background) =>
     events
       .json<Told>()
@@ -84,7 +84,7 @@ describe('a supervisor that is killed', () => {
       .map(({ event, session }) => `${event} ${session.name} ${session.state}`);
 
   test('the end of each of its sessions is told, and what its successor starts', async () => {
-    const rig = createRig({ codex: 'exec cat' });
+    const rig = createRig({ codex: 'exec cat', guarded: false });
     const events = new Background(rig, ['events', '--json']);
     await whenWaiting(rig);
     const plain = new Background(rig, ['events']);
@@ -121,7 +121,7 @@ describe('a supervisor that is killed', () => {
   });
 
   test('also where its successor is there before anybody looks', async () => {
-    const rig = createRig({ codex: 'exec cat' });
+    const rig = createRig({ codex: 'exec cat', guarded: false });
     const events = new Background(rig, ['events', '--json']);
     await whenWaiting(rig);
     await rig.ok(['start', '-d', 'one']);
@@ -142,7 +142,7 @@ describe('a supervisor that is killed', () => {
   });
 
   test('whoever follows one session is told that it cannot be followed any more', async () => {
-    const rig = createRig({ codex: 'exec cat' });
+    const rig = createRig({ codex: 'exec cat', guarded: false });
     await rig.ok(['start', '-d', 'one']);
     const events = new Background(rig, ['events', 'one', '--snapshot']);
     await events.until(() => events.lines().length > 0, 'the subscription');

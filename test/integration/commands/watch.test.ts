@@ -80,8 +80,8 @@ test('without any session it waits for one', async () => {
   expectClean(watch);
 });
 
-test('a supervisor that is lost ends it with a word, and a signal without one', async () => {
-  const reporter = createReporter();
+test('a supervisor without a guard that is lost ends it with a word, and a signal without one', async () => {
+  const reporter = createReporter({ guarded: false });
   const { rig } = reporter;
   rig.forgiveLeftovers();
   await reporter.start('main');

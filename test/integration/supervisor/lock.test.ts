@@ -17,6 +17,7 @@ import { acquireLock, isHolding, lockHolder } from '../../../src/store/lock.ts';
 import { bundle } from '../../support/process/bundle.ts';
 import { RawControl } from '../../support/process/raw-client.ts';
 import { repository } from '../../support/repository.ts';
+import { loseSupervisor } from '../../support/rig/deaths.ts';
 import { createRig, type Rig } from '../../support/rig/rig.ts';
 
 const CONTENDERS = 12;
@@ -148,11 +149,9 @@ async function startTen(rig: Rig): Promise<void> {
   expect(supervisors(rig)).toEqual([rig.supervisorPid()]);
 }
 
-/** What `kill -9` leaves: a socket that nobody listens on, a lock that nobody holds. */
+/** What `kill -9` of it and its guard leaves: a socket that nobody listens on, a lock that nobody holds. */
 async function crash(rig: Rig): Promise<void> {
-  const pid = rig.supervisorPid();
-  expect(pid).toBeDefined();
-  process.kill(pid as number, 'SIGKILL');
+  await loseSupervisor(rig);
   await rig.waitUntilEmpty();
   expect(existsSync(rig.socket)).toBe(true);
 }

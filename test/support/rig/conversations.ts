@@ -1,8 +1,6 @@
 /** Sessions of the real Codex and their conversations, for tests of what becomes of them. */
 
-import { isAlive } from '../process/processes.ts';
 import type { CodexRig } from './codex-rig.ts';
-import { killWithGuard } from './death.ts';
 import type { Listed } from './rig.ts';
 
 export interface Session extends Listed {
@@ -57,10 +55,4 @@ export async function begun(
     const session = await named(codex, name);
     return session.conversation !== null && session;
   }, `the conversation of ${name} to be known`);
-}
-
-/** With its guard: the sessions are lost. */
-export async function killSupervisor({ rig }: CodexRig): Promise<void> {
-  const pid = killWithGuard(rig);
-  await rig.waitUntil(() => !isAlive(pid), 'the supervisor to be gone');
 }

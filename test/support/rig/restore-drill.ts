@@ -14,7 +14,8 @@ import { join } from 'node:path';
 import { expect } from 'vitest';
 import { killProcess } from '../process/processes.ts';
 import { type CodexRig, createCodexRig } from './codex-rig.ts';
-import { killSupervisor, type Session, sessions } from './conversations.ts';
+import { type Session, sessions } from './conversations.ts';
+import { GUARD, loseSupervisor } from './deaths.ts';
 
 export interface DrillSize {
   readonly projects: number;
@@ -23,7 +24,7 @@ export interface DrillSize {
   readonly busy: number;
 }
 
-/** `supervisor`: it alone. `everything`: every Codex with it. `reboot`: the machine. */
+/** `supervisor`: it and its guard alone. `everything`: every Codex with it. `reboot`: the machine. */
 export type Death = 'supervisor' | 'everything' | 'reboot';
 
 interface Planned {
@@ -94,13 +95,16 @@ async function thirdTurn({ rig, model }: CodexRig, { cwd, name, mark }: Planned)
 
 async function die(codex: CodexRig, death: Death): Promise<void> {
   const { rig } = codex;
-  const codexes = rig.processes().filter(({ pid }) => pid !== rig.supervisorPid());
+  const supervisor = rig.supervisorPid();
+  const codexes = rig
+    .processes()
+    .filter(({ pid, command }) => pid !== supervisor && !GUARD.test(command));
   if (death === 'reboot') {
     // As an init does it: some have heard the first signal by the time of the second.
     const half = codexes.filter((_, index) => index % 2 === 0);
     for (const { pid } of half) signal(pid, 'SIGTERM');
   }
-  await killSupervisor(codex);
+  await loseSupervisor(rig);
   if (death !== 'supervisor') for (const process of codexes) killProcess(process);
   if (death === 'reboot') {
     await rig.waitUntil(() => rig.processes().length === 0, 'everything to be gone');

@@ -42,6 +42,8 @@ export interface RigOptions {
   leaveMs?: number | undefined;
   /** Another command than the built one, such as an installed package. */
   bin?: string | undefined;
+  /** `false`: no guard, as on other systems than Linux; the sessions end with their supervisor. */
+  guarded?: boolean | undefined;
 }
 
 export interface RunOptions {
@@ -149,6 +151,7 @@ export class Rig {
       CODEX_SESSIONS_SNAPSHOT: testSnapshot(),
       ...this.#codexEnv(options.codex),
       [MARKER]: id,
+      ...(options.guarded === false && { CODEX_SESSIONS_NO_GUARD: '1' }),
       ...options.env,
     };
   }
