@@ -9,7 +9,7 @@ import type { TypedBytes } from '../../protocol/messages.ts';
 const CLIENTS_MAX = 64;
 /** Scripts whose requests may be repeated; the oldest are forgotten. */
 const KEYS_MAX = 16;
-/** A token or key of 16 bytes, then two numbers of 8. */
+/** A token and its two counts, or a key, its state and its number: 16 bytes, then 8 and 8. */
 const ENTRY_BYTES = 32;
 const KEYS_OFFSET = CLIENTS_MAX * ENTRY_BYTES;
 export const LEDGER_BYTES = KEYS_OFFSET + KEYS_MAX * ENTRY_BYTES;
@@ -27,7 +27,6 @@ export class InputLedger {
   readonly #fd: number;
   readonly #offset: number;
   readonly #entries: (string | undefined)[] = [];
-  #nextKey = 0;
   readonly #number = Buffer.alloc(8);
 
   /** In {@link LEDGER_BYTES} of the file, from `offset` on. */
@@ -95,8 +94,10 @@ export class InputLedger {
     const entry = Buffer.from(NOBODY);
     entry.write(key, 'hex');
     entry[16] = State.begun;
-    this.#write(entry, KEYS_OFFSET + this.#nextKey * ENTRY_BYTES);
-    this.#nextKey = (this.#nextKey + 1) % KEYS_MAX;
+    const numbers = this.#keyNumbers();
+    const oldest = numbers.indexOf(Math.min(...numbers));
+    entry.writeDoubleLE(Math.max(...numbers) + 1, 24);
+    this.#write(entry, KEYS_OFFSET + oldest * ENTRY_BYTES);
   }
 
   /** The program's terminal has got all of it. */
@@ -110,6 +111,12 @@ export class InputLedger {
     for (let at = 0; at < keys.length; at += ENTRY_BYTES)
       if (keys.toString('hex', at, at + 16) === key) return at;
     return undefined;
+  }
+
+  /** Counted from 1, as they were begun; 0: the place is free. */
+  #keyNumbers(): number[] {
+    const keys = this.#keys();
+    return Array.from({ length: KEYS_MAX }, (_, n) => keys.readDoubleLE(n * ENTRY_BYTES + 24));
   }
 
   #keys(): Buffer {

@@ -10,7 +10,7 @@ const PAGE_BYTES = 4096;
 const LEDGER_OFFSET = 64;
 /** Status, title, modes: some KB, as of the program's 32 last reports. */
 const STATE_BYTES = 8 * PAGE_BYTES;
-/** Compressed, this is a screen of 300 columns and 100 rows, each cell in another colour than the last. */
+/** Compressed, this is a screen of 140 columns and 50 rows, each cell another character and colour. */
 const SCREEN_BYTES = 5 * PAGE_BYTES;
 /** Above this a screen is compressed: 16 KiB take 0.3 ms. */
 const COMPRESSED_ABOVE_BYTES = 2 * PAGE_BYTES;
