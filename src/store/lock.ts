@@ -19,7 +19,7 @@ import {
   readHolder,
 } from './lock-holder.ts';
 
-export { isHolding, lockHolder } from './lock-holder.ts';
+export { type Holder, isHolding, lockHolder } from './lock-holder.ts';
 
 /** After this many lost tries, something else must be removing our files. */
 const TRIES_MAX = 100;

@@ -64,7 +64,7 @@ async function main(): Promise<void> {
   delete process.env[TAKE_OVER_VARIABLE];
   delete process.env[GUARDED_VARIABLE];
   const inherits = takesOver !== undefined || guarded !== undefined;
-  const paths = prepare();
+  const paths = prepare(guarded !== undefined);
   if (!inherits && !acquireLock(paths.lock).held) {
     report('taken');
     return;
@@ -88,16 +88,27 @@ async function main(): Promise<void> {
   else await begin(supervisor, paths, log);
 }
 
-/** Creates the directories, and makes the process independent of the one that started it. */
-function prepare(): StatePaths {
+/**
+ * Creates the directories, and makes the process independent of the one that started it. `anyhow`: those
+ * that cannot be created now are put back later by state-directory-watch.ts.
+ */
+function prepare(anyhow: boolean): StatePaths {
   const paths = statePaths();
-  ensureStateDirectory(paths);
-  ensurePrivateDirectory(paths.records);
-  if (dirname(paths.socket) !== paths.dir) ensurePrivateDirectory(dirname(paths.socket));
+  try {
+    createDirectories(paths);
+  } catch (error) {
+    if (!anyhow) throw error;
+  }
   process.chdir('/');
   // Our files are private; sessions have their own umask.
   process.umask(0o077);
   return paths;
+}
+
+function createDirectories(paths: StatePaths): void {
+  ensureStateDirectory(paths);
+  ensurePrivateDirectory(paths.records);
+  if (dirname(paths.socket) !== paths.dir) ensurePrivateDirectory(dirname(paths.socket));
 }
 
 /** Takes everything over from a predecessor. */

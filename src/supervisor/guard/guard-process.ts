@@ -30,7 +30,8 @@ export interface GuardRequest {
 
 export class GuardProcess {
   readonly pid: number;
-  readonly startedAt = Date.now();
+  /** As of `performance.now()`. */
+  readonly startedAt = performance.now();
   /** It has ended unasked. */
   onDeath: (() => void) | undefined;
   readonly #lifeline: Socket;

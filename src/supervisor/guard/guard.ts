@@ -4,6 +4,7 @@
  */
 import { messageOf } from '../../platform/errors.ts';
 import { startTimeOf } from '../../platform/process-identity.ts';
+import { sinceBootMs } from '../../platform/since-boot.ts';
 import type { GuardInfo } from '../../protocol/messages.ts';
 import type { Log } from '../../store/log.ts';
 import { CommonFile, type History } from '../memory/common-file.ts';
@@ -30,7 +31,7 @@ export interface Guarded {
 
 export class Guard {
   readonly #guarded: Guarded;
-  readonly #since = Date.now();
+  readonly #since = sinceBootMs();
   #process: GuardProcess | undefined;
   #common: CommonFile | undefined;
   /** Of those before us. */
@@ -150,7 +151,7 @@ export class Guard {
   #died(guard: GuardProcess): void {
     if (guard !== this.#process) return;
     this.#process = undefined;
-    const soon = Date.now() - guard.startedAt < AGAIN_MS;
+    const soon = performance.now() - guard.startedAt < AGAIN_MS;
     this.#guarded.log.info(`the guard ${guard.pid} has ended; another one is started`);
     this.renewSoon(soon ? AGAIN_MS : 0);
   }

@@ -3,7 +3,8 @@ import { closeSync, constants, openSync } from 'node:fs';
 import * as v from 'valibot';
 import { base64 } from '../../platform/base64.ts';
 import { isAlive } from '../../platform/process-identity.ts';
-import { acquireLock, lockHolder } from '../../store/lock.ts';
+import { sinceBootMs } from '../../platform/since-boot.ts';
+import { acquireLock, type Holder, lockHolder } from '../../store/lock.ts';
 import type { Log } from '../../store/log.ts';
 import type { StatePaths } from '../../store/paths.ts';
 import { readRecord } from '../../store/record.ts';
@@ -28,7 +29,7 @@ const SOON_MS = Number(process.env.CODEX_SESSIONS_SOON_MS ?? 10_000);
 const SOON_DEATHS_MAX = 3;
 /** The kernel closes a process's descriptors before it is gone; with a core dump to a pipe, after it. */
 const GONE_LIMIT_MS = 2_000;
-/** A later guard, which holds more, has the lock within this time. */
+/** A later guard, which holds more, has taken over within this time. */
 const LATER_GUARD_MS = 500;
 const POLL_MS = 2;
 
@@ -61,8 +62,8 @@ export async function recover(
   const common = new CommonFile(reopened(COMMON_FD));
   const { history } = common;
   await gone(history);
-  if (generation < common.generation && (await isLocked(paths))) return undefined;
-  if (!acquireLock(paths.lock).held) return undefined;
+  if (generation < common.generation && (await isFollowed(paths, common))) return undefined;
+  if (!takeLock(paths, log)) return undefined;
   const past = deathsWith(history);
   log.error(`the supervisor ${history.pid} has died`);
   if (past.soonDeaths >= SOON_DEATHS_MAX) {
@@ -126,7 +127,7 @@ function find(master: number, fd: number, paths: StatePaths, log: Log): Found | 
 }
 
 function deathsWith(history: History): Pick<History, 'deaths' | 'soonDeaths' | 'lastDeathAt'> {
-  const soon = history.tookOver && Date.now() - history.since < SOON_MS;
+  const soon = history.tookOver && sinceBootMs() - history.since < SOON_MS;
   return {
     deaths: history.deaths + 1,
     soonDeaths: soon ? history.soonDeaths + 1 : 0,
@@ -148,13 +149,33 @@ async function gone({ pid, startTime }: History): Promise<void> {
   }
 }
 
-async function isLocked(paths: StatePaths): Promise<boolean> {
+async function isFollowed(paths: StatePaths, common: CommonFile): Promise<boolean> {
   for (let waitedMs = 0; waitedMs < LATER_GUARD_MS; waitedMs += POLL_MS) {
-    const holder = lockHolder(paths.lock);
-    if (holder && isAlive(holder.pid, holder.startTime)) return true;
+    // Where the lock cannot be taken, it writes itself down all the same.
+    for (const one of [holderOf(paths), common.history])
+      if (one && isAlive(one.pid, one.startTime)) return true;
     await pause();
   }
   return false;
+}
+
+function holderOf(paths: StatePaths): Holder | undefined {
+  try {
+    return lockHolder(paths.lock);
+  } catch {
+    // The directory is gone.
+    return undefined;
+  }
+}
+
+/** A failure is repaired later by state-directory-watch.ts; nobody else can have the lock meanwhile. */
+function takeLock(paths: StatePaths, log: Log): boolean {
+  try {
+    return acquireLock(paths.lock).held;
+  } catch (error) {
+    log.error('the lock cannot be taken yet', error);
+    return true;
+  }
 }
 
 function pause(): Promise<void> {

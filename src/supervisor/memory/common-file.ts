@@ -13,7 +13,7 @@ const History = v.object({
   /** The one that writes. */
   pid: v.number(),
   startTime: v.string(),
-  /** When it began to serve; milliseconds since the epoch. */
+  /** When it began to serve, see platform/since-boot.ts. */
   since: v.number(),
   /** It took over from one that had died. */
   tookOver: v.boolean(),
