@@ -16,23 +16,40 @@ export interface CodexRig {
   project(name: string, place?: string): string;
 }
 
+export interface CodexRigOptions {
+  extraConfig?: string;
+  env?: Readonly<Record<string, string>>;
+  /** Another command than the built one. */
+  bin?: string;
+}
+
 /** For the test that is running; it ends with it. */
-export async function createCodexRig(
-  options: { extraConfig?: string; env?: Readonly<Record<string, string>> } = {},
+export async function createCodexRig(options: CodexRigOptions = {}): Promise<CodexRig> {
+  return openCodexRig(options, onTestFinished);
+}
+
+/**
+ * For a run that no test runner ends.
+ * @param atEnd gets what is to be done in the end, the last first
+ */
+export async function openCodexRig(
+  options: CodexRigOptions,
+  atEnd: (undo: () => void | Promise<void>) => void,
 ): Promise<CodexRig> {
   const model = await LoopbackModel.start();
-  onTestFinished(() => model.close());
+  atEnd(() => model.close());
   const home = createCodexHome(model, [], options.extraConfig);
-  onTestFinished(() => home[Symbol.dispose]());
+  atEnd(() => home[Symbol.dispose]());
   const bin = mkdtempSync(join(tmpdir(), 'cs-bin-'));
-  onTestFinished(() => rmSync(bin, { recursive: true, force: true }));
+  atEnd(() => rmSync(bin, { recursive: true, force: true }));
   symlinkSync(codexBin, join(bin, 'codex'));
   const rig = new Rig({
     codex: null,
+    bin: options.bin,
     env: { PATH: `${bin}:${process.env.PATH}`, ...home.env, ...options.env },
   });
   // The last to be registered ends first: no Codex runs without its model or its home.
-  onTestFinished(() => rig.close());
+  atEnd(() => rig.close());
   home.trust(rig.projectDir);
   const project = (name: string, place?: string) => {
     const path = rig.project(name, place);

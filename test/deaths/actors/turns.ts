@@ -1,0 +1,130 @@
+/** One Codex that is asked again and again, and whose model answers slowly. */
+import type { CodexRig } from '../../support/rig/codex-rig.ts';
+import type { Random } from '../../support/screen/screen-streams.ts';
+import { finishedAnswers } from './record.ts';
+
+/** Codex's report of a turn's beginning and of its end may come so much later than the model knows. */
+const REPORT_MS = 2_000;
+const PAUSE_MAX_MS = 2_500;
+/** A turn takes a few seconds; a machine that others use takes more. */
+const TURN_MAX_MS = 120_000;
+
+/** How the prompt gets there: `send`, or `run`, which waits for the answer and prints it. */
+export type Asks = 'send' | 'run';
+
+export interface AskedSession {
+  readonly name: string;
+  readonly cwd: string;
+}
+
+export class Turns {
+  readonly session: AskedSession;
+  finished = 0;
+  /** Prompts of which the command said that they may be lost, or typed in part. */
+  doubtful = 0;
+  failure: Error | undefined;
+  readonly #codex: CodexRig;
+  readonly #random: Random;
+  readonly #asks: Asks;
+  readonly #mark: string;
+  /** When the model began to answer, and when it will have answered at the earliest. */
+  #answering: readonly [number, number] = [0, 0];
+  #restsSince: number | undefined;
+  #stopped = false;
+  readonly #done: Promise<void>;
+
+  constructor(codex: CodexRig, random: Random, session: AskedSession, asks: Asks) {
+    this.#codex = codex;
+    this.#random = random;
+    this.session = session;
+    this.#asks = asks;
+    this.#mark = `of ${session.name} in ${session.cwd.split('/').at(-1)}`;
+    codex.model.on(new RegExp(`^turn \\d+ ${this.#mark}$`), ({ prompt }) => this.#answer(prompt));
+    this.#done = this.#loop().catch((error: Error) => {
+      this.failure = error;
+    });
+  }
+
+  /** What its status may be at this moment; undefined: anything. */
+  allowed(): RegExp | undefined {
+    const now = performance.now();
+    const [from, to] = this.#answering;
+    if (now > from + REPORT_MS && now < to) return /^working$/;
+    if (this.#restsSince !== undefined && now > this.#restsSince + REPORT_MS) return /^(done|idle)$/;
+    return undefined;
+  }
+
+  /** When something else went wrong: asks no more. */
+  abandon(): void {
+    this.#stopped = true;
+  }
+
+  /** After the turn in progress. @throws Error for the first turn that went wrong. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    await this.#done;
+    if (this.failure) throw this.failure;
+  }
+
+  async #loop(): Promise<void> {
+    for (let n = 1; !this.#stopped; n++) {
+      const expected = this.#textOf(n);
+      this.#restsSince = undefined;
+      if (!(await this.#ask(`turn ${n} ${this.#mark}`, expected))) continue;
+      await this.#recorded(n, expected);
+      this.finished++;
+      this.#restsSince = performance.now();
+      await new Promise((resolve) => setTimeout(resolve, this.#random.int(PAUSE_MAX_MS)));
+    }
+  }
+
+  /** @returns whether Codex was asked */
+  async #ask(prompt: string, expected: string): Promise<boolean> {
+    const { name, cwd } = this.session;
+    const limit = { cwd, timeout: TURN_MAX_MS };
+    const { exitCode, stdout, stderr } = await this.#codex.rig.run(
+      [this.#asks, name, prompt],
+      limit,
+    );
+    const asked = () => this.#codex.model.requests.some((request) => request.prompt === prompt);
+    if (exitCode === 0) {
+      if (this.#asks === 'run' && stdout !== `${expected}\n`)
+        throw new Error(`run ${name}: not the answer, but ${JSON.stringify(stdout)}\n${stderr}`);
+      await this.#codex.model.request(new RegExp(`^${prompt}$`));
+      return true;
+    }
+    if (!/may (have been|be)/.test(stderr))
+      throw new Error(`${this.#asks} ${name} exited with ${exitCode}: ${stdout}\n${stderr}`);
+    this.doubtful++;
+    return asked();
+  }
+
+  async #recorded(n: number, expected: string): Promise<void> {
+    const { model, home, rig } = this.#codex;
+    const { threadId } = await model.request(new RegExp(`^turn ${n} ${this.#mark}$`));
+    const answers = await rig.waitUntil<string[] | false>(
+      () => {
+        const all = finishedAnswers(home.path, threadId);
+        return all.includes(expected) && all;
+      },
+      `the end of turn ${n} ${this.#mark} in Codex's record`,
+      TURN_MAX_MS,
+    );
+    const times = answers.filter((answer) => answer === expected).length;
+    if (times !== 1) throw new Error(`turn ${n} ${this.#mark} was asked ${times} times`);
+  }
+
+  #answer(prompt: string) {
+    const n = Number(/^turn (\d+)/.exec(prompt)?.[1]);
+    const deltas = 10 + this.#random.int(30);
+    const now = performance.now();
+    const delayMs = 100;
+    this.#answering = [now, now + deltas * delayMs];
+    return { type: 'message' as const, text: this.#textOf(n), deltas, delayMs };
+  }
+
+  #textOf(n: number): string {
+    const words = Array.from({ length: 40 }, (_, index) => `w${index}`);
+    return `answer ${n} ${this.#mark}: ${words.join(' ')}.`;
+  }
+}
