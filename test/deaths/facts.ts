@@ -15,6 +15,7 @@ export function supervisorsOf(rig: Rig, all = rig.processes()): ProcessInfo[] {
 }
 
 export interface Usage {
+  /** Each counted once, however often it is open. */
   readonly terminals: number;
   readonly sockets: number;
   readonly others: number;
@@ -23,13 +24,24 @@ export interface Usage {
 
 /** All 0 if it is gone. */
 export function usageOf(pid: number): Usage {
-  const found = { terminals: 0, sockets: 0, others: 0 };
-  for (const to of linksOf(pid).values()) {
-    if (/ptmx$/.test(to)) found.terminals++;
-    else if (to.startsWith('socket:')) found.sockets++;
-    else found.others++;
+  const terminals = new Set<string>();
+  let [sockets, others] = [0, 0];
+  for (const [fd, to] of linksOf(pid)) {
+    if (/ptmx$/.test(to)) terminals.add(terminalOf(pid, fd));
+    else if (to.startsWith('socket:')) sockets++;
+    else others++;
   }
-  return { ...found, rssMb: rssMbOf(pid) };
+  return { terminals: terminals.size, sockets, others, rssMb: rssMbOf(pid) };
+}
+
+/** Its number in /dev/pts. */
+function terminalOf(pid: number, fd: string): string {
+  try {
+    const info = readFileSync(`/proc/${pid}/fdinfo/${fd}`, 'utf8');
+    return /tty-index:\s*(\d+)/.exec(info)?.[1] ?? fd;
+  } catch {
+    return fd;
+  }
 }
 
 function linksOf(pid: number): Map<string, string> {

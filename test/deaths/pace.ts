@@ -1,38 +1,19 @@
-/**
- * When the next death comes. A successor that dies within 10 s, three times in a row, leaves off (as it
- * should), so that after two quick ones the third has to live longer.
- */
+/** When the next death comes. */
 import type { Random } from '../support/screen/screen-streams.ts';
 
-const QUICK_MS = 10_000;
-/** Measured here from the answer, there from the take-over. */
-const MARGIN_MS = 500;
-const QUICK_IN_A_ROW_MAX = 2;
 const PAUSE_MAX_MS = 1_000;
-/** Of a hundred: as soon as the successor has a guard. */
+/** Of a hundred: as soon as everything has recovered and there is a guard. */
 const AT_ONCE_PERCENT = 25;
 
-export class Pace {
-  readonly #random: Random;
-  #livesSince = performance.now();
-  #quick = 0;
+/**
+ * For the run's environment: three successors in a row that die within this time leave off, as they should;
+ * here more of them are to die than there is time for.
+ */
+export const NO_LIMIT = { CODEX_SESSIONS_SOON_MS: '0' };
 
-  constructor(random: Random) {
-    this.#random = random;
-  }
-
-  /** A successor has taken over. */
-  lives(): void {
-    this.#livesSince = performance.now();
-  }
-
-  /** Waits for a random moment. Everything must have recovered before. */
-  async next(): Promise<void> {
-    const pause = this.#random.chance(AT_ONCE_PERCENT) ? 0 : this.#random.int(PAUSE_MAX_MS);
-    const old = this.#livesSince + QUICK_MS + MARGIN_MS - performance.now();
-    const wait = this.#quick < QUICK_IN_A_ROW_MAX ? pause : Math.max(0, old) + pause;
-    if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait));
-    const age = performance.now() - this.#livesSince;
-    this.#quick = age > QUICK_MS + MARGIN_MS ? 0 : this.#quick + 1;
-  }
+/** Waits for a random moment. */
+export async function randomMoment(random: Random): Promise<void> {
+  if (random.chance(AT_ONCE_PERCENT)) return;
+  const ms = random.int(PAUSE_MAX_MS);
+  await new Promise((resolve) => setTimeout(resolve, ms));
 }

@@ -21,7 +21,7 @@ export function programsIn(rig: Rig, files: string): Programs {
 }
 
 /** Writes every byte that it reads to a file, and gives it back. */
-function countingProgram(rig: Rig, files: string): Programs["count"] {
+function countingProgram(rig: Rig, files: string): Programs['count'] {
   const file = join(files, 'counted');
   const body = `${ASKED_ONLY}\nstty raw -echo; printf 'ready\\r\\n'; exec tee -a '${file}'`;
   return { program: rig.program('count', body), file };
@@ -31,7 +31,7 @@ const FLOOD_TICK_MS = 20;
 const FLOOD_LINES = 400;
 
 /** Writes numbered lines for ever: how far it is to one file, what goes wrong to another. */
-function floodingProgram(rig: Rig, files: string): Programs["flood"] {
+function floodingProgram(rig: Rig, files: string): Programs['flood'] {
   const [reached, errors] = [join(files, 'flooded'), join(files, 'flood-errors')];
   const script = rig.file(
     'bin/flood.cjs',
@@ -55,7 +55,7 @@ setInterval(() => {
 }
 
 /** Reports what it is told to by lines of a FIFO: as Codex does, by OSC 7501. */
-function reportingProgram(rig: Rig, files: string): Programs["report"] {
+function reportingProgram(rig: Rig, files: string): Programs['report'] {
   const fifo = join(files, 'reports');
   const body = `${ASKED_ONLY}
 mkfifo '${fifo}' || exit 9

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { mountTiny } from '../support/attack/other-user.ts';
 import { logTail } from '../support/terminal/show.ts';
 import { describeFacts } from './facts.ts';
-import { Pace } from './pace.ts';
+import { randomMoment } from './pace.ts';
 import { type Recovery, recovery } from './recovery.ts';
 import { type AtEnd, Scene, type SceneOptions } from './scene.ts';
 import { told } from './supervisor-link.ts';
@@ -76,14 +76,13 @@ async function allDeaths(
   options: DeathRunOptions,
 ): Promise<DeathRunReport> {
   const report = emptyReport(options.seed);
-  const pace = new Pace(scene.random);
   let at = 'the beginning';
   try {
     await recovery(scene, new Set());
     for (const way of ways)
       for (let time = 1; time <= options.times; time++) {
         at = `${way.name} ${time}`;
-        await oneDeath(scene, way, pace, (recovered) => {
+        await oneDeath(scene, way, (recovered) => {
           note(report, way, recovered);
           options.progress?.(way.name, time, recovered);
         });
@@ -104,12 +103,10 @@ async function allDeaths(
 async function oneDeath(
   scene: Scene,
   way: Way,
-  pace: Pace,
   note: (recovered: Recovery) => void,
 ): Promise<void> {
-  await pace.next();
+  await randomMoment(scene.random);
   const { dead, heal } = await way.strike(scene);
-  pace.lives();
   if (scene.random.chance(50)) scene.person.type();
   try {
     note(await recovery(scene, new Set(dead)));

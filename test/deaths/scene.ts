@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { openCodexRig, type CodexRig } from '../support/rig/codex-rig.ts';
+import { type CodexRig, openCodexRig } from '../support/rig/codex-rig.ts';
 import type { Gate } from '../support/rig/model.ts';
 import type { Listed } from '../support/rig/rig.ts';
 import { Random } from '../support/screen/screen-streams.ts';
@@ -14,6 +14,7 @@ import { finishedAnswers } from './actors/record.ts';
 import { RestingPerson } from './actors/resting-person.ts';
 import { type AskedSession, Turns } from './actors/turns.ts';
 import { Typist } from './actors/typist.ts';
+import { NO_LIMIT } from './pace.ts';
 import { type Programs, programsIn } from './programs.ts';
 import { told } from './supervisor-link.ts';
 
@@ -76,7 +77,9 @@ export class Scene {
 
   /** Every Codex, and three programs beside them. */
   async #startAll({ sessions, projects }: SceneOptions): Promise<AskedSession[]> {
-    const roots = Array.from({ length: projects }, (_, index) => this.codex.project(`proj${index}`));
+    const roots = Array.from({ length: projects }, (_, index) =>
+      this.codex.project(`proj${index}`),
+    );
     const list = Array.from({ length: sessions }, (_, index) => ({
       name: `s${index}`,
       cwd: roots[index % roots.length] as string,
@@ -155,7 +158,10 @@ export class Scene {
       () => finishedAnswers(this.codex.home.path, conversation).includes(expected),
       "the held turn's end in Codex's record",
     );
-    const code = await this.rig.waitUntil(() => wait.exitCode !== undefined && [wait.exitCode], 'wait to end');
+    const code = await this.rig.waitUntil(
+      () => wait.exitCode !== undefined && [wait.exitCode],
+      'wait to end',
+    );
     if (code[0] !== 0) throw new Error(`wait ended with ${code[0]}: ${wait.describe()}`);
   }
 
@@ -170,7 +176,7 @@ async function rigOn({ disk, bin }: SceneOptions, atEnd: AtEnd): Promise<CodexRi
   const before = process.env.TMPDIR;
   if (disk !== undefined) process.env.TMPDIR = disk;
   try {
-    return await openCodexRig({ bin }, atEnd);
+    return await openCodexRig({ bin, env: NO_LIMIT }, atEnd);
   } finally {
     if (before === undefined) delete process.env.TMPDIR;
     else process.env.TMPDIR = before;

@@ -1,6 +1,7 @@
 /** Who answers on the socket, and what it says is there. */
-import type { GuardInfo } from '../../src/protocol/answers.ts';
+
 import { errorCode } from '../../src/platform/errors.ts';
+import type { GuardInfo } from '../../src/protocol/answers.ts';
 import { answerTo } from '../faults/watcher.ts';
 import { RawControl } from '../support/process/raw-client.ts';
 import type { Listed, Rig } from '../support/rig/rig.ts';

@@ -28,8 +28,7 @@ export class Churn {
     const left = (await this.#scene.rig.list()).filter(({ fullName }) =>
       this.#scene.passing.test(fullName),
     );
-    if (left.length > 0)
-      await this.#scene.rig.ok(['kill', '-y', ...left.map(({ name }) => name)]);
+    if (left.length > 0) await this.#scene.rig.ok(['kill', '-y', ...left.map(({ name }) => name)]);
   }
 
   async #loop(from: number): Promise<void> {

@@ -63,7 +63,8 @@ export class EventListener {
     const told = JSON.parse(line) as Told;
     this.kinds[told.event] = (this.kinds[told.event] ?? 0) + 1;
     const name = told.session?.fullName ?? '';
-    if (told.event === 'exited' && !this.#mayEnd(name)) this.#wrong ||= `an end that was none: ${line}`;
+    if (told.event === 'exited' && !this.#mayEnd(name))
+      this.#wrong ||= `an end that was none: ${line}`;
     if (typeof told.seq === 'number') {
       if (told.seq <= this.#highest) this.#wrong ||= `${told.seq} after ${this.#highest}: ${line}`;
       this.#highest = told.seq;

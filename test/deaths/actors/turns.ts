@@ -50,7 +50,8 @@ export class Turns {
     const now = performance.now();
     const [from, to] = this.#answering;
     if (now > from + REPORT_MS && now < to) return /^working$/;
-    if (this.#restsSince !== undefined && now > this.#restsSince + REPORT_MS) return /^(done|idle)$/;
+    if (this.#restsSince !== undefined && now > this.#restsSince + REPORT_MS)
+      return /^(done|idle)$/;
     return undefined;
   }
 
