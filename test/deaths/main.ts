@@ -6,7 +6,8 @@ import { parseArgs } from 'node:util';
 import { canMount } from '../support/attack/other-user.ts';
 import { freshSeed } from '../support/process/arguments.ts';
 import { mortalBuild } from './mortal-build.ts';
-import { deathRun } from './run.ts';
+import { type DeathRunReport, deathRun } from './run.ts';
+import { type StandInDeath, standInDeaths } from './stand-ins.ts';
 import { WAYS } from './ways.ts';
 
 const { values } = parseArgs({
@@ -17,28 +18,36 @@ const { values } = parseArgs({
     sessions: { type: 'string', default: '20' },
     projects: { type: 'string', default: '3' },
     busy: { type: 'string', default: '5' },
+    many: { type: 'string' },
+    'stand-ins': { type: 'string', default: '300' },
   },
 });
-const all = WAYS.filter(({ needsDisk }) => !needsDisk || canMount).map(({ name }) => name);
-const ways = values.ways?.split(',') ?? all;
 const seed = Number(values.seed);
+const bin = mortalBuild();
 console.error(`seed ${seed}`);
 const begun = performance.now();
-const report = await deathRun({
-  seed,
-  bin: mortalBuild(),
-  ways,
-  times: Number(values.times),
-  sessions: Number(values.sessions),
-  projects: Number(values.projects),
-  busy: Number(values.busy),
-  progress: (way, time, { answeredMs, seenMs, unknown, supervisor, guard }) => {
-    const ms = `answered after ${Math.round(answeredMs)} ms, seen after ${Math.round(seenMs)} ms`;
-    console.error(
-      `${way} ${time}: ${ms}, ${unknown} unknown, ${JSON.stringify(supervisor)} ${JSON.stringify(guard)}`,
-    );
-  },
-});
+const report = values.many === undefined ? await codexes() : await standIns(Number(values.many));
 const seconds = Math.round((performance.now() - begun) / 1_000);
-console.log(JSON.stringify({ ...report, seconds }, null, 1));
+console.log(JSON.stringify({ ...report, seconds }));
 process.exit(0);
+
+async function codexes(): Promise<DeathRunReport> {
+  const all = WAYS.filter(({ needsDisk }) => !needsDisk || canMount).map(({ name }) => name);
+  return deathRun({
+    ...{ seed, bin, ways: values.ways?.split(',') ?? all, times: Number(values.times) },
+    sessions: Number(values.sessions),
+    projects: Number(values.projects),
+    busy: Number(values.busy),
+    progress: (way, time, { answeredMs, seenMs, unknown, supervisor, guard }) => {
+      const ms = `answered after ${Math.round(answeredMs)} ms, seen after ${Math.round(seenMs)} ms`;
+      const usage = `${JSON.stringify(supervisor)} ${JSON.stringify(guard)}`;
+      console.error(`${way} ${time}: ${ms}, ${unknown} unknown, ${usage}`);
+    },
+  });
+}
+
+async function standIns(times: number): Promise<{ seed: number; deaths: StandInDeath[] }> {
+  const sessions = Number(values['stand-ins']);
+  const progress = (death: StandInDeath) => console.error(JSON.stringify(death));
+  return { seed, deaths: await standInDeaths({ seed, bin, sessions, times, progress }) };
+}

@@ -10,12 +10,10 @@ const HEAP_MIB = 96;
 const FLAG = JSON.stringify(SUPERVISOR_NODE_FLAGS[0]);
 const WITH_LIMIT = `${FLAG},"--max-old-space-size=${HEAP_MIB}"`;
 
-/** What a supervisor of this build does at a signal that it would not heed otherwise. */
+/** At this signal a supervisor of this build fills its heap. An error that nobody catches ends none. */
 export const FILLS_ITS_HEAP = 'SIGUSR2';
-export const THROWS = 'SIGIO';
-const HANDLERS = `
+const HANDLER = `
 process.on('${FILLS_ITS_HEAP}', () => { const all = []; for (;;) all.push({ at: all.length }); });
-process.on('${THROWS}', () => setImmediate(() => { throw new Error('thrown on purpose'); }));
 `;
 
 /** Path of the copied command; see {@link frozenBuild}. */
@@ -30,6 +28,6 @@ export function mortalBuild(): string {
       limited++;
     }
     if (limited === 0) throw new Error(`no file of the build has ${FLAG} in it`);
-    appendFileSync(join(dist, 'supervisor.js'), HANDLERS);
+    appendFileSync(join(dist, 'supervisor.js'), HANDLER);
   });
 }

@@ -4,6 +4,7 @@ import { SETTLED_MS } from './actors/event-listener.ts';
 import { guardsOf, programsOf, supervisorsOf, type Usage, usageOf } from './facts.ts';
 import type { Scene } from './scene.ts';
 import { type Told, told, toldBySuccessor } from './supervisor-link.ts';
+import type { Struck } from './ways.ts';
 
 export interface Recovery {
   readonly pid: number;
@@ -25,15 +26,16 @@ const GUARD_RSS_MAX_MB = 8;
 const GUARD_SOCKETS_MAX = 3;
 
 /** @throws Error for anything that is not as it was. */
-export async function recovery(scene: Scene, dead: ReadonlySet<number>): Promise<Recovery> {
+export async function recovery(scene: Scene, { dead, settle }: Struck): Promise<Recovery> {
   const begun = performance.now();
-  const first = await toldBySuccessor(scene.rig, dead);
+  const first = await toldBySuccessor(scene.rig, new Set(dead));
   const answeredMs = performance.now() - begun;
   sameSessions(scene, first);
   const unknown = rightStatuses(scene, first);
   await clientsAttached(scene);
   await Promise.all([scene.typist.check(), scene.flood.check(), scene.person.check()]);
   const seenMs = performance.now() - begun;
+  await settle?.();
   await commandsServe(scene);
   scene.held.wait.mustRun();
   await scene.events.check(`after ${first.pid}`);

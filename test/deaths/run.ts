@@ -78,7 +78,7 @@ async function allDeaths(
   const report = emptyReport(options.seed);
   let at = 'the beginning';
   try {
-    await recovery(scene, new Set());
+    await recovery(scene, { dead: [] });
     for (const way of ways)
       for (let time = 1; time <= options.times; time++) {
         at = `${way.name} ${time}`;
@@ -106,12 +106,12 @@ async function oneDeath(
   note: (recovered: Recovery) => void,
 ): Promise<void> {
   await randomMoment(scene.random);
-  const { dead, heal } = await way.strike(scene);
+  const struck = await way.strike(scene);
   if (scene.random.chance(50)) scene.person.type();
   try {
-    note(await recovery(scene, new Set(dead)));
+    note(await recovery(scene, struck));
   } finally {
-    await heal?.();
+    await struck.heal?.();
   }
   // What was healed may have renewed the guard.
   await scene.rig.waitUntil(async () => (await told(scene.rig)).guard?.state === 'on', 'a guard');

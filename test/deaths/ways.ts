@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { isAlive } from '../support/process/processes.ts';
 import { Churn } from './actors/churn.ts';
 import { supervisorsOf } from './facts.ts';
-import { FILLS_ITS_HEAP, THROWS } from './mortal-build.ts';
+import { FILLS_ITS_HEAP } from './mortal-build.ts';
 import type { Scene } from './scene.ts';
 import { told } from './supervisor-link.ts';
 
@@ -12,8 +12,15 @@ export interface Way {
   readonly name: string;
   /** Needs a small file system in place of the state directory. */
   readonly needsDisk?: boolean;
-  /** @returns who died, and what is to be done once everything has recovered */
-  strike(scene: Scene): Promise<{ dead: number[]; heal?: () => Promise<void> | void }>;
+  strike(scene: Scene): Promise<Struck>;
+}
+
+export interface Struck {
+  readonly dead: readonly number[];
+  /** What went on through the death comes to its end. */
+  readonly settle?: () => Promise<void>;
+  /** Once everything has recovered. */
+  readonly heal?: () => Promise<void> | void;
 }
 
 /** An upgrade takes some 100 ms, on a busy machine several times as long. */
@@ -60,8 +67,7 @@ const duringStartsAndKills: Way = {
     const churn = new Churn(scene);
     await pause(scene, CHURN_MAX_MS);
     const { dead } = await bySignal('SIGKILL').strike(scene);
-    await churn.stop();
-    return { dead, heal: () => churn.killAll() };
+    return { dead, settle: () => churn.stop(), heal: () => churn.killAll() };
   },
 };
 
@@ -97,7 +103,6 @@ export const WAYS: readonly Way[] = [
   bySignal('SIGSEGV'),
   bySignal('SIGABRT'),
   bySignal(FILLS_ITS_HEAP, 'heap'),
-  bySignal(THROWS, 'throw'),
   duringUpgrade,
   duringStartsAndKills,
   onFullDisk,
