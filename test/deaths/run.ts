@@ -29,6 +29,7 @@ export interface DeathRunReport {
   unknown: number;
   turns: number;
   doubtfulPrompts: number;
+  refusedPrompts: number;
   typedBytes: number;
   lostBytes: number;
   events: Record<string, number>;
@@ -126,6 +127,7 @@ function emptyReport(seed: number): DeathRunReport {
     unknown: 0,
     turns: 0,
     doubtfulPrompts: 0,
+    refusedPrompts: 0,
     typedBytes: 0,
     lostBytes: 0,
     events: {},
@@ -146,5 +148,6 @@ function summarize(report: DeathRunReport, scene: Scene): void {
   report.lostBytes = scene.typist.losses.reduce((sum, { text }) => sum + text.length, 0);
   report.turns = scene.turns.reduce((sum, { finished }) => sum + finished, 0);
   report.doubtfulPrompts = scene.turns.reduce((sum, { doubtful }) => sum + doubtful, 0);
+  report.refusedPrompts = scene.turns.reduce((sum, { refused }) => sum + refused, 0);
   report.events = scene.events.kinds;
 }

@@ -1,5 +1,6 @@
 /** One Codex that is asked again and again, and whose model answers slowly. */
 import type { CodexRig } from '../../support/rig/codex-rig.ts';
+import type { RunResult } from '../../support/rig/rig.ts';
 import type { Random } from '../../support/screen/screen-streams.ts';
 import { finishedAnswers } from './record.ts';
 
@@ -8,6 +9,9 @@ const REPORT_MS = 2_000;
 const PAUSE_MAX_MS = 2_500;
 /** A turn takes a few seconds; a machine that others use takes more. */
 const TURN_MAX_MS = 120_000;
+
+/** Of `send` and `run`. */
+const EXIT_NOT_READY = 6;
 
 /** How the prompt gets there: `send`, or `run`, which waits for the answer and prints it. */
 export type Asks = 'send' | 'run';
@@ -22,6 +26,8 @@ export class Turns {
   finished = 0;
   /** Prompts of which the command said that they may be lost, or typed in part. */
   doubtful = 0;
+  /** Prompts that were refused at first, as a death had left the status unknown. */
+  refused = 0;
   failure: Error | undefined;
   readonly #codex: CodexRig;
   readonly #random: Random;
@@ -81,13 +87,12 @@ export class Turns {
 
   /** @returns whether Codex was asked */
   async #ask(prompt: string, expected: string): Promise<boolean> {
-    const { name, cwd } = this.session;
-    const limit = { cwd, timeout: TURN_MAX_MS };
-    const { exitCode, stdout, stderr } = await this.#codex.rig.run(
-      [this.#asks, name, prompt],
-      limit,
-    );
-    const asked = () => this.#codex.model.requests.some((request) => request.prompt === prompt);
+    const { name } = this.session;
+    let { exitCode, stdout, stderr } = await this.#command([name, prompt]);
+    if (exitCode === EXIT_NOT_READY && /status .* is not known/.test(stderr)) {
+      this.refused++;
+      ({ exitCode, stdout, stderr } = await this.#command(['--force', name, prompt]));
+    }
     if (exitCode === 0) {
       if (this.#asks === 'run' && stdout !== `${expected}\n`)
         throw new Error(`run ${name}: not the answer, but ${JSON.stringify(stdout)}\n${stderr}`);
@@ -97,7 +102,12 @@ export class Turns {
     if (!/may (have been|be)/.test(stderr))
       throw new Error(`${this.#asks} ${name} exited with ${exitCode}: ${stdout}\n${stderr}`);
     this.doubtful++;
-    return asked();
+    return this.#codex.model.requests.some((request) => request.prompt === prompt);
+  }
+
+  #command(words: readonly string[]): Promise<RunResult> {
+    const { cwd } = this.session;
+    return this.#codex.rig.run([this.#asks, ...words], { cwd, timeout: TURN_MAX_MS });
   }
 
   async #recorded(n: number, expected: string): Promise<void> {
