@@ -1,7 +1,7 @@
 /** A supervisor that dies under the real Codex: turns, screens and conversations go on. */
 import { expect, test } from 'vitest';
 import { converse, createCodexRig } from '../support/rig/codex-rig.ts';
-import { supervisorDies } from '../support/rig/supervisor-death.ts';
+import { dies } from '../support/rig/death.ts';
 
 const DETACH = '\x1c';
 
@@ -17,7 +17,7 @@ test('a session at rest has the same picture, status and conversation', async ()
     return { screen: await rig.ok(['peek', '--ansi', 'one']), session };
   };
   const before = await look();
-  await supervisorDies(rig);
+  await dies(rig);
   expect(await look()).toEqual(before);
   const again = rig.open(['attach', 'one']);
   await again.waitFor('You said: first question');
@@ -39,7 +39,7 @@ test('a turn goes on, its end is reported, and the picture is that of the progra
   const peek = async () => (await rig.ok(['peek', 'turn'])).replace(/\(\d+s/, '(… s');
   const before = await peek();
   const { pid } = (await session()) ?? {};
-  await supervisorDies(rig);
+  await dies(rig);
   expect(['unknown', 'working']).toContain((await session())?.status);
   await rig.waitUntil(async () => (await peek()) === before, `the same picture\n${before}`);
   gate.release();

@@ -29,13 +29,20 @@ export interface Guarded {
   eventSeq(): number;
 }
 
+/** Of supervisors that have died. */
+export interface Past
+  extends Pick<History, 'deaths' | 'soonDeaths' | 'lastDeathAt' | 'listenerInode'> {
+  /** Number of the last event. */
+  readonly eventSeq: number;
+}
+
 export class Guard {
   readonly #guarded: Guarded;
   readonly #since = sinceBootMs();
   #process: GuardProcess | undefined;
   #common: CommonFile | undefined;
   /** Of those before us. */
-  #past: Pick<History, 'tookOver' | 'deaths' | 'soonDeaths' | 'lastDeathAt'> = {
+  #past: Omit<Past, 'eventSeq'> & Pick<History, 'tookOver'> = {
     tookOver: false,
     deaths: 0,
     soonDeaths: 0,
@@ -48,10 +55,19 @@ export class Guard {
     this.#guarded = guarded;
   }
 
-  /** To be called when a supervisor has died, before the first guard. */
-  inherit(common: CommonFile, past: Pick<History, 'deaths' | 'soonDeaths' | 'lastDeathAt'>): void {
+  /**
+   * When a supervisor has died: the next guard, first of all, with what the one before has held: a master and
+   * a memory file for each session in turn.
+   */
+  inherit(common: CommonFile, past: Past, listener: number, held: readonly number[]): void {
     this.#common = common;
-    this.#past = { ...past, tookOver: true };
+    const { eventSeq, ...deaths } = past;
+    this.#past = { ...deaths, tookOver: true };
+    try {
+      this.#process = this.#start(common, eventSeq, listener, held);
+    } catch (error) {
+      this.#fail(error);
+    }
   }
 
   get info(): GuardInfo {
@@ -111,9 +127,18 @@ export class Guard {
       const memory = this.#memoryOf(session);
       return memory ? [session.terminal.pty.fd, memory.file.fd] : [];
     });
+    return this.#start(common, this.#guarded.eventSeq(), listener, held);
+  }
+
+  #start(
+    common: CommonFile,
+    eventSeq: number,
+    listener: number,
+    held: readonly number[],
+  ): GuardProcess {
     const generation = common.generation + 1;
     common.history = this.#history();
-    common.eventSeq = this.#guarded.eventSeq();
+    common.eventSeq = eventSeq;
     common.generation = generation;
     const { logPath } = this.#guarded;
     const process = new GuardProcess({

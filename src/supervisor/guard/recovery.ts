@@ -13,6 +13,7 @@ import { CommonFile, type History } from '../memory/common-file.ts';
 import { SessionFile } from '../memory/session-file.ts';
 import type { EventHub } from '../server/event-hub.ts';
 import type { Server } from '../server/server.ts';
+import type { Size } from '../session/session.ts';
 import {
   RememberedFixed,
   RememberedState,
@@ -21,7 +22,7 @@ import {
 } from '../session/session-memory.ts';
 import type { SessionState } from '../session/session-state.ts';
 import type { SessionTable } from '../session/table.ts';
-import type { Guard } from './guard.ts';
+import type { Guard, Past } from './guard.ts';
 import { COMMON_FD, FIRST_SESSION_FD, LIFELINE_FD, LISTENER_FD } from './inheritance.ts';
 
 /** A supervisor that has served for less has not got over what the one before died of. */
@@ -34,7 +35,9 @@ const LATER_GUARD_MS = 500;
 const POLL_MS = 2;
 
 interface Found {
+  /** With the size of the stored screen. */
   readonly state: SessionState;
+  readonly size: Size;
   readonly file: SessionFile;
   /** The screen model may lack something. */
   readonly marked: boolean;
@@ -63,32 +66,39 @@ export async function recover(
   const { history } = common;
   await gone(history);
   if (generation < common.generation && (await isFollowed(paths, common))) return undefined;
-  if (!takeLock(paths, log)) return undefined;
   const past = deathsWith(history);
-  log.error(`the supervisor ${history.pid} has died`);
   if (past.soonDeaths >= SOON_DEATHS_MAX) {
     log.error(`${SOON_DEATHS_MAX} in a row have died soon: nobody takes over`);
     return undefined;
   }
   const masters = Array.from({ length: sessions }, (_, i) => FIRST_SESSION_FD + 2 * i);
-  const found = masters.flatMap((master) => find(master, reopened(master + 1), paths, log) ?? []);
-  const held = found.flatMap(({ state, file }) => [state.master, file.fd]);
+  const held = masters.flatMap((master) => [master, reopened(master + 1)]);
+  // Before anything else: we may die, too.
+  guard.inherit(common, { ...past, eventSeq: common.eventSeq }, LISTENER_FD, held);
+  if (!takeLock(paths, log)) {
+    guard.leave();
+    return undefined;
+  }
+  log.error(`the supervisor ${history.pid} has died`);
   closeStrayDescriptors(new Set([LISTENER_FD, common.fd, ...held]));
+  const found = masters.flatMap((_, i) =>
+    find(held[2 * i] ?? -1, held[2 * i + 1] ?? -1, paths, log),
+  );
   server.hold();
   await server.listener.adopt(paths.socket, LISTENER_FD, history.listenerInode);
-  guard.inherit(common, past);
   // What was to come next may have been missed.
   events.seq = common.eventSeq + 1;
   build(table, found, log);
-  guard.renew();
+  if (table.size < sessions) guard.renew();
   server.serve();
-  return found.length;
+  return table.size;
 }
 
 function build(table: SessionTable, found: readonly Found[], log: Log): void {
-  for (const { state, file, marked } of found) {
+  for (const { state, size, file, marked } of found) {
     try {
       const session = table.adopt(state);
+      session.terminal.setSize(size);
       session.recover(new SessionMemory(session, log, file), marked);
     } catch (error) {
       log.error(`${state.spec.fullName} is lost`, error);
@@ -98,8 +108,8 @@ function build(table: SessionTable, found: readonly Found[], log: Log): void {
   }
 }
 
-/** What has been stored of a session; undefined: nothing that helps, or it had ended. */
-function find(master: number, fd: number, paths: StatePaths, log: Log): Found | undefined {
+/** What has been stored of a session; none: nothing that helps, or it had ended. */
+function find(master: number, fd: number, paths: StatePaths, log: Log): Found[] {
   const file = new SessionFile(fd);
   try {
     const fixed = v.parse(RememberedFixed, file.readFixed());
@@ -118,20 +128,23 @@ function find(master: number, fd: number, paths: StatePaths, log: Log): Found | 
       ...{ screen: base64(screen?.bytes ?? Buffer.alloc(0)), pending: '', clients: [] },
       stale: marks.state,
     };
-    return { state, file, marked: marks.screen || !screen };
+    const size = { cols: facts.cols, rows: facts.rows };
+    return [{ state, size, file, marked: marks.screen || !screen }];
   } catch (error) {
     log.info(`a session is not taken over: ${error instanceof Error ? error.message : error}`);
     file.close();
-    return undefined;
+    closeSync(master);
+    return [];
   }
 }
 
-function deathsWith(history: History): Pick<History, 'deaths' | 'soonDeaths' | 'lastDeathAt'> {
+function deathsWith(history: History): Omit<Past, 'eventSeq'> {
   const soon = history.tookOver && sinceBootMs() - history.since < SOON_MS;
   return {
     deaths: history.deaths + 1,
     soonDeaths: soon ? history.soonDeaths + 1 : 0,
     lastDeathAt: new Date().toISOString(),
+    ...(history.listenerInode === undefined ? {} : { listenerInode: history.listenerInode }),
   };
 }
 

@@ -3,7 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { RawControl } from '../../support/process/raw-client.ts';
 import { Background } from '../../support/rig/background.ts';
-import { killWithGuard } from '../../support/rig/death.ts';
+import { loseSupervisor } from '../../support/rig/deaths.ts';
 import { createReporter } from '../../support/rig/reporter.ts';
 import { createRig, type Rig } from '../../support/rig/rig.ts';
 
@@ -93,7 +93,7 @@ describe('a supervisor without a guard that is killed', () => {
     const told = ['started one running', 'started two running', 'started over running'];
     told.push('exited over exited');
     await events.until(() => lines(events).length === told.length, 'four lines');
-    killWithGuard(rig);
+    await loseSupervisor(rig);
     told.push('exited one lost', 'exited two lost');
     await events.until(() => lines(events).length === told.length, 'the two that are lost');
     await rig.ok(['start', '-d', 'one']);
@@ -127,7 +127,7 @@ describe('a supervisor without a guard that is killed', () => {
     await rig.ok(['start', '-d', 'one']);
     await events.until(() => lines(events).length === 1, 'the start');
     events.signal('SIGSTOP');
-    killWithGuard(rig);
+    await loseSupervisor(rig);
     await rig.waitUntil(() => rig.supervisorPid() === undefined, 'the supervisor to go');
     for (const name of ['one', 'two']) await rig.ok(['start', '-d', name]);
     events.signal('SIGCONT');
@@ -146,7 +146,7 @@ describe('a supervisor without a guard that is killed', () => {
     await rig.ok(['start', '-d', 'one']);
     const events = new Background(rig, ['events', 'one', '--snapshot']);
     await events.until(() => events.lines().length > 0, 'the subscription');
-    killWithGuard(rig);
+    await loseSupervisor(rig);
     expect(await events.exited).toBe(1);
     expect(events.stderr).toContain('the supervisor has gone away');
     rig.forgiveLeftovers();

@@ -1,7 +1,7 @@
 /** `watch`: live, to a session and back, and a terminal that is as before whatever happens. */
 import { mkdirSync, rmdirSync, rmSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { killWithGuard } from '../../support/rig/death.ts';
+import { loseSupervisor } from '../../support/rig/deaths.ts';
 import { createReporter } from '../../support/rig/reporter.ts';
 import type { Terminal } from '../../support/terminal/terminal.ts';
 
@@ -92,7 +92,7 @@ test('a supervisor without a guard that is lost ends it with a word, and a signa
   other.signal('SIGTERM');
   expect(await other.waitForExit()).toBe(128 + 15);
   expectClean(other);
-  killWithGuard(rig);
+  await loseSupervisor(rig);
   expect(await watch.waitForExit()).toBe(1);
   expectClean(watch);
   expect(watch.text()).toContain('the supervisor has gone away, and a session with it');

@@ -6,7 +6,6 @@ import { isAlive } from '../process/processes.ts';
 import { RawControl } from '../process/raw-client.ts';
 import type { Rig } from './rig.ts';
 
-const GUARD = 'codex-sessions-guard';
 /** For a rig in which many die soon after each other, which is none of the things that end all. */
 export const MANY_DEATHS = { CODEX_SESSIONS_SOON_MS: '0' };
 
@@ -49,16 +48,4 @@ export async function guarded(rig: Rig): Promise<void> {
 export async function dies(rig: Rig): Promise<void> {
   await guarded(rig);
   await succeeded(rig, killNow(rig));
-}
-
-/** The supervisor dies with its guard, as where there can be none: its sessions end. */
-export function killWithGuard(rig: Rig): number {
-  const pid = supervisorOf(rig);
-  if (pid === undefined) throw new Error(`no supervisor\n${rig.describe()}`);
-  // It would start another guard.
-  process.kill(pid, 'SIGSTOP');
-  for (const guard of rig.processes().filter(({ command }) => command.includes(GUARD)))
-    process.kill(guard.pid, 'SIGKILL');
-  process.kill(pid, 'SIGKILL');
-  return pid;
 }

@@ -20,20 +20,20 @@ function colourful(cols: number, rows: number): Buffer {
 
 test('all of it is there for a successor', () => {
   const own = sessionFile();
-  expect(own.mark).toBe(false);
-  own.mark = true;
+  expect(own.marks).toEqual({ screen: false, state: false });
+  own.mark('screen', true);
   own.ledger.add({ token: 'a'.repeat(32), taken: 3, given: 2 });
   own.writeFixed({ spec: 'as it was' });
   own.writeState({ title: 'ünï 🙂' });
   own.writeScreen(Buffer.from('a screen'));
   const found = new SessionFile(own.fd);
-  expect(found.mark).toBe(true);
+  expect(found.marks).toEqual({ screen: true, state: false });
   expect(found.readFixed()).toEqual({ spec: 'as it was' });
   expect(found.readState()).toEqual({ title: 'ünï 🙂' });
   expect(Buffer.from(found.readScreen() ?? []).toString()).toBe('a screen');
   expect(found.ledger.read()).toEqual([{ token: 'a'.repeat(32), taken: 3, given: 2 }]);
-  own.mark = false;
-  expect(found.mark).toBe(false);
+  own.mark('screen', false);
+  expect(found.marks.screen).toBe(false);
   expect(found.readState()).toEqual({ title: 'ünï 🙂' });
 });
 
@@ -81,7 +81,7 @@ test('what is too large besides is an error, and nothing else suffers', () => {
 test.skipIf(process.platform !== 'linux')('it takes at most 64 KiB of memory', () => {
   const own = new SessionFile();
   onTestFinished(() => own.close());
-  own.mark = true;
+  own.mark('screen', true);
   own.writeFixed({ env: 'x'.repeat(4 * KIB) });
   for (let writes = 0; writes < 20; writes++) {
     own.ledger.begin(writes.toString(16).padStart(32, '0'));
