@@ -139,8 +139,8 @@ export class Supervisor implements Context {
 
   #remember(event: SessionEventKind, { fullName }: SessionInfo): void {
     const memory = this.table.get(fullName)?.memory;
-    if (event === 'attached' || event === 'detached') memory?.changed();
-    else memory?.saveState();
+    if (event === 'renamed') memory?.saveState();
+    else memory?.changed();
   }
 
   /**

@@ -66,6 +66,8 @@ export class ProgramTerminal {
    * blinks for as long as it waits for the user.
    */
   activeAt = Date.now();
+  /** Whether what came last was more than titles: Codex's blinks while it waits for the user. */
+  drew = false;
   /** Whether the program has written anything. */
   spoke = false;
   readonly #name: string;
@@ -79,6 +81,7 @@ export class ProgramTerminal {
   #firstTextAt: number | undefined;
   #ended = false;
   #scanning = false;
+  #titleBytes = 0;
   /** The clients' title may have to be updated. */
   #changed = false;
   /** The last character may be incomplete. */
@@ -105,7 +108,10 @@ export class ProgramTerminal {
     this.screen.onUnparsedLow = () => handlers.onBehind(false);
     this.#titles = new Titles(spec, () => this.program);
     this.#scanner = new StreamScanner({
-      onTitle: (title, begin, end) => this.#titles.onTitle(title, begin, end),
+      onTitle: (title, begin, end) => {
+        this.#titleBytes += end - Math.max(0, begin);
+        this.#titles.onTitle(title, begin, end);
+      },
       onStatus: (body) => this.program.onReport(body),
       onQuery: (query, end) => {
         handlers.onAsked(query);
@@ -247,7 +253,9 @@ export class ProgramTerminal {
     this.#handlers.onOutput();
     this.spoke = true;
     this.#scanning = true;
+    this.#titleBytes = 0;
     this.#scanner.push(chunk);
+    this.drew = this.#titleBytes !== chunk.length;
     this.#scanning = false;
     if (this.#scanner.showsText) {
       this.activeAt = Date.now();

@@ -10,6 +10,7 @@ import { SessionSpec } from '../../protocol/messages.ts';
 import type { Log } from '../../store/log.ts';
 import type { InputLedger } from '../memory/input-ledger.ts';
 import { SessionFile } from '../memory/session-file.ts';
+import type { ProgramTerminal } from '../program/program-terminal.ts';
 import { TerminalFacts } from '../program/terminal-state.ts';
 import type { Session } from './session.ts';
 
@@ -46,6 +47,8 @@ export class SessionMemory {
   readonly #log: Log;
   #marked = true;
   #inSequence = false;
+  /** The stored screen is not the present one. */
+  #drawn = true;
   #timer: NodeJS.Timeout | undefined;
   /** Milliseconds of `performance.now()`. */
   #lastOutputAt = 0;
@@ -68,6 +71,7 @@ export class SessionMemory {
     this.file = file ?? new SessionFile();
     if (file) {
       this.#marked = file.marks.screen;
+      this.#drawn = this.#marked;
       this.#inSequence = file.marks.state;
       if (this.#marked) this.changed();
       return;
@@ -93,7 +97,8 @@ export class SessionMemory {
   }
 
   /** To be called when all output so far was looked at. */
-  scanned(inSequence: boolean): void {
+  scanned({ drew, inSequence }: Pick<ProgramTerminal, 'drew' | 'inSequence'>): void {
+    this.#drawn ||= drew;
     if (inSequence === this.#inSequence) return;
     this.#inSequence = inSequence;
     this.#try(() => this.file.mark('state', inSequence));
@@ -145,8 +150,10 @@ export class SessionMemory {
   }
 
   #rest(): void {
-    this.#store();
-    this.saveState();
+    if (this.#drawn) {
+      this.#store();
+      this.saveState();
+    }
     // In this order: what is stored is complete by now.
     if (!this.#failed && this.#session.terminal.atRest) this.#mark(false);
   }
@@ -169,6 +176,7 @@ export class SessionMemory {
   #store(): void {
     const begun = performance.now();
     const { screen } = this.#session.terminal;
+    this.#drawn = false;
     this.#modes = screen.modesKey;
     const size = Buffer.from(`${screen.cols} ${screen.rows}\n`);
     this.#try(() => {

@@ -91,7 +91,7 @@ export class Session {
       onOutput: () => this.memory?.output(),
       onShow: (bytes) => this.clients.show(bytes),
       onShown: () => {
-        this.memory?.scanned(this.terminal.inSequence);
+        this.memory?.scanned(this.terminal);
         this.clients.afterOutput();
         this.startUp.onOutput();
       },
@@ -101,7 +101,7 @@ export class Session {
       onInputTaken: () => this.clients.input.onTaken(),
       onChanged: (change) => {
         // A successor must not know less than what is told here.
-        if (change === 'status' || change === 'conversation') this.memory?.saveState();
+        this.memory?.saveState();
         this.#context.onChanged(this, change);
         if (change === 'status') this.startUp.onStatus();
       },
@@ -184,6 +184,7 @@ export class Session {
     this.clients.stale = drawAnew;
     // Until they are back.
     this.program.watch(false);
+    this.clients.flow.frozen = true;
     const forget = (typist: Typist) => memory.count(() => ledger.remove(typist));
     const typists = ledger.read();
     const back = () => {

@@ -131,7 +131,10 @@ export class SessionTable {
       colors: this.colors,
       agentsDir: this.#handlers.agentsDir,
       onEnded: (ended, exit) => this.#onEnded(ended, exit),
-      onUp: (session) => this.#records.cameUp(session),
+      onUp: (session) => {
+        session.memory?.changed();
+        this.#records.cameUp(session);
+      },
       onChanged: (changed, change) => this.#onChanged(changed, change),
     };
     return new Session(spec, { cols: size.cols, rows: size.rows }, context, state);
