@@ -17,8 +17,8 @@ export interface Recovery {
   readonly guard: Usage;
 }
 
-/** More is growth: these are pipes, a log, libraries, a connection that has just gone. */
-const OTHER_FDS_MAX = 45;
+/** More is growth: these are a memory file for each session, and pipes, a log, libraries. */
+const OTHER_FDS_MAX = 30;
 /** A heap that fills up has its own limit. */
 const RSS_MAX_MB = 400;
 const GUARD_RSS_MAX_MB = 8;
@@ -145,8 +145,9 @@ function complaintOf({ supervisor, guard, supervisors, guards, count }: Found): 
     return `the supervisor holds ${ours.terminals} terminals of ${count}`;
   if (its.terminals !== count) return `the guard holds ${its.terminals} terminals of ${count}`;
   if (its.sockets > GUARD_SOCKETS_MAX) return `the guard holds ${its.sockets} sockets`;
-  if (ours.others > OTHER_FDS_MAX) return `the supervisor has ${ours.others} other descriptors`;
-  if (its.others > OTHER_FDS_MAX) return `the guard has ${its.others} other descriptors`;
+  if (ours.others > OTHER_FDS_MAX + count)
+    return `the supervisor has ${ours.others} other descriptors`;
+  if (its.others > OTHER_FDS_MAX + count) return `the guard has ${its.others} other descriptors`;
   if (ours.rssMb > RSS_MAX_MB) return `the supervisor takes ${ours.rssMb} MB`;
   if (its.rssMb > GUARD_RSS_MAX_MB) return `the guard takes ${its.rssMb} MB`;
   return '';

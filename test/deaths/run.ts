@@ -32,6 +32,8 @@ export interface DeathRunReport {
   refusedPrompts: number;
   typedBytes: number;
   lostBytes: number;
+  /** What the typist was told of lost keys. */
+  toldOfKeys: readonly string[];
   events: Record<string, number>;
   maxRssMb: number;
 }
@@ -130,6 +132,7 @@ function emptyReport(seed: number): DeathRunReport {
     refusedPrompts: 0,
     typedBytes: 0,
     lostBytes: 0,
+    toldOfKeys: [],
     events: {},
     maxRssMb: 0,
   };
@@ -146,6 +149,7 @@ function note(report: DeathRunReport, way: Way, recovered: Recovery): void {
 function summarize(report: DeathRunReport, scene: Scene): void {
   report.typedBytes = scene.typist.typedBytes;
   report.lostBytes = scene.typist.losses.reduce((sum, { text }) => sum + text.length, 0);
+  report.toldOfKeys = scene.typist.told;
   report.turns = scene.turns.reduce((sum, { finished }) => sum + finished, 0);
   report.doubtfulPrompts = scene.turns.reduce((sum, { doubtful }) => sum + doubtful, 0);
   report.refusedPrompts = scene.turns.reduce((sum, { refused }) => sum + refused, 0);

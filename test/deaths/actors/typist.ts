@@ -5,9 +5,12 @@ import type { Terminal } from '../../support/terminal/terminal.ts';
 import { type Comparison, compareTyped, type Loss } from '../typed.ts';
 
 const KEY_MS = 15;
+const TOLD = /[\d,]+ bytes? that you typed (?:may not have arrived|did not all arrive)/g;
 
 export class Typist {
   readonly losses: Loss[] = [];
+  /** What the client has said of keys that are missing, or may be. */
+  readonly told: string[] = [];
   readonly #rig: Rig;
   readonly #terminal: Terminal;
   readonly #file: string;
@@ -46,7 +49,18 @@ export class Typist {
     });
     const { losses, ...at } = compareTyped(this.#typed, this.#taken(), this.#at);
     this.#at = at;
+    this.#hearTold();
     this.losses.push(...losses);
+    // The key that goes on from what is told is meant for the client.
+    if (this.losses.length > this.told.length)
+      throw new Error(
+        `keys are missing, and nothing was said: ${JSON.stringify(losses)}; ${this.told.length} times something was`,
+      );
+  }
+
+  #hearTold(): void {
+    const said = this.#terminal.raw().toString('latin1').matchAll(TOLD);
+    this.told.splice(0, Infinity, ...[...said].map(([text]) => text));
   }
 
   stop(): void {
