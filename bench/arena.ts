@@ -108,6 +108,18 @@ export class Arena {
     return ms;
   }
 
+  /** What a command prints. */
+  async output(command: Command): Promise<string> {
+    const child = spawn(command.file, command.args, {
+      cwd: this.cwd,
+      env: { ...this.env, ...command.env },
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    let text = '';
+    for await (const bytes of child.stdout) text += String(bytes);
+    return text;
+  }
+
   /** @throws where the peer has no such command: ask in `suits` first */
   command(name: 'list' | 'killAll' | 'events'): Command {
     const command = this.commands?.[name];

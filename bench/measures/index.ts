@@ -1,6 +1,7 @@
 import type { Measure } from '../measure.ts';
 import { attach } from './attach.ts';
 import { codexPrompt } from './codex-prompt.ts';
+import { death } from './death.ts';
 import { echo } from './echo.ts';
 import { echoBusy } from './echo-busy.ts';
 import { echoFlood } from './echo-flood.ts';
@@ -29,6 +30,7 @@ export const MEASURES: readonly Measure[] = [
   codexPrompt,
   statusDelay,
   killAll,
+  death,
   idle,
   memory,
   paste,

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import pkg from '../../package.json' with { type: 'json' };
 import { snapshotOf } from '../../scripts/snapshot-of.mjs';
@@ -49,10 +49,17 @@ function built(name: string, checkout: string, version: string): Peer {
         list: run(['ls']),
         killAll: run(['kill-all', '-y']),
         events: run(['events', '--json']),
+        holder: () => holderOf(`${dir}/state`),
         holds: (command) => command.includes('supervisor.js'),
       };
     },
   };
+}
+
+/** The lock's target is `BOOT:PID:START`; an earlier version has no successor. */
+function holderOf(stateDir: string): number | undefined {
+  const [lock] = readdirSync(stateDir).filter((name) => name.startsWith('supervisor.lock.'));
+  return lock === undefined ? undefined : Number(readlinkSync(join(stateDir, lock)).split(':')[1]);
 }
 
 export const codexSessions = built('codex-sessions', repository, pkg.version);
