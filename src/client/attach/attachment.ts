@@ -90,7 +90,10 @@ class Attachment {
     this.#watch = new AnswerWatch({
       ask: () => this.#connections.control.ping(),
       onSilent: () => this.#line.show(SILENT),
-      onAnswer: () => this.#repaint(),
+      onAnswer: () => {
+        this.#line.clear();
+        this.#repaint();
+      },
     });
     this.#resumption = new Resumption(context, this.#input, this.#line, {
       join: (control) => this.#join(control),

@@ -70,6 +70,9 @@ export class KeyInput {
   /** From now on it is held. */
   disconnect(): void {
     this.#data = undefined;
+    if (this.#sent) return;
+    this.#held = [];
+    this.#heldBytes = 0;
   }
 
   /** Sends what is held, as far as the connection takes it. */
