@@ -8,6 +8,7 @@ import { safeText } from '../terminal/safe-text.ts';
 import { beganAtMs, codexHomeOf } from './conversation.ts';
 import { ConversationSearch } from './conversation-search.ts';
 import { DirectoryFinder } from './directory-finder.ts';
+import { lastTurn } from './last-turn.ts';
 import { reportsItsStart, type Shown, SilentWork } from './start-silence.ts';
 import { type CodexStatus, type StatusDump, type StatusEvent, StatusTracker } from './status.ts';
 import { parseTitle } from './title.ts';
@@ -45,6 +46,8 @@ interface ObserverDump {
 export type ObserverChange = 'status' | 'conversation' | 'title' | 'facts';
 
 const TITLE_MAX_COLUMNS = 200;
+/** A Codex that works draws its title anew ten times a second; its record has a turn some ms after it begins. */
+const TOLD_WITHIN_MS = 1_000;
 /** Added to each wait, as timers may fire slightly early. */
 const TIMER_SLACK_MS = 50;
 /** The clock in a conversation's id may be this much behind. */
@@ -65,6 +68,7 @@ export class CodexObserver {
   #prefix: string | undefined;
   readonly #search: ConversationSearch;
   readonly #finder: DirectoryFinder;
+  #recordTimer: NodeJS.Timeout | undefined;
   #directory: string | undefined;
   #hadTurn: boolean | undefined;
   #busy = false;
@@ -91,6 +95,7 @@ export class CodexObserver {
     this.#tracker.onChange = ({ status }) => this.#onStatus(status);
     if (context.dump !== undefined) this.#restore(context.dump as ObserverDump);
     if (context.stale) this.#forgetStatus();
+    if (this.#tracker.isForgotten) this.#lookIntoRecordLater(home);
     this.#awaitReport();
   }
 
@@ -214,6 +219,7 @@ export class CodexObserver {
     this.onChange = undefined;
     this.#search.dispose();
     this.#finder.dispose();
+    clearTimeout(this.#recordTimer);
     this.#started();
   }
 
@@ -237,6 +243,25 @@ export class CodexObserver {
     this.#title = '';
     this.#runState = undefined;
     this.#tracker.forget(this.#context.now());
+  }
+
+  /** Codex says nothing while it rests: then its record tells, once a title would have told of a turn. */
+  #lookIntoRecordLater(home: string): void {
+    this.#recordTimer = setTimeout(() => void this.#lookIntoRecord(home), TOLD_WITHIN_MS);
+    this.#recordTimer.unref();
+  }
+
+  async #lookIntoRecord(home: string): Promise<void> {
+    const id = this.#conversation;
+    if (id === undefined || !this.#tracker.isForgotten) return;
+    try {
+      const turn = await lastTurn(home, id);
+      if (this.#disposed || id !== this.#conversation) return;
+      if (turn === 'over' || (turn === 'none' && this.#hadTurn === false))
+        this.#tracker.rests(this.#context.now());
+    } catch (error) {
+      this.#context.log?.(`looking for a turn in conversation ${id}: ${String(error)}`);
+    }
   }
 
   #show(title: string | undefined): void {

@@ -3,7 +3,7 @@ import { safeText } from '../terminal/safe-text.ts';
 import type { ReportedState, StatusRecord, StatusRecords } from './osc7501.ts';
 import type { RunState } from './title.ts';
 
-export type StatusSource = 'osc7501' | 'title' | 'none';
+export type StatusSource = 'osc7501' | 'title' | 'record' | 'none';
 
 /** The state from a source, before `done` is told from `idle`. */
 export interface Observed {

@@ -45,7 +45,7 @@ export interface CodexStatus {
 /** One line of what `explain` shows. */
 export interface StatusEvent {
   readonly at: number;
-  readonly source: 'osc7501' | 'title' | 'client' | 'clock' | 'exit';
+  readonly source: 'osc7501' | 'title' | 'record' | 'client' | 'clock' | 'exit';
   /** The report or title, safe to show. */
   readonly said: string;
   /** The status after it. */
@@ -135,7 +135,7 @@ export class StatusTracker {
   /** Reports may have been missed: the status is not known until there is one. A turn may have ended. */
   forget(now: number): void {
     const { status, seen } = this.#current;
-    this.#turn ||= status === 'working' || status === 'blocked';
+    this.#turn ||= status === 'working' || status === 'blocked' || status === 'done';
     this.#reported = false;
     this.#runState = undefined;
     this.#lastTitle = '';
@@ -143,6 +143,20 @@ export class StatusTracker {
     this.records.clear();
     this.#current = { status: 'unknown', since: now, source: 'none', seen, asking: false };
     this.#remember('clock', 'the supervisor has died: reports may have been missed', now);
+  }
+
+  /** Whether it has been idle before, and nothing was said since {@link forget}. */
+  get isForgotten(): boolean {
+    const { status, source } = this.#current;
+    return this.#wasIdle && status === 'unknown' && source === 'none';
+  }
+
+  /** According to Codex's record no turn runs; for one that {@link isForgotten}. */
+  rests(now: number): void {
+    if (!this.isForgotten) return;
+    this.#become({ state: this.#turn ? 'done' : 'idle', source: 'record' }, now);
+    this.#turn = false;
+    this.#remember('record', 'no turn runs', now);
   }
 
   /** The last {@link HISTORY_MAX} events, the oldest first. */

@@ -39,6 +39,8 @@ function sourceOf(session: SessionInfo): string {
       return 'Codex reports it itself (OSC 7501).';
     case 'title':
       return "From the state in Codex's own title: this version sends no reports (OSC 7501).";
+    case 'record':
+      return "From Codex's record: no turn runs. It has said nothing since a supervisor has died.";
     default:
       return status === 'starting'
         ? 'Codex has said nothing so far: it is starting, or asks something before the session begins.'

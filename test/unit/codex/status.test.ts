@@ -291,11 +291,32 @@ describe('the story of a status', () => {
   });
 });
 
+it('where nothing is said after that, the record tells of the rest, and of nothing else', () => {
+  const tracker = new StatusTracker({ now: 0 });
+  play([READY, 'state=idle', 'state=working', WORKING], tracker);
+  tracker.rests(90);
+  expect(tracker.current.status).toBe('working');
+  tracker.forget(100);
+  tracker.rests(200);
+  expect(tracker.current).toMatchObject({ status: 'done', source: 'record' });
+  tracker.seen(210);
+  tracker.forget(300);
+  tracker.rests(400);
+  expect(tracker.current).toMatchObject({ status: 'idle', source: 'record' });
+  expect(play(['state=working', 'state=idle'], tracker)).toEqual(['idle', 'working', 'done']);
+  // It may ask something before it begins.
+  const starting = new StatusTracker({ now: 0 });
+  starting.forget(100);
+  starting.rests(200);
+  expect(starting.current.status).toBe('unknown');
+});
+
 it('where reports may have been missed, the next one counts, whatever it says', () => {
   const tracker = new StatusTracker({ now: 0 });
   play([READY, 'state=idle', 'state=working', WORKING], tracker);
   tracker.forget(100);
   expect(play(['state=working', 'state=idle'], tracker)).toEqual(['unknown', 'working', 'done']);
+  tracker.seen(190);
   tracker.forget(200);
   expect(play(['state=idle'], tracker)).toEqual(['unknown', 'idle']);
 });
