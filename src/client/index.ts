@@ -63,6 +63,7 @@ export {
 } from './scripting/send.ts';
 export { TAKEN_LIMIT_MS, type TurnOutcome } from './scripting/turn-wait.ts';
 export { displayName, typedName } from './sessions/display-name.ts';
+export type { Gap, WatchEvent } from './sessions/gap.ts';
 export {
   endOf,
   infoOf,
@@ -84,7 +85,7 @@ export {
   resolveSession,
 } from './sessions/resolve.ts';
 export { SessionFeed } from './sessions/session-feed.ts';
-export { type Gap, SessionWatch, type WatchEvent } from './sessions/session-watch.ts';
+export { SessionWatch } from './sessions/session-watch.ts';
 export { withColors } from './start/color-question.ts';
 export { moveToProject } from './start/moved-project.ts';
 export { OpenElsewhereError } from './start/open-elsewhere-error.ts';

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { TAKEN_LIMIT_MS } from '../../src/client/scripting/turn-wait.ts';
 import { Background } from '../support/rig/background.ts';
 import { type CodexRig, createCodexRig } from '../support/rig/codex-rig.ts';
-import { guarded, killNow, MANY_DEATHS, succeeded } from '../support/rig/death.ts';
+import { guarded, killNow, MANY_DEATHS, succeeded } from '../support/rig/successor.ts';
 
 /** The prompts in Codex's own record, in order. */
 async function prompts({ rig }: CodexRig, name: string): Promise<string[]> {

@@ -1,7 +1,7 @@
 /** A supervisor that dies under the real Codex: turns, screens and conversations go on. */
 import { expect, test } from 'vitest';
 import { converse, createCodexRig } from '../support/rig/codex-rig.ts';
-import { dies } from '../support/rig/death.ts';
+import { dies } from '../support/rig/successor.ts';
 
 const DETACH = '\x1c';
 

@@ -10,8 +10,9 @@ import { connect } from '../connection/connect.ts';
 import type { Connection } from '../connection/connection.ts';
 import { GoneError, LeftBehindError } from '../connection/errors.ts';
 import { SupervisorLink } from '../connection/supervisor-link.ts';
+import type { WatchEvent } from './gap.ts';
 import { listOnce, listSessions } from './list.ts';
-import { SessionWatch, type WatchEvent } from './session-watch.ts';
+import { SessionWatch } from './session-watch.ts';
 
 export class SessionFeed {
   sessions: readonly SessionInfo[] = [];

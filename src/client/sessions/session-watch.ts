@@ -3,32 +3,14 @@
  * state, so they do not miss a state that lasts only a moment. When the supervisor dies, the sessions are
  * followed on at its successor: what has changed meanwhile is told by what is there then.
  */
-import type { SessionEvent, SessionEventKind, SessionInfo } from '../../protocol/messages.ts';
+import type { SessionEvent, SessionInfo } from '../../protocol/messages.ts';
 import type { Connection } from '../connection/connection.ts';
 import { GoneError, LeftBehindError } from '../connection/errors.ts';
 import type { SupervisorLink } from '../connection/supervisor-link.ts';
-import { endOf } from './list.ts';
+import { changesSince, type Gap, type WatchEvent } from './gap.ts';
 
 /** A successor serves 300 sessions within 1.5 s, on a loaded machine later. */
 const RENEWAL_LIMIT_MS = 10_000;
-
-/**
- * A change, as the supervisor has told it. After a gap there is one for each session, without a number:
- * `exited`, `renamed` or `started` if that has happened meanwhile, else `snapshot`: how it is now.
- */
-export interface WatchEvent extends Omit<SessionEvent, 'type' | 'event' | 'seq'> {
-  readonly event: SessionEventKind | 'snapshot';
-  readonly seq: number | null;
-}
-
-/** The supervisor has died, and changes until its successor was found may be missing. */
-export interface Gap {
-  readonly at: string;
-  /** The number of the first event that may be missing; null if there was none before. */
-  readonly seq: number | null;
-  /** How many events follow that tell what is now. */
-  readonly sessions: number;
-}
 
 /** The live sessions of a successor. */
 interface Present {
@@ -257,20 +239,8 @@ export class SessionWatch {
     return outcome !== undefined;
   }
 
-  /** A session is known by its process, whatever its name. */
   #resume({ at, sessions }: Present): void {
-    const others = new Map(sessions.map((session) => [session.pid, session]));
-    const changes = this.#running().map((was): WatchEvent => {
-      const session = others.get(was.pid);
-      others.delete(was.pid);
-      if (!session)
-        return { event: 'exited', at, seq: null, session: endOf(this.#link.paths, was, at) };
-      const { fullName: previous } = was;
-      if (session.fullName === previous) return { event: 'snapshot', at, seq: null, session };
-      return { event: 'renamed', at, seq: null, session, previous };
-    });
-    for (const session of others.values())
-      changes.push({ event: 'started', at: session.createdAt, seq: null, session });
+    const changes = changesSince(this.#running(), sessions, at, this.#link.paths);
     const seq = this.#lastSeq === undefined ? null : this.#lastSeq + 1;
     this.onGap?.({ at, seq, sessions: changes.length });
     for (const change of changes) this.#tell(change);

@@ -4,9 +4,17 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { isAlive } from '../../support/process/processes.ts';
 import { Background } from '../../support/rig/background.ts';
-import { dies, guarded, killNow, MANY_DEATHS, succeeded } from '../../support/rig/death.ts';
+import { loseSupervisor } from '../../support/rig/deaths.ts';
 import { createReporter } from '../../support/rig/reporter.ts';
 import { createRig, type Listed } from '../../support/rig/rig.ts';
+import {
+  dies,
+  guarded,
+  killNow,
+  MANY_DEATHS,
+  succeeded,
+  supervisorOf,
+} from '../../support/rig/successor.ts';
 
 test('ls in a loop through ten deaths: every one is right', async () => {
   const rig = createRig({ codex: 'exec cat', env: MANY_DEATHS });
@@ -118,6 +126,44 @@ echo up; exec cat`,
     expect(started.filter((line) => line.includes(`:${name}:`)).length, name).toBeLessThanOrEqual(
       2,
     );
+});
+
+test('restart and restore, killed at some points in time: each session runs once', async () => {
+  const rig = createRig({ codex: 'echo up; exec cat', env: MANY_DEATHS });
+  const names = ['a', 'b', 'c', 'd', 'e', 'f'];
+  for (const name of names) await rig.ok(['start', '-d', name]);
+  const running = async () => (await rig.list()).filter(({ state }) => state === 'running');
+  const programs = () => rig.processes().filter(({ command }) => command === 'cat').length;
+  for (const [index, name] of names.entries()) {
+    await guarded(rig);
+    const before = (await running()).find((session) => session.name === name)?.pid;
+    const restarting = rig.run(['restart', name, '-y']);
+    await pause(150 + 50 * index);
+    const dead = killNow(rig);
+    expect(await restarting).toMatchObject({ exitCode: 0, stderr: '' });
+    await succeeded(rig, dead);
+    expect((await running()).map((session) => session.name).sort()).toEqual(names);
+    const after = (await running()).find((session) => session.name === name)?.pid;
+    expect(after).not.toBe(before);
+    expect(programs()).toBe(names.length);
+  }
+  for (let point = 1; point <= 3; point++) {
+    await loseSupervisor(rig);
+    await rig.waitUntilEmpty();
+    const restoring = rig.run(['restore', '--jobs', '2']);
+    await rig.waitUntil(() => programs() >= 2 * point, 'some to be back');
+    const dead = killNow(rig);
+    const { exitCode, stdout, stderr } = await restoring;
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
+    expect(stdout.trim().split('\n')).toHaveLength(names.length);
+    if (supervisorOf(rig) !== dead) await succeeded(rig, dead);
+    // What was restored already may have been younger than its guard.
+    const lost = (await rig.list()).filter(({ state }) => state === 'lost').length;
+    expect((await running()).length + lost).toBe(names.length);
+    expect(programs()).toBe((await running()).length);
+    await rig.ok(['restore']);
+    expect(await running()).toHaveLength(names.length);
+  }
 });
 
 test('watch goes on, and so do rename, detach, peek and send', async () => {

@@ -1,8 +1,8 @@
 /** Whoever follows sessions goes on when the supervisor dies, and is told where changes may be missing. */
 import { expect, test } from 'vitest';
 import { Background } from '../../support/rig/background.ts';
-import { dies, MANY_DEATHS } from '../../support/rig/death.ts';
 import { createReporter } from '../../support/rig/reporter.ts';
+import { dies, MANY_DEATHS } from '../../support/rig/successor.ts';
 
 interface Told {
   event: string;
