@@ -201,3 +201,23 @@ test('watch goes on, and so do rename, detach, peek and send', async () => {
   watch.press('q');
   expect(await watch.waitForExit()).toBe(0);
 });
+
+test('a text of which nobody knows whether it has arrived: code 8, and what to do', async () => {
+  // Reads nothing, so the terminal has room for a part of it.
+  const rig = createRig({
+    codex: "stty raw; printf '\\033]7501;state=idle\\033\\\\'; exec sleep 600",
+  });
+  await rig.ok(['start', '-d', 'one']);
+  await rig.waitUntil(async () => (await rig.list())[0]?.status === 'idle', 'its report');
+  await guarded(rig);
+  const sending = new Background(rig, ['send', '--no-submit', 'one', 'x'.repeat(100_000)]);
+  // The terminal echoes what it has got.
+  const echoed = async () => (await rig.ok(['peek', 'one'])).includes('xxx');
+  await rig.waitUntil(echoed, 'a part to have arrived');
+  const dead = killNow(rig);
+  expect(await sending.exited).toBe(8);
+  expect(sending.stderr).toMatch(
+    /^codex-sessions: .*may have arrived, or not\n {2}Look before .*peek/,
+  );
+  await succeeded(rig, dead);
+});
