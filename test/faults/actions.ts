@@ -11,6 +11,8 @@ const WATCHERS_MAX = 8;
 const USUAL_SIZE = [80, 24] as const;
 const OTHER_SIZE = [101, 37] as const;
 
+let typed = 0;
+
 export type Action = (world: World) => Promise<void>;
 
 /** A command of ours either works or says in two lines what is wrong and what to do. */
@@ -49,7 +51,7 @@ const attach: Action = async (world) => {
   await wire(world, `attach ${session.fullName}`, async () => {
     const { random } = world;
     const [cols, rows] = random.chance(85) ? USUAL_SIZE : OTHER_SIZE;
-    world.watchers.add(await Watcher.attach(world.rig.socket, session.fullName, cols, rows));
+    world.watchers.add(await Watcher.attach(world.rig.socket, session.fullName, cols, rows, world));
   });
 };
 
@@ -67,7 +69,14 @@ const person: Action = async (world) => {
 const type: Action = async (world) => {
   const watcher = world.random.pick([...world.watchers]);
   world.tell(`type in ${watcher?.fullName}`);
-  watcher?.send(`typed ${world.random.int(1000)}\n`);
+  watcher?.send(`typed${++typed}\n`);
+};
+
+const turn: Action = async (world) => {
+  const watcher = world.random.pick([...world.watchers]);
+  const status = world.random.pick(['working', 'working', 'idle']);
+  world.tell(`${status} in ${watcher?.fullName}`);
+  watcher?.send(`\n${status}\n`);
 };
 
 const flood: Action = async (world) => {
@@ -166,6 +175,7 @@ const ACTIONS: readonly [Action, number][] = [
   [attach, 18],
   [person, 4],
   [type, 14],
+  [turn, 10],
   [flood, 12],
   [resize, 10],
   [detach, 7],
@@ -188,6 +198,7 @@ export function checkStream(watcher: Watcher): void {
   if (watcher.check.gap)
     throw new Finding(`output is missing in ${watcher.fullName}: ${watcher.check.gap}`);
   watcher.check.gap = undefined;
+  if (watcher.check.doubled) throw new Finding(`${watcher.fullName}: ${watcher.check.doubled}`);
 }
 
 /** The end of the supervisor's log. */

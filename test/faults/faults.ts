@@ -14,24 +14,9 @@ import {
 import { join } from 'node:path';
 import { isAlive } from '../support/process/processes.ts';
 import { RawConnection } from '../support/process/raw-client.ts';
-import type { World } from './world.ts';
-
-export interface Fault {
-  readonly name: string;
-  /** Has to be done before anybody does something: see docs/reliability.md. */
-  readonly alone?: boolean;
-  /** Needs a file system of our own. */
-  readonly needsDisk?: boolean;
-  run(world: World): Promise<void> | void;
-}
-
-function signal(pid: number, name: NodeJS.Signals): void {
-  try {
-    process.kill(pid, name);
-  } catch {
-    // It has just gone.
-  }
-}
+import { DEATHS } from './deaths.ts';
+import { type Fault, signal } from './fault.ts';
+import { servesOrWill, type World } from './world.ts';
 
 /** For some milliseconds, and on again after the round at the latest. */
 function stopped(world: World, pid: number): void {
@@ -63,18 +48,8 @@ function damage(world: World, what: string, how: (path: string) => void): void {
   });
 }
 
-const killSupervisor: Fault = {
-  name: 'kill -9 of the supervisor',
-  async run(world) {
-    const pid = await world.supervisorPid();
-    if (pid === undefined) return;
-    world.allEnded = true;
-    signal(pid, 'SIGKILL');
-  },
-};
-
 export const FAULTS: readonly (readonly [Fault, number])[] = [
-  [killSupervisor, 3],
+  ...DEATHS,
   [
     {
       name: 'kill -9 of a client',
@@ -107,7 +82,7 @@ export const FAULTS: readonly (readonly [Fault, number])[] = [
       name: 'kill -9 of a program',
       run(world) {
         const session = world.anySession();
-        if (!session) return;
+        if (!session || !isOurs(world, session.pid)) return;
         world.killed.add(session.pid);
         signal(session.pid, 'SIGKILL');
       },
@@ -119,7 +94,7 @@ export const FAULTS: readonly (readonly [Fault, number])[] = [
       name: 'a program is stopped',
       run(world) {
         const session = world.anySession();
-        if (session && isAlive(session.pid)) stopped(world, session.pid);
+        if (session && isOurs(world, session.pid)) stopped(world, session.pid);
       },
     },
     7,
@@ -237,10 +212,13 @@ export const FAULTS: readonly (readonly [Fault, number])[] = [
         const pid = await world.supervisorPid();
         if (pid === undefined) return;
         const open = readdirSync(`/proc/${pid}/fd`).map(Number);
-        const limit = (soft: number) => {
-          if (isAlive(pid)) execFileSync('prlimit', ['--pid', String(pid), `--nofile=${soft}:`]);
+        const limit = (soft: number, one = pid) => {
+          if (isAlive(one)) execFileSync('prlimit', ['--pid', String(one), `--nofile=${soft}:`]);
         };
-        world.heal.push(() => limit(4_096));
+        // A guard that was started meanwhile has got the limit, too, and whoever follows.
+        world.heal.push(() => {
+          for (const one of world.rig.processes()) if (servesOrWill(one)) limit(4_096, one.pid);
+        });
         // Not below what is open: libuv turns people away with a descriptor of its own, which it could
         // not open again; then they wait until there is room. No limit falls by itself.
         const top = Math.max(...open) + 1;
@@ -268,6 +246,11 @@ export const FAULTS: readonly (readonly [Fault, number])[] = [
     4,
   ],
 ];
+
+/** Another process may have the pid by now. */
+function isOurs(world: World, pid: number): boolean {
+  return world.rig.processes().some((one) => one.pid === pid);
+}
 
 function dropWatcher(world: World): void {
   const watcher = world.random.pick([...world.watchers]);

@@ -1,16 +1,17 @@
 /** What must hold after every round, whatever was broken in it. */
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { PEEK_LINES_MAX } from '../../src/protocol/limits.ts';
 import { isAlive } from '../support/process/processes.ts';
 import { checkStream, command, Finding } from './actions.ts';
 import { Watcher } from './watcher.ts';
-import { type KnownSession, SUPERVISOR, type World } from './world.ts';
+import { isGuard, type KnownSession, servesOrWill, type World } from './world.ts';
 
 const MB = 1024 * 1024;
 /** A dozen sessions with full screens, and what V8 has not collected. */
 const RSS_MAX_BYTES = 300 * MB;
 /** Data connections that nobody asked for are given up after 5 s. */
 const SETTLE_MS = 60_000;
-/** Besides terminals and connections: event loop, log, pipes, lock, libraries. */
+/** Besides terminals, connections and memory files: event loop, log, pipes, lock, libraries. */
 const OTHER_FDS_MAX = 40;
 
 export async function checkInvariants(world: World): Promise<void> {
@@ -22,8 +23,12 @@ export async function checkInvariants(world: World): Promise<void> {
   nothingLost(world, live);
   world.sessions.clear();
   for (const [name, session] of live) world.sessions.set(name, session);
-  await clientsRead(world);
-  await sessionsAnswer(world);
+  if (world.died) for (const { pid } of live.values()) world.unsure.add(pid);
+  const reported = new Map<number, string>();
+  await clientsRead(world, reported);
+  await sessionsAnswer(world, reported);
+  await statusesAreRight(world, reported);
+  if (world.died) await noteGaps(world);
   await peopleAreWell(world);
   await nothingLeaks(world);
 }
@@ -35,20 +40,25 @@ async function nextCommandWorks(world: World): Promise<void> {
 
 function nothingLost(world: World, live: ReadonlyMap<string, KnownSession>): void {
   if (world.allEnded) return;
-  const pids = new Set([...live.values()].map(({ pid }) => pid));
+  const names = new Map([...live.values()].map(({ fullName, pid }) => [pid, fullName]));
   for (const { fullName, pid } of world.sessions.values()) {
-    if (pids.has(pid) || world.killed.has(pid) || world.ended.has(fullName)) continue;
+    const name = names.get(pid);
+    if (name === fullName || world.ended.has(fullName)) continue;
+    if (name !== undefined) throw new Finding(`${fullName} (${pid}) is called ${name}`);
+    if (world.killed.has(pid)) continue;
     throw new Finding(
       `${fullName} (${pid}) is lost; its process is ${isAlive(pid) ? '' : 'not '}there`,
     );
   }
 }
 
-async function clientsRead(world: World): Promise<void> {
+/** @param reported filled with the statuses that the programs have reported, by their pids */
+async function clientsRead(world: World, reported: Map<number, string>): Promise<void> {
   for (const watcher of [...world.watchers]) {
+    await watcher.settled();
     if (!watcher.isClosed) {
       try {
-        await watcher.echo();
+        reported.set(watcher.pid, await watcher.echo());
       } catch (error) {
         // Its session may have been renamed or ended in this very round.
         if (!watcher.isClosed) throw new Finding((error as Error).message);
@@ -70,27 +80,63 @@ async function clientsRead(world: World): Promise<void> {
 async function modelOf(world: World, fullName: string): Promise<string> {
   const all: string[] = [];
   for (const name of world.sessions.keys()) {
-    const answer = await world
-      .ask({ type: 'peek', fullName: name, lines: 5_000 })
-      .catch(() => ({}));
-    const text = ((answer as { lines?: string[] }).lines ?? []).join('\n');
-    const numbers = [...text.matchAll(/#(\d+);/g)].map((match) => Number(match[1]));
+    const numbers = await numbersIn(world, name);
     const gaps = numbers.filter((n, i) => i > 0 && n !== (numbers[i - 1] ?? 0) + 1);
     all.push(`${name}: ${numbers[0]}–${numbers.at(-1)} gaps before ${gaps.join()}`);
   }
   return `gap in ${fullName}; the screens: ${all.join(', ')}`;
 }
 
-async function sessionsAnswer(world: World): Promise<void> {
+async function numbersIn(world: World, fullName: string): Promise<number[]> {
+  const answer = await world
+    .ask({ type: 'peek', fullName, lines: PEEK_LINES_MAX })
+    .catch(() => ({}));
+  const text = ((answer as { lines?: string[] }).lines ?? []).join('\n');
+  return [...text.matchAll(/#(\d+);/g)].map((match) => Number(match[1]));
+}
+
+/** What a supervisor had read when it died is on no screen, and nobody is shown it later. */
+async function noteGaps(world: World): Promise<void> {
+  const allowsGap = (pid: number, from: number, to: number) => {
+    world.noteGap(pid, from, to);
+    return true;
+  };
+  for (const { fullName } of world.sessions.values()) {
+    const around = { died: false, allowsGap };
+    const watcher = await Watcher.attach(world.rig.socket, fullName, 80, 24, around);
+    await watcher.echo();
+    watcher.close();
+  }
+}
+
+/** What a program has reported last is its status; it may be unknown only once a supervisor has died. */
+async function statusesAreRight(
+  world: World,
+  reported: ReadonlyMap<number, string>,
+): Promise<void> {
+  const is = { idle: ['idle', 'done'], working: ['working'] } as Record<string, string[]>;
+  for (const { fullName, pid, status } of (await world.live()).values()) {
+    const last = reported.get(pid);
+    if (last === undefined) continue;
+    if (status === 'unknown' && world.unsure.has(pid)) continue;
+    world.unsure.delete(pid);
+    if (!is[last]?.includes(status))
+      throw new Finding(`${fullName} (${pid}) has reported ${last}, and is called ${status}`);
+  }
+}
+
+async function sessionsAnswer(world: World, reported: Map<number, string>): Promise<void> {
   const watched = new Set([...world.watchers].map(({ pid }) => pid));
   for (const { fullName, pid } of world.sessions.values()) {
     if (watched.has(pid)) continue;
-    const watcher = await Watcher.attach(world.rig.socket, fullName).catch((error: Error) => {
+    const { socket } = world.rig;
+    const watcher = await Watcher.attach(socket, fullName, 80, 24, world).catch((error: Error) => {
       throw new Finding(`${fullName} cannot be attached to: ${error.message}`);
     });
-    await watcher.echo().catch((error: Error) => {
+    const status = await watcher.echo().catch((error: Error) => {
       throw new Finding(error.message);
     });
+    reported.set(pid, status);
     checkStream(watcher);
     if (world.random.chance(30)) world.watchers.add(watcher);
     else watcher.close();
@@ -124,42 +170,57 @@ async function nothingLeaks(world: World): Promise<void> {
 
 async function leak(world: World): Promise<string> {
   const all = world.rig.processes();
-  const supervisors = all.filter(({ command: line }) => SUPERVISOR.test(line));
+  const guards = all.filter(isGuard);
+  const supervisors = all.filter((one) => servesOrWill(one) && !isGuard(one));
   if (supervisors.length > 1) return `${supervisors.length} supervisors`;
+  const guarded = world.sessions.size > 0 ? 1 : 0;
+  if (guards.length !== guarded) return `${guards.length} guards, not ${guarded}`;
   const known = new Set([
     ...[...world.sessions.values()].map(({ pid }) => pid),
     ...[...world.people].map(({ terminal }) => terminal.pid),
-    ...supervisors.map(({ pid }) => pid),
+    ...[...supervisors, ...guards].map(({ pid }) => pid),
   ]);
   const strays = all.filter(({ pid, parent }) => !known.has(pid) && !known.has(parent));
   const [stray] = strays;
   if (stray) return `a process is left: ${stray.pid} ${stray.command}`;
   const [supervisor] = supervisors;
   if (!supervisor) return world.sessions.size > 0 ? 'sessions without a supervisor' : '';
-  const { terminals, sockets, others } = descriptors(supervisor.pid);
-  if (terminals !== world.sessions.size)
-    return `the supervisor has ${terminals} terminals open for ${world.sessions.size} sessions`;
-  const mostSockets = 1 + 2 * (world.watchers.size + world.people.size);
-  if (sockets > mostSockets) return `the supervisor has ${sockets} sockets, not ${mostSockets}`;
-  if (others > OTHER_FDS_MAX) return `the supervisor has ${others} other descriptors`;
+  for (const one of [supervisor, ...guards]) {
+    const { terminals, memory, sockets, others } = descriptors(one.pid);
+    const who = one === supervisor ? 'the supervisor' : 'the guard';
+    const { size } = world.sessions;
+    if (terminals !== size) return `${who} has ${terminals} terminals open for ${size} sessions`;
+    if (memory > size + 1) return `${who} has ${memory} memory files open for ${size} sessions`;
+    // Listener and lifeline; a guard has no connections.
+    const most = 2 + (one === supervisor ? 2 * (world.watchers.size + world.people.size) : 0);
+    if (sockets > most) return `${who} has ${sockets} sockets, not ${most}`;
+    if (others > OTHER_FDS_MAX) return `${who} has ${others} other descriptors`;
+  }
   const status = readFileSync(`/proc/${supervisor.pid}/status`, 'utf8');
   const rss = Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? 0) * 1024;
   world.maxRssBytes = Math.max(world.maxRssBytes, rss);
   return rss > RSS_MAX_BYTES ? `the supervisor takes ${Math.round(rss / MB)} MB` : '';
 }
 
-function descriptors(pid: number): { terminals: number; sockets: number; others: number } {
-  const found = { terminals: 0, sockets: 0, others: 0 };
+/** Each thing once: a shell has some of what it inherits twice. */
+function descriptors(pid: number) {
+  const found = { terminals: new Set(), memory: new Set(), sockets: new Set(), others: 0 };
   for (const fd of readdirSync(`/proc/${pid}/fd`)) {
-    let to = '';
     try {
-      to = readlinkSync(`/proc/${pid}/fd/${fd}`);
+      const to = readlinkSync(`/proc/${pid}/fd/${fd}`);
+      if (/ptmx$/.test(to)) found.terminals.add(indexOf(pid, fd));
+      else if (to.startsWith('/dev/shm/')) found.memory.add(to);
+      else if (to.startsWith('socket:')) found.sockets.add(to);
+      else found.others++;
     } catch {
-      continue;
+      // It has just been closed.
     }
-    if (/ptmx$/.test(to)) found.terminals++;
-    else if (to.startsWith('socket:')) found.sockets++;
-    else found.others++;
   }
-  return found;
+  const { terminals, memory, sockets, others } = found;
+  return { terminals: terminals.size, memory: memory.size, sockets: sockets.size, others };
+}
+
+/** Of a terminal, by its master's descriptor. */
+function indexOf(pid: number, fd: string): string | undefined {
+  return /^tty-index:\s+(\d+)$/m.exec(readFileSync(`/proc/${pid}/fdinfo/${fd}`, 'utf8'))?.[1];
 }

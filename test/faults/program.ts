@@ -1,20 +1,31 @@
-/**
- * In Codex's place: numbers every line that it writes, so that a lost byte leaves a gap, and gives
- * back every line that it reads. `flood N` writes N numbers.
- */
-export const PROGRAM = `stty -echo
+const script = (first: string, cases: string) => `stty -echo
 n=0
 say() { n=$((n+1)); printf '#%s;%s\\n' "$n" "$1"; }
+${first}
 say ready
 while IFS= read -r line; do
   case $line in
     flood*) k=\${line#flood}; while [ "$k" -gt 0 ]; do say; k=$((k-1)); done ;;
-    *) say "$line" ;;
+    ${cases}
   esac
 done`;
 
+/**
+ * In Codex's place: numbers every line that it writes, so that a lost byte leaves a gap, and gives
+ * back every line that it reads. `floodN` writes N numbers.
+ */
+export const PROGRAM = script('', '*) say "$line" ;;');
+
+/** … and reports `working` and `idle`; what it gives back says which of them it has reported last. */
+export const REPORTING = script(
+  `is() { status=$1; printf '\\033]7501;state=%s\\033\\\\' "$1"; }
+is idle`,
+  `working|idle) is "$line" ;;
+    *) say "$line is $status" ;;`,
+);
+
 /** Numbers, and what begins and ends a redraw or a series of frames. */
-const TOKENS = /#(\d+);|\x1b\[\?1049([hl])|\x1b\[2J/g;
+const TOKENS = /#(\d+);(?:typed(\d+) )?|\x1b\[\?1049([hl])|\x1b\[2J/g;
 /**
  * The end of a redraw: where the cursor is, and the last character once more, for programs that
  * repeat it. A number may be half in the redraw and half behind it.
@@ -29,7 +40,13 @@ export class SequenceCheck {
   /** The highest number so far. */
   highest = 0;
   gap: string | undefined;
+  /** What was typed once, and read twice. */
+  doubled: string | undefined;
   redraws = 0;
+  /** What a supervisor had read when it died, nobody sees again. */
+  allows: (from: number, to: number) => boolean = () => false;
+  /** The number of the line that gives it back. */
+  readonly #typed = new Map<string, number>();
   #scaled = false;
   #rest = '';
 
@@ -39,10 +56,25 @@ export class SequenceCheck {
     let end = 0;
     for (const match of text.matchAll(TOKENS)) {
       end = match.index + match[0].length;
-      if (match[1] === undefined) this.#onPicture(match[2]);
-      else if (!this.#scaled) this.#onNumber(Number(match[1]), text.slice(end - 300, end + 40));
+      const [, number, typed, alternate] = match;
+      if (number === undefined) this.#onPicture(alternate);
+      else if (!this.#scaled) this.#onNumber(Number(number), text.slice(end - 300, end + 40));
+      if (typed !== undefined) this.#onTyped(typed, Number(number));
     }
     this.#rest = text.slice(Math.max(end, text.length - 64));
+  }
+
+  /** The supervisor has died: what comes next need not follow. */
+  jump(): void {
+    this.highest = 0;
+    this.#rest = '';
+  }
+
+  #onTyped(typed: string, number: number): void {
+    const before = this.#typed.get(typed) ?? number;
+    if (before !== number)
+      this.doubled ??= `typed${typed} was read as #${before} and as #${number}`;
+    this.#typed.set(typed, number);
   }
 
   #onPicture(alternate: string | undefined): void {
@@ -52,7 +84,7 @@ export class SequenceCheck {
   }
 
   #onNumber(number: number, around: string): void {
-    if (this.highest > 0 && number > this.highest + 1)
+    if (this.highest > 0 && number > this.highest + 1 && !this.allows(this.highest, number))
       this.gap ??= `${number} came after ${this.highest}: ${JSON.stringify(around)}`;
     this.highest = Math.max(this.highest, number);
   }

@@ -6,9 +6,10 @@ import { isRoot, mountTiny } from '../support/attack/other-user.ts';
 import { Rig } from '../support/rig/rig.ts';
 import { Random } from '../support/screen/screen-streams.ts';
 import { anyAction, command, Finding, logOf } from './actions.ts';
-import { FAULT_BAG, type Fault } from './faults.ts';
+import type { Fault } from './fault.ts';
+import { FAULT_BAG } from './faults.ts';
 import { checkInvariants } from './invariants.ts';
-import { PROGRAM } from './program.ts';
+import { REPORTING } from './program.ts';
 import { World } from './world.ts';
 
 /** Room for records and logs, and soon full. */
@@ -45,7 +46,9 @@ export async function faultRun(options: FaultRunOptions): Promise<FaultRunReport
   const before = process.env.TMPDIR;
   process.env.TMPDIR = disk;
   mkdirSync(disk, { recursive: true });
-  const rig = new Rig({ codex: PROGRAM, bin: options.bin });
+  // Deaths come faster here than anywhere else.
+  const env = { CODEX_SESSIONS_SOON_MS: '0' };
+  const rig = new Rig({ codex: REPORTING, bin: options.bin, env });
   if (before === undefined) delete process.env.TMPDIR;
   else process.env.TMPDIR = before;
   rig.forgiveLeftovers();
@@ -129,6 +132,7 @@ async function strike(world: World, fault: Fault, report: FaultRunReport): Promi
   try {
     await fault.run(world);
   } catch (error) {
+    if (error instanceof Finding) throw error;
     // One fault may be in the way of another: what matters is what it does to the system.
     world.tell(`it did not come to that: ${(error as Error).message.split('\n')[0]}`);
   }

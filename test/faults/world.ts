@@ -1,14 +1,17 @@
 /** What a fault run knows of the system that it breaks: sessions, clients, supervisor, its log. */
 
+import type { ProcessInfo } from '../support/process/processes.ts';
 import { RawControl } from '../support/process/raw-client.ts';
+import { GUARD } from '../support/rig/deaths.ts';
 import type { Rig } from '../support/rig/rig.ts';
 import type { Random } from '../support/screen/screen-streams.ts';
 import type { Terminal } from '../support/terminal/terminal.ts';
-import { answerTo, type Watcher } from './watcher.ts';
+import { answerTo, type Surroundings, type Watcher } from './watcher.ts';
 
 export interface KnownSession {
   readonly fullName: string;
   readonly pid: number;
+  readonly status: string;
 }
 
 export interface Person {
@@ -19,15 +22,21 @@ export interface Person {
   leaving?: boolean;
 }
 
-/** Successors with a clock that can be moved included. */
-export const SUPERVISOR = /supervisor\.js|moved-clock\.js/;
+type Command = Pick<ProcessInfo, 'command'>;
+
+/** A supervisor, or the guard that becomes one; successors with a clock that can be moved included. */
+export const servesOrWill = ({ command }: Command): boolean =>
+  /supervisor\.js|moved-clock\.js/.test(command);
+
+export const isGuard = ({ command }: Command): boolean => GUARD.test(command);
+
 /** Longest that a supervisor which runs takes to answer, on a machine that others use. */
 const ANSWER_MS = 15_000;
 
 /** Names that a run starts, ends and renames. */
 const NAMES = ['main', 'one', 'two', 'three', 'four', 'five'];
 
-export class World {
+export class World implements Surroundings {
   readonly rig: Rig;
   readonly random: Random;
   /** Live, by full name, as they were at the beginning of the round. */
@@ -40,8 +49,14 @@ export class World {
   readonly ended = new Set<string>();
   /** Clients may have been sent home. */
   detached = false;
-  /** The supervisor was killed: everything may have ended. */
-  allEnded = false;
+  /** The supervisor has died in this round. */
+  died = false;
+  /** … or its guard, or both: then everything may have ended. */
+  guardDied = false;
+  /** Programs whose status may be unknown, as they have reported nothing since a supervisor died. */
+  readonly unsure = new Set<number>();
+  /** Numbers that do not follow each other on the screens of programs, as `3-9`: a death is between them. */
+  readonly #gaps = new Map<number, Set<string>>();
   /** Programs that were killed by us. */
   readonly killed = new Set<number>();
   /** The root directory is a small file system of its own. */
@@ -64,7 +79,8 @@ export class World {
     this.story.length = 0;
     this.ended.clear();
     this.detached = false;
-    this.allEnded = false;
+    this.died = false;
+    this.guardDied = false;
     this.killed.clear();
   }
 
@@ -95,8 +111,22 @@ export class World {
     }
   }
 
+  get allEnded(): boolean {
+    return this.died && this.guardDied;
+  }
+
+  /** Or will in a moment. */
   get supervisorRuns(): boolean {
-    return this.rig.processes().some(({ command }) => SUPERVISOR.test(command));
+    return this.rig.processes().some(servesOrWill);
+  }
+
+  allowsGap(pid: number, from: number, to: number): boolean {
+    return this.died || (this.#gaps.get(pid)?.has(`${from}-${to}`) ?? false);
+  }
+
+  noteGap(pid: number, from: number, to: number): void {
+    const known = this.#gaps.get(pid) ?? new Set();
+    this.#gaps.set(pid, known.add(`${from}-${to}`));
   }
 
   /** Who answers on the socket; undefined when nobody does. */
@@ -122,6 +152,8 @@ export class World {
     const { sessions } = (await this.ask({ type: 'list' })) as unknown as {
       sessions: KnownSession[];
     };
-    return new Map(sessions.map(({ fullName, pid }) => [fullName, { fullName, pid }]));
+    return new Map(
+      sessions.map(({ fullName, pid, status }) => [fullName, { fullName, pid, status }]),
+    );
   }
 }

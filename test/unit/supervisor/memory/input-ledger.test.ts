@@ -81,6 +81,9 @@ test('of the 65th client nothing is known, and nobody else suffers', () => {
 
 test('what is no token, or no key, is not noted', () => {
   const { own, successor } = ledger();
+  own.begin(token(1));
+  for (let times = 0; times < KEYS_MAX; times++) own.begin('odd');
+  expect(successor().stateOf(token(1))).toBe('begun');
   for (const odd of ['', 'xyz', token(1).slice(1), `${token(1)}00`, token(1).replace('0', 'g')]) {
     own.add({ token: odd, taken: 1, given: 1 });
     own.begin(odd);
