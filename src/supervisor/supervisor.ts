@@ -64,7 +64,8 @@ export class Supervisor implements Context {
     const leaving = () => this.#leaving;
     const eventSeq = () => this.events.seq;
     this.guard = new Guard({ table, listener, log, logPath: paths.log, eventSeq });
-    listener.onChanged = () => this.guard.renewSoon();
+    // Not soon: if we died meanwhile, clients would find a socket that nobody has.
+    listener.onChanged = () => this.guard.renew();
     this.watch = new StateDirectoryWatch({ paths, listener, table, log, leaving });
   }
 

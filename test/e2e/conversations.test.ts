@@ -11,7 +11,7 @@ import {
   sessions,
   whenStatus,
 } from '../support/rig/conversations.ts';
-import { loseSupervisor } from '../support/rig/deaths.ts';
+import { loseSupervisor } from '../support/rig/death.ts';
 import { MODEL_ENV } from '../support/rig/model.ts';
 import { recordFiles } from '../support/rig/rig.ts';
 

@@ -2,7 +2,7 @@
 
 import type { ProcessInfo } from '../support/process/processes.ts';
 import { RawControl } from '../support/process/raw-client.ts';
-import { GUARD } from '../support/rig/deaths.ts';
+import { GUARD } from '../support/rig/death.ts';
 import type { Rig } from '../support/rig/rig.ts';
 import type { Random } from '../support/screen/screen-streams.ts';
 import type { Terminal } from '../support/terminal/terminal.ts';

@@ -2,7 +2,7 @@
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { loseSupervisor } from '../../support/rig/deaths.ts';
+import { loseSupervisor } from '../../support/rig/death.ts';
 import { createRig, type Rig, recordFiles } from '../../support/rig/rig.ts';
 
 /** Refuses an option as Codex's parser of the command line does, usage below the error. */

@@ -3,7 +3,7 @@ import { existsSync, readFileSync, renameSync, rmSync, symlinkSync, utimesSync }
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { isAlive } from '../../support/process/processes.ts';
-import { loseSupervisor } from '../../support/rig/deaths.ts';
+import { loseSupervisor } from '../../support/rig/death.ts';
 import { createRig, type Listed, type Rig, recordFiles } from '../../support/rig/rig.ts';
 
 /** Reports that it is there, and waits. */

@@ -1,16 +1,25 @@
 /** Faults in short, `npm run test:faults` goes on for longer; and what it has found on the way. */
 import { execFileSync } from 'node:child_process';
-import { readdirSync, readlinkSync, rmSync } from 'node:fs';
+import {
+  closeSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readlinkSync,
+  rmSync,
+  writeSync,
+} from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { errorCode } from '../../../src/platform/errors.ts';
 import { PROGRAM } from '../../faults/program.ts';
 import { faultRun } from '../../faults/run.ts';
 import { answerTo, Watcher } from '../../faults/watcher.ts';
-import { canMount } from '../../support/attack/other-user.ts';
+import { canMount, mountTiny } from '../../support/attack/other-user.ts';
 import { RawControl } from '../../support/process/raw-client.ts';
 import { repository } from '../../support/repository.ts';
 import { COMMAND } from '../../support/rig/command.ts';
+import { guarded, supervisorOf } from '../../support/rig/death.ts';
 import { createRig, type Rig, recordFiles } from '../../support/rig/rig.ts';
 
 const ROUNDS = 40;
@@ -153,6 +162,77 @@ test('a socket that is removed while a supervisor gives way to another one is pu
     control.close();
     expect((await rig.list()).map(({ state }) => state)).toEqual(['running']);
   }
+});
+
+async function isServed(rig: Rig): Promise<boolean> {
+  try {
+    (await RawControl.open(rig.socket)).close();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+test('a supervisor that dies as it has put its socket back has a successor there', async () => {
+  const rig = createRig({ codex: PROGRAM });
+  const env = { CODEX_SESSIONS_SOON_MS: '0' };
+  await rig.ok(['start', '-d'], { env });
+  const before = await rig.list();
+  for (let round = 0; round < 3; round++) {
+    await guarded(rig);
+    rmSync(rig.socket);
+    // The guard is started in the turn of the event loop in which the socket is listened on.
+    while (!(await isServed(rig))) await new Promise((resolve) => setTimeout(resolve, 1));
+    process.kill(supervisorOf(rig) as number, 'SIGKILL');
+    expect((await rig.list()).map(({ pid, state }) => ({ pid, state }))).toEqual([
+      { pid: before[0]?.pid, state: 'running' },
+    ]);
+  }
+});
+
+test.skipIf(!canMount).each([
+  [
+    'full',
+    (rig: Rig) => {
+      const path = join(rig.stateDir, 'filler');
+      const fd = openSync(path, 'w');
+      try {
+        for (;;) writeSync(fd, Buffer.alloc(4 * 1024));
+      } catch {
+        // Until it is.
+      } finally {
+        closeSync(fd);
+      }
+      return () => rmSync(path);
+    },
+  ],
+  [
+    'read-only',
+    (rig: Rig) => {
+      execFileSync('mount', ['--bind', rig.stateDir, rig.stateDir]);
+      execFileSync('mount', ['-o', 'remount,bind,ro', rig.stateDir]);
+      return () => void execFileSync('umount', ['-l', rig.stateDir]);
+    },
+  ],
+] as const)('a supervisor that dies on a %s disk has a successor', async (_, spoil) => {
+  const rig = createRig({ codex: PROGRAM });
+  mkdirSync(rig.stateDir, { mode: 0o700 });
+  const unmount = mountTiny(rig.stateDir, 256);
+  onTestFinished(unmount);
+  await rig.ok(['start', '-d']);
+  const before = await rig.list();
+  await guarded(rig);
+  const mend = spoil(rig);
+  const supervisor = supervisorOf(rig) as number;
+  process.kill(supervisor, 'SIGKILL');
+  const states = async () => (await rig.list()).map(({ pid, state }) => ({ pid, state }));
+  expect(await states()).toEqual([{ pid: before[0]?.pid, state: 'running' }]);
+  mend();
+  await rig.waitUntil(() => supervisorOf(rig), 'the successor to have the lock');
+  await rig.ok(['start', '-d', 'another']);
+  expect(await states()).toHaveLength(2);
+  await rig.ok(['kill-all', '-y']);
+  await rig.waitUntilEmpty();
 });
 
 test.skipIf(!canMount)(
