@@ -26,11 +26,19 @@ is idle`,
 
 /** Numbers, and what begins and ends a redraw or a series of frames. */
 const TOKENS = /#(\d+);(?:typed(\d+) )?|\x1b\[\?1049([hl])|\x1b\[2J/g;
-/**
- * The end of a redraw: where the cursor is, and the last character once more, for programs that
- * repeat it. A number may be half in the redraw and half behind it.
- */
-const PICTURE_END = /\x1b\[\d+;\d+H(?=\x1b\[\?2026l)|\x1b\[\?2026l(?:\x1b\[\d+;\d+H[^\x1b])?/g;
+/** The end of a redraw: where the cursor is. A number may be half in the redraw and half behind it. */
+const PICTURE_END = /\x1b\[\d+;(\d+)H(?:\x1b\[[\d;]*m)*\x1b\[\?2026l|\x1b\[\?2026l/g;
+/** In its place where the last character comes once more, for programs that repeat it. */
+const AGAIN = '\0';
+const ESCAPES = /\x1b\[[\d;?]*[A-Za-z]/g;
+
+function withoutPictureEnds(all: string): string {
+  const marked = all.replace(PICTURE_END, (_, column: string | undefined, at: number) => {
+    const line = all.slice(all.lastIndexOf('\n', at) + 1, at).replace(ESCAPES, '');
+    return column !== undefined && line.length === Number(column) ? AGAIN : '';
+  });
+  return marked.replace(/\0./gs, '');
+}
 
 /**
  * Finds gaps in what one client saw: nothing may jump ahead. A terminal of another size than the
@@ -49,16 +57,22 @@ export class SequenceCheck {
   readonly #typed = new Map<string, number>();
   #scaled = false;
   #rest = '';
+  /** As they came, for the story of a gap. */
+  #last = '';
+  #before = '';
 
   push(bytes: Uint8Array): void {
-    const all = this.#rest + Buffer.from(bytes).toString('latin1');
-    const text = all.replace(PICTURE_END, '');
+    this.#before = this.#last;
+    this.#last = Buffer.from(bytes).toString('latin1');
+    const all = this.#rest + this.#last;
+    const text = withoutPictureEnds(all);
     let end = 0;
     for (const match of text.matchAll(TOKENS)) {
       end = match.index + match[0].length;
       const [, number, typed, alternate] = match;
       if (number === undefined) this.#onPicture(alternate);
-      else if (!this.#scaled) this.#onNumber(Number(number), text.slice(end - 300, end + 40));
+      else if (!this.#scaled)
+        this.#onNumber(Number(number), text.slice(Math.max(0, end - 300), end + 40));
       if (typed !== undefined) this.#onTyped(typed, Number(number));
     }
     this.#rest = text.slice(Math.max(end, text.length - 64));
@@ -85,7 +99,7 @@ export class SequenceCheck {
 
   #onNumber(number: number, around: string): void {
     if (this.highest > 0 && number > this.highest + 1 && !this.allows(this.highest, number))
-      this.gap ??= `${number} came after ${this.highest}: ${JSON.stringify(around)}`;
+      this.gap ??= `${number} came after ${this.highest}: ${JSON.stringify(around)}, as ${JSON.stringify([this.#before.slice(-200), this.#last.slice(0, 200)])}`;
     this.highest = Math.max(this.highest, number);
   }
 }
