@@ -59,7 +59,7 @@ const person: Action = async (world) => {
   if (world.people.size >= PEOPLE_MAX) return flood(world);
   const name = world.name();
   const terminal = world.rig.open(['start', name], { cols: 80, rows: 24 });
-  world.people.add({ terminal, hurt: false });
+  world.people.add({ terminal, fullName: world.fullName(name), hurt: false });
   world.tell(`a person starts ${name} as ${terminal.pid}`);
   await Promise.race([terminal.waitForRaw(/#\d+;/, { timeout: 20_000 }), terminal.exit]).catch(
     () => {},

@@ -4,7 +4,7 @@ import { PEEK_LINES_MAX } from '../../src/protocol/limits.ts';
 import { isAlive } from '../support/process/processes.ts';
 import { checkStream, command, Finding } from './actions.ts';
 import { Watcher } from './watcher.ts';
-import { isGuard, type KnownSession, servesOrWill, type World } from './world.ts';
+import { isGuard, type KnownSession, type Person, servesOrWill, type World } from './world.ts';
 
 const MB = 1024 * 1024;
 /** A dozen sessions with full screens, and what V8 has not collected. */
@@ -143,10 +143,12 @@ async function sessionsAnswer(world: World, reported: Map<number, string>): Prom
   }
 }
 
-/** Those who were hurt go; the others have seen every number. */
+/** Those who were hurt go; the others stay, with a supervisor or its successor. */
 async function peopleAreWell(world: World): Promise<void> {
   for (const one of [...world.people]) {
     const { terminal, hurt, leaving } = one;
+    const excused = hurt || leaving || mayHaveEnded(world, one);
+    one.pid = world.sessions.get(one.fullName)?.pid;
     if (!hurt && !leaving && !terminal.ended) continue;
     world.people.delete(one);
     await terminal[Symbol.asyncDispose]();
@@ -154,7 +156,13 @@ async function peopleAreWell(world: World): Promise<void> {
     const said = terminal.text().trim().split('\n').slice(-3).join(' | ');
     world.tell(`person ${terminal.pid} is gone: ${code} ${said}`);
     if (/\n {4}at .*:\d+:\d+/.test(terminal.text())) throw new Finding(`a client crashed: ${said}`);
+    if (!excused) throw new Finding(`a person in ${one.fullName} was thrown out: ${said}`);
   }
+}
+
+function mayHaveEnded(world: World, { fullName, pid }: Person): boolean {
+  const same = pid !== undefined && pid === world.sessions.get(fullName)?.pid;
+  return !same || world.allEnded || world.detached || world.ended.has(fullName);
 }
 
 async function nothingLeaks(world: World): Promise<void> {

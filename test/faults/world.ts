@@ -16,6 +16,9 @@ export interface KnownSession {
 
 export interface Person {
   readonly terminal: Terminal;
+  readonly fullName: string;
+  /** The program that was shown at the end of the last round. */
+  pid?: number | undefined;
   /** Was stopped, killed or closed: what it saw says nothing. */
   hurt: boolean;
   /** Pressed a key that ends it, or may. */

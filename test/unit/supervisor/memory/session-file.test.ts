@@ -33,7 +33,9 @@ test('all of it is there for a successor', () => {
   expect(Buffer.from(found.readScreen() ?? []).toString()).toBe('a screen');
   expect(found.ledger.read()).toEqual([{ token: 'a'.repeat(32), taken: 3, given: 2 }]);
   own.mark('screen', false);
-  expect(found.marks.screen).toBe(false);
+  own.mark('state', true);
+  expect(found.marks).toEqual({ screen: false, state: true });
+  expect(found.ledger.read()).toEqual([{ token: 'a'.repeat(32), taken: 3, given: 2 }]);
   expect(found.readState()).toEqual({ title: 'ünï 🙂' });
 });
 
