@@ -41,7 +41,7 @@ async function codexes(): Promise<DeathRunReport> {
     progress: (way, time, { answeredMs, seenMs, unknown, supervisor, guard }) => {
       const ms = `answered after ${Math.round(answeredMs)} ms, seen after ${Math.round(seenMs)} ms`;
       const usage = `${JSON.stringify(supervisor)} ${JSON.stringify(guard)}`;
-      console.error(`${way} ${time}: ${ms}, ${unknown} unknown, ${usage}`);
+      console.error(`${way} ${time}: ${ms}, unknown: ${unknown.join(' ') || 'none'}, ${usage}`);
     },
   });
 }

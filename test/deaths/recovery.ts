@@ -11,8 +11,8 @@ export interface Recovery {
   readonly answeredMs: number;
   /** Until all clients were attached again, and what they look at was right. */
   readonly seenMs: number;
-  /** Of so many sessions the status was not known in the first answer. */
-  readonly unknown: number;
+  /** Codexes of which the first answer did not know the status. */
+  readonly unknown: readonly string[];
   readonly supervisor: Usage;
   readonly guard: Usage;
 }
@@ -24,6 +24,8 @@ const RSS_MAX_MB = 400;
 const GUARD_RSS_MAX_MB = 8;
 /** The listening one, and twice the pipe that it reads. */
 const GUARD_SOCKETS_MAX = 3;
+
+const CODEX = /^s\d+$/;
 
 /** @throws Error for anything that is not as it was. */
 export async function recovery(scene: Scene, { dead, settle }: Struck): Promise<Recovery> {
@@ -64,13 +66,14 @@ function sameSessions(scene: Scene, { sessions }: Told): void {
   if (more.length > 0) throw new Error(`more sessions than there were: ${more}`);
 }
 
-/** @returns how many are unknown */
-function rightStatuses(scene: Scene, { sessions }: Told): number {
-  let unknown = 0;
+/** @returns those that are unknown */
+function rightStatuses(scene: Scene, { sessions }: Told): string[] {
+  const unknown: string[] = [];
   for (const session of sessions) {
     if (!scene.pids.has(session.fullName)) continue;
     const { name, status } = session;
-    if (status === 'unknown') unknown++;
+    // Other programs never say anything.
+    if (status === 'unknown' && CODEX.test(name)) unknown.push(name);
     const allowed = allowedStatus(scene, session);
     if (status !== 'unknown' && allowed && !allowed.test(`${status}`))
       throw new Error(`${name} is told to be ${status}, and is ${allowed.source}`);
@@ -86,7 +89,7 @@ function allowedStatus(scene: Scene, { name }: { name: string }): RegExp | undef
     const settled = performance.now() - scene.events.reportedAt > SETTLED_MS;
     return settled && scene.events.reported !== '' ? /^blocked$/ : undefined;
   }
-  return /^s\d+$/.test(name) ? /^(idle|done)$/ : undefined;
+  return CODEX.test(name) ? /^(idle|done)$/ : undefined;
 }
 
 async function clientsAttached(scene: Scene): Promise<void> {

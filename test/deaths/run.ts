@@ -26,6 +26,7 @@ export interface DeathRunReport {
   deaths: Record<string, number>;
   answeredMs: number[];
   seenMs: number[];
+  /** Statuses that were not known, in all first answers. */
   unknown: number;
   turns: number;
   doubtfulPrompts: number;
@@ -142,7 +143,7 @@ function note(report: DeathRunReport, way: Way, recovered: Recovery): void {
   report.deaths[way.name] = (report.deaths[way.name] ?? 0) + 1;
   report.answeredMs.push(Math.round(recovered.answeredMs));
   report.seenMs.push(Math.round(recovered.seenMs));
-  report.unknown += recovered.unknown;
+  report.unknown += recovered.unknown.length;
   report.maxRssMb = Math.max(report.maxRssMb, recovered.supervisor.rssMb);
 }
 
