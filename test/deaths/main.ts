@@ -10,6 +10,9 @@ import { type DeathRunReport, deathRun } from './run.ts';
 import { type StandInDeath, standInDeaths } from './stand-ins.ts';
 import { WAYS } from './ways.ts';
 
+/** Then it is told what took so long. */
+const SLOW_MS = 3_000;
+
 const { values } = parseArgs({
   options: {
     seed: { type: 'string', default: String(freshSeed()) },
@@ -38,8 +41,9 @@ async function codexes(): Promise<DeathRunReport> {
     sessions: Number(values.sessions),
     projects: Number(values.projects),
     busy: Number(values.busy),
-    progress: (way, time, { answeredMs, seenMs, unknown, supervisor, guard }) => {
-      const ms = `answered after ${Math.round(answeredMs)} ms, seen after ${Math.round(seenMs)} ms`;
+    progress: (way, time, { answeredMs, seenMs, parts, unknown, supervisor, guard }) => {
+      const slow = seenMs > SLOW_MS ? ` ${JSON.stringify(parts)}` : '';
+      const ms = `answered after ${Math.round(answeredMs)} ms, seen after ${Math.round(seenMs)} ms${slow}`;
       const usage = `${JSON.stringify(supervisor)} ${JSON.stringify(guard)}`;
       console.error(`${way} ${time}: ${ms}, unknown: ${unknown.join(' ') || 'none'}, ${usage}`);
     },

@@ -11,6 +11,8 @@ export interface Recovery {
   readonly answeredMs: number;
   /** Until all clients were attached again, and what they look at was right. */
   readonly seenMs: number;
+  /** Of what was looked at, how long each took, in milliseconds. */
+  readonly parts: Readonly<Record<string, number>>;
   /** Codexes of which the first answer did not know the status. */
   readonly unknown: readonly string[];
   readonly supervisor: Usage;
@@ -34,8 +36,17 @@ export async function recovery(scene: Scene, { dead, settle }: Struck): Promise<
   const answeredMs = performance.now() - begun;
   sameSessions(scene, first);
   const unknown = rightStatuses(scene, first);
-  await clientsAttached(scene);
-  await Promise.all([scene.typist.check(), scene.flood.check(), scene.person.check()]);
+  const parts: Record<string, number> = {};
+  const timed = async (name: string, work: Promise<void>) => {
+    await work;
+    parts[name] = Math.round(performance.now() - begun);
+  };
+  await timed('attached', clientsAttached(scene));
+  await Promise.all([
+    timed('typed', scene.typist.check()),
+    timed('flood', scene.flood.check()),
+    timed('rest', scene.person.check()),
+  ]);
   const seenMs = performance.now() - begun;
   await settle?.();
   await commandsServe(scene);
@@ -48,7 +59,7 @@ export async function recovery(scene: Scene, { dead, settle }: Struck): Promise<
   rightStatuses(scene, last);
   await passingSessions(scene);
   const [supervisor, guard] = [usageOf(last.pid), usageOf(guardPid)];
-  return { pid: last.pid, answeredMs, seenMs, unknown, supervisor, guard };
+  return { pid: last.pid, answeredMs, seenMs, parts, unknown, supervisor, guard };
 }
 
 function sameSessions(scene: Scene, { sessions }: Told): void {
