@@ -72,6 +72,8 @@ describe('the guard', () => {
     const guard = await guardOf(rig);
     const { pid } = await told(rig);
     const before = await pids(rig);
+    // It would start another guard in the moment between the two.
+    process.kill(pid, 'SIGSTOP');
     for (const one of [guard, pid]) process.kill(one, 'SIGKILL');
     await rig.waitUntilEmpty();
     expect(await states(rig)).toEqual(['one lost', 'two lost']);
