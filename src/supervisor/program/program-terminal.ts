@@ -15,15 +15,10 @@ import type { TerminalColors } from './terminal-colors.ts';
 import type { TerminalQuery } from './terminal-query.ts';
 import type { TerminalFacts, TerminalState } from './terminal-state.ts';
 import { Titles } from './titles.ts';
+import { WholeRedraw } from './whole-redraw.ts';
 
 /** The longest that the last output is parsed, one slice per turn; the rest is dropped. */
 const LAST_OUTPUT_MS = 2_000;
-
-/**
- * A program that is told of two sizes at once may see only the second. Codex 0.171 draws within 10 ms of a
- * new size.
- */
-const SIZE_SEEN_MS = 60;
 
 export interface Size {
   readonly cols: number;
@@ -77,6 +72,7 @@ export class ProgramTerminal {
   readonly #titles: Titles;
   readonly #queries: ProgramQueries;
   readonly #focus: FocusReports;
+  readonly #redraw: WholeRedraw;
   #size: Size;
   #firstTextAt: number | undefined;
   #ended = false;
@@ -128,6 +124,7 @@ export class ProgramTerminal {
       hasTerminal: () => handlers.hasTerminal(),
       replyToStatusQuery: () => this.program.replyToStatusQuery(),
     });
+    this.#redraw = new WholeRedraw(this.pty, () => this.#size);
     this.#focus = new FocusReports(this.screen, (bytes) => this.pty.write(bytes));
     if (state) this.#restore(state);
     this.pty.onDrain = () => handlers.onInputTaken();
@@ -223,13 +220,9 @@ export class ProgramTerminal {
     if (this.spoke) this.#queries.resized();
   }
 
-  /** Another size, then the old one: a program of the whole screen draws all of it each time. */
+  /** The screen model, or what is shown, lacks something: the program draws all of it. */
   drawAnew(): void {
-    const { cols, rows } = this.#size;
-    this.pty.resize(cols, Math.max(1, rows - 1));
-    setTimeout(() => {
-      if (!this.#ended) this.pty.resize(this.#size.cols, this.#size.rows);
-    }, SIZE_SEEN_MS);
+    if (!this.#ended) this.#redraw.begin();
   }
 
   /** The session's name, which is in the title, has changed. */
@@ -266,6 +259,7 @@ export class ProgramTerminal {
     else this.#handlers.onShow(chunk);
     this.#endsInCharacter = (chunk.at(-1) ?? 0) >= 0x80;
     this.#queries.draw(chunk);
+    this.#redraw.drawn();
     this.#handlers.onShown();
     if (this.screen.behind) this.#handlers.onBehind(true);
     if (this.#changed) this.#afterChange();
@@ -293,6 +287,7 @@ export class ProgramTerminal {
     this.#ended = true;
     this.#queries.end();
     this.#focus.end();
+    this.#redraw.end();
     this.activeAt = Date.now();
     if (this.screen.unsettled) void this.screen.settle(LAST_OUTPUT_MS).then(() => this.#end(exit));
     else this.#end(exit);
