@@ -11,9 +11,9 @@ import {
   sessions,
   whenStatus,
 } from '../support/rig/conversations.ts';
-import { loseSupervisor } from '../support/rig/death.ts';
 import { MODEL_ENV } from '../support/rig/model.ts';
 import { recordFiles } from '../support/rig/rig.ts';
+import { loseSupervisor } from '../support/rig/successor.ts';
 
 test('kill ends the process, start goes on with the conversation', async () => {
   const codex = await createCodexRig();

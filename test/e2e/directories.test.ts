@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { type CodexRig, converse, createCodexRig } from '../support/rig/codex-rig.ts';
 import { begun, conversationOf, named, whenStatus } from '../support/rig/conversations.ts';
-import { loseSupervisor } from '../support/rig/death.ts';
+import { loseSupervisor } from '../support/rig/successor.ts';
 
 /** The directory that Codex has told the model of last. */
 async function toldDirectory({ model }: CodexRig, prompt: RegExp): Promise<string | undefined> {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { type CodexRig, converse, createCodexRig } from '../support/rig/codex-rig.ts';
 import { begun, conversationOf, named, whenStatus } from '../support/rig/conversations.ts';
-import { loseSupervisor } from '../support/rig/death.ts';
+import { loseSupervisor } from '../support/rig/successor.ts';
 
 /** Paths of Codex's records. */
 function records({ home }: CodexRig): string[] {

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { createCodexRig, READY, startedUp } from '../support/rig/codex-rig.ts';
 import { COMMAND } from '../support/rig/command.ts';
-import { loseSupervisor } from '../support/rig/death.ts';
 import { createRig, type Rig } from '../support/rig/rig.ts';
+import { loseSupervisor } from '../support/rig/successor.ts';
 import type { Terminal } from '../support/terminal/terminal.ts';
 
 const DEC_MODES = [

@@ -1,8 +1,8 @@
 /** The supervisor dies, by what ends processes: its sessions go on, unless its guard dies with it. */
 import { setTimeout as wait } from 'node:timers/promises';
 import { isAlive } from '../support/process/processes.ts';
-import { guardsOf, loseSupervisor } from '../support/rig/death.ts';
 import { recordFiles } from '../support/rig/rig.ts';
+import { guardsOf, loseSupervisor } from '../support/rig/successor.ts';
 import { command, Finding } from './actions.ts';
 import { type Fault, signal } from './fault.ts';
 import type { World } from './world.ts';

@@ -2,8 +2,8 @@
 
 import type { ProcessInfo } from '../support/process/processes.ts';
 import { RawControl } from '../support/process/raw-client.ts';
-import { GUARD } from '../support/rig/death.ts';
 import type { Rig } from '../support/rig/rig.ts';
+import { GUARD } from '../support/rig/successor.ts';
 import type { Random } from '../support/screen/screen-streams.ts';
 import type { Terminal } from '../support/terminal/terminal.ts';
 import { answerTo, type Surroundings, type Watcher } from './watcher.ts';

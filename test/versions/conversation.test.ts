@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { Background } from '../support/rig/background.ts';
 import { converse, createCodexRig } from '../support/rig/codex-rig.ts';
 import { named, whenStatus } from '../support/rig/conversations.ts';
-import { loseSupervisor } from '../support/rig/death.ts';
+import { loseSupervisor } from '../support/rig/successor.ts';
 import { logTail } from '../support/terminal/show.ts';
 import { codexOf } from './install.ts';
 

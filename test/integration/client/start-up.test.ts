@@ -2,8 +2,8 @@
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { loseSupervisor } from '../../support/rig/death.ts';
 import { createRig, type Rig, recordFiles } from '../../support/rig/rig.ts';
+import { loseSupervisor } from '../../support/rig/successor.ts';
 
 /** Refuses an option as Codex's parser of the command line does, usage below the error. */
 const REFUSES = `case "$*" in --help|--version) exit ;; *--foo*) cat >&2 <<'END'

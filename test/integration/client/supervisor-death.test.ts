@@ -3,9 +3,15 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { isAlive } from '../../support/process/processes.ts';
-import { dies, guarded, killNow, MANY_DEATHS, succeeded } from '../../support/rig/death.ts';
-import { guardsOf } from '../../support/rig/deaths.ts';
 import { createRig, type Rig } from '../../support/rig/rig.ts';
+import {
+  dies,
+  guarded,
+  guardsOf,
+  killNow,
+  MANY_DEATHS,
+  succeeded,
+} from '../../support/rig/successor.ts';
 import type { Terminal } from '../../support/terminal/terminal.ts';
 
 const DETACH = '\x1c';

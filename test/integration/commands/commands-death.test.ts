@@ -4,13 +4,13 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { isAlive } from '../../support/process/processes.ts';
 import { Background } from '../../support/rig/background.ts';
-import { loseSupervisor } from '../../support/rig/deaths.ts';
 import { createReporter } from '../../support/rig/reporter.ts';
 import { createRig, type Listed } from '../../support/rig/rig.ts';
 import {
   dies,
   guarded,
   killNow,
+  loseSupervisor,
   MANY_DEATHS,
   succeeded,
   supervisorOf,

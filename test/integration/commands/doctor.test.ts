@@ -17,8 +17,8 @@ import { judge } from '../../../src/commands/doctor/terminal.ts';
 import { statePaths } from '../../../src/store/paths.ts';
 import { dist } from '../../support/repository.ts';
 import { codexBin } from '../../support/rig/codex-home.ts';
-import { loseSupervisor } from '../../support/rig/death.ts';
 import { createRig, type Rig } from '../../support/rig/rig.ts';
+import { loseSupervisor } from '../../support/rig/successor.ts';
 
 interface Finding {
   check: string;

@@ -3,8 +3,8 @@ import { existsSync, readFileSync, renameSync, rmSync, symlinkSync, utimesSync }
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { isAlive } from '../../support/process/processes.ts';
-import { loseSupervisor } from '../../support/rig/death.ts';
 import { createRig, type Listed, type Rig, recordFiles } from '../../support/rig/rig.ts';
+import { loseSupervisor } from '../../support/rig/successor.ts';
 
 /** Reports that it is there, and waits. */
 const IDLE = "printf '\\033]7501;state=idle:app=codex\\033\\\\'\nexec sleep 600";

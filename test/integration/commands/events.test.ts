@@ -3,9 +3,9 @@ import { existsSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { RawControl } from '../../support/process/raw-client.ts';
 import { Background } from '../../support/rig/background.ts';
-import { loseSupervisor } from '../../support/rig/death.ts';
 import { createReporter } from '../../support/rig/reporter.ts';
 import { createRig, type Rig } from '../../support/rig/rig.ts';
+import { loseSupervisor } from '../../support/rig/successor.ts';
 
 interface Told {
   event: string;

@@ -1,8 +1,8 @@
 /** `watch`: live, to a session and back, and a terminal that is as before whatever happens. */
 import { mkdirSync, rmdirSync, rmSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { loseSupervisor } from '../../support/rig/death.ts';
 import { createReporter } from '../../support/rig/reporter.ts';
+import { loseSupervisor } from '../../support/rig/successor.ts';
 import type { Terminal } from '../../support/terminal/terminal.ts';
 
 function expectClean(terminal: Terminal): void {

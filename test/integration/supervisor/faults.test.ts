@@ -19,8 +19,8 @@ import { canMount, mountTiny } from '../../support/attack/other-user.ts';
 import { RawControl } from '../../support/process/raw-client.ts';
 import { repository } from '../../support/repository.ts';
 import { COMMAND } from '../../support/rig/command.ts';
-import { guarded, supervisorOf } from '../../support/rig/death.ts';
 import { createRig, type Rig, recordFiles } from '../../support/rig/rig.ts';
+import { guarded, supervisorOf } from '../../support/rig/successor.ts';
 
 const ROUNDS = 40;
 /** The same each time: what is found by chance belongs to the long runs, not to a gate. */

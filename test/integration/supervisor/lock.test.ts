@@ -17,8 +17,8 @@ import { acquireLock, isHolding, lockHolder } from '../../../src/store/lock.ts';
 import { bundle } from '../../support/process/bundle.ts';
 import { RawControl } from '../../support/process/raw-client.ts';
 import { repository } from '../../support/repository.ts';
-import { loseSupervisor } from '../../support/rig/death.ts';
 import { createRig, type Rig } from '../../support/rig/rig.ts';
+import { loseSupervisor } from '../../support/rig/successor.ts';
 
 const CONTENDERS = 12;
 const AT_ONCE = 10;

@@ -15,7 +15,7 @@ import { expect } from 'vitest';
 import { killProcess } from '../process/processes.ts';
 import { type CodexRig, createCodexRig } from './codex-rig.ts';
 import { type Session, sessions } from './conversations.ts';
-import { GUARD, loseSupervisor } from './death.ts';
+import { GUARD, loseSupervisor } from './successor.ts';
 
 export interface DrillSize {
   readonly projects: number;
