@@ -13,13 +13,9 @@ import { CommonFile, type History } from '../memory/common-file.ts';
 import { SessionFile } from '../memory/session-file.ts';
 import type { EventHub } from '../server/event-hub.ts';
 import type { Server } from '../server/server.ts';
+import { storedScreen } from '../session/screen-history.ts';
 import type { Size } from '../session/session.ts';
-import {
-  RememberedFixed,
-  RememberedState,
-  SessionMemory,
-  storedScreen,
-} from '../session/session-memory.ts';
+import { RememberedFixed, RememberedState, SessionMemory } from '../session/session-memory.ts';
 import type { SessionState } from '../session/session-state.ts';
 import type { SessionTable } from '../session/table.ts';
 import type { Guard, Past } from './guard.ts';

@@ -12,6 +12,8 @@ const LEDGER_OFFSET = 64;
 const STATE_BYTES = 8 * PAGE_BYTES;
 /** Compressed, this is a screen of 140 columns and 50 rows, each cell another character and colour. */
 const SCREEN_BYTES = 5 * PAGE_BYTES;
+/** Compressed, 500 lines of 100 columns. */
+const HISTORY_BYTES = 4 * PAGE_BYTES;
 /** Above this a screen is compressed: 16 KiB take 0.3 ms. */
 const COMPRESSED_ABOVE_BYTES = 2 * PAGE_BYTES;
 /** With the environment and the arguments: as much as Linux allows in all (execve(2)), and more. */
@@ -19,7 +21,8 @@ const FIXED_BYTES = 8 * 1024 * 1024;
 
 const STATE_OFFSET = PAGE_BYTES;
 const SCREEN_OFFSET = STATE_OFFSET + 2 * STATE_BYTES;
-const FIXED_OFFSET = SCREEN_OFFSET + 2 * SCREEN_BYTES;
+const HISTORY_OFFSET = SCREEN_OFFSET + 2 * SCREEN_BYTES;
+const FIXED_OFFSET = HISTORY_OFFSET + 2 * HISTORY_BYTES;
 
 const [OFF, ON] = [Buffer.of(0), Buffer.of(1)];
 const PLAIN = Buffer.of(0);
@@ -31,6 +34,7 @@ export class SessionFile {
   readonly #fixed: Part;
   readonly #state: Part;
   readonly #screen: Part;
+  readonly #history: Part;
   #open = true;
 
   /** Makes one, or takes the one of a predecessor. @throws the system's error if there can be none */
@@ -39,6 +43,7 @@ export class SessionFile {
     this.ledger = new InputLedger(fd, LEDGER_OFFSET);
     this.#state = new Part(fd, STATE_OFFSET, STATE_BYTES);
     this.#screen = new Part(fd, SCREEN_OFFSET, SCREEN_BYTES);
+    this.#history = new Part(fd, HISTORY_OFFSET, HISTORY_BYTES);
     this.#fixed = new Part(fd, FIXED_OFFSET, FIXED_BYTES);
   }
 
@@ -65,11 +70,12 @@ export class SessionFile {
 
   /** @returns false for one that is too large. @throws the system's error when memory is short */
   writeScreen(screen: Uint8Array): boolean {
-    const large = screen.length > COMPRESSED_ABOVE_BYTES;
-    const kind = large ? COMPRESSED : PLAIN;
-    return this.#screen.write(
-      Buffer.concat([kind, large ? deflateRawSync(screen, { level: 1 }) : screen]),
-    );
+    return this.#screen.write(packed(screen));
+  }
+
+  /** As {@link writeScreen}, of the lines above the screen, too. */
+  writeHistory(screen: Uint8Array): boolean {
+    return this.#history.write(packed(screen));
   }
 
   readFixed(): unknown {
@@ -81,16 +87,29 @@ export class SessionFile {
   }
 
   readScreen(): Uint8Array | undefined {
-    const stored = this.#screen.read();
-    if (!stored) return undefined;
-    const screen = stored.subarray(1);
-    return stored[0] === COMPRESSED[0] ? inflateRawSync(screen) : screen;
+    return unpacked(this.#screen.read());
+  }
+
+  readHistory(): Uint8Array | undefined {
+    return unpacked(this.#history.read());
   }
 
   close(): void {
     if (this.#open) closeSync(this.fd);
     this.#open = false;
   }
+}
+
+function packed(screen: Uint8Array): Uint8Array {
+  const large = screen.length > COMPRESSED_ABOVE_BYTES;
+  const kind = large ? COMPRESSED : PLAIN;
+  return Buffer.concat([kind, large ? deflateRawSync(screen, { level: 1 }) : screen]);
+}
+
+function unpacked(stored: Uint8Array | undefined): Uint8Array | undefined {
+  if (!stored) return undefined;
+  const screen = stored.subarray(1);
+  return stored[0] === COMPRESSED[0] ? inflateRawSync(screen) : screen;
 }
 
 function json(value: unknown): Buffer {

@@ -12,6 +12,7 @@ import type { InputLedger } from '../memory/input-ledger.ts';
 import { SessionFile } from '../memory/session-file.ts';
 import type { ProgramTerminal } from '../program/program-terminal.ts';
 import { TerminalFacts } from '../program/terminal-state.ts';
+import { ScreenHistory, sizeLine } from './screen-history.ts';
 import type { Session } from './session.ts';
 
 /** Output that stops for this long: the screen is at rest. */
@@ -45,6 +46,7 @@ export class SessionMemory {
   readonly file: SessionFile;
   readonly #session: Session;
   readonly #log: Log;
+  readonly #history: ScreenHistory;
   #marked = true;
   #inSequence = false;
   /** The stored screen is not the present one. */
@@ -69,6 +71,11 @@ export class SessionMemory {
     this.#session = session;
     this.#log = log;
     this.file = file ?? new SessionFile();
+    this.#history = new ScreenHistory({
+      screen: session.terminal.screen,
+      file: this.file,
+      restedMs: () => performance.now() - this.#lastOutputAt,
+    });
     if (file) {
       this.#marked = file.marks.screen;
       this.#drawn = this.#marked;
@@ -125,6 +132,7 @@ export class SessionMemory {
   dispose(): void {
     this.#disposed = true;
     clearTimeout(this.#timer);
+    this.#history.dispose();
     this.file.close();
   }
 
@@ -153,6 +161,7 @@ export class SessionMemory {
     if (this.#drawn) {
       this.#store();
       this.saveState();
+      this.#history.rested();
     }
     // In this order: what is stored is complete by now.
     if (!this.#failed && this.#session.terminal.atRest) this.#mark(false);
@@ -178,11 +187,9 @@ export class SessionMemory {
     const { screen } = this.#session.terminal;
     this.#drawn = false;
     this.#modes = screen.modesKey;
-    const size = Buffer.from(`${screen.cols} ${screen.rows}\n`);
     this.#try(() => {
-      this.#failed = !this.file.writeScreen(
-        Buffer.concat([size, screen.serialize({ scrollback: 0 })]),
-      );
+      const stored = Buffer.concat([sizeLine(screen), screen.serialize({ scrollback: 0 })]);
+      this.#failed = !this.file.writeScreen(stored);
     });
     const now = performance.now();
     this.#notBefore = now + PACE * (now - begun);
@@ -213,18 +220,4 @@ function fixedOf({ spec, pid, startTime, createdAt }: Session): RememberedFixed 
 function stateOf({ spec, killed, startUp, terminal }: Session): RememberedState {
   const { name, fullName } = spec;
   return { ...terminal.facts(), name, fullName, killed, up: startUp.up };
-}
-
-/** A stored screen: its size, and the bytes that rebuild it. */
-export function storedScreen(
-  file: SessionFile,
-): { readonly cols: number; readonly rows: number; readonly bytes: Uint8Array } | undefined {
-  const stored = file.readScreen();
-  const end = stored?.indexOf(0x0a) ?? -1;
-  if (!stored || end < 0) return undefined;
-  const [cols = 0, rows = 0] = Buffer.from(stored.subarray(0, end))
-    .toString()
-    .split(' ')
-    .map(Number);
-  return { cols, rows, bytes: stored.subarray(end + 1) };
 }

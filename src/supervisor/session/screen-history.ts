@@ -1,0 +1,94 @@
+/**
+ * Stores the lines above a screen that has been at rest for some seconds. They are many, so they are stored
+ * apart from the screen, and more seldom: a successor lacks those that scrolled away since.
+ */
+import type { SessionFile } from '../memory/session-file.ts';
+import type { Screen } from '../screen/screen.ts';
+
+/** A user who reads, or a turn that is over; storing takes some ms. */
+const AFTER_MS = 2_000;
+const LINES_MAX = 500;
+const LINES_MIN = 50;
+
+export interface HistoryOptions {
+  readonly screen: Screen;
+  readonly file: SessionFile;
+  /** Milliseconds since the last output. */
+  restedMs(): number;
+}
+
+export class ScreenHistory {
+  readonly #options: HistoryOptions;
+  #lines = LINES_MAX;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(options: HistoryOptions) {
+    this.#options = options;
+  }
+
+  /** The screen has come to rest, and is another than before. */
+  rested(): void {
+    if (this.#options.screen.shown.linesAbove > 0) this.#look(AFTER_MS);
+  }
+
+  dispose(): void {
+    clearTimeout(this.#timer);
+  }
+
+  #look(ms: number): void {
+    this.#timer ??= setTimeout(() => {
+      this.#timer = undefined;
+      const leftMs = AFTER_MS - this.#options.restedMs();
+      if (leftMs > 0 || this.#options.screen.unsettled) this.#look(Math.max(leftMs, 100));
+      else this.#store();
+    }, ms);
+  }
+
+  #store(): void {
+    const { screen, file } = this.#options;
+    const all = () =>
+      Buffer.concat([
+        sizeLine(screen),
+        screen.serialize({ scrollback: this.#lines }),
+        // For another screen to follow.
+        screen.restoreSequence(),
+        Buffer.from(ERASE),
+      ]);
+    try {
+      while (!file.writeHistory(all()) && this.#lines > LINES_MIN) this.#lines >>= 1;
+    } catch {
+      // Memory is short: what was stored before stays.
+    }
+  }
+}
+
+/** Leaves blank rows, and moves none of them into the scrollback. */
+const ERASE = '\x1b[r\x1b[2H\x1b[J\x1b[H\x1b[K';
+
+/** What is stored begins with the size that it is for. */
+export function sizeLine({ cols, rows }: Pick<Screen, 'cols' | 'rows'>): Buffer {
+  return Buffer.from(`${cols} ${rows}\n`);
+}
+
+export interface StoredScreen {
+  readonly cols: number;
+  readonly rows: number;
+  /** They rebuild it. */
+  readonly bytes: Uint8Array;
+}
+
+/** The stored screen, below the lines that were above it; undefined: none is stored. */
+export function storedScreen(file: SessionFile): StoredScreen | undefined {
+  const screen = split(file.readScreen());
+  const history = split(file.readHistory());
+  if (!screen || history?.cols !== screen.cols || history.rows !== screen.rows) return screen;
+  return { ...screen, bytes: Buffer.concat([history.bytes, screen.bytes]) };
+}
+
+function split(stored: Uint8Array | undefined): StoredScreen | undefined {
+  const end = stored?.indexOf(0x0a) ?? -1;
+  if (!stored || end < 0) return undefined;
+  const size = Buffer.from(stored.subarray(0, end)).toString().split(' ').map(Number);
+  const [cols = 0, rows = 0] = size;
+  return { cols, rows, bytes: stored.subarray(end + 1) };
+}
