@@ -18,6 +18,9 @@ async function bereft(
   await terminal.waitFor('picture 1');
   terminal.send(typed);
   await fake.hasTyped(0, typed);
+  // In the middle of a sequence.
+  fake.show('\x1b]0;half');
+  await terminal.waitForRaw(/half$/);
   fake.die();
   return { rig, terminal, fake };
 }
@@ -33,6 +36,8 @@ test('it comes back as who it was, with what it was given to keep, and tells its
   await fake.hasTyped(1, 'd');
   terminal.resize(90, 20);
   await rig.waitUntil(() => fake.heard.some(({ type }) => type === 'resize'), 'the new size');
+  expect(terminal.raw().toString()).toMatch(/half\x18\x1b\\/);
+  expect(terminal.title).not.toContain('half');
   const [first, second] = fake.attaches;
   expect(second?.fullName).toBe(first?.fullName);
   expect(second?.terminal.token).toBe(first?.terminal.token);

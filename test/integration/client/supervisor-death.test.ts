@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { isAlive } from '../../support/process/processes.ts';
+import { COMMAND } from '../../support/rig/command.ts';
 import { createRig, type Rig } from '../../support/rig/rig.ts';
 import {
   dies,
@@ -172,7 +173,8 @@ test('Ctrl-\\ leaves while nobody serves, and the terminal is as it was', async 
   resume();
   await succeeded(rig, dead);
   const again = rig.open(['attach', 'main']);
-  await again.waitForRaw(/\x1b\[\?2026l/);
+  // It is raw then.
+  await again.waitForRaw(/\x1b\[>0u/);
   again.type('echoed');
   await again.waitFor('echoed');
 });
@@ -204,6 +206,50 @@ test('a wait of more than a second is told, and covered by the picture; another 
   await succeeded(rig, dead);
   await terminal.waitFor(/counter ready[\s\S]*got 6 /);
   await terminal.waitFor((screen) => !screen.includes('has ended'));
+});
+
+test('a flood goes on, and the picture after it is the program’s', async () => {
+  const rig = createRig({ env: MANY_DEATHS });
+  const terminal = rig.open(['start']);
+  await terminal.waitFor('stand-in ready');
+  const script =
+    'BEGIN { for (i = 1; i <= 300000; i++) printf "\\033[3%dmseq %08d\\033[m\\n", i % 8, i }';
+  terminal.send(`awk '${script}' | tee flood; seq -f 'last %.0f' 60; echo over\r`);
+  await terminal.waitFor('seq ');
+  for (let n = 0; n < 3; n++) await dies(rig);
+  await terminal.waitFor(/last 59\nlast 60\nover\n\$/, { timeout: 120_000 });
+  const flood = readFileSync(join(rig.projectDir, 'flood'), 'latin1');
+  expect(flood.match(/seq \d{8}/g)).toHaveLength(300_000);
+  const fresh = rig.open(['attach', 'main']);
+  await fresh.waitFor(/last 59\nlast 60\nover\n\$/);
+  expect(terminal.text()).toBe(fresh.text());
+}, 180_000);
+
+test('stopped by its shell while nobody serves, it is back with the successor', async () => {
+  const rig = createRig({ codex: COUNTER, env: MANY_DEATHS });
+  const shell = ['--norc', '--noprofile', '-i'];
+  const terminal = rig.openProgram('/bin/bash', shell, { env: { PS1: 'shell> ' } });
+  await terminal.waitFor('shell>');
+  terminal.send(`'${COMMAND}' start\r`);
+  await terminal.waitFor('counter ready');
+  const { dead, resume } = await killWithoutSuccessor(rig);
+  await terminal.waitFor('The supervisor has ended');
+  const [client] = rig.processes().filter(({ command }) => / start$/.test(command));
+  process.kill(client?.pid ?? 0, 'SIGTSTP');
+  await terminal.waitFor(/Stopped/);
+  terminal.send('echo in the shell\r');
+  await terminal.waitFor(/^in the shell/m);
+  resume();
+  await succeeded(rig, dead);
+  terminal.send('fg\r');
+  await terminal.waitFor('counter ready');
+  terminal.type('abc');
+  await hasTyped(rig, 'abc');
+  expect(typed(rig)).toBe('abc');
+  terminal.send(DETACH);
+  await terminal.waitFor('[detached from ultra:main]');
+  terminal.send('exit\r');
+  await terminal.waitForExit();
 });
 
 test('the switch key opens the list while nobody serves, and leads back', async () => {
