@@ -209,7 +209,8 @@ class Attachment {
     this.#leaving = end;
     this.#input.stop();
     if (this.#resumption.searching) {
-      this.#end(end);
+      const { unsentBytes } = this.#input;
+      this.#end(end.type === 'detached' ? { ...end, unsentBytes } : end);
       return;
     }
     this.#connections.control.tell({ type: 'leave' });

@@ -8,7 +8,7 @@ import { InputTokenizer } from '../../terminal/input-tokens.ts';
 import type { DataConnection } from './data-connection.ts';
 import type { KeyAction, Scanned } from './detach-keys.ts';
 import { SentBytes } from './sent-bytes.ts';
-import { withoutFirstKey } from './typed-keys.ts';
+import { typedBytesIn, withoutFirstKey } from './typed-keys.ts';
 import type { AttachContext } from './types.ts';
 
 /** The rest of a key's sequence follows at once; `ESC [` on its own is Alt+[. */
@@ -84,6 +84,11 @@ export class KeyInput {
       this.#heldBytes -= next.length;
       this.#send(this.#data, next, now);
     }
+  }
+
+  /** Of what is held, how much a user has typed. */
+  get unsentBytes(): number {
+    return typedBytesIn(Buffer.concat(this.#held));
   }
 
   /**

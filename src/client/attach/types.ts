@@ -10,11 +10,15 @@ import type { KeyScanner } from './detach-keys.ts';
 import type { UserTerminal } from './user-terminal.ts';
 
 export type AttachEnd =
-  /** `drawnFor`: what the program draws for, if this terminal is of the other kind. */
+  /**
+   * `drawnFor`: what the program draws for, if this terminal is of the other kind. `unsentBytes`: that were
+   * typed while there was no supervisor.
+   */
   | {
       readonly type: 'detached';
       readonly by: 'self' | 'other';
       readonly drawnFor?: 'dark' | 'light' | undefined;
+      readonly unsentBytes?: number;
     }
   | { readonly type: 'switch' }
   | { readonly type: 'ended'; readonly exit: Exit }

@@ -54,7 +54,7 @@ export function exitMessage({ session, end }: AttachResult, paths: StatePaths): 
   const again = `codex-sessions start ${typedName(session)}`;
   switch (end.type) {
     case 'detached':
-      return `[detached from ${name}${end.by === 'self' ? '' : ' by request'}]${otherColors(session, end.drawnFor)}`;
+      return `[detached from ${name}${end.by === 'self' ? '' : ' by request'}]${unsent(end.unsentBytes)}${otherColors(session, end.drawnFor)}`;
     case 'ended': {
       const { code, signal } = end.exit;
       if (readRecord(paths.records, session)?.end?.by === 'killed')
@@ -73,6 +73,11 @@ export function exitMessage({ session, end }: AttachResult, paths: StatePaths): 
     case 'switch':
       return `[left ${name}]`;
   }
+}
+
+function unsent(bytes = 0): string {
+  if (bytes === 0) return '';
+  return `\n  What you typed while it had no supervisor (bytes: ${bytes}) did not arrive. Attach, and type it again.`;
 }
 
 /** Codex asks for the colours at its start alone (0.144 to 0.171). */

@@ -165,6 +165,28 @@ test('a paste that comes while that is told is no key', async () => {
   await fake.hasTyped(1, '\x1b[200~begun and ended\x1b[201~');
 });
 
+test('a paste of megabytes waits, in part in the terminal, and all of it arrives', async () => {
+  const { rig, terminal, fake } = await bereft('abc');
+  const pasted = Array.from({ length: 300_000 }, (_, i) => `${String(i).padStart(9, '0')}\n`);
+  const text = `\x1b[200~${pasted.join('')}\x1b[201~`;
+  terminal.send(text);
+  await terminal.waitFor('waiting for its successor');
+  fake.counted = { taken: 2, given: 2 };
+  fake.revive('picture 2');
+  await rig.waitUntil(() => fake.typed[1]?.length === text.length + 1, 'all of the paste');
+  expect(fake.typed[1] === `c${text}`).toBe(true);
+});
+
+test('who leaves while nobody serves is told what did not arrive', async () => {
+  const { terminal, fake } = await bereft('abc');
+  terminal.send('\x1b[Idef');
+  await terminal.waitFor('waiting for its successor');
+  terminal.send('\x1c');
+  expect(await terminal.waitForExit()).toBe(0);
+  expect(terminal.text()).toContain('(bytes: 3) did not arrive');
+  expect(fake.attaches).toHaveLength(1);
+});
+
 test('a session that was renamed meanwhile is found', async () => {
   const { terminal, fake } = await bereft('abc');
   const fullName = `${fake.attaches[0]?.fullName}`.replace(':main:', ':other:');
