@@ -5,6 +5,7 @@ import { answerTo, Watcher } from '../faults/watcher.ts';
 import { isAlive } from '../support/process/processes.ts';
 import { RawConnection, RawControl } from '../support/process/raw-client.ts';
 import { waitUntil } from '../support/process/wait-until.ts';
+import { guarded } from '../support/rig/death.ts';
 import type { Listed, Rig } from '../support/rig/rig.ts';
 
 const MB = 1024 * 1024;
@@ -68,6 +69,8 @@ export class Load {
     const [first] = await rig.list();
     const pid = rig.supervisorPid();
     if (!first || pid === undefined) throw new Error('nothing has started');
+    // What it has open counts.
+    await guarded(rig);
     return new Load(rig, first, pid, rig.program('load', program));
   }
 

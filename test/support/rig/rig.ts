@@ -321,7 +321,9 @@ export class Rig {
   /** Ends the sessions as a user would, and waits for the supervisor to go. */
   async #leave(): Promise<string[]> {
     try {
-      if (this.supervisorPid() !== undefined) await this.ok(['kill-all', '-y']);
+      // One that has just died is followed by another in a moment.
+      const coming = this.processes().some(({ command }) => command.includes('supervisor.js'));
+      if (coming || this.supervisorPid() !== undefined) await this.ok(['kill-all', '-y']);
       await this.waitUntilEmpty();
       return [];
     } catch (error) {
