@@ -7,6 +7,7 @@ import { PROGRAM as NUMBERED } from '../../faults/program.ts';
 import { Watcher } from '../../faults/watcher.ts';
 import { HELLO, RawConnection, RawControl } from '../../support/process/raw-client.ts';
 import { dist } from '../../support/repository.ts';
+import { GUARD, guarded } from '../../support/rig/death.ts';
 import { createRig, type Rig } from '../../support/rig/rig.ts';
 import type { Terminal } from '../../support/terminal/terminal.ts';
 
@@ -302,15 +303,18 @@ printf 'history line %s\\r\\n' $(seq 1 100); printf '\\033[31mred\\033[0m>'; exe
   await terminal.waitForExit();
 });
 
-test('a supervisor that is killed while it gives way: one serves, and says what became of it', async () => {
+test('a supervisor that is killed while it gives way: one serves, and the program runs on', async () => {
   for (let round = 0; round < 6; round++) {
     const rig = createRig({ codex: PROGRAM });
-    rig.forgiveLeftovers();
     await rig.ok(['start', '-d', 'one']);
+    await guarded(rig);
+    const [before] = await rig.list();
     const pid = (await rig.supervisorPid()) ?? 0;
     const upgraded = rig.run(['supervisor', 'upgrade']);
     const successor = () =>
-      rig.processes().some((p) => p.parent === pid && /supervisor/.test(p.command));
+      rig
+        .processes()
+        .some((p) => p.parent === pid && /supervisor/.test(p.command) && !GUARD.test(p.command));
     await rig.waitUntil(
       () => successor() || !rig.processes().some((p) => p.pid === pid),
       'a successor',
@@ -325,6 +329,10 @@ test('a supervisor that is killed while it gives way: one serves, and says what 
     await upgraded;
     const { exitCode } = await rig.run(['start', '-d', 'one']);
     expect(exitCode).toBe(0);
-    expect((await rig.list())[0]).toMatchObject({ name: 'one', state: 'running' });
+    expect((await rig.list())[0]).toMatchObject({
+      name: 'one',
+      state: 'running',
+      pid: before?.pid,
+    });
   }
 });
