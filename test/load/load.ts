@@ -5,8 +5,8 @@ import { answerTo, Watcher } from '../faults/watcher.ts';
 import { isAlive } from '../support/process/processes.ts';
 import { RawConnection, RawControl } from '../support/process/raw-client.ts';
 import { waitUntil } from '../support/process/wait-until.ts';
-import { guarded } from '../support/rig/death.ts';
 import type { Listed, Rig } from '../support/rig/rig.ts';
+import { guarded } from '../support/rig/successor.ts';
 
 const MB = 1024 * 1024;
 /** At work at the same time, where the point is not how many. */

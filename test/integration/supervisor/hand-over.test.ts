@@ -7,8 +7,8 @@ import { PROGRAM as NUMBERED } from '../../faults/program.ts';
 import { Watcher } from '../../faults/watcher.ts';
 import { HELLO, RawConnection, RawControl } from '../../support/process/raw-client.ts';
 import { dist } from '../../support/repository.ts';
-import { GUARD, guarded } from '../../support/rig/death.ts';
 import { createRig, type Rig } from '../../support/rig/rig.ts';
+import { GUARD, guarded } from '../../support/rig/successor.ts';
 import type { Terminal } from '../../support/terminal/terminal.ts';
 
 /** Floods with consecutive numbers, or gives back what is typed, as the arguments say. */
