@@ -99,10 +99,24 @@ export class Turns {
       await this.#codex.model.request(new RegExp(`^${prompt}$`));
       return true;
     }
-    if (!/may (have been|be)/.test(stderr))
-      throw new Error(`${this.#asks} ${name} exited with ${exitCode}: ${stdout}\n${stderr}`);
+    const asked = this.#codex.model.requests.some((request) => request.prompt === prompt);
+    if (!/may (have been|be)/.test(stderr)) {
+      const found = `${prompt}: ${asked ? '' : 'not '}asked\n${await this.#found()}`;
+      throw new Error(`${this.#asks} exited with ${exitCode}: ${stdout}\n${stderr}\n${found}`);
+    }
     this.doubtful++;
-    return this.#codex.model.requests.some((request) => request.prompt === prompt);
+    return asked;
+  }
+
+  /** For a report: what has led to its status, and its screen. */
+  async #found(): Promise<string> {
+    const { name, cwd } = this.session;
+    const { rig } = this.#codex;
+    const [why, screen] = [
+      await rig.run(['explain', name], { cwd }),
+      await rig.run(['peek', name], { cwd }),
+    ];
+    return `${why.stdout}${why.stderr}\n${screen.stdout}${screen.stderr}`;
   }
 
   #command(words: readonly string[]): Promise<RunResult> {
