@@ -61,7 +61,8 @@ export async function sendPrompt(
   working?.catch(() => {});
   await submitPrompt(target, text, turn);
   if (!working) return 'queued';
-  if (!(await working)) return 'unreported';
+  // A supervisor that has died may have taken the report with it: Codex's record has the last word.
+  if (!(await working) && !(await turn.taken(text, RECORDED_LIMIT_MS))) return 'unreported';
   if (watch.get(fullName)?.state !== 'running') throw notRunning(watch.get(fullName));
   await turn.taken(text, RECORDED_LIMIT_MS);
   return 'working';
