@@ -17,8 +17,8 @@ import type { Session } from './session.ts';
 
 /** Output that stops for this long: the screen is at rest. */
 const REST_MS = 100;
-/** Storing a screen may take a part of the time: a twentieth. */
-const PACE = 20;
+/** Storing a screen, which takes some 0.5 ms, may take a hundredth of the time. */
+const PACE = 100;
 /** A session that nothing is stored of yet. */
 const FIRST_WITHIN_MS = 500;
 /** Modes of a program that never rests are looked at so often, where it is not parsed at once. */
