@@ -39,6 +39,8 @@ export class KeyInput {
   readonly #context: AttachContext;
   readonly #handlers: InputHandlers;
   #sent: SentBytes | undefined;
+  /** Of what was sent before this, {@link missing} has had all there is to tell. */
+  #settled = 0;
   #data: DataConnection | undefined;
   /** In order, before everything that is typed from now on. */
   #held: Uint8Array[] = [];
@@ -100,11 +102,13 @@ export class KeyInput {
     if (!sent) return;
     const { total } = sent;
     const taken = Math.min(typed?.taken ?? total, total);
-    const given = Math.min(typed?.given ?? sent.lately(Date.now()), taken);
+    const known = Math.max(typed?.given ?? sent.lately(Date.now()), this.#settled);
+    const given = Math.min(known, taken);
     const doubtful = sent.slice(given, taken) ?? Buffer.alloc(taken - given, ' ');
     const again = sent.slice(taken, total);
+    // What the successor does not know it counts from the beginning, too.
+    this.#settled = typed ? taken : 0;
     if (typed) sent.rewind(taken);
-    // It counts from the beginning, too.
     else this.#sent = new SentBytes();
     if (again && again.length > 0) this.#hold(again, true);
     this.missing = {

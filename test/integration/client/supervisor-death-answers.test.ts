@@ -86,8 +86,10 @@ test('replies of the terminal are no keys: they are not told of, and go on to th
   fake.counted = { taken: 13, given: 1 };
   fake.revive('picture 2');
   await terminal.waitFor('picture 2');
+  terminal.send('b\x1b[I');
+  await fake.hasTyped(1, 'b\x1b[I');
   fake.die();
-  fake.counted = { taken: 13, given: 0 };
+  fake.counted = { taken: 17, given: 13 };
   fake.revive('picture 3');
   await terminal.waitFor(NOTICE);
   expect(NOTICE.exec(terminal.text())?.[1]).toBe('1 byte');
@@ -132,12 +134,16 @@ test('if that one dies as well before it is read, it is told of all', async () =
   fake.die();
   await terminal.waitFor((screen) => !screen.includes('that you typed'));
   terminal.send('d');
-  fake.counted = { taken: 3, given: 3 };
   fake.revive('picture 3');
   await terminal.waitForRaw(/2 bytes that you typed[\s\S]*2 bytes that you typed/);
   terminal.send('\r');
   await terminal.waitFor('picture 3');
   await fake.hasTyped(2, 'd');
+  // It is known now.
+  fake.die();
+  fake.counted = { taken: 4, given: 1 };
+  fake.revive('picture 4');
+  await terminal.waitFor('1 byte that you typed');
 });
 
 test('much output waits while that is told, and is all shown', async () => {

@@ -116,7 +116,7 @@ test('whoever types on while it dies ten times types each key once, in order', a
   const arrived = new Set(numbers);
   const missing = sent.filter((key) => !arrived.has(key));
   expect(numbers).toEqual(sent.filter((key) => arrived.has(key)));
-  expect(missing.length * 6).toBeLessThanOrEqual(6 * toldMissing(terminal));
+  expect(missing.length).toBeLessThanOrEqual(toldMissing(terminal));
   expect(numbers.length).toBeGreaterThan(100);
 }, 120_000);
 
