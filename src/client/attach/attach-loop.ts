@@ -6,7 +6,7 @@ import type { ScrollbackOnAttach, SessionInfo } from '../../protocol/messages.ts
 import type { StatePaths } from '../../store/paths.ts';
 import { hasHistory, historyOfTerminal, rememberShown } from '../../store/terminal-history.ts';
 import type { SupervisorLink } from '../connection/supervisor-link.ts';
-import { attach } from './attachment.ts';
+import { attach } from './attach.ts';
 import { KeyScanner, keyLabel, parseKey } from './detach-keys.ts';
 import type { AttachContext, AttachEnd, AttachRequest } from './types.ts';
 import { UserTerminal } from './user-terminal.ts';

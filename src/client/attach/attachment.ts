@@ -3,7 +3,6 @@
  * directions, except for the detach and switch keys; notifications take effect at their offset in the
  * output. If the supervisor dies, the attachment goes on with its successor.
  */
-import { usageError } from '../../platform/errors.ts';
 import { uniqueHex } from '../../platform/unique.ts';
 import type { SessionInfo } from '../../protocol/messages.ts';
 import { fullNameOf } from '../../store/names.ts';
@@ -26,39 +25,12 @@ const SILENT = 'No answer for 5 s. In another window: codex-sessions supervisor 
 /** How long to wait, on leaving, for output that is still on its way. */
 const LEAVE_LIMIT_MS = 1_000;
 
-/**
- * Attaches over a control connection that nothing else uses, and closes it at the end.
- * @throws UserError when the supervisor refuses; nothing has been written to the terminal then, and
- * the connection stays open.
- */
-export async function attach(
-  connection: Connection,
-  request: AttachRequest,
-  context: AttachContext,
-): Promise<Attached> {
-  const attachment = new Attachment(connection, request, context);
-  try {
-    refuseItself(request);
-    return await attachment.begin(request);
-  } catch (error) {
-    attachment.abandon();
-    throw error;
-  }
-}
-
-/** Refuses to show a session inside itself, which would produce endless output. */
-function refuseItself(request: AttachRequest): void {
-  const fullName = request.type === 'attach' ? request.fullName : request.spec.fullName;
-  if (fullName === process.env.CODEX_SESSIONS_SESSION)
-    throw usageError('this terminal is inside that very session', 'Attach from another terminal.');
-}
-
 function renamed(session: SessionInfo, name = session.name): SessionInfo {
   const project = { name: session.project, hash: session.hash };
   return { ...session, name, fullName: fullNameOf(project, name) };
 }
 
-class Attachment {
+export class Attachment {
   readonly #context: AttachContext;
   readonly #token = uniqueHex();
   readonly #readOnly: boolean;
@@ -122,6 +94,7 @@ class Attachment {
     return connections;
   }
 
+  /** @throws UserError as `attach`; call {@link abandon} then */
   async begin(request: AttachRequest): Promise<Attached> {
     const ended = new Promise<AttachEnd>((resolve) => {
       this.#finish = resolve;
