@@ -111,3 +111,16 @@ export function freeDescriptors(): number | undefined {
     return errorCode(error) === 'EMFILE' ? 0 : undefined;
   }
 }
+
+/** To start a process, beside those that it inherits. */
+const SPARE_FDS = 16;
+
+/**
+ * Node leaks the pipes of a child that fails for lack of descriptors.
+ * @throws Error if there are too few for `what`, a process that inherits so many
+ */
+export function checkRoomToStart(what: string, inherited: number): void {
+  const free = freeDescriptors();
+  if (free !== undefined && free < inherited + SPARE_FDS)
+    throw new Error(`${free} more files can be opened, which is too few for ${what}`);
+}

@@ -6,7 +6,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, writeSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { openToAppend } from '../../platform/checked-open.ts';
-import { descriptorOf } from '../../platform/descriptor.ts';
+import { checkRoomToStart, descriptorOf } from '../../platform/descriptor.ts';
 import { SUPERVISOR_NODE_FLAGS } from '../../platform/node-flags.ts';
 import { GUARD_NAME, GUARDED_VARIABLE, LIFELINE_FD } from './inheritance.ts';
 
@@ -69,6 +69,7 @@ export class GuardProcess {
 }
 
 function start({ generation, sessions, descriptors, logPath }: GuardRequest): ChildProcess {
+  checkRoomToStart('a guard', descriptors.length);
   const output = outputOf(logPath);
   try {
     const [, script = ''] = process.argv;

@@ -3,14 +3,12 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync } from 'node:fs';
 import type { Readable, Writable } from 'node:stream';
 import { openToAppend } from '../../platform/checked-open.ts';
-import { freeDescriptors } from '../../platform/descriptor.ts';
+import { checkRoomToStart } from '../../platform/descriptor.ts';
 import { messageOf } from '../../platform/errors.ts';
 import { SUPERVISOR_NODE_FLAGS } from '../../platform/node-flags.ts';
 import type { Log } from '../../store/log.ts';
 import { type HandOverState, READY_FD, TAKE_OVER_FD, TAKE_OVER_VARIABLE } from './state.ts';
 
-/** Descriptors needed to start a process, beside those that it inherits. */
-const SPARE_FDS = 16;
 /** A successor starts in 50 ms and needs some ms per session; on a loaded machine more. */
 const READY_LIMIT_MS = 20_000;
 /** A successor takes the lock within a millisecond; after this we exit even if it has not. */
@@ -35,10 +33,7 @@ export function launch(
   logPath: string,
   log: Log,
 ): ChildProcess {
-  // Node leaks the pipes of a child that fails for lack of descriptors.
-  const free = freeDescriptors();
-  if (free !== undefined && free < descriptors.length + SPARE_FDS)
-    throw new Error(`${free} more files can be opened, which is too few for a hand-over`);
+  checkRoomToStart('a hand-over', descriptors.length);
   const output = outputOf(logPath);
   try {
     const child = spawn(node, [...SUPERVISOR_NODE_FLAGS, script], {

@@ -12,6 +12,7 @@ import {
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { errorCode } from '../../../src/platform/errors.ts';
+import type { GuardInfo } from '../../../src/protocol/messages.ts';
 import { PROGRAM } from '../../faults/program.ts';
 import { faultRun } from '../../faults/run.ts';
 import { answerTo, Watcher } from '../../faults/watcher.ts';
@@ -101,6 +102,30 @@ test('a hand-over for which no descriptors are left is refused in words, and lea
   await watcher.echo();
   await rig.waitUntil(() => sockets() <= before, 'no socket to be left behind');
   watcher.close();
+});
+
+test('a guard for which no descriptors are left leaves none behind, and comes when there are', async () => {
+  const rig = createRig({ codex: PROGRAM });
+  await rig.ok(['start', '-d']);
+  await guarded(rig);
+  const control = await RawControl.open(rig.socket);
+  const guard = async () => (await control.ask({ type: 'list' }, 'sessions')).guard as GuardInfo;
+  const pid = supervisorOf(rig) as number;
+  const open = () => readdirSync(`/proc/${pid}/fd`).length;
+  const soft = (files: number) =>
+    execFileSync('prlimit', ['--pid', String(pid), `--nofile=${files}:`]);
+  const before = open();
+  soft(before + 4);
+  process.kill((await guard()).pid as number, 'SIGKILL');
+  await rig.waitUntil(async () => (await guard()).state === 'off', 'it to be said');
+  expect((await guard()).reason).toMatch(
+    / more files can be opened, which is too few for a guard$/,
+  );
+  // Its lifeline.
+  expect(open()).toBeLessThan(before);
+  soft(1_024);
+  await rig.waitUntil(async () => (await guard()).state === 'on', 'another guard');
+  control.close();
 });
 
 test('a list in the moment in which the socket is gone does not call sessions lost', async () => {
