@@ -1,5 +1,6 @@
 /** What must hold after every round, whatever was broken in it. */
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { setTimeout as wait } from 'node:timers/promises';
 import { PEEK_LINES_MAX } from '../../src/protocol/limits.ts';
 import { isAlive } from '../support/process/processes.ts';
 import { checkStream, command, Finding } from './actions.ts';
@@ -16,7 +17,7 @@ const OTHER_FDS_MAX = 40;
 
 export async function checkInvariants(world: World): Promise<void> {
   await nextCommandWorks(world);
-  const live = await world.live();
+  const live = await withoutKilled(world);
   world.tell(
     `live: ${[...live.values()].map(({ fullName, pid }) => `${fullName}=${pid}`).join(' ')}`,
   );
@@ -31,6 +32,16 @@ export async function checkInvariants(world: World): Promise<void> {
   if (world.died) await noteGaps(world);
   await peopleAreWell(world);
   await nothingLeaks(world);
+}
+
+/** Who follows a supervisor is not told of the ends of its children, and looks. */
+async function withoutKilled(world: World): Promise<Map<string, KnownSession>> {
+  for (const end = performance.now() + SETTLE_MS; ; await wait(50)) {
+    const live = await world.live();
+    const killed = [...live.values()].find(({ pid }) => world.killed.has(pid));
+    if (!killed) return live;
+    if (performance.now() > end) throw new Finding(`${killed.fullName} is listed, but was killed`);
+  }
 }
 
 async function nextCommandWorks(world: World): Promise<void> {
@@ -171,7 +182,7 @@ async function nothingLeaks(world: World): Promise<void> {
   do {
     complaint = await leak(world);
     if (complaint === '') return;
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await wait(50);
   } while (performance.now() < end);
   throw new Finding(complaint);
 }
