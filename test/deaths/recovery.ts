@@ -30,12 +30,13 @@ const GUARD_SOCKETS_MAX = 3;
 const CODEX = /^s\d+$/;
 
 /** @throws Error for anything that is not as it was. */
-export async function recovery(scene: Scene, { dead, settle }: Struck): Promise<Recovery> {
+export async function recovery(scene: Scene, { dead, at, settle }: Struck): Promise<Recovery> {
   const begun = performance.now();
   const first = await toldBySuccessor(scene.rig, new Set(dead));
   const answeredMs = performance.now() - begun;
   sameSessions(scene, first);
-  const unknown = rightStatuses(scene, first);
+  // What was written since then may not have been read yet.
+  const unknown = rightStatuses(scene, first, at);
   const parts: Record<string, number> = {};
   const timed = async (name: string, work: Promise<void>) => {
     await work;
@@ -56,7 +57,7 @@ export async function recovery(scene: Scene, { dead, settle }: Struck): Promise<
   const guardPid = await guarded(scene);
   const last = await told(scene.rig);
   sameSessions(scene, last);
-  rightStatuses(scene, last);
+  rightStatuses(scene, last, performance.now());
   await passingSessions(scene);
   const [supervisor, guard] = [usageOf(last.pid), usageOf(guardPid)];
   return { pid: last.pid, answeredMs, seenMs, parts, unknown, supervisor, guard };
@@ -78,26 +79,30 @@ function sameSessions(scene: Scene, { sessions }: Told): void {
 }
 
 /** @returns those that are unknown */
-function rightStatuses(scene: Scene, { sessions }: Told): string[] {
+function rightStatuses(scene: Scene, { sessions }: Told, readAt: number): string[] {
   const unknown: string[] = [];
   for (const session of sessions) {
     if (!scene.pids.has(session.fullName)) continue;
     const { name, status } = session;
     // Other programs never say anything.
     if (status === 'unknown' && CODEX.test(name)) unknown.push(name);
-    const allowed = allowedStatus(scene, session);
+    const allowed = allowedStatus(scene, session, readAt);
     if (status !== 'unknown' && allowed && !allowed.test(`${status}`))
       throw new Error(`${name} is told to be ${status}, and is ${allowed.source}`);
   }
   return unknown;
 }
 
-function allowedStatus(scene: Scene, { name }: { name: string }): RegExp | undefined {
+function allowedStatus(
+  scene: Scene,
+  { name }: { name: string },
+  readAt: number,
+): RegExp | undefined {
   if (name === scene.held.session.name) return /^working$/;
   const turns = scene.turns.find(({ session }) => session.name === name);
-  if (turns) return turns.allowed();
+  if (turns) return turns.allowed(readAt);
   if (name === 'report') {
-    const settled = performance.now() - scene.events.reportedAt > SETTLED_MS;
+    const settled = readAt - scene.events.reportedAt > SETTLED_MS;
     return settled && scene.events.reported !== '' ? /^blocked$/ : undefined;
   }
   return CODEX.test(name) ? /^(idle|done)$/ : undefined;

@@ -82,7 +82,7 @@ async function allDeaths(
   const report = emptyReport(options.seed);
   let at = 'the beginning';
   try {
-    await recovery(scene, { dead: [] });
+    await recovery(scene, { dead: [], at: performance.now() });
     for (const way of ways)
       for (let time = 1; time <= options.times; time++) {
         at = `${way.name} ${time}`;

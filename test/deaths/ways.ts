@@ -17,6 +17,8 @@ export interface Way {
 
 export interface Struck {
   readonly dead: readonly number[];
+  /** Nobody had died by then, of `performance.now()`. */
+  readonly at: number;
   /** What went on through the death comes to its end. */
   readonly settle?: () => Promise<void>;
   /** Once everything has recovered. */
@@ -34,9 +36,10 @@ function bySignal(signal: NodeJS.Signals, name: string = signal): Way {
     name,
     async strike(scene) {
       const { pid } = await told(scene.rig);
+      const at = performance.now();
       process.kill(pid, signal);
       await scene.rig.waitUntil(() => !isStill(scene, pid), `${pid} to die of ${name}`);
-      return { dead: [pid] };
+      return { dead: [pid], at };
     },
   };
 }
@@ -50,6 +53,8 @@ function isStill(scene: Scene, pid: number): boolean {
 const duringUpgrade: Way = {
   name: 'upgrade',
   async strike(scene) {
+    // No program is read while its supervisor gives way.
+    const at = performance.now();
     const upgraded = scene.rig.run(['supervisor', 'upgrade']);
     await pause(scene, UPGRADE_MAX_MS);
     const victim = scene.random.pick(supervisorsOf(scene.rig));
@@ -57,7 +62,7 @@ const duringUpgrade: Way = {
     const { exitCode, stderr } = await upgraded;
     if (exitCode !== 0 && stderr.trimEnd().split('\n').length !== 2)
       throw new Error(`supervisor upgrade exited with ${exitCode}:\n${stderr}`);
-    return { dead: victim ? [victim.pid] : [] };
+    return { dead: victim ? [victim.pid] : [], at };
   },
 };
 
@@ -66,8 +71,8 @@ const duringStartsAndKills: Way = {
   async strike(scene) {
     const churn = new Churn(scene);
     await pause(scene, CHURN_MAX_MS);
-    const { dead } = await bySignal('SIGKILL').strike(scene);
-    return { dead, settle: () => churn.stop(), heal: () => churn.killAll() };
+    const { dead, at } = await bySignal('SIGKILL').strike(scene);
+    return { dead, at, settle: () => churn.stop(), heal: () => churn.killAll() };
   },
 };
 
@@ -77,8 +82,8 @@ const onFullDisk: Way = {
   async strike(scene) {
     const filler = join(scene.rig.stateDir, 'filler');
     fill(filler);
-    const { dead } = await bySignal('SIGKILL').strike(scene);
-    return { dead, heal: () => rmSync(filler, { force: true }) };
+    const { dead, at } = await bySignal('SIGKILL').strike(scene);
+    return { dead, at, heal: () => rmSync(filler, { force: true }) };
   },
 };
 

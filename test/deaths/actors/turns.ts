@@ -51,12 +51,14 @@ export class Turns {
     });
   }
 
-  /** What its status may be at this moment; undefined: anything. */
-  allowed(): RegExp | undefined {
-    const now = performance.now();
+  /**
+   * What its status may be, as told by somebody who has read all that was written by `readAt` (of
+   * `performance.now()`); undefined: anything.
+   */
+  allowed(readAt: number): RegExp | undefined {
     const [from, to] = this.#answering;
-    if (now > from + REPORT_MS && now < to) return /^working$/;
-    if (this.#restsSince !== undefined && now > this.#restsSince + REPORT_MS)
+    if (readAt > from + REPORT_MS && performance.now() < to) return /^working$/;
+    if (this.#restsSince !== undefined && readAt > this.#restsSince + REPORT_MS)
       return /^(done|idle)$/;
     return undefined;
   }
