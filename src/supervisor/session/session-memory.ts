@@ -92,8 +92,9 @@ export class SessionMemory {
       throw error;
     }
     for (const client of session.clients) this.file.ledger.add(client.typist);
-    // Not at once: an upgrade makes one for each session.
-    this.#look(Math.random() * FIRST_WITHIN_MS);
+    // An upgrade makes one for each session.
+    const young = Date.now() - session.createdAt < FIRST_WITHIN_MS;
+    this.#look(young ? 0 : Math.random() * FIRST_WITHIN_MS);
   }
 
   /** To be called before output is looked at. */

@@ -61,7 +61,10 @@ export function joined(
       requester.attached = { session, client };
       const before = session.returning?.typed(terminal.token);
       // What nobody knows of it is lost, or not: it is not typed again.
-      if (before) Object.assign(client.typist, { taken: before.taken, given: before.taken });
+      if (before) {
+        Object.assign(client.typist, { taken: before.taken, given: before.taken });
+        session.memory?.count((ledger) => ledger.given(client.typist));
+      }
       session.clients.attach(client, goOn(client, terminal));
       session.returning?.came(terminal.token);
     },
