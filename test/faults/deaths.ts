@@ -2,7 +2,7 @@
 import { setTimeout as wait } from 'node:timers/promises';
 import { isAlive } from '../support/process/processes.ts';
 import { recordFiles } from '../support/rig/rig.ts';
-import { guardsOf, loseSupervisor } from '../support/rig/successor.ts';
+import { guarded, guardsOf, loseSupervisor } from '../support/rig/successor.ts';
 import { command, Finding } from './actions.ts';
 import { type Fault, signal } from './fault.ts';
 import type { World } from './world.ts';
@@ -70,6 +70,8 @@ const bothDie: Fault = {
     // Those whose records have been damaged, and are gone since, nobody can bring back.
     const recorded = new Set(recordFiles(world.rig).map((name) => name.replace(/\.json$/, '')));
     if (!(await command(world, 'restore'))) throw new Finding('not all has been brought back');
+    // The youngest would be lost if it died in this moment.
+    await guarded(world.rig);
     world.sessions.clear();
     for (const [name, session] of await world.live()) world.sessions.set(name, session);
     for (const { fullName } of before)
