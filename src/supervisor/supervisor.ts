@@ -106,7 +106,7 @@ export class Supervisor implements Context {
       dataSockets: this.dataSockets,
       log: this.#log,
       logPath: this.#paths.log,
-      eventSeq: () => this.events.seq,
+      events: this.events,
       handedOver: () => this.guard.leave(),
       takeLockBack: (from) => this.#takeLockBack(from),
     };

@@ -23,7 +23,7 @@ export class Descriptors {
 
 /** Everything must be at rest. Removes from the connections what was read but not processed. */
 export function collectState(
-  { table, server, dataSockets, eventSeq }: HandOverParts,
+  { table, server, dataSockets, events }: HandOverParts,
   fds: Descriptors,
   requester: Requester,
   requestId: number,
@@ -53,7 +53,7 @@ export function collectState(
       early: base64(takeBuffered(socket)),
     })),
     colors: table.colors.known,
-    eventSeq: eventSeq(),
+    eventSeq: events.seq,
   };
 }
 

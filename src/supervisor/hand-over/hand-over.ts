@@ -30,6 +30,7 @@ export async function handOver(
     // Synchronous from here until the socket is given away: no connection may come in between.
     const fds = new Descriptors();
     state = collectState(parts, fds, requester, requestId);
+    parts.events.hold();
     child = launch(successor, fds.ours, parts.logPath, log);
     server.listener.giveAway();
     await accepted(child, state);
@@ -53,5 +54,6 @@ export async function handOver(
 function goOn(parts: HandOverParts, state: HandOverState | undefined): void {
   for (const { spec, pending } of state?.sessions ?? [])
     parts.table.get(spec.fullName)?.terminal.pty.write(Buffer.from(pending, 'base64'));
+  parts.events.release();
   resume(parts);
 }

@@ -6,6 +6,8 @@ export type Listener = (event: SessionEvent) => void;
 
 export class EventHub {
   readonly #listeners = new Set<Listener>();
+  /** What is not told yet. */
+  #held: (() => void)[] | undefined;
   /** Number of the last event. */
   seq = 0;
 
@@ -15,8 +17,24 @@ export class EventHub {
     return () => this.#listeners.delete(listener);
   }
 
+  /** From now on nothing is told: a successor goes on with the next number. */
+  hold(): void {
+    this.#held ??= [];
+  }
+
+  /** There is no successor: tells what has happened since {@link hold}. */
+  release(): void {
+    const held = this.#held ?? [];
+    this.#held = undefined;
+    for (const publish of held) publish();
+  }
+
   /** `previous`: the previous full name, if the session was renamed. */
   publish(event: SessionEventKind, session: SessionInfo, previous?: string): void {
+    if (this.#held) {
+      this.#held.push(() => this.publish(event, session, previous));
+      return;
+    }
     this.seq += 1;
     if (this.#listeners.size === 0) return;
     const at = new Date().toISOString();
