@@ -9,6 +9,8 @@ interface Told {
   readonly session?: { readonly fullName: string; readonly statusMessage?: string | null };
 }
 
+/** In a report of what went wrong. */
+const LINES_SHOWN = 8;
 /** From a report to what it says of an exact status: it rests then. */
 export const SETTLED_MS = 1_000;
 
@@ -19,6 +21,7 @@ export class EventListener {
   #highest = 0;
   #wrong = '';
   #lastMessage = '';
+  #lastLines: string[] = [];
   /** Ends of sessions that may end are no finding. */
   readonly #mayEnd: (fullName: string) => boolean;
   /** Kinds of events, and how often each was told. */
@@ -52,7 +55,7 @@ export class EventListener {
   }
 
   describe(): string {
-    return `${this.#following.describe()}\nhighest ${this.#highest} ${JSON.stringify(this.kinds)}`;
+    return `${this.#following.describe()}\nhighest ${this.#highest} ${JSON.stringify(this.kinds)}\n${this.#lastLines.join('\n')}`;
   }
 
   end(): Promise<void> {
@@ -61,6 +64,7 @@ export class EventListener {
 
   #hear(line: string): void {
     const told = JSON.parse(line) as Told;
+    this.#lastLines = [...this.#lastLines, line].slice(-LINES_SHOWN);
     this.kinds[told.event] = (this.kinds[told.event] ?? 0) + 1;
     const name = told.session?.fullName ?? '';
     if (told.event === 'exited' && !this.#mayEnd(name))

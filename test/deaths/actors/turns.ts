@@ -6,6 +6,10 @@ import { finishedAnswers } from './record.ts';
 
 /** Codex's report of a turn's beginning and of its end may come so much later than the model knows. */
 const REPORT_MS = 2_000;
+/** An answer takes 1 to 4 s. */
+const DELTA_MS = 100;
+const DELTAS_MIN = 10;
+const DELTAS_MORE = 30;
 const PAUSE_MAX_MS = 2_500;
 /** A turn takes a few seconds; a machine that others use takes more. */
 const TURN_MAX_MS = 120_000;
@@ -142,12 +146,13 @@ export class Turns {
   }
 
   #answer(prompt: string) {
-    const n = Number(/^turn (\d+)/.exec(prompt)?.[1]);
-    const deltas = 10 + this.#random.int(30);
+    const text = this.#textOf(Number(/^turn (\d+)/.exec(prompt)?.[1]));
+    const deltas = DELTAS_MIN + this.#random.int(DELTAS_MORE);
+    // All pieces but the last have the same length, so that there may be fewer.
+    const pieces = Math.ceil(text.length / Math.ceil(text.length / deltas));
     const now = performance.now();
-    const delayMs = 100;
-    this.#answering = [now, now + deltas * delayMs];
-    return { type: 'message' as const, text: this.#textOf(n), deltas, delayMs };
+    this.#answering = [now, now + pieces * DELTA_MS];
+    return { type: 'message' as const, text, deltas, delayMs: DELTA_MS };
   }
 
   #textOf(n: number): string {
