@@ -84,6 +84,13 @@ export {
   resolveAll,
   resolveSession,
 } from './sessions/resolve.ts';
+export {
+  type GlobMatch,
+  type Selection,
+  type SelectOptions,
+  selectNamed,
+  selectSessions,
+} from './sessions/select.ts';
 export { SessionFeed } from './sessions/session-feed.ts';
 export { SessionWatch } from './sessions/session-watch.ts';
 export { withColors } from './start/color-question.ts';

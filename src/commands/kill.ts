@@ -3,8 +3,9 @@ import {
   killSessions,
   listOnce,
   listSessions,
-  resolveAll,
+  type Selection,
   SupervisorLink,
+  selectSessions,
 } from '../client/index.ts';
 import { EXIT, usageError } from '../platform/errors.ts';
 import type { SessionInfo } from '../protocol/messages.ts';
@@ -13,6 +14,7 @@ import type { Project } from '../store/project.ts';
 import { canDraw, colorWanted, isInteractive, say, sayPainted } from '../terminal/output.ts';
 import { formatList } from '../ui/list.ts';
 import { displayName, here, listOptions } from './shared/context.ts';
+import { isMany, needsYes, sayMatches } from './shared/selection.ts';
 
 export async function run(
   { yes }: { readonly yes: boolean },
@@ -23,11 +25,17 @@ export async function run(
   using link = new SupervisorLink(statePaths());
   const project = here();
   const sessions = await listSessions(link);
-  const targets =
+  const selection: Selection =
     names.length === 0
-      ? await chosen(link.paths, sessions, project)
-      : resolveAll(names, project, sessions, 'nothing was killed', { command: 'kill' });
-  if (isInteractive() && !yes && targets.some(isBusy) && !(await agreed(targets))) return EXIT.ok;
+      ? { sessions: await chosen(link.paths, sessions, project), globs: [] }
+      : selectSessions(names, project, sessions, { undone: 'nothing was killed', command: 'kill' });
+  const targets = selection.sessions;
+  sayMatches(selection);
+  if (!yes) {
+    const isQuestion = isMany(selection) || (isInteractive() && targets.some(isBusy));
+    if (isQuestion && !isInteractive()) throw needsYes('kill', names, selection);
+    if (isQuestion && !(await agreed(targets))) return EXIT.ok;
+  }
   return await endSessions(link, targets);
 }
 
@@ -67,8 +75,8 @@ export async function agreed(
   sayPainted(formatList(targets, listOptions()));
   const { confirm } = await import('../ui/prompts.ts');
   const what = targets.length === 1 ? 'this session' : `these ${targets.length} sessions`;
-  if (await confirm(how === 'kill' ? `Kill ${what}?` : `Restart ${what}? The turn is lost.`))
-    return true;
+  const lost = targets.length === 1 ? 'The turn is lost.' : 'Turns that run are lost.';
+  if (await confirm(how === 'kill' ? `Kill ${what}?` : `Restart ${what}? ${lost}`)) return true;
   say(`Nothing was ${how}ed.`);
   return false;
 }

@@ -9,11 +9,12 @@ import {
   planStart,
   RESTORE_WAIT_MS,
   requestStart,
-  resolveSession,
+  type Selection,
   SessionWatch,
   type StartRequest,
   SupervisorLink,
   saidOf,
+  selectNamed,
   withColors,
 } from '../client/index.ts';
 import { EXIT, UserError, usageError } from '../platform/errors.ts';
@@ -28,6 +29,7 @@ import { displayName, here, printName, typedName } from './shared/context.ts';
 import { agreeOnWorld } from './shared/other-world.ts';
 import { sayLacks } from './shared/say-lacks.ts';
 import { sayLost } from './shared/say-lost.ts';
+import { isMany, needsYes, onOneOf, sayMatches, worstOf } from './shared/selection.ts';
 
 interface Options {
   readonly whenIdle: boolean;
@@ -38,30 +40,87 @@ interface Options {
 /** Longer than any turn. */
 const IDLE_LIMIT_MS = 7 * 86_400_000;
 
-export async function run(
-  { whenIdle, there, yes }: Options,
-  [typed]: readonly string[],
-): Promise<number> {
+export async function run(options: Options, [typed]: readonly string[]): Promise<number> {
   const paths = statePaths();
   using link = new SupervisorLink(paths);
   const known = await listSessions(link, { all: true });
-  const session = resolveSession(typed, here(), known);
-  if (process.env.CODEX_SESSIONS_SESSION === session.fullName)
+  const selection = selectNamed(typed, here(), known, { isMeant });
+  const { sessions, globs } = selection;
+  sayMatches(selection);
+  const own = sessions.find(({ fullName }) => fullName === process.env.CODEX_SESSIONS_SESSION);
+  if (own)
     throw usageError(
-      `this is inside ${displayName(session)}, and would end with it`,
+      `this is inside ${displayName(own)}, and would end with it`,
       'Restart it from another terminal.',
     );
-  await agreeOnWorld(link, displayName(session), there);
-  const request = await requestFor(session, paths);
+  const [only] = globs.length === 0 ? sessions : [];
+  await agreeOnWorld(link, only ? displayName(only) : 'them', options.there);
+  if (only) return await restart(link, only, options);
+  if (!options.whenIdle && !options.yes && isMany(selection) && sessions.some(isBusy)) {
+    if (!isInteractive())
+      throw needsYes(
+        'restart',
+        globs.map(({ glob }) => glob),
+        selection,
+      );
+    if (!(await agreed(sessions, 'restart'))) return EXIT.ok;
+  }
+  return await restartAll(paths, selection, options);
+}
+
+/** One after the other; where they are to be idle, the first that is. @returns the worst exit code */
+async function restartAll(
+  paths: StatePaths,
+  { sessions }: Selection,
+  options: Options,
+): Promise<number> {
+  let last: Promise<unknown> = Promise.resolve();
+  const inTurn = <T>(act: () => Promise<T>): Promise<T> => {
+    const mine = last.then(act);
+    last = mine.catch(() => {});
+    return mine;
+  };
+  const codes: Promise<number>[] = [];
+  for (const session of sessions) {
+    const code = onOneOf(session, async () => {
+      // A connection has one subscription.
+      using link = new SupervisorLink(paths);
+      return await restart(link, session, { ...options, inTurn });
+    });
+    codes.push(code);
+    if (!options.whenIdle) await code;
+  }
+  return worstOf(await Promise.all(codes));
+}
+
+/** What was ended on purpose has to be named. */
+function isMeant({ state, endedBy, exit }: SessionInfo): boolean {
+  return state !== 'exited' || (endedBy === 'exit' && exit?.code !== 0);
+}
+
+interface RestartOptions extends Options {
+  /** One of several, which agreed: it is restarted when it is its turn. */
+  readonly inTurn?: <T>(act: () => Promise<T>) => Promise<T>;
+}
+
+async function restart(
+  link: SupervisorLink,
+  session: SessionInfo,
+  { whenIdle, yes, inTurn }: RestartOptions,
+): Promise<number> {
+  const request = await requestFor(session, link.paths);
   if (session.state === 'running') {
     // Find out before ending it whether it can be brought back.
     await planStart({ ...request, replaces: true });
     if (whenIdle) await idle(link, session);
-    else if (isInteractive() && !yes && isBusy(session) && !(await agreed([session], 'restart')))
-      return EXIT.ok;
-    await end(link, session);
+    else if (!inTurn && isInteractive() && !yes && isBusy(session))
+      if (!(await agreed([session], 'restart'))) return EXIT.ok;
   }
-  return await begin(link, session, request);
+  const act = async () => {
+    if (session.state === 'running') await end(link, session);
+    return await begin(link, session, request);
+  };
+  return inTurn ? await inTurn(act) : await act();
 }
 
 async function requestFor(session: SessionInfo, paths: StatePaths): Promise<StartRequest> {

@@ -2,12 +2,14 @@
 import { beginTurnWait, type Target, typeKeys } from '../client/index.ts';
 import { EXIT, usageError } from '../platform/errors.ts';
 import { waitsForAnswer } from '../protocol/asks-at-start.ts';
+import { parseFullName } from '../store/names.ts';
 import { statePaths } from '../store/paths.ts';
 import { say } from '../terminal/output.ts';
 import { displayName } from './shared/context.ts';
 import { promptFrom } from './shared/read-prompt.ts';
 import { reportTurn } from './shared/report-turn.ts';
-import { targetNamed } from './shared/script-target.ts';
+import { targetsNamed } from './shared/script-target.ts';
+import { Headings, onOneOf, worstOf } from './shared/selection.ts';
 import {
   announceOnInterrupt,
   START_LIMIT_MS,
@@ -26,25 +28,73 @@ interface Options {
   readonly timeout: number | undefined;
 }
 
-export async function run(options: Options, [name, ...words]: readonly string[]): Promise<number> {
+export async function run(
+  options: Options,
+  [typed = '', ...words]: readonly string[],
+): Promise<number> {
   check(options, words);
   // Before standard input is read, so that a wrong name is reported at once.
-  const target = await targetNamed(statePaths(), name);
-  using _link = target.link;
-  if (options.key.length > 0) return await sendKeys(target, options);
-  const text = await promptFrom(words);
+  using named = await targetsNamed(statePaths(), typed);
+  const text = options.key.length > 0 ? undefined : await promptFrom(words);
+  const { targets, several } = named;
+  if (options.wait) announceOnInterrupt(...targets.map(({ fullName }) => fullName));
+  const headings = several ? new Headings() : undefined;
+  const send = (target: Target, onTyped?: () => void) =>
+    text === undefined
+      ? sendKeys(target, options, { headings, onTyped })
+      : sendText(target, text, options, { headings, onTyped });
+  const [target] = targets;
+  return several || !target ? await sendToEach(targets, send) : await send(target);
+}
+
+/** What is sent to one of several sessions. */
+interface OneOf {
+  readonly headings: Headings | undefined;
+  readonly onTyped: (() => void) | undefined;
+}
+
+/** The next one gets it once this one has it, not once this one has answered. @returns the worst code */
+async function sendToEach(
+  targets: readonly Target[],
+  send: (target: Target, onTyped: () => void) => Promise<number>,
+): Promise<number> {
+  const sent: Promise<number>[] = [];
+  const codes: number[] = [];
+  for (const target of targets) {
+    const session = target.watch.get(target.fullName) ?? parseFullName(target.fullName);
+    if (!session) continue;
+    await new Promise<void>((typed) => {
+      const one = onOneOf(session, () => send(target, typed)).then((code) => {
+        codes.push(code);
+        return code;
+      });
+      sent.push(one);
+      one.catch(() => {}).finally(typed);
+    });
+    // What is wrong with the text or the keys is wrong for all.
+    if (codes.includes(EXIT.usage)) break;
+  }
+  return worstOf(await Promise.all(sent));
+}
+
+async function sendText(
+  target: Target,
+  text: string,
+  options: Options,
+  { headings, onTyped }: OneOf,
+): Promise<number> {
   const how = {
     force: options.force,
     submit: !options.noSubmit,
     startLimitMs: options.timeout ?? START_LIMIT_MS,
+    ...(onTyped && { onTyped }),
   };
   if (!options.wait) return await sendOnly(target, text, how);
-  announceOnInterrupt(target.fullName);
-  const limitMs = options.timeout ?? TURN_LIMIT_MS;
   return await sendAndReport(target, text, how, {
-    limitMs,
+    limitMs: options.timeout ?? TURN_LIMIT_MS,
     json: options.json,
     seen: !options.noSeen,
+    headings,
   });
 }
 
@@ -59,18 +109,25 @@ function check(options: Options, words: readonly string[]): void {
     throw usageError('--json prints the answer, and needs --wait', 'Add --wait.');
 }
 
-async function sendKeys(target: Target, options: Options): Promise<number> {
+async function sendKeys(
+  target: Target,
+  options: Options,
+  { headings, onTyped }: OneOf,
+): Promise<number> {
   const { link, watch, fullName } = target;
   using turn = options.wait ? await beginTurnWait(target) : undefined;
   const before = watch.get(fullName);
   const after = await typeKeys(link, watch, fullName, options.key);
+  onTyped?.();
   const same = after && waitsForAnswer(after) && after.statusSince === before?.statusSince;
   if (!turn) {
     if (same) say(`${displayName(after)} still waits for an answer.`);
     return EXIT.ok;
   }
-  announceOnInterrupt(fullName);
   const outcome = await turn.outcome(undefined, options.timeout ?? TURN_LIMIT_MS);
-  const report = { json: options.json, seen: !options.noSeen };
-  return await reportTurn(target, outcome, report);
+  return await reportTurn(target, outcome, {
+    json: options.json,
+    seen: !options.noSeen,
+    headings,
+  });
 }

@@ -6,7 +6,7 @@ import type { SessionInfo } from '../protocol/messages.ts';
 import { statePaths } from '../store/paths.ts';
 import { print, printJson, say } from '../terminal/output.ts';
 import { displayName } from './shared/context.ts';
-import { sessionsNamed } from './shared/script-target.ts';
+import { sessionsMatching } from './shared/script-target.ts';
 
 const STATES = ['idle', 'done', 'working', 'blocked', 'error', 'exited'] as const;
 type State = (typeof STATES)[number];
@@ -25,7 +25,7 @@ interface Options {
 
 export async function run(options: Options, names: readonly string[]): Promise<number> {
   const until = new Set(options.until === undefined ? DEFAULT_UNTIL : parseUntil(options.until));
-  const { link, sessions } = await sessionsNamed(statePaths(), names);
+  const { link, sessions } = await sessionsMatching(statePaths(), names);
   using _link = link;
   const limitMs = options.timeout ?? WAIT_LIMIT_MS;
   const all = { link, sessions, until, any: options.any, limitMs };

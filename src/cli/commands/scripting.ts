@@ -1,6 +1,6 @@
 /** Commands that control and read sessions without attaching, mainly for scripts. */
 import { type Command, command } from '../command-spec.ts';
-import { NAME, THERE } from './shared.ts';
+import { NAME, NAME_OR_GLOB, THERE } from './shared.ts';
 
 /** Whether what is printed counts as seen by the user. */
 const NO_SEEN = {
@@ -27,9 +27,11 @@ export const SCRIPTING: readonly Command[] = [
       'The text comes from the arguments or from standard input, and is submitted as one prompt.\n' +
       'Waits until a session that starts is idle; refuses (exit 6) while it waits for an answer or\n' +
       'its status is unknown; a working Codex queues the prompt. Returns once Codex works on it.\n' +
-      'With --wait it returns when Codex has recorded the end of the turn, and prints the answer.',
+      'With --wait it returns when Codex has recorded the end of the turn, and prints the answer.\n' +
+      'A name with * or ? is each running session that it fits, in turn: answers come as they are\n' +
+      'ready, each under its name, and the exit code is the worst.',
     args: [
-      { name: 'name', help: 'session', required: true },
+      { name: 'name', help: "session, or several as 'api:*'", required: true },
       {
         name: 'text',
         help: 'the prompt; standard input if you leave it out',
@@ -47,7 +49,10 @@ export const SCRIPTING: readonly Command[] = [
       },
       'no-submit': { type: 'boolean', help: 'type only' },
       force: { type: 'boolean', help: 'whatever the session is doing' },
-      json: { type: 'boolean', help: 'with --wait: one object, see docs/scripting.md' },
+      json: {
+        type: 'boolean',
+        help: 'with --wait: one object, of several one a line; see docs/scripting.md',
+      },
       'no-seen': NO_SEEN,
       timeout: TIMEOUT,
     },
@@ -56,6 +61,7 @@ export const SCRIPTING: readonly Command[] = [
       ['send review --wait < prompt.md', 'a file, and the answer to it'],
       ['send review --key y', 'answer a question'],
       ['send review --key esc', 'interrupt the turn'],
+      ['send \'api:*\' --wait "what is left?"', 'ask all that run in a project'],
     ],
     load: () => import('../../commands/send.ts'),
   }),
@@ -92,7 +98,7 @@ export const SCRIPTING: readonly Command[] = [
       'Without --until: until no turn runs (exit 0), or it waits for an answer (6), or it failed\n' +
       'or ended (1). With --until: until one of these; idle and done are the same here. Prints\n' +
       'each session and where it got to. Exit 7 at the time limit.',
-    args: [{ name: 'name', help: 'sessions', required: true, variadic: true }],
+    args: [{ name: 'name', help: "sessions, also as 'api:*'", required: true, variadic: true }],
     flags: {
       until: {
         type: 'string',
@@ -106,14 +112,15 @@ export const SCRIPTING: readonly Command[] = [
     examples: [
       ['wait review fix', 'both are done'],
       ['wait --any --until blocked a b c', 'the first that asks something'],
-      ['wait review --timeout 10m', 'not for ever'],
+      ["wait 'api:*' --timeout 10m", 'all that run in a project, and not for ever'],
     ],
     load: () => import('../../commands/wait.ts'),
   }),
   command({
     name: 'peek',
     summary: "print a session's screen, without attaching",
-    args: [NAME],
+    details: 'With * or ? in the name that of each running session that it fits, under its name.',
+    args: [NAME_OR_GLOB],
     flags: {
       ansi: { type: 'boolean', help: 'with colours' },
       lines: {
@@ -122,7 +129,10 @@ export const SCRIPTING: readonly Command[] = [
         value: 'count',
         help: 'the last so many, from above too',
       },
-      json: { type: 'boolean', help: 'one object with the session and its lines' },
+      json: {
+        type: 'boolean',
+        help: 'one object with the session and its lines; of several one a line',
+      },
       ...seen('in a terminal'),
     },
     examples: [

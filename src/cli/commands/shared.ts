@@ -2,6 +2,11 @@
 import type { Argument } from '../command-spec.ts';
 
 export const NAME: Argument = { name: 'name', help: 'session; "main" if you leave it out' };
+/** For what takes globs. */
+export const NAME_OR_GLOB: Argument = {
+  name: 'name',
+  help: 'session, or several as \'api:*\'; "main" if you leave it out',
+};
 export const NEST = { type: 'boolean', help: 'even inside a session' } as const;
 export const NO_WAIT = {
   type: 'boolean',

@@ -1,10 +1,10 @@
 /** Commands that end, bring back and rename sessions, and maintain the installation. */
 import { type Argument, type Command, command } from '../command-spec.ts';
-import { HERE, NAME, NEST, NO_WAIT, THERE } from './shared.ts';
+import { HERE, NAME_OR_GLOB, NEST, NO_WAIT, THERE } from './shared.ts';
 
 const NAMES: Argument = {
   name: 'name',
-  help: 'sessions; asked for if you leave it out',
+  help: "sessions, also as 'api:*'; asked for if you leave it out",
   variadic: true,
 };
 const YES = { type: 'boolean', short: 'y', help: 'do not ask' } as const;
@@ -17,13 +17,16 @@ export const UPKEEP: readonly Command[] = [
       'Asks Codex to go, and insists after some seconds. Asks you first, where it runs in a terminal,\n' +
       'if a turn is running or waits for an answer.\n' +
       'A session that has ended already is taken off the list. Where one of several names is wrong,\n' +
-      'nothing is killed. Without a name you find them by typing; the space bar marks several.',
+      'nothing is killed. Without a name you find them by typing; the space bar marks several.\n' +
+      'A name with * or ? is each running session that it fits: more than one are asked for, and\n' +
+      'without a terminal to ask in, -y is required then.',
     args: [NAMES],
     flags: { yes: YES },
     examples: [
       ['kill review', 'one'],
       ['kill', 'choose which'],
       ['kill -y review fix', 'without a question'],
+      ["kill 'api:*'", 'all that run in a project'],
     ],
     load: () => import('../../commands/kill.ts'),
   }),
@@ -62,15 +65,20 @@ export const UPKEEP: readonly Command[] = [
     summary: 'the same conversation on the Codex installed now',
     details:
       'With the environment of this command. Whoever is attached is sent home. Asks you first, where\n' +
-      'it runs in a terminal, if a turn is running or waits for an answer.',
-    args: [NAME],
+      'it runs in a terminal, if a turn is running or waits for an answer. A name with * or ? is\n' +
+      'each session that it fits and that was not ended on purpose; where a turn of several would be\n' +
+      'lost, -y is required without a terminal.',
+    args: [NAME_OR_GLOB],
     instead: 'It keeps its options. For others: kill it, then codex-sessions start NAME -- OPTIONS',
     flags: {
       'when-idle': { type: 'boolean', help: 'once no turn is running' },
       yes: YES,
       there: THERE,
     },
-    examples: [['restart review --when-idle', 'after an upgrade of Codex']],
+    examples: [
+      ['restart review --when-idle', 'after an upgrade of Codex'],
+      ["restart '*:*' --when-idle", 'all of them, each once it is idle'],
+    ],
     load: () => import('../../commands/restart.ts'),
   }),
   command({

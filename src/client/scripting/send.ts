@@ -69,20 +69,21 @@ export async function sendPrompt(
 }
 
 /**
- * Types the prompt, and waits up to `limitMs` for the end of its turn. `onQueued` is called if Codex
- * was working and has queued it.
+ * Types the prompt, and waits up to `limitMs` for the end of its turn. `onTyped` is called once it is
+ * typed, `onQueued` if Codex was working and has queued it.
  * @throws UserError as {@link sendPrompt}
  */
 export async function sendAndWait(
   target: Target,
   text: string,
-  options: SendOptions & { readonly limitMs: number; onQueued?(): void },
+  options: SendOptions & { readonly limitMs: number; onTyped?(): void; onQueued?(): void },
 ): Promise<TurnOutcome> {
   const { watch, fullName } = target;
   const { force, startLimitMs, signal } = options;
   const ready = await readyForPrompt(watch, fullName, force, startLimitMs, signal);
   using turn = await beginTurnWait(target);
   await submitPrompt(target, text, turn);
+  options.onTyped?.();
   if (ready === 'working') options.onQueued?.();
   return await turn.outcome(text, options.limitMs, signal);
 }

@@ -33,12 +33,7 @@ export function resolveSession(
   const name = typed ?? DEFAULT_NAME;
   const found = findSession(typed, here, sessions, wanted);
   if (found.type === 'found') return found.session;
-  if (found.type === 'ambiguous')
-    throw new UserError(
-      `${name} could be any of ${found.candidates.length} sessions`,
-      `Give the full name of the one you mean: ${found.candidates.map(withDirectory).join(', ')}`,
-      EXIT.ambiguousName,
-    );
+  if (found.type === 'ambiguous') throw ambiguous(name, found.candidates);
   throw noSuchSession(name, here, sessions, wanted);
 }
 
@@ -97,12 +92,27 @@ export function resolveAll(
   undone: string,
   wanted?: Wanted,
 ): SessionInfo[] {
+  return undoing(names, undone, () => [
+    ...new Set(names.map((name) => resolveSession(name, here, sessions, wanted))),
+  ]);
+}
+
+/** Calls `look`, which looks up all names; with several of them its error adds `undone`. */
+export function undoing<T>(names: readonly string[], undone: string | undefined, look: () => T): T {
   try {
-    return [...new Set(names.map((name) => resolveSession(name, here, sessions, wanted)))];
+    return look();
   } catch (error) {
-    if (!(error instanceof UserError) || names.length === 1) throw error;
+    if (!(error instanceof UserError) || names.length === 1 || undone === undefined) throw error;
     throw new UserError(`${error.message}: ${undone}`, error.hint, error.exitCode);
   }
+}
+
+export function ambiguous(typed: string, candidates: readonly SessionInfo[]): UserError {
+  return new UserError(
+    `${typed} could be any of ${candidates.length} sessions`,
+    `Give the full name of the one you mean: ${candidates.map(withDirectory).join(', ')}`,
+    EXIT.ambiguousName,
+  );
 }
 
 /** With the directory, as a hash alone does not identify a project for the user. */
@@ -110,7 +120,7 @@ function withDirectory({ fullName, root }: SessionInfo): string {
   return `${safeText(fullName)} in ${safeText(root)}`;
 }
 
-function isRunning({ state }: SessionInfo): boolean {
+export function isRunning({ state }: SessionInfo): boolean {
   return state === 'running';
 }
 
@@ -167,7 +177,7 @@ function nearestOf(
 }
 
 /** What runs and what has ended, each counted. */
-function thereAre(typed: string, here: Project, sessions: readonly SessionInfo[]): string {
+export function thereAre(typed: string, here: Project, sessions: readonly SessionInfo[]): string {
   const [live, ended] = [true, false].map((wanted) =>
     knownNames(
       typed,
@@ -183,7 +193,7 @@ function thereAre(typed: string, here: Project, sessions: readonly SessionInfo[]
     .join(' ');
 }
 
-function listed(names: readonly string[]): string {
+export function listed(names: readonly string[]): string {
   const more = names.length - NAMES_SHOWN;
   return `${names.slice(0, NAMES_SHOWN).join(', ')}${more > 0 ? `, and ${more} more` : ''}`;
 }

@@ -2,38 +2,51 @@
 import { isatty } from 'node:tty';
 import type { Target, TurnOutcome } from '../../client/index.ts';
 import { EXIT } from '../../platform/errors.ts';
-import { print, printExactly, printJson, say } from '../../terminal/output.ts';
+import { parseFullName } from '../../store/names.ts';
+import { print, printExactly, printJson, printJsonLine, say } from '../../terminal/output.ts';
 import { safeText } from '../../terminal/safe-text.ts';
 import { displayName, typedName } from './context.ts';
 import { markPrinted } from './mark-printed.ts';
+import type { Headings } from './selection.ts';
 
 export interface ReportOptions {
   readonly json: boolean;
   /** What is printed counts as seen by the user. */
   readonly seen: boolean;
+  /** One of several sessions: its name is said, its JSON has one line. */
+  readonly headings?: Headings | undefined;
 }
 
 /** The answer goes to standard output, everything else to standard error. @returns the exit code */
 export async function reportTurn(
   { link, fullName }: Pick<Target, 'link' | 'fullName'>,
   outcome: TurnOutcome,
-  { json, seen }: ReportOptions,
+  { seen, ...how }: ReportOptions,
 ): Promise<number> {
-  const code = tellOutcome(fullName, outcome, json);
+  const code = tellOutcome(fullName, outcome, how);
   if (seen && outcome.type === 'ended' && outcome.session) await markPrinted(link, outcome.session);
   return code;
 }
 
-function tellOutcome(fullName: string, outcome: TurnOutcome, json: boolean): number {
-  if (json) printJson({ session: fullName, ...toJson(outcome) });
+function tellOutcome(
+  fullName: string,
+  outcome: TurnOutcome,
+  { json, headings }: Omit<ReportOptions, 'seen'>,
+): number {
+  if (json) (headings ? printJsonLine : printJson)({ session: fullName, ...toJson(outcome) });
+  const parsed = outcome.session ?? parseFullName(fullName);
+  const name = parsed ? displayName(parsed) : safeText(fullName);
   if (outcome.type === 'ended') {
     const { state, answer, reason } = outcome.turn;
-    if (!json && answer) tellAnswer(answer);
+    if (!json && answer) {
+      if (parsed) headings?.print(parsed);
+      tellAnswer(answer);
+    }
     if (state === 'finished') return EXIT.ok;
-    say(`The turn ${state === 'aborted' ? 'was interrupted' : 'failed'}${because(reason)}.`);
+    const how = state === 'aborted' ? 'was interrupted' : 'failed';
+    say(`${headings ? `${name}: the` : 'The'} turn ${how}${because(reason)}.`);
     return EXIT.failure;
   }
-  const name = outcome.session ? displayName(outcome.session) : safeText(fullName);
   switch (outcome.type) {
     case 'blocked': {
       const { statusReason, statusMessage } = outcome.session;

@@ -38,7 +38,7 @@ export async function sendOnly(
 export async function sendAndReport(
   target: Target,
   text: string,
-  options: SendOptions,
+  options: SendOptions & { onTyped?(): void },
   { limitMs, ...report }: ReportOptions & { readonly limitMs: number },
 ): Promise<number> {
   const onQueued = () => sayQueued(target);
@@ -56,9 +56,10 @@ function nameOf({ watch, fullName }: Target): string {
 }
 
 /** Says that Ctrl-C ends only the waiting, not the turn. */
-export function announceOnInterrupt(fullName: string): void {
+export function announceOnInterrupt(...fullNames: readonly string[]): void {
   process.once('SIGINT', () => {
-    say(`\n[${safeText(fullName)} goes on]`);
+    const go = fullNames.length === 1 ? 'goes on' : 'go on';
+    say(`\n[${fullNames.map((name) => safeText(name)).join(', ')} ${go}]`);
     process.exit(130);
   });
 }
