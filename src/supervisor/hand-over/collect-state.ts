@@ -75,7 +75,7 @@ function clientState(
   control: number,
   fds: Descriptors,
 ): ClientState {
-  const { cols, rows, readOnly, typedAt, sentBytes, identity, shows, placed, held } = client;
+  const { cols, rows, readOnly, typedAt, output, identity, shows, placed, held } = client;
   const { screen } = session.terminal;
   return {
     control,
@@ -84,7 +84,7 @@ function clientState(
     rows,
     readOnly,
     typedAt,
-    sentBytes,
+    sentBytes: output.sentBytes,
     leads: session.clients.leads(client),
     modes: client.modes.dump(),
     typed: base64(client.takeTyped()),

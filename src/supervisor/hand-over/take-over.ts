@@ -101,7 +101,7 @@ function build(context: Context, server: Server, state: HandOverState): Taken {
       const token = typist?.token ?? '';
       const client = new Client({ ...state, token }, socket, control.send, state.typedAt);
       Object.assign(client.typist, typist);
-      client.sentBytes = state.sentBytes;
+      client.output.sentBytes = state.sentBytes;
       client.modes = new TerminalModes(state.modes);
       control.attached = { session, client };
       session.clients.adopt(client, state);

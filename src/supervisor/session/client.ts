@@ -11,9 +11,7 @@ import {
   startReading,
   stopReading,
   takeBuffered,
-  unwrittenBytes,
 } from '../../platform/descriptor.ts';
-import { writeNow } from '../../platform/socket-write.ts';
 import { CLIENT_BEHIND_MAX_BYTES } from '../../protocol/limits.ts';
 import type {
   ClientTerminal,
@@ -23,13 +21,11 @@ import type {
   ScrollbackOnAttach,
 } from '../../protocol/messages.ts';
 import type { ShownLines } from '../screen/screen.ts';
-import { DirectOutput, type TerminalFile } from './direct-output.ts';
+import { ClientOutput } from './client-output.ts';
 import { TerminalModes } from './terminal-modes.ts';
 
 /** Shared by all clients, as input is copied out of it in the same callback. */
 const landing = Buffer.allocUnsafeSlow(64 * 1024);
-
-const NOTHING = new Uint8Array(0);
 
 /**
  * What a client is sent: all output (live); nothing until its queue is empty and it gets a redraw
@@ -76,8 +72,6 @@ export class Client {
   rows: number;
   /** When its user last typed, or attached; milliseconds since the epoch. */
   typedAt: number;
-  /** Bytes sent over the data connection; offsets in control messages refer to this. */
-  sentBytes = 0;
   /** The screen model's `keyboardOverPops` when the client attached. */
   keyboardOverPops = 0;
   /**
@@ -97,9 +91,8 @@ export class Client {
   #state: State = LIVE;
   #restoreUpdates = '';
   #kept = '';
+  readonly output: ClientOutput;
   readonly #socket: Socket;
-  /** Set while its terminal is written to directly, or is about to be. */
-  #direct: DirectOutput | undefined;
   #handlers: ClientHandlers | undefined;
   /** Sends over the client's control connection. */
   readonly #notify: (notification: Notification) => void;
@@ -120,6 +113,7 @@ export class Client {
     this.rows = terminal.rows;
     this.typedAt = now;
     this.#socket = socket;
+    this.output = new ClientOutput(socket, notify, () => this.#handlers?.onDrain());
   }
 
   get isLive(): boolean {
@@ -160,10 +154,10 @@ export class Client {
 
   listen(handlers: ClientHandlers): void {
     this.#handlers = handlers;
-    this.#socket.on('drain', () => this.#onDrain());
+    this.#socket.on('drain', () => this.output.onDrain());
     this.#socket.on('error', () => this.#socket.destroy());
     this.#socket.once('close', () => {
-      this.#direct?.close();
+      this.output.close();
       handlers.onGone();
     });
     if (this.#socket.destroyed) handlers.onGone();
@@ -186,70 +180,20 @@ export class Client {
 
   /** Bytes queued in this process for the client. */
   get queuedBytes(): number {
-    return this.#socket.writableLength + (this.#direct?.queuedBytes ?? 0);
+    return this.output.queuedBytes;
   }
 
   /** As {@link queuedBytes}, but changes with each partial write: distinguishes slow from stuck. */
   get progress(): number {
-    const socket = unwrittenBytes(this.#socket) ?? this.#socket.writableLength;
-    return socket + (this.#direct?.progress ?? 0);
-  }
-
-  send(bytes: Uint8Array): void {
-    if (this.#socket.destroyed) return;
-    if (this.#direct) this.#direct.write(bytes);
-    else this.#sendOver(bytes);
-  }
-
-  #sendOver(bytes: Uint8Array): void {
-    this.sentBytes += bytes.length;
-    writeNow(this.#socket, bytes);
-  }
-
-  /** From now on output is queued for the terminal itself; see {@link beginDirectOutput}. */
-  openDirectOutput(file: TerminalFile): void {
-    if (this.#direct || this.#socket.destroyed || this.#socket.writableEnded) return;
-    try {
-      this.#direct = new DirectOutput(file, {
-        onDrain: () => this.#onDrain(),
-        onGone: () => this.stopDirectOutput(true),
-        onAlternate: (on) => this.#notify({ type: 'alternate', on }),
-      });
-    } catch {
-      // The terminal of another user or container: output still goes through the client.
-      this.#notify({ type: 'returned', final: true });
-      return;
-    }
-    this.#notify({ type: 'borrow', offset: this.sentBytes });
-  }
-
-  /** The client has written everything up to the offset in `borrow`. */
-  beginDirectOutput(alternate: boolean): void {
-    this.#direct?.begin(alternate);
-  }
-
-  /**
-   * Output goes through the client again, first what the terminal has not accepted. `final`: the
-   * client must not offer its terminal again.
-   */
-  stopDirectOutput(final = false): void {
-    const direct = this.#direct;
-    if (!direct) return;
-    this.#direct = undefined;
-    const rest = direct.close();
-    this.#notify({ type: 'returned', final });
-    if (this.#socket.destroyed) return;
-    for (const bytes of rest) this.#sendOver(bytes);
-    // A stream emits `drain` only after more than its high-water mark was queued.
-    if (rest.length > 0) this.#socket.write(NOTHING, () => this.#onDrain());
-  }
-
-  #onDrain(): void {
-    if (this.queuedBytes === 0) this.#handlers?.onDrain();
+    return this.output.progress;
   }
 
   get tooFarBehind(): boolean {
     return this.queuedBytes > CLIENT_BEHIND_MAX_BYTES;
+  }
+
+  send(bytes: Uint8Array): void {
+    this.output.send(bytes);
   }
 
   pauseInput(): void {
@@ -284,7 +228,7 @@ export class Client {
 
   /** No more output; what is queued is still sent. */
   detached(by: 'self' | 'other', restore: Uint8Array, { name, drawnFor }: Facts): void {
-    this.stopDirectOutput();
+    this.output.stopDirect();
     const farewell = { ...this.#farewell(restore), name, ...(drawnFor && { drawnFor }) };
     this.#notify({ type: 'detached', by, ...farewell });
     this.#socket.end();
@@ -292,7 +236,7 @@ export class Client {
 
   /** The program has ended, and all of its output is queued. */
   ended(exit: Exit, restore: Uint8Array, { name }: Facts): void {
-    this.stopDirectOutput();
+    this.output.stopDirect();
     this.#notify({ type: 'ended', exit, ...this.#farewell(restore), name });
     this.#socket.end();
   }
@@ -300,15 +244,14 @@ export class Client {
   #farewell(restore: Uint8Array): Farewell {
     const { openAttributes } = this;
     return {
-      offset: this.sentBytes,
+      offset: this.output.sentBytes,
       restore: base64(restore),
       ...(openAttributes > 0 ? { openAttributes } : {}),
     };
   }
 
   destroy(): void {
-    this.#direct?.close();
-    this.#direct = undefined;
+    this.output.close();
     this.#socket.destroy();
   }
 }

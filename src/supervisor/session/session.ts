@@ -168,7 +168,7 @@ export class Session {
     if (this.terminal.ended) return false;
     const clients = [...this.clients];
     this.clients.flow.frozen = this.terminal.atRest;
-    for (const client of clients) client.stopDirectOutput();
+    for (const client of clients) client.output.stopDirect();
     this.clients.input.pause();
     const shown = clients.every((client) => client.queuedBytes === 0);
     return this.terminal.atRest && this.clients.input.atRest && shown;

@@ -80,9 +80,9 @@ export function onTerminalChange(
   const { session, client } = attached;
   if (request.type === 'resize') session.clients.resize(client, request);
   else if (request.type === 'repaint') session.clients.repaint(client);
-  else if (request.type === 'lend') client.openDirectOutput(request);
-  else if (request.type === 'lent') client.beginDirectOutput(request.alternate);
-  else client.stopDirectOutput();
+  else if (request.type === 'lend') client.output.openDirect(request);
+  else if (request.type === 'lent') client.output.beginDirect(request.alternate);
+  else client.output.stopDirect();
 }
 
 /** Answered by the notification `detached`. */

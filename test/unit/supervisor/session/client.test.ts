@@ -68,12 +68,12 @@ test.each(Array.from({ length: 24 }, (_, n) => (160 + n * 8) * KIB))(
     const client = new Client(terminal, ours, () => {}, 0);
     let drained = 0;
     client.listen({ onInput: () => {}, onDrain: () => drained++, onGone: () => {} });
-    client.openDirectOutput(file);
-    client.beginDirectOutput(false);
+    client.output.openDirect(file);
+    client.output.beginDirect(false);
     client.send(Buffer.alloc(size, 'x'));
     const waits = client.queuedBytes;
     expect(waits).toBeGreaterThan(0);
-    client.stopDirectOutput();
+    client.output.stopDirect();
     let read = 0;
     theirs.on('data', (bytes) => {
       read += bytes.length;
