@@ -272,7 +272,7 @@ test.skipIf(!canMount)(
       const { exitCode, stderr } = await rig.run(['ls']);
       expect(exitCode).toBe(1);
       expect(stderr).toMatch(
-        /^codex-sessions: a supervisor runs, but its socket .*\n {2}See .*\n$/,
+        /^codex-sessions: a supervisor runs, but its socket .*\n {2}\S.* See also .*\n$/,
       );
     } finally {
       execFileSync('umount', ['-l', rig.stateDir]);
