@@ -48,7 +48,7 @@ export class SessionMemory {
   readonly #log: Log;
   readonly #history: ScreenHistory;
   #marked = true;
-  #inSequence = false;
+  #stateMarked = false;
   /** The stored screen is not the present one. */
   #drawn = true;
   #timer: NodeJS.Timeout | undefined;
@@ -79,7 +79,7 @@ export class SessionMemory {
     if (file) {
       this.#marked = file.marks.screen;
       this.#drawn = this.#marked;
-      this.#inSequence = file.marks.state;
+      this.#stateMarked = file.marks.state;
       if (this.#marked) this.changed();
       return;
     }
@@ -99,6 +99,8 @@ export class SessionMemory {
 
   /** To be called before output is looked at. */
   output(): void {
+    // There may be a report in it.
+    this.#markState(true);
     if (!this.#marked) this.#mark(true);
     this.#lastOutputAt = performance.now();
     this.#timer ??= setTimeout(() => this.#onTimer(), REST_MS);
@@ -107,9 +109,7 @@ export class SessionMemory {
   /** To be called when all output so far was looked at. */
   scanned({ drew, inSequence }: Pick<ProgramTerminal, 'drew' | 'inSequence'>): void {
     this.#drawn ||= drew;
-    if (inSequence === this.#inSequence) return;
-    this.#inSequence = inSequence;
-    this.#try(() => this.file.mark('state', inSequence));
+    this.#markState(inSequence);
   }
 
   /** Something else than the screen has changed. */
@@ -199,6 +199,12 @@ export class SessionMemory {
   #mark(on: boolean): void {
     this.#marked = on;
     this.#try(() => this.file.mark('screen', on));
+  }
+
+  #markState(on: boolean): void {
+    if (on === this.#stateMarked) return;
+    this.#stateMarked = on;
+    this.#try(() => this.file.mark('state', on));
   }
 
   /** Memory may be short: then a successor knows less, and nothing else suffers. */

@@ -1,0 +1,36 @@
+/** When a session's memory says that it may lack something. */
+import { expect, onTestFinished, test } from 'vitest';
+import { SessionFile } from '../../../../src/supervisor/memory/session-file.ts';
+import type { Session } from '../../../../src/supervisor/session/session.ts';
+import { SessionMemory } from '../../../../src/supervisor/session/session-memory.ts';
+
+const quiet = { info: () => {}, error: () => {} };
+
+/** As a successor has it, at rest. */
+function memoryAtRest(): SessionMemory {
+  const file = new SessionFile();
+  const session = { terminal: { screen: {} }, fullName: 'a session' } as unknown as Session;
+  const memory = new SessionMemory(session, quiet, file);
+  onTestFinished(() => memory.dispose());
+  return memory;
+}
+
+const isLinux = process.platform === 'linux';
+
+test.runIf(isLinux)(
+  'output that has been read may have a report in it until it was looked at',
+  () => {
+    const memory = memoryAtRest();
+    expect(memory.file.marks).toEqual({ screen: false, state: false });
+    memory.output();
+    expect(memory.file.marks).toEqual({ screen: true, state: true });
+    memory.scanned({ drew: true, inSequence: false });
+    expect(memory.file.marks).toEqual({ screen: true, state: false });
+    memory.output();
+    memory.scanned({ drew: true, inSequence: true });
+    expect(memory.file.marks.state).toBe(true);
+    memory.output();
+    memory.scanned({ drew: true, inSequence: false });
+    expect(memory.file.marks.state).toBe(false);
+  },
+);
