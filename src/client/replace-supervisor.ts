@@ -187,8 +187,8 @@ async function successor(paths: StatePaths, before: number, limitMs: number) {
 
 function elsewhere(): UserError {
   return new UserError(
-    'the supervisor runs in another container or sandbox than this command, and cannot be ended from here',
-    'Do this where it runs.',
+    'the supervisor runs in another container or sandbox than this command, or has died and its guard is stopped',
+    'Do this where it runs, or continue the guard (kill -CONT, "ps -ef | grep codex-sessions-guard" finds it).',
   );
 }
 

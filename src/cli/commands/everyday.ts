@@ -128,7 +128,8 @@ export const EVERYDAY: readonly Command[] = [
     details:
       'A table that is always true, on the alternate screen. Enter attaches to the one that needs you\n' +
       'most, or to the one chosen with the arrows; leaving that session comes back here. q, Esc and\n' +
-      'Ctrl-C leave. Waits where no session runs; when the supervisor is lost, says so and exits 1.',
+      'Ctrl-C leave. Waits where no session runs; when the sessions are lost with\n' +
+      'their supervisor, says so and exits 1.',
     flags: { here: HERE, nest: NEST },
     examples: [
       ['watch', 'all projects'],

@@ -148,7 +148,8 @@ export const SCRIPTING: readonly Command[] = [
       'started, status, title, conversation, directory, attached, detached, renamed, exited, in\n' +
       'order, none left out.\n' +
       'Of all sessions until you end it; of those named until they have ended. Where the supervisor\n' +
-      'is lost, all that ran is told as exited; with names it fails then.',
+      'died and another goes on, a "gap" says that changes may be missing, then come lines for what is now.\n' +
+      'Where none does, all that ran is told as exited; with names it fails then.',
     args: [{ name: 'name', help: 'sessions; all if you leave it out', variadic: true }],
     flags: {
       json: { type: 'boolean', help: 'an object a line, see docs/scripting.md' },

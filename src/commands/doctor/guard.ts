@@ -30,7 +30,7 @@ function now(guard: GuardInfo | undefined, platform: NodeJS.Platform): Finding {
 
 function advice({ reason = '' }: GuardInfo): string {
   if (/CODEX_SESSIONS_NO_GUARD/.test(reason))
-    return 'Start the next supervisor without that variable.';
+    return 'An upgrade changes nothing. Once its sessions have ended, start the next supervisor without that variable.';
   if (/ENOSPC|EDQUOT/.test(reason)) return 'Make room in /dev/shm.';
   if (/\/dev\/shm/.test(reason)) return 'Mount a tmpfs at /dev/shm that you can write to.';
   return 'See supervisor.log; codex-sessions supervisor upgrade begins anew.';
@@ -39,7 +39,7 @@ function advice({ reason = '' }: GuardInfo): string {
 function deaths(guard: GuardInfo | undefined, log: string): Finding[] {
   if (!guard?.deaths) return [];
   const { deaths: count, lastDeathAt } = guard;
-  const who = count === 1 ? 'a supervisor has died' : `${count} supervisors have died`;
+  const who = count === 1 ? 'a supervisor died' : `${count} supervisors have died`;
   const when = lastDeathAt
     ? count === 1
       ? ` at ${lastDeathAt}`

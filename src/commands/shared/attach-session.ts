@@ -66,7 +66,7 @@ export function exitMessage({ session, end }: AttachResult, paths: StatePaths): 
     }
     case 'lost':
       if (end.late)
-        return `[left ${name}: the supervisor has died, and none has answered for 10 s since]\n  See it again: codex-sessions attach ${typedName(session)}`;
+        return `[left ${name}: its supervisor died, and no other has answered for 10 s]\n  Come back to it: codex-sessions attach ${typedName(session)}`;
       return `[lost ${name}: the supervisor has gone away]\n  Bring it back: ${again}`;
     case 'signal':
       return `[detached from ${name} by ${end.signal}]`;

@@ -23,7 +23,8 @@ export function reasonOf(guard: GuardInfo | undefined): string {
 /** Of the supervisors that died; undefined if none did. */
 export function deathsLine(guard: GuardInfo | undefined, now: number): string | undefined {
   if (!guard?.deaths) return undefined;
-  const [once, last] = guard.deaths === 1 ? ['once', ''] : [`${guard.deaths} times`, 'the last '];
+  const [once, last] =
+    guard.deaths === 1 ? ['once', ''] : [`${guard.deaths} times`, 'the last time '];
   const when = guard.lastDeathAt ? `, ${last}${since(guard.lastDeathAt, now)} ago` : '';
   return `a supervisor died ${once}${when}, and the sessions went on`;
 }

@@ -55,7 +55,7 @@ async function letItLive(before: SeenSupervisor): Promise<void> {
   const ms = waitsBeforeDeath(before);
   if (ms === 0) return;
   say(
-    `The one before it has just died: it is ended in ${Math.ceil(ms / 1_000)} s, as too many deaths in a row end the sessions.`,
+    `A supervisor has died just now: this one is ended in ${Math.ceil(ms / 1_000)} s, because too many deaths in a row would end the sessions.`,
   );
   await sleep(ms);
 }

@@ -81,7 +81,7 @@ describe('with a guard', () => {
       lastDeathAt: expect.stringMatching(/^\d{4}-.*Z$/),
     });
     expect(await rig.ok(['supervisor'])).toMatch(
-      /^version .*, pid \d+, 1 session\n.*\na supervisor died 2 times, the last \d+s ago, and the sessions went on\n$/,
+      /^version .*, pid \d+, 1 session\n.*\na supervisor died 2 times, the last time \d+s ago, and the sessions went on\n$/,
     );
     const doctor = await rig.run(['doctor']);
     expect(doctor.stdout).toMatch(

@@ -28,7 +28,7 @@ describe('in one line', () => {
     expect(deathsLine(undefined, LATER)).toBeUndefined();
     const once = 'a supervisor died once, 5m ago, and the sessions went on';
     expect(deathsLine({ ...on, deaths: 1, lastDeathAt: AT }, LATER)).toBe(once);
-    const often = 'a supervisor died 3 times, the last 5m ago, and the sessions went on';
+    const often = 'a supervisor died 3 times, the last time 5m ago, and the sessions went on';
     expect(deathsLine({ ...on, deaths: 3, lastDeathAt: AT }, LATER)).toBe(often);
   });
 });
@@ -67,7 +67,7 @@ describe('in doctor', () => {
   test('deaths are counted, with where to look', () => {
     const [, once] = check({ ...on, deaths: 1, lastDeathAt: AT });
     expect(once).toMatchObject({ level: 'note', hint: 'What ended it: see /s/supervisor.log' });
-    expect(once?.text).toBe(`a supervisor has died at ${AT}; the sessions went on`);
+    expect(once?.text).toBe(`a supervisor died at ${AT}; the sessions went on`);
     const [, often] = check({ ...on, deaths: 2, lastDeathAt: AT });
     expect(often?.text).toBe(`2 supervisors have died, the last at ${AT}; the sessions went on`);
   });
