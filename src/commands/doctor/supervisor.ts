@@ -62,9 +62,13 @@ export async function checkSupervisor(
 
 const REPLACE = 'codex-sessions supervisor restart --force';
 
+/** Something holds the socket, but no process here holds the lock. */
+const UNSEEN =
+  'It runs in another container or sandbox, or has died and its guard is stopped: kill -CONT that (ps -ef | grep codex-sessions-guard).';
+
 function silent(pid: number | undefined, why: string): Finding {
   const { finding } = about('supervisor');
-  if (pid === undefined) return finding(why);
+  if (pid === undefined) return finding(why, UNSEEN);
   const then = findGuard(pid)
     ? 'its guard goes on with the sessions'
     : 'no guard waits, so its sessions end; codex-sessions restore';
