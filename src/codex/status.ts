@@ -35,6 +35,8 @@ export interface CodexStatus {
   readonly message?: string;
   /** Milliseconds since the epoch. */
   readonly since: number;
+  /** Of one that works or waits in a turn: when that began, in milliseconds since the epoch. */
+  readonly turnSince?: number;
   readonly source: StatusSource;
   /** A user has looked at the session since it got this status. */
   readonly seen: boolean;
@@ -265,12 +267,20 @@ export class StatusTracker {
     const before = this.#current;
     if (before.status === status) {
       // Only a new status has to be seen again.
-      const { since, seen } = before;
-      const next: CodexStatus = { status, ...rest, since, seen, asking };
+      const { since, seen, turnSince } = before;
+      const next: CodexStatus = {
+        ...{ status, ...rest, since, seen, asking },
+        ...(turnSince !== undefined && { turnSince }),
+      };
       if (!same(before, next)) this.#set(next);
       return;
     }
-    this.#set({ status, ...rest, since: now, seen: this.#watched && status !== 'done', asking });
+    const runs = status === 'working' || status === 'blocked';
+    this.#set({
+      ...{ status, ...rest, since: now, asking },
+      ...(runs && { turnSince: before.turnSince ?? now }),
+      seen: this.#watched && status !== 'done',
+    });
     if (status === 'done' && this.#watched) this.seen(now);
   }
 

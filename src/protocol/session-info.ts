@@ -20,6 +20,8 @@ export const SessionInfo = v.object({
   /** The program's own text for the status, safe to show; not sent by a supervisor before 0.2. */
   statusMessage: v.optional(v.nullable(v.string())),
   statusSince: v.nullable(v.string()),
+  /** When the turn that runs, or waits for an answer, began; not sent by a supervisor before 0.2. */
+  turnSince: v.optional(v.nullable(v.string())),
   statusSource: v.nullable(v.string()),
   /** Blocked, and the question on the screen accepts keys. */
   asking: v.optional(v.boolean()),

@@ -1,7 +1,19 @@
 /** Cuts safe text that is too wide where it matters least. Widths are terminal columns. */
 import { charactersOf, textColumns } from '../terminal/safe-text.ts';
 
-/** For paths, whose end matters more than their beginning. */
+/** A narrower path has no room for its beginning. */
+const BEGINNING_FROM_COLUMNS = 24;
+
+/** For paths: keeps where it begins, after a slash, and more of its end, which matters more. */
+export function cutPath(path: string, columns: number): string {
+  if (textColumns(path) <= columns) return path;
+  if (columns < BEGINNING_FROM_COLUMNS) return cutLeft(path, columns);
+  const begins = beginningOf(path, Math.floor(columns / 3));
+  const head = begins.slice(0, begins.lastIndexOf('/') + 1);
+  return `${head}…${endOf(path, columns - 1 - textColumns(head))}`;
+}
+
+/** Keeps the end. */
 export function cutLeft(text: string, columns: number): string {
   if (textColumns(text) <= columns) return text;
   return `…${endOf(text, columns - 1)}`;
@@ -15,13 +27,13 @@ export function cutMiddle(text: string, columns: number): string {
 }
 
 /**
- * Cuts paths at the beginning; those that would then look the same are cut after the last directory in
- * which they differ instead.
+ * Cuts paths as {@link cutPath}; those that would then look the same are cut after the last directory in which
+ * they differ instead.
  */
 export function cutPaths(paths: readonly string[], columns: number): readonly string[] {
   const alike = new Map<string, string[]>();
   for (const path of new Set(paths)) {
-    const cut = cutLeft(path, columns);
+    const cut = cutPath(path, columns);
     const group = alike.get(cut);
     if (group) group.push(path);
     else alike.set(cut, [path]);

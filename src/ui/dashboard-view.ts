@@ -2,10 +2,11 @@
 import type { SessionInfo } from '../protocol/messages.ts';
 import { safeText, textColumns } from '../terminal/safe-text.ts';
 import { search } from './fuzzy.ts';
+import { columnsFor } from './row-widths.ts';
 import { shortStatus } from './status-line.ts';
 import { BOLD, DIM, paint } from './style.ts';
 import type { Row, View } from './switcher-model.ts';
-import { at, columnsFor, rowLine, type Widths } from './switcher-row.ts';
+import { at, rowLine } from './switcher-row.ts';
 
 export interface DashboardView {
   readonly cols: number;
@@ -27,8 +28,6 @@ export interface DashboardView {
 /** A screen with fewer rows has no hints line, or no blank lines. */
 const HINTS_FROM_ROWS = 4;
 const AIR_FROM_ROWS = 9;
-/** Width of the switcher's age column, with its gap, which this table lacks: see {@link widths}. */
-const AGE_COLUMNS = 6;
 const HINTS: readonly (readonly [string, string])[] = [
   ['↑↓', 'choose'],
   ['enter', 'attach'],
@@ -78,26 +77,14 @@ function tableLines(view: DashboardView, top: number, height: number): string[] 
       : 'No session runs. This goes on as soon as one is started.';
     return [`    ${paint(safeText(text, Math.max(1, cols - 4)), DIM, color)}`];
   }
-  const matches = search('', sessions.map(withMessage), view.hereHash);
+  const matches = search('', sessions, view.hereHash);
   const list: Row[] = matches.map((match) => ({ type: 'session', match }));
   const row: View = { ...view, query: '', list, sessions, current: undefined };
-  const own = widths(columnsFor(row));
+  // Output causes no event that would update the age, and the state has its own time.
+  const own = columnsFor(row, false);
   return list
     .slice(top, top + height)
     .map((one, index) => rowLine(one, index + top === view.selected, row, own));
-}
-
-/** For a session that needs the user the message is more important than the title. */
-function withMessage(session: SessionInfo): SessionInfo {
-  const { status, statusMessage } = session;
-  const needs = status === 'blocked' || status === 'error';
-  return needs && statusMessage ? { ...session, title: statusMessage } : session;
-}
-
-/** Without the age: output causes no event that would update it, and the state has its own time. */
-function widths(columns: Widths): Widths {
-  const { age, rest } = columns;
-  return { ...columns, age: 0, rest: age > 0 && rest > 0 ? rest + AGE_COLUMNS : rest };
 }
 
 function footer({ cols, color, note }: DashboardView): string {

@@ -5,17 +5,17 @@ import { shortName } from '../store/names.ts';
 import { explainingLines } from '../terminal/explaining-lines.ts';
 import { safeText, textColumns } from '../terminal/safe-text.ts';
 import { cutMiddle, cutPaths } from './cut.ts';
-import { since, stateOf, tilde, titleOf } from './session-text.ts';
+import { contextOf, needTextOf, since, stateOf, tilde, titleOf } from './session-text.ts';
 import { needOf } from './status-line.ts';
 import { BOLD, DIM, paint, TONES } from './style.ts';
 
 export interface ListOptions {
-  /** The terminal's columns; undefined: nothing is cut. */
+  /** The terminal's columns; undefined: it is none, nothing is cut, and what is only for people is left out. */
   readonly width: number | undefined;
   readonly color: boolean;
   /** With a column of full names; nothing is cut. */
   readonly full: boolean;
-  /** With columns of what the conversation is about, and of the context that is left. */
+  /** With what the conversation is about and the context that is left, also where others need that room. */
   readonly wide: boolean;
   /** Milliseconds since the epoch. */
   readonly now: number;
@@ -73,6 +73,8 @@ interface Filled extends Column {
 }
 
 const GAP = '  ';
+/** The highest `drop`. */
+const DROP_LAST = 5;
 /** A shorter part of a name or directory is useless. */
 const NAME_MIN_COLUMNS = 8;
 const DIRECTORY_MIN_COLUMNS = 12;
@@ -95,7 +97,7 @@ function listRows(
   sessions: readonly SessionInfo[],
   options: ListOptions,
 ): { readonly heading: string; readonly rows: readonly string[] } {
-  const columns = fitted(columnsFor(options).map(filled(sessions)), options);
+  const columns = fitted(columnsFor(sessions, options).map(filled(sessions)), options);
   const [heading = '', ...rows] = Array.from({ length: sessions.length + 1 }, (_, index) =>
     columns
       .map((column) => padded(column, index, options.color))
@@ -112,8 +114,8 @@ function plain(text: string, style = ''): Cell {
 const CONTEXT: Column = {
   title: 'CONTEXT',
   right: true,
-  drop: 1,
-  cell: ({ contextLeft }) => plain(typeof contextLeft === 'number' ? `${contextLeft}%` : '-'),
+  drop: 2,
+  cell: (s) => plain(contextOf(s) || '-'),
 };
 
 const TOPIC: Column = {
@@ -123,7 +125,21 @@ const TOPIC: Column = {
   cell: (s) => plain(safeText(titleOf(s)) || '-'),
 };
 
-function columnsFor({ now, home, full, wide }: ListOptions): Column[] {
+/** For people: less important than who it is and how it is, more than where. */
+const TOPIC_OF_ROOM: Column = { ...TOPIC, drop: 5, least: USEFUL_COLUMNS };
+
+/** What each is about, if it is wanted or known and somebody looks. */
+function topicColumns(sessions: readonly SessionInfo[], options: ListOptions): readonly Column[] {
+  if (options.wide) return [CONTEXT, TOPIC];
+  if (options.width === undefined || options.full) return [];
+  return [
+    ...(sessions.some((one) => contextOf(one) !== '') ? [CONTEXT] : []),
+    ...(sessions.some((one) => titleOf(one) !== '') ? [TOPIC_OF_ROOM] : []),
+  ];
+}
+
+function columnsFor(sessions: readonly SessionInfo[], options: ListOptions): Column[] {
+  const { now, home, full, width } = options;
   const columns: Column[] = [
     {
       title: 'NAME',
@@ -136,7 +152,7 @@ function columnsFor({ now, home, full, wide }: ListOptions): Column[] {
       title: 'STATE',
       least: NAME_MIN_COLUMNS,
       cell: (s) => {
-        const { text, tone } = stateOf(s, now);
+        const { text, tone } = stateOf(s, now, width !== undefined);
         return plain(safeText(text), TONES[tone]);
       },
     },
@@ -147,11 +163,11 @@ function columnsFor({ now, home, full, wide }: ListOptions): Column[] {
       cell: (s) => plain(s.clients > 0 ? String(s.clients) : '-'),
     },
     { title: 'AGE', right: true, drop: 0, cell: (s) => plain(since(s.createdAt, now)) },
-    { title: 'ACTIVE', right: true, drop: 2, cell: (s) => plain(since(s.lastActivityAt, now)) },
-    ...(wide ? [CONTEXT, TOPIC] : []),
+    { title: 'ACTIVE', right: true, drop: 3, cell: (s) => plain(since(s.lastActivityAt, now)) },
+    ...topicColumns(sessions, options),
     {
       title: 'DIRECTORY',
-      drop: 3,
+      drop: 4,
       least: DIRECTORY_MIN_COLUMNS,
       useful: USEFUL_COLUMNS,
       cut: cutPaths,
@@ -183,10 +199,14 @@ const CUTS: readonly (readonly [title: string, to: 'useful' | 'least'])[] = [
 /** Leaves out columns for which there is no room, then cuts by {@link CUTS}. */
 function fitted(columns: readonly Filled[], { width, full }: ListOptions): Filled[] {
   if (width === undefined || full) return [...columns];
-  let kept = [...columns];
-  const over = (size: (c: Filled) => number) =>
-    kept.reduce((sum, c) => sum + size(c) + GAP.length, -GAP.length) - width;
-  for (let next = 0; next <= 3 && over(neededWidth) > 0; next++)
+  const overOf = (all: readonly Filled[], size: (c: Filled) => number) =>
+    all.reduce((sum, c) => sum + size(c) + GAP.length, -GAP.length) - width;
+  // Where the last one does not even fit alone, nothing else is left out for it.
+  const most = columns.filter(({ drop }) => drop === undefined || drop === DROP_LAST);
+  const isLastLeftOut = overOf(most, neededWidth) > 0;
+  let kept = columns.filter(({ drop }) => !(isLastLeftOut && drop === DROP_LAST));
+  const over = (size: (c: Filled) => number) => overOf(kept, size);
+  for (let next = 0; next < DROP_LAST && over(neededWidth) > 0; next++)
     kept = kept.filter(({ drop }) => drop !== next);
   const widths = new Map(kept.map((column) => [column, column.width]));
   for (const [title, to] of CUTS) {
@@ -222,10 +242,7 @@ function padded({ cells, width, right }: Filled, row: number, color: boolean): s
 
 /** The lines below a session's row: what explains its end, or the message of its status. */
 function lastLines(session: SessionInfo, options: ListOptions): string[] {
-  const { state, status, statusMessage } = session;
-  const needs = status === 'blocked' || status === 'error';
-  if (state === 'running' && !(needs && statusMessage)) return [];
-  const lines = state === 'running' ? [statusMessage ?? ''] : session.lastLines;
+  const lines = session.state === 'running' ? [needTextOf(session)] : session.lastLines;
   const room =
     options.width === undefined || options.full ? undefined : Math.max(1, options.width - 4);
   return explainingLines(lines, LAST_LINES)

@@ -2,6 +2,7 @@
 import { basename } from 'node:path';
 import { waitsForAnswer } from '../protocol/asks-at-start.ts';
 import type { SessionInfo } from '../protocol/messages.ts';
+import { safeText } from '../terminal/safe-text.ts';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -24,17 +25,30 @@ export function since(iso: string | null, now: number): string {
 
 export type Tone = 'busy' | 'needs' | 'good' | 'bad' | 'calm';
 
-/** The state, with its reason and duration; an unreported status is never guessed. */
-export function stateOf(session: SessionInfo, now: number): { text: string; tone: Tone } {
+/** What a session that needs its user asks or says itself; empty if it has not said it. */
+export function needTextOf({ state, status, statusMessage }: SessionInfo): string {
+  const needs = state === 'running' && (status === 'blocked' || status === 'error');
+  return needs ? safeText(statusMessage ?? '') : '';
+}
+
+/**
+ * The state, with its reason and duration: of a turn since it began, of a question since it was asked. An
+ * unreported status is never guessed. `told`: {@link needTextOf} is shown beside it, in place of the reason.
+ */
+export function stateOf(
+  session: SessionInfo,
+  now: number,
+  told = false,
+): { text: string; tone: Tone } {
   if (session.state === 'lost') return { text: endedAgo('lost', session, now), tone: 'bad' };
   if (session.state === 'exited')
     return { text: endOf(session, now), tone: failed(session) ? 'bad' : 'calm' };
-  const { status, statusReason, statusSince } = session;
+  const { status } = session;
   if (status === null) return { text: 'running', tone: 'busy' };
+  const reason = told && needTextOf(session) !== '' ? '' : session.statusReason;
+  const began = (status === 'working' && session.turnSince) || session.statusSince;
   const old = session.outdated ? `(old Codex ${session.codexVersion})` : '';
-  const text = [status, statusReason, statusSince && since(statusSince, now), old]
-    .filter(Boolean)
-    .join(' ');
+  const text = [status, reason, began && since(began, now), old].filter(Boolean).join(' ');
   const tone = waitsForAnswer(session) ? 'needs' : STATUS_TONES[status];
   return { text, tone: tone ?? 'busy' };
 }
@@ -58,6 +72,11 @@ function endOf(session: SessionInfo, now: number): string {
   if (session.endedBy === 'killed') return endedAgo('killed', session, now);
   const how = exit?.signal ?? exit?.code;
   return how === null || how === undefined ? 'exited' : `exited ${how}`;
+}
+
+/** Per cent of the context that is left; empty if that is not known. */
+export function contextOf({ contextLeft }: SessionInfo): string {
+  return typeof contextLeft === 'number' ? `${contextLeft}%` : '';
 }
 
 /** A path with `~` for the home directory. */

@@ -1,10 +1,9 @@
 /** Renders a row of the switcher's list. Widths are terminal columns. */
-
-import { shortName } from '../store/names.ts';
-import { charactersOf, safeText, textColumns } from '../terminal/safe-text.ts';
-import { cutLeft, cutMiddle } from './cut.ts';
+import { charactersOf, safeText } from '../terminal/safe-text.ts';
+import { cutMiddle, cutPath } from './cut.ts';
 import type { Match } from './fuzzy.ts';
-import { since, stateOf, type Tone, tilde } from './session-text.ts';
+import { CURRENT_MARK, GAP, NAME_COLUMN, NAME_MIN_COLUMNS, type Widths } from './row-widths.ts';
+import { contextOf, needTextOf, since, stateOf, type Tone, tilde } from './session-text.ts';
 import { BOLD, DIM, MARK, paint, TONES, UNDERLINE } from './style.ts';
 import type { Row, View } from './switcher-model.ts';
 
@@ -16,50 +15,6 @@ const GLYPHS: Readonly<Record<Tone, string>> = {
   calm: '○',
 };
 const START_NAME = '1;36';
-/** After bar, space, glyph, space. */
-const NAME_COLUMN = 5;
-const GAP = 2;
-const STATE_MAX_COLUMNS = 26;
-const STATE_MIN_COLUMNS = 4;
-const AGE_COLUMNS = 4;
-const NAME_MIN_COLUMNS = 8;
-/** The name's share of what state and age leave, if the rest is shown. */
-const NAME_PART = 0.6;
-/** A shorter part of a title is useless. */
-const REST_MIN_COLUMNS = 12;
-/** After the name of the session that this terminal is in. */
-const CURRENT_MARK = ' *';
-/** A narrower terminal does not show the rest, the age, the text of the state. */
-const REST_FROM_COLUMNS = 56;
-const AGE_FROM_COLUMNS = 40;
-const STATE_FROM_COLUMNS = 28;
-export interface Widths {
-  readonly name: number;
-  /** 0: not shown. */
-  readonly state: number;
-  readonly age: number;
-  readonly rest: number;
-}
-
-/** From all sessions, not only matches, so that columns do not move while the user types. */
-export function columnsFor({ cols, sessions, now }: View): Widths {
-  const widest = (texts: readonly string[], least: number) =>
-    Math.max(least, ...texts.map(textColumns));
-  const states = sessions.map((session) => safeText(stateOf(session, now).text));
-  const names = sessions.map((session) => safeText(shortName(session)));
-  const room = cols - NAME_COLUMN;
-  const state =
-    cols < STATE_FROM_COLUMNS
-      ? 0
-      : Math.min(STATE_MAX_COLUMNS, Math.floor(cols / 3), widest(states, STATE_MIN_COLUMNS));
-  const age = cols < AGE_FROM_COLUMNS ? 0 : AGE_COLUMNS;
-  const beside = (state && state + GAP) + (age && age + GAP);
-  const most = cols < REST_FROM_COLUMNS ? room - beside : Math.floor((room - beside) * NAME_PART);
-  const name = Math.max(1, Math.min(widest(names, NAME_MIN_COLUMNS) + CURRENT_MARK.length, most));
-  const rest = cols < REST_FROM_COLUMNS ? 0 : room - beside - name - GAP;
-  return { name, state, age, rest: rest < REST_MIN_COLUMNS ? 0 : rest };
-}
-
 export function rowLine(row: Row, isSelected: boolean, view: View, widths: Widths): string {
   const bar = isSelected ? paint('▌', MARK, view.color) : ' ';
   if (row.type === 'start') return `${bar} ${startRow(row.name, isSelected, view, widths)}`;
@@ -80,8 +35,9 @@ function startRow(name: string, isSelected: boolean, view: View, { rest }: Width
 }
 
 function sessionRow(match: Match, isSelected: boolean, view: View, widths: Widths): string {
-  const { now, color } = view;
-  const { text, tone } = stateOf(match.session, now);
+  const { now, color, home } = view;
+  const says = saysOf(match);
+  const { text, tone } = stateOf(match.session, now, widths.rest > 0);
   const parts = [`${paint(GLYPHS[tone], TONES[tone], color)} `];
   let column = NAME_COLUMN;
   const put = (width: number, content: string) => {
@@ -92,7 +48,11 @@ function sessionRow(match: Match, isSelected: boolean, view: View, widths: Width
   put(widths.state, paint(safeText(text, widths.state), TONES[tone], color));
   const age = since(match.session.lastActivityAt, now).padStart(widths.age);
   put(widths.age, paint(age, DIM, color));
-  put(widths.rest, restCell(match, view, widths.rest));
+  const context = contextOf(match.session).padStart(widths.context);
+  put(widths.context, paint(context, DIM, color));
+  put(widths.rest, restCell(match, says, view, widths));
+  const where = cutPath(safeText(tilde(match.session.cwd, home)), widths.where);
+  put(widths.where, paint(where, DIM, color));
   return parts.join('');
 }
 
@@ -104,10 +64,21 @@ function nameCell(match: Match, isSelected: boolean, view: View, width: number):
   return isCurrent ? text + paint(CURRENT_MARK, DIM, view.color) : text;
 }
 
-/** The title, or the directory if there is none: both tell what the session is for. */
-function restCell({ title, titleMarks, session }: Match, view: View, width: number): string {
-  if (title !== '') return marked(safeText(title, width), title, titleMarks, '', view.color);
-  return paint(cutLeft(safeText(tilde(session.cwd, view.home)), width), DIM, view.color);
+/** For a session that needs its user that is more important than the title, unless that is what was found. */
+function saysOf({ session, titleMarks }: Match): string {
+  return titleMarks.size > 0 ? '' : needTextOf(session);
+}
+
+/** What it asks, else the title, else the directory: all tell what the session is about. */
+function restCell(
+  { title, titleMarks, session }: Match,
+  says: string,
+  { home, color }: View,
+  { rest: width, where }: Widths,
+): string {
+  if (says !== '') return safeText(says, width);
+  if (title !== '') return marked(safeText(title, width), title, titleMarks, '', color);
+  return where > 0 ? '' : paint(cutPath(safeText(tilde(session.cwd, home)), width), DIM, color);
 }
 
 /** `cut`: `text`, or `text` with `…` in place of a part of it. */

@@ -6,10 +6,11 @@
 import type { SessionInfo } from '../protocol/messages.ts';
 import { safeText, textColumns } from '../terminal/safe-text.ts';
 import { endOf } from './cut.ts';
+import { columnsFor } from './row-widths.ts';
 import { since, tilde } from './session-text.ts';
 import { DIM, MARK, paint } from './style.ts';
 import type { View } from './switcher-model.ts';
-import { at, columnsFor, rowLine } from './switcher-row.ts';
+import { at, rowLine } from './switcher-row.ts';
 
 export interface Screen {
   readonly lines: readonly string[];

@@ -71,11 +71,12 @@ export const EVERYDAY: readonly Command[] = [
     details:
       "This project's sessions come first. Within that: blocked, error, done, working, idle, and what\n" +
       'died without being asked to, until it is started again or killed. --all also shows what was\n' +
-      'ended on purpose, until it is forgotten (after 30 days, or by "forget").',
+      'ended on purpose, until it is forgotten (after 30 days, or by "forget"). In a terminal it also\n' +
+      'shows what each is about, and the context left, as far as there is room.',
     flags: {
       here: HERE,
       json: { type: 'boolean', help: 'one array of objects, see docs/json.md' },
-      wide: { type: 'boolean', help: 'with what each is about, and the context left' },
+      wide: { type: 'boolean', help: 'with both, also in a pipe, and at the cost of others' },
       full: { type: 'boolean', help: 'with full names, and nothing cut off' },
       all: { type: 'boolean', short: 'a', help: 'also those that were ended on purpose' },
     },
@@ -126,7 +127,8 @@ export const EVERYDAY: readonly Command[] = [
     name: 'watch',
     summary: 'follow all sessions live, and go to who needs you',
     details:
-      'A table that is always true, on the alternate screen. Enter attaches to the one that needs you\n' +
+      'A table that is always true, on the alternate screen: who it is, how it is and for how long,\n' +
+      'what it asks or is about, the context left, as there is room. Enter attaches to the one that needs you\n' +
       'most, or to the one chosen with the arrows; leaving that session comes back here. q, Esc and\n' +
       'Ctrl-C leave. Waits where no session runs; when the sessions are lost with\n' +
       'their supervisor, says so and exits 1.',

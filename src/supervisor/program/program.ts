@@ -12,6 +12,8 @@ export interface ProgramStatus {
   readonly message?: string;
   /** Milliseconds since the epoch. */
   readonly since: number;
+  /** When the turn began that runs or waits, in milliseconds since the epoch. */
+  readonly turnSince?: number;
   /** Where the status is from. */
   readonly source: string;
   /** Whether a user has looked since. */

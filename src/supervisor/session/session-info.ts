@@ -30,6 +30,7 @@ export function infoOf(session: Listed, status: ProgramStatus | undefined): Sess
     statusReason: status?.reason ?? null,
     statusMessage: status?.message ?? null,
     statusSince: status ? iso(status.since) : null,
+    turnSince: status?.turnSince === undefined ? null : iso(status.turnSince),
     statusSource: status?.source ?? null,
     asking: status?.asking ?? false,
     seen: status?.seen ?? true,

@@ -1,7 +1,7 @@
 /** `watch`: live, to a session and back, and a terminal that is as before whatever happens. */
 import { mkdirSync, rmdirSync, rmSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { createReporter } from '../../support/rig/reporter.ts';
+import { base64, createReporter } from '../../support/rig/reporter.ts';
 import { loseSupervisor } from '../../support/rig/successor.ts';
 import type { Terminal } from '../../support/terminal/terminal.ts';
 
@@ -46,6 +46,53 @@ test('it follows every change, goes to who needs somebody, and comes back', asyn
   watch.press('q');
   expect(await watch.waitForExit()).toBe(0);
   expectClean(watch);
+});
+
+test('rows say what each is about: the topic, the question, how long the turn takes, the context', async () => {
+  const reporter = createReporter();
+  const { rig } = reporter;
+  const title = (state: string, left: number, text: string) =>
+    `title ${state} | Context ${left}% left | ${text} | 01a2024a-a606-7e72-8925-99430...`;
+  const command = 'rm -r 修正 🚀';
+  for (const name of ['asks', 'mute', 'topic', 'plain']) await reporter.start(name);
+  await reporter.report(
+    'asks',
+    'state=working',
+    `state=blocked:kind=permission:msg=${base64(command)}`,
+    title('Action Required', 41, 'Clean up the build'),
+  );
+  await reporter.report('mute', 'state=blocked:kind=permission', title('Working', 77, 'Other'));
+  await reporter.report('topic', 'state=working', title('Working', 93, '支払いフロー 🇩🇪'));
+  await reporter.status('topic', 'working');
+  for (const command of ['watch', 'switch']) {
+    const rows = rig.open([command], { cols: 110, rows: 20 });
+    await rows.waitFor(/! ultra:asks +blocked \d+s .* 41% {2}rm -r 修正 🚀 +\S+ultra/);
+    await rows.waitFor(/! ultra:mute +blocked permission \d+s .* 77% {2}Other +\S+ultra/);
+    await rows.waitFor(/● ultra:topic +working \d+s .* 93% {2}支払いフロー 🇩🇪 +\S+ultra/);
+    await rows.waitFor(/○ ultra:plain +idle \d+s +(\d+s)? +\S+ultra/);
+    rows.resize(80, 20);
+    await rows.waitFor(/! ultra:asks +blocked \d+s +(\d+s)? +(41%)? +rm -r 修正/);
+    rows.resize(50, 20);
+    await rows.waitFor(/! ultra:asks +blocked permis/);
+    rows.press('esc');
+    expect(await rows.waitForExit()).toBe(0);
+  }
+  const list = rig.open(['ls'], { cols: 110, rows: 20 });
+  await list.waitForExit();
+  expect(list.text()).toMatch(/ultra:asks +blocked \d+s .* 41% {2}Clean up the build /);
+  expect(list.text()).toMatch(/^ {4}rm -r 修正 🚀$/m);
+
+  // The turn goes on, whatever it has waited for.
+  const session = async () =>
+    (await rig.list()).find(({ name }) => name === 'asks') as unknown as Record<string, string>;
+  const { turnSince, statusSince } = await session();
+  expect(Date.parse(turnSince ?? '')).toBeLessThanOrEqual(Date.parse(statusSince ?? ''));
+  await reporter.report('asks', 'state=working');
+  await reporter.status('asks', 'working');
+  expect((await session()).turnSince).toBe(turnSince);
+  await reporter.report('asks', 'state=done');
+  await reporter.status('asks', 'done');
+  expect((await session()).turnSince).toBeNull();
 });
 
 test('a start that fails is a note at the foot of the table', async () => {

@@ -150,7 +150,30 @@ describe('a status', () => {
     tracker.onReport('state=working', 300);
     expect(tracker.current).toEqual({
       ...{ status: 'working', since: 300, source: 'osc7501', seen: false, asking: false },
+      turnSince: 20,
     });
+  });
+
+  it('tells since when a turn runs, whatever it waits for, and of what is none nothing', () => {
+    const tracker = new StatusTracker({ now: 0 });
+    const since = (report: string, now: number) => {
+      tracker.onReport(report, now);
+      const { current } = tracker;
+      return [current.turnSince, current.since];
+    };
+    expect(since('state=idle', 10)).toEqual([undefined, 10]);
+    expect(since('state=working', 20)).toEqual([20, 20]);
+    expect(since('state=blocked:kind=permission', 30)).toEqual([20, 30]);
+    expect(since('state=blocked:kind=question', 40)).toEqual([20, 30]);
+    const successor = new StatusTracker({ now: 0 });
+    successor.restore(tracker.dump());
+    successor.onReport('state=working', 50);
+    expect(successor.current).toMatchObject({ turnSince: 20, since: 50 });
+    expect(since('state=done', 60)).toEqual([undefined, 60]);
+    expect(since('state=working', 70)).toEqual([70, 70]);
+    tracker.forget(80);
+    expect(tracker.current.turnSince).toBeUndefined();
+    expect(since('state=working', 90)).toEqual([90, 90]);
   });
 
   it('is unknown after a silence that is no start, until Codex speaks', () => {

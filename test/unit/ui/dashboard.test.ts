@@ -1,6 +1,7 @@
 import { afterEach, expect, test, vi } from 'vitest';
 import type { SessionInfo } from '../../../src/protocol/messages.ts';
 import { Dashboard, type DashboardEnd, sortForDashboard } from '../../../src/ui/dashboard.ts';
+import { columnsFor } from '../../../src/ui/row-widths.ts';
 import { ago, hashOf, NOW, projectInfo, sessionInfo } from '../../support/rig/session-info.ts';
 import { FakeTerminal } from '../../support/terminal/fake-terminal.ts';
 
@@ -59,16 +60,101 @@ test('all sessions, this project first, who needs somebody before the others and
     [
       ' 1! 1✓ 1…                                                  4 sessions',
       '',
-      '  ● ultra:busy    working 1m             /home/u/src/ultra',
-      '  ○ ultra:idle    idle 1h                /home/u/src/ultra',
-      '▌ ! api:asks      blocked permission 2m  rm -r build?',
-      '  ✓ web:ready     done 3s                Fix the parser',
+      '  ● ultra:busy    working 1m                        /home/u/src/ultra',
+      '  ○ ultra:idle    idle 1h                           /home/u/src/ultra',
+      '▌ ! api:asks      blocked 2m  rm -r build?          /home/u/src/api',
+      '  ✓ web:ready     done 3s     Fix the parser        /home/u/src/web',
       '',
       '',
       '',
       ' ↑↓ choose   enter attach   q leave',
     ].map((line) => line.trimEnd()),
   );
+});
+
+const VIEW = {
+  ...{ rows: 24, query: '', list: [], selected: 0, project: 'ultra', color: false },
+  ...{ current: undefined, home: '/home/u', now: NOW },
+};
+
+/** Of every kind, with what takes most room. */
+const MANY = [
+  sessionInfo('payments-service:fix-login-redirect-after-timeout', {
+    ...{ status: 'done', statusSince: ago(3), contextLeft: 8 },
+    title: 'Fix the redirect after the login has timed out',
+    cwd: '/home/u/src/payments-service/packages/login/dist',
+  }),
+  sessionInfo('日本プロジェクト:検証', {
+    ...{ status: 'working', statusSince: ago(5), turnSince: ago(600), contextLeft: 55 },
+    title: '修正支払いフローのレビューとテストの追加',
+  }),
+  sessionInfo('emoji:party', {
+    ...{ status: 'error', seen: false, statusSince: ago(9), contextLeft: 100 },
+    statusMessage: 'stream error: 👨‍👩‍👧 overloaded 🚀🚀',
+  }),
+  sessionInfo('ultra:asks', { ...ASKS, name: 'asks', project: 'ultra', contextLeft: 41 }),
+  sessionInfo('web:new', { status: 'starting', statusReason: 'question', statusSince: ago(1) }),
+  sessionInfo('web:gone', { state: 'lost', endedAt: ago(900) }),
+];
+
+test.each([
+  [
+    60,
+    [
+      '▌ ! ultra:asks           blocked 2m            rm -r build?',
+      '  ✗ emoji:party          error 9s              stream erro…',
+      '  ! web:new              starting question 1s  …e/u/src/web',
+      '  ✓ payments-…r-timeout  done 3s               Fix the red…',
+      '  ● 日本プロ…クト:検証   working 10m           修正支払い…',
+      '  ✗ web:gone             lost 15m ago          …e/u/src/web',
+    ],
+  ],
+  [
+    140,
+    [
+      '▌ ! ultra:asks                                           blocked 2m             41%  rm -r build?',
+      '  ✗ emoji:party                                          error 9s              100%  stream error: 👨‍👩‍👧 overloaded 🚀🚀',
+      '  ! web:new                                              starting question 1s        /home/u/src/web',
+      '  ✓ payments-service:fix-login-redirect-after-timeout    done 3s                 8%  Fix the redirect after the login has timed out',
+      '  ● 日本プロジェクト:検証                                working 10m            55%  修正支払いフローのレビューとテストの追加',
+      '  ✗ web:gone                                             lost 15m ago                /home/u/src/web',
+    ],
+  ],
+])('in %d columns each row says what it is about, as far as there is room', async (cols, rows) => {
+  const { terminal } = open(MANY, cols, 12);
+  const shown = (await terminal.screen()).slice(2, 2 + MANY.length).map((line) => line.trimEnd());
+  const order = (line: string) => line.slice(4, 9);
+  expect(shown.sort((x, y) => (order(x) < order(y) ? -1 : 1))).toEqual(
+    [...rows].sort((x, y) => (order(x) < order(y) ? -1 : 1)),
+  );
+});
+
+test.each([true, false])('its columns fit into any terminal (an age: %s)', (hasAge) => {
+  for (let cols = 1; cols <= 250; cols++) {
+    const view = { ...VIEW, cols, sessions: MANY };
+    const { name, ...others } = columnsFor(view, hasAge);
+    const beside = Object.values(others).filter((width) => width > 0);
+    const sum = beside.reduce((all, width) => all + width + 2, 5 + name);
+    expect(sum, `${cols} columns: ${JSON.stringify({ name, ...others })}`).toBeLessThanOrEqual(
+      Math.max(cols, 6),
+    );
+  }
+});
+
+test('what matters least goes first, and nothing that nobody has takes room', () => {
+  const shown = (cols: number, sessions: readonly SessionInfo[] = MANY) =>
+    Object.entries(columnsFor({ ...VIEW, cols, sessions }))
+      .filter(([, width]) => width > 0)
+      .map(([column]) => column)
+      .join(' ');
+  expect(shown(200)).toBe('name state age context rest where');
+  expect(shown(110)).toBe('name state age context rest');
+  expect(shown(80)).toBe('name state age rest');
+  expect(shown(60)).toBe('name state rest');
+  expect(shown(50)).toBe('name state age');
+  expect(shown(39)).toBe('name state');
+  expect(shown(27)).toBe('name');
+  expect(shown(200, [IDLE])).toBe('name state age rest');
 });
 
 test('Enter goes to the first that needs somebody, also when another one comes to need it more', async () => {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { safeText, textColumns } from '../../../src/terminal/safe-text.ts';
-import { cutLeft, cutMiddle, cutPaths } from '../../../src/ui/cut.ts';
+import { cutLeft, cutMiddle, cutPath, cutPaths } from '../../../src/ui/cut.ts';
 import { formatList, type ListOptions, sortSessions } from '../../../src/ui/list.ts';
 import { duration, stateOf, tilde, titleOf } from '../../../src/ui/session-text.ts';
 import { hiddenIn, nastyText } from '../../support/attack/hidden-text.ts';
@@ -64,6 +64,37 @@ test('a wide list says what each is about, and how much context is left', () => 
     '    Error: no such model',
     '    stream error',
   ]);
+});
+
+test('somebody who looks is told the topic before what matters less, and the question for the word', () => {
+  const asks = { status: 'blocked', statusReason: 'permission', statusSince: ago(60) };
+  const sessions = [
+    sessionInfo('ultra:main', {
+      ...{ status: 'working', statusSince: ago(3), turnSince: ago(600), contextLeft: 93 },
+      title: 'Review the login page and its tests',
+    }),
+    sessionInfo('ultra:asks', { ...asks, statusMessage: 'rm -r build?' }),
+    sessionInfo('ultra:mute', asks),
+  ];
+  const at = (width: number | undefined) =>
+    lines(formatList(sessions, { ...PLAIN, width })).map((line) => line.trimEnd());
+  expect(at(120)).toEqual([
+    'NAME        STATE                  CLIENTS  AGE  ACTIVE  CONTEXT  TOPIC                                DIRECTORY',
+    'ultra:main  working 10m                  -   2h      2m      93%  Review the login page and its tests  ~/src/ultra',
+    'ultra:asks  blocked 1m                   -   2h      2m        -  -                                    ~/src/ultra',
+    '    rm -r build?',
+    'ultra:mute  blocked permission 1m        -   2h      2m        -  -                                    ~/src/ultra',
+  ]);
+  expect(at(76)[1]).toBe(
+    'ultra:main  working 10m            Review the login page and i…  ~/src/ultra',
+  );
+  expect(at(62)[1]).toBe('ultra:main  working 10m            Review the login page and …');
+  expect(at(50)[0]).toMatch(/^NAME +STATE +DIRECTORY$/);
+  // Who reads it in a pipe gets what was always there.
+  expect(at(undefined)[0]).toBe(
+    'NAME        STATE                  CLIENTS  AGE  ACTIVE  DIRECTORY',
+  );
+  expect(at(undefined)[2]).toMatch(/^ultra:asks {2}blocked permission 1m /);
 });
 
 test('in a narrow terminal columns go, then the directory is cut from the left, names last', () => {
@@ -227,6 +258,10 @@ test('a state is never made up', () => {
   expect(text(lost)).toBe('lost 2h ago');
   expect(text({ ...lost, resumable: true })).toBe('lost 2h ago, resumable');
   expect(text({ ...lost, state: 'exited', endedBy: 'killed' })).toBe('killed 2h ago');
+  // Of a turn since it began, of a question since it was asked.
+  const turn = { statusSince: ago(5), turnSince: ago(300) };
+  expect(text({ ...turn, status: 'working' })).toBe('working 5m');
+  expect(text({ ...turn, status: 'blocked' })).toBe('blocked 5s');
   const old = { status: 'idle', outdated: true, codexVersion: '0.154.0' };
   expect(text(old)).toBe('idle (old Codex 0.154.0)');
 });
@@ -254,6 +289,11 @@ test('paths keep their ends', () => {
     '/a/o…same',
     '/a/t…same',
   ]);
+  const long = '~/src/payments/services/login/dist';
+  expect(cutPath(long, 34)).toBe(long);
+  expect(cutPath(long, 24)).toBe('~/src/…rvices/login/dist');
+  expect(cutPath(long, 23)).toBe('…ts/services/login/dist');
+  expect(cutPath('/a-directory-with-a-long-name/login', 25)).toBe('/…-with-a-long-name/login');
   expect(cutPaths(['/far/away/x-long/app', '/srv'], 8)).toEqual(['…ong/app', '/srv']);
   expect(tilde('/home/user/x', '/home/u')).toBe('/home/user/x');
   expect(tilde('/home/u', '/home/u')).toBe('~');
@@ -265,8 +305,8 @@ test('no cut goes through the middle of what is one character to people', () => 
   expect(cutLeft('cafe\u0301', 2)).toBe('…e\u0301');
   expect(cutMiddle('ab👨\u200d👩\u200d👧cd', 6)).toBe('ab…cd');
   fc.assert(
-    fc.property(nastyText(20).map(safeText), fc.integer({ min: 1, max: 30 }), (text, columns) => {
-      for (const cut of [cutLeft(text, columns), cutMiddle(text, columns)]) {
+    fc.property(nastyText(20).map(safeText), fc.integer({ min: 1, max: 40 }), (text, columns) => {
+      for (const cut of [cutLeft, cutMiddle, cutPath].map((by) => by(text, columns))) {
         expect(hiddenIn(cut)).toEqual([]);
         expect(textColumns(cut)).toBeLessThanOrEqual(columns);
       }

@@ -71,6 +71,18 @@ test('what the chosen session says itself stands below the list', async () => {
   await leave(terminal, choice);
 });
 
+test('what it asks stands in its row, in place of the word for it; but the topic where that was found', async () => {
+  const asks = { ...REVIEW, statusMessage: 'rm -r \u202ebuild?', contextLeft: 41 };
+  const { terminal, choice } = open({ sessions: [asks, MAIN] }, 100);
+  const row = async () => (await terminal.screen())[2]?.trimEnd();
+  expect(await row()).toBe(
+    '▌ ! ultra:review    blocked 3m    1m   41%  rm -r build?                          /home/u/src/ultra',
+  );
+  terminal.press('payment');
+  expect(await row()).toMatch(/^▌ ! ultra:review +blocked 3m .* 41% {2}Review the payment flow /);
+  await leave(terminal, choice);
+});
+
 test('typing finds, a name that does not exist is offered, Enter takes the best', async () => {
   const { terminal, choice } = open();
   terminal.press('r', 'e', 'v');
@@ -109,8 +121,8 @@ test('long names are cut in the middle, where they are alike, and directories ke
   });
   const shown = (await terminal.screen()).slice(2, 4).map((line) => line.trimEnd());
   expect(shown).toEqual([
-    '▌ ● payments-servic…login-redirect  running    2m  …ix-login-redirect',
-    '  ● payments-servic…-login-timeout  running    2m  …fix-login-timeout',
+    '▌ ● payments-serv…gin-redirect  running    2m  …es/fix-login-redirect',
+    '  ● payments-serv…ogin-timeout  running    2m  …ces/fix-login-timeout',
   ]);
   terminal.press('timeout');
   await terminal.screen();
