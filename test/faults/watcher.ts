@@ -158,6 +158,7 @@ export class Watcher {
       const terminal = { token: this.#token, ...this.#size, ...(resumes && { resumes }) };
       const answer = await answerTo(control, { type: 'attach', fullName, terminal });
       data.socket.off('data', keep);
+      if (this.#over) throw new Error('it was closed meanwhile');
       this.pid = Number((answer.session as { pid: number }).pid);
       this.#connect({ control, data }, answer, early);
     } catch (error) {
