@@ -1,11 +1,12 @@
 /** The supervisor dies, by what ends processes: its sessions go on, unless its guard dies with it. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { isAlive } from '../support/process/processes.ts';
-import { recordFiles } from '../support/rig/rig.ts';
 import { guarded, guardsOf, loseSupervisor } from '../support/rig/successor.ts';
 import { command, Finding } from './actions.ts';
 import { type Fault, signal } from './fault.ts';
-import type { World } from './world.ts';
+import type { KnownSession, World } from './world.ts';
 
 const SIGNALS = ['SIGKILL', 'SIGSEGV', 'SIGABRT'] as const;
 /** Longer than a successor waits for one that is gone, in case that it is not. */
@@ -67,18 +68,26 @@ const bothDie: Fault = {
       () => before.every(({ pid }) => !isAlive(pid)),
       'the programs to hear of it',
     );
-    // Those whose records have been damaged, and are gone since, nobody can bring back.
-    const recorded = new Set(recordFiles(world.rig).map((name) => name.replace(/\.json$/, '')));
+    const recorded = before.filter((session) => isRecorded(world, session));
     if (!(await command(world, 'restore'))) throw new Finding('not all has been brought back');
     // The youngest would be lost if it died in this moment.
     await guarded(world.rig);
     world.sessions.clear();
     for (const [name, session] of await world.live()) world.sessions.set(name, session);
-    for (const { fullName } of before)
-      if (recorded.has(fullName) && !world.sessions.has(fullName))
-        throw new Finding(`${fullName} has not come back`);
+    for (const { fullName } of recorded)
+      if (!world.sessions.has(fullName)) throw new Finding(`${fullName} has not come back`);
   },
 };
+
+/** Those whose records were damaged, or could not be written on a full disk, nobody can bring back. */
+function isRecorded({ rig }: World, { fullName, pid }: KnownSession): boolean {
+  try {
+    const record = readFileSync(join(rig.stateDir, 'sessions', `${fullName}.json`), 'utf8');
+    return JSON.parse(record).pid === pid;
+  } catch {
+    return false;
+  }
+}
 
 async function lose(world: World): Promise<void> {
   for (const watcher of world.watchers) watcher.close();
