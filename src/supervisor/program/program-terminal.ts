@@ -33,7 +33,7 @@ export interface TerminalContext {
 
 export interface TerminalHandlers {
   /** Before each chunk of output is looked at. */
-  onOutput(): void;
+  onOutput(chunk: Uint8Array): void;
   /** Output for the clients, in order; titles that are not for users are replaced. */
   onShow(bytes: Uint8Array): void;
   /** After each chunk of output has been shown. */
@@ -243,7 +243,7 @@ export class ProgramTerminal {
   }
 
   #onOutput(chunk: Uint8Array): void {
-    this.#handlers.onOutput();
+    this.#handlers.onOutput(chunk);
     this.spoke = true;
     this.#scanning = true;
     this.#titleBytes = 0;

@@ -42,6 +42,9 @@ export const RememberedState = v.object({
 export type RememberedFixed = v.InferOutput<typeof RememberedFixed>;
 export type RememberedState = v.InferOutput<typeof RememberedState>;
 
+/** Begins a report, and titles. */
+const OSC = '\x1b]';
+
 export class SessionMemory {
   readonly file: SessionFile;
   readonly #session: Session;
@@ -49,6 +52,11 @@ export class SessionMemory {
   readonly #history: ScreenHistory;
   #marked = true;
   #stateMarked = false;
+  #inSequence = false;
+  /** Output has come that was not looked at yet. */
+  #scanning = false;
+  /** The present state could not be stored: a successor must not take the one before for it. */
+  #stateLacks = false;
   /** The stored screen is not the present one. */
   #drawn = true;
   #timer: NodeJS.Timeout | undefined;
@@ -80,13 +88,16 @@ export class SessionMemory {
       this.#marked = file.marks.screen;
       this.#drawn = this.#marked;
       this.#stateMarked = file.marks.state;
+      // What is stored is what the status was; it is unknown now.
+      if (this.#stateMarked) this.saveState();
       if (this.#marked) this.changed();
       return;
     }
     try {
       this.file.mark('screen', true);
       this.file.writeFixed(fixedOf(session));
-      this.file.writeState(stateOf(session));
+      // In both of its places, so that memory that is short later does not matter.
+      for (let place = 0; place < 2; place++) this.file.writeState(stateOf(session));
     } catch (error) {
       this.file.close();
       throw error;
@@ -98,9 +109,10 @@ export class SessionMemory {
   }
 
   /** To be called before output is looked at. */
-  output(): void {
+  output(chunk: Uint8Array): void {
     // There may be a report in it.
-    this.#markState(true);
+    if (bufferOf(chunk).includes(OSC)) this.#markState(true);
+    this.#scanning = true;
     if (!this.#marked) this.#mark(true);
     this.#lastOutputAt = performance.now();
     this.#timer ??= setTimeout(() => this.#onTimer(), REST_MS);
@@ -109,7 +121,9 @@ export class SessionMemory {
   /** To be called when all output so far was looked at. */
   scanned({ drew, inSequence }: Pick<ProgramTerminal, 'drew' | 'inSequence'>): void {
     this.#drawn ||= drew;
-    this.#markState(inSequence);
+    this.#scanning = false;
+    this.#inSequence = inSequence;
+    this.#markState(inSequence || this.#stateLacks);
   }
 
   /** Something else than the screen has changed. */
@@ -121,7 +135,8 @@ export class SessionMemory {
   /** For what must not be a moment late. */
   saveState(): void {
     this.#changed = false;
-    this.#try(() => this.file.writeState(stateOf(this.#session)));
+    this.#stateLacks = !this.#try(() => this.file.writeState(stateOf(this.#session)));
+    if (!this.#scanning) this.#markState(this.#inSequence || this.#stateLacks);
   }
 
   /** Counts what is typed; never throws. */
@@ -207,17 +222,23 @@ export class SessionMemory {
     this.#try(() => this.file.mark('state', on));
   }
 
-  /** Memory may be short: then a successor knows less, and nothing else suffers. */
-  #try(action: () => void): void {
-    if (this.#disposed) return;
+  /** Memory may be short: then a successor knows less, and nothing else suffers. @returns whether it was done */
+  #try(action: () => void): boolean {
+    if (this.#disposed) return true;
     try {
       action();
+      return true;
     } catch (error) {
       if (!this.#failed)
         this.#log.info(`${this.#session.fullName}: not all is remembered: ${messageOf(error)}`);
       this.#failed = true;
+      return false;
     }
   }
+}
+
+function bufferOf({ buffer, byteOffset, length }: Uint8Array): Buffer {
+  return Buffer.from(buffer, byteOffset, length);
 }
 
 function fixedOf({ spec, pid, startTime, createdAt }: Session): RememberedFixed {

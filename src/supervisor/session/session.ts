@@ -88,7 +88,7 @@ export class Session {
 
   #terminalHandlers(): TerminalHandlers {
     return {
-      onOutput: () => this.memory?.output(),
+      onOutput: (chunk) => this.memory?.output(chunk),
       onShow: (bytes) => this.clients.show(bytes),
       onShown: () => {
         this.memory?.scanned(this.terminal);

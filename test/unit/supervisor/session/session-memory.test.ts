@@ -22,14 +22,14 @@ test.runIf(isLinux)(
   () => {
     const memory = memoryAtRest();
     expect(memory.file.marks).toEqual({ screen: false, state: false });
-    memory.output();
+    memory.output(Buffer.from('\x1b]7501;'));
     expect(memory.file.marks).toEqual({ screen: true, state: true });
     memory.scanned({ drew: true, inSequence: false });
     expect(memory.file.marks).toEqual({ screen: true, state: false });
-    memory.output();
+    memory.output(Buffer.from('\x1b]7501;'));
     memory.scanned({ drew: true, inSequence: true });
     expect(memory.file.marks.state).toBe(true);
-    memory.output();
+    memory.output(Buffer.from('\x1b]7501;'));
     memory.scanned({ drew: true, inSequence: false });
     expect(memory.file.marks.state).toBe(false);
   },
