@@ -94,7 +94,7 @@ function build(table: SessionTable, found: readonly Found[], log: Log): void {
   for (const { state, size, file, marked } of found) {
     try {
       const session = table.adopt(state);
-      session.terminal.setSize(size);
+      session.terminal.putSize(size);
       session.recover(new SessionMemory(session, log, file), marked);
     } catch (error) {
       log.error(`${state.spec.fullName} is lost`, error);
@@ -113,7 +113,8 @@ function find(master: number, fd: number, paths: StatePaths, log: Log): Found[] 
     const { pid, startTime, createdAt } = fixed;
     const spec = { ...fixed.spec, name, fullName };
     const record = readRecord(paths.records, spec);
-    if (record?.end && record.pid === pid && !isAlive(pid, startTime))
+    // … and another one may have its name by now.
+    if (record && (record.end || record.pid !== pid) && !isAlive(pid, startTime))
       throw new Error('it has ended');
     const marks = file.marks;
     const screen = storedScreen(file);

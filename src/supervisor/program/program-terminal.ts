@@ -220,6 +220,17 @@ export class ProgramTerminal {
     if (this.spoke) this.#queries.resized();
   }
 
+  /** After a death: the program's terminal may have another size than anybody has written down. */
+  putSize(size: Size): void {
+    this.setSize(size);
+    this.pty.resize(size.cols, size.rows);
+  }
+
+  /** It is drawing for another size than its own, for a moment. */
+  get drawsAnew(): boolean {
+    return this.#redraw.begun;
+  }
+
   /** The screen model, or what is shown, lacks something: the program draws all of it. */
   drawAnew(): void {
     if (!this.#ended) this.#redraw.begin();

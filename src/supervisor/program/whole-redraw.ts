@@ -21,6 +21,11 @@ export class WholeRedraw {
     this.#size = size;
   }
 
+  /** The program's terminal has a row less. */
+  get begun(): boolean {
+    return this.#begunAt !== undefined;
+  }
+
   begin(): void {
     const { cols, rows } = this.#size();
     this.#pty.resize(cols, rows > 1 ? rows - 1 : rows + 1);

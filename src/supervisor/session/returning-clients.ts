@@ -44,6 +44,11 @@ export class ReturningClients {
     }, FORGOTTEN_MS).unref();
   }
 
+  /** They are still awaited. */
+  get awaited(): boolean {
+    return this.#onBack !== undefined;
+  }
+
   /** What the client with this token had typed, if it is expected. */
   typed(token: string): Typist | undefined {
     return this.#expected.get(token);

@@ -166,6 +166,8 @@ export class Session {
    */
   freeze(): boolean {
     if (this.terminal.ended) return false;
+    // Neither outlives a hand-over, and each ends by itself in a moment.
+    if (this.returning?.awaited || this.terminal.drawsAnew) return false;
     const clients = [...this.clients];
     this.clients.flow.frozen = this.terminal.atRest;
     for (const client of clients) client.output.stopDirect();
