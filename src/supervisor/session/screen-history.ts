@@ -4,6 +4,7 @@
  */
 import type { SessionFile } from '../memory/session-file.ts';
 import type { Screen } from '../screen/screen.ts';
+import { storingTurns } from './storing-turns.ts';
 
 /** A user who reads, or a turn that is over; storing takes some ms. */
 const AFTER_MS = 2_000;
@@ -33,15 +34,26 @@ export class ScreenHistory {
 
   dispose(): void {
     clearTimeout(this.#timer);
+    storingTurns.forget(this);
   }
 
   #look(ms: number): void {
     this.#timer ??= setTimeout(() => {
       this.#timer = undefined;
-      const leftMs = AFTER_MS - this.#options.restedMs();
-      if (leftMs > 0 || this.#options.screen.unsettled) this.#look(Math.max(leftMs, 100));
-      else this.#store();
+      if (!this.#lookAgain()) storingTurns.ask(this, () => this.#storeAtRest());
     }, ms);
+  }
+
+  /** If it does not rest. @returns whether it does not */
+  #lookAgain(): boolean {
+    const leftMs = AFTER_MS - this.#options.restedMs();
+    const again = leftMs > 0 || this.#options.screen.unsettled;
+    if (again) this.#look(Math.max(leftMs, 100));
+    return again;
+  }
+
+  #storeAtRest(): void {
+    if (!this.#lookAgain()) this.#store();
   }
 
   #store(): void {

@@ -14,6 +14,7 @@ import type { ProgramTerminal } from '../program/program-terminal.ts';
 import { TerminalFacts } from '../program/terminal-state.ts';
 import { ScreenHistory, sizeLine } from './screen-history.ts';
 import type { Session } from './session.ts';
+import { storingTurns } from './storing-turns.ts';
 
 /** Output that stops for this long: the screen is at rest. */
 const REST_MS = 100;
@@ -57,6 +58,7 @@ export class SessionMemory {
   #scanning = false;
   /** The present state could not be stored: a successor must not take the one before for it. */
   #stateLacks = false;
+  #everStored = false;
   /** The stored screen is not the present one. */
   #drawn = true;
   #timer: NodeJS.Timeout | undefined;
@@ -148,6 +150,7 @@ export class SessionMemory {
   dispose(): void {
     this.#disposed = true;
     clearTimeout(this.#timer);
+    storingTurns.forget(this);
     this.#history.dispose();
     this.file.close();
   }
@@ -158,10 +161,8 @@ export class SessionMemory {
     const now = performance.now();
     const restedMs = now - this.#lastOutputAt;
     const { screen } = this.#session.terminal;
-    // Timers may fire a little early.
-    const rests = restedMs > REST_MS - 2 && !screen.unsettled;
     if (now < this.#notBefore) this.#look(this.#notBefore - now);
-    else if (rests) this.#rest();
+    else if (this.#rests) this.#rest();
     else {
       if (screen.unparsedBytes === 0) this.#storeModes();
       else if (now - this.#parsedAt > PARSED_WITHIN_MS) this.#parseModes();
@@ -173,12 +174,37 @@ export class SessionMemory {
     this.#timer ??= setTimeout(() => this.#onTimer(), ms);
   }
 
+  get #rests(): boolean {
+    // Timers may fire a little early.
+    const rested = performance.now() - this.#lastOutputAt > REST_MS - 2;
+    return rested && !this.#session.terminal.screen.unsettled;
+  }
+
   #rest(): void {
-    if (this.#drawn) {
-      this.#store();
-      this.saveState();
-      this.#history.rested();
+    if (this.#drawn) this.#inTurn(() => this.#restAtLast());
+    else this.#unmark();
+  }
+
+  /** What is stored for the first time does not wait: without it a successor does not know the modes. */
+  #inTurn(store: () => void): void {
+    if (!this.#everStored) store();
+    else storingTurns.ask(this, store);
+  }
+
+  #restAtLast(): void {
+    if (this.#disposed) return;
+    if (!this.#rests) {
+      // It has drawn meanwhile.
+      this.#look(REST_MS);
+      return;
     }
+    this.#store();
+    this.saveState();
+    this.#history.rested();
+    this.#unmark();
+  }
+
+  #unmark(): void {
     // In this order: what is stored is complete by now.
     if (!this.#failed && this.#session.terminal.atRest) this.#mark(false);
   }
@@ -187,8 +213,11 @@ export class SessionMemory {
   #storeModes(): void {
     this.#parsedAt = performance.now();
     if (this.#session.terminal.screen.modesKey === this.#modes) return;
-    this.#store();
-    this.saveState();
+    this.#inTurn(() => {
+      if (this.#disposed || this.#session.terminal.screen.unparsedBytes > 0) return;
+      this.#store();
+      this.saveState();
+    });
   }
 
   #parseModes(): void {
@@ -202,6 +231,7 @@ export class SessionMemory {
     const begun = performance.now();
     const { screen } = this.#session.terminal;
     this.#drawn = false;
+    this.#everStored = true;
     this.#modes = screen.modesKey;
     this.#try(() => {
       const stored = Buffer.concat([sizeLine(screen), screen.serialize({ scrollback: 0 })]);
