@@ -1,9 +1,8 @@
 /** A supervisor dies while the one thing that a successor must know is just changing, or cannot be stored. */
-import { existsSync, openSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { SessionSpec } from '../../../src/protocol/messages.ts';
-import { SessionFile } from '../../../src/supervisor/memory/session-file.ts';
 import { RawControl } from '../../support/process/raw-client.ts';
 import { dist } from '../../support/repository.ts';
 import { createRig, type Rig } from '../../support/rig/rig.ts';
@@ -12,24 +11,10 @@ import {
   guarded,
   killNow,
   MANY_DEATHS,
+  memoryFilesOf,
   succeeded,
   supervisorOf,
 } from '../../support/rig/successor.ts';
-
-function files(rig: Rig): SessionFile[] {
-  const directory = `/proc/${supervisorOf(rig)}/fd`;
-  return readdirSync(directory).flatMap((name) => {
-    try {
-      if (!readlinkSync(join(directory, name)).startsWith('/dev/shm/#')) return [];
-      const file = new SessionFile(openSync(join(directory, name), 'r'));
-      if (file.readState() !== undefined) return [file];
-      file.close();
-    } catch {
-      // It was closed meanwhile, or is the one of all sessions.
-    }
-    return [];
-  });
-}
 
 const logOf = (rig: Rig) => readFileSync(join(rig.stateDir, 'supervisor.log'), 'utf8');
 
@@ -89,7 +74,7 @@ read x; while [ ! -e $HOME/silent ]; do printf b; sleep 0.02; done; exec sleep 1
   await guarded(rig);
   await rig.waitUntil(() => size() === '40 120', '40 120');
   await typeLine(rig);
-  await rig.waitUntil(() => files(rig).some((file) => file.marks.screen), 'output');
+  await rig.waitUntil(() => memoryFilesOf(rig).some((file) => file.marks.screen), 'output');
   // In this order: the mark stands for what it wrote just now, and nothing comes after it.
   rig.file('home/silent', '');
   const first = killNow(rig);
@@ -140,7 +125,9 @@ test('one that has ended is not taken for the one that was started under its nam
   await rig.ok(['start', '-d', 'other']);
   await rig.ok(['start', '-d', 'one']);
   await guarded(rig);
-  const fixed = files(rig).map((file) => file.readFixed() as { pid: number; spec: SessionSpec });
+  const fixed = memoryFilesOf(rig).map(
+    (file) => file.readFixed() as { pid: number; spec: SessionSpec },
+  );
   const one = fixed.find(({ spec }) => spec.name === 'one');
   const control = await RawControl.open(rig.socket);
   process.kill(one?.pid ?? 0, 'SIGKILL');

@@ -1,31 +1,15 @@
 /** What a successor knows of sessions whose supervisor has died: from their files in memory. */
-import { existsSync, openSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { SessionFile } from '../../../src/supervisor/memory/session-file.ts';
+import type { SessionFile } from '../../../src/supervisor/memory/session-file.ts';
 import { RawControl } from '../../support/process/raw-client.ts';
 import { createRig, type Rig } from '../../support/rig/rig.ts';
-import { dies, guarded, supervisorOf } from '../../support/rig/successor.ts';
-
-/** The files of sessions, as the supervisor has them open; the one of all sessions is empty as such. */
-function files(rig: Rig): SessionFile[] {
-  const directory = `/proc/${supervisorOf(rig)}/fd`;
-  return readdirSync(directory).flatMap((name) => {
-    try {
-      if (!readlinkSync(join(directory, name)).startsWith('/dev/shm/#')) return [];
-      const file = new SessionFile(openSync(join(directory, name), 'r'));
-      if (file.readState() !== undefined) return [file];
-      file.close();
-    } catch {
-      // It was closed meanwhile, or is the one of all sessions.
-    }
-    return [];
-  });
-}
+import { dies, guarded, memoryFilesOf } from '../../support/rig/successor.ts';
 
 function stored(rig: Rig, what: string, isThere: (file: SessionFile) => boolean): Promise<unknown> {
   return rig.waitUntil(() => {
-    const all = files(rig);
+    const all = memoryFilesOf(rig);
     const there = all.length > 0 && all.every(isThere);
     for (const file of all) file.close();
     return there;

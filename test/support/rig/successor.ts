@@ -1,7 +1,9 @@
 /** The death of a rig's supervisor: its guard becomes the successor, or dies with it. */
+import { openSync, readdirSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import type { GuardInfo } from '../../../src/protocol/messages.ts';
 import { isHolding, lockHolder } from '../../../src/store/lock-holder.ts';
+import { SessionFile } from '../../../src/supervisor/memory/session-file.ts';
 import { isAlive, killProcess, type ProcessInfo, processInfo } from '../process/processes.ts';
 import { RawControl } from '../process/raw-client.ts';
 import type { Rig } from './rig.ts';
@@ -74,4 +76,21 @@ export async function loseSupervisor(rig: Rig): Promise<void> {
     killProcess(one);
   killProcess(supervisor);
   await rig.waitUntil(() => !isAlive(supervisor.pid), 'the supervisor to be gone');
+}
+
+/** The files of sessions, as the supervisor has them open; to be closed. */
+export function memoryFilesOf(rig: Rig): SessionFile[] {
+  const directory = `/proc/${supervisorOf(rig)}/fd`;
+  return readdirSync(directory).flatMap((name) => {
+    try {
+      if (!readlinkSync(join(directory, name)).startsWith('/dev/shm/#')) return [];
+      const file = new SessionFile(openSync(join(directory, name), 'r'));
+      // The one of all sessions has something else there.
+      if (file.readFixed() !== undefined) return [file];
+      file.close();
+    } catch {
+      // It was closed meanwhile.
+    }
+    return [];
+  });
 }
