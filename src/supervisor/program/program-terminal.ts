@@ -174,6 +174,11 @@ export class ProgramTerminal {
     return !this.#scanner.atRest;
   }
 
+  /** What came last may have changed modes. */
+  get changesModes(): boolean {
+    return this.#scanner.changesModes;
+  }
+
   /** The output is between two sequences and characters: a successor can parse what follows. */
   get atRest(): boolean {
     return this.#scanner.atRest && !this.#endsInCharacter;

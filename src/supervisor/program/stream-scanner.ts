@@ -23,6 +23,9 @@ const CSI_LIMIT_BYTES = 64;
 
 const NEAR_BYTES = 48;
 
+/** Modes that change with nearly every frame, and that a program sets again with the next. */
+const IN_FRAMES: ReadonlySet<string> = new Set(['?25', '?2026']);
+
 const BEL = 0x07;
 const CAN = 0x18;
 const SUB = 0x1a;
@@ -65,6 +68,7 @@ export class StreamScanner {
   /** Position of the ESC that ends a string, or begins the next sequence. */
   #nextBegin = -1;
   #showsText = false;
+  #changesModes = false;
 
   constructor(handlers: ScannerHandlers) {
     this.#handlers = handlers;
@@ -80,10 +84,16 @@ export class StreamScanner {
     return this.#showsText;
   }
 
+  /** The last chunk had modes other than those of nearly every frame (cursor, synchronized output), or may have. */
+  get changesModes(): boolean {
+    return this.#changesModes;
+  }
+
   push(chunk: Uint8Array): void {
     this.#begin = -1;
     this.#nextBegin = -1;
     this.#showsText = false;
+    this.#changesModes = false;
     const data = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
     let at = 0;
     while (at < data.length) {
@@ -136,6 +146,7 @@ export class StreamScanner {
       const byte = data[at] as number;
       if (byte >= 0x40 && byte !== 0x7f) {
         this.#state = State.ground;
+        this.#changesModes ||= this.#isMode(byte);
         if (this.#mayBeQuery(byte)) {
           this.#hold(byte, CSI_LIMIT_BYTES);
           const query = this.#overflow ? undefined : csiQuery(this.#text());
@@ -169,6 +180,21 @@ export class StreamScanner {
       case 0x74: // t
       case 0x75: // u
         return true;
+      default:
+        return false;
+    }
+  }
+
+  #isMode(final: number): boolean {
+    const first = this.#held[0];
+    switch (final) {
+      case 0x68: // h
+      case 0x6c: // l
+        return this.#length > 0 && first === 0x3f && !IN_FRAMES.has(this.#text());
+      case 0x6d: // m
+        return this.#length > 0 && first === 0x3e;
+      case 0x75: // u
+        return this.#length > 0 && first !== 0x3f;
       default:
         return false;
     }

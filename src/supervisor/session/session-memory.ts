@@ -20,6 +20,10 @@ import { storingTurns } from './storing-turns.ts';
 const REST_MS = 100;
 /** Storing a screen, which takes some 0.5 ms, may take a hundredth of the time. */
 const PACE = 100;
+/** … and a tenth for modes, which programs seldom change. */
+const MODES_PACE = 10;
+/** With more output before them than this, modes wait until that is parsed. */
+const MODES_WITHIN_BYTES = 16 * 1024;
 /** A session that nothing is stored of yet. */
 const FIRST_WITHIN_MS = 500;
 /** Modes of a program that never rests are looked at so often, where it is not parsed at once. */
@@ -66,6 +70,7 @@ export class SessionMemory {
   #lastOutputAt = 0;
   #parsedAt = 0;
   #notBefore = 0;
+  #modesNotBefore = 0;
   /** Of the stored screen. */
   #modes = '';
   /** The stored state is not the present one, whatever the screen does. */
@@ -121,9 +126,11 @@ export class SessionMemory {
   }
 
   /** To be called when all output so far was looked at. */
-  scanned({ drew, inSequence }: Pick<ProgramTerminal, 'drew' | 'inSequence'>): void {
+  scanned(output: Pick<ProgramTerminal, 'drew' | 'inSequence' | 'changesModes'>): void {
+    const { drew, inSequence, changesModes } = output;
     this.#drawn ||= drew;
     this.#scanning = false;
+    if (changesModes) this.#keepModes();
     this.#inSequence = inSequence;
     this.#markState(inSequence || this.#stateLacks);
   }
@@ -218,6 +225,19 @@ export class SessionMemory {
       this.#store();
       this.saveState();
     });
+  }
+
+  /** Nobody sends them again, so not even a moment later; the timer does it where that takes too long. */
+  #keepModes(): void {
+    const { screen } = this.#session.terminal;
+    const begun = performance.now();
+    if (begun < this.#modesNotBefore || screen.unparsedBytes > MODES_WITHIN_BYTES) return;
+    screen.flush();
+    const drawn = this.#drawn;
+    this.#storeModes();
+    this.#drawn = drawn;
+    const now = performance.now();
+    this.#modesNotBefore = now + MODES_PACE * (now - begun);
   }
 
   #parseModes(): void {
