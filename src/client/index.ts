@@ -15,7 +15,7 @@ export {
 } from './attach/attach-loop.ts';
 export { keyLabel } from './attach/detach-keys.ts';
 export { handleSignals } from './attach/signals.ts';
-export type { AttachContext, AttachEnd, AttachRequest } from './attach/types.ts';
+export type { AttachContext, AttachEnd, AttachRequest, Untold } from './attach/types.ts';
 export type { UserTerminal } from './attach/user-terminal.ts';
 export { awaitSupervisor } from './connection/await-supervisor.ts';
 export { connect } from './connection/connect.ts';

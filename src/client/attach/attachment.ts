@@ -43,6 +43,8 @@ export class Attachment {
   /** As last told. */
   #session: SessionInfo | undefined;
   #opened = false;
+  /** Output has come before SIGCONT, for which the terminal was entered again. */
+  #awake = false;
   /** Set once the attachment is to end. */
   #leaving: AttachEnd | undefined;
   #leaveTimer: NodeJS.Timeout | undefined;
@@ -74,7 +76,7 @@ export class Attachment {
         this.#session = session;
       },
       onReady: () => this.#goOn(),
-      onFailed: (end) => this.#end(end),
+      onFailed: (end) => this.#end(this.#withUntold(end)),
     });
   }
 
@@ -87,7 +89,10 @@ export class Attachment {
         onOutput: (bytes) => this.#show(bytes),
         onFarewell: (message) => this.#onFarewell(message),
         onLost: () => this.#onLost(connections),
-        onHeard: () => this.#watch.heard(),
+        onHeard: () => {
+          this.#input.heard();
+          this.#watch.heard();
+        },
         onDrain: () => this.#input.flush(),
       },
     );
@@ -166,7 +171,8 @@ export class Attachment {
     const session = this.#session;
     if (connections !== this.#connections || !this.#opened || !session) return;
     if (this.#leaving) {
-      this.#end(this.#leaving);
+      this.#input.disconnect();
+      this.#end(this.#withUntold(this.#leaving));
       return;
     }
     this.#watch.reset();
@@ -182,12 +188,15 @@ export class Attachment {
     this.#leaving = end;
     this.#input.stop();
     if (this.#resumption.searching) {
-      const { unsentBytes } = this.#input;
-      this.#end(end.type === 'detached' ? { ...end, unsentBytes } : end);
+      this.#end(this.#withUntold(end));
       return;
     }
     this.#connections.control.tell({ type: 'leave' });
     this.#leaveTimer = setTimeout(() => this.#end(end), LEAVE_LIMIT_MS);
+  }
+
+  #withUntold(end: AttachEnd): AttachEnd {
+    return end.type === 'detached' || end.type === 'lost' ? { ...end, ...this.#input.untold } : end;
   }
 
   /** The supervisor's word on an end that we asked for, that another one did, or that is the program's. */
@@ -213,6 +222,7 @@ export class Attachment {
     const { terminal } = this.#context;
     terminal.onResize = undefined;
     terminal.onDrain = undefined;
+    terminal.onAwake = undefined;
     terminal.onInput = undefined;
     this.#connections.close();
     this.#line.clear();
@@ -232,15 +242,23 @@ export class Attachment {
     const { restore } = this.#connections.control;
     void leaveTerminal(terminal, restoreFor(terminal, restore), 'unfenced');
     terminal.suspend();
+    this.#awake = false;
+    terminal.onAwake = () => {
+      this.#awake = true;
+      enterTerminal(terminal);
+    };
     process.kill(process.pid, 'SIGSTOP');
   }
 
   async #continue(): Promise<void> {
-    this.#context.terminal.makeRawAgain();
+    const { terminal } = this.#context;
+    terminal.onAwake = undefined;
+    terminal.makeRawAgain();
     this.#watch.reset();
     // After SIGSTOP, which cannot be caught, the supervisor may still be writing to the terminal.
     await this.#connections.direct.stop();
-    enterTerminal(this.#context.terminal);
+    if (!this.#awake) enterTerminal(terminal);
+    this.#awake = false;
     if (this.#resumption.pending) this.#line.again();
     else this.#repaint();
   }

@@ -9,7 +9,7 @@ import type { DataConnection } from './data-connection.ts';
 import type { KeyAction, Scanned } from './detach-keys.ts';
 import { SentBytes } from './sent-bytes.ts';
 import { typedBytesIn, withoutFirstKey } from './typed-keys.ts';
-import type { AttachContext } from './types.ts';
+import type { AttachContext, Untold } from './types.ts';
 
 /** The rest of a key's sequence follows at once; `ESC [` on its own is Alt+[. */
 const REST_OF_KEY_MS = 50;
@@ -41,6 +41,10 @@ export class KeyInput {
   #sent: SentBytes | undefined;
   /** Of what was sent before this, {@link missing} has had all there is to tell. */
   #settled = 0;
+  /** Of what was sent by then, the supervisor has since said something. */
+  #heard = 0;
+  /** Where what the dead supervisor may not have taken begins. */
+  #unsure = 0;
   #data: DataConnection | undefined;
   /** In order, before everything that is typed from now on. */
   #held: Uint8Array[] = [];
@@ -72,7 +76,11 @@ export class KeyInput {
   /** From now on it is held. */
   disconnect(): void {
     this.#data = undefined;
-    if (this.#sent) return;
+    if (this.#sent) {
+      const first = Math.min(this.#heard, this.#sent.lately(Date.now()));
+      this.#unsure = Math.max(first, this.#settled);
+      return;
+    }
     this.#held = [];
     this.#heldBytes = 0;
   }
@@ -88,9 +96,17 @@ export class KeyInput {
     }
   }
 
-  /** Of what is held, how much a user has typed. */
-  get unsentBytes(): number {
-    return typedBytesIn(Buffer.concat(this.#held));
+  /** The supervisor has said something. */
+  heard(): void {
+    this.#heard = this.#sent?.total ?? 0;
+  }
+
+  /** While there is no supervisor: what is held, and what the dead one may not have taken. */
+  get untold(): Untold {
+    const sent = this.#sent;
+    const unsure = sent?.slice(this.#unsure, sent.total) ?? new Uint8Array(0);
+    const unsentBytes = typedBytesIn(Buffer.concat(this.#held));
+    return { unsentBytes, doubtfulBytes: typedBytesIn(unsure) };
   }
 
   /**
@@ -110,6 +126,7 @@ export class KeyInput {
     this.#settled = typed ? taken : 0;
     if (typed) sent.rewind(taken);
     else this.#sent = new SentBytes();
+    this.#heard = typed ? sent.total : 0;
     if (again && again.length > 0) this.#hold(again, true);
     this.missing = {
       doubtful: Buffer.concat([this.missing.doubtful, doubtful]),

@@ -9,21 +9,23 @@ import type { StatePaths } from '../../store/paths.ts';
 import type { KeyScanner } from './detach-keys.ts';
 import type { UserTerminal } from './user-terminal.ts';
 
+/** What was typed and did not arrive: while there was no supervisor, and (perhaps) before. */
+export interface Untold {
+  readonly unsentBytes: number;
+  readonly doubtfulBytes: number;
+}
+
 export type AttachEnd =
-  /**
-   * `drawnFor`: what the program draws for, if this terminal is of the other kind. `unsentBytes`: that were
-   * typed while there was no supervisor.
-   */
-  | {
+  /** `drawnFor`: what the program draws for, if this terminal is of the other kind. */
+  | ({
       readonly type: 'detached';
       readonly by: 'self' | 'other';
       readonly drawnFor?: 'dark' | 'light' | undefined;
-      readonly unsentBytes?: number;
-    }
+    } & Partial<Untold>)
   | { readonly type: 'switch' }
   | { readonly type: 'ended'; readonly exit: Exit }
   /** The supervisor has gone. `late`: one has taken its place, but did not answer in time. */
-  | { readonly type: 'lost'; readonly late: boolean }
+  | ({ readonly type: 'lost'; readonly late: boolean } & Partial<Untold>)
   /** The terminal has gone, or a signal asked this process to end. */
   | { readonly type: 'signal'; readonly signal: NodeJS.Signals };
 

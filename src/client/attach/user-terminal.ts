@@ -23,6 +23,8 @@ export class UserTerminal {
   onResize: (() => void) | undefined;
   /** The terminal has taken everything that was written. */
   onDrain: (() => void) | undefined;
+  /** Called before the first write after {@link suspend}: we go on, perhaps before SIGCONT is told. */
+  onAwake: (() => void) | undefined;
   /** The terminal is gone. */
   onGone: (() => void) | undefined;
   /** The output so far has entered the alternate screen and not left it. */
@@ -32,6 +34,7 @@ export class UserTerminal {
   readonly #onWindowChange = () => refreshSize(this.#output);
   #madeRaw: Promise<void> | undefined;
   #raw = false;
+  #suspended = false;
   #stty: ChildProcess | undefined;
   #queued = 0;
   #gone = false;
@@ -174,11 +177,13 @@ export class UserTerminal {
 
   /** Puts the user's settings back while we are stopped. Synchronous. */
   suspend(): void {
+    this.#suspended = true;
     this.#input.setRawMode(false);
   }
 
   /** After SIGCONT the shell may have changed the settings. Synchronous. */
   makeRawAgain(): void {
+    this.#suspended = false;
     this.#input.setRawMode(true);
     // After a SIGSTOP, Node believes that the terminal is still raw and does nothing.
     spawnSync('stty', RAW, { stdio: ['inherit', 'ignore', 'ignore'] });
@@ -190,7 +195,7 @@ export class UserTerminal {
     this.#raw = false;
     // It must not take effect after us.
     this.#stty?.kill('SIGKILL');
-    this.suspend();
+    this.#input.setRawMode(false);
   }
 
   /** Starts reading; each read is passed to {@link onInput}. */
@@ -216,6 +221,7 @@ export class UserTerminal {
    */
   write(bytes: Uint8Array): void {
     if (this.#gone) return;
+    if (this.#suspended && this.onAwake) this.#awake(this.onAwake);
     this.onAlternate = alternateAfter(bytes, this.onAlternate);
     let taken = 0;
     if (this.#queued === 0) {
@@ -229,6 +235,11 @@ export class UserTerminal {
       }
     }
     if (taken < bytes.length) this.#queue(Buffer.from(bytes.subarray(taken)));
+  }
+
+  #awake(onAwake: () => void): void {
+    this.makeRawAgain();
+    onAwake();
   }
 
   #take(bytes: Uint8Array): void {

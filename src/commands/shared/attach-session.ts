@@ -11,6 +11,7 @@ import {
   notOpened,
   RESTORE_WAIT_MS,
   type SupervisorLink,
+  type Untold,
 } from '../../client/index.ts';
 import { EXIT, UserError } from '../../platform/errors.ts';
 import type { SessionInfo } from '../../protocol/messages.ts';
@@ -54,7 +55,7 @@ export function exitMessage({ session, end }: AttachResult, paths: StatePaths): 
   const again = `codex-sessions start ${typedName(session)}`;
   switch (end.type) {
     case 'detached':
-      return `[detached from ${name}${end.by === 'self' ? '' : ' by request'}]${unsent(end.unsentBytes)}${otherColors(session, end.drawnFor)}`;
+      return `[detached from ${name}${end.by === 'self' ? '' : ' by request'}]${untold(end)}${otherColors(session, end.drawnFor)}`;
     case 'ended': {
       const { code, signal } = end.exit;
       if (readRecord(paths.records, session)?.end?.by === 'killed')
@@ -66,7 +67,7 @@ export function exitMessage({ session, end }: AttachResult, paths: StatePaths): 
     }
     case 'lost':
       if (end.late)
-        return `[left ${name}: its supervisor died, and no other has answered for 10 s]\n  Come back to it: codex-sessions attach ${typedName(session)}`;
+        return `[left ${name}: its supervisor died, and no other has answered for 10 s]\n  Come back to it: codex-sessions attach ${typedName(session)}${untold(end)}`;
       return `[lost ${name}: the supervisor has gone away]\n  Bring it back: ${again}`;
     case 'signal':
       return `[detached from ${name} by ${end.signal}]`;
@@ -75,9 +76,14 @@ export function exitMessage({ session, end }: AttachResult, paths: StatePaths): 
   }
 }
 
-function unsent(bytes = 0): string {
-  if (bytes === 0) return '';
-  return `\n  What you typed while it had no supervisor (bytes: ${bytes}) did not arrive. Attach, and type it again.`;
+function untold({ unsentBytes = 0, doubtfulBytes = 0 }: Partial<Untold>): string {
+  const doubtful = doubtfulBytes
+    ? `\n  What you typed just before the supervisor died (bytes: ${doubtfulBytes}) may not have arrived. Attach, and look.`
+    : '';
+  const unsent = unsentBytes
+    ? `\n  What you typed while it had no supervisor (bytes: ${unsentBytes}) did not arrive. Attach, and type it again.`
+    : '';
+  return doubtful + unsent;
 }
 
 /** Codex asks for the colours at its start alone (0.144 to 0.171). */

@@ -24,13 +24,13 @@ test.runIf(isLinux)(
     expect(memory.file.marks).toEqual({ screen: false, state: false });
     memory.output(Buffer.from('\x1b]7501;'));
     expect(memory.file.marks).toEqual({ screen: true, state: true });
-    memory.scanned({ drew: true, inSequence: false });
+    memory.scanned({ drew: true, inSequence: false, changesModes: false });
     expect(memory.file.marks).toEqual({ screen: true, state: false });
     memory.output(Buffer.from('\x1b]7501;'));
-    memory.scanned({ drew: true, inSequence: true });
+    memory.scanned({ drew: true, inSequence: true, changesModes: false });
     expect(memory.file.marks.state).toBe(true);
     memory.output(Buffer.from('\x1b]7501;'));
-    memory.scanned({ drew: true, inSequence: false });
+    memory.scanned({ drew: true, inSequence: false, changesModes: false });
     expect(memory.file.marks.state).toBe(false);
   },
 );
