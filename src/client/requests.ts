@@ -133,9 +133,9 @@ export async function supervisorStatus(
   link: SupervisorLink,
   limitMs?: number,
 ): Promise<SupervisorStatus | undefined> {
-  const connection = await link.find();
-  if (!connection) return undefined;
-  return statusFrom(connection, await connection.request({ type: 'list' }, 'sessions', limitMs));
+  return await link.runIfThere(async (connection) =>
+    statusFrom(connection, await connection.request({ type: 'list' }, 'sessions', limitMs)),
+  );
 }
 
 /** `answer`: what it answered to `list`. */

@@ -240,7 +240,7 @@ const REPORT = 'Please report this with the output of codex-sessions --version.'
 function gone(): GoneError {
   return new GoneError(
     'the supervisor has gone away',
-    'See what ended it in supervisor.log in the state directory; start sessions again.',
+    'See what ended it in supervisor.log in the state directory; "codex-sessions ls" shows what is left.',
   );
 }
 

@@ -3,6 +3,7 @@
  * state, so they do not miss a state that lasts only a moment. When the supervisor dies, the sessions are
  * followed on at its successor: what has changed meanwhile is told by what is there then.
  */
+import { UserError } from '../../platform/errors.ts';
 import type { SessionEvent, SessionInfo } from '../../protocol/messages.ts';
 import type { Connection } from '../connection/connection.ts';
 import { GoneError, LeftBehindError } from '../connection/errors.ts';
@@ -208,8 +209,8 @@ export class SessionWatch {
   /** The connection was closed: by a supervisor that has died, has left, or would not wait for us. */
   async #renew(): Promise<void> {
     let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<false>((resolve) => {
-      timer = setTimeout(resolve, RENEWAL_LIMIT_MS, false);
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => reject(noAnswer()), RENEWAL_LIMIT_MS);
     });
     try {
       // Where nothing runs any more, there is nothing to go on with.
@@ -259,6 +260,14 @@ function gone(): GoneError {
   return new GoneError(
     'the supervisor has gone away',
     'See what ended it in supervisor.log in the state directory; "codex-sessions ls" shows what is left.',
+  );
+}
+
+/** Not a {@link GoneError}: what ran may run on. */
+function noAnswer(): UserError {
+  return new UserError(
+    `the supervisor has died, and none has answered for ${RENEWAL_LIMIT_MS / 1_000} s since`,
+    'Its sessions may run on: see with "codex-sessions ls".',
   );
 }
 

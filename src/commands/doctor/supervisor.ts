@@ -32,14 +32,17 @@ export async function checkSupervisor(
   const pid = supervisorHolder(paths)?.pid;
   try {
     using link = new SupervisorLink(paths);
-    const connection = await link.find();
-    if (!connection) {
+    const asked = await link.runIfThere(async (connection) => {
+      const answer = await connection.request({ type: 'list' }, 'sessions', ANSWER_LIMIT_MS);
+      return { connection, answer };
+    });
+    if (!asked) {
       if (pid === undefined)
         return { found: [ok('none runs; the next start brings one')], live: [] };
       const hint = `It puts its socket back within a minute; if not: kill ${pid} (that ends its sessions)`;
       return { found: [finding(`pid ${pid} runs, but its socket is gone`, hint)], live: undefined };
     }
-    const answer = await connection.request({ type: 'list' }, 'sessions', ANSWER_LIMIT_MS);
+    const { connection, answer } = asked;
     const { sessions, guard } = answer;
     const version = connection.welcome?.version ?? '';
     const words = `version ${version}, pid ${connection.welcome?.pid}, sessions: ${sessions.length}`;

@@ -17,14 +17,14 @@ const ALTERNATE = `printf '\\033[?1049h\\033[>7u\\033[?2004h\\033[?1003h\\033[?1
 exec cat`;
 
 /** Its guard does not go on before `resume`. `hung`: called while it is stopped, before it dies. */
-async function killWithoutSuccessor(rig: Rig, hung: () => Promise<unknown> | void = () => {}) {
+async function killWithoutSuccessor(rig: Rig, hung?: () => Promise<unknown>) {
   await guarded(rig);
   const [guard] = guardsOf(rig);
   const dead = supervisorOf(rig);
   if (!guard || !dead) throw new Error(`no guard\n${rig.describe()}`);
   process.kill(dead, 'SIGSTOP');
   process.kill(guard.pid, 'SIGSTOP');
-  await hung();
+  await hung?.();
   process.kill(dead, 'SIGKILL');
   await rig.waitUntil(() => !isAlive(dead), 'the supervisor to be gone');
   return { dead, resume: () => process.kill(guard.pid, 'SIGCONT') };
@@ -73,3 +73,21 @@ test('stopped meanwhile, it comes back with the keyboard as the program wants it
   terminal.send('exit\r');
   await terminal.waitForExit();
 });
+
+test('where none answers in time, what may run on is not told as lost', async () => {
+  const rig = createRig({ codex: QUIET, env: MANY_DEATHS });
+  await rig.ok(['start', '-d', 'one']);
+  const events = rig.open(['events', '--json', '--snapshot']);
+  const wait = rig.open(['wait', 'one', '--until', 'exited']);
+  await events.waitFor('snapshot');
+  await rig.waitUntil(() => rig.processes().some(({ command }) => / wait one /.test(command)), 'it');
+  const { dead, resume } = await killWithoutSuccessor(rig);
+  for (const one of [events, wait]) {
+    expect(await one.waitForExit()).toBe(1);
+    expect(one.text()).toContain('the supervisor has died, and none has answered for 10 s');
+    expect(one.text()).not.toMatch(/exited|lost|gone away/);
+  }
+  resume();
+  await succeeded(rig, dead);
+  expect((await rig.list())[0]).toMatchObject({ name: 'one', state: 'running' });
+}, 60_000);
