@@ -80,7 +80,10 @@ test('where none answers in time, what may run on is not told as lost', async ()
   const events = rig.open(['events', '--json', '--snapshot']);
   const wait = rig.open(['wait', 'one', '--until', 'exited']);
   await events.waitFor('snapshot');
-  await rig.waitUntil(() => rig.processes().some(({ command }) => / wait one /.test(command)), 'it');
+  await rig.waitUntil(
+    () => rig.processes().some(({ command }) => / wait one /.test(command)),
+    'it',
+  );
   const { dead, resume } = await killWithoutSuccessor(rig);
   for (const one of [events, wait]) {
     expect(await one.waitForExit()).toBe(1);
