@@ -39,6 +39,10 @@ export function isTracked(reply: string): boolean {
   return TRACKED.some((type) => REPLIES[type].test(reply));
 }
 
+export function isReplyToType(reply: string, type: Type): boolean {
+  return REPLIES[type].test(reply);
+}
+
 export function isReplyTo(reply: string, query: TerminalQuery): boolean {
   if (!REPLIES[query.type].test(reply)) return false;
   switch (query.type) {

@@ -3,7 +3,7 @@
  * is attached or it stays silent. A program waits for the replies before it shows its prompt, and takes
  * a second one for keys.
  */
-import { isReplyTo, isTracked } from './expected-replies.ts';
+import { isReplyTo, isReplyToType, isTracked } from './expected-replies.ts';
 import { hasReply } from './query-replies.ts';
 import type { TerminalQuery } from './terminal-query.ts';
 
@@ -13,6 +13,10 @@ const TERMINAL_REPLIES_WITHIN_MS = 100;
 const OPEN_MAX = 64;
 /** A terminal that has not replied by then will not. */
 const LATE_WITHIN_MS = 10_000;
+/** The reply to a query that a predecessor saw before it died comes as soon as the terminal is back. */
+const INHERITED_WITHIN_MS = 2_000;
+/** What programs wait for at their start, or when they draw; clients ask for none of it while attached. */
+const INHERITED = ['cpr', 'da1', 'kitty'] as const;
 
 interface Open {
   readonly query: TerminalQuery;
@@ -29,10 +33,19 @@ export class OpenQueries {
   readonly #reply: (query: TerminalQuery) => void;
   #open: Open[] = [];
   #lapsed: Lapsed[] = [];
+  #inherited = new Set<(typeof INHERITED)[number]>();
+  /** As of `performance.now()`. */
+  #inheritedUntil = 0;
 
   /** `reply` writes the supervisor's own reply to the program. */
   constructor(reply: (query: TerminalQuery) => void) {
     this.#reply = reply;
+  }
+
+  /** A predecessor has died, perhaps between a query and its reply: one of each kind is the program's. */
+  inherit(): void {
+    this.#inherited = new Set(INHERITED);
+    this.#inheritedUntil = performance.now() + INHERITED_WITHIN_MS;
   }
 
   asked(query: TerminalQuery, byTerminal: boolean): void {
@@ -68,10 +81,17 @@ export class OpenQueries {
    */
   replied(text: string): 'awaited' | 'late' | 'other' {
     const at = this.#open.findIndex(({ query }) => isReplyTo(text, query));
+    if (at < 0 && this.#isInherited(text)) return 'awaited';
     if (at < 0) return this.#hasLapsed(text) || isTracked(text) ? 'late' : 'other';
     const [open] = this.#open.splice(at, 1);
     clearTimeout(open?.timer);
     return 'awaited';
+  }
+
+  #isInherited(reply: string): boolean {
+    if (performance.now() > this.#inheritedUntil) return false;
+    const type = INHERITED.find((type) => isReplyToType(reply, type));
+    return type !== undefined && this.#inherited.delete(type);
   }
 
   #hasLapsed(reply: string): boolean {

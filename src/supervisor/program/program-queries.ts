@@ -84,6 +84,11 @@ export class ProgramQueries {
     if (which === 11) this.scheme.tell(color);
   }
 
+  /** See {@link OpenQueries.inherit}. */
+  inherit(): void {
+    this.#open.inherit();
+  }
+
   /** To be called when no terminal is left that could reply. */
   answerAll(): void {
     this.#open.answerAll();

@@ -146,7 +146,7 @@ export class ProgramTerminal {
     this.program.onChange = (change) => this.#onChange(change);
   }
 
-  get queries(): Pick<ProgramQueries, 'replied' | 'answerAll' | 'scheme'> {
+  get queries(): Pick<ProgramQueries, 'replied' | 'answerAll' | 'inherit' | 'scheme'> {
     return this.#queries;
   }
 

@@ -184,6 +184,7 @@ export class Session {
     const { ledger } = memory.file;
     this.memory = memory;
     this.clients.stale = drawAnew;
+    if (drawAnew) this.terminal.queries.inherit();
     // Until they are back.
     this.program.watch(false);
     this.clients.flow.frozen = true;

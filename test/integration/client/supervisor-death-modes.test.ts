@@ -1,7 +1,10 @@
-/** The modes of a user's terminal are the program's after its supervisor's death, and gone when he leaves. */
+/** Modes of a user's terminal, and its replies to the program, over its supervisor's death. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { isAlive } from '../../support/process/processes.ts';
 import { createRig } from '../../support/rig/rig.ts';
-import { guarded, killNow, MANY_DEATHS, succeeded } from '../../support/rig/successor.ts';
+import { dies, guarded, killNow, MANY_DEATHS, succeeded } from '../../support/rig/successor.ts';
 
 const DETACH = '\x1c';
 const WAYS = [
@@ -41,4 +44,29 @@ test.each(WAYS)('switched on just before it died: %s', async (_, env) => {
     });
     expect(one.emulator.keyboardStacks).toEqual({ normal: [0], alternate: [0] });
   }
+});
+
+const ASKS = `stty raw -echo; printf 'asker ready\\r\\n'
+head -c 1 > /dev/null
+printf '\\033[6n\\033[?u\\033[casked'
+exec tee replies > /dev/null`;
+
+test.each(WAYS)('a reply that comes after the death is the program’s, once: %s', async (_, env) => {
+  const rig = createRig({ codex: ASKS, env: { ...MANY_DEATHS, ...env } });
+  const terminal = rig.open(['start']);
+  await terminal.waitFor('asker ready');
+  await guarded(rig);
+  terminal.holdAnswers();
+  terminal.send('x');
+  await terminal.waitForRaw(/asked/);
+  const dead = killNow(rig);
+  await rig.waitUntil(() => !isAlive(dead), 'it to be gone');
+  terminal.releaseAnswers();
+  await succeeded(rig, dead);
+  const replies = () => readFileSync(join(rig.projectDir, 'replies'), 'latin1');
+  await rig.waitUntil(() => /\x1b\[\?[\d;]*c/.test(replies()), 'the replies');
+  await dies(rig);
+  terminal.send('k');
+  await rig.waitUntil(() => replies().endsWith('k'), 'the key');
+  expect(replies()).toMatch(/^\x1b\[\d+;\d+R\x1b\[\?\d*u\x1b\[\?[\d;]*ck$/);
 });
