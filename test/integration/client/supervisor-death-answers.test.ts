@@ -229,7 +229,7 @@ test('one who only looks on has nothing to be told, and types nothing', async ()
 test('a successor that does not answer is left after 10 s, and the session is not called lost', async () => {
   const { terminal } = await bereft('abc');
   expect(await terminal.waitForExit()).toBe(1);
-  expect(terminal.text()).toContain('[left ultra:main: the supervisor has died');
+  expect(terminal.text()).toContain('[left ultra:main: its supervisor died');
   expect(terminal.text()).toContain('codex-sessions attach');
 });
 
