@@ -223,3 +223,22 @@ test('restart: each, and what was ended on purpose stays; a turn is asked for', 
   expect(inside.stderr).toContain('this is inside ultra:a1');
   expect(await pids()).toEqual(after);
 });
+
+test('restart --when-idle: each when it is idle, those that are at once, and no question', async () => {
+  const { rig, ...reporter } = createReporter();
+  for (const name of ['a1', 'a2']) await reporter.start(name);
+  await reporter.report('a1', 'state=working');
+  await reporter.status('a1', 'working');
+  const pidOf = async (name: string) => (await rig.list()).find((one) => one.name === name)?.pid;
+  const before = { a1: await pidOf('a1'), a2: await pidOf('a2') };
+  const terminal = rig.open(['restart', 'a*', '--when-idle'], { env: { REPORTER_DIR: rig.root } });
+  await rig.waitUntil(
+    async () => ![before.a2, undefined].includes(await pidOf('a2')),
+    'the idle one to be another process',
+  );
+  expect(await pidOf('a1')).toBe(before.a1);
+  await reporter.report('a1', 'state=done');
+  expect(await terminal.waitForExit()).toBe(0);
+  expect(await pidOf('a1')).not.toBe(before.a1);
+  expect(terminal.text()).not.toContain('Restart these');
+});
