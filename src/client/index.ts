@@ -37,7 +37,6 @@ export {
   type SeenSupervisor,
   seeSupervisor,
   supervisorHolder,
-  waitsBeforeDeath,
 } from './replace-supervisor.ts';
 export {
   detachClients,

@@ -7,6 +7,7 @@ import { UserError } from '../platform/errors.ts';
 import { bootId, isAlive, signalIf, statOf } from '../platform/process-identity.ts';
 import type { GuardInfo, Reply } from '../protocol/messages.ts';
 import type { Holder } from '../store/lock-holder.ts';
+import { sayEndIsMeant } from '../store/meant-end.ts';
 import { hasPrivateState, type StatePaths } from '../store/paths.ts';
 import { scanRecords } from '../store/record.ts';
 import { findGuard } from './connection/guard.ts';
@@ -22,10 +23,6 @@ const ANSWER_LIMIT_MS = 2_000;
 const GUARD_LIMIT_MS = 3_000;
 const SUCCESSOR_LIMIT_MS = 10_000;
 const POLL_MS = 25;
-
-/** Of the supervisors that die within 10 s, in a row, the third is the last; see supervisor/guard/recovery.ts. */
-const SOON_MS = 10_000;
-const DEATHS_UNHARMED = 3;
 
 type Sessions = Extract<Reply, { type: 'sessions' }>;
 
@@ -133,6 +130,7 @@ export async function replaceSupervisor(
 ): Promise<(SupervisorStatus & { readonly names: readonly string[] }) | undefined> {
   const { pid, startTime } = holder;
   const waiting = findGuard(pid);
+  sayEndIsMeant(paths, holder);
   if (!signalIf(pid, startTime, 'SIGKILL') && isAlive(pid, startTime))
     throw new UserError(`pid ${pid} could not be ended`, `Look at it: ps -fp ${pid}`);
   const limit = Date.now() + SUCCESSOR_LIMIT_MS;
@@ -146,16 +144,6 @@ export async function replaceSupervisor(
     if (Date.now() > limit) throw noSuccessor(paths, pid);
     await sleep(POLL_MS);
   }
-}
-
-/**
- * How long to wait with {@link replaceSupervisor}, in milliseconds, for it not to count as one more death of
- * those that are too many: 0 mostly.
- */
-export function waitsBeforeDeath({ said }: SeenSupervisor, now = Date.now()): number {
-  if (!said?.lastDeathAt || said.deaths < DEATHS_UNHARMED) return 0;
-  const ms = Date.parse(said.lastDeathAt) + SOON_MS - now;
-  return ms > 0 && ms <= SOON_MS ? ms : 0;
 }
 
 async function gone({ pid, startTime }: Holder, limit: number): Promise<void> {

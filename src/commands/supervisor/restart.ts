@@ -1,11 +1,5 @@
 /** `supervisor restart --force`: ends a supervisor that hangs, for its guard to bring a successor. */
-import { setTimeout as sleep } from 'node:timers/promises';
-import {
-  replaceSupervisor,
-  type SeenSupervisor,
-  seeSupervisor,
-  waitsBeforeDeath,
-} from '../../client/index.ts';
+import { replaceSupervisor, type SeenSupervisor, seeSupervisor } from '../../client/index.ts';
 import { EXIT, UserError, usageError } from '../../platform/errors.ts';
 import { statePaths } from '../../store/paths.ts';
 import { isInteractive, print, printJson, say } from '../../terminal/output.ts';
@@ -35,7 +29,6 @@ export async function restart({ json, force, yes }: Options): Promise<number> {
     return EXIT.ok;
   }
   if (!(await agreed(before, yes, json))) return EXIT.ok;
-  await letItLive(before);
   const now = await replaceSupervisor(paths, before);
   const { pid } = before.holder;
   if (!now) return ended(before, json);
@@ -48,16 +41,6 @@ export async function restart({ json, force, yes }: Options): Promise<number> {
   if (lost.length === 0) return EXIT.ok;
   say(`Not there any more: ${lost.join(', ')}. ${RESTORE}`);
   return EXIT.failure;
-}
-
-/** Ended again and again it would have no successor in the end. */
-async function letItLive(before: SeenSupervisor): Promise<void> {
-  const ms = waitsBeforeDeath(before);
-  if (ms === 0) return;
-  say(
-    `A supervisor has died just now: this one is ended in ${Math.ceil(ms / 1_000)} s, because too many deaths in a row would end the sessions.`,
-  );
-  await sleep(ms);
 }
 
 /** Where no guard waits the sessions end, so that is asked for. @throws UserError where nobody can be asked */

@@ -6,6 +6,7 @@ import { isAlive } from '../../platform/process-identity.ts';
 import { sinceBootMs } from '../../platform/since-boot.ts';
 import { acquireLock, type Holder, lockHolder } from '../../store/lock.ts';
 import type { Log } from '../../store/log.ts';
+import { wasEndMeant } from '../../store/meant-end.ts';
 import type { StatePaths } from '../../store/paths.ts';
 import { readRecord } from '../../store/record.ts';
 import { closeStrayDescriptors } from '../hand-over/stray-descriptors.ts';
@@ -62,7 +63,7 @@ export async function recover(
   const { history } = common;
   await gone(history);
   if (generation < common.generation && (await isFollowed(paths, common))) return undefined;
-  const past = deathsWith(history);
+  const past = deathsWith(history, wasEndMeant(paths, history));
   if (past.soonDeaths >= SOON_DEATHS_MAX) {
     log.error(`${SOON_DEATHS_MAX} in a row have died soon: nobody takes over`);
     return undefined;
@@ -135,8 +136,8 @@ function find(master: number, fd: number, paths: StatePaths, log: Log): Found[] 
   }
 }
 
-function deathsWith(history: History): Omit<Past, 'eventSeq'> {
-  const soon = history.tookOver && sinceBootMs() - history.since < SOON_MS;
+function deathsWith(history: History, meant: boolean): Omit<Past, 'eventSeq'> {
+  const soon = history.tookOver && !meant && sinceBootMs() - history.since < SOON_MS;
   return {
     deaths: history.deaths + 1,
     soonDeaths: soon ? history.soonDeaths + 1 : 0,

@@ -67,6 +67,17 @@ describe('with a guard', () => {
     await terminal.waitForExit();
   });
 
+  test('however often in a row, as these deaths are meant', async () => {
+    const { rig, programs: before } = await guarded(2);
+    for (let times = 0; times < 5; times++) {
+      const { pid } = await status(rig);
+      process.kill(pid, 'SIGSTOP');
+      await rig.ok(FORCE);
+      expect((await status(rig)).pid).not.toBe(pid);
+    }
+    expect(await programs(rig)).toEqual(before);
+  });
+
   test('twice, with JSON; the deaths are counted, and doctor says where to look', async () => {
     const { rig, pid, programs: before } = await guarded(1);
     const { version, protocol } = await status(rig);

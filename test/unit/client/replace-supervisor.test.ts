@@ -4,12 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { supervisorHolder } from '../../../src/client/connection/supervisor-holder.ts';
-import {
-  replaceSupervisor,
-  type SeenSupervisor,
-  seeSupervisor,
-  waitsBeforeDeath,
-} from '../../../src/client/replace-supervisor.ts';
+import { replaceSupervisor, seeSupervisor } from '../../../src/client/replace-supervisor.ts';
 import { isAlive } from '../../../src/platform/process-identity.ts';
 import { type StatePaths, statePaths } from '../../../src/store/paths.ts';
 import { type Play, startFake } from '../../support/process/guarded-fake.ts';
@@ -97,18 +92,4 @@ test('a process that has its number in the lock, but began at another time, is n
   const other = { ...before!, holder: { ...before!.holder, startTime: '1' } };
   expect(await replaceSupervisor(paths, other)).toBeUndefined();
   expect(supervisorHolder(paths)?.pid).toBe(pid);
-});
-
-test('one that would be a death too many is waited with until it is none', () => {
-  const at = (deaths: number, ms: number) =>
-    waitsBeforeDeath(
-      { said: { state: 'on', deaths, lastDeathAt: new Date(1e6).toISOString() } } as SeenSupervisor,
-      1e6 + ms,
-    );
-  expect([at(1, 500), at(2, 500), at(3, 500), at(7, 9_000), at(3, 10_000)]).toEqual([
-    ...[0, 0, 9_500, 1_000, 0],
-  ]);
-  // A clock that was set back.
-  expect(at(3, -5_000)).toBe(0);
-  expect(waitsBeforeDeath({ said: undefined } as SeenSupervisor)).toBe(0);
 });
