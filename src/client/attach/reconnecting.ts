@@ -2,6 +2,7 @@
  * Finds the successor of a supervisor that has died, and attaches to the same session there. None is
  * launched: it would know nothing of the program that runs.
  */
+import { existsSync } from 'node:fs';
 import type { SessionInfo } from '../../protocol/messages.ts';
 import { connect } from '../connection/connect.ts';
 import type { Connection } from '../connection/connection.ts';
@@ -16,6 +17,8 @@ const SLOW_MS = 1_000;
 /** Time counts in these steps, so that none passes while we are stopped (SIGTSTP). */
 const STEP_MS = 250;
 const RETRY_MS = 50;
+/** A guard needs this to take the lock, if somebody has just removed the socket's file: then that is put back. */
+const UNLOCKED_TRIES = 10;
 
 /** `nobody`: no supervisor runs; `ended`: the session is not running in it; `late`: none answered in time. */
 export type WhyNot = 'nobody' | 'ended' | 'late';
@@ -77,10 +80,12 @@ export class Reconnecting {
   }
 
   async #run(): Promise<void> {
-    while (!this.#over) {
-      const control = await connect(this.#context.paths).catch(() => 'unreachable' as const);
-      if (!control) this.#fail('nobody');
-      else if (control !== 'unreachable') await this.#attach(control);
+    for (let tries = 1; !this.#over; tries++) {
+      const { paths } = this.#context;
+      const control = await connect(paths).catch(() => 'unreachable' as const);
+      if (!control) {
+        if (existsSync(paths.socket) || tries > UNLOCKED_TRIES) this.#fail('nobody');
+      } else if (control !== 'unreachable') await this.#attach(control);
       if (!this.#over) await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
     }
   }
