@@ -1,11 +1,11 @@
 /** A supervisor dies, its guard dies, both do: what goes on, what ends, and that nothing is left behind. */
 import { copyFileSync, existsSync, mkdirSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { guardsOf, usageOf } from '../../deaths/facts.ts';
 import { told, toldBySuccessor } from '../../deaths/supervisor-link.ts';
 import { isAlive } from '../../support/process/processes.ts';
-import { frozenBuild } from '../../support/rig/frozen-build.ts';
+import { dropFrozenBuild, frozenBuild } from '../../support/rig/frozen-build.ts';
 import { createRig, type Rig, type RigOptions } from '../../support/rig/rig.ts';
 
 /** Gives back each line; `exit N` ends it. */
@@ -199,8 +199,13 @@ describe('death after death', () => {
 });
 
 describe('npm replaces what lies beneath', () => {
-  const bin = frozenBuild();
-  const dist = join(bin, '..', '..', 'dist');
+  let bin = '';
+  let dist = '';
+  beforeAll(() => {
+    bin = frozenBuild();
+    dist = join(bin, '..', '..', 'dist');
+  });
+  afterAll(dropFrozenBuild);
 
   /** Takes a file or a directory away, has the supervisor die, and waits until the guard has missed it. */
   async function deathWithout(rig: Rig, path: string): Promise<number> {

@@ -7,17 +7,23 @@ import { join } from 'node:path';
 import { repository } from '../repository.ts';
 import { makeTestSnapshot } from './snapshot.ts';
 
+const place = join(repository, 'node_modules', '.cache', `frozen-${process.pid}`);
+
+/** For a test runner, which ends its workers by a signal. */
+export function dropFrozenBuild(): void {
+  rmSync(place, { recursive: true, force: true });
+}
+
 /**
  * Path of the copied command. The copy goes when this process does.
  * @param change what is to be different in it, before its snapshot is made
  */
 export function frozenBuild(change?: (copy: string) => void): string {
-  const copy = join(repository, 'node_modules', '.cache', `frozen-${process.pid}`);
-  mkdirSync(copy, { recursive: true });
+  mkdirSync(place, { recursive: true });
   for (const name of ['bin', 'dist'])
-    cpSync(join(repository, name), join(copy, name), { recursive: true });
-  process.once('exit', () => rmSync(copy, { recursive: true, force: true }));
-  change?.(copy);
-  makeTestSnapshot(copy, join(copy, 'snapshot'));
-  return join(copy, 'bin', 'codex-sessions');
+    cpSync(join(repository, name), join(place, name), { recursive: true });
+  process.once('exit', dropFrozenBuild);
+  change?.(place);
+  makeTestSnapshot(place, join(place, 'snapshot'));
+  return join(place, 'bin', 'codex-sessions');
 }
