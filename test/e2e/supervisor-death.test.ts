@@ -1,7 +1,7 @@
 /** A supervisor that dies under the real Codex: turns, screens and conversations go on. */
 import { expect, test } from 'vitest';
 import { converse, createCodexRig } from '../support/rig/codex-rig.ts';
-import { dies } from '../support/rig/successor.ts';
+import { atRest, dies, guarded } from '../support/rig/successor.ts';
 
 const DETACH = '\x1c';
 
@@ -12,6 +12,8 @@ test('a session at rest has the same picture, status and conversation', async ()
   await rig.ok(['wait', 'one']);
   terminal.type(DETACH);
   await terminal.waitForExit();
+  await guarded(rig);
+  await atRest(rig);
   const look = async () => {
     const [session] = JSON.parse(await rig.ok(['ls', '--json']));
     return { screen: await rig.ok(['peek', '--ansi', 'one']), session };

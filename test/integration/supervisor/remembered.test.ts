@@ -2,21 +2,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import type { SessionFile } from '../../../src/supervisor/memory/session-file.ts';
 import { RawControl } from '../../support/process/raw-client.ts';
 import { createRig, type Rig } from '../../support/rig/rig.ts';
-import { dies, guarded, memoryFilesOf } from '../../support/rig/successor.ts';
-
-function stored(rig: Rig, what: string, isThere: (file: SessionFile) => boolean): Promise<unknown> {
-  return rig.waitUntil(() => {
-    const all = memoryFilesOf(rig);
-    const there = all.length > 0 && all.every(isThere);
-    for (const file of all) file.close();
-    return there;
-  }, what);
-}
-
-const atRest = (rig: Rig) => stored(rig, 'it to be at rest', (file) => !file.marks.screen);
+import { atRest, dies, guarded, stored } from '../../support/rig/successor.ts';
 
 test('a screen at rest is the same, in its colours, and the lines above it', async () => {
   const rig = createRig({

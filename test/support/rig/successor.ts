@@ -94,3 +94,22 @@ export function memoryFilesOf(rig: Rig): SessionFile[] {
     return [];
   });
 }
+
+/** Until this is true of all sessions' files. */
+export async function stored(
+  rig: Rig,
+  what: string,
+  isThere: (file: SessionFile) => boolean,
+): Promise<void> {
+  await rig.waitUntil(() => {
+    const all = memoryFilesOf(rig);
+    const there = all.length > 0 && all.every(isThere);
+    for (const file of all) file.close();
+    return there;
+  }, what);
+}
+
+/** Until a successor would have all that the sessions show. */
+export function atRest(rig: Rig): Promise<void> {
+  return stored(rig, 'the sessions to be at rest', (file) => !file.marks.screen);
+}
