@@ -7,6 +7,8 @@ import { readdirSync, readlinkSync } from 'node:fs';
 import { isAlive, signalIf, statOf } from '../../platform/process-identity.ts';
 
 const POLL_MS = 20;
+/** The kernel needs a millisecond to end a process that was killed, on a loaded machine more. */
+const KILLED_MS = 100;
 
 export interface Job {
   readonly pid: number;
@@ -47,11 +49,20 @@ export function signalJobs(jobs: readonly Job[], signal: NodeJS.Signals): void {
   for (const { pid, startTime } of jobs) signalIf(pid, startTime, signal);
 }
 
-/** Waits up to `graceMs` for the jobs to exit, then kills them. */
+/** Waits up to `graceMs` for the jobs to exit, then kills them, and waits a moment until they are gone. */
 export async function endJobs(jobs: readonly Job[], graceMs: number): Promise<void> {
-  const deadline = Date.now() + graceMs;
-  const left = () => jobs.filter(({ pid, startTime }) => isAlive(pid, startTime));
-  while (left().length > 0 && Date.now() < deadline)
+  await gone(jobs, graceMs);
+  const left = jobs.filter(isRunning);
+  signalJobs(left, 'SIGKILL');
+  await gone(left, KILLED_MS);
+}
+
+async function gone(jobs: readonly Job[], limitMs: number): Promise<void> {
+  const deadline = Date.now() + limitMs;
+  while (jobs.some(isRunning) && Date.now() < deadline)
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
-  signalJobs(left(), 'SIGKILL');
+}
+
+function isRunning({ pid, startTime }: Job): boolean {
+  return isAlive(pid, startTime);
 }

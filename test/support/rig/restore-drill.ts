@@ -85,6 +85,8 @@ async function each(list: readonly Planned[], work: (one: Planned) => Promise<vo
 async function twoTurns({ rig, model }: CodexRig, { cwd, name, mark }: Planned): Promise<void> {
   await rig.ok(['start', '-d', name, '--', `first ${mark}`], { cwd });
   await model.request(new RegExp(`first ${mark}`));
+  // What is sent during a turn becomes a part of it.
+  await rig.ok(['wait', name], { cwd });
   await rig.ok(['send', name, '--wait', `second ${mark}`], { cwd });
 }
 

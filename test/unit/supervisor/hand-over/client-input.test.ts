@@ -33,6 +33,7 @@ test('a connection that is just being closed is waited for', async () => {
       greeting: 0,
       listener: { fd: 0, giveAway: () => {}, takeBack: () => {} },
     },
+    events: { hold: () => {}, release: () => {} },
     dataSockets: { offered: () => [] },
     log: { info: () => {}, error: () => {} },
     logPath: '/dev/null',
