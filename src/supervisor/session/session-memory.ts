@@ -49,6 +49,7 @@ export type RememberedState = v.InferOutput<typeof RememberedState>;
 
 /** Begins a report, and titles. */
 const OSC = '\x1b]';
+const ESC = 0x1b;
 
 export class SessionMemory {
   readonly file: SessionFile;
@@ -71,6 +72,8 @@ export class SessionMemory {
   #parsedAt = 0;
   #notBefore = 0;
   #modesNotBefore = 0;
+  /** Modes may have changed in output that is not parsed yet. */
+  #modesDue = false;
   /** Of the stored screen. */
   #modes = '';
   /** The stored state is not the present one, whatever the screen does. */
@@ -118,7 +121,7 @@ export class SessionMemory {
   /** To be called before output is looked at. */
   output(chunk: Uint8Array): void {
     // There may be a report in it.
-    if (bufferOf(chunk).includes(OSC)) this.#markState(true);
+    if (chunk.includes(ESC) && bufferOf(chunk).includes(OSC)) this.#markState(true);
     this.#scanning = true;
     if (!this.#marked) this.#mark(true);
     this.#lastOutputAt = performance.now();
@@ -172,7 +175,7 @@ export class SessionMemory {
     else if (this.#rests) this.#rest();
     else {
       if (screen.unparsedBytes === 0) this.#storeModes();
-      else if (now - this.#parsedAt > PARSED_WITHIN_MS) this.#parseModes();
+      else if (this.#modesDue && now - this.#parsedAt > PARSED_WITHIN_MS) this.#parseModes();
       this.#look(restedMs < REST_MS ? REST_MS - restedMs : REST_MS);
     }
   }
@@ -219,6 +222,7 @@ export class SessionMemory {
   /** What the stored screen lacks is drawn again; nobody sends modes again. */
   #storeModes(): void {
     this.#parsedAt = performance.now();
+    this.#modesDue = false;
     if (this.#session.terminal.screen.modesKey === this.#modes) return;
     this.#inTurn(() => {
       if (this.#disposed || this.#session.terminal.screen.unparsedBytes > 0) return;
@@ -231,6 +235,7 @@ export class SessionMemory {
   #keepModes(): void {
     const { screen } = this.#session.terminal;
     const begun = performance.now();
+    this.#modesDue = true;
     if (begun < this.#modesNotBefore || screen.unparsedBytes > MODES_WITHIN_BYTES) return;
     screen.flush();
     const drawn = this.#drawn;
