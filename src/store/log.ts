@@ -31,6 +31,15 @@ export function openLog(path: string): Log {
   };
 }
 
+/** For the output of a process, which is started all the same where the log cannot be opened. */
+export function openForOutput(path: string): number | 'ignore' {
+  try {
+    return openToAppend(path);
+  } catch {
+    return 'ignore';
+  }
+}
+
 /** Opens the file for each line, as it is rotated and its directory may be recreated. */
 function append(path: string, line: string): void {
   const fd = openNotTooLarge(path);

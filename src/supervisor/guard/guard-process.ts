@@ -5,9 +5,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, writeSync } from 'node:fs';
 import type { Socket } from 'node:net';
-import { openToAppend } from '../../platform/checked-open.ts';
 import { checkRoomToStart, descriptorOf } from '../../platform/descriptor.ts';
 import { SUPERVISOR_NODE_FLAGS } from '../../platform/node-flags.ts';
+import { openForOutput } from '../../store/log.ts';
 import { GUARD_NAME, GUARDED_VARIABLE, LIFELINE_FD } from './inheritance.ts';
 
 /**
@@ -70,7 +70,7 @@ export class GuardProcess {
 
 function start({ generation, sessions, descriptors, logPath }: GuardRequest): ChildProcess {
   checkRoomToStart('a guard', descriptors.length);
-  const output = outputOf(logPath);
+  const output = openForOutput(logPath);
   try {
     const [, script = ''] = process.argv;
     const words = [process.execPath, script, ...SUPERVISOR_NODE_FLAGS];
@@ -84,13 +84,5 @@ function start({ generation, sessions, descriptors, logPath }: GuardRequest): Ch
     return child;
   } finally {
     if (output !== 'ignore') closeSync(output);
-  }
-}
-
-function outputOf(logPath: string): number | 'ignore' {
-  try {
-    return openToAppend(logPath);
-  } catch {
-    return 'ignore';
   }
 }

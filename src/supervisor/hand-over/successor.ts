@@ -2,11 +2,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync } from 'node:fs';
 import type { Readable, Writable } from 'node:stream';
-import { openToAppend } from '../../platform/checked-open.ts';
 import { checkRoomToStart } from '../../platform/descriptor.ts';
 import { messageOf } from '../../platform/errors.ts';
 import { SUPERVISOR_NODE_FLAGS } from '../../platform/node-flags.ts';
-import type { Log } from '../../store/log.ts';
+import { type Log, openForOutput } from '../../store/log.ts';
 import { type HandOverState, READY_FD, TAKE_OVER_FD, TAKE_OVER_VARIABLE } from './state.ts';
 
 /** A successor starts in 50 ms and needs some ms per session; on a loaded machine more. */
@@ -34,7 +33,7 @@ export function launch(
   log: Log,
 ): ChildProcess {
   checkRoomToStart('a hand-over', descriptors.length);
-  const output = outputOf(logPath);
+  const output = openForOutput(logPath);
   try {
     const child = spawn(node, [...SUPERVISOR_NODE_FLAGS, script], {
       cwd: '/',
@@ -49,15 +48,6 @@ export function launch(
     return child;
   } finally {
     if (output !== 'ignore') closeSync(output);
-  }
-}
-
-/** A log that cannot be opened does not prevent an upgrade. */
-function outputOf(logPath: string): number | 'ignore' {
-  try {
-    return openToAppend(logPath);
-  } catch {
-    return 'ignore';
   }
 }
 
