@@ -25,6 +25,7 @@ export class ReturningClients {
   readonly #expected: Map<string, Typist>;
   #awaited: NodeJS.Timeout | undefined;
   #onBack: (() => void) | undefined;
+  readonly #waiting: (() => void)[] = [];
 
   /**
    * @param onBack called once all are back, or not awaited any more
@@ -49,6 +50,12 @@ export class ReturningClients {
     return this.#onBack !== undefined;
   }
 
+  /** Resolves when they are not awaited any more. */
+  whenBack(): Promise<void> {
+    if (!this.awaited) return Promise.resolve();
+    return new Promise((resolve) => this.#waiting.push(resolve));
+  }
+
   /** What the client with this token had typed, if it is expected. */
   typed(token: string): Typist | undefined {
     return this.#expected.get(token);
@@ -64,6 +71,7 @@ export class ReturningClients {
     const onBack = this.#onBack;
     this.#onBack = undefined;
     onBack?.();
+    for (const resolve of this.#waiting.splice(0)) resolve();
   }
 }
 

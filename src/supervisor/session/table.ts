@@ -119,6 +119,18 @@ export class SessionTable {
     });
   }
 
+  /**
+   * After a supervisor's death: once all programs are read again, and what they had written by then was. Until
+   * then a status may be older than what its program has said. Undefined: they are.
+   */
+  whenRead(): Promise<void> | undefined {
+    const held = [...this.all()].flatMap(({ returning }) =>
+      returning?.awaited ? [returning] : [],
+    );
+    if (held.length === 0) return undefined;
+    return Promise.all(held.map((returning) => returning.whenBack())).then(aTurnOfReading);
+  }
+
   /** Writes all records again: they may have been removed. */
   saveAll(): void {
     this.#records.saveAll();
@@ -166,6 +178,11 @@ export class SessionTable {
     this.#waiting.delete(fullName);
     if (this.#live.size === 0) this.#handlers.onEmpty();
   }
+}
+
+/** What is there to be read is read between two turns of the event loop; the first begins the reading. */
+async function aTurnOfReading(): Promise<void> {
+  for (let turns = 0; turns < 2; turns++) await new Promise((resolve) => setImmediate(resolve));
 }
 
 function endOf(session: Session, exit: Exit): SessionEnd {

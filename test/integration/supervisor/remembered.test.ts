@@ -1,10 +1,10 @@
 /** What a successor knows of sessions whose supervisor has died: from their files in memory. */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { RawControl } from '../../support/process/raw-client.ts';
 import { createRig, type Rig } from '../../support/rig/rig.ts';
-import { atRest, dies, guarded, stored } from '../../support/rig/successor.ts';
+import { atRest, dies, guarded, guardsOf, killNow, stored } from '../../support/rig/successor.ts';
 
 test('a screen at rest is the same, in its colours, and the lines above it', async () => {
   const rig = createRig({
@@ -100,4 +100,26 @@ test('a request to type is done once, and one that was cut off is told', async (
   await dies(stuck);
   const told = await ask(stuck, 'c'.repeat(32), large, 'refused');
   expect(await told.reply).toMatchObject({ code: 'maybe-typed' });
+});
+
+test('what a program has said while nobody served is known to whoever asks first', async () => {
+  const rig = createRig({
+    codex: `printf 'ready\\033]7501;state=idle\\033\\\\'
+while [ ! -e "$HOME/go" ]; do sleep 0.02; done
+printf '\\033]7501;state=working\\033\\\\'; : > "$HOME/said"; exec sleep 1000`,
+  });
+  const terminal = rig.open(['start', 'one']);
+  await terminal.waitFor('ready');
+  await rig.waitUntil(async () => (await rig.list())[0]?.status === 'idle', 'its first report');
+  await guarded(rig);
+  await atRest(rig);
+  const [guard] = guardsOf(rig);
+  process.kill(guard?.pid as number, 'SIGSTOP');
+  // Its client is gone as well, and is awaited in vain.
+  process.kill(terminal.pid, 'SIGKILL');
+  killNow(rig);
+  writeFileSync(join(rig.home, 'go'), '');
+  await rig.waitUntil(() => existsSync(join(rig.home, 'said')), 'it to have said so');
+  process.kill(guard?.pid as number, 'SIGCONT');
+  expect((await rig.list())[0]?.status).toBe('working');
 });

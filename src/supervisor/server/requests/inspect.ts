@@ -3,9 +3,12 @@ import type { Reply } from '../../../protocol/messages.ts';
 import type { Context, Of } from '../context.ts';
 import { noSession } from '../refusals.ts';
 
-export function list({ table, guard }: Context, { id }: Of<'list'>): Reply {
-  const sessions = [...table.all()].map((session) => session.info());
-  return { type: 'sessions', id, sessions, guard: guard.info };
+export function list({ table, guard }: Context, { id }: Of<'list'>): Reply | Promise<Reply> {
+  const reply = (): Reply => {
+    const sessions = [...table.all()].map((session) => session.info());
+    return { type: 'sessions', id, sessions, guard: guard.info };
+  };
+  return table.whenRead()?.then(reply) ?? reply();
 }
 
 /** A later status was not what the user has seen. */

@@ -10,11 +10,13 @@ const UNREAD_INPUT_MAX_BYTES = MESSAGE_MAX_BYTES;
 const PEEK_MAX_CHARACTERS = MESSAGE_MAX_BYTES / 6;
 
 /** Sends its reply itself, so that no change is missed between the reply and the first event. */
-export function subscribe(
+export async function subscribe(
   context: Context,
   requester: Requester,
   request: Of<'subscribe'>,
-): undefined {
+): Promise<undefined> {
+  const read = context.table.whenRead();
+  if (read) await read;
   const wanted = request.fullNames && new Set(request.fullNames);
   const sessions = [...context.table.all()]
     .filter(({ fullName }) => !wanted || wanted.has(fullName))
