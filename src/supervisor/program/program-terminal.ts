@@ -32,6 +32,8 @@ export interface TerminalContext {
 }
 
 export interface TerminalHandlers {
+  /** Before much output is read. */
+  onReading(): void;
   /** Before each chunk of output is looked at. */
   onOutput(chunk: Uint8Array): void;
   /** Output for the clients, in order; titles that are not for users are replaced. */
@@ -115,6 +117,7 @@ export class ProgramTerminal {
       },
     });
     this.pty = open({
+      onReading: () => handlers.onReading(),
       onData: (chunk) => this.#onOutput(chunk),
       onExit: (exit) => this.#onExit(exit),
     });

@@ -41,6 +41,8 @@ let slab = Buffer.allocUnsafeSlow(SLAB_BYTES);
 let used = 0;
 
 export interface ReaderHandlers {
+  /** More is read than one piece, which takes some 100 µs; onData follows, unless there is nothing. */
+  onReading?(): void;
   onData(chunk: Uint8Array): void;
   /** Called once, when no process has the terminal open and onData has got all of its output. */
   onEnd(): void;
@@ -153,6 +155,7 @@ export class PtyReader {
    */
   #readBatch(already: number): boolean {
     if (already === 0 && SLAB_BYTES - used < WORTHWHILE_BYTES) newSlab();
+    if (already === 0 || already >= LIKELY_EMPTY_BYTES) this.#handlers.onReading?.();
     const from = used;
     used += already;
     let last = already === 0 ? LIKELY_EMPTY_BYTES : already;

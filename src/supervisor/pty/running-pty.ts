@@ -16,6 +16,8 @@ export interface PtyExit {
 }
 
 export interface PtyHandlers {
+  /** Much is about to be read: see the reader. */
+  onReading?(): void;
   /** Output, up to 64 KiB at once. The receiver may keep the chunk: it never changes afterwards. */
   onData(chunk: Uint8Array): void;
   /** Called once, after the last byte has been given to onData. */
@@ -77,6 +79,7 @@ export class RunningPty implements Pty {
     this.#startTime = startTime;
     this.#handlers = handlers;
     this.#reader = new PtyReader(fd, {
+      onReading: () => handlers.onReading?.(),
       onData: (chunk) => this.#onData(chunk),
       onEnd: () => this.#onEnd(),
     });

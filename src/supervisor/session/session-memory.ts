@@ -118,6 +118,11 @@ export class SessionMemory {
     this.#look(young ? 0 : Math.random() * FIRST_WITHIN_MS);
   }
 
+  /** To be called before much output is read: what is in it is not known for some 100 µs. */
+  reading(): void {
+    this.#markState(true);
+  }
+
   /** To be called before output is looked at. */
   output(chunk: Uint8Array): void {
     // There may be a report in it.

@@ -88,6 +88,7 @@ export class Session {
 
   #terminalHandlers(): TerminalHandlers {
     return {
+      onReading: () => this.memory?.reading(),
       onOutput: (chunk) => this.memory?.output(chunk),
       onShow: (bytes) => this.clients.show(bytes),
       onShown: () => {

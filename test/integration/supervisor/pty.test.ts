@@ -170,6 +170,37 @@ describe('bytes', () => {
     expect(sha(recorder.bytes)).toBe(sha(readFileSync(file)));
     expect(Math.max(...recorder.chunks.map((chunk) => chunk.length))).toBeLessThanOrEqual(65536);
   });
+
+  it('is told of before it is read, where it takes more than one read', async () => {
+    const recorder = new Recorder();
+    let told = false;
+    const untold: number[] = [];
+    spawnPty(
+      {
+        file: 'sh',
+        args: ['-c', 'stty raw; head -c 500000 /dev/zero'],
+        env: { PATH },
+        cwd: '/',
+        cols: 80,
+        rows: 24,
+      },
+      {
+        onReading: () => {
+          told = true;
+        },
+        onData: (chunk) => {
+          // The most that one read of a terminal gives.
+          if (!told && chunk.length > 4096) untold.push(chunk.length);
+          told = false;
+          recorder.handlers.onData(chunk);
+        },
+        onExit: recorder.handlers.onExit,
+      },
+    );
+    await recorder.exit;
+    expect(Math.max(...recorder.chunks.map((chunk) => chunk.length))).toBeGreaterThan(4096);
+    expect(untold).toEqual([]);
+  });
 });
 
 describe('while somebody types', () => {

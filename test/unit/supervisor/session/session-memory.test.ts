@@ -32,5 +32,11 @@ test.runIf(isLinux)(
     memory.output(Buffer.from('\x1b]7501;'));
     memory.scanned({ drew: true, inSequence: false, changesModes: false });
     expect(memory.file.marks.state).toBe(false);
+    memory.reading();
+    expect(memory.file.marks.state).toBe(true);
+    memory.output(Buffer.from('no report'));
+    expect(memory.file.marks.state).toBe(true);
+    memory.scanned({ drew: true, inSequence: false, changesModes: false });
+    expect(memory.file.marks.state).toBe(false);
   },
 );
