@@ -1,7 +1,7 @@
 /** Who holds the lock of a state directory; store/lock.ts takes it. */
 import { readdirSync, readlinkSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
-import { bootId, isAlive } from '../platform/process-identity.ts';
+import { bootId, isAlive, startTimeOf } from '../platform/process-identity.ts';
 
 /** Boot id, pid and start time. */
 const TARGET = /^([^:]*):(\d+):(.*)$/s;
@@ -10,6 +10,11 @@ export interface Holder {
   readonly bootId: string;
   readonly pid: number;
   readonly startTime: string;
+}
+
+/** The target of a link that names this process. */
+export function linkTarget(pid: number): string {
+  return `${bootId()}:${pid}:${startTimeOf(pid) ?? ''}`;
 }
 
 export function isHolding(holder: Holder): boolean {

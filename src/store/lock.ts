@@ -9,11 +9,11 @@
 import { rmSync, symlinkSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { errorCode } from '../platform/errors.ts';
-import { bootId, startTimeOf } from '../platform/process-identity.ts';
 import {
   type Holder,
   highestLock,
   isHolding,
+  linkTarget,
   lockHolder,
   locks,
   readHolder,
@@ -32,7 +32,7 @@ export function acquireLock(
   prefix: string,
   predecessor?: number,
 ): { readonly held: true } | { readonly held: false; readonly by: Holder } {
-  const target = `${bootId()}:${process.pid}:${startTimeOf(process.pid) ?? ''}`;
+  const target = linkTarget(process.pid);
   for (let tries = 0; tries < TRIES_MAX; tries++) {
     const highest = highestLock(prefix);
     const holder = highest === 0 ? undefined : readHolder(`${prefix}.${highest}`);

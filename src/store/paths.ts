@@ -30,6 +30,8 @@ export interface StatePaths extends Place {
   readonly terminals: string;
   /** Prefix of the numbered lock links, see store/lock.ts. */
   readonly lock: string;
+  /** See store/guard-link.ts. */
+  readonly guard: string;
   /** See store/meant-end.ts. */
   readonly meantEnd: string;
   /** What can be recreated: facts about Codex binaries (codex/), the startup snapshot (startup/). */
@@ -51,6 +53,7 @@ export function statePaths(env: NodeJS.ProcessEnv = process.env): StatePaths {
     agents: join(dir, 'agents'),
     terminals: join(dir, 'terminals'),
     lock: join(dir, 'supervisor.lock'),
+    guard: join(dir, 'supervisor.guard'),
     meantEnd: join(dir, 'supervisor.ended'),
     cache: join(dir, 'cache'),
     colors: join(dir, 'terminal-colors.json'),

@@ -9,6 +9,7 @@ import { codexProgram } from '../codex/observer.ts';
 import { messageOf } from '../platform/errors.ts';
 import { VERSION } from '../platform/version.ts';
 import { makeSnapshotLater } from '../startup/index.ts';
+import { livingGuard } from '../store/guard-link.ts';
 import { acquireLock } from '../store/lock.ts';
 import { type Log, openLog } from '../store/log.ts';
 import {
@@ -65,7 +66,8 @@ async function main(): Promise<void> {
   delete process.env[GUARDED_VARIABLE];
   const inherits = takesOver !== undefined || guarded !== undefined;
   const paths = prepare(guarded !== undefined);
-  if (!inherits && !acquireLock(paths.lock).held) {
+  // What a guard holds would be lost if another one began.
+  if (!inherits && (livingGuard(paths) || !acquireLock(paths.lock).held)) {
     report('taken');
     return;
   }

@@ -63,7 +63,7 @@ export class Supervisor implements Context {
     const { listener } = this.server;
     const leaving = () => this.#leaving;
     const eventSeq = () => this.events.seq;
-    this.guard = new Guard({ table, listener, log, logPath: paths.log, eventSeq });
+    this.guard = new Guard({ table, listener, log, paths, eventSeq });
     // Not soon: if we died meanwhile, clients would find a socket that nobody has.
     listener.onChanged = () => this.guard.renew();
     this.watch = new StateDirectoryWatch({ paths, listener, table, log, leaving });

@@ -2,6 +2,7 @@
 import { connect as connectSocket, Socket } from 'node:net';
 import { errorCode, messageOf, UserError } from '../../platform/errors.ts';
 import { privateSocketAddress, type SocketAddress } from '../../platform/socket-address.ts';
+import { livingGuard } from '../../store/guard-link.ts';
 import { isHolding, lockHolder } from '../../store/lock-holder.ts';
 import { hasPrivateState, type StatePaths } from '../../store/paths.ts';
 import { Connection } from './connection.ts';
@@ -37,7 +38,7 @@ async function tryConnect(paths: StatePaths): Promise<Connection | 'unreachable'
 }
 
 /**
- * While a supervisor holds the lock, waits up to {@link PUT_BACK_MS} for its socket. One that takes
+ * While a supervisor holds the lock, or a guard is about to, waits up to {@link PUT_BACK_MS} for its socket. One that takes
  * the lock just after we looked is only starting, so it counts as not running.
  * @throws UserError when the queue of connections stays full for {@link QUEUE_FULL_MS}
  */
@@ -69,11 +70,12 @@ function unreachable({ socket, log }: StatePaths): UserError {
   );
 }
 
-/** Whether a supervisor is running, with or without a socket. */
+/** Whether a supervisor is running or taking over, with or without a socket. */
 function lockIsHeld(paths: StatePaths): boolean {
   try {
     const holder = lockHolder(paths.lock);
-    return holder !== undefined && isHolding(holder);
+    // In this order: a guard has the lock before it names the next one.
+    return (holder !== undefined && isHolding(holder)) || livingGuard(paths) !== undefined;
   } catch {
     // There is no state directory, or we may not read it.
     return false;

@@ -6,7 +6,9 @@ import { messageOf } from '../../platform/errors.ts';
 import { startTimeOf } from '../../platform/process-identity.ts';
 import { sinceBootMs } from '../../platform/since-boot.ts';
 import type { GuardInfo } from '../../protocol/messages.ts';
+import { nameGuard } from '../../store/guard-link.ts';
 import type { Log } from '../../store/log.ts';
+import type { StatePaths } from '../../store/paths.ts';
 import { CommonFile, type History } from '../memory/common-file.ts';
 import type { Listener } from '../server/listener.ts';
 import type { Session } from '../session/session.ts';
@@ -25,7 +27,7 @@ export interface Guarded {
   readonly table: Pick<SessionTable, 'all'>;
   readonly listener: Pick<Listener, 'fd' | 'inode' | 'givenAway'>;
   readonly log: Log;
-  readonly logPath: string;
+  readonly paths: Pick<StatePaths, 'log' | 'guard'>;
   eventSeq(): number;
 }
 
@@ -70,6 +72,11 @@ export class Guard {
     }
   }
 
+  /** To be called once the lock is ours, after {@link inherit}. */
+  named(): void {
+    if (this.#process) nameGuard(this.#guarded.paths, this.#process.pid);
+  }
+
   get info(): GuardInfo {
     const { deaths, lastDeathAt } = this.#past;
     const past = { deaths, ...(lastDeathAt === undefined ? {} : { lastDeathAt }) };
@@ -95,6 +102,7 @@ export class Guard {
     if (givenAway || (fd === undefined && sessions.length > 0)) return;
     try {
       const next = sessions.length === 0 ? undefined : this.#launch(sessions, fd ?? -1);
+      if (next) nameGuard(this.#guarded.paths, next.pid);
       // Not before the other holds everything.
       this.#process?.bye();
       this.#process = next;
@@ -140,12 +148,11 @@ export class Guard {
     common.history = this.#history();
     common.eventSeq = eventSeq;
     common.generation = generation;
-    const { logPath } = this.#guarded;
     const process = new GuardProcess({
       generation,
       sessions: held.length / 2,
       descriptors: [common.fd, listener, ...held],
-      logPath,
+      logPath: this.#guarded.paths.log,
     });
     process.onDeath = () => this.#died(process);
     return process;

@@ -62,7 +62,10 @@ export async function recover(
   const common = new CommonFile(reopened(COMMON_FD));
   const { history } = common;
   await gone(history);
-  if (generation < common.generation && (await isFollowed(paths, common))) return undefined;
+  if (generation < common.generation && (await isFollowed(paths, common))) {
+    log.info('a later guard has taken over');
+    return undefined;
+  }
   const past = deathsWith(history, wasEndMeant(paths, history));
   if (past.soonDeaths >= SOON_DEATHS_MAX) {
     log.error(`${SOON_DEATHS_MAX} in a row have died soon: nobody takes over`);
@@ -74,8 +77,10 @@ export async function recover(
   guard.inherit(common, { ...past, eventSeq: common.eventSeq }, LISTENER_FD, held);
   if (!takeLock(paths, log)) {
     guard.leave();
+    log.info('another one has taken over');
     return undefined;
   }
+  guard.named();
   log.error(`the supervisor ${history.pid} has died`);
   closeStrayDescriptors(new Set([LISTENER_FD, common.fd, ...held]));
   const found = masters.flatMap((_, i) =>

@@ -1,5 +1,5 @@
 /** A supervisor dies, its guard dies, both do: what goes on, what ends, and that nothing is left behind. */
-import { copyFileSync, existsSync, mkdirSync, renameSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { guardsOf, usageOf } from '../../deaths/facts.ts';
@@ -117,6 +117,27 @@ echo here; read -r line`;
     expect(await pids(rig)).toEqual(there);
     await rig.ok(['kill-all', '-y']);
     await nothingIsLeft(rig);
+  });
+});
+
+describe('whoever comes while a supervisor is dead and its guard not there yet', () => {
+  test('takes nothing over, even where the socket is gone', async () => {
+    const rig = await guardedRig();
+    const guard = await guardOf(rig);
+    const { pid } = await told(rig);
+    const before = await pids(rig);
+    // So that it cannot put the socket back.
+    process.kill(pid, 'SIGSTOP');
+    process.kill(guard, 'SIGSTOP');
+    rmSync(rig.socket);
+    process.kill(pid, 'SIGKILL');
+    await rig.waitUntil(() => !isAlive(pid), 'the supervisor to be gone');
+    for (const args of [['ls'], ['start', '-d', 'two']])
+      expect((await rig.run(args)).stderr).toMatch(/a supervisor runs, but its socket/);
+    process.kill(guard, 'SIGCONT');
+    await rig.ok(['start', '-d', 'two']);
+    expect((await told(rig)).pid).toBe(guard);
+    expect(await pids(rig)).toEqual(expect.arrayContaining(before));
   });
 });
 
