@@ -3,6 +3,7 @@ import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
 import { PEEK_LINES_MAX } from '../../src/protocol/limits.ts';
 import { isAlive } from '../support/process/processes.ts';
+import { guarded } from '../support/rig/successor.ts';
 import { checkStream, command, Finding } from './actions.ts';
 import { Watcher } from './watcher.ts';
 import { isGuard, type KnownSession, type Person, servesOrWill, type World } from './world.ts';
@@ -32,6 +33,8 @@ export async function checkInvariants(world: World): Promise<void> {
   if (world.died) await noteGaps(world);
   await peopleAreWell(world);
   await nothingLeaks(world);
+  // What has just started would be lost by a death within its first 100 ms.
+  if (live.size > 0) await guarded(world.rig);
 }
 
 /** Who follows a supervisor is not told of the ends of its children, and looks. */
