@@ -11,6 +11,8 @@ import { SequenceCheck } from './program.ts';
 const ANSWER_MS = 60_000;
 /** The socket is put back within this time, and a supervisor that has died again has a successor. */
 const BACK_MS = 20_000;
+/** A socket without a listener: it has just been put back by one that died, and is about to be replaced. */
+const NOBODY_MS = 1_000;
 let marks = 0;
 
 /** What a watcher asks about the system that it is in. */
@@ -207,14 +209,24 @@ export class Watcher {
 
   /** @throws Error if its session is not there any more, or nobody serves it. */
   async #goOn(): Promise<void> {
-    for (const end = performance.now() + BACK_MS; ; await wait(20)) {
+    const begun = performance.now();
+    for (; ; await wait(20)) {
       try {
-        return await this.#attach({ state: this.#kept });
+        return await this.#attachAnew();
       } catch (error) {
-        if (this.#over || errorCode(error) === 'ECONNREFUSED' || performance.now() > end)
-          throw error;
-        if (error instanceof Refused && !(await this.#findByPid())) throw error;
+        const nobody = errorCode(error) === 'ECONNREFUSED';
+        const late = performance.now() - begun > (nobody ? NOBODY_MS : BACK_MS);
+        if (this.#over || late || error instanceof Refused) throw error;
       }
+    }
+  }
+
+  async #attachAnew(): Promise<void> {
+    try {
+      await this.#attach({ state: this.#kept });
+    } catch (error) {
+      if (!(error instanceof Refused) || !(await this.#findByPid())) throw error;
+      throw new Error('it is to be tried by its name of now', { cause: error });
     }
   }
 
