@@ -61,9 +61,10 @@ const person: Action = async (world) => {
   const terminal = world.rig.open(['start', name], { cols: 80, rows: 24 });
   world.people.add({ terminal, fullName: world.fullName(name), hurt: false });
   world.tell(`a person starts ${name} as ${terminal.pid}`);
-  await Promise.race([terminal.waitForRaw(/#\d+;/, { timeout: 20_000 }), terminal.exit]).catch(
-    () => {},
-  );
+  const shown = terminal.waitForRaw(/#\d+;/, { timeout: 20_000 });
+  await Promise.race([shown, terminal.exit]).catch(() => {
+    world.tell(`person ${terminal.pid} waits in vain:\n${terminal.describe()}\n${logOf(world)}`);
+  });
 };
 
 const type: Action = async (world) => {

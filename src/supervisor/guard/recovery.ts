@@ -1,6 +1,5 @@
 /** Takes over from a supervisor that has died, with what its guard has held. */
-import { closeSync, constants, openSync } from 'node:fs';
-import * as v from 'valibot';
+import { closeSync } from 'node:fs';
 import { base64 } from '../../platform/base64.ts';
 import { isAlive } from '../../platform/process-identity.ts';
 import { sinceBootMs } from '../../platform/since-boot.ts';
@@ -11,12 +10,14 @@ import type { StatePaths } from '../../store/paths.ts';
 import { readRecord } from '../../store/record.ts';
 import { closeStrayDescriptors } from '../hand-over/stray-descriptors.ts';
 import { CommonFile, type History } from '../memory/common-file.ts';
+import { reopenMemoryFile } from '../memory/memory-file.ts';
 import { SessionFile } from '../memory/session-file.ts';
 import type { EventHub } from '../server/event-hub.ts';
 import type { Server } from '../server/server.ts';
+import { readRemembered } from '../session/remembered.ts';
 import { storedScreen } from '../session/screen-history.ts';
 import type { Size } from '../session/session.ts';
-import { RememberedFixed, RememberedState, SessionMemory } from '../session/session-memory.ts';
+import { SessionMemory } from '../session/session-memory.ts';
 import type { SessionState } from '../session/session-state.ts';
 import type { SessionTable } from '../session/table.ts';
 import type { Guard, Past } from './guard.ts';
@@ -59,7 +60,7 @@ export async function recover(
 ): Promise<number | undefined> {
   const [generation = 0, sessions = 0] = inherited.split(':').map(Number);
   closeSync(LIFELINE_FD);
-  const common = new CommonFile(reopened(COMMON_FD));
+  const common = new CommonFile(reopenMemoryFile(COMMON_FD));
   const { history } = common;
   await gone(history);
   if (generation < common.generation && (await isFollowed(paths, common))) {
@@ -72,7 +73,7 @@ export async function recover(
     return undefined;
   }
   const masters = Array.from({ length: sessions }, (_, i) => FIRST_SESSION_FD + 2 * i);
-  const held = masters.flatMap((master) => [master, reopened(master + 1)]);
+  const held = masters.flatMap((master) => [master, reopenMemoryFile(master + 1)]);
   // Before anything else: we may die, too.
   guard.inherit(common, { ...past, eventSeq: common.eventSeq }, LISTENER_FD, held);
   if (!takeLock(paths, log)) {
@@ -114,8 +115,7 @@ function build(table: SessionTable, found: readonly Found[], log: Log): void {
 function find(master: number, fd: number, paths: StatePaths, log: Log): Found[] {
   const file = new SessionFile(fd);
   try {
-    const fixed = v.parse(RememberedFixed, file.readFixed());
-    const { name, fullName, killed, up, ...facts } = v.parse(RememberedState, file.readState());
+    const [fixed, { name, fullName, killed, up, ...facts }] = readRemembered(file);
     const { pid, startTime, createdAt } = fixed;
     const spec = { ...fixed.spec, name, fullName };
     const record = readRecord(paths.records, spec);
@@ -149,13 +149,6 @@ function deathsWith(history: History, meant: boolean): Omit<Past, 'eventSeq'> {
     lastDeathAt: new Date().toISOString(),
     ...(history.listenerInode === undefined ? {} : { listenerInode: history.listenerInode }),
   };
-}
-
-/** As a descriptor that is closed on exec, so that no other process gets it by accident. */
-function reopened(fd: number): number {
-  const again = openSync(`/proc/self/fd/${fd}`, constants.O_RDWR);
-  closeSync(fd);
-  return again;
 }
 
 async function gone({ pid, startTime }: History): Promise<void> {

@@ -2,7 +2,7 @@
  * Files without a name, in memory: what a supervisor writes there outlives it, as its guard has them open
  * too, and is on no disk. Only on Linux.
  */
-import { constants, openSync, readSync, writeSync } from 'node:fs';
+import { closeSync, constants, openSync, readSync, writeSync } from 'node:fs';
 import { crc32 } from 'node:zlib';
 
 /** A file system in memory, on every Linux; Docker gives it 64 MiB. */
@@ -13,6 +13,16 @@ const O_TMPFILE = 0o20000000 | constants.O_DIRECTORY;
 /** @returns a descriptor, closed on exec. @throws the system's error where there is no such file system */
 export function openMemoryFile(): number {
   return openSync(DIRECTORY, O_TMPFILE | constants.O_RDWR, 0o600);
+}
+
+/**
+ * One that was inherited, as a descriptor that is closed on exec, so that no other process gets it by accident.
+ * @throws the system's error
+ */
+export function reopenMemoryFile(fd: number): number {
+  const again = openSync(`/proc/self/fd/${fd}`, constants.O_RDWR);
+  closeSync(fd);
+  return again;
 }
 
 /** Bytes before the content: number of the write, length and checksum. */

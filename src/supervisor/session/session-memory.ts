@@ -4,14 +4,12 @@
  * was output since, so that a successor knows what it does not know: the screen's from the first output after
  * a rest on, the state's while a sequence, which may be a report, is incomplete.
  */
-import * as v from 'valibot';
 import { messageOf } from '../../platform/errors.ts';
-import { SessionSpec } from '../../protocol/messages.ts';
 import type { Log } from '../../store/log.ts';
 import type { InputLedger } from '../memory/input-ledger.ts';
 import { SessionFile } from '../memory/session-file.ts';
 import type { ProgramTerminal } from '../program/program-terminal.ts';
-import { TerminalFacts } from '../program/terminal-state.ts';
+import { fixedOf, stateOf } from './remembered.ts';
 import { ScreenHistory, sizeLine } from './screen-history.ts';
 import type { Session } from './session.ts';
 import { storingTurns } from './storing-turns.ts';
@@ -28,24 +26,6 @@ const MODES_WITHIN_BYTES = 16 * 1024;
 const FIRST_WITHIN_MS = 500;
 /** Modes of a program that never rests are looked at so often, where it is not parsed at once. */
 const PARSED_WITHIN_MS = 1_000;
-
-export const RememberedFixed = v.object({
-  spec: SessionSpec,
-  pid: v.number(),
-  startTime: v.string(),
-  createdAt: v.number(),
-});
-
-export const RememberedState = v.object({
-  ...TerminalFacts.entries,
-  name: v.string(),
-  fullName: v.string(),
-  killed: v.boolean(),
-  up: v.boolean(),
-});
-
-export type RememberedFixed = v.InferOutput<typeof RememberedFixed>;
-export type RememberedState = v.InferOutput<typeof RememberedState>;
 
 /** Begins a report, and titles. */
 const OSC = '\x1b]';
@@ -299,13 +279,4 @@ export class SessionMemory {
 
 function bufferOf({ buffer, byteOffset, length }: Uint8Array): Buffer {
   return Buffer.from(buffer, byteOffset, length);
-}
-
-function fixedOf({ spec, pid, startTime, createdAt }: Session): RememberedFixed {
-  return { spec, pid, startTime: startTime ?? '', createdAt };
-}
-
-function stateOf({ spec, killed, startUp, terminal }: Session): RememberedState {
-  const { name, fullName } = spec;
-  return { ...terminal.facts(), name, fullName, killed, up: startUp.up };
 }

@@ -4,7 +4,15 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { RawControl } from '../../support/process/raw-client.ts';
 import { createRig, type Rig } from '../../support/rig/rig.ts';
-import { atRest, dies, guarded, guardsOf, killNow, stored } from '../../support/rig/successor.ts';
+import {
+  atRest,
+  dies,
+  guarded,
+  guardsOf,
+  killNow,
+  stored,
+  succeeded,
+} from '../../support/rig/successor.ts';
 
 test('a screen at rest is the same, in its colours, and the lines above it', async () => {
   const rig = createRig({
@@ -21,6 +29,20 @@ test('a screen at rest is the same, in its colours, and the lines above it', asy
   expect(await look()).toBe(before);
   await dies(rig);
   expect(await look()).toBe(before);
+});
+
+test('a screen at rest is the same after an upgrade and a death right behind it', async () => {
+  const rig = createRig({ codex: `printf '\\033[44mhere\\033[m'; exec sleep 1000` });
+  const names = Array.from({ length: 10 }, (_, i) => `s${i}`);
+  for (const name of names) await rig.ok(['start', '-d', name]);
+  await guarded(rig);
+  await atRest(rig);
+  const look = () => Promise.all(names.map((name) => rig.ok(['peek', '--ansi', name])));
+  const before = await look();
+  expect(before.join()).toContain('here');
+  await rig.ok(['supervisor', 'upgrade']);
+  await succeeded(rig, killNow(rig));
+  expect(await look()).toEqual(before);
 });
 
 test('the modes of a program that never rests are known', async () => {

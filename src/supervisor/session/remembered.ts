@@ -1,0 +1,41 @@
+/** What a successor is told of a session in its memory file, besides the screen. */
+import * as v from 'valibot';
+import { SessionSpec } from '../../protocol/messages.ts';
+import type { SessionFile } from '../memory/session-file.ts';
+import { TerminalFacts } from '../program/terminal-state.ts';
+import type { Session } from './session.ts';
+
+const RememberedFixed = v.object({
+  spec: SessionSpec,
+  pid: v.number(),
+  startTime: v.string(),
+  createdAt: v.number(),
+});
+
+const RememberedState = v.object({
+  ...TerminalFacts.entries,
+  name: v.string(),
+  fullName: v.string(),
+  killed: v.boolean(),
+  up: v.boolean(),
+});
+
+/** What does not change. */
+export type RememberedFixed = v.InferOutput<typeof RememberedFixed>;
+export type RememberedState = v.InferOutput<typeof RememberedState>;
+
+export function fixedOf({ spec, pid, startTime, createdAt }: Session): RememberedFixed {
+  return { spec, pid, startTime: startTime ?? '', createdAt };
+}
+
+export function stateOf({ spec, killed, startUp, terminal }: Session): RememberedState {
+  const { name, fullName } = spec;
+  return { ...terminal.facts(), name, fullName, killed, up: startUp.up };
+}
+
+/** @throws Error if it was not written to its end, or is of a version that says something else */
+export function readRemembered(
+  file: SessionFile,
+): readonly [fixed: RememberedFixed, state: RememberedState] {
+  return [v.parse(RememberedFixed, file.readFixed()), v.parse(RememberedState, file.readState())];
+}
