@@ -117,7 +117,8 @@ function createDirectories(paths: StatePaths): void {
 async function inherit(supervisor: Supervisor, paths: StatePaths, log: Log): Promise<void> {
   const sessions = await takeOver(supervisor, supervisor.server, paths, {
     ready: () => say('ready'),
-    taken: () => {
+    taken: (memories) => {
+      for (const [session, fd] of memories) supervisor.guard.inheritMemory(session, fd);
       supervisor.guard.renew();
       hangUp();
     },

@@ -158,6 +158,15 @@ export class Guard {
     return process;
   }
 
+  /** When a supervisor has handed over: what it has remembered, so that a death right now loses no more. */
+  inheritMemory(session: Session, fd: number): void {
+    try {
+      session.memory = SessionMemory.inherited(session, this.#guarded.log, fd);
+    } catch (error) {
+      this.#guarded.log.error(`${session.fullName}: nothing is remembered of it`, error);
+    }
+  }
+
   #memoryOf(session: Session): SessionMemory | undefined {
     if (session.memory) return session.memory;
     try {

@@ -23,15 +23,19 @@ interface Taken {
   readonly state: HandOverState;
   readonly sessions: readonly Session[];
   readonly controls: ReadonlyMap<number, ControlConnection>;
+  readonly memories: Memories;
   /** Input from clients that the predecessor has read but not processed; base64. */
   readonly typed: readonly (readonly [Session, Client, string])[];
 }
+
+/** Of sessions that have one: the descriptor of the memory file, which the predecessor has left alone by now. */
+export type Memories = readonly (readonly [Session, number])[];
 
 export interface TakeOverReport {
   /** Everything has been restored. */
   ready(): void;
   /** The lock is taken, and the predecessor may exit. */
-  taken(): void;
+  taken(memories: Memories): void;
 }
 
 /**
@@ -57,7 +61,7 @@ export async function takeOver(
   // A predecessor killed at this moment cannot continue, and everything that it had is here.
   if (line !== 'go' && !(await isGone(state.pid))) throw new Error('it has thought better of it');
   if (!takeLock(paths, state.pid)) throw new Error('another one has taken over');
-  report.taken();
+  report.taken(taken.memories);
   goOn(context, taken);
   server.serve();
   return state.sessions.length;
@@ -67,7 +71,11 @@ function inheritedBy({ listener, controls, sessions, offered }: HandOverState): 
   return new Set([
     listener,
     ...[...controls, ...offered].map(({ fd }) => fd),
-    ...sessions.flatMap(({ master, clients }) => [master, ...clients.map(({ data }) => data)]),
+    ...sessions.flatMap(({ master, memory, clients }) => [
+      master,
+      ...(memory === undefined ? [] : [memory]),
+      ...clients.map(({ data }) => data),
+    ]),
   ]);
 }
 
@@ -91,8 +99,10 @@ function build(context: Context, server: Server, state: HandOverState): Taken {
   Object.assign(context.table.colors.known, state.colors);
   context.events.seq = state.eventSeq;
   const typed: [Session, Client, string][] = [];
+  const memories: [Session, number][] = [];
   const sessions = state.sessions.map((old) => {
     const session = context.table.adopt(old);
+    if (old.memory !== undefined) memories.push([session, old.memory]);
     for (const state of old.clients) {
       const control = controls.get(state.control);
       if (!control) continue;
@@ -109,7 +119,7 @@ function build(context: Context, server: Server, state: HandOverState): Taken {
     }
     return session;
   });
-  return { state, sessions, controls, typed };
+  return { state, sessions, controls, memories, typed };
 }
 
 function goOn(context: Context, { state, sessions, controls, typed }: Taken): void {

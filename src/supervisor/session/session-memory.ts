@@ -7,10 +7,11 @@
 import { messageOf } from '../../platform/errors.ts';
 import type { Log } from '../../store/log.ts';
 import type { InputLedger } from '../memory/input-ledger.ts';
+import { reopenMemoryFile } from '../memory/memory-file.ts';
 import { SessionFile } from '../memory/session-file.ts';
 import type { ProgramTerminal } from '../program/program-terminal.ts';
-import { fixedOf, stateOf } from './remembered.ts';
-import { ScreenHistory, sizeLine } from './screen-history.ts';
+import { fixedOf, readRemembered, stateOf } from './remembered.ts';
+import { ScreenHistory, sizeLine, storedScreen } from './screen-history.ts';
 import type { Session } from './session.ts';
 import { storingTurns } from './storing-turns.ts';
 
@@ -96,6 +97,23 @@ export class SessionMemory {
     // An upgrade makes one for each session.
     const young = Date.now() - session.createdAt < FIRST_WITHIN_MS;
     this.#look(young ? 0 : Math.random() * FIRST_WITHIN_MS);
+  }
+
+  /**
+   * Goes on with the file of a predecessor that is still there, whose clients the session has already.
+   * @throws Error if it is of another version; then it is closed
+   */
+  static inherited(session: Session, log: Log, fd: number): SessionMemory {
+    const file = new SessionFile(reopenMemoryFile(fd));
+    try {
+      readRemembered(file);
+      storedScreen(file);
+      file.ledger.read();
+      return new SessionMemory(session, log, file);
+    } catch (error) {
+      file.close();
+      throw error;
+    }
   }
 
   /** To be called before much output is read: what is in it is not known for some 100 µs. */

@@ -40,6 +40,8 @@ export const SessionState = v.object({
   killed: v.boolean(),
   /** Whether its program has come up; not sent by a supervisor before 0.2. */
   up: v.optional(v.boolean()),
+  /** Its memory file, if it has one; not sent by a supervisor before 0.2. */
+  memory: v.optional(fd),
   clients: v.array(ClientState),
   /** By identity: terminals that have shown it; not sent by a supervisor before 0.2. */
   known: v.optional(v.record(v.string(), ShownState)),

@@ -218,6 +218,7 @@ export class Session {
       createdAt: this.createdAt,
       killed: this.killed,
       up: this.startUp.up,
+      ...(this.memory && { memory: descriptor(this.memory.file.fd) }),
       clients: [...clients],
       known: this.clients.known.dump(),
     };
