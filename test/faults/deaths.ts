@@ -70,8 +70,8 @@ const bothDie: Fault = {
     );
     const recorded = before.filter((session) => isRecorded(world, session));
     if (!(await command(world, 'restore'))) throw new Finding('not all has been brought back');
-    // The youngest would be lost if it died in this moment.
-    await guarded(world.rig);
+    // The youngest would be lost if it died in this moment; without a record there is nothing to bring back.
+    if (recorded.length > 0) await guarded(world.rig);
     world.sessions.clear();
     for (const [name, session] of await world.live()) world.sessions.set(name, session);
     for (const { fullName } of recorded)
