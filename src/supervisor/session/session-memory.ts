@@ -1,8 +1,6 @@
 /**
  * Keeps in a session's memory file what a successor needs if the supervisor dies. The state is stored at each
- * change, the screen when it has come to rest, and when the program's modes have changed. Marks say that there
- * was output since, so that a successor knows what it does not know: the screen's from the first output after
- * a rest on, the state's while a sequence, which may be a report, is incomplete.
+ * change, the screen when it has come to rest, and when the program's modes have changed; see also marks.ts.
  */
 import { messageOf } from '../../platform/errors.ts';
 import type { Log } from '../../store/log.ts';
@@ -10,6 +8,7 @@ import type { InputLedger } from '../memory/input-ledger.ts';
 import { reopenMemoryFile } from '../memory/memory-file.ts';
 import { SessionFile } from '../memory/session-file.ts';
 import type { ProgramTerminal } from '../program/program-terminal.ts';
+import { Marks } from './marks.ts';
 import { fixedOf, readRemembered, stateOf } from './remembered.ts';
 import { ScreenHistory, sizeLine, storedScreen } from './screen-history.ts';
 import type { Session } from './session.ts';
@@ -28,22 +27,12 @@ const FIRST_WITHIN_MS = 500;
 /** Modes of a program that never rests are looked at so often, where it is not parsed at once. */
 const PARSED_WITHIN_MS = 1_000;
 
-/** Begins a report, and titles. */
-const OSC = '\x1b]';
-const ESC = 0x1b;
-
 export class SessionMemory {
   readonly file: SessionFile;
   readonly #session: Session;
   readonly #log: Log;
   readonly #history: ScreenHistory;
-  #marked = true;
-  #stateMarked = false;
-  #inSequence = false;
-  /** Output has come that was not looked at yet. */
-  #scanning = false;
-  /** The present state could not be stored: a successor must not take the one before for it. */
-  #stateLacks = false;
+  readonly #marks: Marks;
   #everStored = false;
   /** The stored screen is not the present one. */
   #drawn = true;
@@ -70,18 +59,19 @@ export class SessionMemory {
     this.#session = session;
     this.#log = log;
     this.file = file ?? new SessionFile();
+    this.#marks = new Marks((which, on) => this.#try(() => this.file.mark(which, on)));
     this.#history = new ScreenHistory({
       screen: session.terminal.screen,
       file: this.file,
       restedMs: () => performance.now() - this.#lastOutputAt,
     });
     if (file) {
-      this.#marked = file.marks.screen;
-      this.#drawn = this.#marked;
-      this.#stateMarked = file.marks.state;
+      const { screen, state } = file.marks;
+      this.#marks.inherit(screen, state);
+      this.#drawn = screen;
       // What is stored is what the status was; it is unknown now.
-      if (this.#stateMarked) this.saveState();
-      if (this.#marked) this.changed();
+      if (state) this.saveState();
+      if (screen) this.changed();
       return;
     }
     try {
@@ -94,7 +84,7 @@ export class SessionMemory {
       throw error;
     }
     for (const client of session.clients) this.file.ledger.add(client.typist);
-    // An upgrade makes one for each session.
+    // An upgrade from a version without memory files makes one for each session.
     const young = Date.now() - session.createdAt < FIRST_WITHIN_MS;
     this.#look(young ? 0 : Math.random() * FIRST_WITHIN_MS);
   }
@@ -118,15 +108,12 @@ export class SessionMemory {
 
   /** To be called before much output is read: what is in it is not known for some 100 µs. */
   reading(): void {
-    this.#markState(true);
+    this.#marks.reading();
   }
 
   /** To be called before output is looked at. */
   output(chunk: Uint8Array): void {
-    // There may be a report in it.
-    if (chunk.includes(ESC) && bufferOf(chunk).includes(OSC)) this.#markState(true);
-    this.#scanning = true;
-    if (!this.#marked) this.#mark(true);
+    this.#marks.output(chunk);
     this.#lastOutputAt = performance.now();
     this.#timer ??= setTimeout(() => this.#onTimer(), REST_MS);
   }
@@ -135,10 +122,9 @@ export class SessionMemory {
   scanned(output: Pick<ProgramTerminal, 'drew' | 'inSequence' | 'changesModes'>): void {
     const { drew, inSequence, changesModes } = output;
     this.#drawn ||= drew;
-    this.#scanning = false;
+    this.#marks.looked();
     if (changesModes) this.#keepModes();
-    this.#inSequence = inSequence;
-    this.#markState(inSequence || this.#stateLacks);
+    this.#marks.scanned(inSequence);
   }
 
   /** Something else than the screen has changed. */
@@ -150,8 +136,8 @@ export class SessionMemory {
   /** For what must not be a moment late. */
   saveState(): void {
     this.#changed = false;
-    this.#stateLacks = !this.#try(() => this.file.writeState(stateOf(this.#session)));
-    if (!this.#scanning) this.#markState(this.#inSequence || this.#stateLacks);
+    const stored = this.#try(() => this.file.writeState(stateOf(this.#session)));
+    this.#marks.saved(stored);
   }
 
   /** Counts what is typed; never throws. */
@@ -219,7 +205,7 @@ export class SessionMemory {
 
   #unmark(): void {
     // In this order: what is stored is complete by now.
-    if (!this.#failed && this.#session.terminal.atRest) this.#mark(false);
+    if (!this.#failed && this.#session.terminal.atRest) this.#marks.rested();
   }
 
   /** What the stored screen lacks is drawn again; nobody sends modes again. */
@@ -269,17 +255,6 @@ export class SessionMemory {
     this.#notBefore = now + PACE * (now - begun);
   }
 
-  #mark(on: boolean): void {
-    this.#marked = on;
-    this.#try(() => this.file.mark('screen', on));
-  }
-
-  #markState(on: boolean): void {
-    if (on === this.#stateMarked) return;
-    this.#stateMarked = on;
-    this.#try(() => this.file.mark('state', on));
-  }
-
   /** Memory may be short: then a successor knows less, and nothing else suffers. @returns whether it was done */
   #try(action: () => void): boolean {
     if (this.#disposed) return true;
@@ -293,8 +268,4 @@ export class SessionMemory {
       return false;
     }
   }
-}
-
-function bufferOf({ buffer, byteOffset, length }: Uint8Array): Buffer {
-  return Buffer.from(buffer, byteOffset, length);
 }

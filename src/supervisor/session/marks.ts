@@ -1,0 +1,84 @@
+/**
+ * Marks in a session's memory file say that there was output since something was stored, so that a successor
+ * knows what it does not know: the screen's from the first output after a rest on, the state's while a sequence,
+ * which may be a report, is incomplete.
+ */
+
+/** Begins a report, and titles. */
+const OSC = '\x1b]';
+const ESC = 0x1b;
+
+type Mark = 'screen' | 'state';
+
+export class Marks {
+  readonly #write: (which: Mark, on: boolean) => void;
+  #screen = true;
+  #state = false;
+  #inSequence = false;
+  /** Output has come that was not looked at yet. */
+  #scanning = false;
+  /** The present state could not be stored: a successor must not take the one before for it. */
+  #stateLacks = false;
+
+  /** `write` puts a mark into the file, or takes it away. */
+  constructor(write: (which: Mark, on: boolean) => void) {
+    this.#write = write;
+  }
+
+  /** As they are in the file of a predecessor. */
+  inherit(screen: boolean, state: boolean): void {
+    this.#screen = screen;
+    this.#state = state;
+  }
+
+  /** Much output is about to be read. */
+  reading(): void {
+    this.#markState(true);
+  }
+
+  /** Output is about to be looked at. */
+  output(chunk: Uint8Array): void {
+    // There may be a report in it.
+    if (chunk.includes(ESC) && bufferOf(chunk).includes(OSC)) this.#markState(true);
+    this.#scanning = true;
+    this.#markScreen(true);
+  }
+
+  /** All output so far was looked at, and what it reports is about to be stored. */
+  looked(): void {
+    this.#scanning = false;
+  }
+
+  /** … and is stored. `inSequence`: its end may be the beginning of a report. */
+  scanned(inSequence: boolean): void {
+    this.#inSequence = inSequence;
+    this.#markState(inSequence || this.#stateLacks);
+  }
+
+  /** The state was stored, or could not be. */
+  saved(stored: boolean): void {
+    this.#stateLacks = !stored;
+    if (!this.#scanning) this.#markState(this.#inSequence || this.#stateLacks);
+  }
+
+  /** The screen is stored as it is. */
+  rested(): void {
+    this.#markScreen(false);
+  }
+
+  #markScreen(on: boolean): void {
+    if (on === this.#screen) return;
+    this.#screen = on;
+    this.#write('screen', on);
+  }
+
+  #markState(on: boolean): void {
+    if (on === this.#state) return;
+    this.#state = on;
+    this.#write('state', on);
+  }
+}
+
+function bufferOf({ buffer, byteOffset, length }: Uint8Array): Buffer {
+  return Buffer.from(buffer, byteOffset, length);
+}
