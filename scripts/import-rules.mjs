@@ -74,7 +74,7 @@ const FOLDERS = {
   ],
   'supervisor/screen': ['supervisor/pty', 'terminal', 'platform'],
   'supervisor/pty': ['platform'],
-  codex: ['terminal', 'platform'],
+  codex: ['protocol', 'terminal', 'platform'],
   startup: ['protocol', 'store', 'platform'],
   store: ['terminal', 'platform'],
   protocol: [],

@@ -169,7 +169,8 @@ export class LoopbackModel {
       if (answer === undefined) continue;
       // This is the output of that tool: asking for it again would never end.
       const called = asked.toolOutput !== undefined;
-      if (typeof answer !== 'string' && answer.type === 'tool' && called) continue;
+      const calls = typeof answer !== 'string' && /^(tool|calls)$/.test(answer.type);
+      if (calls && called) continue;
       return answer;
     }
     return echo(asked);

@@ -4,6 +4,7 @@
 /** Codex asks for a title after the first turn with a prompt that begins so. */
 const TITLE_PROMPT = 'Generate a concise';
 const DELTAS = 4;
+const OUTPUTS = ['function_call_output', 'custom_tool_call_output'];
 
 /**
  * @typedef {object} MessageAnswer
@@ -17,12 +18,21 @@ const DELTAS = 4;
  * @property {string} cmd
  * @property {string} [justification] present: run outside of the sandbox, so Codex asks the user
  *
+ * @typedef {object} Call one tool with its arguments, or, if it takes free text, its input
+ * @property {string} name
+ * @property {Record<string, unknown>} [arguments]
+ * @property {string} [input]
+ *
+ * @typedef {object} CallsAnswer several tools at once
+ * @property {'calls'} type
+ * @property {Call[]} calls
+ *
  * @typedef {object} ErrorAnswer
  * @property {'error'} type
  * @property {number} [status] HTTP status (default 400, which Codex does not retry)
  * @property {string} message
  *
- * @typedef {string | MessageAnswer | ToolAnswer | ErrorAnswer} Answer a string is a message
+ * @typedef {string | MessageAnswer | ToolAnswer | CallsAnswer | ErrorAnswer} Answer a string is a message
  *
  * @typedef {object} ModelRequest
  * @property {string} threadId the conversation's UUID, '' if Codex sent none
@@ -54,7 +64,7 @@ export function readRequest(body) {
   const users = input.filter((/** @type {any} */ item) => item.role === 'user');
   const prompts = input.filter(isPrompt).map(textOf);
   const last = input.at(-1);
-  const output = last?.type === 'function_call_output' ? last.output : undefined;
+  const output = OUTPUTS.includes(last?.type) ? last.output : undefined;
   const prompt = prompts.at(-1) ?? (users.length > 0 ? textOf(users.at(-1)) : '');
   return {
     threadId: body.client_metadata?.thread_id ?? '',
@@ -78,24 +88,24 @@ function pieces(text, count) {
 
 /** @typedef {(type: string, data: object) => void} Send */
 
-/** @param {Send} send @param {ToolAnswer} answer @param {string} id */
-function sendTool(send, answer, id) {
-  const escalation = {
-    sandbox_permissions: 'require_escalated',
-    justification: answer.justification,
-  };
-  const item = {
-    type: 'function_call',
-    id: `fc_${id}`,
-    call_id: `call_${id}`,
-    name: 'exec_command',
-    arguments: JSON.stringify({
-      cmd: answer.cmd,
-      ...(answer.justification === undefined ? {} : escalation),
-    }),
-  };
-  send('response.output_item.added', { output_index: 0, item });
-  send('response.output_item.done', { output_index: 0, item });
+/** @param {ToolAnswer} answer @returns {Call} */
+function commandCall({ cmd, justification }) {
+  const escalation = { sandbox_permissions: 'require_escalated', justification };
+  const more = justification === undefined ? {} : escalation;
+  return { name: 'exec_command', arguments: { cmd, ...more } };
+}
+
+/** @param {Send} send @param {Call[]} calls @param {string} id */
+function sendCalls(send, calls, id) {
+  for (const [index, { name, input, arguments: args }] of calls.entries()) {
+    const ids = { id: `fc_${id}_${index}`, call_id: `call_${id}_${index}` };
+    const item =
+      input === undefined
+        ? { type: 'function_call', ...ids, name, arguments: JSON.stringify(args) }
+        : { type: 'custom_tool_call', ...ids, name, input };
+    send('response.output_item.added', { output_index: index, item });
+    send('response.output_item.done', { output_index: index, item });
+  }
 }
 
 /** @param {Send} send @param {MessageAnswer} answer @param {string} id */
@@ -134,7 +144,8 @@ export async function writeAnswer(response, answer, id, gate) {
   response.writeHead(200, { 'content-type': 'text/event-stream' });
   send('response.created', { response: { id } });
   await gate;
-  if (answer.type === 'tool') sendTool(send, answer, id);
+  if (answer.type === 'tool') sendCalls(send, [commandCall(answer)], id);
+  else if (answer.type === 'calls') sendCalls(send, answer.calls, id);
   else await sendMessage(send, answer, id);
   const usage = { input_tokens: 10, input_tokens_details: null, output_tokens: 10 };
   const total = { output_tokens_details: null, total_tokens: 20 };

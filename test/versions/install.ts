@@ -17,6 +17,8 @@ const cache = join(
 /** One from before the background server, the last without OSC 7501, the first seen with it, `done`. */
 export const OLDER = ['0.144.0', '0.154.0', '0.163.0', '0.169.0'] as const;
 export const PINNED = '0.171.0';
+/** Those whose questions are understood. */
+export const QUESTIONS_OF = ['0.163.0', '0.169.0', PINNED] as const;
 
 function launcherOf(version: string): string {
   return join(cache, version, 'node_modules', '@openai', 'codex', 'bin', 'codex.js');

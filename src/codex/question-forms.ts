@@ -1,0 +1,136 @@
+/** The forms of question that are understood: how each ends, and what lies between title and choices. */
+import type { Choice, Question } from '../protocol/question.ts';
+import { joined, paragraphs, squeezed } from './question-rows.ts';
+
+export type Read = Pick<Question, 'kind' | 'title' | 'command' | 'reason'>;
+
+export interface Form {
+  /** Of the last rows, without blanks. */
+  readonly footer: RegExp;
+  /** The column of the marker. */
+  readonly margin: number;
+  /** Whether the choices' labels end in keys. */
+  readonly keys: boolean;
+  /** What is above the choices; undefined: it is not of this form. */
+  read(above: readonly string[], choices: readonly Choice[]): Read | undefined;
+  /** Where it begins if the screen shows nothing of the transcript's last entry. */
+  startAtTop?(rows: readonly string[]): number | undefined;
+}
+
+type Kind = Question['kind'];
+
+const TITLES: readonly (readonly [Kind, string, RegExp])[] = [
+  ['command', 'Would you like to run the following command?', /$/],
+  ['patch', 'Would you like to make the following edits?', /$/],
+  ['question', 'Would you like to grant these permissions?', /$/],
+  ['network', 'Do you want to approve network access to "', /^[^"\s]{1,260}"\?$/],
+];
+const SQUEEZED = TITLES.map(([, words]) => squeezed(words));
+/** What stands before the command, each as a paragraph. */
+const DETAIL = /^ {2}(Environment|Reason|Thread|Permission rule|Description|Destination): /;
+const COMMAND = '  $ ';
+
+/** How often a title occurs, wherever it is broken: a second one is an imitation, and which it is cannot be told. */
+export function titlesIn(rows: readonly string[]): number {
+  const text = squeezed(rows.join(''));
+  const asked = text.split(ASKED).length - 1;
+  const trusted = text.split('Trustthisfolder?').length - 1;
+  return SQUEEZED.reduce((sum, words) => sum + text.split(words).length - 1, asked + trusted);
+}
+
+const ASKED = /Question\d{1,2}\/\d{1,2}\(/;
+
+function readApproval(above: readonly string[], choices: readonly Choice[]): Read | undefined {
+  const [first, ...rest] = paragraphs(above);
+  const title = joined(first?.rows ?? []);
+  const known = TITLES.find(([, words, end]) => {
+    return title.startsWith(words) && end.test(title.slice(words.length));
+  });
+  if (known === undefined || !decides(choices)) return undefined;
+  const kind = known[0];
+  let reason: string | null = null;
+  for (const { at, rows } of rest) {
+    const row = rows[0] as string;
+    if (row.startsWith(COMMAND)) {
+      if (kind !== 'command') return undefined;
+      const command = commandOf(above.slice(at));
+      return command === undefined ? undefined : { kind, title, command, reason };
+    }
+    const label = DETAIL.exec(row)?.[1];
+    if (label === undefined) return undefined;
+    if (label === 'Reason') {
+      if (reason !== null) return undefined;
+      reason = joined(rows).slice('Reason: '.length);
+    }
+  }
+  return kind === 'command' ? undefined : { kind, title, command: null, reason };
+}
+
+/** Undefined: there may be two. */
+function commandOf(rows: readonly string[]): string | undefined {
+  if (rows.filter((row) => row.startsWith(COMMAND)).length > 1) return undefined;
+  const lines = rows.map((row) => row.slice(2).trimEnd());
+  return [lines[0]?.slice(2), ...lines.slice(1)].join('\n');
+}
+
+/** From a yes to a no, all of them with keys of their own: none is missing at the end. */
+function decides(choices: readonly Choice[]): boolean {
+  const keys = new Set(choices.map(({ key }) => key));
+  if (keys.size !== choices.length || keys.has(null) || choices.length < 2) return false;
+  if (!choices.every(({ label }) => /^(Yes|No), /.test(label))) return false;
+  return choices[0]?.label.startsWith('Yes, ') === true && choices.at(-1)?.label[0] === 'N';
+}
+
+function readAsked(above: readonly string[]): Read | undefined {
+  const [first] = paragraphs(above);
+  if (!first || !ASKED_ROW.test(first.rows[0] as string)) return undefined;
+  const title = joined(above.slice(1).filter((row) => row !== ''));
+  return title === '' ? undefined : { kind: 'question', title, command: null, reason: null };
+}
+
+const ASKED_ROW = /^ {2}Question \d{1,2}\/\d{1,2} \(\d{1,2} unanswered\)$/;
+
+function readTrust(above: readonly string[]): Read | undefined {
+  const [place, text, ...rest] = paragraphs(above);
+  const [heading, directory, ...more] = place?.rows ?? [];
+  if (heading?.trim() !== 'Folder access' || directory === undefined || rest.length > 0) {
+    return undefined;
+  }
+  const words = joined(text?.rows ?? []);
+  if (!words.startsWith('Trust this folder?')) return undefined;
+  const path = [directory, ...more].map((row) => row.trim()).join('');
+  return { kind: 'trust', title: `Trust this folder? ${path}`, command: null, reason: null };
+}
+
+export const FORMS: readonly Form[] = [
+  {
+    footer: /^Pressentertoconfirmoresctocancel(or.{1,40})?$/,
+    margin: 0,
+    keys: true,
+    read: readApproval,
+  },
+  {
+    footer: /^(tabtoaddnotes\|)?entertosubmit(answer|all)?\|.{0,40}esctointerrupt$/,
+    margin: 2,
+    keys: false,
+    read: readAsked,
+    startAtTop: (rows) => {
+      const at = rows.findIndex((row) => ASKED_ROW.test(row));
+      return at < 0 ? undefined : at;
+    },
+  },
+  {
+    footer: /^entercontinue·esc[a-z]{1,10}$/,
+    margin: 0,
+    keys: false,
+    read: readTrust,
+    startAtTop: () => 0,
+  },
+  // Asked before a conversation, or a list that the user has opened.
+  {
+    footer: /^Pressenterto(continue|confirm).{0,60}$/,
+    margin: 0,
+    keys: false,
+    read: () => undefined,
+  },
+];

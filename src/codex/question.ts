@@ -1,0 +1,112 @@
+/**
+ * The question that Codex shows, read from the text of its screen. Much of that text was written by a
+ * model, or by a repository that the model has read, and may imitate a question. So the choices are read
+ * upwards from the last row of the screen, the title downwards from the end of the transcript, and all
+ * that lies between must have the form that Codex gives it. Whatever does not fit makes the whole of kind
+ * `other`: without choices, so that nobody can answer what was not fully seen or understood.
+ *
+ * As drawn by 0.163, 0.169 and 0.171, which do not differ:
+ * - A question takes the bottom of the screen, indented by two columns; its marker is in the first.
+ * - A command, reason or title never begins before the third column. Line breaks in a reason are dropped.
+ * - What is too long for the screen is cut in the middle, `[… 12 lines] ^a view all`, and then choices at
+ *   the end of the list may be missing without a sign: that is `other`.
+ */
+import { sha256 } from '../platform/sha256.ts';
+import type { Question } from '../protocol/question.ts';
+import { readChoices } from './question-choices.ts';
+import { FORMS, type Form, titlesIn } from './question-forms.ts';
+import { isBlank, paneStart, squeezed, trimmed } from './question-rows.ts';
+
+export interface ReadQuestion extends Omit<Question, 'fingerprint'> {
+  /** Of the question's own rows, without the marker: another choice that is selected does not change it. */
+  readonly digest: string;
+}
+
+const FOOTER_MAX_ROWS = 5;
+const DIGEST_CHARACTERS = 32;
+const MARKER = '›';
+
+/**
+ * @param rows of the screen from top to bottom; only U+0020 may have been cut from their ends
+ * @returns undefined if no question is at the bottom of the screen
+ */
+export function readQuestion(rows: readonly string[]): ReadQuestion | undefined {
+  let last = rows.length;
+  while (last > 0 && isBlank(rows[last - 1] as string)) last--;
+  const footer = findFooter(rows, last);
+  if (footer === undefined) return endsInChoice(rows, last) ? other(rows, last) : undefined;
+  return readForm(rows, footer) ?? other(rows, footer.at);
+}
+
+interface Footer {
+  readonly form: Form;
+  readonly at: number;
+}
+
+/** The rows at the very end that say which keys there are. */
+function findFooter(rows: readonly string[], last: number): Footer | undefined {
+  let text = '';
+  for (let at = last - 1; at >= Math.max(0, last - FOOTER_MAX_ROWS); at--) {
+    text = squeezed(rows[at] as string) + text;
+    const form = FORMS.find(({ footer }) => footer.test(text));
+    if (form) return { form, at };
+  }
+  return undefined;
+}
+
+function readForm(rows: readonly string[], { form, at }: Footer): ReadQuestion | undefined {
+  let end = at;
+  while (end > 0 && isBlank(rows[end - 1] as string)) end--;
+  const found = readChoices(rows, end, form);
+  if (found === undefined) return undefined;
+  const start = paneStart(rows, found.at) ?? form.startAtTop?.(rows);
+  if (start === undefined || start >= found.at) return undefined;
+  const above = trimmed(rows.slice(start, found.at));
+  if (titlesIn(above) !== 1 || isCut(above)) return undefined;
+  const read = form.read(above, found.choices);
+  if (read === undefined) return undefined;
+  const text = rows.slice(start, end);
+  return { ...read, choices: found.choices, text: shown(text), digest: digestOf(text) };
+}
+
+/** Whether Codex has left out rows. */
+function isCut(rows: readonly string[]): boolean {
+  return rows.some((row) => row.startsWith('  [… '));
+}
+
+function other(rows: readonly string[], end: number): ReadQuestion {
+  let choice = end;
+  while (choice > 0 && !isSelected(rows[choice - 1] as string)) choice--;
+  const start = paneStart(rows, choice > 0 ? choice - 1 : end) ?? 0;
+  const text = trimmed(rows.slice(start, end));
+  return {
+    kind: 'other',
+    title: text[0]?.trim() ?? '',
+    command: null,
+    reason: null,
+    choices: [],
+    text: shown(text),
+    digest: digestOf(text),
+  };
+}
+
+/** There may be a question whose last rows are not on the screen. */
+function endsInChoice(rows: readonly string[], last: number): boolean {
+  return isSelected(rows[last - 1] ?? '');
+}
+
+function isSelected(row: string): boolean {
+  return /^ {0,2}[›>] \d+\. \S/.test(row);
+}
+
+function shown(rows: readonly string[]): string[] {
+  return rows.map((row) => row.trimEnd());
+}
+
+function digestOf(rows: readonly string[]): string {
+  const text = rows.map((row) => {
+    const at = row.search(/\S/);
+    return at >= 0 && at <= 2 && row[at] === MARKER ? ` ${row.slice(at + 1)}` : row;
+  });
+  return sha256(text.map((row) => row.trim()).join('\n')).slice(0, DIGEST_CHARACTERS);
+}
