@@ -1,11 +1,16 @@
 /** The numbered choices at the end of a question, read from the bottom: what is above them may imitate them. */
 import type { Choice } from '../protocol/question.ts';
-import { indentOf, isBlank } from './question-rows.ts';
+import { indentOf, isBlank, joined } from './question-rows.ts';
 
 const MARKER = '›';
 /** No question of Codex has as many. */
 const CHOICES_MAX = 20;
 const KEY_MAX_LENGTH = 12;
+/** `› 1. `, from the margin. */
+const NUMBER_COLUMNS = 5;
+
+/** With the key at the end, as in `Yes, proceed (y)`; with a description beside it; or neither. */
+export type Labels = 'keyed' | 'described' | 'plain';
 
 export interface Choices {
   readonly choices: Choice[];
@@ -22,13 +27,12 @@ interface Numbered {
 /**
  * @param end the row after the last choice
  * @param margin the column of the marker
- * @param keys whether a label ends in its key, as in `Yes, proceed (y)`
  * @returns undefined if they are not numbered from 1 without a gap, or not exactly one is selected
  */
 export function readChoices(
   rows: readonly string[],
   end: number,
-  { margin, keys }: { margin: number; keys: boolean },
+  { margin, labels }: { margin: number; labels: Labels },
 ): Choices | undefined {
   const found: Choice[] = [];
   let more: string[] = [];
@@ -38,15 +42,15 @@ export function readChoices(
     const numbered = readNumbered(row, margin);
     if (numbered === undefined) {
       // A label that goes on is indented as its first row, behind the number.
-      if (indentOf(row) < margin + 5) return undefined;
-      more.unshift(row.trim());
+      if (indentOf(row) < margin + NUMBER_COLUMNS) return undefined;
+      more.unshift(row.slice(margin + NUMBER_COLUMNS));
       continue;
     }
-    const label = [numbered.label, ...more].join(' ');
+    const { number, selected, label } = numbered;
+    found.unshift({ number, ...readLabel([label, ...more], labels), selected });
     more = [];
-    found.unshift({ ...numbered, ...(keys ? withKey(label) : { label, key: null }) });
     if (found.length > CHOICES_MAX) return undefined;
-    if (numbered.number === 1) return areWhole(found) ? { choices: found, at } : undefined;
+    if (number === 1) return areWhole(found) ? { choices: found, at } : undefined;
   }
   return undefined;
 }
@@ -67,10 +71,18 @@ function readNumbered(row: string, margin: number): Numbered | undefined {
   return { number: Number(match[1]), label: (match[2] as string).trimEnd(), selected };
 }
 
+function readLabel(rows: readonly string[], labels: Labels): { label: string; key: string | null } {
+  if (labels === 'plain') return { label: joined(rows), key: null };
+  if (labels === 'keyed') return withKey(joined(rows));
+  // A description stands beside it, in a column of its own.
+  const parts = rows.map((row) => row.split('  ', 1)[0] as string).filter((part) => part !== '');
+  return { label: joined(parts), key: null };
+}
+
 function withKey(text: string): { label: string; key: string | null } {
   const at = text.lastIndexOf(' (');
   const key = text.slice(at + 2, -1);
   const isKey = at > 0 && text.endsWith(')') && key !== '' && key.length <= KEY_MAX_LENGTH;
-  if (!isKey || key.includes(' ') || key.includes(')')) return { label: text, key: null };
+  if (!isKey || /[ )]/.test(key)) return { label: text, key: null };
   return { label: text.slice(0, at), key };
 }

@@ -1,7 +1,9 @@
 /** The forms of question that are understood: how each ends, and what lies between title and choices. */
 import type { Choice, Question } from '../protocol/question.ts';
+import type { Labels } from './question-choices.ts';
 import { joined, paragraphs, squeezed } from './question-rows.ts';
 
+type Kind = Question['kind'];
 export type Read = Pick<Question, 'kind' | 'title' | 'command' | 'reason'>;
 
 export interface Form {
@@ -9,25 +11,28 @@ export interface Form {
   readonly footer: RegExp;
   /** The column of the marker. */
   readonly margin: number;
-  /** Whether the choices' labels end in keys. */
-  readonly keys: boolean;
+  readonly labels: Labels;
   /** What is above the choices; undefined: it is not of this form. */
   read(above: readonly string[], choices: readonly Choice[]): Read | undefined;
+  /** Whether the entry above it belongs to it. */
+  readonly withEntry?: (kind: Kind) => boolean;
   /** Where it begins if the screen shows nothing of the transcript's last entry. */
   startAtTop?(rows: readonly string[]): number | undefined;
 }
 
-type Kind = Question['kind'];
-
 const TITLES: readonly (readonly [Kind, string, RegExp])[] = [
-  ['command', 'Would you like to run the following command?', /$/],
-  ['patch', 'Would you like to make the following edits?', /$/],
-  ['question', 'Would you like to grant these permissions?', /$/],
+  ['command', 'Would you like to run the following command?', /^$/],
+  ['patch', 'Would you like to make the following edits?', /^$/],
+  ['question', 'Would you like to grant these permissions?', /^$/],
+  // Escaped and in quotes, so it is not the command itself; what it is sent to is a terminal.
+  ['question', 'Would you like to send input to the existing terminal?', /^$/],
+  ['question', 'Would you like to send input to terminal ', /^\d{1,12}\?$/],
   ['network', 'Do you want to approve network access to "', /^[^"\s]{1,260}"\?$/],
 ];
 const SQUEEZED = TITLES.map(([, words]) => squeezed(words));
 /** What stands before the command, each as a paragraph. */
-const DETAIL = /^ {2}(Environment|Reason|Thread|Permission rule|Description|Destination): /;
+const DETAIL =
+  /^ {2}(Environment|Reason|Thread|Permission rule|Input|Description|Destination):( |$)/;
 const COMMAND = '  $ ';
 
 /** How often a title occurs, wherever it is broken: a second one is an imitation, and which it is cannot be told. */
@@ -60,7 +65,7 @@ function readApproval(above: readonly string[], choices: readonly Choice[]): Rea
     if (label === undefined) return undefined;
     if (label === 'Reason') {
       if (reason !== null) return undefined;
-      reason = joined(rows).slice('Reason: '.length);
+      reason = joined(rows).slice('Reason:'.length).trim();
     }
   }
   return kind === 'command' ? undefined : { kind, title, command: null, reason };
@@ -88,7 +93,7 @@ function readAsked(above: readonly string[]): Read | undefined {
   return title === '' ? undefined : { kind: 'question', title, command: null, reason: null };
 }
 
-const ASKED_ROW = /^ {2}Question \d{1,2}\/\d{1,2} \(\d{1,2} unanswered\)$/;
+const ASKED_ROW = /^ {2}Question \d{1,2}\/\d{1,2} \([^()]{1,40}\)$/;
 
 function readTrust(above: readonly string[]): Read | undefined {
   const [place, text, ...rest] = paragraphs(above);
@@ -106,13 +111,16 @@ export const FORMS: readonly Form[] = [
   {
     footer: /^Pressentertoconfirmoresctocancel(or.{1,40})?$/,
     margin: 0,
-    keys: true,
+    labels: 'keyed',
     read: readApproval,
+    // What is to be edited is said there alone.
+    withEntry: (kind) => kind === 'patch',
   },
   {
-    footer: /^(tabtoaddnotes\|)?entertosubmit(answer|all)?\|.{0,40}esctointerrupt$/,
+    footer:
+      /^(tabtoaddnotes\|?)?entertosubmit(answer|all)?\|?(←\/→tonavigatequestions\|?)?esctointerrupt$/,
     margin: 2,
-    keys: false,
+    labels: 'described',
     read: readAsked,
     startAtTop: (rows) => {
       const at = rows.findIndex((row) => ASKED_ROW.test(row));
@@ -122,7 +130,7 @@ export const FORMS: readonly Form[] = [
   {
     footer: /^entercontinue·esc[a-z]{1,10}$/,
     margin: 0,
-    keys: false,
+    labels: 'plain',
     read: readTrust,
     startAtTop: () => 0,
   },
@@ -130,7 +138,7 @@ export const FORMS: readonly Form[] = [
   {
     footer: /^Pressenterto(continue|confirm).{0,60}$/,
     margin: 0,
-    keys: false,
+    labels: 'plain',
     read: () => undefined,
   },
 ];

@@ -65,6 +65,13 @@ export function paneStart(rows: readonly string[], end: number): number | undefi
   return at;
 }
 
+/** Where the transcript's last entry begins, as far as it is on the screen. */
+export function entryBefore(rows: readonly string[], start: number): number {
+  let entry = start - 1;
+  while (entry >= 0 && !beginsEntry(rows[entry] as string)) entry--;
+  return entry < 0 ? start : entry;
+}
+
 function beginsEntry(row: string): boolean {
   return !isBlank(row) && indentOf(row) < 2;
 }

@@ -15,7 +15,7 @@ import { sha256 } from '../platform/sha256.ts';
 import type { Question } from '../protocol/question.ts';
 import { readChoices } from './question-choices.ts';
 import { FORMS, type Form, titlesIn } from './question-forms.ts';
-import { isBlank, paneStart, squeezed, trimmed } from './question-rows.ts';
+import { entryBefore, isBlank, paneStart, squeezed, trimmed } from './question-rows.ts';
 
 export interface ReadQuestion extends Omit<Question, 'fingerprint'> {
   /** Of the question's own rows, without the marker: another choice that is selected does not change it. */
@@ -34,7 +34,7 @@ export function readQuestion(rows: readonly string[]): ReadQuestion | undefined 
   let last = rows.length;
   while (last > 0 && isBlank(rows[last - 1] as string)) last--;
   const footer = findFooter(rows, last);
-  if (footer === undefined) return endsInChoice(rows, last) ? other(rows, last) : undefined;
+  if (footer === undefined) return looksAsking(rows, last) ? other(rows, last) : undefined;
   return readForm(rows, footer) ?? other(rows, footer.at);
 }
 
@@ -47,6 +47,7 @@ interface Footer {
 function findFooter(rows: readonly string[], last: number): Footer | undefined {
   let text = '';
   for (let at = last - 1; at >= Math.max(0, last - FOOTER_MAX_ROWS); at--) {
+    if (isBlank(rows[at] as string)) break;
     text = squeezed(rows[at] as string) + text;
     const form = FORMS.find(({ footer }) => footer.test(text));
     if (form) return { form, at };
@@ -65,7 +66,8 @@ function readForm(rows: readonly string[], { form, at }: Footer): ReadQuestion |
   if (titlesIn(above) !== 1 || isCut(above)) return undefined;
   const read = form.read(above, found.choices);
   if (read === undefined) return undefined;
-  const text = rows.slice(start, end);
+  const from = form.withEntry?.(read.kind) ? entryBefore(rows, start) : start;
+  const text = rows.slice(from, end);
   return { ...read, choices: found.choices, text: shown(text), digest: digestOf(text) };
 }
 
@@ -74,11 +76,13 @@ function isCut(rows: readonly string[]): boolean {
   return rows.some((row) => row.startsWith('  [… '));
 }
 
+/** All there is of it, or so it seems. */
 function other(rows: readonly string[], end: number): ReadQuestion {
-  let choice = end;
-  while (choice > 0 && !isSelected(rows[choice - 1] as string)) choice--;
-  const start = paneStart(rows, choice > 0 ? choice - 1 : end) ?? 0;
-  const text = trimmed(rows.slice(start, end));
+  let selected = end - 1;
+  while (selected >= 0 && !isSelected(rows[selected] as string)) selected--;
+  const below = selected < 0 ? end : selected;
+  const start = paneStart(rows, below) ?? below;
+  const text = trimmed(rows.slice(start < below ? start : 0, end));
   return {
     kind: 'other',
     title: text[0]?.trim() ?? '',
@@ -90,9 +94,14 @@ function other(rows: readonly string[], end: number): ReadQuestion {
   };
 }
 
-/** There may be a question whose last rows are not on the screen. */
-function endsInChoice(rows: readonly string[], last: number): boolean {
-  return isSelected(rows[last - 1] ?? '');
+/** Of a question whose end is not on the screen, or that ends in another way: it tells of keys, or has choices. */
+function looksAsking(rows: readonly string[], last: number): boolean {
+  let text = '';
+  for (let at = last - 1; at >= 0 && !isBlank(rows[at] as string); at--) {
+    if (isSelected(rows[at] as string)) return true;
+    text = squeezed(rows[at] as string) + text;
+  }
+  return /entersubmit|entertosubmit|pressenter|esctocancel|esctogoback/i.test(text);
 }
 
 function isSelected(row: string): boolean {
