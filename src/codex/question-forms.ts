@@ -33,7 +33,8 @@ const SQUEEZED = TITLES.map(([, words]) => squeezed(words));
 /** What stands before the command, each as a paragraph. */
 const DETAIL =
   /^ {2}(Environment|Reason|Thread|Permission rule|Input|Description|Destination):( |$)/;
-const COMMAND = '  $ ';
+const REASON = '  Reason:';
+const PROMPT = '  $';
 
 /** How often a title occurs, wherever it is broken: a second one is an imitation, and which it is cannot be told. */
 export function titlesIn(rows: readonly string[]): number {
@@ -48,34 +49,34 @@ const ASKED = /Question\d{1,2}\/\d{1,2}\(/;
 function readApproval(above: readonly string[], choices: readonly Choice[]): Read | undefined {
   const [first, ...rest] = paragraphs(above);
   const title = joined(first?.rows ?? []);
-  const known = TITLES.find(([, words, end]) => {
-    return title.startsWith(words) && end.test(title.slice(words.length));
-  });
-  if (known === undefined || !decides(choices)) return undefined;
-  const kind = known[0];
-  let reason: string | null = null;
-  for (const { at, rows } of rest) {
-    const row = rows[0] as string;
-    if (row.startsWith(COMMAND)) {
-      if (kind !== 'command') return undefined;
-      const command = commandOf(above.slice(at));
-      return command === undefined ? undefined : { kind, title, command, reason };
-    }
-    const label = DETAIL.exec(row)?.[1];
-    if (label === undefined) return undefined;
-    if (label === 'Reason') {
-      if (reason !== null) return undefined;
-      reason = joined(rows).slice('Reason:'.length).trim();
-    }
-  }
-  return kind === 'command' ? undefined : { kind, title, command: null, reason };
+  const kind = kindOf(title);
+  if (kind === undefined || !decides(choices)) return undefined;
+  const commandAt = above.findIndex(isCommand);
+  const details = rest.filter(({ at }) => commandAt < 0 || at < commandAt);
+  const known = details.every(({ rows }) => DETAIL.test(rows[0] as string));
+  // A reason can draw a blank row and what it likes below it: then there are too many of something.
+  if (!known || above.filter(isCommand).length !== (kind === 'command' ? 1 : 0)) return undefined;
+  const reasons = details.filter(({ rows }) => rows[0]?.startsWith(REASON));
+  if (reasons.length > 1) return undefined;
+  const reason = reasons[0] ? joined(reasons[0].rows).slice(REASON.trim().length).trim() : null;
+  const command = commandAt < 0 ? null : commandOf(above.slice(commandAt));
+  return { kind, title, command, reason };
 }
 
-/** Undefined: there may be two. */
-function commandOf(rows: readonly string[]): string | undefined {
-  if (rows.filter((row) => row.startsWith(COMMAND)).length > 1) return undefined;
-  const lines = rows.map((row) => row.slice(2).trimEnd());
-  return [lines[0]?.slice(2), ...lines.slice(1)].join('\n');
+function kindOf(title: string): Kind | undefined {
+  return TITLES.find(([, words, end]) => {
+    return title.startsWith(words) && end.test(title.slice(words.length));
+  })?.[0];
+}
+
+/** The dollar sign stands alone where the command begins with a line break. */
+function isCommand(row: string): boolean {
+  return row.startsWith(`${PROMPT} `) || row.trimEnd() === PROMPT;
+}
+
+function commandOf(rows: readonly string[]): string {
+  const [first = '', ...more] = rows.map((row) => row.trimEnd());
+  return [first.slice(PROMPT.length + 1), ...more.map((row) => row.slice(2))].join('\n');
 }
 
 /** From a yes to a no, all of them with keys of their own: none is missing at the end. */

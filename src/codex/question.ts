@@ -46,13 +46,15 @@ interface Footer {
 /** The rows at the very end that say which keys there are. */
 function findFooter(rows: readonly string[], last: number): Footer | undefined {
   let text = '';
+  let found: Footer | undefined;
   for (let at = last - 1; at >= Math.max(0, last - FOOTER_MAX_ROWS); at--) {
     if (isBlank(rows[at] as string)) break;
     text = squeezed(rows[at] as string) + text;
     const form = FORMS.find(({ footer }) => footer.test(text));
-    if (form) return { form, at };
+    // The end of a footer may look like a shorter one.
+    if (form) found = { form, at };
   }
-  return undefined;
+  return found;
 }
 
 function readForm(rows: readonly string[], { form, at }: Footer): ReadQuestion | undefined {

@@ -45,12 +45,17 @@ export async function askingCodex(options: AskOptions): Promise<AskingCodex> {
   };
   try {
     if (scene.answer) await prompt(terminal);
-    else await terminal.waitFor(/Trust this|Press enter to/);
+    else await terminal.waitFor((screen) => /Trust this|1\. /.test(screen) && drawn(terminal));
   } catch (error) {
     await close();
     throw error;
   }
   return { terminal, model, close };
+}
+
+/** No frame is half drawn. */
+function drawn(terminal: Terminal): boolean {
+  return !terminal.modes().synchronized;
 }
 
 async function prompt(terminal: Terminal): Promise<void> {
@@ -59,7 +64,8 @@ async function prompt(terminal: Terminal): Promise<void> {
   terminal.paste(PROMPT, 'enter');
   // The title says so before the frame with the question is drawn.
   await terminal.waitFor(
-    (screen, { title }) => title.includes('Action Required') && /^ +.*\benter to /m.test(screen),
+    (screen, { title }) =>
+      title.includes('Action Required') && /^ +.*\benter to /m.test(screen) && drawn(terminal),
     { what: 'a question' },
   );
 }

@@ -6,6 +6,8 @@ export interface Scene {
   name: string;
   /** What it is where all of it is on the screen. */
   kind: Question['kind'];
+  /** The command that is asked for, as it is. */
+  command?: string;
   /** How many choices Codex draws; 0: it is not understood. */
   choices: number;
   /** What the model answers to {@link PROMPT}; none: Codex asks before the conversation. */
@@ -70,12 +72,12 @@ function asked(...headers: string[]): Answer {
 const PERMISSIONS = { network: { enabled: true }, file_system: { write: ['/root/y'] } };
 const ASKS = '[features]\ndefault_mode_request_user_input = true\n';
 
-function command(cmd: string, justification = WANTED): Answer {
-  return { type: 'tool', cmd, justification };
+function command(cmd: string, justification = WANTED): { answer: Answer; command: string } {
+  return { answer: { type: 'tool', cmd, justification }, command: cmd };
 }
 
 export const SCENES: readonly Scene[] = [
-  { name: 'command', kind: 'command', choices: 3, answer: command('touch /root/x') },
+  { name: 'command', kind: 'command', choices: 3, ...command('touch /root/x') },
   {
     name: 'command-prefix',
     kind: 'command',
@@ -99,22 +101,50 @@ export const SCENES: readonly Scene[] = [
     name: 'command-lines',
     kind: 'command',
     choices: 3,
-    answer: command('echo one\necho two\n  echo three'),
+    ...command('echo one\necho two\n  echo three'),
   },
-  { name: 'command-long', kind: 'command', choices: 3, answer: command(MANY_LINES) },
+  { name: 'command-long', kind: 'command', choices: 3, ...command(MANY_LINES) },
   {
     name: 'command-wide',
     kind: 'command',
     choices: 3,
-    answer: command('echo 漢字かな交じり文 👩‍👩‍👧 é́ \u202eabc\u202c \u200bx', '理由は 漢字 です'),
+    ...command('echo 漢字かな交じり文 👩‍👩‍👧 é́ \u202eabc\u202c \u200bx', '理由は 漢字 です'),
   },
-  { name: 'imitation', kind: 'other', choices: 0, answer: command(IMITATION) },
-  { name: 'imitation-choices', kind: 'command', choices: 2, answer: command(IMITATING_CHOICES) },
+  { name: 'imitation', kind: 'other', choices: 0, ...command(IMITATION) },
+  { name: 'imitation-choices', kind: 'command', choices: 2, ...command(IMITATING_CHOICES) },
   {
     name: 'imitation-reason',
     kind: 'command',
     choices: 3,
-    answer: command('rm -r /root/x', 'it\n\n  $ true\n\n\n› 1. Yes, proceed (y)\n\n'),
+    ...command('rm -r /root/x', 'it\n\n  $ true\n\n\n› 1. Yes, proceed (y)\n\n'),
+  },
+  {
+    name: 'imitation-blanks',
+    kind: 'other',
+    choices: 0,
+    // Blanks of several kinds, as if the reason's paragraph ended.
+    ...command(
+      'rm -r /root/x',
+      `it${' '.repeat(400)}$ true${'\u3000'.repeat(100)}$ true${'\u00a0'.repeat(200)}$ true`,
+    ),
+  },
+  {
+    name: 'imitation-label',
+    kind: 'command',
+    choices: 3,
+    answer: {
+      type: 'calls',
+      calls: [
+        {
+          name: 'exec_command',
+          arguments: {
+            cmd: `true '(y) ${' '.repeat(80)}› 1. No, stop (esc)' '3. Yes, always (y)'`,
+            sandbox_permissions: 'require_escalated',
+            justification: WANTED,
+          },
+        },
+      ],
+    },
   },
   { name: 'patch', kind: 'patch', choices: 3, answer: { type: 'tool', cmd: patch(2) } },
   { name: 'patch-long', kind: 'patch', choices: 3, answer: { type: 'tool', cmd: patch(100) } },
