@@ -8,8 +8,8 @@
  * As drawn by 0.163, 0.169 and 0.171, which do not differ:
  * - A question takes the bottom of the screen, indented by two columns; its marker is in the first.
  * - A command, reason or title never begins before the third column. Line breaks in a reason are dropped.
- * - What is too long for the screen is cut in the middle, `[… 12 lines] ^a view all`, and then choices at
- *   the end of the list may be missing without a sign: that is `other`.
+ * - What is too long for the screen is cut above the choices, `[… 12 lines] ^a view all`, and choices may
+ *   be missing then, with an arrow in the first column or without a sign: that is `other`.
  */
 import { sha256 } from '../platform/sha256.ts';
 import type { Question } from '../protocol/question.ts';

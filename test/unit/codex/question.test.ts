@@ -25,7 +25,7 @@ function sceneOf(path: string): Scene {
 function isCut(rows: readonly string[]): boolean {
   const text = rows.join('\n');
   const ends = /(cancel|interrupt|esc back|esc quit|enter to continue)\n*$/.test(text);
-  return /^ {2}(\[… \d+ lines\]|option \d)/m.test(text) || !ends;
+  return /^(↑|↓)$|^ {2}(\[… \d+ lines\]|option \d)/m.test(text) || !ends;
 }
 
 /** A terminal's wrapping, and characters that are not drawn, make no difference. */
@@ -136,6 +136,9 @@ test.each([
   ['two have one key', changed('(esc)', '(y)')],
   ['the title is another', changed('Would you like', 'Shall I')],
   ['the top is off the screen', changed('• Running cat', '  the end of something')],
+  ['what is above the title is off the screen', TO_A_TERMINAL.split('\n').slice(3)],
+  ['a row between the choices is of neither', changed('  2. No', '  or\n  2. No')],
+  ['there may be more choices', changed('\n\n  Press', '\n↓\n  Press')],
   ['something unknown is said', changed('Environment: local', 'Danger: much')],
 ])('%s: it is not understood', (_, rows) => {
   const read = readQuestion(rows);
