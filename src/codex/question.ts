@@ -103,11 +103,11 @@ function looksAsking(rows: readonly string[], last: number): boolean {
     if (isSelected(rows[at] as string)) return true;
     text = squeezed(rows[at] as string) + text;
   }
-  return /entersubmit|entertosubmit|pressenter|esctocancel|esctogoback/i.test(text);
+  return /entertosubmit|tabtoaddnotes|pressenter|esctocancel|esctogoback|option\d/i.test(text);
 }
 
 function isSelected(row: string): boolean {
-  return /^ {0,2}[›>] \d+\. \S/.test(row);
+  return /^ {0,2}[›>] \d+\.( |$)/.test(row);
 }
 
 function shown(rows: readonly string[]): string[] {
