@@ -20,6 +20,7 @@ const OUTPUTS = ['function_call_output', 'custom_tool_call_output'];
  *
  * @typedef {object} Call one tool with its arguments, or, if it takes free text, its input
  * @property {string} name
+ * @property {string} [namespace] `mcp__SERVER` for a tool of an MCP server
  * @property {Record<string, unknown>} [arguments]
  * @property {string} [input]
  *
@@ -97,11 +98,11 @@ function commandCall({ cmd, justification }) {
 
 /** @param {Send} send @param {Call[]} calls @param {string} id */
 function sendCalls(send, calls, id) {
-  for (const [index, { name, input, arguments: args }] of calls.entries()) {
+  for (const [index, { name, namespace, input, arguments: args }] of calls.entries()) {
     const ids = { id: `fc_${id}_${index}`, call_id: `call_${id}_${index}` };
     const item =
       input === undefined
-        ? { type: 'function_call', ...ids, name, arguments: JSON.stringify(args) }
+        ? { type: 'function_call', ...ids, name, namespace, arguments: JSON.stringify(args) }
         : { type: 'custom_tool_call', ...ids, name, input };
     send('response.output_item.added', { output_index: index, item });
     send('response.output_item.done', { output_index: index, item });

@@ -29,7 +29,8 @@ const TITLES: readonly (readonly [Kind, string, RegExp])[] = [
   ['question', 'Would you like to send input to terminal ', /^\d{1,12}\?$/],
   ['network', 'Do you want to approve network access to "', /^[^"\s]{1,260}"\?$/],
 ];
-const SQUEEZED = TITLES.map(([, words]) => squeezed(words));
+const FIELD = 'Field 1/1';
+const SQUEEZED = [...TITLES.map(([, words]) => words), 'Trust this folder?', FIELD].map(squeezed);
 /** What stands before the command, each as a paragraph. */
 const DETAIL =
   /^ {2}(Environment|Reason|Thread|Permission rule|Input|Description|Destination):( |$)/;
@@ -40,8 +41,7 @@ const PROMPT = '  $';
 export function titlesIn(rows: readonly string[]): number {
   const text = squeezed(rows.join(''));
   const asked = text.split(ASKED).length - 1;
-  const trusted = text.split('Trustthisfolder?').length - 1;
-  return SQUEEZED.reduce((sum, words) => sum + text.split(words).length - 1, asked + trusted);
+  return SQUEEZED.reduce((sum, words) => sum + text.split(words).length - 1, asked);
 }
 
 const ASKED = /Question\d{1,2}\/\d{1,2}\(/;
@@ -96,6 +96,21 @@ function readAsked(above: readonly string[]): Read | undefined {
 
 const ASKED_ROW = /^ {2}Question \d{1,2}\/\d{1,2} \([^()]{1,40}\)$/;
 
+/** What an MCP server asks, or what is asked of a tool of it. */
+function readField(above: readonly string[], choices: readonly Choice[]): Read | undefined {
+  if (!FIELD_ROW.test(above[0] as string)) return undefined;
+  const title = joined(above.slice(1).filter((row) => row !== ''));
+  const places = choices.map(({ label }) => FIELD_LABELS.indexOf(label));
+  const inOrder = places.every((place, index) => place > (places[index - 1] ?? -1));
+  const whole = places[0] === 0 && places.at(-1) === FIELD_LABELS.length - 1;
+  if (title === '' || !inOrder || !whole) return undefined;
+  return { kind: 'question', title, command: null, reason: null };
+}
+
+const FIELD_ROW = /^ {2}Field 1\/1( \([^()]{1,40}\))?$/;
+/** Some of these, in this order: with them text that imitates a choice cannot give it another meaning. */
+const FIELD_LABELS = ['Allow', 'Allow for this session', 'Always allow', 'Deny', 'Cancel'];
+
 function readTrust(above: readonly string[]): Read | undefined {
   const [place, text, ...rest] = paragraphs(above);
   const [heading, directory, ...more] = place?.rows ?? [];
@@ -127,6 +142,12 @@ export const FORMS: readonly Form[] = [
       const at = rows.findIndex((row) => ASKED_ROW.test(row));
       return at < 0 ? undefined : at;
     },
+  },
+  {
+    footer: /^entertosubmit\|?esctocancel$/,
+    margin: 2,
+    labels: 'described',
+    read: readField,
   },
   {
     footer: /^entercontinue·esc[a-z]{1,10}$/,

@@ -15,7 +15,7 @@ import { sha256 } from '../platform/sha256.ts';
 import type { Question } from '../protocol/question.ts';
 import { readChoices } from './question-choices.ts';
 import { FORMS, type Form, titlesIn } from './question-forms.ts';
-import { entryBefore, isBlank, paneStart, squeezed, trimmed } from './question-rows.ts';
+import { entryBefore, indentOf, isBlank, paneStart, squeezed, trimmed } from './question-rows.ts';
 
 export interface ReadQuestion extends Omit<Question, 'fingerprint'> {
   /** Of the question's own rows, without the marker: another choice that is selected does not change it. */
@@ -25,6 +25,8 @@ export interface ReadQuestion extends Omit<Question, 'fingerprint'> {
 const FOOTER_MAX_ROWS = 5;
 const DIGEST_CHARACTERS = 32;
 const MARKER = '›';
+/** `Field 1/1 (1 required unanswered)`: it comes when the selection is moved. */
+const COUNT = / \(\d{1,2} [a-z ]{1,30}\)$/;
 
 /**
  * @param rows of the screen from top to bottom; only U+0020 may have been cut from their ends
@@ -116,8 +118,11 @@ function shown(rows: readonly string[]): string[] {
 
 function digestOf(rows: readonly string[]): string {
   const text = rows.map((row) => {
-    const at = row.search(/\S/);
-    return at >= 0 && at <= 2 && row[at] === MARKER ? ` ${row.slice(at + 1)}` : row;
+    const at = indentOf(row);
+    return at <= 2 && row[at] === MARKER ? row.slice(at + 1).trim() : row.trim();
   });
-  return sha256(text.map((row) => row.trim()).join('\n')).slice(0, DIGEST_CHARACTERS);
+  return sha256([text[0]?.replace(COUNT, ''), ...text.slice(1)].join('\n')).slice(
+    0,
+    DIGEST_CHARACTERS,
+  );
 }

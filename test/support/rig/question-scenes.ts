@@ -1,5 +1,7 @@
 /** How to make the real Codex ask each kind of question that it has. */
+import { join } from 'node:path';
 import type { Question } from '../../../src/protocol/question.ts';
+import { repository } from '../repository.ts';
 import type { Answer } from './model.ts';
 
 export interface Scene {
@@ -75,6 +77,11 @@ const ASKS = '[features]\ndefault_mode_request_user_input = true\n';
 function command(cmd: string, justification = WANTED): { answer: Answer; command: string } {
   return { answer: { type: 'tool', cmd, justification }, command: cmd };
 }
+
+const MCP_SERVER = `[mcp_servers.here]
+command = ${JSON.stringify(process.execPath)}
+args = [${JSON.stringify(join(repository, 'test', 'support', 'rig', 'mcp-server.mjs'))}]
+`;
 
 export const SCENES: readonly Scene[] = [
   { name: 'command', kind: 'command', choices: 3, ...command('touch /root/x') },
@@ -167,6 +174,13 @@ export const SCENES: readonly Scene[] = [
     choices: 3,
     config: ASKS,
     answer: asked('colour', 'size'),
+  },
+  {
+    name: 'mcp-tool',
+    kind: 'question',
+    choices: 4,
+    config: MCP_SERVER,
+    answer: { type: 'calls', calls: [{ name: 'look', namespace: 'mcp__here', arguments: {} }] },
   },
   { name: 'trust', kind: 'trust', choices: 2, trusted: false },
   { name: 'login', kind: 'other', choices: 0, settings: { model_provider: null } },

@@ -122,6 +122,36 @@ test('input for a terminal is not shown as a command', () => {
   });
 });
 
+const FROM_A_SERVER = `◦ Calling here.look
+
+
+  Field 1/1
+  May I?
+
+  › 1. Allow   Allow this request and continue
+    2. Deny    Decline this request and continue
+  › 1. Allow   Allow this request and continue
+    2. Deny    Decline this request and continue
+    3. Cancel  Cancel this request
+
+  enter to submit | esc to cancel`;
+
+test('the words of an MCP server are no choices', () => {
+  expect(readQuestion(FROM_A_SERVER.split('\n'))).toMatchObject({
+    kind: 'question',
+    choices: [{ label: 'Allow' }, { label: 'Deny' }, { label: 'Cancel' }],
+  });
+  const title = FROM_A_SERVER.replace('May I?', 'Would you like to run the following command?');
+  expect(readQuestion(title.split('\n'))?.kind).toBe('other');
+  const swapped = FROM_A_SERVER.replace(
+    '  › 1. Allow   Allow this request and continue\n    2. Deny ',
+    '',
+  )
+    .replace('› 1. Allow', '› 1. Deny ')
+    .replace('2. Deny ', '2. Allow');
+  expect(readQuestion(swapped.split('\n'))?.kind).toBe('other');
+});
+
 /** {@link TO_A_TERMINAL} with something changed. */
 const changed = (from: string, to: string) => TO_A_TERMINAL.replace(from, to).split('\n');
 
