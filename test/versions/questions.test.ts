@@ -5,7 +5,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { type ReadQuestion, readQuestion } from '../../src/codex/question.ts';
 import { type AskingCodex, askingCodex } from '../support/rig/asking-codex.ts';
 import { SCENES, type Scene } from '../support/rig/question-scenes.ts';
-import { codexOf, QUESTIONS_OF } from './install.ts';
+import { codexOf, PINNED, QUESTIONS_OF } from './install.ts';
 
 const COLS = 100;
 const ROWS = 45;
@@ -47,7 +47,9 @@ const byName = (name: string) => SCENES.find((scene) => scene.name === name) as 
 
 test.each(
   QUESTIONS_OF.flatMap((version) =>
-    ['command', 'patch', 'permissions', 'question'].map((name) => [version, name] as const),
+    ['command', 'patch', 'permissions', 'question', 'mcp-tool'].map(
+      (name) => [version, name] as const,
+    ),
   ),
 )('%s: %s is answered by the number of its last choice', async (version, name) => {
   const asking = await ask(version, byName(name));
@@ -83,6 +85,37 @@ test.each(QUESTIONS_OF)('%s: the next of two is drawn without a report', async (
   );
   expect(read(asking)?.digest).not.toBe(first?.digest);
   expect(asking.terminal.raw().subarray(before).toString('latin1')).not.toContain(']7501;');
+});
+
+/** Only what is on the screen without its marks is compared: where a terminal wraps is not known. */
+function letters(text: string): string {
+  return text.replaceAll(/[^\x21-\x7e]/g, '');
+}
+
+test.each(
+  ['command', 'imitation-choices', 'permissions', 'question', 'mcp-tool'].map((name) => [name]),
+)(`${PINNED}: %s, at all sizes, is read whole or not at all`, async (name) => {
+  const scene = byName(name);
+  const asking = await ask(PINNED, scene);
+  const { terminal } = asking;
+  await moveDown(asking);
+  let whole = 0;
+  for (const cols of [20, 40, 80, 120]) {
+    for (let rows = 5; rows <= 40; rows++) {
+      const before = terminal.raw().length;
+      terminal.resize(cols, rows);
+      const drawn = () => terminal.raw().length > before && !terminal.modes().synchronized;
+      await terminal.waitFor(drawn, { what: `a frame of ${cols}x${rows}` });
+      const question = read(asking);
+      if (question === undefined || question.kind === 'other') continue;
+      whole++;
+      expect(question.kind).toBe(scene.kind);
+      expect(question.choices).toHaveLength(scene.choices);
+      const { command = '' } = scene;
+      expect(letters(question.command ?? '')).toBe(letters(command));
+    }
+  }
+  expect(whole).toBeGreaterThan(40);
 });
 
 /** Presses until the marker has moved: keys of the first moments are dropped. */
