@@ -105,7 +105,7 @@ function looksAsking(rows: readonly string[], last: number): boolean {
     if (isSelected(rows[at] as string)) return true;
     text = squeezed(rows[at] as string) + text;
   }
-  return /entertosubmit|tabtoaddnotes|pressenter|esctocancel|esctogoback|option\d/i.test(text);
+  return /entertosubmit|tabtoaddnotes|pressenter|esctocancel|esctogoback|^option\d/i.test(text);
 }
 
 function isSelected(row: string): boolean {
@@ -117,12 +117,11 @@ function shown(rows: readonly string[]): string[] {
 }
 
 function digestOf(rows: readonly string[]): string {
-  const text = rows.map((row) => {
+  const [first = '', ...more] = rows.map((row) => {
     const at = indentOf(row);
     return at <= 2 && row[at] === MARKER ? row.slice(at + 1).trim() : row.trim();
   });
-  return sha256([text[0]?.replace(COUNT, ''), ...text.slice(1)].join('\n')).slice(
-    0,
-    DIGEST_CHARACTERS,
-  );
+  // The bullet of what is under way blinks.
+  const steady = first.replace(COUNT, '').replace(/^[•◦] /, '');
+  return sha256([steady, ...more].join('\n')).slice(0, DIGEST_CHARACTERS);
 }

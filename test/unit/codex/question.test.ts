@@ -122,6 +122,19 @@ test('input for a terminal is not shown as a command', () => {
   });
 });
 
+test('a patch is shown with what it changes, and its digest tells it from another', () => {
+  const [short, long] = ['patch', 'patch-long'].map((name) => {
+    return readQuestion(screenOf(`0.171.0/${name}-80x24.txt`));
+  });
+  expect(short?.text[0]).toBe('• Added new.txt (+2 -0)');
+  expect(long?.text[0]).toBe('• Added new.txt (+100 -0)');
+  expect(long?.digest).not.toBe(short?.digest);
+  const blinking = screenOf('0.171.0/patch-80x24.txt').map((row) =>
+    row.replace('• Added', '◦ Added'),
+  );
+  expect(readQuestion(blinking)?.digest).toBe(short?.digest);
+});
+
 const FROM_A_SERVER = `◦ Calling here.look
 
 
