@@ -3,10 +3,26 @@
  * it, so they cannot drift apart.
  */
 
+/**
+ * What shells offer for a value: sessions (`running`, `attached` to a terminal, `ended`, or `any`), something
+ * else that is looked up, or the values themselves with what they mean.
+ */
+export type Completes =
+  | SessionKind
+  | 'command'
+  | 'conversation'
+  | 'directory'
+  | 'key'
+  | Readonly<Record<string, string>>;
+export type SessionKind = 'running' | 'attached' | 'ended' | 'any';
+
 interface FlagBase {
   /** A letter, without the dash. */
   readonly short?: string;
   readonly help: string;
+  readonly completes?: Completes;
+  /** Takes several of these values, with commas between them. */
+  readonly commas?: true;
 }
 
 export type Flag = FlagBase &
@@ -42,6 +58,7 @@ export interface Argument {
   readonly variadic?: boolean;
   /** Any text, which may begin with a dash: then it has to follow `--`. */
   readonly text?: boolean;
+  readonly completes?: Completes;
 }
 
 /** @returns the exit code */
@@ -88,6 +105,23 @@ export interface Parsed {
 
 export function findCommand(commands: readonly Command[], name: string): Command | undefined {
   return commands.find((c) => c.name === name || c.aliases?.includes(name));
+}
+
+/** The flag that `word` names; of bundled letters the last one. */
+export function flagOf({ flags = {} }: Pick<Command, 'flags'>, word: string): Flag | undefined {
+  const [name = ''] = word.split('=');
+  if (name.startsWith('--')) return flags[name.slice(2)];
+  const letters = [...name.slice(1)].map((letter) =>
+    Object.values(flags).find(({ short }) => short === letter),
+  );
+  const first = letters.findIndex((flag) => flag?.type !== 'boolean');
+  return first < 0 ? letters.at(-1) : letters[first];
+}
+
+/** Whether the value of `flag`, named by `word`, is the word after that. */
+export function takesNext(flag: Flag, word: string): boolean {
+  if (flag.type === 'boolean' || word.includes('=')) return false;
+  return word.startsWith('--') || word.at(-1) === flag.short;
 }
 
 export function camelCase(flag: string): string {

@@ -13,7 +13,11 @@ import { COMMANDS } from './command-table.ts';
 import { parsePlain } from './parse.ts';
 import { settle } from './surroundings.ts';
 
+/** What the completion of shells calls; see completion/complete.ts. */
+const COMPLETE = '__complete';
+
 async function main(argv: readonly string[]): Promise<number> {
+  if (argv[0] === COMPLETE) return completed(argv);
   settle(argv, process.env);
   const [first, second] = argv;
   if (second === undefined && (first === '--version' || first === '-V')) {
@@ -26,6 +30,18 @@ async function main(argv: readonly string[]): Promise<number> {
   const result = parseFully(argv, COMMANDS, VERSION);
   if ('command' in result) return run(result);
   printPainted(result.print);
+  return EXIT.ok;
+}
+
+/** Never says anything of an error: the user is typing. */
+async function completed(argv: readonly string[]): Promise<number> {
+  try {
+    settle(argv, process.env);
+    const { complete } = await import('./completion/complete.ts');
+    await complete(argv.slice(1));
+  } catch {
+    // Then there is nothing to offer.
+  }
   return EXIT.ok;
 }
 

@@ -1,7 +1,7 @@
 /** Command lines whose arguments are another program's, or text: the same with them in the right place. */
 import { CODEX_FLAGS, HIDDEN_FLAGS } from '../codex/flags.ts';
 import { shellWords } from '../terminal/shell-words.ts';
-import type { Command, Flag } from './command-spec.ts';
+import { type Command, flagOf, takesNext } from './command-spec.ts';
 
 /**
  * What to type instead, if the arguments that do not belong before `--` may be meant for what takes those
@@ -56,20 +56,4 @@ function sorted(command: Command, head: readonly string[]): Sorted {
 function textOf(command: Command, head: readonly string[]): Sorted {
   const at = head.findIndex((word) => /^-./.test(word) && !flagOf(command, word));
   return at < 0 ? { ours: head, theirs: [] } : { ours: head.slice(0, at), theirs: head.slice(at) };
-}
-
-/** The flag that `word` names; of bundled letters the last one. */
-function flagOf({ flags = {} }: Command, word: string): Flag | undefined {
-  const [name = ''] = word.split('=');
-  if (name.startsWith('--')) return flags[name.slice(2)];
-  const letters = [...name.slice(1)].map((letter) =>
-    Object.values(flags).find(({ short }) => short === letter),
-  );
-  const first = letters.findIndex((flag) => flag?.type !== 'boolean');
-  return first < 0 ? letters.at(-1) : letters[first];
-}
-
-function takesNext(flag: Flag, word: string): boolean {
-  if (flag.type === 'boolean' || word.includes('=')) return false;
-  return word.startsWith('--') || word.at(-1) === flag.short;
 }

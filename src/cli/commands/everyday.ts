@@ -1,6 +1,6 @@
 /** Everyday commands: start sessions, return to them, and see which ones need the user. */
 import { type Command, command } from '../command-spec.ts';
-import { HERE, NAME, NEST, NO_WAIT, THERE } from './shared.ts';
+import { ANY_NAME, CWD, HERE, NAME, NEST, NO_WAIT, THERE } from './shared.ts';
 
 export const EVERYDAY: readonly Command[] = [
   command({
@@ -11,7 +11,7 @@ export const EVERYDAY: readonly Command[] = [
       'ran before goes on with its conversation, in its directory and with its options.\n' +
       'With -d it returns when Codex is up, after 2 seconds at most; exit 1 if it has ended instead.\n' +
       'What stands after -- goes to Codex unchanged; a running session refuses it.',
-    args: [NAME],
+    args: [ANY_NAME],
     flags: {
       detach: {
         type: 'boolean',
@@ -20,10 +20,15 @@ export const EVERYDAY: readonly Command[] = [
       },
       'no-wait': NO_WAIT,
       ask: { type: 'boolean', short: 'i', help: 'ask for the name' },
-      cwd: { type: 'string', short: 'C', value: 'dir', help: 'start in this directory' },
+      cwd: CWD,
       new: { type: 'boolean', help: 'with a new conversation; the one before is kept' },
       fork: { type: 'boolean', help: 'with a conversation that starts from the last one' },
-      resume: { type: 'string', value: 'id', help: 'with this conversation of Codex' },
+      resume: {
+        type: 'string',
+        value: 'id',
+        help: 'with this conversation of Codex',
+        completes: 'conversation',
+      },
       there: THERE,
       nest: NEST,
     },
@@ -60,7 +65,7 @@ export const EVERYDAY: readonly Command[] = [
     name: 'detach',
     summary: 'send the terminals of a session home',
     details: 'The session goes on running.',
-    args: [NAME],
+    args: [{ ...NAME, completes: 'attached' }],
     examples: [['detach review', 'every terminal that is attached to it']],
     load: () => import('../../commands/detach.ts'),
   }),
@@ -94,7 +99,9 @@ export const EVERYDAY: readonly Command[] = [
       'Matches name, project and title. A query that fits one session only attaches at once; a\n' +
       'name that does not exist yet is offered as a new session. "-" is the session that this terminal\n' +
       'showed before the last one, as in "cd -".',
-    args: [{ name: 'query', help: 'part of a name, project or title; or "-"' }],
+    args: [
+      { name: 'query', help: 'part of a name, project or title; or "-"', completes: 'running' },
+    ],
     flags: { nest: NEST },
     examples: [
       ['switch', 'choose from all'],
@@ -110,7 +117,7 @@ export const EVERYDAY: readonly Command[] = [
       '--short prints how many are blocked (!), failed (✗), done and not looked at (✓) and at work\n' +
       '(…), nothing where there are none, and one word with a name: for a shell prompt or a status\n' +
       'line, see docs/scripting.md.',
-    args: [{ name: 'name', help: 'one session only' }],
+    args: [{ name: 'name', help: 'one session only', completes: 'any' }],
     flags: {
       short: { type: 'boolean', short: 's', help: 'such as "2! 1✓ 3…"' },
       here: HERE,

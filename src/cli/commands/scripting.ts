@@ -1,6 +1,6 @@
 /** Commands that control and read sessions without attaching, mainly for scripts. */
 import { type Command, command } from '../command-spec.ts';
-import { NAME, NAME_OR_GLOB, THERE } from './shared.ts';
+import { ANY_NAME, CWD, NAME_OR_GLOB, THERE } from './shared.ts';
 
 /** Whether what is printed counts as seen by the user. */
 const NO_SEEN = {
@@ -31,7 +31,12 @@ export const SCRIPTING: readonly Command[] = [
       'A name with * or ? is each running session that it fits, in turn: answers come as they are\n' +
       'ready, each under its name, and the exit code is the worst.',
     args: [
-      { name: 'name', help: "session, or several as 'api:*'", required: true },
+      {
+        name: 'name',
+        help: "session, or several as 'api:*'",
+        required: true,
+        completes: 'running',
+      },
       {
         name: 'text',
         help: 'the prompt; standard input if you leave it out',
@@ -46,6 +51,7 @@ export const SCRIPTING: readonly Command[] = [
         short: 'k',
         value: 'name',
         help: 'a key in place of text: y, esc, enter, up, ctrl+c, …; several in turn',
+        completes: 'key',
       },
       'no-submit': { type: 'boolean', help: 'type only' },
       force: { type: 'boolean', help: 'whatever the session is doing' },
@@ -73,11 +79,11 @@ export const SCRIPTING: readonly Command[] = [
       'The exit code tells how the turn ended: 0 finished, 1 failed or interrupted, 6 it waits\n' +
       'for an answer, 7 the time limit.',
     args: [
-      { name: 'name', help: 'session', required: true },
+      { name: 'name', help: 'session', required: true, completes: 'any' },
       { name: 'prompt', help: 'standard input if you leave it out', variadic: true },
     ],
     flags: {
-      cwd: { type: 'string', short: 'C', value: 'dir', help: 'start in this directory' },
+      cwd: CWD,
       force: { type: 'boolean', help: 'whatever the session is doing' },
       json: { type: 'boolean', help: 'one object, see docs/scripting.md' },
       'no-seen': NO_SEEN,
@@ -98,12 +104,29 @@ export const SCRIPTING: readonly Command[] = [
       'Without --until: until no turn runs (exit 0), or it waits for an answer (6), or it failed\n' +
       'or ended (1). With --until: until one of these; idle and done are the same here. Prints\n' +
       'each session and where it got to. Exit 7 at the time limit.',
-    args: [{ name: 'name', help: "sessions, also as 'api:*'", required: true, variadic: true }],
+    args: [
+      {
+        name: 'name',
+        help: "sessions, also as 'api:*'",
+        required: true,
+        variadic: true,
+        completes: 'running',
+      },
+    ],
     flags: {
       until: {
         type: 'string',
         value: 'states',
         help: 'of idle, done, working, blocked, error, exited, with commas',
+        completes: {
+          idle: 'nothing runs',
+          done: 'the same',
+          working: 'a turn runs',
+          blocked: 'it waits for an answer',
+          error: 'the turn has failed',
+          exited: 'it has ended',
+        },
+        commas: true,
       },
       any: { type: 'boolean', help: 'the first of the sessions is enough' },
       json: { type: 'boolean', help: 'an array of sessions, see docs/json.md' },
@@ -150,7 +173,14 @@ export const SCRIPTING: readonly Command[] = [
       'Of all sessions until you end it; of those named until they have ended. Where the supervisor\n' +
       'died and another goes on, a "gap" says that changes may be missing, then come lines for what is now.\n' +
       'Where none does, all that ran is told as exited; with names it fails then.',
-    args: [{ name: 'name', help: 'sessions; all if you leave it out', variadic: true }],
+    args: [
+      {
+        name: 'name',
+        help: 'sessions; all if you leave it out',
+        variadic: true,
+        completes: 'running',
+      },
+    ],
     flags: {
       json: { type: 'boolean', help: 'an object a line, see docs/scripting.md' },
       snapshot: { type: 'boolean', help: 'first a line for each session as it is' },
@@ -168,7 +198,7 @@ export const SCRIPTING: readonly Command[] = [
       "From Codex's own record, so screen and scrollback play no part, and it works for sessions that\n" +
       'have ended. Exit code 1 where nothing has been said yet. In a terminal with times and colours,\n' +
       'and in a pager ($CODEX_SESSIONS_PAGER, $PAGER, less) where it does not fit on the screen.',
-    args: [NAME],
+    args: [ANY_NAME],
     flags: {
       follow: { type: 'boolean', short: 'f', help: 'go on until the session ends' },
       last: { type: 'boolean', help: "Codex's last answer only" },

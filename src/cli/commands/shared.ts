@@ -1,12 +1,26 @@
 /** Arguments and flags that several commands take. */
 import type { Argument } from '../command-spec.ts';
 
-export const NAME: Argument = { name: 'name', help: 'session; "main" if you leave it out' };
+export const NAME: Argument = {
+  name: 'name',
+  help: 'session; "main" if you leave it out',
+  completes: 'running',
+};
+/** For what also makes use of a session that has ended. */
+export const ANY_NAME: Argument = { ...NAME, completes: 'any' };
 /** For what takes globs. */
 export const NAME_OR_GLOB: Argument = {
   name: 'name',
   help: 'session, or several as \'api:*\'; "main" if you leave it out',
+  completes: 'running',
 };
+export const CWD = {
+  type: 'string',
+  short: 'C',
+  value: 'dir',
+  help: 'start in this directory',
+  completes: 'directory',
+} as const;
 export const NEST = { type: 'boolean', help: 'even inside a session' } as const;
 export const NO_WAIT = {
   type: 'boolean',

@@ -6,6 +6,7 @@ const NAMES: Argument = {
   name: 'name',
   help: "sessions, also as 'api:*'; asked for if you leave it out",
   variadic: true,
+  completes: 'running',
 };
 const YES = { type: 'boolean', short: 'y', help: 'do not ask' } as const;
 
@@ -68,7 +69,7 @@ export const UPKEEP: readonly Command[] = [
       'it runs in a terminal, if a turn is running or waits for an answer. A name with * or ? is\n' +
       'each session that it fits and that was not ended on purpose; where a turn of several would be\n' +
       'lost, -y is required without a terminal.',
-    args: [NAME_OR_GLOB],
+    args: [{ ...NAME_OR_GLOB, completes: 'any' }],
     instead: 'It keeps its options. For others: kill it, then codex-sessions start NAME -- OPTIONS',
     flags: {
       'when-idle': { type: 'boolean', help: 'once no turn is running' },
@@ -88,7 +89,7 @@ export const UPKEEP: readonly Command[] = [
       'Running or not; whoever is attached stays. What runs inside it still finds the old name in\n' +
       'CODEX_SESSIONS_SESSION.',
     args: [
-      { name: 'old', help: 'session', required: true },
+      { name: 'old', help: 'session', required: true, completes: 'any' },
       { name: 'new', help: 'its new name', required: true },
     ],
     examples: [['rename main parser', 'in this project']],
@@ -98,7 +99,7 @@ export const UPKEEP: readonly Command[] = [
     name: 'fork',
     summary: "start a second session from a session's conversation",
     args: [
-      { name: 'name', help: 'session', required: true },
+      { name: 'name', help: 'session', required: true, completes: 'any' },
       { name: 'new', help: 'name of the second one', required: true },
     ],
     flags: {
@@ -121,7 +122,7 @@ export const UPKEEP: readonly Command[] = [
     details:
       'Codex keeps their conversations. Where one of several names is wrong, or one still runs,\n' +
       'nothing is forgotten.',
-    args: [{ name: 'name', help: 'sessions', required: true, variadic: true }],
+    args: [{ name: 'name', help: 'sessions', required: true, variadic: true, completes: 'ended' }],
     examples: [['forget review', 'one that has ended']],
     load: () => import('../../commands/forget.ts'),
   }),
@@ -141,7 +142,17 @@ export const UPKEEP: readonly Command[] = [
       'over ended cannot be known: its exit code is null.\n' +
       '"restart --force" is for one that hangs or is stopped: it is killed, and its guard brings\n' +
       'another, with the same programs. Without a guard its sessions end, so that is asked first.',
-    args: [{ name: 'action', help: '"status" (the default), "upgrade" or "restart"' }],
+    args: [
+      {
+        name: 'action',
+        help: '"status" (the default), "upgrade" or "restart"',
+        completes: {
+          status: 'which version runs, with how many sessions',
+          upgrade: 'hand the sessions over to this version',
+          restart: 'replace one that hangs',
+        },
+      },
+    ],
     flags: {
       force: { type: 'boolean', help: 'of restart: end it, whatever it does' },
       yes: { type: 'boolean', short: 'y', help: 'of restart: also where its sessions end' },
@@ -166,5 +177,25 @@ export const UPKEEP: readonly Command[] = [
       ['doctor --json', 'for a report'],
     ],
     load: () => import('../../commands/doctor.ts'),
+  }),
+  command({
+    name: 'completion',
+    summary: 'print what makes a shell complete commands and names',
+    details:
+      'For codex-sessions and cxs. In ~/.bashrc, or after compinit in ~/.zshrc, goes a line\n' +
+      '"source <(codex-sessions completion bash)", with zsh in place of bash. See docs/install.md.',
+    args: [
+      {
+        name: 'shell',
+        help: '"bash", "zsh" or "fish"',
+        required: true,
+        completes: { bash: '4.2 and newer', zsh: '5.1 and newer', fish: '3.1 and newer' },
+      },
+    ],
+    examples: [
+      ['completion bash', 'for bash'],
+      ['completion fish | source', 'for the fish it is typed into'],
+    ],
+    load: () => import('../../commands/completion.ts'),
   }),
 ];

@@ -1,0 +1,1 @@
+export const TOPICS: Readonly<Record<string, string>> = {};

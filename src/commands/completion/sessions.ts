@@ -1,0 +1,129 @@
+/**
+ * The sessions that a shell offers at a TAB. Read only: no supervisor is started, no record removed, and one
+ * that does not answer is not waited for; then the records tell what there is.
+ */
+import {
+  infoOf,
+  isOfOne,
+  type SupervisorLink as Link,
+  liveSessions,
+  nameFromElsewhere,
+  SupervisorLink,
+} from '../../client/index.ts';
+import { bootId, isAlive } from '../../platform/process-identity.ts';
+import type { SessionInfo } from '../../protocol/messages.ts';
+import { shortName } from '../../store/names.ts';
+import { hasPrivateState, type StatePaths, statePaths } from '../../store/paths.ts';
+import { type Project, projectOf } from '../../store/project.ts';
+import { recordFileName, type SessionRecord, scanRecords } from '../../store/record.ts';
+import { safeText } from '../../terminal/safe-text.ts';
+import { sortSessions } from '../../ui/list.ts';
+import { needTextOf, stateOf, titleOf } from '../../ui/session-text.ts';
+import { here } from '../shared/context.ts';
+
+interface Candidate {
+  readonly value: string;
+  readonly description: string;
+}
+
+/** An answer takes 2 ms; whoever types notices some 100. */
+const ANSWER_LIMIT_MS = 250;
+/** Of a description: status and topic. */
+const COLUMNS_MAX = 70;
+
+/** `kind`: which sessions; `cwd`: the directory whose project counts; `word`: what is typed of the name. */
+export async function sessionCandidates(
+  kind: 'running' | 'attached' | 'ended' | 'any',
+  cwd: string | undefined,
+  word: string,
+): Promise<readonly Candidate[]> {
+  const project = projectAt(cwd);
+  const all = await allSessions();
+  const wanted = all.filter((session) => isWanted(session, kind));
+  return sortSessions(wanted, project.hash).flatMap((session) => {
+    const value = nameToType(session, project, all, word);
+    // It could not be typed.
+    return safeText(value) === value.trim() ? [{ value, description: describe(session) }] : [];
+  });
+}
+
+/** The conversations of the project's sessions. */
+export async function conversationCandidates(
+  cwd: string | undefined,
+): Promise<readonly Candidate[]> {
+  const { hash } = projectAt(cwd);
+  return (await allSessions()).flatMap((session) =>
+    session.hash === hash && session.conversation
+      ? [{ value: session.conversation, description: `${session.name}: ${describe(session)}` }]
+      : [],
+  );
+}
+
+function projectAt(cwd: string | undefined): Project {
+  if (cwd === undefined) return here();
+  try {
+    return projectOf(cwd);
+  } catch {
+    return here();
+  }
+}
+
+function isWanted({ state, clients }: SessionInfo, kind: 'running' | 'attached' | 'ended' | 'any') {
+  if (kind === 'any') return true;
+  if (kind === 'attached') return clients > 0;
+  return (state === 'running') === (kind === 'running');
+}
+
+/** The name alone in its project, unless more than that has been typed already. */
+function nameToType(
+  session: SessionInfo,
+  project: Project,
+  all: readonly SessionInfo[],
+  word: string,
+): string {
+  const { fullName } = session;
+  if (word.length > 'codex:'.length && fullName.startsWith(word)) return fullName;
+  if (session.hash !== project.hash) return nameFromElsewhere(session, all);
+  const short = shortName(session);
+  return word.includes(':') && short.startsWith(word) ? short : session.name;
+}
+
+function describe(session: SessionInfo): string {
+  const { text } = stateOf(session, Date.now(), true);
+  const about = needTextOf(session) || titleOf(session);
+  return safeText(about ? `${text}: ${about}` : text, COLUMNS_MAX);
+}
+
+async function allSessions(): Promise<readonly SessionInfo[]> {
+  try {
+    const paths = statePaths();
+    if (!hasPrivateState(paths)) return [];
+    using link = new SupervisorLink(paths);
+    const live = await answerInTime(link);
+    const records = recordsBeside(paths, live ?? []);
+    if (live) return [...live, ...records.map((record) => infoOf(paths, record))];
+    return records.map((record) => asRecorded(paths, record));
+  } catch {
+    return [];
+  }
+}
+
+/** Undefined if it does not answer. */
+async function answerInTime(link: Link): Promise<readonly SessionInfo[] | undefined> {
+  const late = new Promise<undefined>((resolve) => setTimeout(resolve, ANSWER_LIMIT_MS, undefined));
+  return Promise.race([liveSessions(link), late]).catch(() => undefined);
+}
+
+function recordsBeside(paths: StatePaths, live: readonly SessionInfo[]): SessionRecord[] {
+  const { records } = scanRecords(paths.records, new Set(live.map(recordFileName)));
+  return records.filter((record) => !isOfOne(live, record));
+}
+
+/** Without a supervisor's answer: it runs if its process does. */
+function asRecorded(paths: StatePaths, record: SessionRecord): SessionInfo {
+  const info = infoOf(paths, record);
+  const { end, pid, pidStart } = record;
+  const runs =
+    end === null && pidStart !== undefined && record.bootId === bootId() && isAlive(pid, pidStart);
+  return runs ? { ...info, state: 'running', pid } : info;
+}
