@@ -90,8 +90,8 @@ export function start(): void {
 }
 
 /**
- * For the startup snapshot: loads the most frequent commands, and runs a list so that its code is
- * compiled, more of it if a supervisor answers.
+ * For the startup snapshot: loads the most frequent commands, and runs a list and a completion so that their
+ * code is compiled, more of it if a supervisor answers.
  */
 export async function warmUp(): Promise<void> {
   await Promise.all([
@@ -100,4 +100,5 @@ export async function warmUp(): Promise<void> {
     import('../commands/status.ts'),
   ]);
   await main(['list']);
+  await main([COMPLETE, 'fish', 'kill', '']);
 }

@@ -110,8 +110,13 @@ async function allSessions(): Promise<readonly SessionInfo[]> {
 
 /** Undefined if it does not answer. */
 async function answerInTime(link: Link): Promise<readonly SessionInfo[] | undefined> {
-  const late = new Promise<undefined>((resolve) => setTimeout(resolve, ANSWER_LIMIT_MS, undefined));
-  return Promise.race([liveSessions(link), late]).catch(() => undefined);
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<undefined>((resolve) => {
+    timer = setTimeout(resolve, ANSWER_LIMIT_MS, undefined);
+  });
+  return Promise.race([liveSessions(link), late])
+    .catch(() => undefined)
+    .finally(() => clearTimeout(timer));
 }
 
 function recordsBeside(paths: StatePaths, live: readonly SessionInfo[]): SessionRecord[] {
