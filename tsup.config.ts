@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join, relative } from 'node:path';
 import type { Plugin } from 'esbuild';
 import { defineConfig } from 'tsup';
@@ -12,7 +12,14 @@ import { thirdPartyNotices } from './scripts/third-party-notices.mts';
  * throws an error of it (test/unit/startup/bundle.test.ts). Apart from it are only libraries that few
  * runs need; the module that exports one is imported when it is needed.
  */
-const LIBRARIES = ['cli/commander', 'codex/zstd', 'platform/execa', 'platform/toml', 'ui/inquirer'];
+const LIBRARIES = [
+  'cli/commander',
+  'cli/readme',
+  'codex/zstd',
+  'platform/execa',
+  'platform/toml',
+  'ui/inquirer',
+];
 
 const outputOf = (library: string) => library.replaceAll('/', '-');
 
@@ -117,5 +124,8 @@ export default defineConfig({
   // running supervisor takes nothing from it.
   noExternal: [/^(?!node-pty(\/|$)|@lydell\/)/],
   external: [/^node-pty(\/|$)/, /^@lydell\//],
-  define: { __VERSION__: JSON.stringify(pkg.version) },
+  define: {
+    __VERSION__: JSON.stringify(pkg.version),
+    __README__: JSON.stringify(readFileSync('README.md', 'utf8')),
+  },
 });

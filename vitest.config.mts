@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { defineConfig } from 'vitest/config';
 import { WAIT_MS } from './test/support/process/wait-ms.mts';
 
@@ -22,7 +23,10 @@ interface More {
 
 function project(name: string, more: More = {}, limitMs = TEST_MS) {
   return {
-    define: { __VERSION__: JSON.stringify('0.0.0-test') },
+    define: {
+      __VERSION__: JSON.stringify('0.0.0-test'),
+      __README__: JSON.stringify(readFileSync('README.md', 'utf8')),
+    },
     test: {
       name,
       include: [`test/${name}/**/*.test.ts`],

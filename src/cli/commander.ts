@@ -1,2 +1,2 @@
 /** The parts of commander in use, bundled separately as few command lines need them (parse.ts). */
-export { Argument, Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+export { Argument, Command, CommanderError, Help, InvalidArgumentError, Option } from 'commander';

@@ -1,52 +1,135 @@
-/** The help besides the tables of commands: names, keys, exit codes, environment. */
+/** The help besides that of a single command: the first screen, the list of commands, the topics. */
+import { wrapped } from '../terminal/wrap.ts';
 import type { Command } from './command-spec.ts';
+import { type Block, blocksOf, codeParts, sectionOf } from './markdown.ts';
+import { README } from './readme.ts';
+import { TOPICS } from './topics.ts';
 
-export const MAIN_NOTES = `
-Without a command: the switcher in a terminal, the list anywhere else.
-
-Examples:
-  codex-sessions start              this project's: started, or come back to
-  codex-sessions start review       a second one beside it
-  codex-sessions start fix -- -m gpt-5.1-codex
-                                    what stands behind -- goes to Codex
-  codex-sessions ls                 what runs, everywhere
-  codex-sessions switch             choose one by typing
-
-Names:
-  review                            of this project; "main" if left out
-  api:review                        of another project
-  codex:api:review:1a2b3c4d         its full name, as ls --full shows it
-
-Keys while attached:
-  Ctrl-\\                            detach; the session goes on
-  Ctrl-^ (Ctrl-6)                   the switcher; Enter there goes back
-
-Exit codes:
-  0  fine                           4  the name fits several sessions
-  1  failure                        5  Codex was not found
-  2  wrong usage                    6  not ready for a prompt, or open elsewhere
-  3  no such session                7  the time limit of a wait
-                                    8  nobody knows whether a prompt has arrived
-  130  interrupted at a question, or by Ctrl-C in run
-  start and attach that saw the session end: Codex's own code (128 + signal)
-
-Environment:
-  CODEX_SESSIONS_CODEX              the program to run (default: codex on PATH)
-  CODEX_SESSIONS_DIR                state directory, by default
-                                    ~/.local/state/codex-sessions
-  CODEX_SESSIONS_SESSION            set inside a session: its full name
-  CODEX_SESSIONS_DEBUG=1            with stack traces
-  NO_COLOR                          without colours
-
-Files:
-  ~/.config/codex-sessions/config.toml
-                                    detach_key, switch_key, scrollback,
-                                    scrollback_on_attach, notify, [codex],
-                                    [projects."/path"];
-                                    $XDG_CONFIG_HOME is respected`;
-
+/** Wider help is hard to read. */
+export const HELP_MAX_COLUMNS = 100;
 /** The usual minimum width of a terminal; no line needs more. */
 const COLUMNS = 80;
+
+/** What most people use most of the time. */
+const FIRST = ['start', 'attach', 'detach', 'list', 'switch', 'status', 'watch', 'kill'];
+
+export interface HelpStyle {
+  readonly columns: number;
+  readonly bold: (text: string) => string;
+}
+
+/** One screen of 24 lines, from which everything else is found. */
+export function firstHelp(commands: readonly Command[], { bold }: HelpStyle): string {
+  const first = FIRST.flatMap((name) => commands.filter((command) => command.name === name));
+  const others = commands.filter(({ name }) => !FIRST.includes(name)).map(({ name }) => name);
+  return [
+    'Every project its own Codex, and as many named ones beside it as there are',
+    'tasks. Without a command: the switcher in a terminal, the list anywhere else.',
+    '',
+    bold('Commands:'),
+    ...rowsOf(first),
+    wrapped(`  and ${others.join(', ')}`, COLUMNS, '  and '.length),
+    '',
+    `${bold('While attached:')} Ctrl-\\ leaves the session running, Ctrl-^ switches to another.`,
+    '',
+    `${bold('More')}, "cxs" being short for "codex-sessions":`,
+    '  cxs help start      its options, with examples',
+    '  cxs help commands   all of them, in a line each',
+    `  cxs help TOPIC      ${topicNames()}`,
+    '  man codex-sessions  everything in one',
+    '',
+  ].join('\n');
+}
+
+function topicNames(): string {
+  const names = Object.keys(TOPICS).filter((name) => name !== 'commands');
+  return names.join(', ');
+}
+
+function rowsOf(commands: readonly Command[]): string[] {
+  const rows = commands.map((command) => [termOf(command), command.summary] as const);
+  const width = Math.max(...rows.map(([term]) => term.length));
+  return rows.map(([term, summary]) => `  ${term.padEnd(width)}  ${summary}`);
+}
+
+/** The name as it is usually typed, with its arguments. */
+function termOf({ name, aliases = [], args = [] }: Command): string {
+  const names = [...aliases, name].join(', ');
+  return [
+    names,
+    ...args.map(({ name: arg, variadic, required }) => {
+      const inner = `${arg}${variadic ? '…' : ''}`;
+      return required ? `<${inner}>` : `[${inner}]`;
+    }),
+  ].join(' ');
+}
+
+/** @param name one of {@link TOPICS} */
+export function topicHelp(name: string, commands: readonly Command[], style: HelpStyle): string {
+  const { heading } = TOPICS[name] ?? {};
+  const title = style.bold(`${heading ?? 'Commands'}:`);
+  if (heading === undefined) return [title, ...rowsOf(commands), ''].join('\n');
+  const blocks = blocksOf(sectionOf(README, heading)).map((block) => shown(block, style));
+  return [title, '', blocks.join('\n\n'), ''].join('\n');
+}
+
+function shown(block: Block, { columns, bold }: HelpStyle): string {
+  switch (block.type) {
+    case 'paragraph':
+      return withCode(wrapped(block.text, columns), bold);
+    case 'code':
+      return block.lines.flatMap((line) => codeLines(line, columns)).join('\n');
+    case 'table': {
+      const width = Math.max(...block.rows.map(([term = '']) => unquoted(term).length));
+      return block.rows.map((row) => rowText(row, width, columns, bold)).join('\n');
+    }
+  }
+}
+
+const CODE_INDENT = '  ';
+
+/** A comment for which there is no room comes before what it is about. */
+function codeLines(line: string, columns: number): string[] {
+  const [, code = '', comment = ''] = /^(.*?\S) +# (.*)$/.exec(line) ?? [];
+  if (CODE_INDENT.length + line.length <= columns || comment === '')
+    return [`${CODE_INDENT}${line}`.trimEnd()];
+  return [
+    ...wrapped(comment, columns - CODE_INDENT.length - '# '.length)
+      .split('\n')
+      .map((part) => `${CODE_INDENT}# ${part}`),
+    CODE_INDENT + code,
+  ];
+}
+
+/** Where all terms are as short, their texts stand beside them. */
+const TERM_MAX_COLUMNS = 12;
+const TEXT_INDENT = 4;
+
+function rowText(
+  [term = '', ...texts]: readonly string[],
+  width: number,
+  columns: number,
+  bold: (text: string) => string,
+): string {
+  const beside = width <= TERM_MAX_COLUMNS;
+  const indent = beside ? width + 2 : TEXT_INDENT;
+  const text = withCode(wrapped(' '.repeat(indent) + texts.join(' '), columns), bold);
+  const shownTerm = bold(unquoted(term));
+  if (!beside) return `${shownTerm}\n${text}`;
+  return shownTerm + text.slice(unquoted(term).length);
+}
+
+function unquoted(text: string): string {
+  return text.replaceAll('`', '');
+}
+
+/** Code in bold; where there is no bold it keeps its quotes. */
+function withCode(text: string, bold: (text: string) => string): string {
+  if (bold('x') === 'x') return text;
+  return codeParts(text)
+    .map((part, at) => (at % 2 === 1 ? bold(part) : part))
+    .join('');
+}
 
 /** Examples in two columns or, if one is too wide for that, with each explanation below its line. */
 export function commandNotes(program: string, { examples = [] }: Command): string {
@@ -54,8 +137,8 @@ export function commandNotes(program: string, { examples = [] }: Command): strin
   const lines = examples.map(([line, does]) => [`${program} ${line}`, does] as const);
   const width = Math.max(...lines.map(([line]) => line.length));
   const fit = lines.every(([, does]) => 2 + width + 3 + does.length <= COLUMNS);
-  const shown = lines.map(([line, does]) =>
+  const shownLines = lines.map(([line, does]) =>
     fit ? `  ${line.padEnd(width)}   ${does}` : `  ${line}\n      ${does}`,
   );
-  return `\nExamples:\n${shown.join('\n')}`;
+  return `\nExamples:\n${shownLines.join('\n')}`;
 }

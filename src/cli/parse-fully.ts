@@ -16,17 +16,23 @@ import {
   splitAtDashes,
   type Value,
 } from './command-spec.ts';
-import { Argument, Command, CommanderError, InvalidArgumentError, Option } from './commander.ts';
-import { commandNotes, MAIN_NOTES } from './help.ts';
+import {
+  Argument,
+  Command,
+  CommanderError,
+  Help,
+  InvalidArgumentError,
+  Option,
+} from './commander.ts';
+import { commandNotes, firstHelp, HELP_MAX_COLUMNS, type HelpStyle, topicHelp } from './help.ts';
 import { corrected, isOfCodex } from './misplaced.ts';
 import { meaningOf } from './other-words.ts';
+import { TOPICS } from './topics.ts';
 
 const PROGRAM = 'codex-sessions';
 const NAME_OPTIONS = ['-t', '-s', '-S', '-n', '--name', '--session', '--target'];
 /** A command's first argument, if that is a session. */
 const NAME_ARGUMENTS = ['name', 'old', 'query'];
-/** Wider help is hard to read. */
-const HELP_MAX_COLUMNS = 100;
 
 /** @returns help and version as text to print. @throws UserError (usage) for a wrong command line */
 export function parseFully(
@@ -38,6 +44,8 @@ export function parseFully(
   const [first] = head;
   const asked = first === undefined ? undefined : findCommand(commands, first);
   const passes = asked?.passthrough !== undefined;
+  const topic = first === 'help' ? head.slice(1).join('-').toLowerCase() : '';
+  if (Object.hasOwn(TOPICS, topic)) return { print: topicHelp(topic, commands, helpStyle()) };
   const written: string[] = [];
   const found: { parsed?: Parsed } = {};
   const program = buildProgram(commands, version, written, (command, options, positionals) => {
@@ -65,17 +73,24 @@ function helpAsFlag(head: readonly string[], commands: readonly Description[]): 
 
 type Take = (command: Description, options: Record<string, Value>, words: string[]) => void;
 
+function helpStyle(): HelpStyle {
+  return {
+    columns: helpColumns(),
+    bold: colorWanted() ? (text) => `\x1b[1m${text}\x1b[0m` : (text) => text,
+  };
+}
+
+function helpColumns(): number {
+  return Math.min(HELP_MAX_COLUMNS, terminalWidth() ?? 80);
+}
+
 function buildProgram(
   commands: readonly Description[],
   version: string,
   written: string[],
   take: Take,
 ): Command {
-  const program = new Command(PROGRAM)
-    .description(
-      'Every project its own Codex, and as many named ones beside it as there are tasks.',
-    )
-    .usage('[command]')
+  const program: Command = new Command(PROGRAM)
     .version(version, '-V, --version', 'print the version')
     .helpOption('-h, --help', 'this, or help for a command')
     .helpCommand(false)
@@ -84,22 +99,19 @@ function buildProgram(
     .configureOutput({
       writeOut: (text) => written.push(text),
       writeErr: () => {},
-      getOutHelpWidth: () => Math.min(HELP_MAX_COLUMNS, terminalWidth() ?? 80),
+      getOutHelpWidth: helpColumns,
       getOutHasColors: () => colorWanted(),
     })
-    .configureHelp({ styleTitle: (title) => `\x1b[1m${title}\x1b[0m`, subcommandTerm })
-    .addHelpText('after', () => bold(MAIN_NOTES));
+    .configureHelp({
+      styleTitle: (title) => `\x1b[1m${title}\x1b[0m`,
+      formatHelp: (command, helper) =>
+        command === program
+          ? firstHelp(commands, helpStyle())
+          : Help.prototype.formatHelp.call(helper, command, helper),
+    });
   for (const description of commands) addCommand(program, description, take);
   program.command('help [command]').description('help, or help for one command');
   return program;
-}
-
-function subcommandTerm(command: Command): string {
-  const names = [command.name(), ...command.aliases()].join(', ');
-  const args = command.registeredArguments
-    .map((a) => `[${a.name()}${a.variadic ? '…' : ''}]`)
-    .join(' ');
-  return args ? `${names} ${args}` : names;
 }
 
 /** Bold headings, as in commander's own part; it removes the escape codes if colour is off. */

@@ -1,6 +1,7 @@
 /** What a shell offers for the word at the cursor. */
 import { CODEX_FLAGS } from '../../codex/flags.ts';
 import type { Command, SessionKind } from '../command-spec.ts';
+import { TOPICS } from '../topics.ts';
 import { type Slot, slotOf } from './slot.ts';
 
 export interface Candidate {
@@ -37,20 +38,18 @@ export const HELP: Command = {
 /**
  * All that can stand at the cursor, also what does not begin with `current`: zsh and fish have their own
  * ways to match.
- * @param topics those of the help, with what they are about
  */
 export async function candidatesFor(
   words: readonly string[],
   current: string,
   commands: readonly Command[],
-  topics: Readonly<Record<string, string>>,
   sources: Sources,
 ): Promise<Candidates> {
   const slot = slotOf(words, current, [...commands, HELP]);
   const { wants, kept, given, command } = slot;
   if (wants === 'file') return { offer: 'files', values: [] };
   if (wants === 'directory') return { offer: 'directories', values: [] };
-  const all = await valuesFor(slot, current, commands, topics, sources);
+  const all = await valuesFor(slot, current, commands, sources);
   const values = all.filter(({ value }) => !given.includes(value));
   // `-` alone stands for the one before.
   if (command?.name === 'switch' && given.length === 0 && wants === 'running')
@@ -62,7 +61,6 @@ async function valuesFor(
   { wants, command, cwd, kept, given }: Slot,
   current: string,
   commands: readonly Command[],
-  topics: Readonly<Record<string, string>>,
   sources: Sources,
 ): Promise<readonly Candidate[]> {
   switch (wants) {
@@ -77,9 +75,7 @@ async function valuesFor(
         .filter((name) => name.startsWith('--'))
         .map((value) => ({ value, description: 'of Codex' }));
     case 'command':
-      return command
-        ? [...commandsOf(commands), ...described(topics)]
-        : commandsOf([...commands, HELP]);
+      return command ? [...commandsOf(commands), ...topics()] : commandsOf([...commands, HELP]);
     case 'key':
       return (await sources.keys()).map((value) => ({ value, description: '' }));
     case 'conversation':
@@ -111,6 +107,10 @@ function flagsOf(command: Command, given: readonly string[], current: string): C
     letter === undefined ? [] : [{ value: `-${letter}`, description: help }],
   );
   return [...short, ...all];
+}
+
+function topics(): Candidate[] {
+  return Object.entries(TOPICS).map(([value, { summary }]) => ({ value, description: summary }));
 }
 
 function described(values: Readonly<Record<string, string>>): Candidate[] {

@@ -8,7 +8,6 @@
  */
 import { printExactly } from '../../terminal/output.ts';
 import { COMMANDS } from '../command-table.ts';
-import { TOPICS } from '../topics.ts';
 import { describedLines, insertion, readBashLine } from './bash-line.ts';
 import { type Candidates, candidatesFor, type Sources } from './candidates.ts';
 
@@ -37,7 +36,7 @@ const SOURCES: Sources = {
 };
 
 function candidates(words: readonly string[], current: string): Promise<Candidates> {
-  return candidatesFor(words, current, COMMANDS, TOPICS, SOURCES);
+  return candidatesFor(words, current, COMMANDS, SOURCES);
 }
 
 async function forOthers(words: readonly string[]): Promise<string[]> {

@@ -12,14 +12,12 @@ const SOURCES: Sources = {
   conversations: async () => [{ value: 'id', description: '' }],
   keys: async () => ['esc', 'enter'],
 };
-const TOPICS = { names: 'what they mean' };
 
 async function at(...typed: string[]) {
   const { offer, values } = await candidatesFor(
     typed.slice(0, -1),
     typed.at(-1) ?? '',
     COMMANDS,
-    TOPICS,
     SOURCES,
   );
   return offer === 'values' ? values.map(({ value }) => value) : offer;
@@ -39,7 +37,7 @@ test.each(COMMANDS)(
     expect(await at(name, '--')).toEqual([...long, '--help']);
     const short = Object.values(flags).flatMap((flag) => flag.short ?? []);
     expect(await at(name, '-')).toEqual([...short.map((one) => `-${one}`), ...long, '--help']);
-    const { values } = await candidatesFor([name], '--', COMMANDS, TOPICS, SOURCES);
+    const { values } = await candidatesFor([name], '--', COMMANDS, SOURCES);
     for (const { description } of values) expect(description).not.toBe('');
   },
 );
@@ -120,7 +118,7 @@ test.each([
 
 test('the project is that of --cwd', async () => {
   for (const cwd of [['-C', '/x'], ['--cwd=/x'], ['--cwd', '/x']]) {
-    const { values } = await candidatesFor(['start', ...cwd], 'na', COMMANDS, TOPICS, SOURCES);
+    const { values } = await candidatesFor(['start', ...cwd], 'na', COMMANDS, SOURCES);
     expect(values[0]?.description).toBe('/x na');
   }
 });

@@ -2,9 +2,12 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { type Command, command, findCommand, type Parsed } from '../../../src/cli/command-spec.ts';
 import { COMMANDS } from '../../../src/cli/command-table.ts';
+import { sectionOf } from '../../../src/cli/markdown.ts';
 import { meaningOf } from '../../../src/cli/other-words.ts';
 import { parsePlain } from '../../../src/cli/parse.ts';
 import { parseFully } from '../../../src/cli/parse-fully.ts';
+import { README } from '../../../src/cli/readme.ts';
+import { TOPICS } from '../../../src/cli/topics.ts';
 import { EXIT, UserError } from '../../../src/platform/errors.ts';
 
 /** The real table has few kinds of flags yet; the parsers must agree on all kinds. */
@@ -247,11 +250,13 @@ test.each<[string[], string]>([
 
 test('help lists every command; help for a command shows its flags and examples', () => {
   const main = helpOf('--help');
+  const list = helpOf('help', 'commands');
   for (const { name, summary } of COMMANDS) {
     expect(main).toContain(name);
-    expect(main).toContain(summary);
+    expect(list).toContain(name);
+    expect(list).toContain(summary);
   }
-  expect(main).toContain('Exit codes:');
+  for (const topic of Object.keys(TOPICS)) expect(main).toContain(topic);
   for (const { name, flags, examples } of COMMANDS) {
     const help = helpOf('help', name);
     expect(help).toBe(helpOf(name, '--help'));
@@ -277,8 +282,28 @@ test('a line of help ends where the next word has no room', () => {
   }
 });
 
+test('the first help is a screen of 24 lines, with the prompt below it', () => {
+  expect(helpOf('--help').trimEnd().split('\n').length).toBeLessThan(24);
+});
+
+test('topics are sections of the README, whole', () => {
+  const words = (text: string) => text.replace(/[`|\s]+/g, ' ');
+  for (const [name, { heading }] of Object.entries(TOPICS)) {
+    const help = helpOf('help', name);
+    if (heading === undefined) continue;
+    const last = sectionOf(README, heading)
+      .trim()
+      .split(/[|\n]/)
+      .filter((part) => /\w/.test(part));
+    expect(words(help), name).toContain(words(last.at(-1) ?? '').trim());
+    expect(help).not.toContain('](');
+  }
+  expect(helpOf('help', 'exit', 'codes')).toBe(helpOf('help', 'exit-codes'));
+});
+
 test('no line of help is wider than 80 columns', () => {
-  const helps = [helpOf('--help'), ...COMMANDS.map(({ name }) => helpOf('help', name))];
+  const names = [...COMMANDS.map(({ name }) => name), ...Object.keys(TOPICS)];
+  const helps = [helpOf('--help'), ...names.map((name) => helpOf('help', name))];
   const wide = helps.flatMap((help) => help.split('\n').filter((line) => line.length > 80));
   expect(wide).toEqual([]);
 });
