@@ -4,6 +4,7 @@ import { basename, join, relative } from 'node:path';
 import type { Plugin } from 'esbuild';
 import { defineConfig } from 'tsup';
 import pkg from './package.json' with { type: 'json' };
+import { manual } from './scripts/manual.mts';
 import { thirdPartyNotices } from './scripts/third-party-notices.mts';
 
 /**
@@ -115,7 +116,7 @@ export default defineConfig({
   // tsup's own plugin for it would resolve Node's modules before ours does.
   removeNodeProtocol: false,
   clean: true,
-  esbuildPlugins: [apart, whenUsed, emulatorApart, buildId, thirdPartyNotices],
+  esbuildPlugins: [apart, whenUsed, emulatorApart, buildId, thirdPartyNotices, manual],
   // A real import() in CommonJS would start Node's ESM loader, and read the file twice.
   esbuildOptions(options) {
     options.supported = { ...options.supported, 'dynamic-import': false };

@@ -2,7 +2,7 @@
 import { chmodSync, existsSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { createRig, type Rig } from '../../support/rig/rig.ts';
-import { openShell, SHELLS, type Shell } from '../../support/rig/shells.ts';
+import { isInstalled, openShell, SHELLS, type Shell } from '../../support/rig/shells.ts';
 import type { Terminal } from '../../support/terminal/terminal.ts';
 
 /** Says where it runs, and has a title. */
@@ -66,7 +66,9 @@ async function withSessions(rig: Rig, ...names: string[]): Promise<void> {
   for (const name of names) await rig.ok(['start', '-d', name]);
 }
 
-describe.each(SHELLS)('%s', (shell: Shell) => {
+const INSTALLED = SHELLS.filter(isInstalled);
+
+describe.each(INSTALLED)('%s', (shell: Shell) => {
   test('commands, flags and values', async () => {
     const rig = createRig({ codex: CODEX });
     const terminal = await openShell(rig, shell);
@@ -157,6 +159,17 @@ describe.each(SHELLS)('%s', (shell: Shell) => {
     }
   });
 
+  test('runs nothing of the line, and can be installed twice', async () => {
+    const rig = createRig({ codex: CODEX });
+    await withSessions(rig, 'review');
+    const again = shell === 'fish' ? '' : `source <(codex-sessions completion ${shell})`;
+    const terminal = await openShell(rig, shell, { before: [again] });
+    terminal.type(`cxs kill $(touch ${rig.root}/ran) re\t`);
+    await completed(terminal, `cxs kill $(touch ${rig.root}/ran) review`);
+    expect(existsSync(`${rig.root}/ran`)).toBe(false);
+    expect(terminal.text().trim().split('\n')).toHaveLength(1);
+  });
+
   test('directories and files', async () => {
     const rig = createRig({ codex: CODEX });
     rig.file('p/ultra/some where/file', '');
@@ -211,30 +224,35 @@ describe.each(SHELLS)('%s', (shell: Shell) => {
   });
 });
 
-test.each([
+const OPTIONS = [
   ['bash', 'set -eu -o pipefail; set -f; shopt -s failglob nullglob; IFS=x'],
   ['zsh', 'setopt nounset ksharrays shwordsplit'],
-] as const)('%s with "%s" of the user', async (shell, options) => {
-  const rig = createRig({ codex: CODEX });
-  await withSessions(rig, 'review');
-  const terminal = await openShell(rig, shell, { env: { NO_COLOR: '1' }, before: [options] });
-  for (const [line, whole] of [
-    ['cxs kill re', 'cxs kill review'],
-    ['cxs superv', 'cxs supervisor'],
-    ['cxs start x -- --profi', 'cxs start x -- --profile'],
-  ] as const) {
-    terminal.type(`${line}\t`);
-    await completed(terminal, whole);
-    expect(terminal.text().trim()).toBe(`%> ${whole}`);
-    await clear(terminal);
-  }
-});
+] as const;
+
+test.each(OPTIONS.filter(([shell]) => isInstalled(shell)))(
+  '%s with "%s" of the user',
+  async (shell, options) => {
+    const rig = createRig({ codex: CODEX });
+    await withSessions(rig, 'review');
+    const terminal = await openShell(rig, shell, { env: { NO_COLOR: '1' }, before: [options] });
+    for (const [line, whole] of [
+      ['cxs kill re', 'cxs kill review'],
+      ['cxs superv', 'cxs supervisor'],
+      ['cxs start x -- --profi', 'cxs start x -- --profile'],
+    ] as const) {
+      terminal.type(`${line}\t`);
+      await completed(terminal, whole);
+      expect(terminal.text().trim()).toBe(`%> ${whole}`);
+      await clear(terminal);
+    }
+  },
+);
 
 test('with NO_COLOR and in a locale without UTF-8', async () => {
   const rig = createRig({ codex: CODEX });
   await withSessions(rig, 'review');
   const env = { NO_COLOR: '1', LANG: 'C', LC_ALL: 'C' };
-  for (const shell of SHELLS) {
+  for (const shell of INSTALLED) {
     const terminal = await openShell(rig, shell, { env });
     terminal.type('cxs kill re\t');
     await completed(terminal, 'cxs kill review');

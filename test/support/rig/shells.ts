@@ -1,5 +1,5 @@
 /** A user's shell in a terminal, with our completion installed as docs/install.md says. */
-import { mkdirSync, symlinkSync } from 'node:fs';
+import { existsSync, mkdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Terminal } from '../terminal/terminal.ts';
 import { COMMAND } from './command.ts';
@@ -38,6 +38,12 @@ const STARTS: Readonly<Record<Shell, { file: string; args: string[]; lines: stri
     ],
   },
 };
+
+/** `.ci/run` installs what the tests need; a developer may have less. */
+export function isInstalled(program: string): boolean {
+  const directories = (process.env.PATH ?? '').split(':');
+  return directories.some((directory) => existsSync(join(directory, program)));
+}
 
 export interface ShellOptions {
   readonly env?: Readonly<Record<string, string>>;
