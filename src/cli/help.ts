@@ -36,14 +36,14 @@ export function firstHelp(commands: readonly Command[], { bold }: HelpStyle): st
     '  cxs help start      its options, with examples',
     '  cxs help commands   all of them, in a line each',
     `  cxs help TOPIC      ${topicNames()}`,
-    '  man codex-sessions  everything in one',
+    '  cxs help manual     everything in one, as "man codex-sessions"',
     '',
   ].join('\n');
 }
 
 function topicNames(): string {
-  const names = Object.keys(TOPICS).filter((name) => name !== 'commands');
-  return names.join(', ');
+  const named = Object.entries(TOPICS).filter(([, { heading }]) => heading !== undefined);
+  return named.map(([name]) => name).join(', ');
 }
 
 function rowsOf(commands: readonly Command[]): string[] {

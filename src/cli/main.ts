@@ -24,6 +24,10 @@ async function main(argv: readonly string[]): Promise<number> {
     print(VERSION);
     return EXIT.ok;
   }
+  if (first === 'help' && second === 'manual') {
+    const { showManual } = await import('./manual.ts');
+    return showManual();
+  }
   const parsed = first === undefined ? bare() : parsePlain(argv, COMMANDS);
   if (parsed) return run(parsed);
   const { parseFully } = await import('./parse-fully.ts');

@@ -3,7 +3,7 @@
 export interface Topic {
   /** One line, for the lists of topics. */
   readonly summary: string;
-  /** Of the README's section; without it the topic is made of the command table. */
+  /** Of the README's section; without it the topic is made of the command table, or is the manual. */
   readonly heading?: string;
 }
 
@@ -14,4 +14,5 @@ export const TOPICS: Readonly<Record<string, Topic>> = {
   configuration: { heading: 'Configuration', summary: 'the file, and who may write to it' },
   environment: { heading: 'Environment', summary: 'variables, and what a session gets of them' },
   'exit-codes': { heading: 'Exit codes', summary: 'what a script can tell by them' },
+  manual: { summary: 'everything in one, as man shows it' },
 };

@@ -31,7 +31,7 @@ export function codexOf(version: string): string {
 
 /** The last one before those that are supported. */
 export const OLD_NODE = '18.20.8';
-const nodePackage = `node-${process.platform}-${process.arch}`;
+export const nodePackage = `node-${process.platform}-${process.arch}`;
 /** The directory of the {@link OLD_NODE} that {@link setup} has installed. */
 export const oldNodeDirectory = join(cache, `node-${OLD_NODE}`, 'node_modules', nodePackage, 'bin');
 
@@ -43,12 +43,24 @@ export async function setup(): Promise<void> {
     await install(`node-${OLD_NODE}`, `${nodePackage}@${OLD_NODE}`);
 }
 
+/** The `node_modules` with that package (`npm@10.9.9`), installed unless it is there from an earlier run. */
+export async function installed(wanted: string): Promise<string> {
+  const modules = join(cache, wanted, 'node_modules');
+  if (!existsSync(modules)) await install(wanted, wanted);
+  return modules;
+}
+
+/** Where the registry is reached by way of a proxy that has a certificate of its own. */
+export const withCertificates = process.env.SSL_CERT_FILE
+  ? { npm_config_cafile: process.env.SSL_CERT_FILE }
+  : {};
+
 async function install(directory: string, wanted: string): Promise<void> {
   const prefix = join(cache, directory);
   mkdirSync(prefix, { recursive: true });
   const args = ['--no-save', '--no-audit', '--no-fund', '--loglevel=error'];
   try {
-    await execa('npm', ['install', '--prefix', prefix, ...args, wanted]);
+    await execa('npm', ['install', '--prefix', prefix, ...args, wanted], { env: withCertificates });
   } catch (error) {
     rmSync(prefix, { recursive: true, force: true });
     throw error;

@@ -1,11 +1,12 @@
 /** `man codex-sessions`, as the build makes it. */
-import { readFileSync } from 'node:fs';
+import { readFileSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { describe, expect, test } from 'vitest';
 import { COMMANDS } from '../../../src/cli/command-table.ts';
 import { README } from '../../../src/cli/readme.ts';
 import { dist, repository } from '../../support/repository.ts';
+import { createRig } from '../../support/rig/rig.ts';
 import { isInstalled } from '../../support/rig/shells.ts';
 
 const page = join(dist, 'codex-sessions.1');
@@ -35,6 +36,22 @@ describe.skipIf(!isInstalled('mandoc'))('the manual', () => {
     expect(text).toContain('detach_key = "ctrl+\\\\"');
     expect(text).toContain('~/.config/codex-sessions/config.toml');
   });
+});
+
+test.skipIf(!isInstalled('man'))('help manual shows it', async () => {
+  const rig = createRig();
+  expect(await rig.ok(['help', 'manual'])).toMatch(/^NAME\n[\s\S]*^EXIT CODES/m);
+});
+
+test('where there is no man, it says so', async () => {
+  const rig = createRig();
+  symlinkSync(process.execPath, join(rig.root, 'node'));
+  const env = { PATH: rig.root };
+  const { stderr, exitCode } = await rig.run(['help', 'manual'], { env });
+  expect(exitCode).toBe(1);
+  expect(stderr).toMatch(
+    /^codex-sessions: there is no man .*\n {2}Install it .*codex-sessions\.1\.\n$/,
+  );
 });
 
 test('is installed under both names', () => {

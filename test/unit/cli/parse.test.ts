@@ -289,8 +289,8 @@ test('the first help is a screen of 24 lines, with the prompt below it', () => {
 test('topics are sections of the README, whole', () => {
   const words = (text: string) => text.replace(/[`|\s]+/g, ' ');
   for (const [name, { heading }] of Object.entries(TOPICS)) {
-    const help = helpOf('help', name);
     if (heading === undefined) continue;
+    const help = helpOf('help', name);
     const last = sectionOf(README, heading)
       .trim()
       .split(/[|\n]/)
