@@ -17,8 +17,8 @@ _codex_sessions() {
       ;;
     values)
       for line in "${(@)lines[2,-1]}"; do
+        line=${line//\\/\\\\}
         value=${line%%$'\t'*}
-        value=${value//\\/\\\\}
         entries+=("${value//:/\\:}:${line#*$'\t'}")
       done
       _describe -V codex-sessions entries

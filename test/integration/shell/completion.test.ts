@@ -1,5 +1,6 @@
 /** TAB in real shells on real terminals: what is typed, and what is then on the screen. */
 import { chmodSync, existsSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { createRig, type Rig } from '../../support/rig/rig.ts';
 import { isInstalled, openShell, SHELLS, type Shell } from '../../support/rig/shells.ts';
@@ -168,6 +169,28 @@ describe.each(INSTALLED)('%s', (shell: Shell) => {
     await completed(terminal, `cxs kill $(touch ${rig.root}/ran) review`);
     expect(existsSync(`${rig.root}/ran`)).toBe(false);
     expect(terminal.text().trim().split('\n')).toHaveLength(1);
+  });
+
+  test('what a session is about is text, whatever is in it', async () => {
+    const title = 'a: %F{red} $(touch ran) `touch ran` \\x ; touch ran';
+    const rig = createRig({ codex: `printf '\\033]0;%s\\007' '${title}'; exec cat` });
+    await withSessions(rig, 'one', 'two');
+    const terminal = await openShell(rig, shell, { cols: 140 });
+    terminal.type(`cxs kill ${LIST}`);
+    await terminal.waitFor(title);
+    expect(existsSync(`${rig.projectDir}/ran`)).toBe(false);
+  });
+
+  test('a checkout completes where it is called by its path', async () => {
+    const rig = createRig({ codex: CODEX });
+    await withSessions(rig, 'review');
+    const terminal = await openShell(rig, shell);
+    // Without it on the PATH.
+    const node = dirname(process.execPath);
+    terminal.type(shell === 'fish' ? `set PATH ${node} /bin\r` : `PATH=${node}:/bin\r`);
+    await clear(terminal);
+    terminal.type('../../installed/cxs kill re\t');
+    await completed(terminal, '../../installed/cxs kill review');
   });
 
   test('directories and files', async () => {
