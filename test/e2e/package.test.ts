@@ -41,7 +41,7 @@ test('the tarball works when it is installed globally with install scripts off',
   await terminal.waitFor('shell>');
   terminal.type('codex-sessions start -d\r');
   await terminal.waitFor(/^codex:ultra:main:[0-9a-f]{8}$/m);
-  terminal.type('codex-sessions attach\r');
+  terminal.type('cxs attach\r');
   await terminal.waitFor('stand-in ready');
   terminal.press('ctrl+\\');
   await terminal.waitFor('[detached from ultra:main]');
