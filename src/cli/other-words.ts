@@ -25,6 +25,7 @@ const WORDS: Readonly<Record<string, string>> = {
   'reset-terminal': 'reset clear',
   supervisor: 'server daemon upgrade update',
   doctor: 'check diagnose health',
+  completion: 'completions complete autocomplete',
 };
 
 /** What `typed` may mean, as a question; undefined if it is a word for no command. */

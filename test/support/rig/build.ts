@@ -21,7 +21,7 @@ function newestMs(path: string): number {
 }
 
 function isFresh(): boolean {
-  const entries = ['cli.js', 'supervisor.js'].map((name) => join(dist, name));
+  const entries = ['cli.js', 'supervisor.js', 'codex-sessions.1'].map((name) => join(dist, name));
   entries.push(join(repository, 'THIRD-PARTY-NOTICES'));
   if (!entries.every((file) => existsSync(file))) return false;
   const builtMs = Math.min(...entries.map((file) => statSync(file).mtimeMs));

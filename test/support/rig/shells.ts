@@ -51,6 +51,8 @@ export interface ShellOptions {
   /** Lines of its start-up file before ours. */
   readonly before?: readonly string[];
   readonly cols?: number;
+  /** In place of the lines that install our completion. */
+  readonly lines?: readonly string[];
 }
 
 /** A directory with the names under which the command is installed. */
@@ -69,9 +71,9 @@ function installed(rig: Rig): string {
 export async function openShell(
   rig: Rig,
   shell: Shell,
-  { env, cwd, before = [], cols = 100 }: ShellOptions = {},
+  { env, cwd, before = [], cols = 100, lines = STARTS[shell].lines }: ShellOptions = {},
 ): Promise<Terminal> {
-  const { file, args, lines } = STARTS[shell];
+  const { file, args } = STARTS[shell];
   rig.file(join('home', file), [...before, ...lines, ''].join('\n'));
   const terminal = rig.openProgram(shell, args, {
     cols,
@@ -80,4 +82,22 @@ export async function openShell(
   });
   await terminal.waitFor(/^%>\s*$/m, { what: `the prompt of ${shell}` });
   return terminal;
+}
+
+/** Takes back the line that is being typed, and all above. */
+export async function clear(terminal: Terminal): Promise<void> {
+  terminal.press('ctrl+u');
+  await terminal.waitFor(/%>\s*$/);
+  terminal.press('ctrl+l');
+  await terminal.waitFor(/^%>\s*$/);
+}
+
+/** The line is that, and a space after it: the word is complete. */
+export async function completed(terminal: Terminal, line: string): Promise<void> {
+  await terminal.waitFor(
+    (screen) => screen.split('\n').some((one) => /^%> (.*?) +$/.exec(one)?.[1] === line),
+    {
+      what: `the line ${line}`,
+    },
+  );
 }
