@@ -152,6 +152,28 @@ export interface Farewell {
   readonly drawnFor?: 'dark' | 'light';
 }
 
+/** The bottom of a session's screen, from the last line that holds something upwards. */
+export interface ScreenPicture {
+  /** The size of the session's terminal. */
+  readonly cols: number;
+  readonly rows: number;
+  /** Cut at the right; each begins and ends without attributes, and has no controls but SGR. */
+  readonly lines: readonly string[];
+  /** Number of lines above them on the screen, from the first that holds something. */
+  readonly above: number;
+  /** If it is visible there: index of its line, and its column from 0. */
+  readonly cursor: { readonly x: number; readonly y: number } | null;
+}
+
+/**
+ * Of the session that the connection follows by `preview`, under the name it has by then: the first at once,
+ * then one for each change, {@link PREVIEWS_PER_SECOND} at most. After `ended` none follows.
+ */
+export type PreviewNotice = {
+  readonly type: 'preview';
+  readonly fullName: string;
+} & ({ readonly picture: ScreenPicture } | { readonly ended: true });
+
 /**
  * Messages that the supervisor sends unasked. `offset` is a number of bytes of the data connection: the
  * message takes effect when that many have been shown.
@@ -181,6 +203,7 @@ export type Notification =
     }
   | ({ readonly type: 'ended'; readonly exit: Exit } & Farewell)
   | ({ readonly type: 'detached'; readonly by: 'self' | 'other' } & Farewell)
+  | PreviewNotice
   | SessionEvent;
 
 export type ServerMessage = Reply | Notification;

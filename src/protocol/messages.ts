@@ -9,6 +9,8 @@
 import * as v from 'valibot';
 import {
   ARGUMENTS_MAX,
+  BACKGROUND_COLUMNS,
+  BACKGROUND_ROWS,
   COLUMNS_MAX,
   KEEP_MAX_CHARACTERS,
   MESSAGE_MAX_BYTES,
@@ -186,6 +188,17 @@ export const Request = v.variant('type', [
     lines: v.optional(
       v.pipe(v.number(), v.safeInteger(), v.minValue(1), v.maxValue(PEEK_LINES_MAX)),
     ),
+  }),
+  /**
+   * Follows a session's screen in `preview` notifications, in place of what this connection followed before;
+   * null: nothing any more. At most so many columns and rows.
+   */
+  v.object({
+    type: v.literal('preview'),
+    id,
+    fullName: v.nullable(fullName),
+    cols: v.optional(columns, BACKGROUND_COLUMNS),
+    rows: v.optional(rows, BACKGROUND_ROWS),
   }),
 ]);
 

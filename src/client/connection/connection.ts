@@ -9,6 +9,7 @@ import { encode, LineReader } from '../../protocol/framing.ts';
 import { CONNECTIONS_MAX } from '../../protocol/limits.ts';
 import type {
   Notification,
+  PreviewNotice,
   Refusal,
   Reply,
   RequestInput,
@@ -30,7 +31,7 @@ export type ReplyTo<T extends Reply['type']> = Extract<Reply, { type: T }>;
 export type Welcome = Extract<Notification, { type: 'welcome' }>;
 export type SessionNotification = Exclude<
   Notification,
-  { type: 'welcome' | 'event' | 'way-back' | 'keep' }
+  { type: 'welcome' | 'event' | 'preview' | 'way-back' | 'keep' }
 >;
 /** The restore sequence of the last `way-back` notification. */
 export interface KnownRestore {
@@ -55,6 +56,8 @@ export class Connection {
   onNotification: ((notice: SessionNotification) => void) | undefined;
   /** Events of this connection's subscription, in order; may be called before `request` resolves. */
   onEvent: ((event: SessionEvent) => void) | undefined;
+  /** What this connection's preview shows; may be called before `request` resolves. */
+  onPreview: ((notice: PreviewNotice) => void) | undefined;
   /** The supervisor has sent something, whatever it is. */
   onHeard: (() => void) | undefined;
   /** The connection was closed, other than by {@link close}. */
@@ -135,6 +138,7 @@ export class Connection {
     }
     if (!('id' in message)) {
       if (message.type === 'event') this.onEvent?.(message);
+      else if (message.type === 'preview') this.onPreview?.(message);
       else if (message.type === 'way-back')
         this.restore = { ...message, restore: Buffer.from(message.restore, 'base64') };
       else if (message.type === 'keep') this.kept = message.state;

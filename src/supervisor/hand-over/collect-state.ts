@@ -42,6 +42,7 @@ export function collectState(
       ...(control.follows === undefined
         ? {}
         : { follows: control.follows && [...control.follows] }),
+      ...previewOf(control),
       ...(control === requester ? { answer: requestId } : {}),
     })),
     sessions: [...table.all()].map((session) =>
@@ -55,6 +56,12 @@ export function collectState(
     colors: table.colors.known,
     eventSeq: events.seq,
   };
+}
+
+function previewOf({ preview }: ControlConnection) {
+  if (!preview || preview.session.exit) return {};
+  const { session, size } = preview;
+  return { preview: { fullName: session.fullName, cols: size.cols, rows: size.rows } };
 }
 
 function clientStates(

@@ -10,6 +10,7 @@ import { acquireLock } from '../../store/lock.ts';
 import type { StatePaths } from '../../store/paths.ts';
 import type { Context } from '../server/context.ts';
 import type { ControlConnection } from '../server/control-connection.ts';
+import { showPreview } from '../server/requests/preview.ts';
 import { follow } from '../server/requests/script.ts';
 import type { Server } from '../server/server.ts';
 import { Client } from '../session/client.ts';
@@ -133,10 +134,11 @@ function goOn(context: Context, { state, sessions, controls, typed }: Taken): vo
     if (early !== '') socket.unshift(Buffer.from(early, 'base64'));
     context.dataSockets.offer(token, socket);
   }
-  for (const { fd, partial, follows, answer } of state.controls) {
+  for (const { fd, partial, follows, preview, answer } of state.controls) {
     const control = controls.get(fd);
     if (!control) continue;
     if (follows !== undefined) follow(context, control, follows ?? undefined);
+    if (preview) showPreview(context, control, preview);
     if (answer !== undefined)
       control.send({
         type: 'handed-over',

@@ -40,6 +40,8 @@ export interface TerminalHandlers {
   onShow(bytes: Uint8Array): void;
   /** After each chunk of output has been shown. */
   onShown(): void;
+  /** The terminal has another size. */
+  onResized(): void;
   /** The screen model has fallen behind the program, or has caught up. */
   onBehind(behind: boolean): void;
   /** All queued input has been accepted. */
@@ -226,6 +228,7 @@ export class ProgramTerminal {
     this.screen.resize(cols, rows);
     this.pty.resize(cols, rows);
     if (this.spoke) this.#queries.resized();
+    this.#handlers.onResized();
   }
 
   /** After a death: the program's terminal may have another size than anybody has written down. */

@@ -9,6 +9,7 @@ import { feedScheduler, SLICE_MS } from './feed-scheduler.ts';
 import { modeSequence, type OwnModes, undoSequence } from './mode-sequences.ts';
 import { modesOf, type ScreenModes } from './modes.ts';
 import { ParsePace, PIECE_BYTES } from './parse-pace.ts';
+import { ScreenPictures } from './pictures.ts';
 import { SafeEmulator, type SafeEmulatorOptions } from './safe-emulator.ts';
 import { compact } from './scrollback/index.ts';
 import { isBlank, linesOf, type SerializeOptions, serialized } from './serialize.ts';
@@ -22,6 +23,8 @@ const nextTurn = promisify(setImmediate);
 export { SLICE_MS } from './feed-scheduler.ts';
 export type { OwnModes } from './mode-sequences.ts';
 export type { ScreenModes } from './modes.ts';
+export type { Picture, PictureSize } from './picture.ts';
+export type { ScreenPictures } from './pictures.ts';
 export type { SerializeOptions } from './serialize.ts';
 export type { ShownLines } from './shown-lines.ts';
 export type { TextOptions } from './text.ts';
@@ -206,6 +209,20 @@ export class Screen {
   text(options: TextOptions = {}): string[] {
     this.flush();
     return this.#emulator.run((emulator) => textOf(emulator, options)) ?? [];
+  }
+
+  /** For a preview, which disposes of it. */
+  pictures(): ScreenPictures {
+    const isUnsettled = () => this.unsettled;
+    return new ScreenPictures({
+      emulator: this.#emulator,
+      skipping: this.#skipping,
+      get unsettled() {
+        return isUnsettled();
+      },
+      flush: () => this.flush(),
+      whenParsed: (callback) => this.whenParsed(callback),
+    });
   }
 
   /** Whether the main screen is blank, even if the alternate screen is shown. */

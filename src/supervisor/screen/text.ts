@@ -29,8 +29,11 @@ function plainText(line: Line): string {
   return text.replace(/ +$/, '');
 }
 
-/** With `width`: for the left of that many columns of a terminal. */
-function styledText(line: Line, width?: number): string {
+/**
+ * With `width`: for the left of that many columns of a terminal. `addressed`: with sequences that put what
+ * follows a cluster into its column.
+ */
+export function styledText(line: Line, width?: number, addressed = width !== undefined): string {
   const cols = width ?? line.length;
   let text = '';
   let kept = 0;
@@ -50,7 +53,7 @@ function styledText(line: Line, width?: number): string {
     const chars = charsOf(line, x) || ' ';
     // In a terminal what was addressed is addressed again, as after a cluster the column is uncertain.
     if (disputed && !isFlowed(line, x)) text += `\x1b[${x + 1}G`;
-    disputed = width !== undefined && (isDisputed(chars) || (disputed && isFlowed(line, x)));
+    disputed = addressed && (isDisputed(chars) || (disputed && isFlowed(line, x)));
     text += chars;
     if (chars !== ' ' || !sameLook(look, DEFAULT_LOOK)) kept = text.length;
   }

@@ -1,6 +1,7 @@
 /** What a request's handler may use of the supervisor and of the requester. */
 import type { GuardInfo, Notification, Reply, Request } from '../../protocol/messages.ts';
 import type { Client } from '../session/client.ts';
+import type { Preview } from '../session/preview.ts';
 import type { Session } from '../session/session.ts';
 import type { SessionTable } from '../session/table.ts';
 import type { DataSockets } from './data-sockets.ts';
@@ -20,7 +21,10 @@ export interface Requester {
   follows: readonly string[] | null | undefined;
   /** Ends this connection's subscription, if it has one. */
   unsubscribe: (() => void) | undefined;
-  send(message: Notification | Reply): void;
+  /** The screen that is shown to this connection, which is no client for that. */
+  preview: Preview | undefined;
+  /** `taken` is called once the connection has taken it. */
+  send(message: Notification | Reply, taken?: () => void): void;
 }
 
 export interface Context {

@@ -30,6 +30,7 @@ export class ControlConnection implements Requester {
   attached: Requester['attached'];
   unsubscribe: Requester['unsubscribe'];
   follows: Requester['follows'];
+  preview: Requester['preview'];
   /** Number of requests being handled. */
   running = 0;
   readonly #socket: Socket;
@@ -83,9 +84,9 @@ export class ControlConnection implements Requester {
     return this.running > besides || this.#waiting !== undefined;
   }
 
-  send(message: Notification | Reply): void {
+  send(message: Notification | Reply, taken?: () => void): void {
     if (this.#socket.destroyed) return;
-    this.#socket.write(encode(message));
+    this.#socket.write(encode(message), taken && ((error) => error || taken()));
     if (this.#socket.writableLength > UNREAD_MAX_BYTES) this.#socket.destroy();
   }
 
@@ -177,6 +178,7 @@ export class ControlConnection implements Requester {
   #onClosed(): void {
     this.#waiting = undefined;
     this.unsubscribe?.();
+    this.preview?.close();
     const attached = this.attached;
     this.attached = undefined;
     attached?.client.destroy();

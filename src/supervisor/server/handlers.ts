@@ -8,6 +8,7 @@ import { attach, detach, leave, onTerminalChange } from './requests/attach.ts';
 import { colors } from './requests/colors.ts';
 import { explain, list, seen } from './requests/inspect.ts';
 import { kill } from './requests/kill.ts';
+import { preview } from './requests/preview.ts';
 import { rename } from './requests/rename.ts';
 import * as script from './requests/script.ts';
 import { start } from './requests/start.ts';
@@ -53,6 +54,8 @@ export function handle(context: Context, requester: Requester, request: Request)
       return script.type(context, request);
     case 'peek':
       return script.peek(context, request);
+    case 'preview':
+      return preview(context, requester, request);
     default:
       // Does not compile if a request has no handler.
       return request satisfies never;

@@ -65,6 +65,10 @@ export class FlowControl {
     this.#apply();
   }
 
+  get frozen(): boolean {
+    return this.#frozen;
+  }
+
   /** During a hand-over the program is not read. */
   set frozen(frozen: boolean) {
     this.#frozen = frozen;

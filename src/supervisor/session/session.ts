@@ -14,6 +14,7 @@ import {
 } from '../program/program-terminal.ts';
 import { adoptPty, type Pty, type PtyHandlers, spawnPty } from '../pty/pty.ts';
 import { AgentLink } from './agent-link.ts';
+import { Previews } from './preview.ts';
 import { ReturningClients } from './returning-clients.ts';
 import { SessionClients } from './session-clients.ts';
 import { infoOf } from './session-info.ts';
@@ -46,6 +47,7 @@ export class Session {
   readonly terminal: ProgramTerminal;
   readonly clients: SessionClients;
   readonly startUp: StartUp;
+  readonly previews = new Previews();
   /** Set once the process is gone. */
   exit: Exit | undefined;
   /** Clients of a predecessor that has died. */
@@ -95,7 +97,10 @@ export class Session {
         this.memory?.scanned(this.terminal);
         this.clients.afterOutput();
         this.startUp.onOutput();
+        // Codex's title blinks.
+        if (this.terminal.drew) this.previews.changed();
       },
+      onResized: () => this.previews.changed(),
       onBehind: (behind) => {
         this.clients.flow.screenBehind = behind;
       },
@@ -199,9 +204,15 @@ export class Session {
     this.returning = new ReturningClients(typists, back, forget);
   }
 
+  /** Nothing is read or shown: it is being handed over, or waits for clients of a predecessor that has died. */
+  get frozen(): boolean {
+    return this.clients.flow.frozen;
+  }
+
   thaw(): void {
     this.clients.flow.frozen = false;
     for (const client of this.clients) client.resumeInput();
+    this.previews.changed();
   }
 
   /**
@@ -267,6 +278,7 @@ export class Session {
   #onExit(exit: Exit): void {
     this.exit = exit;
     this.#finalLines = this.lastLines();
+    this.previews.end();
     this.startUp.end();
     this.clients.dispose();
     this.#context.onEnded(this, exit);

@@ -97,6 +97,7 @@ export class SessionTable {
     move(this.#waiting, old.fullName, spec.fullName);
     this.#handlers.log.info(`renamed ${old.fullName} to ${spec.fullName}`);
     session.terminal.renamed();
+    session.previews.changed();
     this.#handlers.onEvent('renamed', session.info(), old.fullName);
   }
 

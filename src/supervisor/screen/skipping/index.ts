@@ -70,6 +70,16 @@ export class OutputSkipping {
     return isSkippable;
   }
 
+  /**
+   * If all that is queued only scrolls: its end, which after a reset makes the screen what it will be. Leaves
+   * the queue as it is.
+   */
+  lastLines(): readonly Uint8Array[] | undefined {
+    if (!this.#isPossible || !this.#scan.scanAll()) return undefined;
+    // As for `skip`, without a scrollback.
+    return this.#scan.lastLines(2 * this.#emulator.size.rows);
+  }
+
   /** To be called when `bytes` have left the queue. */
   taken(bytes: number): void {
     this.#notHeldBytes = Math.max(0, this.#notHeldBytes - bytes);

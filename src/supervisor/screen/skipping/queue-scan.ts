@@ -1,11 +1,24 @@
 /** Finds the skippable part of the unparsed output, from the head of the queue on. */
 import type { UnparsedOutput } from '../unparsed-output.ts';
-import { attributesOf, endOfLastLine, SkippableOutput } from './skippable-output.ts';
+import {
+  attributesOf,
+  beginOfLastLines,
+  endOfLastLine,
+  SkippableOutput,
+} from './skippable-output.ts';
 
 /** Scanned per call: 0.05 ms. After output that was not skippable ten times as much may be queued. */
 export const SCANNED_MAX_BYTES = 64 * 1024;
 /** Counts of items that have left the queue are removed in batches of this size. */
 const LEFT_MAX = 1024;
+/** Longer last lines are not worth it: they take some 2 ms to parse. */
+const LAST_LINES_MAX_BYTES = 64 * 1024;
+
+/** The byte `at` of an item of the queue. */
+interface Cut {
+  readonly item: number;
+  readonly at: number;
+}
 
 export class QueueScan {
   readonly #queue: UnparsedOutput;
@@ -47,20 +60,55 @@ export class QueueScan {
    * nothing to drop
    */
   skip(lines: number, least: number): Uint8Array | 'too-many' | undefined {
-    const queue = this.#queue;
-    const { first, offset } = queue;
     const cut = this.#cut(lines);
     if (!cut) return undefined;
-    const chunks: Uint8Array[] = [];
-    for (let n = first; n <= cut.item; n++) chunks.push(queue.item(n) as Uint8Array);
-    chunks.push((chunks.pop() as Uint8Array).subarray(0, cut.at));
-    const bytes = chunks.reduce((sum, { length }) => sum + length, -offset);
+    const chunks = this.#before(cut);
+    const bytes = chunks.reduce((sum, { length }) => sum + length, 0);
     if (bytes < least) return undefined;
-    chunks[0] = (chunks[0] as Uint8Array).subarray(offset);
     const attributes = attributesOf(chunks);
     if (!attributes) return 'too-many';
-    queue.drop(cut.item, cut.at, bytes);
+    this.#queue.drop(cut.item, cut.at, bytes);
     return attributes;
+  }
+
+  /** Scans the whole queue. @returns whether all of it is skippable */
+  scanAll(): boolean {
+    while (this.scan()) if (this.#scanned === this.#queue.end) return true;
+    return false;
+  }
+
+  /**
+   * The last `lines` lines of a queue that is scanned to its end, after the attributes that they begin with;
+   * undefined if it has fewer, or they are very long.
+   */
+  lastLines(lines: number): Uint8Array[] | undefined {
+    const { first, end, offset } = this.#queue;
+    const last: Uint8Array[] = [];
+    let left = lines;
+    let bytes = 0;
+    for (let item = end - 1; item >= first && bytes < LAST_LINES_MAX_BYTES; item--) {
+      const chunk = this.#queue.item(item) as Uint8Array;
+      const from = item === first ? offset : 0;
+      const begin = beginOfLastLines(chunk, from, left);
+      if (begin.left === 0) {
+        const attributes = attributesOf(this.#before({ item, at: begin.at }));
+        return attributes && [attributes, chunk.subarray(begin.at), ...last.reverse()];
+      }
+      left = begin.left;
+      bytes += chunk.length - from;
+      last.push(chunk.subarray(from));
+    }
+    return undefined;
+  }
+
+  /** From the head of the queue to the byte `at` of an item. */
+  #before({ item, at }: Cut): Uint8Array[] {
+    const { first, offset } = this.#queue;
+    const chunks: Uint8Array[] = [];
+    for (let n = first; n <= item; n++) chunks.push(this.#queue.item(n) as Uint8Array);
+    chunks.push((chunks.pop() as Uint8Array).subarray(0, at));
+    chunks[0] = (chunks[0] as Uint8Array).subarray(offset);
+    return chunks;
   }
 
   /** Starts again at the head of the queue if everything scanned has been parsed. */
@@ -78,7 +126,7 @@ export class QueueScan {
   }
 
   /** The position after the last CR LF that is followed by whole items with `lines` line feeds. */
-  #cut(lines: number): { item: number; at: number } | undefined {
+  #cut(lines: number): Cut | undefined {
     const { first, offset } = this.#queue;
     let item = this.#scanned - 1;
     let feeds = 0;

@@ -97,6 +97,21 @@ export function endOfLastLine(data: Uint8Array, from: number): number {
   return -1;
 }
 
+/** Where the last `lines` lines of a chunk from `from` on begin, after a CR LF; `left`: how many it lacks. */
+export function beginOfLastLines(
+  data: Uint8Array,
+  from: number,
+  lines: number,
+): { readonly at: number; readonly left: number } {
+  let left = lines;
+  for (let at = data.length; at >= from + 2; at--) {
+    if (data[at - 1] !== LF || data[at - 2] !== CR) continue;
+    left -= 1;
+    if (left === 0) return { at, left };
+  }
+  return { at: from, left };
+}
+
 /**
  * The sequences that set the attributes at the end of skippable output: all from the last reset of
  * all attributes on; undefined if they are too long.

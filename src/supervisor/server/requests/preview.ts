@@ -1,0 +1,39 @@
+/** Shows a connection that is no client what a session's screen shows. */
+import type { Reply } from '../../../protocol/messages.ts';
+import { Preview } from '../../session/preview.ts';
+import type { Context, Of, Requester } from '../context.ts';
+import { noSession } from '../refusals.ts';
+
+/** What a connection wants to be shown. */
+export interface WantedPreview {
+  readonly fullName: string;
+  readonly cols: number;
+  readonly rows: number;
+}
+
+/** Sends its reply itself: the first picture follows it, whatever else is asked meanwhile. */
+export function preview(
+  context: Context,
+  requester: Requester,
+  { id, fullName, cols, rows }: Of<'preview'>,
+): Reply | undefined {
+  const last = requester.preview;
+  last?.close();
+  requester.preview = undefined;
+  if (fullName === null) return { type: 'done', id };
+  if (!context.table.get(fullName)) return noSession(id, fullName);
+  requester.send({ type: 'done', id });
+  showPreview(context, requester, { fullName, cols, rows }, last?.notBefore);
+  return undefined;
+}
+
+/** Without effect if the session is not running. `notBefore`: for the first picture, by performance.now(). */
+export function showPreview(
+  { table }: Context,
+  requester: Requester,
+  { fullName, cols, rows }: WantedPreview,
+  notBefore?: number,
+): void {
+  const session = table.get(fullName);
+  if (session) requester.preview = new Preview(session, { cols, rows }, requester.send, notBefore);
+}

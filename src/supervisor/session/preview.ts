@@ -1,0 +1,132 @@
+/**
+ * Shows one connection the screen of a session, without being a client of it. No timer runs while nothing
+ * changes, and nothing is read or made while the connection has not taken the picture before.
+ */
+import { PREVIEWS_PER_SECOND } from '../../protocol/limits.ts';
+import type { PreviewNotice } from '../../protocol/messages.ts';
+import type { Picture, PictureSize, ScreenPictures } from '../screen/screen.ts';
+import type { Session } from './session.ts';
+
+const FRAME_MS = 1_000 / PREVIEWS_PER_SECOND;
+/** A change is mostly followed by others; a screen parses little output after 8 ms anyway. */
+const GATHER_MS = 10;
+/** In the middle of a synchronized update it is looked at again after GATHER_MS, so often. */
+const UPDATE_LOOKS_MAX = 10;
+/** Output that takes long to parse is looked at less often: this many times as long is between two looks. */
+const REST_FACTOR = 4;
+
+/** Sends a notice, and calls `taken` once the connection has taken it; never if that is gone. */
+export type ShowPreview = (notice: PreviewNotice, taken: () => void) => void;
+
+export class Preview {
+  readonly session: Session;
+  readonly size: PictureSize;
+  /** When the next picture may be taken, by performance.now(). */
+  notBefore: number;
+  readonly #show: ShowPreview;
+  readonly #pictures: ScreenPictures;
+  #changed = true;
+  /** A picture is being taken, or not yet taken by the connection. */
+  #busy = false;
+  #closed = false;
+  #timer: NodeJS.Timeout | undefined;
+  #updateLooks = 0;
+  /** The last picture, with the name of its session. */
+  #shown = '';
+
+  /** Shows the first picture at once, or at `notBefore`. */
+  constructor(session: Session, size: PictureSize, show: ShowPreview, notBefore = 0) {
+    this.session = session;
+    this.size = size;
+    this.notBefore = notBefore;
+    this.#show = show;
+    this.#pictures = session.terminal.screen.pictures();
+    session.previews.add(this);
+    if (performance.now() >= notBefore) this.#look();
+    else this.#next();
+  }
+
+  /** There may be another picture. */
+  changed(): void {
+    this.#changed = true;
+    this.#next();
+  }
+
+  /** The session has ended. */
+  end(): void {
+    this.close();
+    this.#show({ type: 'preview', fullName: this.session.fullName, ended: true }, () => {});
+  }
+
+  close(): void {
+    this.#closed = true;
+    clearTimeout(this.#timer);
+    this.#pictures.dispose();
+    this.session.previews.remove(this);
+  }
+
+  #next(): void {
+    if (!this.#changed || this.#busy || this.#timer || this.#closed) return;
+    const waitMs = Math.max(GATHER_MS, this.notBefore - performance.now());
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined;
+      this.#look();
+    }, waitMs);
+  }
+
+  #look(): void {
+    // Nothing is said to a connection that is being handed over.
+    if (this.session.frozen) return;
+    const begun = performance.now();
+    this.#changed = false;
+    this.#busy = true;
+    this.#pictures.take(this.size, (picture, drawing) => {
+      this.#busy = false;
+      if (this.#closed) return;
+      if (drawing && this.#updateLooks < UPDATE_LOOKS_MAX) {
+        this.#updateLooks += 1;
+        this.changed();
+        return;
+      }
+      this.#updateLooks = 0;
+      const now = performance.now();
+      this.notBefore = now + Math.max(FRAME_MS, REST_FACTOR * (now - begun));
+      if (picture) this.#tell(picture);
+      this.#next();
+    });
+  }
+
+  #tell(picture: Picture): void {
+    const notice = { type: 'preview', fullName: this.session.fullName, picture } as const;
+    const shown = JSON.stringify(notice);
+    if (shown === this.#shown) return;
+    this.#shown = shown;
+    this.#busy = true;
+    this.#show(notice, () => {
+      this.#busy = false;
+      this.#next();
+    });
+  }
+}
+
+/** The previews of one session. */
+export class Previews {
+  readonly #all = new Set<Preview>();
+
+  add(preview: Preview): void {
+    this.#all.add(preview);
+  }
+
+  remove(preview: Preview): void {
+    this.#all.delete(preview);
+  }
+
+  /** What they show may have changed. */
+  changed(): void {
+    for (const preview of this.#all) preview.changed();
+  }
+
+  end(): void {
+    for (const preview of [...this.#all]) preview.end();
+  }
+}
