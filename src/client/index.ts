@@ -76,6 +76,7 @@ export {
   scanSessions,
   worthListing,
 } from './sessions/list.ts';
+export { PreviewFeed, type PreviewSize, type SessionPicture } from './sessions/preview-feed.ts';
 export {
   findSession,
   nameFromElsewhere,
