@@ -38,6 +38,8 @@ export interface StatePaths extends Place {
   readonly cache: string;
   /** The colours that terminals last reported, see store/terminal-colors.ts. */
   readonly colors: string;
+  /** See store/preview-setting.ts. */
+  readonly preview: string;
 }
 
 export function statePaths(env: NodeJS.ProcessEnv = process.env): StatePaths {
@@ -57,6 +59,7 @@ export function statePaths(env: NodeJS.ProcessEnv = process.env): StatePaths {
     meantEnd: join(dir, 'supervisor.ended'),
     cache: join(dir, 'cache'),
     colors: join(dir, 'terminal-colors.json'),
+    preview: join(dir, 'preview.json'),
   };
 }
 
