@@ -4,11 +4,14 @@
  * emulator beside; so a flood is skipped as without a preview. Anything else has to be parsed anyway,
  * and the picture waits for that.
  */
-import { Emulator } from './emulator.ts';
+import { CLUSTERS } from '../../terminal/private-modes.ts';
+import { lookOfPen, sgr } from './attributes.ts';
+import type { Emulator } from './emulator.ts';
 import { modesOf } from './modes.ts';
 import { type Picture, type PictureSize, pictureOf } from './picture.ts';
-import type { SafeEmulator } from './safe-emulator.ts';
+import { SafeEmulator } from './safe-emulator.ts';
 import type { OutputSkipping } from './skipping/index.ts';
+import { tabSequence } from './tab-stops.ts';
 
 /** What a screen lets its pictures use. */
 export interface Pictured {
@@ -22,12 +25,10 @@ export interface Pictured {
 /** `drawing`: the program is in the middle of a synchronized update. */
 export type TakePicture = (picture: Picture | undefined, drawing: boolean) => void;
 
-const RESET = Buffer.from('\x1bc');
-
 export class ScreenPictures {
   readonly #screen: Pictured;
   /** Shows the end of a flood. */
-  #beside: Emulator | undefined;
+  #beside: SafeEmulator | undefined;
 
   constructor(screen: Pictured) {
     this.#screen = screen;
@@ -48,8 +49,8 @@ export class ScreenPictures {
       asParsed();
       return;
     }
-    const last = screen.skipping.lastLines();
-    const picture = last && this.#ofLast(last, size);
+    const last = looksAsAfterReset(screen.emulator.ready()) && screen.skipping.lastLines();
+    const picture = last ? this.#ofLast(last, size) : undefined;
     if (picture) callback(picture, false);
     else screen.whenParsed(asParsed);
   }
@@ -62,19 +63,31 @@ export class ScreenPictures {
   /** Undefined if the emulator threw. */
   #ofLast(output: readonly Uint8Array[], size: PictureSize): Picture | undefined {
     const { emulator } = this.#screen;
+    const { cols, rows } = emulator.size;
+    const before = this.#beside?.size;
+    if (before?.cols !== cols || before.rows !== rows) this.dispose();
+    this.#beside ??= new SafeEmulator({ cols, rows }, { scrollback: 0 });
+    this.#beside.parse(Buffer.from(`\x1bc${settings(emulator.ready())}`));
+    for (const piece of output) this.#beside.parse(piece);
     // Nothing in the output changes that.
     const visible = modesOf(emulator.ready()).cursorVisible;
-    const { cols, rows } = emulator.size;
-    const { core } = this.#beside ?? {};
-    if (core && (core.cols !== cols || core.rows !== rows)) this.dispose();
-    try {
-      this.#beside ??= new Emulator(cols, rows, 0);
-      this.#beside.parse(RESET);
-      for (const piece of output) this.#beside.parse(piece);
-      return pictureOf(this.#beside, size, visible);
-    } catch {
-      this.dispose();
-      return undefined;
-    }
+    return this.#beside.run((beside) => pictureOf(beside, size, visible));
   }
+}
+
+/** Tab stops, what a line feed does, and attributes, which a flood goes on with. */
+function settings(emulator: Emulator): string {
+  const { core } = emulator;
+  const { fg, bg, extended } = core._inputHandler._curAttrData;
+  const tabs = tabSequence(core.buffers.normal, core.cols);
+  const lineFeed = modesOf(emulator).newLine ? '\x1b[20h' : '';
+  return `${tabs}\x1b[H${lineFeed}${sgr(lookOfPen(fg, bg, extended))}`;
+}
+
+/** Whether text is shown as by an emulator that nothing has been set in, but for its {@link settings}. */
+function looksAsAfterReset(emulator: Emulator): boolean {
+  return (
+    emulator.extra.modes.values.get(CLUSTERS) !== true &&
+    emulator.charsets().every((charset) => charset === undefined || charset === 'B')
+  );
 }

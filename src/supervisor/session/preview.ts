@@ -13,7 +13,7 @@ const GATHER_MS = 10;
 /** In the middle of a synchronized update it is looked at again after GATHER_MS, so often. */
 const UPDATE_LOOKS_MAX = 10;
 /** Output that takes long to parse is looked at less often: this many times as long is between two looks. */
-const REST_FACTOR = 4;
+const REST_FACTOR = 2;
 
 /** Sends a notice, and calls `taken` once the connection has taken it; never if that is gone. */
 export type ShowPreview = (notice: PreviewNotice, taken: () => void) => void;
