@@ -5,7 +5,9 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
+import { PreviewFeed } from '../../../src/client/index.ts';
+import { statePaths } from '../../../src/store/paths.ts';
 import { canUnshare, NEEDS_UNSHARE, unshared } from '../../support/process/unshared.ts';
 import { repository } from '../../support/repository.ts';
 import { COMMAND } from '../../support/rig/command.ts';
@@ -89,4 +91,18 @@ test('it hands its sessions over to the supervisor of now', async () => {
   expect((await rig.list())[0]).toMatchObject({ pid: before?.pid, clients: 1, state: 'running' });
   terminal.type('echo after-$((40+3))\r');
   await terminal.waitFor('after-43');
+});
+
+test('it knows no previews, and there is none', async () => {
+  const rig = createRig();
+  await startFirst(rig);
+  const fullName = (await rig.ok(['start', '-d', 'one'])).trim();
+  const feed = new PreviewFeed(statePaths({ ...rig.env }));
+  onTestFinished(() => feed.close());
+  for (let n = 0; n < 5; n++) {
+    feed.show(fullName, { cols: 80, rows: 20 });
+    // It has answered all that was said before.
+    await rig.list();
+  }
+  expect(feed.picture).toBeUndefined();
 });
