@@ -204,10 +204,14 @@ export class Arena {
   }
 
   /** Another entry of this bundle, beside us. */
-  helper(entry: string, args: readonly string[]): ChildProcess {
+  helper(
+    entry: string,
+    args: readonly string[],
+    env: Readonly<Record<string, string>> = {},
+  ): ChildProcess {
     const child = spawn(process.execPath, [join(__dirname, entry), ...args], {
       cwd: this.cwd,
-      env: { ...this.env },
+      env: { ...this.env, ...env },
       stdio: ['pipe', 'pipe', 'inherit'],
     });
     this.#helpers.push(child);

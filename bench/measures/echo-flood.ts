@@ -5,7 +5,7 @@ import { type Measure, times } from '../measure.ts';
 const KEYS = 600;
 const PAUSE_MS = 3;
 /** Lines with CR LF, as a terminal makes them, without the work that this is for the kernel. */
-const FLOOD = `stty raw; exec yes "$(printf '\\033[32mflood\\033[0m %070d\\r' 1)"`;
+export const FLOOD = `stty raw; exec yes "$(printf '\\033[32mflood\\033[0m %070d\\r' 1)"`;
 
 /** The same while another session writes as fast as it is let. */
 export const echoFlood: Measure<'p50' | 'p99'> = {

@@ -12,6 +12,7 @@ import { loneEsc } from './lone-esc.ts';
 import { memory } from './memory.ts';
 import { output } from './output.ts';
 import { paste } from './paste.ts';
+import { preview } from './preview.ts';
 import { scale } from './scale.ts';
 import { stalled } from './stalled.ts';
 import { start } from './start.ts';
@@ -35,5 +36,6 @@ export const MEASURES: readonly Measure[] = [
   memory,
   paste,
   stalled,
+  preview,
   scale,
 ];

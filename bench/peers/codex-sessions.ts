@@ -49,6 +49,7 @@ function built(name: string, checkout: string, version: string): Peer {
         list: run(['ls']),
         killAll: run(['kill-all', '-y']),
         events: run(['events', '--json']),
+        preview: { CODEX_SESSIONS_DIR: `${dir}/state` },
         holder: () => holderOf(`${dir}/state`),
         holds: (command) => command.includes('supervisor.js'),
       };
