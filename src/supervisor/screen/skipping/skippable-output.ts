@@ -117,6 +117,8 @@ export function beginOfLastLines(
  * all attributes on; undefined if they are too long.
  */
 export function attributesOf(chunks: readonly Uint8Array[]): Uint8Array | undefined {
+  // Much faster than the search below.
+  if (chunks.every((chunk) => !chunk.includes(ESC))) return new Uint8Array(0);
   const since: Uint8Array[] = [];
   for (let i = chunks.length - 1; i >= 0; i--) {
     const chunk = chunks[i] as Uint8Array;
