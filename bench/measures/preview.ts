@@ -7,8 +7,8 @@ import { quantile } from '../stats.ts';
 import { FLOOD } from './echo-flood.ts';
 
 const SESSIONS = 50;
-const BLOCKS = 10;
-const KEYS = 300;
+const BLOCKS = 40;
+const KEYS = 100;
 const PAUSE_MS = 3;
 const WATCHED_MS = 10_000;
 /** What follows a start, such as a collection of garbage, is over by then. */
