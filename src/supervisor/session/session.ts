@@ -278,10 +278,11 @@ export class Session {
   #onExit(exit: Exit): void {
     this.exit = exit;
     this.#finalLines = this.lastLines();
-    this.previews.end();
     this.startUp.end();
     this.clients.dispose();
     this.#context.onEnded(this, exit);
+    // After the record is written, which shows its last lines.
+    this.previews.end();
     this.memory?.dispose();
     this.memory = undefined;
     this.terminal.dispose();

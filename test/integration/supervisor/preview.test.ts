@@ -1,4 +1,6 @@
 /** A session's screen is shown to whoever asks, who is no client of it and costs nobody anything. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { activityOf } from '../../../bench/processes.ts';
 import type { PreviewNotice, ScreenPicture } from '../../../src/protocol/messages.ts';
@@ -166,6 +168,28 @@ test('who does not read is sent nothing more, and then the newest', async () => 
   // As much as the kernel holds for a socket, and one in hand.
   expect(bytes).toBeGreaterThan(20_000);
   expect(queued).toBeLessThan(20);
+});
+
+test('a flood costs the supervisor as much as without', async () => {
+  const bytes = 60_000_000;
+  const rig = createRig({
+    codex: `stty raw -echo; echo ready; while read n; do yes "$(printf 'flood %60s\\r' x)" | head -c ${bytes}; touch "$HOME/$n"; done`,
+  });
+  const fullName = await startOne(rig);
+  const watching = await Watching.open(rig, fullName);
+  await watching.shows(rig, 'ready');
+  const pids = [rig.supervisorPid() ?? 0];
+  const cpuMs = { with: 0, without: 0 };
+  for (let n = 0; n < 6; n++) {
+    const shown = n % 2 === 1;
+    await watching.control.ask({ type: 'preview', fullName: shown ? fullName : null }, 'done');
+    const before = activityOf(pids).cpuMs;
+    await typeInto(watching, fullName, `${n}\n`);
+    await rig.waitUntil(() => existsSync(join(rig.home, `${n}`)), 'the end of a flood');
+    cpuMs[shown ? 'with' : 'without'] += activityOf(pids).cpuMs - before;
+  }
+  expect(watching.pictures.length).toBeGreaterThan(3);
+  expect(cpuMs.with / cpuMs.without, JSON.stringify(cpuMs)).toBeLessThan(1.5);
 });
 
 test('it is no client: nothing is seen, resized or counted', async () => {
