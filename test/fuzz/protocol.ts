@@ -51,7 +51,9 @@ export async function protocolFuzz(options: ProtocolFuzzOptions): Promise<Protoc
 }
 
 /** Requests that only look, and so may be about any session. */
-const HARMLESS: ReadonlySet<string> = new Set(['list', 'peek', 'describe', 'explain', 'subscribe']);
+const HARMLESS: ReadonlySet<string> = new Set([
+  ...['list', 'peek', 'preview', 'describe', 'explain', 'subscribe'],
+]);
 
 class ProtocolFuzz {
   readonly report: ProtocolFuzzReport;
