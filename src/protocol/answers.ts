@@ -152,7 +152,10 @@ export interface Farewell {
   readonly drawnFor?: 'dark' | 'light';
 }
 
-/** The bottom of a session's screen, from the last line that holds something upwards. */
+/**
+ * The bottom of a session's screen, from the last line that holds something upwards. Runs of empty lines are
+ * shorter if there would not be room for all.
+ */
 export interface ScreenPicture {
   /** The size of the session's terminal. */
   readonly cols: number;

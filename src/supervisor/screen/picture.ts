@@ -1,5 +1,6 @@
 /** The bottom of a screen, where things happen, as a preview shows it. */
 import type { Emulator } from './emulator.ts';
+import type { Line } from './emulator-internals.ts';
 import { modesOf } from './modes.ts';
 import { isBlank, linesOf } from './serialize.ts';
 import { styledText } from './text.ts';
@@ -20,7 +21,10 @@ export interface Picture extends PictureSize {
 /** UTF-16 units of all lines: a screen full of changing colours fits many times, marks without end do not. */
 const MAX_UNITS = 512 * 1024;
 
-/** The last `rows` lines that hold something, cut to `cols` columns. */
+/**
+ * The last `rows` lines, from one that holds something on, cut to `cols` columns. If there are more above them,
+ * runs of empty lines are shortened to one: between a conversation and the prompt below it there may be many.
+ */
 export function pictureOf(
   emulator: Emulator,
   { cols, rows }: PictureSize,
@@ -29,23 +33,42 @@ export function pictureOf(
   const { core } = emulator;
   const { x, y } = core.buffers.active;
   const screen = linesOf(core.buffers.active, core.rows, 0);
-  const lines: string[] = [];
-  let room = MAX_UNITS;
-  let top = screen.length;
-  while (top > 0 && lines.length < rows) {
-    const text = styledText(screen[top - 1] as (typeof screen)[number], cols, false);
-    room -= text.length;
-    if (room < 0) break;
-    top -= 1;
-    if (text !== '' || lines.length > 0) lines.push(text);
-  }
-  const first = screen.findIndex((line) => !isBlank(line));
-  const isIn = cursorVisible && x < cols && y >= top && y < top + lines.length;
+  const first = Math.max(
+    0,
+    screen.findIndex((line) => !isBlank(line)),
+  );
+  const shown = shownLines(screen, first, { cols, rows });
+  const cursorLine = shown.findIndex(({ row }) => row === y);
   return {
     cols: core.cols,
     rows: core.rows,
-    lines: lines.reverse(),
-    above: Math.max(0, top - Math.max(0, first)),
-    cursor: isIn ? { x, y: y - top } : null,
+    lines: shown.map(({ text }) => text),
+    above: Math.max(0, (shown[0]?.row ?? 0) - first),
+    cursor: cursorVisible && x < cols && cursorLine >= 0 ? { x, y: cursorLine } : null,
   };
+}
+
+interface ShownLine {
+  readonly row: number;
+  readonly text: string;
+}
+
+function shownLines(
+  screen: readonly Line[],
+  first: number,
+  { cols, rows }: PictureSize,
+): readonly ShownLine[] {
+  const shown: ShownLine[] = [];
+  let tooMany = 0;
+  let room = MAX_UNITS;
+  for (let row = screen.length - 1; row >= 0 && shown.length < rows; row--) {
+    const text = styledText(screen[row] as Line, cols, false);
+    room -= text.length;
+    if (room < 0) break;
+    if (text === '' && shown.length === 0) continue;
+    if (shown.length === 0) tooMany = row + 1 - first - rows;
+    if (text === '' && shown.at(-1)?.text === '' && tooMany > 0) tooMany -= 1;
+    else shown.push({ row, text });
+  }
+  return shown.reverse();
 }

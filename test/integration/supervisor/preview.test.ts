@@ -171,7 +171,7 @@ test('who does not read is sent nothing more, and then the newest', async () => 
 });
 
 test('a flood costs the supervisor as much as without', async () => {
-  const bytes = 60_000_000;
+  const bytes = 30_000_000;
   const rig = createRig({
     codex: `stty raw -echo; echo ready; while read n; do yes "$(printf 'flood %60s\\r' x)" | head -c ${bytes}; touch "$HOME/$n"; done`,
   });

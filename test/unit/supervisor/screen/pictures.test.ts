@@ -10,10 +10,10 @@ const FIRST_SEED = Number(process.env.SCREEN_FUZZ_SEED ?? 1);
 const ALL = { cols: 1_000, rows: 1_000 };
 
 /** Undefined if it has to wait for output to be parsed. */
-function pictureOf(screen: Screen): Picture | undefined {
+function pictureOf(screen: Screen, size = ALL): Picture | undefined {
   const pictures = screen.pictures();
   let taken: Picture | undefined;
-  pictures.take(ALL, (picture) => {
+  pictures.take(size, (picture) => {
     taken = picture;
   });
   pictures.dispose();
@@ -43,4 +43,31 @@ it('shows of a flood what will be there once all of it is parsed', () => {
     screen.dispose();
   }
   expect(compared).toBeGreaterThan(STREAMS / 20);
+});
+
+function screenOf(text: string): Screen {
+  const screen = new Screen({ cols: 20, rows: 12, scrollback: 5 });
+  screen.write(Buffer.from(text.replaceAll('\n', '\r\n')));
+  return screen;
+}
+
+it('is cut at its bottom, below which there may be nothing', () => {
+  const screen = screenOf('\n1\n2\n3\n4\n5');
+  const shown = { lines: ['3', '4', '5'], above: 2, cursor: { x: 1, y: 2 } };
+  expect(pictureOf(screen, { cols: 9, rows: 3 })).toEqual({ cols: 20, rows: 12, ...shown });
+  const all = { lines: ['', '1', '2', '3', '4', '5'], above: 0 };
+  expect(pictureOf(screen)).toMatchObject(all);
+  expect(pictureOf(screenOf('\n\n\x1b[?25l'))).toMatchObject({ lines: [], above: 0, cursor: null });
+});
+
+it('has empty lines between as long as there is room for them', () => {
+  const screen = screenOf('a\nb\n\n\n\n\n\nprompt\n\nhint\x1b[8H');
+  const lines = ['a', 'b', '', '', '', '', '', 'prompt', '', 'hint'];
+  expect(pictureOf(screen, { cols: 20, rows: 10 })).toMatchObject({ lines, above: 0 });
+  expect(pictureOf(screen, { cols: 20, rows: 8 })).toMatchObject({
+    ...{ lines: ['a', 'b', '', '', '', 'prompt', '', 'hint'], above: 0, cursor: { x: 0, y: 5 } },
+  });
+  expect(pictureOf(screen, { cols: 20, rows: 5 })).toMatchObject({
+    ...{ lines: ['b', '', 'prompt', '', 'hint'], above: 1, cursor: { x: 0, y: 2 } },
+  });
 });
