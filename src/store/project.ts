@@ -1,7 +1,7 @@
 /**
  * Which project a directory belongs to. Name and hash derive from the path alone, so nothing is stored.
  */
-import { existsSync, realpathSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { errorCode, UserError } from '../platform/errors.ts';
 import { sha256 } from '../platform/sha256.ts';
@@ -22,14 +22,31 @@ const MARKERS = ['.git', '.jj', '.hg', '.svn'];
 
 /** False for a directory that is a project only for want of one around it. */
 export function isUnderVersionControl({ root }: Project): boolean {
-  return MARKERS.some((marker) => existsSync(join(root, marker)));
+  return isMarked(root);
+}
+
+function isMarked(directory: string): boolean {
+  return MARKERS.some((marker) => {
+    const path = join(directory, marker);
+    return existsSync(path) && !isEmptyDirectory(path);
+  });
+}
+
+/** To git, too, it is no repository: Codex 0.171 leaves one where its sandbox was killed, in /tmp for example. */
+function isEmptyDirectory(path: string): boolean {
+  try {
+    return readdirSync(path).length === 0;
+  } catch {
+    // A file, as in a worktree; or we may not look.
+    return false;
+  }
 }
 
 /** The project of the nearest directory upwards that is under version control, else of `directory`. */
 export function projectOf(directory: string): Project {
   const start = realDirectory(directory);
   for (let at = start; ; at = dirname(at)) {
-    if (MARKERS.some((marker) => existsSync(join(at, marker)))) return projectAt(at);
+    if (isMarked(at)) return projectAt(at);
     if (dirname(at) === at) return projectAt(start);
   }
 }

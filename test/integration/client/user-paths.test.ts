@@ -26,6 +26,17 @@ async function environment(rig: Rig, cwd = rig.projectDir): Promise<string[]> {
   return lines;
 }
 
+test('an empty .git above, as a sandbox that was killed leaves it, makes no project', async () => {
+  const rig = createRig();
+  mkdirSync(join(rig.root, '.git'));
+  const cwd = join(rig.root, 'scratch');
+  mkdirSync(cwd);
+  await rig.ok(['start', '-d'], { cwd });
+  expect((await rig.list()).map(({ root, project }) => [root, project])).toEqual([
+    [cwd, 'scratch'],
+  ]);
+});
+
 test('a relative CODEX_HOME is that of the directory in which start is run', async () => {
   const rig = createRig({ codex: CODEX });
   const other = rig.project('other');

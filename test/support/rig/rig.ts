@@ -163,7 +163,7 @@ export class Rig {
   /** A directory that counts as a project; the same base name may be had at another place. */
   project(name: string, place = 'p'): string {
     const path = join(this.root, place, name);
-    mkdirSync(join(path, '.git'), { recursive: true });
+    this.file(join(place, name, '.git', 'HEAD'), 'ref: refs/heads/main\n');
     return path;
   }
 
