@@ -10,7 +10,7 @@ type Path = Pick<StatePaths, 'guard'>;
 
 /** To be called before the guard of before goes. Where it cannot be written, the one before is named. */
 export function nameGuard({ guard }: Path, pid: number): void {
-  const next = `${guard}.${process.pid}`;
+  const next = `${guard}.${process.pid}.tmp`;
   try {
     rmSync(next, { force: true });
     symlinkSync(linkTarget(pid), next);

@@ -8,6 +8,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { RawControl } from '../../support/process/raw-client.ts';
 import { createRig, type Rig, recordFiles } from '../../support/rig/rig.ts';
+import { guarded } from '../../support/rig/successor.ts';
 
 /** Control characters other than line ends, and what reorders text. */
 const UNSAFE = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/;
@@ -44,6 +45,7 @@ describe('a name that no session can have', () => {
   test('is refused in a sentence that a terminal can show, by every command', async () => {
     const rig = createRig({ codex: 'exec cat' });
     await rig.ok(['start', '-d', 'good']);
+    await guarded(rig);
     const before = filesOf(rig);
     const commands = [['start', '-d'], ['kill'], ['detach'], ['peek'], ['explain'], ['status']];
     for (const [index, name] of NAMES.entries()) {
@@ -71,6 +73,7 @@ describe('a name that no session can have', () => {
   test('is refused by the supervisor as well', async () => {
     const rig = createRig({ codex: 'exec cat' });
     const fullName = (await rig.ok(['start', '-d', 'good'])).trim();
+    await guarded(rig);
     const before = filesOf(rig);
     const control = await RawControl.open(rig.socket);
     const spec = {
