@@ -24,6 +24,9 @@ const WORTHWHILE_BYTES = 8 * 1024;
  */
 const LIKELY_EMPTY_BYTES = 2 * 1024;
 
+/** Reading empty gives up above this: the program writes faster than anybody could look at it. */
+const EMPTY_MAX_BYTES = 256 * 1024;
+
 /** While a user types, reading stops above this; mostly after what libuv has read. */
 const TYPING_BYTES = LIKELY_EMPTY_BYTES;
 
@@ -114,6 +117,26 @@ export class PtyReader {
   takeTurn(): void {
     this.#deferred = false;
     if (!this.#paused) this.#goOn();
+  }
+
+  /**
+   * Reads all that the program has written so far, at once.
+   * @returns how many bytes that were; undefined if it cannot be read to its end now
+   */
+  readEmpty(): number | undefined {
+    if (this.#paused || this.#ended || this.#hungUp) return undefined;
+    let bytes = 0;
+    while (bytes <= EMPTY_MAX_BYTES) {
+      if (SLAB_BYTES - used < WORTHWHILE_BYTES) newSlab();
+      const from = used;
+      const first = readSome(this.#fd);
+      if (first === 0) return bytes;
+      this.#readBatch(first);
+      bytes += used - from;
+      // Its receivers may have paused it.
+      if (this.#paused || this.#ended) return undefined;
+    }
+    return undefined;
   }
 
   /** Reads what there is and closes the master, which hangs up on processes with the terminal open. */

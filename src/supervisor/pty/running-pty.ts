@@ -41,6 +41,11 @@ export interface Pty {
   /** Stops reading; at most the chunk being read still comes. `onExit`, too, waits for resume. */
   pause(): void;
   resume(): void;
+  /**
+   * Reads all that the program has written so far, at once, and gives it to `onData`.
+   * @returns how many bytes that were; undefined if it cannot be read to its end now
+   */
+  readEmpty(): number | undefined;
   /** To the terminal's foreground process group and the program's own, while the program is alive. */
   signal(signal: NodeJS.Signals): void;
   foregroundPgid(): number | undefined;
@@ -118,6 +123,10 @@ export class RunningPty implements Pty {
   resume(): void {
     this.#reader.resume();
     if (this.#reader.ended && this.#exit !== undefined) this.#report();
+  }
+
+  readEmpty(): number | undefined {
+    return this.#reader.readEmpty();
   }
 
   signal(signal: NodeJS.Signals): void {
