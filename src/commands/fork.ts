@@ -15,11 +15,11 @@ import { loadConfig } from '../store/config.ts';
 import { checkName } from '../store/names.ts';
 import { statePaths } from '../store/paths.ts';
 import { isInteractive, say } from '../terminal/output.ts';
-import { refuseTaken } from './rename.ts';
 import { attachOptions } from './shared/attach-options.ts';
 import { attachSession, requireTerminal } from './shared/attach-session.ts';
 import { displayName, here, printName, refuseNesting } from './shared/context.ts';
 import { agreeOnWorld } from './shared/other-world.ts';
+import { refuseTaken } from './shared/rename-session.ts';
 import { sayLacks } from './shared/say-lacks.ts';
 import { sayLost } from './shared/say-lost.ts';
 

@@ -5,8 +5,9 @@ import type { SessionInfo } from '../protocol/messages.ts';
 import { statePaths } from '../store/paths.ts';
 import { isInteractive, say } from '../terminal/output.ts';
 import { sortSessions } from '../ui/list.ts';
-import { agreed, endSessions, isBusy } from './kill.ts';
+import { agreed, isBusy } from './kill.ts';
 import { displayName, here } from './shared/context.ts';
+import { endSessions } from './shared/end-sessions.ts';
 
 interface Options {
   readonly here: boolean;
@@ -29,7 +30,8 @@ export async function run(options: Options): Promise<number> {
     if (!isInteractive()) throw needsConfirmation(busy);
     if (!(await agreed(targets))) return EXIT.ok;
   }
-  return await endSessions(link, targets);
+  await endSessions(link, targets, say);
+  return EXIT.ok;
 }
 
 function needsConfirmation(busy: readonly SessionInfo[]): UserError {

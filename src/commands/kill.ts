@@ -1,6 +1,5 @@
 /** `kill`: ends the sessions that are named or chosen; asks first if a turn would be lost. */
 import {
-  killSessions,
   listOnce,
   listSessions,
   type Selection,
@@ -13,7 +12,8 @@ import { type StatePaths, statePaths } from '../store/paths.ts';
 import type { Project } from '../store/project.ts';
 import { canDraw, colorWanted, isInteractive, say, sayPainted } from '../terminal/output.ts';
 import { formatList } from '../ui/list.ts';
-import { displayName, here, listOptions } from './shared/context.ts';
+import { here, listOptions } from './shared/context.ts';
+import { endSessions } from './shared/end-sessions.ts';
 import { isMany, needsYes, sayMatches } from './shared/selection.ts';
 
 export async function run(
@@ -36,7 +36,8 @@ export async function run(
     if (isQuestion && !isInteractive()) throw needsYes('kill', names, selection);
     if (isQuestion && !(await agreed(targets))) return EXIT.ok;
   }
-  return await endSessions(link, targets);
+  await endSessions(link, targets, say);
+  return EXIT.ok;
 }
 
 async function chosen(
@@ -79,31 +80,4 @@ export async function agreed(
   if (await confirm(how === 'kill' ? `Kill ${what}?` : `Restart ${what}? ${lost}`)) return true;
   say(`Nothing was ${how}ed.`);
   return false;
-}
-
-/** Reports each session on standard error. @returns the exit code */
-export async function endSessions(
-  link: SupervisorLink,
-  sessions: readonly SessionInfo[],
-): Promise<number> {
-  const running = sessions.filter(({ state }) => state === 'running');
-  const killed = await killSessions(
-    link,
-    running.map(({ fullName }) => fullName),
-  );
-  for (const session of running)
-    say(
-      killed.has(session.fullName)
-        ? `Killed ${displayName(session)}.`
-        : `${displayName(session)} had ended already.`,
-    );
-  const ended = sessions.filter(({ state }) => state !== 'running');
-  if (ended.length > 0) {
-    const { putAway } = await import('../store/record.ts');
-    for (const session of ended) {
-      putAway(link.paths.records, session);
-      say(`${displayName(session)} had ended; it is off the list now.`);
-    }
-  }
-  return EXIT.ok;
 }

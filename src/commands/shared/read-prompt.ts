@@ -13,6 +13,12 @@ const LINE_ENDS = /(?:\r?\n)+$/;
  */
 export async function promptFrom(words: readonly string[]): Promise<string> {
   const text = words.length > 0 ? words.join(' ') : decoded(await readAll());
+  checkPrompt(text);
+  return text;
+}
+
+/** @throws UserError (usage) for an empty prompt, or one that Codex would refuse */
+export function checkPrompt(text: string): void {
   if (text.trim() === '')
     throw usageError('there is no text to send', 'Give it as an argument or on standard input.');
   const length = charactersOf(text);
@@ -21,7 +27,6 @@ export async function promptFrom(words: readonly string[]): Promise<string> {
       `the prompt has ${length} characters, and Codex takes ${PROMPT_MAX_CHARACTERS} at most`,
       'Write it to a file in the project and ask Codex to read that.',
     );
-  return text;
 }
 
 function charactersOf(text: string): number {
