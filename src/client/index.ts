@@ -49,6 +49,7 @@ export {
   supervisorStatus,
   upgradeSupervisor,
 } from './requests.ts';
+export { type Asked, answerQuestion, pendingQuestion } from './scripting/answer.ts';
 export { ConversationFollower } from './scripting/conversation-follower.ts';
 export { notRunning, typeKeys } from './scripting/input.ts';
 export {

@@ -9,6 +9,7 @@ import { beganAtMs, codexHomeOf } from './conversation.ts';
 import { ConversationSearch } from './conversation-search.ts';
 import { DirectoryFinder } from './directory-finder.ts';
 import { lastTurn } from './last-turn.ts';
+import { readQuestion } from './question-stand-in.ts';
 import { reportsItsStart, type Shown, SilentWork } from './start-silence.ts';
 import { type CodexStatus, type StatusDump, type StatusEvent, StatusTracker } from './status.ts';
 import { parseTitle } from './title.ts';
@@ -188,6 +189,11 @@ export class CodexObserver {
   /** The title has the form that TITLE_ARGS asks for, which is not meant for users. */
   get titleIsOurs(): boolean {
     return this.#titleIsOurs;
+  }
+
+  /** The question that these rows of its screen show. */
+  readQuestion(rows: readonly string[]): ReturnType<typeof readQuestion> {
+    return readQuestion(rows);
   }
 
   replyToStatusQuery(): string {

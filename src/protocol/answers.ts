@@ -1,4 +1,5 @@
 /** What the supervisor sends on a control connection: replies to requests, and notifications. */
+import type { Question } from './question.ts';
 import type { Exit, SessionInfo } from './session-info.ts';
 
 /** Why a request was refused. `hint` says in one line what to do. */
@@ -16,6 +17,10 @@ export interface Refusal {
     | 'leaving'
     | 'hand-over-failed'
     | 'maybe-typed'
+    | 'no-question'
+    | 'other-question'
+    | 'no-such-choice'
+    | 'not-taken'
     | 'internal';
   readonly message: string;
   readonly hint?: string;
@@ -130,6 +135,14 @@ export type Reply =
       readonly session: SessionInfo;
       readonly lines: readonly string[];
     }
+  | {
+      readonly type: 'question';
+      readonly id: number;
+      readonly session: SessionInfo;
+      /** Null: nothing is asked, or nothing that can be seen. */
+      readonly question: Question | null;
+    }
+  | { readonly type: 'answered'; readonly id: number; readonly session: SessionInfo }
   | {
       readonly type: 'handed-over';
       readonly id: number;

@@ -200,6 +200,23 @@ export const Request = v.variant('type', [
     cols: v.optional(columns, BACKGROUND_COLUMNS),
     rows: v.optional(rows, BACKGROUND_ROWS),
   }),
+  /** Asks for the question that a session waits with, once it is drawn. */
+  v.object({ type: v.literal('question'), id, fullName }),
+  /**
+   * Gives an answer to the question with this fingerprint and to no other; answered once it is taken. Refused
+   * as `no-question`, `other-question` or `no-such-choice` nothing is typed, as `not-taken` it was typed and
+   * nothing has changed.
+   */
+  v.object({
+    type: v.literal('answer'),
+    id,
+    fullName,
+    /** The key of a choice, as drawn, or its number. */
+    choice: text(32),
+    fingerprint: text(64),
+    /** As in `type`. */
+    key: v.optional(token),
+  }),
 ]);
 
 export type FirstLine = v.InferOutput<typeof FirstLine>;

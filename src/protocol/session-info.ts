@@ -25,6 +25,8 @@ export const SessionInfo = v.object({
   statusSource: v.nullable(v.string()),
   /** Blocked, and the question on the screen accepts keys. */
   asking: v.optional(v.boolean()),
+  /** What it asks, in one line: the command, else the question's title; not sent by a supervisor before 0.2. */
+  question: v.optional(v.nullable(v.string())),
   seen: v.boolean(),
   pid: v.nullable(v.number()),
   clients: v.number(),

@@ -212,7 +212,9 @@ export class Connection {
       return undefined;
     return new UserError(
       `the supervisor that runs is version ${running.version} (protocol ${running.protocol}) and cannot "${asked}" as we do; this is ${VERSION} (protocol ${PROTOCOL})`,
-      'ls, attach, detach and kill work with it. When its sessions are done, the next start brings this version.',
+      running.protocol === PROTOCOL && running.features.includes('hand-over')
+        ? 'Bring it to this version, its sessions go on: codex-sessions supervisor upgrade'
+        : 'ls, attach, detach and kill work with it. When its sessions are done, the next start brings this version.',
     );
   }
 }

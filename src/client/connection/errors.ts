@@ -6,6 +6,10 @@ const EXITS: Partial<Record<Refusal['code'], number>> = {
   'no-such-session': EXIT.noSuchSession,
   'already-live': EXIT.usage,
   'maybe-typed': EXIT.maybeTyped,
+  'no-question': EXIT.notReady,
+  'other-question': EXIT.notReady,
+  'no-such-choice': EXIT.usage,
+  'not-taken': EXIT.timeLimit,
 };
 
 /** The supervisor refused a request; `code` says why. */

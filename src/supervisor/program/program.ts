@@ -3,6 +3,11 @@
  * the supervisor may depend on it.
  */
 
+import type { Question } from '../../protocol/question.ts';
+
+/** A question on a program's screen; `digest`: the same for the same question, whatever is chosen in it. */
+export type QuestionRead = Omit<Question, 'fingerprint'> & { readonly digest: string };
+
 /** The status that a program reports. */
 export interface ProgramStatus {
   readonly status: string;
@@ -59,6 +64,8 @@ export interface ProgramObserver {
   readonly contextLeft: number | undefined;
   /** The last title has the form that we configured, which is not meant for users. */
   readonly titleIsOurs: boolean;
+  /** The question that these rows of its screen show, from top to bottom; undefined if they show none. */
+  readQuestion(rows: readonly string[]): QuestionRead | undefined;
   /** The body of the reply to the OSC 7501 query; undefined: no reply. */
   replyToStatusQuery(): string | undefined;
   explain(): readonly ProgramEvent[];

@@ -9,6 +9,7 @@ import { colors } from './requests/colors.ts';
 import { explain, list, seen } from './requests/inspect.ts';
 import { kill } from './requests/kill.ts';
 import { preview } from './requests/preview.ts';
+import * as question from './requests/question.ts';
 import { rename } from './requests/rename.ts';
 import * as script from './requests/script.ts';
 import { start } from './requests/start.ts';
@@ -56,6 +57,10 @@ export function handle(context: Context, requester: Requester, request: Request)
       return script.peek(context, request);
     case 'preview':
       return preview(context, requester, request);
+    case 'question':
+      return question.read(context, request);
+    case 'answer':
+      return question.answer(context, request);
     default:
       // Does not compile if a request has no handler.
       return request satisfies never;

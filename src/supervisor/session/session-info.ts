@@ -16,7 +16,12 @@ interface Listed {
   readonly lastActivityAt: number;
 }
 
-export function infoOf(session: Listed, status: ProgramStatus | undefined): SessionInfo {
+/** `question`: what it asks, in one line. */
+export function infoOf(
+  session: Listed,
+  status: ProgramStatus | undefined,
+  question: string | null,
+): SessionInfo {
   const { spec, exit } = session;
   return {
     fullName: spec.fullName,
@@ -33,6 +38,7 @@ export function infoOf(session: Listed, status: ProgramStatus | undefined): Sess
     turnSince: status?.turnSince === undefined ? null : iso(status.turnSince),
     statusSource: status?.source ?? null,
     asking: status?.asking ?? false,
+    question,
     seen: status?.seen ?? true,
     pid: exit ? null : session.pid,
     clients: session.clients.size,

@@ -19,6 +19,8 @@ export class SessionInput {
   readonly #clients: ReadonlySet<Client>;
   readonly #arbiter: InputArbiter;
   readonly #given: InputHandlers['given'];
+  /** What people and scripts have typed so far, as opposed to what terminals send by themselves. */
+  readonly #typing = { count: 0, at: Number.NEGATIVE_INFINITY };
   /** Scripts whose input has not been accepted yet. */
   #waiters: ((taken: boolean) => void)[] = [];
 
@@ -28,6 +30,10 @@ export class SessionInput {
     this.#given = handlers.given;
     this.#arbiter = new InputArbiter({
       ...handlers,
+      typed: (client) => {
+        this.#noteTyping();
+        handlers.typed(client);
+      },
       write: (bytes) => {
         pty.write(bytes);
         this.#noteGiven();
@@ -46,10 +52,34 @@ export class SessionInput {
   fromScript(bytes: Uint8Array): Promise<boolean> {
     return new Promise((resolve) => {
       this.#arbiter.insert(bytes, (written) => {
+        this.#noteTyping();
         if (written && this.#pty.queuedBytes > 0) this.#waiters.push(resolve);
         else resolve(written);
       });
     });
+  }
+
+  /** How often somebody has typed, and when last, in milliseconds since the epoch. */
+  get typing(): { readonly count: number; readonly at: number } {
+    return this.#typing;
+  }
+
+  /** The program's terminal has got all that was typed: what comes next is the next that it reads. */
+  get isGiven(): boolean {
+    return this.atRest && this.#pty.queuedBytes === 0;
+  }
+
+  /** Types for a script at once or not at all. @returns whether the program's terminal has it */
+  typeNow(bytes: Uint8Array): boolean {
+    if (!this.isGiven) return false;
+    this.#noteTyping();
+    this.#pty.write(bytes);
+    if (this.#pty.queuedBytes === 0) return true;
+    const rest = this.#pty.takePending();
+    if (rest.length === bytes.length) return false;
+    // Half a key would be another key.
+    this.#pty.write(rest);
+    return true;
   }
 
   /** All queued input has been accepted. */
@@ -79,6 +109,11 @@ export class SessionInput {
   dispose(): void {
     this.#arbiter.dispose();
     this.#answer(false);
+  }
+
+  #noteTyping(): void {
+    this.#typing.count++;
+    this.#typing.at = Date.now();
   }
 
   #noteGiven(): void {

@@ -14,6 +14,8 @@ import {
 } from '../program/program-terminal.ts';
 import { adoptPty, type Pty, type PtyHandlers, spawnPty } from '../pty/pty.ts';
 import { AgentLink } from './agent-link.ts';
+import { AskedLine } from './asked-line.ts';
+import { PendingQuestion } from './pending-question.ts';
 import { Previews } from './preview.ts';
 import { ReturningClients } from './returning-clients.ts';
 import { SessionClients } from './session-clients.ts';
@@ -48,6 +50,7 @@ export class Session {
   readonly clients: SessionClients;
   readonly startUp: StartUp;
   readonly previews = new Previews();
+  readonly question: PendingQuestion;
   /** Set once the process is gone. */
   exit: Exit | undefined;
   /** Clients of a predecessor that has died. */
@@ -55,6 +58,7 @@ export class Session {
   #killed: boolean;
   readonly #context: SessionContext;
   readonly #agent: AgentLink;
+  readonly #asked: AskedLine;
   /** {@link lastLines} at its end. */
   #finalLines: string[] = [];
   /** Shared by all requests that wait for the screen to be parsed. */
@@ -84,6 +88,10 @@ export class Session {
     const known = state?.known;
     // The screen is still to be parsed.
     if (known) this.terminal.screen.whenParsed(() => this.clients.known.restore(known));
+    this.question = new PendingQuestion(this);
+    this.#asked = new AskedLine(this.terminal, () => this.question.isDue);
+    this.#asked.onChange = () => context.onChanged(this, 'status');
+    this.#asked.onStatus();
     this.startUp = new StartUp(this.terminal, state?.up ?? state !== undefined);
     this.startUp.onUp = () => context.onUp(this);
   }
@@ -99,6 +107,8 @@ export class Session {
         this.startUp.onOutput();
         // Codex's title blinks.
         if (this.terminal.drew) this.previews.changed();
+        this.question.onOutput();
+        this.#asked.onOutput();
       },
       onResized: () => this.previews.changed(),
       onBehind: (behind) => {
@@ -108,8 +118,11 @@ export class Session {
       onChanged: (change) => {
         // A successor must not know less than what is told here.
         this.memory?.saveState();
+        if (change === 'status') this.#asked.onStatus();
         this.#context.onChanged(this, change);
-        if (change === 'status') this.startUp.onStatus();
+        if (change !== 'status') return;
+        this.startUp.onStatus();
+        this.question.wake();
       },
       onExit: (exit) => this.#onExit(exit),
       onAsked: (query) => this.clients.onAsked(query),
@@ -271,7 +284,7 @@ export class Session {
 
   info(): SessionInfo {
     const { exit } = this;
-    const info = infoOf(this, exit ? undefined : this.program.status);
+    const info = infoOf(this, exit ? undefined : this.program.status, this.#asked.line);
     return exit ? { ...info, lastLines: this.#finalLines } : info;
   }
 
@@ -279,6 +292,8 @@ export class Session {
     this.exit = exit;
     this.#finalLines = this.lastLines();
     this.startUp.end();
+    this.#asked.dispose();
+    this.question.wake();
     this.clients.dispose();
     this.#context.onEnded(this, exit);
     // After the record is written, which shows its last lines.

@@ -1,0 +1,75 @@
+/** Requests about what a session asks: to read the question, and to answer the one that was read. */
+import type { Refusal, Reply } from '../../../protocol/messages.ts';
+import { type AnswerOutcome, answerQuestion, whetherTaken } from '../../session/question-answer.ts';
+import type { Session } from '../../session/session.ts';
+import type { Context, Of } from '../context.ts';
+import { noSession, refuse } from '../refusals.ts';
+
+export async function read(context: Context, request: Of<'question'>): Promise<Reply> {
+  const { id, fullName } = request;
+  const session = context.table.get(fullName);
+  const question = await session?.question.read();
+  if (!session || session.exit || question === undefined) return noSession(id, fullName);
+  return { type: 'question', id, session: session.info(), question };
+}
+
+export async function answer(context: Context, request: Of<'answer'>): Promise<Reply> {
+  const { id, fullName, key = '' } = request;
+  const session = context.table.get(fullName);
+  if (!session) return noSession(id, fullName);
+  const before = session.memory?.file.ledger.stateOf(key) ?? 'none';
+  if (before === 'begun')
+    return refuse(
+      id,
+      'maybe-typed',
+      'the supervisor died while it typed this answer: it may be there, or not',
+    );
+  const outcome =
+    before === 'typed'
+      ? await whetherTaken(session, request.fingerprint)
+      : await once(session, request, key);
+  if (outcome === 'taken') return { type: 'answered', id, session: session.info() };
+  if (session.exit) return noSession(id, fullName);
+  return refusal(id, fullName, outcome);
+}
+
+/** A repeated request does not type it again. */
+function once(session: Session, request: Of<'answer'>, key: string): Promise<AnswerOutcome> {
+  const { choice, fingerprint } = request;
+  let begun = false;
+  return answerQuestion(session, {
+    choice,
+    fingerprint,
+    begin: () => {
+      if (!begun) session.memory?.count((ledger) => ledger.begin(key));
+      begun = true;
+    },
+    typed: () => session.memory?.count((ledger) => ledger.typed(key)),
+  });
+}
+
+function refusal(id: number, name: string, why: Exclude<AnswerOutcome, 'taken'>): Refusal {
+  switch (why) {
+    case 'no-question':
+      return refuse(id, why, `${name} asks nothing any more; nothing was typed`);
+    case 'other-question':
+      return refuse(
+        id,
+        why,
+        `${name} asks something else by now, or somebody has typed; nothing was typed`,
+      );
+    case 'no-such-choice':
+      return refuse(id, why, 'the question has no such choice; nothing was typed');
+    case 'no-rest':
+      return refuse(
+        id,
+        'limit',
+        `${name} draws all the time, or reads nothing; nothing was typed`,
+        'Look what it does: codex-sessions peek',
+      );
+    case 'not-taken':
+      return refuse(id, why, `${name} has not taken the answer in 5 s; it may yet`);
+    default:
+      return why satisfies never;
+  }
+}
