@@ -9,7 +9,7 @@ import { beganAtMs, codexHomeOf } from './conversation.ts';
 import { ConversationSearch } from './conversation-search.ts';
 import { DirectoryFinder } from './directory-finder.ts';
 import { lastTurn } from './last-turn.ts';
-import { readQuestion } from './question-stand-in.ts';
+import { type ReadQuestion, readQuestion } from './question.ts';
 import { reportsItsStart, type Shown, SilentWork } from './start-silence.ts';
 import { type CodexStatus, type StatusDump, type StatusEvent, StatusTracker } from './status.ts';
 import { parseTitle } from './title.ts';
@@ -192,7 +192,7 @@ export class CodexObserver {
   }
 
   /** The question that these rows of its screen show. */
-  readQuestion(rows: readonly string[]): ReturnType<typeof readQuestion> {
+  readQuestion(rows: readonly string[]): ReadQuestion | undefined {
     return readQuestion(rows);
   }
 

@@ -26,9 +26,10 @@ export function since(iso: string | null, now: number): string {
 export type Tone = 'busy' | 'needs' | 'good' | 'bad' | 'calm';
 
 /** What a session that needs its user asks or says itself; empty if it has not said it. */
-export function needTextOf({ state, status, statusMessage }: SessionInfo): string {
-  const needs = state === 'running' && (status === 'blocked' || status === 'error');
-  return needs ? safeText(statusMessage ?? '') : '';
+export function needTextOf(session: SessionInfo): string {
+  const { state, status, statusMessage, question } = session;
+  if (waitsForAnswer(session)) return safeText(statusMessage || question || '');
+  return state === 'running' && status === 'error' ? safeText(statusMessage ?? '') : '';
 }
 
 /**

@@ -122,7 +122,7 @@ test('a blocked session: run says what for, send refuses, a key lets it go on', 
   const asked = await rig.run(['run', 'one', 'touch it']);
   expect(asked).toMatchObject({ exitCode: 6, stdout: '' });
   expect(asked.stderr).toContain('ultra:one waits for an answer: permission');
-  expect(asked.stderr).toContain('or codex-sessions send ultra:one --key KEY\n');
+  expect(asked.stderr).toContain('codex-sessions answer ultra:one, or');
 
   const refused = await rig.run(['send', 'one', 'more']);
   expect(refused.exitCode).toBe(6);

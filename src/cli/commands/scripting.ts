@@ -72,6 +72,38 @@ export const SCRIPTING: readonly Command[] = [
     load: () => import('../../commands/send.ts'),
   }),
   command({
+    name: 'answer',
+    summary: 'print what a session asks, or answer it',
+    details:
+      'Without a key: the question, its choices and a fingerprint of it. With one: the answer, to the\n' +
+      'question with that fingerprint, or else to the one that is asked now. If it is another one by\n' +
+      'then, or somebody has typed, nothing is typed (exit 6). Returns when Codex goes on; exit 7 if\n' +
+      'it does not in 5 s. A name with * or ? is each running session that asks something.',
+    args: [
+      { name: 'name', help: "session, or several as 'api:*'", required: true },
+      { name: 'key', help: 'of a choice, such as y or esc, or its number' },
+    ],
+    flags: {
+      for: {
+        type: 'string',
+        value: 'fingerprint',
+        help: 'the question that is meant; as it is now if you leave it out',
+      },
+      yes: { type: 'boolean', short: 'y', help: 'answer several without asking' },
+      json: {
+        type: 'boolean',
+        help: 'the question as one object, of several one a line; see docs/json.md',
+      },
+    },
+    examples: [
+      ['answer review', 'what it asks'],
+      ['answer review y', 'yes to what it asks now'],
+      ['answer review 2 --for 5c1f…', 'to the question that was printed with it'],
+      ["answer -y 'api:*' esc", 'no to all in a project'],
+    ],
+    load: () => import('../../commands/answer.ts'),
+  }),
+  command({
     name: 'run',
     summary: 'give a session a prompt, print the answer',
     details:

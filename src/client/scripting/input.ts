@@ -208,17 +208,18 @@ export function notRunning(session: SessionInfo | undefined): UserError {
 }
 
 function notReady(session: SessionInfo): UserError {
-  const { status, statusReason, statusMessage } = session;
+  const { status, statusReason, statusMessage, question } = session;
+  const text = statusMessage || question;
   const blocked = status === 'blocked';
   const typed = typedName(session);
   const why = [blocked ? `waits for an answer (${statusReason ?? 'it asks something'})` : '']
-    .concat(blocked && statusMessage ? safeText(statusMessage, 200) : '')
+    .concat(blocked && text ? safeText(text, 200) : '')
     .filter(Boolean)
     .join(': ');
   return new UserError(
     blocked ? `${nameOf(session)} ${why}` : `the status of ${nameOf(session)} is not known`,
     blocked
-      ? `Answer it: codex-sessions attach ${typed}, or codex-sessions send ${typed} --key KEY. --force types all the same.`
+      ? `See it, and answer it: codex-sessions answer ${typed}, or codex-sessions attach ${typed}. --force types all the same.`
       : `It may ask something: see with "codex-sessions peek ${typed}". --force types all the same.`,
     EXIT.notReady,
   );

@@ -52,7 +52,9 @@ function tellOutcome(
       const { statusReason, statusMessage } = outcome.session;
       say(`${name} waits for an answer: ${statusReason ?? 'a question'}${because(statusMessage)}.`);
       const typed = typedName(outcome.session);
-      say(`  Answer it: codex-sessions attach ${typed}, or codex-sessions send ${typed} --key KEY`);
+      say(
+        `  See it, and answer it: codex-sessions answer ${typed}, or codex-sessions attach ${typed}`,
+      );
       return EXIT.notReady;
     }
     case 'limit':

@@ -19,15 +19,16 @@ export function isMany({ globs, sessions }: Selection): boolean {
   return globs.length > 0 && sessions.length > 1;
 }
 
-/** The error for many sessions where nobody can be asked. */
+/** The error for many sessions where nobody can be asked; `more`: what follows the names. */
 export function needsYes(
   command: string,
   names: readonly string[],
   { sessions }: Selection,
+  more: readonly string[] = [],
 ): UserError {
   return usageError(
     `${shellWords(names)} means ${sessions.length} sessions, and there is no terminal to ask in`,
-    `Say that you mean it: codex-sessions ${shellWords([command, '-y', ...names])}`,
+    `Say that you mean it: codex-sessions ${shellWords([command, '-y', ...names, ...more])}`,
   );
 }
 

@@ -5,6 +5,8 @@
 import { safeText } from '../../terminal/safe-text.ts';
 import type { ProgramTerminal } from '../program/program-terminal.ts';
 
+/** Mostly it is drawn in the same moment as it is reported. */
+const FIRST_LOOK_AFTER_MS = 20;
 /** While it asks it draws seldom: its title blinks, which is not looked at. */
 const LOOK_AFTER_MS = 100;
 const LINE_MAX_COLUMNS = 300;
@@ -34,12 +36,13 @@ export class AskedLine {
   /** To be called when the program's status has changed. */
   onStatus(): void {
     if (!this.#isDue()) this.#line = null;
-    else this.#lookSoon();
+    else this.#lookIn(FIRST_LOOK_AFTER_MS);
   }
 
   /** To be called after output. */
   onOutput(): void {
-    if (this.#timer === undefined && this.#terminal.drew && this.#isDue()) this.#lookSoon();
+    if (this.#timer === undefined && this.#terminal.drew && this.#isDue())
+      this.#lookIn(LOOK_AFTER_MS);
   }
 
   dispose(): void {
@@ -47,8 +50,8 @@ export class AskedLine {
     this.onChange = undefined;
   }
 
-  #lookSoon(): void {
-    this.#timer ??= setTimeout(() => this.#look(), LOOK_AFTER_MS);
+  #lookIn(ms: number): void {
+    this.#timer ??= setTimeout(() => this.#look(), ms);
   }
 
   #look(): void {
@@ -56,7 +59,7 @@ export class AskedLine {
     const { screen, program, ended } = this.#terminal;
     if (ended || !this.#isDue()) return;
     if (screen.unsettled || screen.modes.syncOutput) {
-      this.#lookSoon();
+      this.#lookIn(LOOK_AFTER_MS);
       return;
     }
     const question = program.readQuestion(screen.text());
