@@ -10,6 +10,7 @@ export {
   type AttachLoopOptions,
   type AttachResult,
   attachTerminal,
+  type NextAttach,
   runAttachLoop,
   withTerminal,
 } from './attach/attach-loop.ts';

@@ -1,5 +1,5 @@
 /** `switch`: lets the user choose a session, and attaches to it. */
-import { findSession, listOnce, resolveSession } from '../client/index.ts';
+import { findSession, listOnce, PreviewFeed, resolveSession } from '../client/index.ts';
 import { EXIT, UserError, usageError } from '../platform/errors.ts';
 import type { SessionInfo } from '../protocol/messages.ts';
 import { type StatePaths, statePaths } from '../store/paths.ts';
@@ -112,20 +112,26 @@ async function ask(
   sessions: readonly SessionInfo[],
   query: string | undefined,
 ): Promise<Choice> {
-  const [{ chooseHere }, { chooseSession }] = await Promise.all([
-    import('../ui/local-terminal.ts'),
-    import('../ui/switcher.ts'),
-  ]);
+  const [{ chooseHere }, { chooseSession }, { sessionActions }, { previewOptions }] =
+    await Promise.all([
+      import('../ui/local-terminal.ts'),
+      import('../ui/switcher.ts'),
+      import('./shared/session-actions.ts'),
+      import('./shared/preview-options.ts'),
+    ]);
+  using pictures = new PreviewFeed(paths);
   const current = process.env.CODEX_SESSIONS_SESSION;
   const options = {
     sessions,
     here: project,
     refresh: () => listOnce(paths),
     color: colorWanted(),
+    actions: sessionActions(paths),
+    preview: previewOptions(paths, pictures),
     ...(query !== undefined && { query }),
     ...(current !== undefined && { current }),
   };
-  return chooseHere((terminal) => chooseSession(terminal, options));
+  return await chooseHere((terminal) => chooseSession(terminal, options));
 }
 
 async function follow(choice: Choice, nest: boolean, readOnly = false): Promise<number> {

@@ -5,6 +5,7 @@ import {
   type AttachEnd,
   type AttachResult,
   handleSignals,
+  PreviewFeed,
   recalledOptions,
   runAttachLoop,
   SessionFeed,
@@ -22,6 +23,8 @@ import { Dashboard, LEAVE_DASHBOARD } from '../ui/dashboard.ts';
 import { attachOptions, attachRequestFor, switcherTerminal } from './shared/attach-options.ts';
 import { exitMessage, requireTerminal, whyNotOpened } from './shared/attach-session.ts';
 import { here as projectHere, refuseNesting } from './shared/context.ts';
+import { previewOptions } from './shared/preview-options.ts';
+import { sessionActions } from './shared/session-actions.ts';
 
 interface Options {
   readonly here: boolean;
@@ -46,9 +49,10 @@ export async function run(options: Options): Promise<number> {
   });
   const lost = feed.run(ready);
   await Promise.race([first, lost]);
-  const watching = new Watching(feed, here, options.here, lost);
+  using pictures = new PreviewFeed(paths);
+  const watching = new Watching(feed, here, options.here, lost, pictures);
   const loop = attachOptions(paths, config);
-  return withTerminal(loop, (context) =>
+  return await withTerminal(loop, (context) =>
     watching.run(context.terminal, async (session) => {
       using link = new SupervisorLink(paths);
       const request = await attachRequestFor(context.terminal, session, link);
@@ -65,13 +69,21 @@ class Watching {
   readonly #here: Project;
   readonly #hereOnly: boolean;
   readonly #lost: Promise<never>;
+  readonly #pictures: PreviewFeed;
   #note = '';
 
-  constructor(feed: SessionFeed, here: Project, hereOnly: boolean, lost: Promise<never>) {
+  constructor(
+    feed: SessionFeed,
+    here: Project,
+    hereOnly: boolean,
+    lost: Promise<never>,
+    pictures: PreviewFeed,
+  ) {
     this.#feed = feed;
     this.#here = here;
     this.#hereOnly = hereOnly;
     this.#lost = lost;
+    this.#pictures = pictures;
     // Not an unhandled rejection: it is awaited only while the table is shown.
     lost.catch(() => {});
   }
@@ -103,6 +115,8 @@ class Watching {
       },
       here: this.#here,
       color: colorWanted(),
+      actions: sessionActions(feed.paths),
+      preview: previewOptions(feed.paths, this.#pictures),
       note: this.#note,
     });
     this.#note = '';

@@ -4,11 +4,21 @@
 import { homeDirectory } from '../platform/user-directories.ts';
 import type { SessionInfo } from '../protocol/messages.ts';
 import type { Project } from '../store/project.ts';
-import { renderDashboard, tableHeight } from './dashboard-view.ts';
-import { type Action, KeyReader } from './keys.ts';
+import { charactersOf } from '../terminal/safe-text.ts';
+import { dashboardRows, filterCursor, renderDashboard, tableHeight } from './dashboard-view.ts';
+import { type Match, search } from './fuzzy.ts';
+import { type Action, type KeyEvent, KeyReader } from './keys.ts';
 import { urgency } from './list.ts';
+import type { Region } from './overlays/overlay.ts';
+import type { PreviewOptions } from './preview-pane.ts';
+import { Query } from './query.ts';
+import { isSame } from './same-session.ts';
+import type { SessionActions } from './session-actions.ts';
+import { SessionScreen } from './session-screen.ts';
+import { changesAfter } from './session-text.ts';
 import { needOf } from './status-line.ts';
 import type { SwitcherTerminal } from './switcher.ts';
+import { FILTER_HINTS, WATCH_ACTIONS, WATCH_KEYS, watchHints } from './watch-keys.ts';
 
 export type DashboardEnd =
   | { readonly type: 'attach'; readonly session: SessionInfo }
@@ -24,18 +34,19 @@ export interface DashboardOptions {
   readonly source: DashboardSource;
   readonly here: Project;
   readonly color: boolean;
+  readonly actions: SessionActions;
+  readonly preview?: PreviewOptions;
   /** Shown below the table until a key is pressed. */
   readonly note?: string;
   now?(): number;
 }
 
-const ENTER = '\x1b[?1049h\x1b[0m\x1b[H\x1b[2J\x1b[?7l\x1b[?25l';
+/** A key that comes sooner after the choice has moved by itself was meant for another session. */
+const READING_MS = 300;
+/** Alternate screen, bracketed paste, no wrapping, no cursor. */
+const ENTER = '\x1b[?1049h\x1b[0m\x1b[H\x1b[2J\x1b[?2004h\x1b[?7l\x1b[?25l';
 /** Restores the terminal. */
-export const LEAVE_DASHBOARD = '\x1b[0m\x1b[?7h\x1b[?1049l\x1b[?25h';
-/** Ages are shown in seconds. */
-const TICK_MS = 1_000;
-/** Changes within this time are drawn as one frame: more than thirty a second are not visible. */
-const FRAME_MS = 33;
+export const LEAVE_DASHBOARD = '\x1b[0m\x1b[?7h\x1b[?2004l\x1b[?1049l\x1b[?25h';
 
 /**
  * This project's sessions first, then those that need the user, the longest waiting first; the rest by
@@ -62,33 +73,48 @@ export function sortForDashboard(
 export class Dashboard {
   readonly #terminal: SwitcherTerminal;
   readonly #options: DashboardOptions;
+  readonly #screen: SessionScreen;
   readonly #keys = new KeyReader();
+  readonly #filter = new Query();
   readonly #now: () => number;
-  #sessions: readonly SessionInfo[] = [];
-  /** Full name of the session the user selected; if none, the most urgent one is selected. */
-  #chosen: string | undefined;
+  #matches: readonly Match[] = [];
+  /** The session the user selected; if none, the most urgent one is selected. */
+  #chosen: SessionInfo | undefined;
   #top = 0;
   #note: string;
-  #drawn: readonly string[] = [];
-  #frame: NodeJS.Timeout | undefined;
+  /** Letters are part of the filter. */
+  #isFiltering = false;
+  #tick: NodeJS.Timeout | undefined;
+  /** The selected session as it was drawn, and when another became it without a key. */
+  #shown: SessionInfo | undefined;
+  #movedAt = Number.NEGATIVE_INFINITY;
   #finish: ((end: DashboardEnd) => void) | undefined;
+  #fail: (error: unknown) => void = () => {};
 
   constructor(terminal: SwitcherTerminal, options: DashboardOptions) {
     this.#terminal = terminal;
     this.#options = options;
     this.#note = options.note ?? '';
     this.#now = () => options.now?.() ?? Date.now();
+    this.#screen = new SessionScreen({
+      ...{ terminal, color: options.color, actions: options.actions, now: this.#now },
+      preview: options.preview,
+      listRows: () => dashboardRows(this.#matches.length),
+      draw: () => this.#draw(),
+      attach: (session) => this.#finish?.({ type: 'attach', session }),
+      fail: (error) => this.#fail(error),
+    });
   }
 
   /** Runs until the user chooses a session or leaves, then restores the terminal. */
   async run(): Promise<DashboardEnd> {
     const ends: (() => void)[] = [];
     this.#terminal.write(ENTER);
-    this.#draw();
-    const tick = setInterval(() => this.#draw(), TICK_MS);
     try {
-      return await new Promise<DashboardEnd>((resolve) => {
+      return await new Promise<DashboardEnd>((resolve, reject) => {
         this.#finish = resolve;
+        this.#fail = reject;
+        this.#draw();
         ends.push(
           this.#terminal.onResize(() => this.redraw()),
           this.#terminal.onInput((bytes) => this.#take(bytes)),
@@ -96,8 +122,8 @@ export class Dashboard {
       });
     } finally {
       this.#finish = undefined;
-      clearInterval(tick);
-      clearTimeout(this.#frame);
+      clearTimeout(this.#tick);
+      this.#screen.end();
       for (const end of ends) end();
       this.#terminal.write(LEAVE_DASHBOARD);
     }
@@ -105,16 +131,14 @@ export class Dashboard {
 
   /** The source has changed. */
   changed(): void {
-    if (!this.#finish || this.#frame) return;
-    this.#frame = setTimeout(() => {
-      this.#frame = undefined;
-      this.#draw();
-    }, FRAME_MS);
+    if (!this.#finish) return;
+    this.#screen.overlays?.sessionsChanged(this.#options.source.sessions);
+    this.#screen.changed();
   }
 
   /** Redraws everything: the size has changed, or something else has written to the screen. */
   redraw(): void {
-    this.#drawn = [];
+    this.#screen.forget();
     this.#draw();
   }
 
@@ -130,75 +154,154 @@ export class Dashboard {
 
   #take(bytes: Uint8Array): void {
     for (const event of this.#keys.push(bytes, this.#now())) {
-      if (!this.#finish) return;
-      this.#note = '';
-      if (event.type === 'action') this.#act(event.action);
-      else if (event.text === 'q') this.leave();
-      else if (event.text === 'j' || event.text === 'k')
-        this.#act(event.text === 'j' ? 'down' : 'up');
+      if (event.type !== 'text' || 'pasted' in event) this.#takeOne(event);
+      // What several keys have typed in one moment: the first may open what takes the others.
+      else for (const text of charactersOf(event.text)) this.#takeOne({ type: 'text', text });
     }
     if (this.#finish) this.#draw();
+  }
+
+  #takeOne(event: KeyEvent): void {
+    if (!this.#finish) return;
+    this.#note = '';
+    const { overlays } = this.#screen;
+    const isOpen = overlays?.open !== undefined;
+    overlays?.take(event);
+    if (isOpen) return;
+    if (event.type === 'action') this.#act(event.action);
+    else if (event.type === 'control' && event.key === 'p') this.#screen.turnPreview();
+    else if (event.type === 'text' && this.#isFiltering) this.#filter.type(event.text);
+    else if (event.type === 'text' && !('pasted' in event)) this.#onKey(event.text);
+    this.#find();
+    this.#shown = this.#selectedSession;
+  }
+
+  #onKey(key: string): void {
+    const { overlays } = this.#screen;
+    const session = this.#selectedSession;
+    const action = WATCH_ACTIONS[key];
+    if (key === 'q') this.leave();
+    else if (key === 'j' || key === 'k') this.#act(key === 'j' ? 'down' : 'up');
+    else if (key === '/') this.#isFiltering = true;
+    else if (key === 'p') this.#screen.turnPreview();
+    else if (key === '?') overlays?.showKeys(WATCH_KEYS);
+    else if (action && session && this.#now() - this.#movedAt < READING_MS)
+      this.#note = 'Another session has just become the chosen one: look, then press again.';
+    else if (action && session) overlays?.begin(action, session);
   }
 
   #act(action: Action): void {
     switch (action) {
       case 'cancel':
-        this.leave();
+        if (!this.#isFiltering && this.#filter.text === '') this.leave();
+        this.#isFiltering = false;
+        this.#filter.text = '';
         break;
-      case 'accept': {
-        const session = this.#sessions[this.#selected];
-        if (session) this.#finish?.({ type: 'attach', session });
+      case 'accept':
+        this.#accept();
         break;
-      }
-      case 'erase':
-      case 'erase-word':
-      case 'erase-all':
+      case 'help':
+        this.#screen.overlays?.showKeys(WATCH_KEYS);
+        break;
+      case 'up':
+      case 'down':
+      case 'page-up':
+      case 'page-down':
+      case 'first':
+      case 'last':
+        this.#chosen = this.#matches[this.#moved(action)]?.session;
         break;
       default:
-        this.#chosen = this.#sessions[this.#moved(action)]?.fullName;
+        if (this.#isFiltering) this.#filter.erase(action);
     }
   }
 
+  #accept(): void {
+    const session = this.#selectedSession;
+    if (this.#isFiltering) this.#isFiltering = false;
+    else if (session) this.#finish?.({ type: 'attach', session });
+  }
+
   #moved(action: 'up' | 'down' | 'page-up' | 'page-down' | 'first' | 'last'): number {
-    const last = Math.max(0, this.#sessions.length - 1);
-    const page = tableHeight(this.#terminal.size().rows);
+    const last = Math.max(0, this.#matches.length - 1);
+    const page = tableHeight(this.#screen.listRegion.rows);
     const step = { up: -1, down: 1, 'page-up': -page, 'page-down': page, first: -last, last };
     return Math.min(last, Math.max(0, this.#selected + step[action]));
   }
 
   get #selected(): number {
-    const chosen = this.#sessions.findIndex(({ fullName }) => fullName === this.#chosen);
-    if (chosen >= 0) return chosen;
-    const needs = this.#sessions.map(urgency);
+    const sessions = this.#matches.map(({ session }) => session);
+    const chosen = this.#chosen;
+    const at = chosen ? sessions.findIndex((session) => isSame(session, chosen)) : -1;
+    if (at >= 0) return at;
+    const needs = sessions.map(urgency);
     return Math.max(0, needs.indexOf(Math.min(...needs)));
   }
 
-  /** Writes only the changed lines, as one synchronized update; nothing if there are none. */
+  get #selectedSession(): SessionInfo | undefined {
+    return this.#matches[this.#selected]?.session;
+  }
+
+  /** Those that the filter lets through, each at its place. */
+  #find(): void {
+    const { source, here } = this.#options;
+    const sorted = sortForDashboard(source.sessions, here.hash);
+    const found = new Map(
+      search(this.#filter.text, sorted, here.hash).map((match) => [match.session, match]),
+    );
+    this.#matches = sorted.flatMap((session) => found.get(session) ?? []);
+  }
+
   #draw(): void {
+    if (!this.#finish) return;
+    this.#find();
+    const before = this.#shown;
+    this.#shown = this.#selectedSession;
+    if (before && this.#shown && !isSame(before, this.#shown)) this.#movedAt = this.#now();
+    const region = this.#screen.listRegion;
+    const isFiltered = this.#filter.text !== '';
+    const { canPreview } = this.#screen;
+    this.#screen.draw({
+      list: (list) => this.#lines(list),
+      cursor: this.#isFiltering
+        ? { row: 1, column: filterCursor(this.#filter.text, region.cols) }
+        : undefined,
+      session: this.#selectedSession,
+      hints: this.#isFiltering
+        ? FILTER_HINTS
+        : watchHints(this.#selectedSession, { isFiltered, canPreview }),
+      note: this.#note,
+    });
+    this.#drawWhenOlder(tableHeight(region.rows));
+  }
+
+  #lines({ cols, rows }: Region): readonly string[] {
+    if (cols === 0) return [];
     const { source, here, color } = this.#options;
-    const { cols, rows } = this.#terminal.size();
-    this.#sessions = sortForDashboard(source.sessions, here.hash);
     const selected = this.#selected;
     const height = tableHeight(rows);
     const top = Math.max(Math.min(this.#top, selected), selected - height + 1);
-    this.#top = Math.max(0, Math.min(top, this.#sessions.length - height));
+    this.#top = Math.max(0, Math.min(top, this.#matches.length - height));
     const view = {
-      ...{ cols, rows, color, selected, sessions: this.#sessions, note: this.#note },
+      ...{ cols, rows, color, selected, matches: this.#matches, sessions: source.sessions },
+      filter: this.#isFiltering || this.#filter.text !== '' ? this.#filter.text : undefined,
       hereHash: here.hash,
       project: here.name,
       home: homeDirectory(),
       now: this.#now(),
       connected: source.connected,
     };
-    const lines = renderDashboard(view, this.#top);
-    const whole = this.#drawn.length !== lines.length;
-    const changed = lines
-      .map((line, index) =>
-        !whole && line === this.#drawn[index] ? '' : `\x1b[${index + 1};1H\x1b[2K${line}`,
-      )
-      .join('');
-    this.#drawn = lines;
-    if (changed !== '')
-      this.#terminal.write(`\x1b[?2026h${whole ? '\x1b[0m\x1b[2J' : ''}${changed}\x1b[?2026l`);
+    return renderDashboard(view, this.#top);
+  }
+
+  /** Ages are shown, and nothing else changes by itself. */
+  #drawWhenOlder(height: number): void {
+    clearTimeout(this.#tick);
+    const shown = this.#matches.slice(this.#top, this.#top + height);
+    const after = changesAfter(
+      shown.map(({ session }) => session),
+      this.#now(),
+    );
+    if (after !== undefined) this.#tick = setTimeout(() => this.#draw(), after);
   }
 }

@@ -11,17 +11,27 @@ export type Action =
   | 'cancel'
   | 'up'
   | 'down'
+  | 'left'
+  | 'right'
+  | 'word-left'
+  | 'word-right'
   | 'page-up'
   | 'page-down'
   | 'first'
   | 'last'
   | 'erase'
   | 'erase-word'
-  | 'erase-all';
+  | 'erase-all'
+  | 'delete'
+  | 'help';
 
 export type KeyEvent =
   | { readonly type: 'action'; readonly action: Action }
-  | { readonly type: 'text'; readonly text: string; readonly pasted?: boolean };
+  /** Ctrl and a letter (in lower case) that is no action. */
+  | { readonly type: 'control'; readonly key: string }
+  | { readonly type: 'text'; readonly text: string }
+  /** `text` is on one line, `lines` as it was pasted. */
+  | { readonly type: 'text'; readonly text: string; readonly pasted: true; readonly lines: string };
 
 const BY_CONTROL: Readonly<Record<string, Action>> = {
   c: 'cancel',
@@ -30,8 +40,6 @@ const BY_CONTROL: Readonly<Record<string, Action>> = {
   j: 'down',
   k: 'up',
   m: 'accept',
-  n: 'down',
-  p: 'up',
   u: 'erase-all',
   w: 'erase-word',
   '[': 'cancel',
@@ -42,29 +50,48 @@ const BY_CODE: Readonly<Record<number, Action>> = {
   13: 'accept',
   27: 'cancel',
   127: 'erase',
+  57364: 'help',
   57414: 'accept',
+  57417: 'left',
+  57418: 'right',
   57419: 'up',
   57420: 'down',
   57421: 'page-up',
   57422: 'page-down',
   57423: 'first',
   57424: 'last',
+  57426: 'delete',
 };
 const BY_FINAL: Readonly<Record<string, Action>> = {
   A: 'up',
   B: 'down',
+  C: 'right',
+  D: 'left',
   H: 'first',
   F: 'last',
   M: 'accept',
+  P: 'help',
   Z: 'up',
 };
 const BY_NUMBER: Readonly<Record<string, Action>> = {
   '1': 'first',
+  '3': 'delete',
   '4': 'last',
   '5': 'page-up',
   '6': 'page-down',
   '7': 'first',
   '8': 'last',
+  '11': 'help',
+};
+/** With Alt, and what the arrows do with Alt or Ctrl. */
+const BY_ALT: Readonly<Record<string, Action>> = {
+  '\x7f': 'erase-word',
+  b: 'word-left',
+  f: 'word-right',
+};
+const BY_WORD: Readonly<Partial<Record<Action, Action>>> = {
+  left: 'word-left',
+  right: 'word-right',
 };
 const ALT = 2;
 const CTRL = 4;
@@ -73,6 +100,8 @@ export class KeyReader {
   readonly #tokens = new InputTokenizer();
   readonly #text = new TextDecoder();
   readonly #pasted = new TextDecoder();
+  /** The last piece of a paste ended with a carriage return: a line feed may belong to it. */
+  #halfEnd = false;
 
   push(bytes: Uint8Array, now: number): KeyEvent[] {
     return this.#tokens.push(bytes, now).flatMap((token) => this.#read(token));
@@ -84,13 +113,14 @@ export class KeyReader {
     return kind === 'key' ? sequence(Buffer.from(bytes).toString('latin1')) : [];
   }
 
-  /** A paste never accepts: its line ends become spaces. */
+  /** A paste never accepts. */
   #paste(bytes: Uint8Array): KeyEvent[] {
-    const text = this.#pasted
-      .decode(bytes, { stream: true })
-      .replace(/\x1b\[20[01]~/g, '')
-      .replace(/[\x00-\x1f\x7f]+/g, ' ');
-    return text === '' ? [] : [{ type: 'text', text, pasted: true }];
+    const text = this.#pasted.decode(bytes, { stream: true }).replace(/\x1b\[20[01]~/g, '');
+    const whole = this.#halfEnd ? text.replace(/^\n/, '') : text;
+    this.#halfEnd = text.endsWith('\r');
+    const lines = whole.replace(/\r\n?/g, '\n').replace(/[\x00-\x08\x0b-\x1f\x7f]+/g, ' ');
+    const pasted = { type: 'text', text: lines.replace(/[\t\n ]+/g, ' '), lines } as const;
+    return lines === '' ? [] : [{ ...pasted, pasted: true }];
   }
 }
 
@@ -99,8 +129,17 @@ function plain(text: string): KeyEvent[] {
     const code = run.charCodeAt(0);
     if (code >= 0x20 && code !== 0x7f) return [{ type: 'text', text: run }];
     if (code === 9 || code === 127) return action(BY_CODE[code]);
-    return action(BY_CONTROL[String.fromCharCode(code | 0x60)]);
+    return control([code | 0x60]);
   });
+}
+
+/** `codes`: of the keys that it may be, with Ctrl. */
+function control(codes: readonly number[]): KeyEvent[] {
+  const keys = codes.map(letter);
+  const found = keys.map((key) => BY_CONTROL[key]).find(Boolean);
+  if (found) return action(found);
+  const key = keys.find((one) => /^[a-z]$/.test(one));
+  return key === undefined ? [] : [{ type: 'control', key }];
 }
 
 function action(found: Action | undefined): KeyEvent[] {
@@ -109,29 +148,31 @@ function action(found: Action | undefined): KeyEvent[] {
 
 function sequence(bytes: string): KeyEvent[] {
   if (bytes === '\x1b') return action('cancel');
-  if (bytes === '\x1b\x7f') return action('erase-word');
+  if (bytes.length === 2 && BY_ALT[bytes[1] ?? '']) return action(BY_ALT[bytes[1] ?? '']);
   if (bytes.startsWith('\x1bO')) return action(BY_FINAL[bytes[2] ?? '']);
   const [, parameters = '', final = ''] = /^\x1b\[([\d;:]*)([A-Za-z~])$/.exec(bytes) ?? [];
   const fields = parameters.split(';');
   if (final === 'u') return encoded(fields[0] ?? '', fields[1], fields[2]);
   if (final === '~' && fields[0] === '27') return encoded(fields[2] ?? '', fields[1]);
-  return action(final === '~' ? BY_NUMBER[fields[0] ?? ''] : BY_FINAL[final]);
+  const found = final === '~' ? BY_NUMBER[fields[0] ?? ''] : BY_FINAL[final];
+  return action(found && bitsOf(fields[1]) & (ALT | CTRL) ? (BY_WORD[found] ?? found) : found);
 }
 
-/** `codes` is `code[:shifted[:base]]`; modifiers are 1 + their bits. */
-function encoded(codes: string, modifiers = '1', text?: string): KeyEvent[] {
+/** `modifiers`: 1 + their bits, perhaps with the kind of the event behind a colon. */
+function bitsOf(modifiers = '1'): number {
+  return (Number.parseInt(modifiers, 10) || 1) - 1;
+}
+
+/** `codes` is `code[:shifted[:base]]`. */
+function encoded(codes: string, modifiers?: string, text?: string): KeyEvent[] {
   const [code = 0, shifted] = codes.split(':').map(Number);
-  const bits = (Number.parseInt(modifiers, 10) || 1) - 1;
-  if ((bits & CTRL) !== 0)
-    return action(
-      codesOf(codes, false)
-        .map((one) => BY_CONTROL[letter(one)])
-        .find(Boolean),
-    );
+  const bits = bitsOf(modifiers);
   const named = BY_CODE[code];
-  if (named === 'erase' && (bits & ALT) !== 0) return action('erase-word');
+  if (named && (bits & (ALT | CTRL)) !== 0 && BY_WORD[named]) return action(BY_WORD[named]);
+  if (named === 'erase') return action((bits & (ALT | CTRL)) !== 0 ? 'erase-word' : named);
+  if ((bits & CTRL) !== 0) return control(codesOf(codes, false));
   if (named) return action(named);
-  if ((bits & ALT) !== 0) return [];
+  if ((bits & ALT) !== 0) return action(BY_ALT[letter(code)]);
   const typed = text
     ? text
         .split(':')

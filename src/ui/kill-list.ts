@@ -1,8 +1,13 @@
 /** The list of `kill` without a name: sessions are found by typing, and marked with the space bar. */
 import type { SessionInfo } from '../protocol/messages.ts';
+import { safeText } from '../terminal/safe-text.ts';
+import type { Hint } from './footer.ts';
 import type { Match } from './fuzzy.ts';
 import { type ListTerminal, SearchList, type SearchListOptions } from './search-list.ts';
 import type { Row, View } from './switcher-model.ts';
+import { plural } from './switcher-view.ts';
+
+const NAME_MAX_COLUMNS = 30;
 
 /** @returns the sessions to kill; none if the user leaves the list */
 export function chooseToKill(
@@ -42,5 +47,19 @@ class KillList extends SearchList<readonly SessionInfo[]> {
 
   protected override get purpose(): View['purpose'] {
     return { type: 'kill', marked: this.#marked };
+  }
+
+  /** Enter is told where it has an effect. */
+  protected get hints(): readonly Hint[] {
+    const row = this.list[this.selected];
+    const found = this.query !== '' && row?.type === 'session' ? row.match.name : '';
+    const marked = this.#marked.size;
+    const targets = marked > 0 ? plural(marked, 'session') : safeText(found, NAME_MAX_COLUMNS);
+    return [
+      ['space', 'mark'],
+      ...(targets === '' ? [] : [['enter', `kill ${targets}`] as const]),
+      ['esc', 'leave'],
+      ['↑↓', 'choose'],
+    ];
   }
 }

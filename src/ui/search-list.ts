@@ -5,12 +5,18 @@
 import { homeDirectory } from '../platform/user-directories.ts';
 import type { SessionInfo } from '../protocol/messages.ts';
 import type { Project } from '../store/project.ts';
-import { charactersOf, safeText } from '../terminal/safe-text.ts';
+import type { Hint } from './footer.ts';
 import { type Match, search } from './fuzzy.ts';
-import { type Action, KeyReader } from './keys.ts';
+import { type Action, type KeyEvent, KeyReader } from './keys.ts';
 import { sortSessions } from './list.ts';
+import type { Region } from './overlays/overlay.ts';
+import type { PreviewOptions } from './preview-pane.ts';
+import { Query } from './query.ts';
+import { isSame } from './same-session.ts';
+import type { SessionActions } from './session-actions.ts';
+import { SessionScreen } from './session-screen.ts';
 import type { Row, View } from './switcher-model.ts';
-import { listHeight, render } from './switcher-view.ts';
+import { listHeight, queryCursor, render, switcherRows } from './switcher-view.ts';
 
 /** The caller sets raw mode and resets any program's terminal modes. */
 export interface ListTerminal {
@@ -31,41 +37,50 @@ export interface SearchListOptions {
   readonly refresh?: () => Promise<readonly SessionInfo[]>;
   now?(): number;
   readonly color: boolean;
+  /** What can be done to the sessions from here; undefined: nothing. */
+  readonly actions?: SessionActions;
+  /** Undefined: there is none. */
+  readonly preview?: PreviewOptions;
 }
 
 type Move = 'up' | 'down' | 'page-up' | 'page-down' | 'first' | 'last';
-type Erase = 'erase' | 'erase-word' | 'erase-all';
 
 const REFRESH_MS = 1_000;
-/** A query is a name or part of one; longer is a paste by mistake. */
-const QUERY_MAX_CHARACTERS = 200;
 /** Alternate screen (it has its own keyboard stack), bracketed paste, no wrapping. */
-const ENTER = '\x1b[?1049h\x1b[0m\x1b[H\x1b[2J\x1b[?2004h\x1b[?7l\x1b[?25h';
+const ENTER = '\x1b[?1049h\x1b[0m\x1b[H\x1b[2J\x1b[?2004h\x1b[?7l\x1b[?25l';
 const LEAVE = '\x1b[0m\x1b[?7h\x1b[?2004l\x1b[?1049l\x1b[?25h';
 
 /** `R`: what it ends with. */
 export abstract class SearchList<R, O extends SearchListOptions = SearchListOptions> {
   protected readonly options: O;
   protected sessions: readonly SessionInfo[];
-  protected query: string;
   protected list: readonly Row[] = [];
   protected selected = 0;
+  protected readonly screen: SessionScreen;
   readonly #terminal: ListTerminal;
+  readonly #query: Query;
   readonly #keys = new KeyReader();
   readonly #now: () => number;
   #top = 0;
-  #drawn: readonly string[] = [];
-  #cursorColumn = 0;
   #open = true;
   #timer: NodeJS.Timeout | undefined;
   #finish: (end: R) => void = () => {};
+  #fail: (error: unknown) => void = () => {};
 
   constructor(terminal: ListTerminal, options: O) {
     this.#terminal = terminal;
     this.options = options;
     this.#now = () => options.now?.() ?? Date.now();
     this.sessions = sortSessions(options.sessions, options.here.hash);
-    this.query = safeText(options.query ?? '');
+    this.#query = new Query(options.query);
+    this.screen = new SessionScreen({
+      ...{ terminal, color: options.color, actions: options.actions, now: this.#now },
+      preview: options.preview,
+      listRows: () => switcherRows(this.list.length),
+      draw: () => this.#draw(),
+      attach: (session) => this.onAttach(session),
+      fail: (error) => this.#fail(error),
+    });
   }
 
   async run(): Promise<R> {
@@ -74,32 +89,56 @@ export abstract class SearchList<R, O extends SearchListOptions = SearchListOpti
     this.#find();
     this.#draw();
     try {
-      return await new Promise<R>((resolve) => {
-        this.#finish = (end) => {
-          this.#open = false;
-          resolve(end);
-        };
+      return await new Promise<R>((resolve, reject) => {
+        this.#finish = resolve;
+        this.#fail = reject;
         ends.push(
           this.#terminal.onInput((bytes) => this.#take(bytes)),
-          this.#terminal.onResize(() => this.#draw(true)),
+          this.#terminal.onResize(() => {
+            this.screen.forget();
+            this.#draw();
+          }),
         );
         this.#keepFresh();
       });
     } finally {
       this.#open = false;
       clearTimeout(this.#timer);
+      this.screen.end();
       for (const end of ends) end();
       this.#terminal.write(LEAVE);
     }
   }
 
+  protected get query(): string {
+    return this.#query.text;
+  }
+
+  protected get selectedSession(): SessionInfo | undefined {
+    const row = this.list[this.selected];
+    return row?.type === 'session' ? row.match.session : undefined;
+  }
+
+  protected finish(end: R): void {
+    this.#open = false;
+    this.#finish(end);
+  }
+
   #take(bytes: Uint8Array): void {
     for (const event of this.#keys.push(bytes, this.#now())) {
       if (!this.#open) return;
-      if (event.type === 'text') this.#onText(event);
-      else this.#act(event.action);
+      this.#takeOne(event);
     }
     if (this.#open) this.#draw();
+  }
+
+  #takeOne(event: KeyEvent): void {
+    const { overlays } = this.screen;
+    const isOpen = overlays?.open !== undefined;
+    overlays?.take(event);
+    if (isOpen || this.onKey(event)) return;
+    if (event.type === 'text') this.#onText(event);
+    else if (event.type === 'action') this.#act(event.action);
   }
 
   #keepFresh(): void {
@@ -120,14 +159,11 @@ export abstract class SearchList<R, O extends SearchListOptions = SearchListOpti
       // Keep showing the last known state.
       return;
     }
-    const before = this.#key(this.list[this.selected]);
+    const before = this.list[this.selected];
     this.#find();
-    const index = this.list.findIndex((row) => this.#key(row) === before);
+    const index = this.list.findIndex((row) => before !== undefined && isSameRow(row, before));
     this.selected = index >= 0 ? index : Math.min(this.selected, this.list.length - 1);
-  }
-
-  #key(row: Row | undefined): string | undefined {
-    return row?.type === 'session' ? row.match.session.fullName : row?.name;
+    this.screen.overlays?.sessionsChanged(this.sessions);
   }
 
   /** The rows for what was typed. */
@@ -137,6 +173,15 @@ export abstract class SearchList<R, O extends SearchListOptions = SearchListOpti
   /** What Enter ends the list with; undefined if it has no effect. */
   protected abstract accepted(row: Row | undefined): R | undefined;
   protected abstract readonly cancelled: R;
+
+  /** The keys that it takes, the most useful first. */
+  protected abstract readonly hints: readonly Hint[];
+  /** A question that is answered elsewhere was opened from here. */
+  protected onAttach(_session: SessionInfo): void {}
+  /** True: the key was one of its own. */
+  protected onKey(_event: KeyEvent): boolean {
+    return false;
+  }
 
   /** What the space bar does, if it is no part of the query. */
   protected onSpace?(): void;
@@ -162,10 +207,7 @@ export abstract class SearchList<R, O extends SearchListOptions = SearchListOpti
   }
 
   #type(text: string): void {
-    // By words, as safeText would trim spaces at the ends.
-    const shown = text.replace(/[^ ]+/g, (word) => safeText(word));
-    const query = this.query === '' ? shown.trimStart() : this.query + shown;
-    this.query = charactersOf(query).slice(0, QUERY_MAX_CHARACTERS).join('');
+    this.#query.type(text);
     this.#find();
   }
 
@@ -175,21 +217,26 @@ export abstract class SearchList<R, O extends SearchListOptions = SearchListOpti
         this.#accept();
         break;
       case 'cancel':
-        this.#finish(this.cancelled);
+        this.finish(this.cancelled);
         break;
-      case 'erase':
-      case 'erase-word':
-      case 'erase-all':
-        this.#erase(action);
-        break;
-      default:
+      case 'up':
+      case 'down':
+      case 'page-up':
+      case 'page-down':
+      case 'first':
+      case 'last':
         this.selected = this.#moved(action);
+        break;
+      default: {
+        const { query } = this;
+        if (this.#query.erase(action) && this.query !== query) this.#find();
+      }
     }
   }
 
   /** Steps wrap around, pages stop at the ends. */
   #moved(action: Move): number {
-    const page = listHeight(this.#terminal.size().rows);
+    const page = listHeight(this.screen.listRegion.rows);
     const last = Math.max(0, this.list.length - 1);
     const at = this.selected;
     switch (action) {
@@ -208,38 +255,28 @@ export abstract class SearchList<R, O extends SearchListOptions = SearchListOpti
     }
   }
 
-  #erase(action: Erase): void {
-    const query = this.query;
-    if (action === 'erase') this.query = charactersOf(query).slice(0, -1).join('');
-    else this.query = action === 'erase-all' ? '' : query.replace(/[^\s:._-]*[\s:._-]*$/, '');
-    if (this.query !== query) this.#find();
-  }
-
   #accept(): void {
     const end = this.accepted(this.list[this.selected]);
-    if (end !== undefined) this.#finish(end);
+    if (end !== undefined) this.finish(end);
   }
 
-  /** Writes only the changed lines, as one synchronized update; nothing if there are none. */
-  #draw(whole = false): void {
-    const { cols, rows } = this.#terminal.size();
+  #draw(): void {
+    const { cols, rows } = this.screen.listRegion;
+    this.screen.draw({
+      list: (region) => this.#lines(region),
+      cursor: { row: 1, column: queryCursor(this.#view(cols, rows)) },
+      session: this.selectedSession,
+      hints: this.hints,
+      note: '',
+    });
+  }
+
+  #lines({ cols, rows }: Region): readonly string[] {
+    if (cols === 0) return [];
     const height = listHeight(rows);
-    if (this.selected < this.#top) this.#top = this.selected;
-    if (this.selected >= this.#top + height) this.#top = this.selected - height + 1;
-    this.#top = Math.max(0, Math.min(this.#top, this.list.length - height));
-    const { lines, column } = render(this.#view(cols, rows), this.#top);
-    if (whole) this.#drawn = [];
-    const changed = lines
-      .map((line, index) =>
-        line === this.#drawn[index] ? '' : `\x1b[${index + 1};1H\x1b[2K${line}`,
-      )
-      .join('');
-    this.#drawn = lines;
-    if (!whole && changed === '' && column === this.#cursorColumn) return;
-    this.#cursorColumn = column;
-    this.#terminal.write(
-      `\x1b[?2026h${whole ? '\x1b[2J' : ''}${changed}\x1b[1;${column}H\x1b[?2026l`,
-    );
+    const top = Math.max(Math.min(this.#top, this.selected), this.selected - height + 1);
+    this.#top = Math.max(0, Math.min(top, this.list.length - height));
+    return render(this.#view(cols, rows), this.#top);
   }
 
   #view(cols: number, rows: number): View {
@@ -259,4 +296,9 @@ export abstract class SearchList<R, O extends SearchListOptions = SearchListOpti
       color,
     };
   }
+}
+
+function isSameRow(a: Row, b: Row): boolean {
+  if (a.type === 'session') return b.type === 'session' && isSame(a.match.session, b.match.session);
+  return b.type === 'start' && a.name === b.name;
 }

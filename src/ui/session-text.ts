@@ -4,6 +4,7 @@ import { waitsForAnswer } from '../protocol/asks-at-start.ts';
 import type { SessionInfo } from '../protocol/messages.ts';
 import { safeText } from '../terminal/safe-text.ts';
 
+const SECOND_MS = 1_000;
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
@@ -21,6 +22,24 @@ export function duration(ms: number): string {
 export function since(iso: string | null, now: number): string {
   const at = iso === null ? Number.NaN : Date.parse(iso);
   return Number.isNaN(at) ? '-' : duration(now - at);
+}
+
+/**
+ * In how many milliseconds the states of these sessions may read otherwise by the passing of time alone:
+ * seconds are exact, what is older may be shown a minute late. Undefined: never.
+ */
+export function changesAfter(sessions: readonly SessionInfo[], now: number): number | undefined {
+  const ages = sessions
+    .map((session) => now - Date.parse(beganOf(session) ?? ''))
+    .filter((age) => !Number.isNaN(age));
+  if (ages.length === 0) return undefined;
+  return ages.some((age) => age < MINUTE_MS) ? SECOND_MS : MINUTE_MS;
+}
+
+/** Since when a session is in its state, as far as {@link stateOf} tells it. */
+function beganOf(session: SessionInfo): string | null {
+  if (session.state !== 'running') return session.endedAt;
+  return (session.status === 'working' && session.turnSince) || session.statusSince;
 }
 
 export type Tone = 'busy' | 'needs' | 'good' | 'bad' | 'calm';
@@ -47,7 +66,7 @@ export function stateOf(
   const { status } = session;
   if (status === null) return { text: 'running', tone: 'busy' };
   const reason = told && needTextOf(session) !== '' ? '' : session.statusReason;
-  const began = (status === 'working' && session.turnSince) || session.statusSince;
+  const began = beganOf(session);
   const old = session.outdated ? `(old Codex ${session.codexVersion})` : '';
   const text = [status, reason, began && since(began, now), old].filter(Boolean).join(' ');
   const tone = waitsForAnswer(session) ? 'needs' : STATUS_TONES[status];

@@ -12,32 +12,28 @@ import { DIM, MARK, paint } from './style.ts';
 import type { View } from './switcher-model.ts';
 import { at, rowLine } from './switcher-row.ts';
 
-export interface Screen {
-  readonly lines: readonly string[];
-  /** Column of the cursor, from 1. */
-  readonly column: number;
-}
+/** A region with fewer rows has no blank lines, no detail line. */
+const AIR_FROM_ROWS = 8;
+const DETAIL_FROM_ROWS = 11;
+const PROMPT_COLUMNS = 3;
+/** A narrower one has no counts. */
+const COUNT_FROM_COLUMNS = 31;
 
-/** A screen with fewer rows has no hints line, no blank lines, no detail line. */
-const HINTS_FROM_ROWS = 6;
-const AIR_FROM_ROWS = 9;
-const DETAIL_FROM_ROWS = 12;
-
-/** The number of list rows that fit on a screen; also the length of a page. */
+/** The number of list rows that fit in a region; also the length of a page. */
 export function listHeight(rows: number): number {
-  const around =
-    1 +
-    (rows >= HINTS_FROM_ROWS ? 1 : 0) +
-    (rows >= AIR_FROM_ROWS ? 2 : 0) +
-    (rows >= DETAIL_FROM_ROWS ? 1 : 0);
+  const around = 1 + (rows >= AIR_FROM_ROWS ? 2 : 0) + (rows >= DETAIL_FROM_ROWS ? 1 : 0);
   return Math.max(1, rows - around);
 }
 
+/** How many rows the list takes with what is around it, if there is room. */
+export function switcherRows(sessions: number): number {
+  return Math.max(1, sessions) + 4;
+}
+
 /** @param top index of the first list row shown */
-export function render(view: View, top: number): Screen {
+export function render(view: View, top: number): readonly string[] {
   const { rows, list, selected } = view;
-  const { line, column } = queryLine(view);
-  const lines = [line];
+  const lines = [queryLine(view)];
   if (rows >= AIR_FROM_ROWS) lines.push('');
   const height = listHeight(rows);
   const widths = columnsFor(view);
@@ -49,43 +45,37 @@ export function render(view: View, top: number): Screen {
   lines.push(...shown.slice(0, height));
   if (rows >= AIR_FROM_ROWS) lines.push('');
   if (rows >= DETAIL_FROM_ROWS) lines.push(detail(view));
-  if (rows >= HINTS_FROM_ROWS) lines.push(hints(view));
-  return { lines: lines.slice(0, rows), column };
+  return lines.slice(0, rows);
 }
 
-function queryLine({
-  cols,
-  query,
-  list,
-  sessions,
-  color,
-  project,
-  purpose,
-}: View): Screen & { line: string } {
+/** The end of the query, as far as it is shown. */
+function shownQuery(view: View, count: string): string {
+  const beside = view.cols >= COUNT_FROM_COLUMNS ? count.length + 2 : 1;
+  return endOf(view.query, Math.max(1, view.cols - PROMPT_COLUMNS - beside));
+}
+
+/** Column of the cursor, from 1. */
+export function queryCursor(view: View): number {
+  return Math.min(view.cols, PROMPT_COLUMNS + 1 + textColumns(shownQuery(view, countOf(view))));
+}
+
+function countOf({ query, list, sessions, purpose }: View): string {
   const matches = list.filter(({ type }) => type === 'session').length;
   const marked = purpose?.marked.size ?? 0;
   const found = query === '' ? counted(sessions) : `${matches}/${sessions.length}`;
-  const count = marked > 0 ? `${marked} marked, ${found}` : found;
-  const room = Math.max(1, cols - 3 - (cols > 30 ? count.length + 2 : 1));
-  const shown = endOf(query, room);
+  return marked > 0 ? `${marked} marked, ${found}` : found;
+}
+
+function queryLine(view: View): string {
+  const { cols, query, color, project, purpose } = view;
+  const count = countOf(view);
+  const wanted = purpose ? 'kill which sessions?' : `find or start a session in ${project}`;
+  const room = Math.max(1, cols - PROMPT_COLUMNS - count.length - 2);
+  const placeholder = query === '' && cols > 50 ? paint(safeText(wanted, room), DIM, color) : '';
+  const counter =
+    cols >= COUNT_FROM_COLUMNS ? at(cols - count.length, paint(count, DIM, color)) : '';
   const prompt = ` ${paint('❯', MARK, color)} `;
-  const placeholder =
-    query === '' && cols > 50
-      ? paint(
-          safeText(
-            purpose ? 'kill which sessions?' : `find or start a session in ${project}`,
-            room,
-          ),
-          DIM,
-          color,
-        )
-      : '';
-  const counter = cols > 30 ? at(cols - count.length, paint(count, DIM, color)) : '';
-  return {
-    lines: [],
-    line: prompt + (shown || placeholder) + counter,
-    column: Math.min(cols, 4 + textColumns(shown)),
-  };
+  return prompt + (shownQuery(view, count) || placeholder) + counter;
 }
 
 function nothing({ query, cols, color, purpose }: View): string[] {
@@ -125,45 +115,6 @@ function detailOf(session: SessionInfo, { home, now, current, purpose }: View): 
   return [...says, where, who, `running for ${since(session.createdAt, now)}`].join(' · ');
 }
 
-function hints(view: View): string {
-  const { cols, color, purpose } = view;
-  const pairs: [string, string][] = [
-    ['↑↓', 'choose'],
-    ...(purpose
-      ? killHints(view, purpose.marked)
-      : [['enter', enterDoes(view)] as [string, string]]),
-    ['esc', purpose ? 'leave' : 'back'],
-  ];
-  while (pairs.length > 1 && hintColumns(pairs) > cols) pairs.shift();
-  const text = pairs
-    .map(([key, does]) => `${key} ${paint(does, DIM, color)}`)
-    .join(paint('   ', DIM, false));
-  return ` ${text}`;
-}
-
-function hintColumns(pairs: readonly (readonly [string, string])[]): number {
-  return pairs.reduce((sum, [key, does]) => sum + textColumns(`${key} ${does}`) + 3, -2);
-}
-
-function enterDoes({ list, selected }: View): string {
-  const row = list[selected];
-  return row?.type === 'start' || (row && row.match.session.state !== 'running')
-    ? 'start'
-    : 'attach';
-}
-
-/** Enter is told where it has an effect. */
-function killHints(
-  { query, list, selected }: View,
-  marked: ReadonlySet<string>,
-): [string, string][] {
-  const row = list[selected];
-  const one = query !== '' && row?.type === 'session' ? safeText(row.match.name, 30) : '';
-  const targets = marked.size > 0 ? plural(marked.size, 'session') : one;
-  const enter: [string, string][] = targets === '' ? [] : [['enter', `kill ${targets}`]];
-  return [['space', 'mark'], ...enter];
-}
-
 /** By what runs, as a list has also what has ended. */
 function counted(sessions: readonly SessionInfo[]): string {
   const running = sessions.filter(({ state }) => state === 'running').length;
@@ -171,6 +122,6 @@ function counted(sessions: readonly SessionInfo[]): string {
   return `${running} running${ended > 0 ? `, ${ended} ended` : ''}`;
 }
 
-function plural(count: number, noun: string): string {
+export function plural(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }

@@ -1,8 +1,12 @@
 /** The switcher: fuzzy search over all sessions, and a new one by a name that none has. */
 import type { SessionInfo } from '../protocol/messages.ts';
 import { isValidName } from '../store/names.ts';
+import type { Hint } from './footer.ts';
 import type { Match } from './fuzzy.ts';
+import type { KeyEvent } from './keys.ts';
+import type { SessionAction } from './overlays/overlays.ts';
 import { type ListTerminal, SearchList, type SearchListOptions } from './search-list.ts';
+import { SWITCHER_KEYS, switcherHints } from './switcher-keys.ts';
 import type { Row } from './switcher-model.ts';
 
 export type SwitcherTerminal = ListTerminal;
@@ -18,6 +22,17 @@ export interface SwitcherOptions extends SearchListOptions {
   /** Full name of the one that it showed before: the first choice, so that Enter goes back and forth. */
   readonly previous?: string | undefined;
 }
+
+/**
+ * With Ctrl, as letters are typed into the query. None that terminals, screen or tmux keep for themselves.
+ */
+const ACTIONS: Readonly<Record<string, SessionAction>> = {
+  y: 'answer',
+  t: 'prompt',
+  x: 'interrupt',
+  d: 'kill',
+  r: 'rename',
+};
 
 /** Draws on the alternate screen, then restores the terminal. */
 export function chooseSession(
@@ -54,5 +69,35 @@ class Switcher extends SearchList<Choice, SwitcherOptions> {
     return row.type === 'start'
       ? { type: 'start', name: row.name }
       : { type: 'attach', session: row.match.session };
+  }
+
+  protected override onAttach(session: SessionInfo): void {
+    this.finish({ type: 'attach', session });
+  }
+
+  protected override onKey(event: KeyEvent): boolean {
+    const { overlays } = this.screen;
+    if (!overlays) return false;
+    if (event.type === 'control' && event.key === 'p') {
+      this.screen.turnPreview();
+      return true;
+    }
+    const asksForKeys = event.type === 'text' && event.text === '?' && this.query === '';
+    if (asksForKeys || (event.type === 'action' && event.action === 'help')) {
+      overlays.showKeys(SWITCHER_KEYS);
+      return true;
+    }
+    const action = event.type === 'control' ? ACTIONS[event.key] : undefined;
+    const session = this.selectedSession;
+    if (action && session) overlays.begin(action, session);
+    return action !== undefined;
+  }
+
+  protected get hints(): readonly Hint[] {
+    return switcherHints(this.list[this.selected], {
+      hasActions: this.screen.overlays !== undefined,
+      canPreview: this.screen.canPreview,
+      isEmpty: this.query === '',
+    });
   }
 }

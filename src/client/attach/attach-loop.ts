@@ -2,7 +2,7 @@
  * The attach loop: attaches to one session after another as the user switches, without returning to
  * the shell, until the user detaches or a session ends.
  */
-import type { ScrollbackOnAttach, SessionInfo } from '../../protocol/messages.ts';
+import type { Exit, ScrollbackOnAttach, SessionInfo } from '../../protocol/messages.ts';
 import type { StatePaths } from '../../store/paths.ts';
 import { hasHistory, historyOfTerminal, rememberShown } from '../../store/terminal-history.ts';
 import type { SupervisorLink } from '../connection/supervisor-link.ts';
@@ -17,20 +17,27 @@ export interface AttachLoopOptions {
   readonly switchKey: string;
   readonly scrollbackOnAttach: ScrollbackOnAttach;
   /**
-   * Shows the switcher in the raw terminal; undefined returns to the session that was left. `previous`:
-   * full name of the one that this terminal showed before `current`.
+   * Shows the switcher in the raw terminal. `previous`: full name of the one that this terminal showed before
+   * `current`.
    */
   choose(
     terminal: UserTerminal,
     current: SessionInfo,
     link: SupervisorLink,
     previous: string | undefined,
-  ): Promise<AttachRequest | undefined>;
+  ): Promise<NextAttach>;
   /** Called before the first attachment that the user ever makes, with the raw terminal. */
   welcome?(terminal: UserTerminal): Promise<void>;
   /** Called once for each attachment, when the terminal shows its session. */
   onAttached?(session: SessionInfo, created: boolean): void;
 }
+
+export type NextAttach =
+  | AttachRequest
+  /** To the session that was left, by the name that it has now. */
+  | { readonly type: 'back'; readonly fullName: string }
+  /** That session has ended meanwhile; null: lost with its supervisor. */
+  | { readonly type: 'over'; readonly exit: Exit | null };
 
 export interface AttachResult {
   /** The last one attached to. */
@@ -98,10 +105,15 @@ export async function runAttachLoop(
     const previous = last === session.fullName ? before : last;
     rememberShown(options.paths, session.fullName);
     if (end.type !== 'switch') return { session, end, request, requestedAt };
-    request = (await options.choose(context.terminal, session, link, previous)) ?? {
-      type: 'attach',
-      fullName: session.fullName,
-      readOnly: request.type === 'attach' && request.readOnly,
-    };
+    const next = await options.choose(context.terminal, session, link, previous);
+    if (next.type === 'over') {
+      const { exit } = next;
+      const over: AttachEnd = exit
+        ? { type: 'ended', exit, whileAway: true }
+        : { type: 'lost', late: false };
+      return { session, end: over, request, requestedAt };
+    }
+    const readOnly = request.type === 'attach' && request.readOnly;
+    request = next.type === 'back' ? { type: 'attach', fullName: next.fullName, readOnly } : next;
   }
 }

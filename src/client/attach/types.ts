@@ -23,7 +23,8 @@ export type AttachEnd =
       readonly drawnFor?: 'dark' | 'light' | undefined;
     } & Partial<Untold>)
   | { readonly type: 'switch' }
-  | { readonly type: 'ended'; readonly exit: Exit }
+  /** `whileAway`: in the switcher. */
+  | { readonly type: 'ended'; readonly exit: Exit; readonly whileAway?: true }
   /** The supervisor has gone. `late`: one has taken its place, but did not answer in time. */
   | ({ readonly type: 'lost'; readonly late: boolean } & Partial<Untold>)
   /** The terminal has gone, or a signal asked this process to end. */

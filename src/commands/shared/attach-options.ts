@@ -4,6 +4,8 @@ import {
   type AttachLoopOptions,
   type AttachRequest,
   listOnce,
+  type NextAttach,
+  PreviewFeed,
   planStart,
   type StartRequest,
   type SupervisorLink,
@@ -37,10 +39,15 @@ async function chooseNext(
   terminal: UserTerminal,
   link: SupervisorLink,
   { current, previous }: { current: SessionInfo; previous: string | undefined },
-): ReturnType<AttachLoopOptions['choose']> {
+): Promise<NextAttach> {
   const { paths } = link;
   const here: Project = { root: current.root, name: current.project, hash: current.hash };
-  const { chooseSession } = await import('../../ui/switcher.ts');
+  const [{ chooseSession }, { sessionActions }, { previewOptions }] = await Promise.all([
+    import('../../ui/switcher.ts'),
+    import('./session-actions.ts'),
+    import('./preview-options.ts'),
+  ]);
+  using pictures = new PreviewFeed(paths);
   const choice = await chooseSession(switcherTerminal(terminal), {
     sessions: await listOnce(paths),
     here,
@@ -48,10 +55,12 @@ async function chooseNext(
     previous,
     color: colorWanted(),
     refresh: () => listOnce(paths),
+    actions: sessionActions(paths),
+    preview: previewOptions(paths, pictures),
   });
   switch (choice.type) {
     case 'cancel':
-      return undefined;
+      return backTo(current, await listOnce(paths, { all: true }));
     case 'attach':
       return attachRequestFor(terminal, choice.session, link);
     case 'start':
@@ -61,6 +70,15 @@ async function chooseNext(
         cwd: here.root,
       });
   }
+}
+
+/** It may have been renamed or ended in the switcher, or elsewhere. */
+function backTo({ pid, fullName }: SessionInfo, all: readonly SessionInfo[]): NextAttach {
+  const live = all.find((one) => one.state === 'running' && one.pid === pid);
+  if (live) return { type: 'back', fullName: live.fullName };
+  const ended = all.find((one) => one.fullName === fullName);
+  if (ended?.state === 'lost') return { type: 'over', exit: null };
+  return { type: 'over', exit: ended?.exit ?? { code: null, signal: null } };
 }
 
 /** Attaches to the chosen session, or starts it again if it has ended. */

@@ -59,7 +59,7 @@ export function exitMessage({ session, end }: AttachResult, paths: StatePaths): 
     case 'ended': {
       const { code, signal } = end.exit;
       if (readRecord(paths.records, session)?.end?.by === 'killed')
-        return `[${name} was killed, by codex-sessions kill elsewhere]\n  Start it again: ${again}`;
+        return `[${name} was killed${end.whileAway ? '' : ', by codex-sessions kill elsewhere'}]\n  Start it again: ${again}`;
       if (signal) return `[${name} ended by ${signal}]\n  Bring it back: ${again}`;
       return code === null
         ? `[${name} ended, its exit code is unknown]`

@@ -40,7 +40,7 @@ test('lists, screens, help and errors are in ASCII where the locale is', async (
     const terminal = rig.open([command], { cols: 60 });
     await terminal.waitFor(/o ultra:a-\S*~\S+ +idle/);
     expect(terminal.text()).not.toMatch(NOT_ASCII);
-    expect(terminal.text()).toContain('^v choose');
+    expect(terminal.text()).toContain('enter attach');
     terminal.press('esc');
     await terminal.waitForExit();
   }

@@ -24,7 +24,7 @@ export function sessionInfo(short: string, changes: Partial<SessionInfo> = {}): 
     statusSince: null,
     statusSource: null,
     seen: true,
-    pid: 4711,
+    pid: pidOf(short),
     clients: 0,
     title: null,
     conversation: null,
@@ -35,6 +35,10 @@ export function sessionInfo(short: string, changes: Partial<SessionInfo> = {}): 
     lastLines: [],
     ...changes,
   };
+}
+
+function pidOf(short: string): number {
+  return [...short].reduce((sum, char) => (sum * 31 + (char.codePointAt(0) ?? 0)) % 4_000_000, 7);
 }
 
 export function hashOf(project: string): string {

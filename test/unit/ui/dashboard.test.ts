@@ -3,6 +3,7 @@ import type { SessionInfo } from '../../../src/protocol/messages.ts';
 import { Dashboard, type DashboardEnd, sortForDashboard } from '../../../src/ui/dashboard.ts';
 import { columnsFor } from '../../../src/ui/row-widths.ts';
 import { ago, hashOf, NOW, projectInfo, sessionInfo } from '../../support/rig/session-info.ts';
+import { FakeActions } from '../../support/terminal/fake-actions.ts';
 import { FakeTerminal } from '../../support/terminal/fake-terminal.ts';
 
 const BUSY = sessionInfo('ultra:busy', { status: 'working', statusSince: ago(65) });
@@ -46,6 +47,7 @@ function open(sessions: readonly SessionInfo[] = ALL, cols = 70, rows = 10, note
     source,
     here: projectInfo('ultra'),
     color: false,
+    actions: new FakeActions(),
     note,
     now: () => clock.now,
   });
@@ -67,7 +69,7 @@ test('all sessions, this project first, who needs somebody before the others and
       '',
       '',
       '',
-      ' ↑↓ choose   enter attach   q leave',
+      ' enter attach   a answer   ? keys   q leave   / filter   K kill',
     ].map((line) => line.trimEnd()),
   );
 });
@@ -197,7 +199,7 @@ test('a change writes its own line and no other; where nothing has changed, noth
   const { terminal, source, dashboard } = open();
   await terminal.screen();
   terminal.raw = '';
-  terminal.press('x');
+  terminal.press('z');
   expect(terminal.raw).toBe('');
   source.sessions = [IDLE, READY, ASKS, { ...BUSY, title: 'Tests' }];
   dashboard.changed();
@@ -267,7 +269,7 @@ test('with nothing there it says what it waits for; a note stays until a key', a
   dashboard.redraw();
   expect((await terminal.screen()).join('\n')).toContain('as soon as one is started');
   terminal.press('\r', 'x');
-  expect((await terminal.screen())[9]).toBe(' ↑↓ choose   enter attach   q leave');
+  expect((await terminal.screen())[9]).toBe(' ? keys   q leave   / filter   ↑↓ choose');
 });
 
 test('hostile text moves nothing', async () => {

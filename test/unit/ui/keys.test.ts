@@ -8,7 +8,8 @@ function read(...chunks: (string | Uint8Array)[]): string[] {
 }
 
 function displayName(event: KeyEvent): string {
-  return event.type === 'text' ? `"${event.text}"` : event.action;
+  if (event.type === 'text') return `"${event.text}"`;
+  return event.type === 'control' ? `^${event.key}` : event.action;
 }
 
 test.each<[string, string[]]>([
@@ -16,7 +17,16 @@ test.each<[string, string[]]>([
   ['\x03', ['cancel']],
   ['\x1b[A', ['up']],
   ['\x1bOB', ['down']],
-  ['\x0b\x0a\x10\x0e', ['up', 'down', 'up', 'down']],
+  ['\x0b\x0a', ['up', 'down']],
+  ['\x10\x19\x14\x18\x04\x12', ['^p', '^y', '^t', '^x', '^d', '^r']],
+  ['\x1b[121;5u\x1b[27;5;121~\x1b[1085:1053:121;5u', ['^y', '^y', '^y']],
+  ['\x1c\x1d\x1e\x1f\x00', []],
+  ['\x1b[C\x1b[D\x1bOC\x1b[3~\x1b[57417u', ['right', 'left', 'right', 'delete', 'left']],
+  [
+    '\x1b[1;5C\x1b[1;3D\x1bb\x1bf\x1b[98;3u',
+    ['word-right', 'word-left', 'word-left', 'word-right', 'word-left'],
+  ],
+  ['\x1bOP\x1b[11~\x1b[P\x1b[57364u', ['help', 'help', 'help', 'help']],
   ['\r', ['accept']],
   [
     '\x1b[5~\x1b[6~\x1b[H\x1b[F\x1b[1~\x1b[4~',
@@ -29,14 +39,14 @@ test.each<[string, string[]]>([
   ['\x1b[27u', ['cancel']],
   ['\x1b[99;5u', ['cancel']],
   ['\x1b[99;5:1u', ['cancel']],
-  ['\x1b[110;133u', ['down']],
+  ['\x1b[106;133u', ['down']],
   ['\x1b[99;5:3u\x1b[1;1:3A', []],
   ['\x1b[1;1:1A', ['up']],
   ['\x1b[97u\x1b[97:65;2u\x1b[97;;8364u', ['"a"', '"A"', '"€"']],
   ['\x1b[97;3u\x1b[57441u', []],
-  ['\x1b[27;5;99~\x1b[27;5;110~', ['cancel', 'down']],
+  ['\x1b[27;5;99~\x1b[27;5;110~', ['cancel', '^n']],
   ['\x1b[I\x1b[O\x1b[?62c\x1b[24;80R\x1b]11;rgb:0/0/0\x07\x1b[<0;3;4M', []],
-  ['\x1b[200~one\r\ntwo\x1b[201~', ['"one two"']],
+  ['\x1b[200~one\r\n two\x1b[201~', ['"one two"']],
 ])('%j', (bytes, expected) => {
   expect(read(bytes)).toEqual(expected);
 });
@@ -64,7 +74,8 @@ test.each<[string, KeyModes]>([
     'escape',
     'backspace',
     'ctrl+c',
-    'ctrl+n',
+    'ctrl+j',
+    'ctrl+y',
     'ctrl+u',
     'x',
   ];
@@ -79,7 +90,20 @@ test.each<[string, KeyModes]>([
     'erase',
     'cancel',
     'down',
+    '^y',
     'erase-all',
     '"x"',
   ]);
+});
+
+test('a paste keeps its line ends for those who want them, wherever it is cut', () => {
+  const reader = new KeyReader();
+  const lines = ['\x1b[200~\tone\r', '\ntwo\rthr\x07ee\n', '\x1b[201~']
+    .flatMap((chunk) => reader.push(Buffer.from(chunk), 0))
+    .map((event) => ('pasted' in event ? event.lines : event));
+  expect(lines.join('')).toBe('\tone\ntwo\nthr ee\n');
+});
+
+test('a code that is no character is no key', () => {
+  expect(read('\x1b[1114112;3u\x1b[99999999;5u\x1b[127;5u')).toEqual(['erase-word']);
 });

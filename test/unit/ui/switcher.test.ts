@@ -57,7 +57,7 @@ test('all sessions with state, age and what they are about', async () => {
       '',
       '',
       ' /home/u/src/ultra · nobody attached · running for 2h',
-      ' ↑↓ choose   enter attach   esc back',
+      ' enter attach   esc back   ↑↓ choose',
     ].map((line) => line.trimEnd()),
   );
   await leave(terminal, choice);
@@ -186,14 +186,14 @@ test('the session one is in is marked, and another one is chosen first', async (
 test.each<[string, string[], SessionInfo]>([
   ['down', ['\x1b[B'], MAIN],
   ['up goes round', ['\x1b[A'], DEAD],
-  ['ctrl+n, ctrl+j, ctrl+p', ['\x0e', '\x0a', '\x10'], MAIN],
+  ['ctrl+j, ctrl+j, ctrl+k', ['\x0a', '\x0a', '\x0b'], MAIN],
   ['end and home', ['\x1b[F', '\x1b[H'], REVIEW],
   ['a page', ['\x1b[6~'], DEAD],
   ['erased letters', ['webx', '\x7f'], DEAD],
   ['an erased word', ['web:zzz', '\x17'], DEAD],
   ['an erased query', ['zzz', '\x15'], REVIEW],
   ['a paste, which accepts nothing by itself', ['\x1b[200~api\r\x1b[201~'], API],
-  ['keys of a kitty terminal', ['\x1b[110;5u'], MAIN],
+  ['keys of a kitty terminal', ['\x1b[106;5u'], MAIN],
 ])('%s', async (_, keys, expected) => {
   const { terminal, choice } = open();
   terminal.press(...keys, '\x1b[13u');

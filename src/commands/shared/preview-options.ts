@@ -1,0 +1,13 @@
+/** The preview beside a list: where its pictures come from, and whether the user wants it. */
+import type { PreviewFeed } from '../../client/index.ts';
+import type { StatePaths } from '../../store/paths.ts';
+import { keepPreviewWanted, previewWanted } from '../../store/preview-setting.ts';
+import type { PreviewOptions } from '../../ui/preview-pane.ts';
+
+export function previewOptions(paths: StatePaths, source: PreviewFeed): PreviewOptions {
+  return {
+    source,
+    isWanted: previewWanted(paths),
+    keep: (isWanted) => keepPreviewWanted(paths, isWanted),
+  };
+}

@@ -1,0 +1,48 @@
+/** What opens over the sessions of `watch` and the switcher: it takes all keys until it is closed. */
+import type { SessionInfo } from '../../protocol/messages.ts';
+import type { Hint } from '../footer.ts';
+import type { KeyEvent } from '../keys.ts';
+import type { Position } from '../line-editor.ts';
+import type { SessionActions } from '../session-actions.ts';
+
+export interface Region {
+  readonly cols: number;
+  readonly rows: number;
+}
+
+export interface Drawn {
+  /** At most as many as the region has rows. */
+  readonly lines: readonly string[];
+  /** Within the region. */
+  readonly cursor?: Position;
+}
+
+export interface Overlay {
+  /** What it is about, in a few words; safe text. */
+  readonly heading: string;
+  /** The keys that it takes now. */
+  readonly hints: readonly Hint[];
+  /** How many rows it could use. */
+  wantedRows(cols: number): number;
+  render(region: Region, color: boolean): Drawn;
+  take(event: KeyEvent): void;
+  /** All sessions as they are now. */
+  sessionsChanged?(sessions: readonly SessionInfo[]): void;
+  /** It is not shown any more. */
+  end?(): void;
+}
+
+/** What an overlay needs of the screen that it is on. */
+export interface OverlayHost {
+  readonly actions: SessionActions;
+  /** Milliseconds since the epoch. */
+  now(): number;
+  /** It is to be drawn again. */
+  changed(): void;
+  close(overlay: Overlay): void;
+  /** A line that stays at the foot of the screen until a key is pressed. */
+  say(note: string): void;
+  attach(session: SessionInfo): void;
+  /** For errors that are no UserErrors. */
+  fail(error: unknown): void;
+}

@@ -1,0 +1,156 @@
+/** Opens overlays for what can be done to a session, and draws the one that is open: `watch` and the switcher. */
+import { UserError } from '../../platform/errors.ts';
+import { waitsForAnswer } from '../../protocol/asks-at-start.ts';
+import type { SessionInfo } from '../../protocol/messages.ts';
+import { shortName } from '../../store/names.ts';
+import { safeText } from '../../terminal/safe-text.ts';
+import type { Hint } from '../footer.ts';
+import type { KeyEvent } from '../keys.ts';
+import type { SessionActions } from '../session-actions.ts';
+import { HelpOverlay } from './help-overlay.ts';
+import { KillOverlay } from './kill-overlay.ts';
+import type { Overlay, OverlayHost } from './overlay.ts';
+import { QuestionOverlay } from './question-overlay.ts';
+import { TextOverlay } from './text-overlay.ts';
+
+export type SessionAction = 'answer' | 'prompt' | 'interrupt' | 'kill' | 'rename';
+
+export interface OverlaysOptions {
+  readonly actions: SessionActions;
+  now(): number;
+  /** It is to be drawn again. */
+  changed(): void;
+  attach(session: SessionInfo): void;
+  /** For errors that nobody expects. */
+  fail(error: unknown): void;
+}
+
+export class Overlays implements OverlayHost {
+  readonly actions: SessionActions;
+  /** At the foot of the screen; empty: none. */
+  note = '';
+  readonly #options: OverlaysOptions;
+  #open: Overlay | undefined;
+
+  constructor(options: OverlaysOptions) {
+    this.#options = options;
+    this.actions = options.actions;
+  }
+
+  get open(): Overlay | undefined {
+    return this.#open;
+  }
+
+  take(event: KeyEvent): void {
+    this.note = '';
+    this.#open?.take(event);
+  }
+
+  sessionsChanged(sessions: readonly SessionInfo[]): void {
+    this.#open?.sessionsChanged?.(sessions);
+  }
+
+  /** A refusal is a note. */
+  begin(action: SessionAction, session: SessionInfo): void {
+    const name = safeText(shortName(session));
+    const isRunning = session.state === 'running';
+    if (action === 'answer' && !waitsForAnswer(session)) this.say(`${name} asks nothing.`);
+    else if (action === 'prompt' && !isRunning) this.say(`${name} is not running.`);
+    else if (action === 'interrupt' && session.status !== 'working')
+      this.say(`${name} is not working.`);
+    else this.#begin(action, session, name);
+  }
+
+  #begin(action: SessionAction, session: SessionInfo, name: string): void {
+    switch (action) {
+      case 'answer':
+        this.#show(new QuestionOverlay(this, session));
+        break;
+      case 'prompt':
+        this.#show(promptOverlay(this, session, name));
+        break;
+      case 'kill':
+        this.#show(new KillOverlay(this, session));
+        break;
+      case 'rename':
+        this.#show(renameOverlay(this, session, name));
+        break;
+      case 'interrupt':
+        void this.#interrupt(session);
+    }
+  }
+
+  showKeys(keys: readonly Hint[]): void {
+    this.#show(new HelpOverlay(this, keys));
+  }
+
+  async #interrupt(session: SessionInfo): Promise<void> {
+    try {
+      this.say(await this.actions.interrupt(session));
+    } catch (error) {
+      if (error instanceof UserError) this.say(error.message);
+      else this.fail(error);
+    }
+  }
+
+  #show(overlay: Overlay): void {
+    this.#open?.end?.();
+    this.#open = overlay;
+    this.changed();
+  }
+
+  close(overlay: Overlay): void {
+    if (this.#open !== overlay) return;
+    this.#open = undefined;
+    overlay.end?.();
+    this.changed();
+  }
+
+  /** The screen is left. */
+  end(): void {
+    this.#open?.end?.();
+    this.#open = undefined;
+  }
+
+  now(): number {
+    return this.#options.now();
+  }
+
+  changed(): void {
+    this.#options.changed();
+  }
+
+  say(note: string): void {
+    this.note = note;
+    this.changed();
+  }
+
+  attach(session: SessionInfo): void {
+    this.#options.attach(session);
+  }
+
+  fail(error: unknown): void {
+    this.#options.fail(error);
+  }
+}
+
+function promptOverlay(host: OverlayHost, session: SessionInfo, name: string): TextOverlay {
+  return new TextOverlay(host, {
+    heading: `A prompt for ${name}`,
+    about: session.status === 'working' ? 'It is working: Codex queues the prompt.' : '',
+    severalLines: true,
+    does: 'send',
+    submit: (text) => host.actions.sendPrompt(session, text),
+  });
+}
+
+function renameOverlay(host: OverlayHost, session: SessionInfo, name: string): TextOverlay {
+  return new TextOverlay(host, {
+    heading: `A new name for ${name}`,
+    about: '',
+    initial: session.name,
+    severalLines: false,
+    does: 'rename',
+    submit: (text) => host.actions.rename(session, text.trim()),
+  });
+}
