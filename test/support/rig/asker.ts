@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { repository } from '../repository.ts';
 import { ANSWERS, Rig, type RigOptions } from './rig.ts';
 
@@ -20,11 +21,21 @@ export type Order =
 export interface ReadKey {
   readonly key: string;
   readonly shown: string | null;
+  /** The number of that question, or of the last one, from 1. */
+  readonly asked: number;
+  /** It came while another question was being drawn. */
+  readonly crossed?: boolean;
+}
+
+interface Control {
+  readonly socket: Socket;
+  /** By orders, in their order. */
+  readonly awaited: ((number: number) => void)[];
 }
 
 export class Asker {
   readonly rig: Rig;
-  readonly #sockets = new Map<string, Socket>();
+  readonly #controls = new Map<string, Control>();
 
   constructor(options: Omit<RigOptions, 'codex'> = {}) {
     this.rig = new Rig({
@@ -45,22 +56,12 @@ exec '${process.execPath}' '${ASKER}' "$name.log" "$name.socket"`,
     return fullName;
   }
 
-  /** Resolves once they are carried out, in one moment. */
-  order(name: string, ...orders: readonly Order[]): Promise<void> {
-    const socket = this.#socket(name);
-    let done = 0;
-    return new Promise((resolve, reject) => {
-      const onData = (chunk: Buffer) => {
-        done += chunk.toString().split('\n').length - 1;
-        if (done < orders.length) return;
-        socket.off('data', onData);
-        socket.off('error', reject);
-        resolve();
-      };
-      socket.on('data', onData);
-      socket.on('error', reject);
-      socket.write(orders.map((order) => `${JSON.stringify(order)}\n`).join(''));
-    });
+  /** Resolves once they are carried out, in one moment. @returns the number of the last question */
+  order(name: string, ...orders: readonly Order[]): Promise<number> {
+    const { socket, awaited } = this.#control(name);
+    const all = orders.map(() => new Promise<number>((resolve) => awaited.push(resolve)));
+    socket.write(orders.map((order) => `${JSON.stringify(order)}\n`).join(''));
+    return Promise.all(all).then((numbers) => numbers.at(-1) ?? 0);
   }
 
   /** All keys so far. */
@@ -73,7 +74,7 @@ exec '${process.execPath}' '${ASKER}' "$name.log" "$name.socket"`,
   }
 
   async close(): Promise<void> {
-    for (const socket of this.#sockets.values()) socket.destroy();
+    for (const { socket } of this.#controls.values()) socket.destroy();
     await this.rig.close();
   }
 
@@ -85,11 +86,13 @@ exec '${process.execPath}' '${ASKER}' "$name.log" "$name.socket"`,
     }
   }
 
-  #socket(name: string): Socket {
-    const known = this.#sockets.get(name);
+  #control(name: string): Control {
+    const known = this.#controls.get(name);
     if (known) return known;
     const socket = connect(join(this.rig.root, `${name}.socket`));
-    this.#sockets.set(name, socket);
-    return socket;
+    const control: Control = { socket, awaited: [] };
+    createInterface(socket).on('line', (line) => control.awaited.shift()?.(Number(line)));
+    this.#controls.set(name, control);
+    return control;
   }
 }
