@@ -1,4 +1,5 @@
 /** Questions of the real Codex are read and answered by `answer` alone. */
+import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -83,7 +84,10 @@ test('a patch', async () => {
   expect(readFileSync(join(rig.projectDir, 'new.txt'), 'utf8')).toBe('hello\n');
 });
 
-test('a question of the model is answered by its number', async () => {
+test.each([
+  [1, 'Red'],
+  [2, 'Green'],
+])('a question of the model is answered by its number: %i', async (number, label) => {
   const codex = await createCodexRig({
     extraConfig: '[features]\ndefault_mode_request_user_input = true\n',
   });
@@ -97,14 +101,16 @@ test('a question of the model is answered by its number', async () => {
   const asked = await read(rig);
   expect(asked).toMatchObject({ kind: 'question', title: 'Which colour?' });
   expect(asked.choices.map(({ key }) => key)).toEqual([null, null, null]);
-  await rig.ok(['answer', 'one', '2']);
+  await rig.ok(['answer', 'one', String(number)]);
   await rig.ok(['wait', 'one']);
-  expect(model.requests.at(-1)?.toolOutput ?? model.requests.at(-2)?.toolOutput).toContain('Green');
+  expect(model.requests.at(-1)?.toolOutput ?? model.requests.at(-2)?.toolOutput).toContain(label);
 });
 
 test('whether to trust the directory', async () => {
   const { rig, home } = await createCodexRig();
   const cwd = rig.project('untrusted');
+  // Codex asks only in what is a repository to git, too.
+  execFileSync('git', ['init', '--quiet'], { cwd });
   await rig.ok(['start', '-d', 'one'], { cwd });
   expect((await rig.run(['wait', 'one'], { cwd })).stdout).toContain('starting question');
   const asked = await rig.run(['answer', 'untrusted:one']);

@@ -65,10 +65,12 @@ function bytesFor(session: Session, { choices }: Question, choice: string): Uint
   if (!meant) return undefined;
   const { kittyFlags, applicationCursorKeys: applicationCursor } = session.terminal.screen.modes;
   const mode = { kittyFlags, applicationCursor };
+  // Codex 0.171 takes no number for the choice that is selected already, where it asks for trust.
+  const without = meant.selected ? 'enter' : String(meant.number);
   try {
-    return keyBytes(meant.key ?? String(meant.number), mode);
+    return keyBytes(meant.key ?? without, mode);
   } catch {
     // It is as drawn, so it may be anything.
-    return keyBytes(String(meant.number), mode);
+    return keyBytes(without, mode);
   }
 }
