@@ -2,20 +2,25 @@
 import { charactersOf, textColumns } from '../terminal/safe-text.ts';
 import { wrapped } from '../terminal/wrap.ts';
 
-/** At any character, so that nothing is added or lost: for commands. */
+/** After a space or at any character: nothing is added or lost. For commands. */
 export function folded(text: string, columns: number): readonly string[] {
-  const lines = [''];
-  let room = columns;
+  const lines: string[] = [];
+  let line = '';
   for (const character of charactersOf(text)) {
-    const width = textColumns(character);
-    if (width > room && lines.at(-1) !== '') {
-      lines.push('');
-      room = columns;
+    if (line !== '' && textColumns(line + character) > columns) {
+      const [kept, rest] = broken(line);
+      lines.push(kept);
+      line = rest;
     }
-    lines[lines.length - 1] += character;
-    room -= width;
+    line += character;
   }
-  return lines;
+  return [...lines, line];
+}
+
+/** After its last space, if that leaves the most of it. */
+function broken(line: string): readonly [string, string] {
+  const at = line.lastIndexOf(' ') + 1;
+  return at > line.length / 2 ? [line.slice(0, at), line.slice(at)] : [line, ''];
 }
 
 /** At words, where these are not wider than a line. */

@@ -56,6 +56,8 @@ export class Overlays implements OverlayHost {
     const isRunning = session.state === 'running';
     if (action === 'answer' && !waitsForAnswer(session)) this.say(`${name} asks nothing.`);
     else if (action === 'prompt' && !isRunning) this.say(`${name} is not running.`);
+    else if (action === 'prompt' && waitsForAnswer(session))
+      this.say(`${name} waits for an answer: it takes no prompt.`);
     else if (action === 'interrupt' && session.status !== 'working')
       this.say(`${name} is not working.`);
     else this.#begin(action, session, name);

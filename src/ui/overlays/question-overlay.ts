@@ -20,7 +20,7 @@ const READING_MS = 300;
 /** A timer may be some ms early by the clock. */
 const TIMER_SLACK_MS = 10;
 /** Rows of the question that are shown beside its choices at least. */
-const BODY_MIN_ROWS = 2;
+const BODY_MIN_ROWS = 4;
 
 export class QuestionOverlay implements Overlay {
   readonly heading: string;

@@ -176,20 +176,34 @@ test('what cannot be answered here is shown as it is, and Enter attaches', async
 });
 
 test('in a small terminal it has the whole screen, and what does not fit is scrolled to', async () => {
-  const opened = open([ASKS], 40, 10);
+  const opened = open([ASKS], 40, 9);
+  const { terminal, actions } = opened;
+  const command = Array.from({ length: 6 }, (_, n) => `step ${n}`).join('\n');
+  actions.question = { ...MAY_I, command };
+  terminal.press('a');
+  await read(opened, 'step 1');
+  const screen = await terminal.screen();
+  expect(screen[0]).toMatch(/^── ultra:asks asks ─+$/);
+  expect(screen[7]).toMatch(/^ ↓ \d+ more lines$/);
+  expect(screen[8]).toBe(' y p 3 answer   esc close   ↑↓ scroll');
+  expect(screen.join('\n')).not.toContain('step 5');
+  terminal.press('\x1b[6~');
+  expect((await terminal.screen()).join('\n')).toContain('step 5');
+  terminal.press('\x1b[F');
+  expect((await terminal.screen())[7]).toMatch(/^ ↑ \d+ above$/);
+  expect((await terminal.screen()).join('\n')).toContain(' 1 y  Yes, proceed');
+});
+
+test('where there is room for the choices alone, they stay while the rest is scrolled', async () => {
+  const opened = open([ASKS], 70, 16);
   const { terminal, actions } = opened;
   const command = Array.from({ length: 9 }, (_, n) => `step ${n}`).join('\n');
   actions.question = { ...MAY_I, command };
   terminal.press('a');
   await read(opened, 'proceed');
-  const screen = await terminal.screen();
-  expect(screen[0]).toMatch(/^── ultra:asks asks ─+$/);
-  expect(screen.slice(5, 9).join('\n')).toContain(' 3    No, and tell Codex what to do');
-  expect(screen.join('\n')).toMatch(/↓ \d+ more lines/);
-  expect(screen.join('\n')).not.toContain('step 8');
+  expect((await terminal.screen()).slice(12, 15).join('\n')).toContain(' 3    No, and tell Codex');
   terminal.press('\x1b[F');
-  expect((await terminal.screen()).join('\n')).toContain('step 8');
-  expect((await terminal.screen()).join('\n')).toContain(' 1 y  Yes, proceed');
+  expect((await terminal.screen()).join('\n')).toMatch(/step 8[\s\S]* 1 y {2}Yes, proceed/);
 });
 
 test('a prompt of several lines is typed, refused, corrected and sent', async () => {
@@ -242,6 +256,9 @@ test('what makes no sense is said, and not done', async () => {
   terminal.press('K');
   await shows(terminal, 'It has ended. Take it off the list?');
   expect(actions.done).toEqual([]);
+  const asks = open([ASKS]);
+  asks.terminal.press('s');
+  await shows(asks.terminal, 'ultra:asks waits for an answer: it takes no prompt.');
 });
 
 test('a choice that has just moved by itself is not acted on', async () => {
