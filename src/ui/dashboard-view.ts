@@ -40,7 +40,7 @@ export function tableHeight(rows: number): number {
 
 /** How many rows the table takes with what is around it, if there is room. */
 export function dashboardRows(sessions: number): number {
-  return Math.max(1, sessions) + 3;
+  return Math.max(AIR_FROM_ROWS, sessions + 3);
 }
 
 /** Column of the cursor behind the filter, from 1. */

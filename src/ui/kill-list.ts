@@ -56,9 +56,9 @@ class KillList extends SearchList<readonly SessionInfo[]> {
     const marked = this.#marked.size;
     const targets = marked > 0 ? plural(marked, 'session') : safeText(found, NAME_MAX_COLUMNS);
     return [
-      ['space', 'mark'],
       ...(targets === '' ? [] : [['enter', `kill ${targets}`] as const]),
       ['esc', 'leave'],
+      ['space', 'mark'],
       ['↑↓', 'choose'],
     ];
   }

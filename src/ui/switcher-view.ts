@@ -27,7 +27,7 @@ export function listHeight(rows: number): number {
 
 /** How many rows the list takes with what is around it, if there is room. */
 export function switcherRows(sessions: number): number {
-  return Math.max(1, sessions) + 4;
+  return Math.max(DETAIL_FROM_ROWS, sessions + 4);
 }
 
 /** @param top index of the first list row shown */
