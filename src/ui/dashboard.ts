@@ -5,18 +5,14 @@ import { homeDirectory } from '../platform/user-directories.ts';
 import type { SessionInfo } from '../protocol/messages.ts';
 import type { Project } from '../store/project.ts';
 import { charactersOf } from '../terminal/safe-text.ts';
+import { DashboardChoice } from './dashboard-choice.ts';
 import { dashboardRows, filterCursor, renderDashboard, tableHeight } from './dashboard-view.ts';
-import { type Match, search } from './fuzzy.ts';
 import { type Action, type KeyEvent, KeyReader } from './keys.ts';
-import { urgency } from './list.ts';
 import type { Region } from './overlays/overlay.ts';
 import type { PreviewOptions } from './preview-pane.ts';
-import { Query } from './query.ts';
-import { isSame } from './same-session.ts';
 import type { SessionActions } from './session-actions.ts';
 import { SessionScreen } from './session-screen.ts';
 import { changesAfter } from './session-text.ts';
-import { needOf } from './status-line.ts';
 import type { SwitcherTerminal } from './switcher.ts';
 import { FILTER_HINTS, WATCH_ACTIONS, WATCH_KEYS, watchHints } from './watch-keys.ts';
 
@@ -41,53 +37,23 @@ export interface DashboardOptions {
   now?(): number;
 }
 
-/** A key that comes sooner after the choice has moved by itself was meant for another session. */
-const READING_MS = 300;
 /** Alternate screen, bracketed paste, no wrapping, no cursor. */
 const ENTER = '\x1b[?1049h\x1b[0m\x1b[H\x1b[2J\x1b[?2004h\x1b[?7l\x1b[?25l';
 /** Restores the terminal. */
 export const LEAVE_DASHBOARD = '\x1b[0m\x1b[?7h\x1b[?2004l\x1b[?1049l\x1b[?25h';
-
-/**
- * This project's sessions first, then those that need the user, the longest waiting first; the rest by
- * name, so that no row moves without a reason.
- */
-export function sortForDashboard(
-  sessions: readonly SessionInfo[],
-  hereHash: string,
-): SessionInfo[] {
-  const waited = (s: SessionInfo) =>
-    ['blocked', 'error', 'done'].includes(needOf(s) ?? '')
-      ? Date.parse(s.statusSince ?? '') || 0
-      : 0;
-  const name = ({ project, root, name: own }: SessionInfo) => `${project}\0${root}\0${own}`;
-  return [...sessions].sort(
-    (a, b) =>
-      Number(b.hash === hereHash) - Number(a.hash === hereHash) ||
-      urgency(a) - urgency(b) ||
-      waited(a) - waited(b) ||
-      (name(a) < name(b) ? -1 : 1),
-  );
-}
 
 export class Dashboard {
   readonly #terminal: SwitcherTerminal;
   readonly #options: DashboardOptions;
   readonly #screen: SessionScreen;
   readonly #keys = new KeyReader();
-  readonly #filter = new Query();
+  readonly #choice: DashboardChoice;
   readonly #now: () => number;
-  #matches: readonly Match[] = [];
-  /** The session the user selected; if none, the most urgent one is selected. */
-  #chosen: SessionInfo | undefined;
   #top = 0;
   #note: string;
   /** Letters are part of the filter. */
   #isFiltering = false;
   #tick: NodeJS.Timeout | undefined;
-  /** The selected session as it was drawn, and when another became it without a key. */
-  #shown: SessionInfo | undefined;
-  #movedAt = Number.NEGATIVE_INFINITY;
   #finish: ((end: DashboardEnd) => void) | undefined;
   #fail: (error: unknown) => void = () => {};
 
@@ -95,11 +61,12 @@ export class Dashboard {
     this.#terminal = terminal;
     this.#options = options;
     this.#note = options.note ?? '';
+    this.#choice = new DashboardChoice(options.here.hash);
     this.#now = () => options.now?.() ?? Date.now();
     this.#screen = new SessionScreen({
       ...{ terminal, color: options.color, actions: options.actions, now: this.#now },
       preview: options.preview,
-      listRows: () => dashboardRows(this.#matches.length),
+      listRows: () => dashboardRows(this.#choice.matches.length),
       draw: () => this.#draw(),
       attach: (session) => this.#finish?.({ type: 'attach', session }),
       fail: (error) => this.#fail(error),
@@ -170,22 +137,22 @@ export class Dashboard {
     if (isOpen) return;
     if (event.type === 'action') this.#act(event.action);
     else if (event.type === 'control' && event.key === 'p') this.#screen.turnPreview();
-    else if (event.type === 'text' && this.#isFiltering) this.#filter.type(event.text);
+    else if (event.type === 'text' && this.#isFiltering) this.#choice.filter.type(event.text);
     else if (event.type === 'text' && !('pasted' in event)) this.#onKey(event.text);
-    this.#find();
-    this.#shown = this.#selectedSession;
+    this.#choice.find(this.#options.source.sessions);
+    this.#choice.shown(this.#now(), true);
   }
 
   #onKey(key: string): void {
     const { overlays } = this.#screen;
-    const session = this.#selectedSession;
+    const session = this.#choice.session;
     const action = WATCH_ACTIONS[key];
     if (key === 'q') this.leave();
     else if (key === 'j' || key === 'k') this.#act(key === 'j' ? 'down' : 'up');
     else if (key === '/') this.#isFiltering = true;
     else if (key === 'p') this.#screen.turnPreview();
     else if (key === '?') overlays?.showKeys(WATCH_KEYS);
-    else if (action && session && this.#now() - this.#movedAt < READING_MS)
+    else if (action && session && this.#choice.hasJustMoved(this.#now()))
       this.#note = 'Another session has just become the chosen one: look, then press again.';
     else if (action && session) overlays?.begin(action, session);
   }
@@ -193,9 +160,9 @@ export class Dashboard {
   #act(action: Action): void {
     switch (action) {
       case 'cancel':
-        if (!this.#isFiltering && this.#filter.text === '') this.leave();
+        if (!this.#isFiltering && this.#choice.filter.text === '') this.leave();
         this.#isFiltering = false;
-        this.#filter.text = '';
+        this.#choice.filter.text = '';
         break;
       case 'accept':
         this.#accept();
@@ -209,67 +176,35 @@ export class Dashboard {
       case 'page-down':
       case 'first':
       case 'last':
-        this.#chosen = this.#matches[this.#moved(action)]?.session;
+        this.#choice.move(action, tableHeight(this.#screen.listRegion.rows));
         break;
       default:
-        if (this.#isFiltering) this.#filter.erase(action);
+        if (this.#isFiltering) this.#choice.filter.erase(action);
     }
   }
 
   #accept(): void {
-    const session = this.#selectedSession;
+    const session = this.#choice.session;
     if (this.#isFiltering) this.#isFiltering = false;
     else if (session) this.#finish?.({ type: 'attach', session });
   }
 
-  #moved(action: 'up' | 'down' | 'page-up' | 'page-down' | 'first' | 'last'): number {
-    const last = Math.max(0, this.#matches.length - 1);
-    const page = tableHeight(this.#screen.listRegion.rows);
-    const step = { up: -1, down: 1, 'page-up': -page, 'page-down': page, first: -last, last };
-    return Math.min(last, Math.max(0, this.#selected + step[action]));
-  }
-
-  get #selected(): number {
-    const sessions = this.#matches.map(({ session }) => session);
-    const chosen = this.#chosen;
-    const at = chosen ? sessions.findIndex((session) => isSame(session, chosen)) : -1;
-    if (at >= 0) return at;
-    const needs = sessions.map(urgency);
-    return Math.max(0, needs.indexOf(Math.min(...needs)));
-  }
-
-  get #selectedSession(): SessionInfo | undefined {
-    return this.#matches[this.#selected]?.session;
-  }
-
-  /** Those that the filter lets through, each at its place. */
-  #find(): void {
-    const { source, here } = this.#options;
-    const sorted = sortForDashboard(source.sessions, here.hash);
-    const found = new Map(
-      search(this.#filter.text, sorted, here.hash).map((match) => [match.session, match]),
-    );
-    this.#matches = sorted.flatMap((session) => found.get(session) ?? []);
-  }
-
   #draw(): void {
     if (!this.#finish) return;
-    this.#find();
-    const before = this.#shown;
-    this.#shown = this.#selectedSession;
-    if (before && this.#shown && !isSame(before, this.#shown)) this.#movedAt = this.#now();
+    this.#choice.find(this.#options.source.sessions);
+    this.#choice.shown(this.#now());
     const region = this.#screen.listRegion;
-    const isFiltered = this.#filter.text !== '';
+    const isFiltered = this.#choice.filter.text !== '';
     const { canPreview } = this.#screen;
     this.#screen.draw({
       list: (list) => this.#lines(list),
       cursor: this.#isFiltering
-        ? { row: 1, column: filterCursor(this.#filter.text, region.cols) }
+        ? { row: 1, column: filterCursor(this.#choice.filter.text, region.cols) }
         : undefined,
-      session: this.#selectedSession,
+      session: this.#choice.session,
       hints: this.#isFiltering
         ? FILTER_HINTS
-        : watchHints(this.#selectedSession, { isFiltered, canPreview }),
+        : watchHints(this.#choice.session, { isFiltered, canPreview }),
       note: this.#note,
     });
     this.#drawWhenOlder(tableHeight(region.rows));
@@ -278,13 +213,14 @@ export class Dashboard {
   #lines({ cols, rows }: Region): readonly string[] {
     if (cols === 0) return [];
     const { source, here, color } = this.#options;
-    const selected = this.#selected;
+    const selected = this.#choice.index;
     const height = tableHeight(rows);
     const top = Math.max(Math.min(this.#top, selected), selected - height + 1);
-    this.#top = Math.max(0, Math.min(top, this.#matches.length - height));
+    this.#top = Math.max(0, Math.min(top, this.#choice.matches.length - height));
     const view = {
-      ...{ cols, rows, color, selected, matches: this.#matches, sessions: source.sessions },
-      filter: this.#isFiltering || this.#filter.text !== '' ? this.#filter.text : undefined,
+      ...{ cols, rows, color, selected, matches: this.#choice.matches, sessions: source.sessions },
+      filter:
+        this.#isFiltering || this.#choice.filter.text !== '' ? this.#choice.filter.text : undefined,
       hereHash: here.hash,
       project: here.name,
       home: homeDirectory(),
@@ -297,7 +233,7 @@ export class Dashboard {
   /** Ages are shown, and nothing else changes by itself. */
   #drawWhenOlder(height: number): void {
     clearTimeout(this.#tick);
-    const shown = this.#matches.slice(this.#top, this.#top + height);
+    const shown = this.#choice.matches.slice(this.#top, this.#top + height);
     const after = changesAfter(
       shown.map(({ session }) => session),
       this.#now(),

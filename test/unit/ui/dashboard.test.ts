@@ -1,6 +1,7 @@
 import { afterEach, expect, test, vi } from 'vitest';
 import type { SessionInfo } from '../../../src/protocol/messages.ts';
-import { Dashboard, type DashboardEnd, sortForDashboard } from '../../../src/ui/dashboard.ts';
+import { Dashboard, type DashboardEnd } from '../../../src/ui/dashboard.ts';
+import { sortForDashboard } from '../../../src/ui/dashboard-choice.ts';
 import { columnsFor } from '../../../src/ui/row-widths.ts';
 import { ago, hashOf, NOW, projectInfo, sessionInfo } from '../../support/rig/session-info.ts';
 import { FakeActions } from '../../support/terminal/fake-actions.ts';
@@ -228,6 +229,23 @@ test('ages go on', async () => {
   clock.now += 1_000;
   vi.advanceTimersByTime(1_000);
   expect(terminal.raw).toContain('done 4s');
+});
+
+test('ages of minutes go on once a minute, and where none is shown nothing does', () => {
+  vi.useFakeTimers();
+  const { terminal, clock } = open([IDLE, ASKS, BUSY]);
+  terminal.raw = '';
+  clock.now += 59_999;
+  vi.advanceTimersByTime(59_999);
+  expect(terminal.raw).toBe('');
+  clock.now += 1;
+  vi.advanceTimersByTime(1);
+  expect(terminal.raw).toContain('blocked 3m');
+  const still = open([{ ...IDLE, statusSince: null }]);
+  still.terminal.raw = '';
+  still.clock.now += 600_000;
+  vi.advanceTimersByTime(600_000);
+  expect(still.terminal.raw).toBe('');
 });
 
 test('more sessions than rows: the chosen one is in sight, and the heading says where one is', async () => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { sortForDashboard } from '../../../src/ui/dashboard.ts';
+import { sortForDashboard } from '../../../src/ui/dashboard-choice.ts';
 import { explanation } from '../../../src/ui/explanation.ts';
 import { sortSessions } from '../../../src/ui/list.ts';
 import { stateOf } from '../../../src/ui/session-text.ts';
