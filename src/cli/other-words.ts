@@ -11,7 +11,7 @@ const WORDS: Readonly<Record<string, string>> = {
     's choose select pick goto go cd checkout switch-client choose-tree next prev previous last',
   status: 'info inspect',
   watch: 'top monitor dashboard ui tui',
-  send: 'type tell prompt send-keys msg message input answer stuff',
+  send: 'type tell prompt send-keys msg message input stuff',
   run: 'exec ask do',
   peek: 'view screen screenshot capture capture-pane hardcopy cat',
   log: 'logs history transcript conversation tail follow',

@@ -6,7 +6,7 @@ import {
   type SupervisorLink,
 } from '../../src/client/index.ts';
 import { uniqueHex } from '../../src/platform/unique.ts';
-import type { Asker, ReadKey } from '../support/rig/asker.ts';
+import type { Asker, Order, ReadKey } from '../support/rig/asker.ts';
 import type { Random } from '../support/screen/screen-streams.ts';
 import type { Terminal } from '../support/terminal/terminal.ts';
 
@@ -41,6 +41,8 @@ interface Context {
 
 /** Most of what happens does so within this time; an answer takes about 1 ms. */
 const SPREAD_MS = 12;
+/** Each may cost the report of a question. */
+const DEATHS_IN_A_ROW = 5;
 /** Keys arrive within some ms; after a death, once its successor has come. */
 const KEYS_LIMIT_MS = 3_000;
 /** No person types it: the key is an answer's. */
@@ -78,8 +80,17 @@ export async function tryRace(place: Place, random: Random, context: Context): P
   const command = `rm ${id}`;
   // What another person answers, the next question follows: another one, or the same once more.
   const next = random.pick([[], [`rm next ${id}`], [command]]);
-  const number = await asker.order(name, { work: true }, { queue: next }, { ask: command });
-  const seen = await question(place, command);
+  const orders: Order[] = [{ work: true }, { queue: next }, { ask: command }];
+  let number = await asker.order(name, ...orders);
+  let seen = await question(place, command);
+  for (let lost = 0; seen === undefined; lost++) {
+    if (lost === DEATHS_IN_A_ROW || tally.events['a death'] === undefined)
+      throw new Error(`${command} is asked, and not seen`);
+    // What a supervisor was reading when it died is lost, the report of the question, too.
+    number = await asker.order(name, ...orders);
+    seen = await question(place, command);
+  }
+  const fingerprint = seen;
   say(`read ${seen} of question ${number}, then ${JSON.stringify(next)}`);
   const before = answersIn(asker.keys(name)).length;
 
@@ -94,7 +105,7 @@ export async function tryRace(place: Place, random: Random, context: Context): P
   if (kills) running.push(soon(random).then(() => killSupervisor(place, context)));
   const answered = soon(random).then(async () => {
     say('answer');
-    const outcome = await outcomeOf(answerQuestion(link, fullName, ANSWER, seen));
+    const outcome = await outcomeOf(answerQuestion(link, fullName, ANSWER, fingerprint));
     say(outcome);
     return outcome;
   });
@@ -122,11 +133,12 @@ async function allRead(place: Place, tally: Tally): Promise<void> {
   place.typed = read();
 }
 
-async function question({ link, fullName }: Place, command: string): Promise<string> {
+/** Its fingerprint; undefined: none is seen. */
+async function question({ link, fullName }: Place, command: string): Promise<string | undefined> {
   const { question } = await pendingQuestion(link, fullName);
-  if (question?.command !== command)
+  if (question && question.command !== command)
     throw new Error(`read ${JSON.stringify(question)} in place of ${command}`);
-  return question.fingerprint;
+  return question?.fingerprint;
 }
 
 interface Facts {
