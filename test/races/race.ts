@@ -41,6 +41,9 @@ interface Context {
 
 /** Most of what happens does so within this time; an answer takes about 1 ms. */
 const SPREAD_MS = 12;
+/** A request is asked for again five times, and an answer that is not taken is waited for 5 s. */
+const BETWEEN_DEATHS_MS = 1_500;
+let nextDeathAt = 0;
 /** Each may cost the report of a question. */
 const DEATHS_IN_A_ROW = 5;
 /** Keys arrive within some ms; after a death, once its successor has come. */
@@ -95,7 +98,7 @@ export async function tryRace(place: Place, random: Random, context: Context): P
   const before = answersIn(asker.keys(name)).length;
 
   const events = Array.from({ length: random.int(4) }, () => random.pick(NAMES));
-  const kills = random.chance(4);
+  const kills = random.chance(10);
   const running = events.map(async (event) => {
     await soon(random);
     say(event);
@@ -204,7 +207,8 @@ function soon(random: Random): Promise<void> {
 /** Its sessions go on with a successor. */
 function killSupervisor({ asker }: Place, { say, tally }: Context): void {
   const pid = asker.rig.supervisorPid();
-  if (pid === undefined) return;
+  if (pid === undefined || performance.now() < nextDeathAt) return;
+  nextDeathAt = performance.now() + BETWEEN_DEATHS_MS;
   say(`SIGKILL to the supervisor ${pid}`);
   tally.events['a death'] = (tally.events['a death'] ?? 0) + 1;
   process.kill(pid, 'SIGKILL');

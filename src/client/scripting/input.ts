@@ -229,7 +229,7 @@ function asks(session: SessionInfo): UserError {
   const name = typedName(session);
   return new UserError(
     `${nameOf(session)} asks something before it begins, such as whether to trust the directory, or to log in`,
-    `Answer it: codex-sessions attach ${name}. See it: codex-sessions peek ${name}`,
+    `See it, and answer it: codex-sessions answer ${name}, or codex-sessions attach ${name}`,
     EXIT.notReady,
   );
 }

@@ -73,7 +73,7 @@ test('somebody who looks is told the topic before what matters less, and the que
       ...{ status: 'working', statusSince: ago(3), turnSince: ago(600), contextLeft: 93 },
       title: 'Review the login page and its tests',
     }),
-    sessionInfo('ultra:asks', { ...asks, statusMessage: 'rm -r build?' }),
+    sessionInfo('ultra:asks', { ...asks, question: 'rm -r build?' }),
     sessionInfo('ultra:mute', asks),
   ];
   const at = (width: number | undefined) =>
