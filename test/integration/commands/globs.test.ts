@@ -172,7 +172,7 @@ test('send: to each in turn, whatever one of them says, and the worst exit code'
   const sent = await rig.run(['send', 'api:*', '--no-submit', 'a prompt']);
   expect(sent.exitCode).toBe(6);
   expect(sent.stderr).toMatch(
-    /^api:\* matches 3 sessions: api:a, api:b, api:c\napi:b: waits for an answer \(permission\)\n {2}Answer it: .*\n$/,
+    /^api:\* matches 3 sessions: api:a, api:b, api:c\napi:b: waits for an answer \(permission\)\n {2}See it, and answer it: .*\n$/,
   );
   for (const name of ['api:a', 'api:c']) await rig.ok(['send', name, '--key', 'enter']);
   const shown = await rig.waitUntil(async () => {
