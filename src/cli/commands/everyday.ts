@@ -98,7 +98,9 @@ export const EVERYDAY: readonly Command[] = [
     details:
       'Matches name, project and title. A query that fits one session only attaches at once; a\n' +
       'name that does not exist yet is offered as a new session. "-" is the session that this terminal\n' +
-      'showed before the last one, as in "cd -".',
+      'showed before the last one, as in "cd -".\n\n' +
+      'Ctrl-Y shows what the chosen one asks and takes the answer, Ctrl-T a prompt for it;\n' +
+      'Ctrl-X interrupts, Ctrl-D kills, Ctrl-R renames it; Ctrl-P shows its screen, or not.',
     args: [
       { name: 'query', help: 'part of a name, project or title; or "-"', completes: 'running' },
     ],
@@ -135,10 +137,12 @@ export const EVERYDAY: readonly Command[] = [
     summary: 'follow all sessions live, and go to who needs you',
     details:
       'A table that is always true, on the alternate screen: who it is, how it is and for how long,\n' +
-      'what it asks or is about, the context left, as there is room. Enter attaches to the one that needs you\n' +
-      'most, or to the one chosen with the arrows; leaving that session comes back here. q, Esc and\n' +
-      'Ctrl-C leave. Waits where no session runs; when the sessions are lost with\n' +
-      'their supervisor, says so and exits 1.',
+      'what it asks or is about, the context left, as there is room; beside it the screen of the one\n' +
+      'that needs you most, or that is chosen with the arrows. Enter attaches to it; leaving it comes\n' +
+      'back here. Waits where no session runs; when the sessions are lost with their supervisor, says\n' +
+      'so and exits 1.\n\n' +
+      'a shows what it asks and takes the answer, s a prompt for it; x interrupts, K kills, r renames\n' +
+      'it; / filters, p shows its screen, or not; ? says all keys. q, Esc and Ctrl-C leave.',
     flags: { here: HERE, nest: NEST },
     examples: [
       ['watch', 'all projects'],
