@@ -19,6 +19,7 @@ const IN_ASCII: Readonly<Record<string, string>> = {
   '—': '-',
   '─': '-',
   '│': '|',
+  '⏎': '\\',
 };
 const SIGNS = new RegExp(`[${Object.keys(IN_ASCII).join('')}]`, 'g');
 

@@ -29,6 +29,7 @@ export class TextOverlay implements Overlay {
   readonly #options: TextOptions;
   readonly #editor: LineEditor;
   #isBusy = false;
+  #isOpen = true;
   #refusal = '';
 
   constructor(host: OverlayHost, options: TextOptions) {
@@ -36,6 +37,10 @@ export class TextOverlay implements Overlay {
     this.#options = options;
     this.heading = options.heading;
     this.#editor = new LineEditor(options.initial);
+  }
+
+  end(): void {
+    this.#isOpen = false;
   }
 
   get hints(): readonly Hint[] {
@@ -85,7 +90,8 @@ export class TextOverlay implements Overlay {
       this.#host.close(this);
     } catch (error) {
       if (!(error instanceof UserError)) this.#host.fail(error);
-      else this.#refuse(error);
+      else if (this.#isOpen) this.#refuse(error);
+      else this.#host.say(error.message);
     }
   }
 

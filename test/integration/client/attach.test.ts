@@ -292,7 +292,7 @@ describe('our keys', () => {
     terminal.type('other');
     await terminal.waitFor('❯ other');
     terminal.send('\r');
-    await terminal.waitFor((text) => text.includes('size 120x40'), { what: 'the other session' });
+    await terminal.waitFor((text) => text.startsWith('size 120x40'), { what: 'the other session' });
     terminal.send(DETACH);
     await terminal.waitForExit();
     expect(terminal.text()).toContain('[detached from ultra:other]');

@@ -221,6 +221,14 @@ test('a prompt of several lines is typed, refused, corrected and sent', async ()
   expect((await terminal.modes()).cursorHidden).toBe(true);
 });
 
+test('what is refused after it was closed is said as well', async () => {
+  const { terminal, actions } = open([IDLE]);
+  actions.refusal = 'it is not ready';
+  terminal.press('s', 'x', '\r\x1b');
+  await shows(terminal, 'it is not ready');
+  expect((await terminal.screen()).join('\n')).not.toContain('A prompt for');
+});
+
 test('keys that come after another one in the same moment are typed', async () => {
   const { terminal, actions } = open([IDLE]);
   terminal.press('sfix it\r');
