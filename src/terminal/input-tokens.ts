@@ -190,6 +190,8 @@ function csiEnd(bytes: Uint8Array, at: number): number | undefined {
     if (byte >= 0x40 && byte <= 0x7e) {
       // X10 and UTF-8 mouse reports carry three more characters.
       if (byte === 0x4d && i === at + 2) return bytes.length >= i + 4 ? i + 4 : undefined;
+      // F1 to F5 of the Linux console: CSI [ A.
+      if (byte === 0x5b && i === at + 2) return bytes.length >= i + 2 ? i + 2 : undefined;
       return i + 1;
     }
     if (byte < 0x20 || byte > 0x7e || i - at > CSI_MAX_BYTES) return i;

@@ -93,6 +93,7 @@ const BY_WORD: Readonly<Partial<Record<Action, Action>>> = {
   left: 'word-left',
   right: 'word-right',
 };
+const LINUX_F1 = '\x1b[[A';
 const ALT = 2;
 const CTRL = 4;
 
@@ -149,6 +150,7 @@ function action(found: Action | undefined): KeyEvent[] {
 function sequence(bytes: string): KeyEvent[] {
   if (bytes === '\x1b') return action('cancel');
   if (bytes.length === 2 && BY_ALT[bytes[1] ?? '']) return action(BY_ALT[bytes[1] ?? '']);
+  if (bytes === LINUX_F1) return action('help');
   if (bytes.startsWith('\x1bO')) return action(BY_FINAL[bytes[2] ?? '']);
   const [, parameters = '', final = ''] = /^\x1b\[([\d;:]*)([A-Za-z~])$/.exec(bytes) ?? [];
   const fields = parameters.split(';');

@@ -26,7 +26,8 @@ test.each<[string, string[]]>([
     '\x1b[1;5C\x1b[1;3D\x1bb\x1bf\x1b[98;3u',
     ['word-right', 'word-left', 'word-left', 'word-right', 'word-left'],
   ],
-  ['\x1bOP\x1b[11~\x1b[P\x1b[57364u', ['help', 'help', 'help', 'help']],
+  ['\x1bOP\x1b[11~\x1b[P\x1b[57364u\x1b[[A', ['help', 'help', 'help', 'help', 'help']],
+  ['\x1b[[Bx', ['"x"']],
   ['\r', ['accept']],
   [
     '\x1b[5~\x1b[6~\x1b[H\x1b[F\x1b[1~\x1b[4~',
