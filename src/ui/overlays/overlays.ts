@@ -53,11 +53,7 @@ export class Overlays implements OverlayHost {
   /** A refusal is a note. */
   begin(action: SessionAction, session: SessionInfo): void {
     const name = safeText(shortName(session));
-    const isRunning = session.state === 'running';
     if (action === 'answer' && !waitsForAnswer(session)) this.say(`${name} asks nothing.`);
-    else if (action === 'prompt' && !isRunning) this.say(`${name} is not running.`);
-    else if (action === 'prompt' && waitsForAnswer(session))
-      this.say(`${name} waits for an answer: it takes no prompt.`);
     else if (action === 'interrupt' && session.status !== 'working')
       this.say(`${name} is not working.`);
     else this.#begin(action, session, name);
@@ -139,11 +135,18 @@ export class Overlays implements OverlayHost {
 function promptOverlay(host: OverlayHost, session: SessionInfo, name: string): TextOverlay {
   return new TextOverlay(host, {
     heading: `A prompt for ${name}`,
-    about: session.status === 'working' ? 'It is working: Codex queues the prompt.' : '',
+    about: aboutPrompt(session),
     severalLines: true,
     does: 'send',
     submit: (text) => host.actions.sendPrompt(session, text),
   });
+}
+
+/** Also where it will be refused: what is typed on must not be taken for keys. */
+function aboutPrompt(session: SessionInfo): string {
+  if (session.state !== 'running') return 'It is not running, and takes no prompt.';
+  if (waitsForAnswer(session)) return 'It waits for an answer, and takes no prompt before.';
+  return session.status === 'working' ? 'It is working: Codex queues the prompt.' : '';
 }
 
 function renameOverlay(host: OverlayHost, session: SessionInfo, name: string): TextOverlay {
