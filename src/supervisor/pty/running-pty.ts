@@ -46,6 +46,11 @@ export interface Pty {
    * @returns how many bytes that were; undefined if it cannot be read to its end now
    */
   readEmpty(): number | undefined;
+  /**
+   * Writes the bytes at once if the program has written nothing that was not read; with as little as possible
+   * between the look and the writing. @returns whether its terminal has accepted them; false: none of them
+   */
+  writeIfSilent(bytes: Uint8Array): boolean;
   /** To the terminal's foreground process group and the program's own, while the program is alive. */
   signal(signal: NodeJS.Signals): void;
   foregroundPgid(): number | undefined;
@@ -127,6 +132,10 @@ export class RunningPty implements Pty {
 
   readEmpty(): number | undefined {
     return this.#reader.readEmpty();
+  }
+
+  writeIfSilent(bytes: Uint8Array): boolean {
+    return this.#reader.readEmpty() === 0 && this.#writer.writeNow(bytes);
   }
 
   signal(signal: NodeJS.Signals): void {

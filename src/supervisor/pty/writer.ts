@@ -49,6 +49,15 @@ export class PtyWriter {
     if (!this.#waiting) this.#flush(false);
   }
 
+  /** Writes without queueing. @returns whether the terminal has accepted them; false: nothing of them is written */
+  writeNow(bytes: Uint8Array): boolean {
+    const count = this.#queuedBytes > 0 ? 0 : this.#writeSome(bytes, 0);
+    if (!count) return false;
+    // Half a key would be another key.
+    if (count < bytes.length) this.write(bytes.subarray(count));
+    return true;
+  }
+
   /** Removes and returns, as a copy, what the terminal has not accepted, for the successor. */
   takePending(): Uint8Array {
     const rest = this.#queue.map((bytes, i) => (i === 0 ? bytes.subarray(this.#taken) : bytes));
@@ -86,7 +95,8 @@ export class PtyWriter {
   #flush(hadToWait: boolean): void {
     let written = 0;
     while (this.#queuedBytes > 0 && written < TURN_BYTES) {
-      const count = this.#writeSome();
+      const head = this.#queue[0];
+      const count = head && this.#writeSome(head, this.#taken);
       if (count === undefined) this.discard();
       if (!count) break;
       written += count;
@@ -104,11 +114,10 @@ export class PtyWriter {
   }
 
   /** Bytes that the terminal accepted; 0 if it is full, undefined if it is gone. */
-  #writeSome(): number | undefined {
-    const head = this.#queue[0];
-    if (head === undefined || this.#isClosed()) return undefined;
+  #writeSome(bytes: Uint8Array, from: number): number | undefined {
+    if (this.#isClosed()) return undefined;
     try {
-      return writeSync(this.#fd, head, this.#taken, head.length - this.#taken, null);
+      return writeSync(this.#fd, bytes, from, bytes.length - from, null);
     } catch (error) {
       const code = errorCode(error);
       return code === 'EAGAIN' || code === 'EINTR' ? 0 : undefined;

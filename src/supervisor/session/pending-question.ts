@@ -31,7 +31,7 @@ interface Asked {
     ProgramTerminal,
     'program' | 'screen' | 'pty' | 'ended' | 'atRest' | 'drawsAnew'
   >;
-  readonly clients: { readonly input: Pick<SessionInput, 'typing' | 'isGiven'> };
+  readonly clients: { readonly input: Pick<SessionInput, 'typing' | 'isGiven' | 'typeNow'> };
   whenParsed(): Promise<void> | undefined;
 }
 
@@ -94,21 +94,31 @@ export class PendingQuestion {
   }
 
   /**
-   * Calls `act` in the moment in which nothing else can come between: the program has written nothing that
-   * was not read, and what is typed is the next that it gets.
-   * @param act returns undefined to be called again
-   * @returns what `act` returns; undefined if that moment does not come
+   * Types what `choose` makes of the question, in a moment in which nothing else can come between: the program has
+   * written nothing that was not read, and what is typed is the next that it gets.
+   * @param choose returns bytes, or anything else in place of typing
+   * @param begin called before they are typed; perhaps more than once
+   * @returns what `choose` returned; undefined if that moment does not come
    */
-  async atRest<T>(act: (question: Question | null) => T | undefined): Promise<T | undefined> {
+  async type<T>(
+    choose: (question: Question | null) => Uint8Array | T,
+    begin: () => void,
+  ): Promise<Uint8Array | T | undefined> {
+    const { input } = this.#session.clients;
     const limit = performance.now() + READ_LIMIT_MS;
-    for (;;) {
+    for (let left = READ_LIMIT_MS; left > 0; left = limit - performance.now()) {
       await this.#session.whenParsed();
       const question = this.look();
-      const result = question === undefined ? undefined : act(question);
-      const left = limit - performance.now();
-      if (result !== undefined || left <= 0) return result;
-      await this.changed(Math.min(left, RETRY_MS));
+      if (question === undefined) {
+        await this.changed(Math.min(left, RETRY_MS));
+        continue;
+      }
+      const chosen = choose(question);
+      if (!(chosen instanceof Uint8Array)) return chosen;
+      begin();
+      if (input.typeNow(chosen)) return chosen;
     }
+    return undefined;
   }
 
   /** @returns whether the question with this fingerprint is no longer the one on the screen, within `limitMs` */

@@ -21,15 +21,19 @@ export interface Answer {
   /** The key of a choice as drawn, or its number. */
   readonly choice: string;
   readonly fingerprint: string;
-  /** Called before anything is typed. */
+  /** Called before anything is typed, perhaps more than once. */
   begin(): void;
   /** The program's terminal has it. */
   typed(): void;
 }
 
 export async function answerQuestion(session: Session, answer: Answer): Promise<AnswerOutcome> {
-  const done = await session.question.atRest((question) => typeAnswer(session, question, answer));
-  if (done !== 'typed') return done ?? 'no-rest';
+  const done = await session.question.type(
+    (question) => bytesFor(session, question, answer),
+    answer.begin,
+  );
+  if (!(done instanceof Uint8Array)) return done ?? 'no-rest';
+  answer.typed();
   return await whetherTaken(session, answer.fingerprint);
 }
 
@@ -41,28 +45,18 @@ export async function whetherTaken(
   return (await session.question.goes(fingerprint, TAKEN_LIMIT_MS)) ? 'taken' : 'not-taken';
 }
 
-/** All in one step; undefined: the program has written something meanwhile. */
-function typeAnswer(
+function bytesFor(
   session: Session,
   question: Question | null,
-  answer: Answer,
-): Exclude<AnswerOutcome, 'taken' | 'not-taken' | 'no-rest'> | 'typed' | undefined {
+  { choice, fingerprint }: Answer,
+): Uint8Array | 'no-question' | 'other-question' | 'no-such-choice' {
   if (!question) return 'no-question';
-  if (question.fingerprint !== answer.fingerprint) return 'other-question';
-  const bytes = bytesFor(session, question, answer.choice);
-  if (!bytes) return 'no-such-choice';
-  answer.begin();
-  if (session.terminal.pty.readEmpty() !== 0) return undefined;
-  if (!session.clients.input.typeNow(bytes)) return undefined;
-  answer.typed();
-  return 'typed';
-}
-
-function bytesFor(session: Session, { choices }: Question, choice: string): Uint8Array | undefined {
+  if (question.fingerprint !== fingerprint) return 'other-question';
+  const { choices } = question;
   const meant =
     choices.find(({ key }) => key === choice) ??
     choices.find(({ number }) => String(number) === choice);
-  if (!meant) return undefined;
+  if (!meant) return 'no-such-choice';
   const { kittyFlags, applicationCursorKeys: applicationCursor } = session.terminal.screen.modes;
   const mode = { kittyFlags, applicationCursor };
   // Codex 0.171 takes no number for the choice that is selected already, where it asks for trust.

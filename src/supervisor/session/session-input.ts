@@ -69,16 +69,14 @@ export class SessionInput {
     return this.atRest && this.#pty.queuedBytes === 0;
   }
 
-  /** Types for a script at once or not at all. @returns whether the program's terminal has it */
+  /**
+   * Types for a script at once or not at all.
+   * @returns whether the program's terminal has it; false: the program has written something meanwhile, or does
+   * not read
+   */
   typeNow(bytes: Uint8Array): boolean {
-    if (!this.isGiven) return false;
+    if (!this.isGiven || !this.#pty.writeIfSilent(bytes)) return false;
     this.#noteTyping();
-    this.#pty.write(bytes);
-    if (this.#pty.queuedBytes === 0) return true;
-    const rest = this.#pty.takePending();
-    if (rest.length === bytes.length) return false;
-    // Half a key would be another key.
-    this.#pty.write(rest);
     return true;
   }
 

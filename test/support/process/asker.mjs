@@ -1,7 +1,7 @@
 /**
  * In Codex's place: asks questions that look like Codex's, and writes down each key with the question that
  * was on its screen when it read it: the command, and its number. What is typed while it draws another
- * question was typed before that could be seen, and belongs to the one before (`crossed`).
+ * question, or within 0.1 ms, was typed before that could be seen: it is thrown away (`crossed`).
  *
  * ASKER LOG SOCKET. The socket takes an object a line, and gives back the number of the last question:
  * `ask` (a command; `report: false`: without a report), `work`, `queue` (the questions that follow answers),
@@ -16,6 +16,7 @@ const CHOICES = [
   'No, and tell Codex what to do differently (esc)',
 ];
 const ANSWER = /^(?:[yp123]|\x1b\[27u)$/;
+const UNSEEN_MS = 0.1;
 const FOCUS = /^\x1b\[[IO]$/;
 
 const [log, socket] = process.argv.slice(2);
@@ -81,7 +82,9 @@ function show(command, reports = true) {
   if (command !== null) asked++;
   const state = command === null ? 'working' : 'blocked:kind=permission';
   out((reports ? `\x1b]7501;state=${state}:app=codex\x1b\\` : '') + picture());
-  for (const key of typed()) note({ key, ...before, crossed: true });
+  const end = performance.now() + UNSEEN_MS;
+  do for (const key of typed()) note({ key, ...before, crossed: true });
+  while (performance.now() < end);
 }
 
 function handle(keys) {
