@@ -1,7 +1,7 @@
 /**
  * In Codex's place: asks questions that look like Codex's, and writes down each key with the question that
- * was on its screen when it read it: the command, and its number. What is typed while it draws another
- * question, or within 0.1 ms, was typed before that could be seen: it is thrown away (`crossed`).
+ * was on its screen when it read it: the command, its number, when that was drawn (ms of hrtime), and whether a
+ * key was the cause. What has been typed it reads before it draws.
  *
  * ASKER LOG SOCKET. The socket takes an object a line, and gives back the number of the last question:
  * `ask` (a command; `report: false`: without a report), `work`, `queue` (the questions that follow answers),
@@ -16,13 +16,13 @@ const CHOICES = [
   'No, and tell Codex what to do differently (esc)',
 ];
 const ANSWER = /^(?:[yp123]|\x1b\[27u)$/;
-const UNSEEN_MS = 0.1;
 const FOCUS = /^\x1b\[[IO]$/;
 
 const [log, socket] = process.argv.slice(2);
 /** The command that is asked for; null: nothing is asked. */
 let shown = null;
 let asked = 0;
+let drawn = { at: 0, byKey: false };
 let selected = 0;
 let queue = [];
 let denies = false;
@@ -76,15 +76,12 @@ function picture() {
 
 function show(command, reports = true) {
   if (!handling) handle(typed());
-  const before = { shown, asked };
   shown = command;
   selected = 0;
+  drawn = { at: Number(process.hrtime.bigint()) / 1e6, byKey: handling };
   if (command !== null) asked++;
   const state = command === null ? 'working' : 'blocked:kind=permission';
   out((reports ? `\x1b]7501;state=${state}:app=codex\x1b\\` : '') + picture());
-  const end = performance.now() + UNSEEN_MS;
-  do for (const key of typed()) note({ key, ...before, crossed: true });
-  while (performance.now() < end);
 }
 
 function handle(keys) {
@@ -94,7 +91,7 @@ function handle(keys) {
 }
 
 function onKey(key) {
-  note({ key, shown, asked });
+  note({ key, shown, asked, drawn });
   if (denies || shown === null) return;
   if (!ANSWER.test(key)) {
     selected = (selected + 1) % CHOICES.length;

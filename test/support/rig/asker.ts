@@ -23,8 +23,8 @@ export interface ReadKey {
   readonly shown: string | null;
   /** The number of that question, or of the last one, from 1. */
   readonly asked: number;
-  /** It came while another question was being drawn. */
-  readonly crossed?: boolean;
+  /** When (in ms of hrtime), and whether a key was the cause. */
+  readonly drawn: { readonly at: number; readonly byKey: boolean };
 }
 
 interface Control {
