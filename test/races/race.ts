@@ -51,6 +51,7 @@ let nextDeathAt = 0;
 const DEATHS_IN_A_ROW = 5;
 /** Keys arrive within some ms; after a death, once its successor has come. */
 const KEYS_LIMIT_MS = 3_000;
+const KEYS_SURE_LIMIT_MS = 20_000;
 /** No person types it: the key is an answer's. */
 const ANSWER = 'p';
 const DOWN = '\x1b[B';
@@ -133,7 +134,8 @@ function typeInto(place: Place, key: string): void {
 async function allRead(place: Place, tally: Tally): Promise<void> {
   const { asker, name } = place;
   const read = () => asker.keys(name).filter(({ key }) => key === 'y' || key === DOWN).length;
-  const limit = performance.now() + KEYS_LIMIT_MS;
+  const mayBeLost = tally.events['a death'] !== undefined;
+  const limit = performance.now() + (mayBeLost ? KEYS_LIMIT_MS : KEYS_SURE_LIMIT_MS);
   while (read() < place.typed && performance.now() < limit)
     await new Promise((resolve) => setTimeout(resolve, 5));
   if (read() < place.typed && tally.events['a death'] === undefined)

@@ -16,6 +16,8 @@ import type { SessionInput } from './session-input.ts';
  * two look alike, an answer to the first would be one to the second.
  */
 const SETTLES_MS = 1_000;
+/** Codex drops keys in the first moment of a question: some 20 ms after its title says that there is one. */
+const TAKES_KEYS_AFTER_MS = 250;
 /** The longest that a question is waited for; Codex 0.169 reports one up to a second before it is drawn. */
 const READ_LIMIT_MS = 2_500;
 /** What is drawn within this time belongs to one picture. */
@@ -29,7 +31,7 @@ const REST_DIGITS = 8;
 interface Asked {
   readonly terminal: Pick<
     ProgramTerminal,
-    'program' | 'screen' | 'pty' | 'ended' | 'atRest' | 'drawsAnew'
+    'program' | 'screen' | 'pty' | 'ended' | 'atRest' | 'drawsAnew' | 'activeAt'
   >;
   readonly clients: { readonly input: Pick<SessionInput, 'typing' | 'isGiven' | 'typeNow'> };
   whenParsed(): Promise<void> | undefined;
@@ -173,11 +175,12 @@ export class PendingQuestion {
     return JSON.stringify([status, reason, message, since]);
   }
 
-  /** In how many milliseconds the program has surely read what was typed. */
+  /** In how many milliseconds the program has surely read what was typed, and takes keys. */
   get #settlesInMs(): number {
     const { at } = this.#session.clients.input.typing;
-    if ((this.#status?.since ?? 0) > at) return 0;
-    return at + SETTLES_MS - Date.now();
+    const drawn = this.#session.terminal.activeAt + TAKES_KEYS_AFTER_MS;
+    const read = (this.#status?.since ?? 0) > at ? 0 : at + SETTLES_MS;
+    return Math.max(drawn, read) - Date.now();
   }
 
   #fingerprint(digest: string): string {
