@@ -14,7 +14,6 @@ export {
   runAttachLoop,
   withTerminal,
 } from './attach/attach-loop.ts';
-export { keyLabel } from './attach/detach-keys.ts';
 export { handleSignals } from './attach/signals.ts';
 export type { AttachContext, AttachEnd, AttachRequest, Untold } from './attach/types.ts';
 export type { UserTerminal } from './attach/user-terminal.ts';

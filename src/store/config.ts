@@ -6,13 +6,14 @@ import { realpathSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 import { messageOf, UserError } from '../platform/errors.ts';
 import { homeDirectory } from '../platform/user-directories.ts';
+import { clashOf, KEY_RULE, readKey } from '../terminal/key-names.ts';
 import { safeJson } from '../terminal/safe-text.ts';
 import { readConfigFile } from './config-file.ts';
 import { lineOf } from './config-lines.ts';
 import type { Project } from './project.ts';
 
 export interface Config {
-  /** `ctrl+X` or `none`. */
+  /** As `readKey` reads it: `ctrl+X`, `alt+X`, `ctrl+X Y`, `none`. */
   readonly detachKey: string;
   readonly switchKey: string;
   /** Lines of scrollback. */
@@ -49,8 +50,6 @@ const SCROLLBACK_MAX = 100_000;
 const RETENTION_DAYS_MAX = 36_500;
 /** Of a wrong value that is quoted. */
 const VALUE_MAX_CHARS = 60;
-/** Not Ctrl-[ and Ctrl-M, which are Esc and Enter. */
-const KEY = /^(?:none|(?:ctrl\+|c-|\^)(?:space|[a-ln-z@\\\]^_]))$/i;
 
 const isText: Check = (value) => (typeof value === 'string' && value ? undefined : 'a text');
 const isBoolean: Check = (value) => (typeof value === 'boolean' ? undefined : 'true or false');
@@ -59,16 +58,8 @@ const isTexts: Check = (value) =>
     ? undefined
     : 'a list of texts';
 const isKey: Check = (value) =>
-  typeof value === 'string' && KEY.test(value)
-    ? undefined
-    : '"none", or "ctrl+" and a letter but m or one of @ \\ ] ^ _ space';
+  typeof value === 'string' && readKey(value) ? undefined : KEY_RULE;
 const isNotice: Check = (value) => isText(value) && 'a command, or "desktop"';
-/** One spelling for each: Ctrl-Space is Ctrl-@. */
-const keyOf = (value: string) =>
-  value
-    .toLowerCase()
-    .replace(/^(?:ctrl\+|c-|\^)/, '')
-    .replace('space', '@');
 const isCount =
   (least: number, most: number): Check =>
   (value) =>
@@ -202,15 +193,18 @@ class ConfigFile {
   /** `keys`: what holds here, with what `table` does not set. */
   #checkTwoKeys(table: Table, at: readonly string[], keys: Config): void {
     const { detachKey, switchKey } = keys;
-    const key = keyOf(detachKey);
-    if (key !== keyOf(switchKey) || key === 'none') return;
+    const [detach, change] = [readKey(detachKey), readKey(switchKey)];
+    if (!detach || !change || detach === 'none' || change === 'none') return;
+    const clash = clashOf(detach, change);
+    if (!clash) return;
     const [own, other, value] =
       table.switch_key === undefined
         ? ['detach_key', 'switch_key', switchKey]
         : ['switch_key', 'detach_key', detachKey];
     if (table[own] === undefined) return;
     const hint = `Choose two keys: here ${other} = ${safeJson(value)}.`;
-    throw this.#wrong([...at, own], `is the ${other} too`, hint);
+    const what = clash === 'same' ? `is the ${other} too` : `and ${other} begin with the same key`;
+    throw this.#wrong([...at, own], what, hint);
   }
 
   #checkKeys(

@@ -5,9 +5,10 @@
 import type { Exit, ScrollbackOnAttach, SessionInfo } from '../../protocol/messages.ts';
 import type { StatePaths } from '../../store/paths.ts';
 import { hasHistory, historyOfTerminal, rememberShown } from '../../store/terminal-history.ts';
+import { keyLabel } from '../../terminal/key-names.ts';
 import type { SupervisorLink } from '../connection/supervisor-link.ts';
 import { attach } from './attach.ts';
-import { KeyScanner, keyLabel, parseKey } from './detach-keys.ts';
+import { createKeyScanner } from './detach-keys.ts';
 import type { AttachContext, AttachEnd, AttachRequest } from './types.ts';
 import { UserTerminal } from './user-terminal.ts';
 
@@ -72,10 +73,7 @@ export async function withTerminal<T>(
     return await use({
       paths: options.paths,
       terminal,
-      keys: new KeyScanner({
-        detach: parseKey(options.detachKey, 'detach_key'),
-        switch: parseKey(options.switchKey, 'switch_key'),
-      }),
+      keys: createKeyScanner(options.detachKey, options.switchKey),
       sshAuthSock: process.env.SSH_AUTH_SOCK,
       scrollbackOnAttach: options.scrollbackOnAttach,
       detachLabel: keyLabel(options.detachKey),

@@ -1,83 +1,47 @@
 /**
- * The detach and switch keys, in every form that a terminal may send them: the raw control character,
- * kitty's CSI u with or without event types, xterm's modifyOtherKeys, and win32-input-mode (mode 9001).
- * Sources: kitty keyboard protocol; xterm ctlseqs, "modifyOtherKeys"; Windows Terminal, spec #4999.
+ * The detach and switch keys. Those of Ctrl and a character, which the defaults are, have a scanner of their
+ * own: it costs a chunk of plain text one search for each.
  */
 import { usageError } from '../../platform/errors.ts';
 import { InputTokenizer, type Token } from '../../terminal/input-tokens.ts';
-import { codesOf } from '../../terminal/key-codes.ts';
+import { KEY_RULE, type NamedKey, readKey } from '../../terminal/key-names.ts';
 import { safeJson } from '../../terminal/safe-text.ts';
+import { type ControlKey, CTRL, controlKey, pressOf, SHIFT } from './key-presses.ts';
+import { type KeyAction, type KeyScanner, REST_OF_KEY_MS, type Scanned } from './key-scanner.ts';
+import { PrefixScanner } from './prefix-scanner.ts';
 
-export type KeyAction = 'detach' | 'switch';
-
-/** Ctrl and a character: a key that every encoding distinguishes from all others. */
-export interface ControlKey {
-  readonly byte: number;
-  /** Code points that terminals report for it; several, as keyboard layouts differ. */
-  readonly codes: readonly number[];
+/** @throws UserError (usage) for what is no key: {@link KEY_RULE} */
+export function createKeyScanner(detachKey: string, switchKey: string): KeyScanner {
+  const keys: [KeyAction, NamedKey][] = [];
+  const add = (action: KeyAction, name: string) => {
+    const key = readKey(name);
+    if (!key)
+      throw usageError(
+        `${action}_key = ${safeJson(name)} is not a key that can be used`,
+        `Use ${KEY_RULE}.`,
+      );
+    if (key !== 'none') keys.push([action, key]);
+  };
+  add('detach', detachKey);
+  add('switch', switchKey);
+  const areLone = keys.every(([, { prefix, key }]) => !prefix && key.modifier === 'ctrl');
+  return areLone
+    ? new ControlKeyScanner(keys.map(([action, { key }]) => [action, controlKey(key.char)]))
+    : new PrefixScanner(keys);
 }
 
-const SPACE = 0x20;
-const SHIFT = 1;
-const ALT = 2;
-const CTRL = 4;
-/** Caps lock and num lock are ignored. */
-const LOCKS = 64 | 128;
-
-/**
- * Parses `ctrl+X`, `c-X` or `^X` for a letter but M (Enter) or one of `@ \ ] ^ _ space`; undefined for `none`.
- * @throws UserError (usage) for anything else
- */
-export function parseKey(name: string, setting: string): ControlKey | undefined {
-  if (name.toLowerCase() === 'none') return undefined;
-  const char = /^(?:ctrl\+|c-|\^)(space|[a-z@[\\\]^_])$/i.exec(name)?.[1]?.toLowerCase();
-  if (!char || char === '[' || char === 'm')
-    throw usageError(
-      `${setting} = ${safeJson(name)} is not a key that can be used`,
-      'Use ctrl+ and a letter, or one of @ \\ ] ^ _ space; or "none".',
-    );
-  if (char === 'space') return { byte: 0, codes: [SPACE] };
-  const code = char.charCodeAt(0);
-  const byte = char.toUpperCase().charCodeAt(0) & 0x1f;
-  // Ctrl-^ is Ctrl-6 or Ctrl-Shift-6 on most keyboards, Ctrl-_ is Ctrl-Shift-minus, Ctrl-@ is Ctrl-Shift-2.
-  const aliases: Record<string, number[]> = { '^': [54], _: [45], '@': [50] };
-  return { byte, codes: [code, ...(aliases[char] ?? [])] };
-}
-
-/** `Ctrl-\` for `ctrl+\`; undefined for none. */
-export function keyLabel(key: string): string | undefined {
-  if (key.toLowerCase() === 'none') return undefined;
-  const label = `Ctrl-${key.replace(/^(?:ctrl\+|c-|\^)(?=.)/i, '').toUpperCase()}`;
-  return label === 'Ctrl-^' ? 'Ctrl-^ (Ctrl-6)' : label;
-}
-
-export interface Scanned {
-  /** For the program, in order. */
-  readonly forward: readonly Uint8Array[];
-  /** The key that followed `forward`, if one of ours did. */
-  readonly action: KeyAction | undefined;
-  /** What followed the key in the same chunk, for the next listener. */
-  readonly rest?: readonly Uint8Array[];
-}
-
-export class KeyScanner {
-  readonly #tokenizer = new InputTokenizer();
+class ControlKeyScanner implements KeyScanner {
+  #tokenizer = new InputTokenizer();
   readonly #keys: readonly (readonly [KeyAction, ControlKey])[];
 
-  constructor(keys: { detach: ControlKey | undefined; switch: ControlKey | undefined }) {
-    const all: [KeyAction, ControlKey | undefined][] = [
-      ['detach', keys.detach],
-      ['switch', keys.switch],
-    ];
-    this.#keys = all.filter((entry): entry is [KeyAction, ControlKey] => entry[1] !== undefined);
+  constructor(keys: readonly (readonly [KeyAction, ControlKey])[]) {
+    this.#keys = keys;
   }
 
-  /** The start of a sequence is held back until its rest comes; call {@link flush} if it does not. */
-  get holding(): boolean {
-    return this.#tokenizer.holding;
+  heldForMs(): number | undefined {
+    return this.#tokenizer.holding ? REST_OF_KEY_MS : undefined;
   }
 
-  /** A bracketed paste has begun and not ended. */
   get inPaste(): boolean {
     return this.#tokenizer.inPaste;
   }
@@ -91,10 +55,14 @@ export class KeyScanner {
     return this.#scan(this.#tokenizer.flush());
   }
 
+  drop(): void {
+    this.#tokenizer.flush();
+  }
+
   #scan(tokens: readonly Token[]): Scanned {
     const forward: Uint8Array[] = [];
     for (const [i, { kind, bytes }] of tokens.entries()) {
-      const later = () => tokens.slice(i + 1).map((token) => token.bytes);
+      const later = () => this.#after(tokens.slice(i + 1));
       if (kind === 'text') {
         const hit = this.#inText(bytes);
         if (hit) {
@@ -110,6 +78,13 @@ export class KeyScanner {
     return { forward, action: undefined };
   }
 
+  /** Whoever is next reads the rest from its beginning. */
+  #after(tokens: readonly Token[]): Uint8Array[] {
+    const rest = [...tokens, ...this.#tokenizer.flush()].map(({ bytes }) => bytes);
+    this.#tokenizer = new InputTokenizer();
+    return rest;
+  }
+
   #inText(bytes: Uint8Array): { at: number; action: KeyAction } | undefined {
     let first: { at: number; action: KeyAction } | undefined;
     for (const [action, key] of this.#keys) {
@@ -120,40 +95,10 @@ export class KeyScanner {
   }
 
   #inSequence(bytes: Uint8Array): KeyAction | undefined {
-    const pressed = parseKeySequence(Buffer.from(bytes).toString('latin1'));
-    if (!pressed) return undefined;
-    const modifiers = pressed.modifiers & ~LOCKS;
-    if ((modifiers & ~SHIFT) !== CTRL) return undefined;
+    const pressed = pressOf(bytes);
+    if (!pressed || (pressed.modifiers & ~SHIFT) !== CTRL) return undefined;
     for (const [action, key] of this.#keys)
       if (pressed.codes.some((code) => key.codes.includes(code))) return action;
     return undefined;
   }
-}
-
-/** Key press or repeat as CSI u or modifyOtherKeys; releases are not tokens of kind `key`. */
-function parseKeySequence(text: string): { codes: number[]; modifiers: number } | undefined {
-  const kitty = /^\x1b\[(\d+(?::\d*){0,2})(?:;(\d*)(?::\d+)?)?(?:;[\d:]*)?u$/.exec(text);
-  if (kitty) {
-    const modifiers = Number(kitty[2] || '1') - 1;
-    return { codes: codesOf(kitty[1] ?? '', (modifiers & SHIFT) !== 0), modifiers };
-  }
-  const other = /^\x1b\[27;(\d+);(\d+)~$/.exec(text);
-  return other
-    ? { codes: [Number(other[2])], modifiers: Number(other[1]) - 1 }
-    : parseWin32Key(text);
-}
-
-/** Bits of dwControlKeyState. */
-const WIN32 = { alt: 0x03, ctrl: 0x0c, shift: 0x10 } as const;
-
-/** `CSI virtual key; scan code; character; is down; control keys; repeated _`; 0 where there is nothing. */
-function parseWin32Key(text: string): ReturnType<typeof parseKeySequence> {
-  if (!/^\x1b\[[\d;]*_$/.test(text)) return undefined;
-  const [key = 0, , character = 0, , state = 0] = text.slice(2, -1).split(';').map(Number);
-  // The characters of Ctrl and a letter or sign are 64 or, in lower case, 96 below those.
-  const codes = character > 0 && character < 32 ? [character + 64, character + 96] : [];
-  // NUL is no character there. A virtual key tells of no other sign: it is the same on all layouts.
-  if (key === SPACE) codes.push(key);
-  const is = (bits: number, modifier: number) => (state & bits ? modifier : 0);
-  return { codes, modifiers: is(WIN32.ctrl, CTRL) | is(WIN32.shift, SHIFT) | is(WIN32.alt, ALT) };
 }

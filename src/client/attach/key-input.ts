@@ -6,13 +6,11 @@
 import type { TypedBytes } from '../../protocol/messages.ts';
 import { InputTokenizer } from '../../terminal/input-tokens.ts';
 import type { DataConnection } from './data-connection.ts';
-import type { KeyAction, Scanned } from './detach-keys.ts';
+import type { KeyAction, Scanned } from './key-scanner.ts';
 import { SentBytes } from './sent-bytes.ts';
 import { typedBytesIn, withoutFirstKey } from './typed-keys.ts';
 import type { AttachContext, Untold } from './types.ts';
 
-/** The rest of a key's sequence follows at once; `ESC [` on its own is Alt+[. */
-const REST_OF_KEY_MS = 50;
 /** With so much held while there is no supervisor, no more is read from the terminal. */
 const HELD_MAX_BYTES = 1024 * 1024;
 
@@ -149,6 +147,7 @@ export class KeyInput {
     this.#stopped = true;
     this.#onKey = undefined;
     clearTimeout(this.#restTimer);
+    this.#context.keys.drop();
   }
 
   #onInput(bytes: Uint8Array): void {
@@ -156,8 +155,9 @@ export class KeyInput {
     const { keys } = this.#context;
     const now = Date.now();
     this.#forward(keys.push(bytes, now), now);
-    if (keys.holding)
-      this.#restTimer = setTimeout(() => this.#forward(keys.flush(), Date.now()), REST_OF_KEY_MS);
+    const heldForMs = keys.heldForMs(now);
+    if (heldForMs !== undefined)
+      this.#restTimer = setTimeout(() => this.#forward(keys.flush(), Date.now()), heldForMs);
   }
 
   #forward(scanned: Scanned, now: number): void {

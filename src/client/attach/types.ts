@@ -6,7 +6,7 @@ import type {
   SessionSpec,
 } from '../../protocol/messages.ts';
 import type { StatePaths } from '../../store/paths.ts';
-import type { KeyScanner } from './detach-keys.ts';
+import type { KeyScanner } from './key-scanner.ts';
 import type { UserTerminal } from './user-terminal.ts';
 
 /** What was typed and did not arrive: while there was no supervisor, and (perhaps) before. */

@@ -1,8 +1,9 @@
 /** Says once, before the first session takes the screen, how it is left. */
 import { constants } from 'node:os';
-import { handleSignals, keyLabel, type UserTerminal } from '../../client/index.ts';
+import { handleSignals, type UserTerminal } from '../../client/index.ts';
 import type { Config } from '../../store/config.ts';
 import { signs } from '../../terminal/ascii.ts';
+import { keyLabel } from '../../terminal/key-names.ts';
 
 /** To read two lines. What comes next covers them. */
 const READ_MS = 4_000;

@@ -1,11 +1,7 @@
 import { expect, test } from 'vitest';
-import { KeyScanner, parseKey } from '../../../src/client/attach/detach-keys.ts';
+import { createKeyScanner } from '../../../src/client/attach/detach-keys.ts';
 
-const scanner = () =>
-  new KeyScanner({
-    detach: parseKey('ctrl+\\', 'detach_key'),
-    switch: parseKey('ctrl+^', 'switch_key'),
-  });
+const scanner = () => createKeyScanner('ctrl+\\', 'ctrl+^');
 const push = (text: string, keys = scanner()) => {
   const { forward, action, rest } = keys.push(Buffer.from(text, 'latin1'), 0);
   if (rest) expect(text.endsWith(Buffer.concat(rest).toString('latin1'))).toBe(true);
@@ -73,7 +69,7 @@ test('the key is found when it comes in two reads', () => {
     for (let at = 2; at < key.length; at++) {
       const keys = scanner();
       expect(push(key.slice(0, at), keys)).toEqual({ forward: '', action: undefined });
-      expect(keys.holding).toBe(true);
+      expect(keys.heldForMs(0)).toBe(50);
       expect(push(key.slice(at), keys)).toEqual({ forward: '', action: 'detach' });
     }
 });
@@ -85,7 +81,7 @@ test('what is held and does not go on is passed on', () => {
 });
 
 test('"none" leaves every key to the program', () => {
-  const keys = new KeyScanner({ detach: undefined, switch: undefined });
+  const keys = createKeyScanner('none', 'None');
   expect(push('\x1c\x1e\x1b[92;5u', keys)).toEqual({
     forward: '\x1c\x1e\x1b[92;5u',
     action: undefined,
@@ -93,13 +89,29 @@ test('"none" leaves every key to the program', () => {
 });
 
 test('a key that could not be told from others is refused', () => {
-  for (const bad of ['x', 'ctrl+m', 'ctrl+[', 'ctrl+ä', 'f1', ''])
-    expect(() => parseKey(bad, 'detach_key')).toThrow(/detach_key/);
-  expect(parseKey('none', 'detach_key')).toBeUndefined();
-  expect(parseKey('C-b', 'detach_key')).toEqual({ byte: 2, codes: [98] });
+  for (const bad of [
+    'x',
+    'ctrl+m',
+    'ctrl+[',
+    'ctrl+ä',
+    'f1',
+    '',
+    'alt+O',
+    'alt+[',
+    'ctrl+b ctrl+b',
+  ])
+    expect(() => createKeyScanner(bad, 'none')).toThrow(/detach_key/);
+  expect(() => createKeyScanner('none', 'ctrl+b d e')).toThrow(/switch_key/);
 });
 
 test('what is typed behind our key is there for whoever comes next', () => {
   const { rest } = scanner().push(Buffer.from('ab\x1erev\r'), 0);
   expect(Buffer.concat(rest ?? []).toString()).toBe('rev\r');
+});
+
+test('so is a sequence that has only begun', () => {
+  const keys = scanner();
+  const { rest } = keys.push(Buffer.from('ab\x1ec\x1b['), 0);
+  expect(Buffer.concat(rest ?? []).toString()).toBe('c\x1b[');
+  expect(keys.heldForMs(0)).toBeUndefined();
 });

@@ -109,7 +109,22 @@ test.each<[string, number, string, RegExp]>([
     /"all" or "missed" or "none"/,
   ],
   ['scrollback = -1', 1, 'scrollback has a wrong value', /whole number from 0/],
-  ['detach_key = "ctrl+["', 1, 'detach_key has a wrong value', /"none", or "ctrl\+"/],
+  ['detach_key = "ctrl+["', 1, 'detach_key has a wrong value', /"none", "ctrl\+"/],
+  ['detach_key = "alt+O"', 1, 'detach_key has a wrong value', /"alt\+"/],
+  ['switch_key = "d"', 1, 'switch_key has a wrong value', /"ctrl\+b d"/],
+  ['switch_key = "ctrl+b ^b"', 1, 'switch_key has a wrong value', /"ctrl\+b d"/],
+  [
+    'detach_key = "C-b D"\nswitch_key = "^b D"',
+    2,
+    'switch_key is the detach_key too',
+    /Choose two keys/,
+  ],
+  [
+    '\nswitch_key = "ctrl+\\\\ s"',
+    2,
+    'switch_key and detach_key begin with the same key',
+    /Choose two keys: here detach_key = /,
+  ],
   [
     'detach_key = "ctrl+a"\nswitch_key = "ctrl+a"',
     2,
@@ -165,6 +180,14 @@ test.each<[string, number, string, RegExp]>([
   expect(error.message.startsWith(`${configPath(env)}:${line}: `), error.message).toBe(true);
   expect(error.message).toContain(message);
   expect(error.hint).toMatch(hint);
+});
+
+test('two keys may have one prefix', async () => {
+  write('detach_key = "ctrl+b d"\nswitch_key = "ctrl+b s"');
+  expect(await loadConfig(env, project)).toMatchObject({
+    detachKey: 'ctrl+b d',
+    switchKey: 'ctrl+b s',
+  });
 });
 
 test('what is no TOML is refused with its line', async () => {
