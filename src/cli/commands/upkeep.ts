@@ -166,6 +166,23 @@ export const UPKEEP: readonly Command[] = [
     load: () => import('../../commands/supervisor.ts'),
   }),
   command({
+    name: 'config',
+    summary: 'print what is set here, and where',
+    details:
+      'As the configuration file would have it; behind each setting its line in that file, the\n' +
+      'environment variable, or "default". "config path" prints where the file is, or would be.',
+    args: [{ name: 'what', help: '"path": of the file' }],
+    flags: {
+      cwd: { type: 'string', short: 'C', value: 'dir', help: 'as in this directory' },
+      json: { type: 'boolean', help: 'an array of {key, value, from}, see docs/configuration.md' },
+    },
+    examples: [
+      ['config', 'what holds in this project'],
+      ['config path', 'the file to edit'],
+    ],
+    load: () => import('../../commands/config.ts'),
+  }),
+  command({
     name: 'doctor',
     summary: 'check the installation and say what to do',
     details:

@@ -1,0 +1,72 @@
+/** Where each value of the configuration comes from. */
+import { homeDirectory } from '../platform/user-directories.ts';
+import { configPath } from './config.ts';
+import { ConfigFile, type Table } from './config-checked.ts';
+import { CODEX_KEYS, DEFAULTS, ROOT_KEYS } from './config-settings.ts';
+import type { Project } from './project.ts';
+
+export type Origin =
+  | { readonly type: 'environment'; readonly variable: string }
+  | { readonly type: 'file'; readonly path: string; readonly line: number }
+  | { readonly type: 'default' };
+
+export interface Setting {
+  /** As in the file, with `codex.` before those of that table. */
+  readonly key: string;
+  /** Null: not set, and there is no default. */
+  readonly value: string | number | boolean | readonly string[] | null;
+  readonly from: Origin;
+}
+
+/** By key, as in the file. */
+const VARIABLES: Readonly<Record<string, string>> = { 'codex.command': 'CODEX_SESSIONS_CODEX' };
+
+/**
+ * All that can be set, as it holds for the project: what `loadConfig` gives.
+ * @throws UserError as that
+ */
+export async function explainConfig(
+  env: NodeJS.ProcessEnv,
+  project: Project,
+): Promise<readonly Setting[]> {
+  const file = await ConfigFile.read(configPath(env), homeDirectory(env));
+  const own = file?.projectTable(project, env);
+  const places = [
+    ...(own ? [{ table: own.table, at: ['projects', own.written] }] : []),
+    ...(file ? [{ table: file.root, at: [] }] : []),
+  ];
+  const paths = [
+    ...Object.keys(ROOT_KEYS),
+    ...Object.keys(CODEX_KEYS).map((key) => `codex.${key}`),
+  ];
+  return paths.map((key) => {
+    const variable = VARIABLES[key];
+    const given = variable && env[variable];
+    if (variable && given) return { key, value: given, from: { type: 'environment', variable } };
+    const keys = key.split('.');
+    for (const { table, at } of places) {
+      const value = valueAt(table, keys);
+      if (value === undefined || !file) continue;
+      const line = file.lineOf([...at, ...keys]);
+      return { key, value, from: { type: 'file', path: file.path, line } };
+    }
+    return { key, value: defaultOf(keys), from: { type: 'default' } };
+  });
+}
+
+/** The file has been checked. */
+function valueAt(
+  table: Table,
+  [first = '', ...rest]: readonly string[],
+): Setting['value'] | undefined {
+  const value = table[first];
+  if (rest.length === 0 || value === undefined) return value as Setting['value'] | undefined;
+  return valueAt(value as Table, rest);
+}
+
+function defaultOf(keys: readonly string[]): Setting['value'] {
+  const names = keys.map((key) =>
+    key.replace(/_(.)/g, (_, letter: string) => letter.toUpperCase()),
+  );
+  return valueAt(DEFAULTS as unknown as Table, names) ?? null;
+}
