@@ -50,7 +50,7 @@ async function loopOptions(
 ): Promise<AttachLoopOptions | undefined> {
   try {
     if (!isInteractive()) return undefined;
-    refuseNesting(nest);
+    await refuseNesting(nest);
     return attachOptions(paths, await loadConfig(process.env, here));
   } catch {
     // A wrong name is reported first; this fails again once the session is known.
@@ -109,7 +109,7 @@ async function attachByList(
       EXIT.noSuchSession,
     );
   requireTerminal(isInteractive(), 'Run it in a terminal.');
-  refuseNesting(nest);
+  await refuseNesting(nest);
   const config = await loadConfig(process.env, here);
   const { fullName } = session;
   return attachSession(
@@ -135,12 +135,12 @@ async function askWhich(
   const running = all.filter(({ state }) => state === 'running');
   if (typed === undefined) {
     if (running.length === 0) return undefined;
-    refuseNesting(nest);
+    await refuseNesting(nest);
     return 'choose';
   }
   const [first, second] = found.type === 'found' ? [] : namesakes(typed, here, running);
   if (!first) return undefined;
-  refuseNesting(nest);
+  await refuseNesting(nest);
   if (second) return 'choose';
   const { confirm } = await import('../ui/prompts.ts');
   const name = nameFromElsewhere(first, all);

@@ -43,7 +43,7 @@ export async function run(
   refuseTaken(session, name, all);
   if (!options.detach) {
     requireTerminal(isInteractive(), 'Use fork -d, which leaves it in the background.');
-    refuseNesting(options.nest);
+    await refuseNesting(options.nest);
   }
   if (!session.conversation)
     throw new UserError(

@@ -1,42 +1,85 @@
 /** `ls`: the sessions, live and ended. */
+import { isatty } from 'node:tty';
 import { infoOf, isLost, SupervisorLink, scanSessions, worthListing } from '../client/index.ts';
-import { EXIT } from '../platform/errors.ts';
+import { EXIT, usageError } from '../platform/errors.ts';
 import type { GuardInfo, SessionInfo } from '../protocol/messages.ts';
+import { shortName } from '../store/names.ts';
 import { type StatePaths, statePaths } from '../store/paths.ts';
 import type { SessionRecord } from '../store/record.ts';
-import { printJson, printPainted, say } from '../terminal/output.ts';
+import { print, printExactly, printJson, printPainted, say } from '../terminal/output.ts';
 import { formatList, sortSessions } from '../ui/list.ts';
 import { here, listOptions, sayUnknown, typedName } from './shared/context.ts';
 import { reasonOf } from './shared/guard-words.ts';
+import { type FilterOptions, sessionFilter } from './shared/session-filter.ts';
+import { type PrintedSession, parseFormat, printed } from './shared/session-format.ts';
 
-interface Options {
-  readonly here: boolean;
+interface Options extends FilterOptions {
   readonly json: boolean;
   readonly full: boolean;
   readonly wide: boolean;
   readonly all: boolean;
+  readonly quiet: boolean;
+  readonly format: string | undefined;
 }
 
-export async function run(options: Options): Promise<number> {
+export async function run(options: Options, [query]: readonly string[]): Promise<number> {
+  const printIn = scriptForm(options);
   const paths = statePaths();
-  const { hash } = here();
-  const isWanted = (session: { readonly hash: string }) => !options.here || session.hash === hash;
+  const project = here();
+  const filter = await sessionFilter(options, query, project);
+  const all = options.all || filter.wantsExited;
   using link = new SupervisorLink(paths);
   const { live, ended, unknown, guard } = await scanSessions(link);
-  const listed = ended.filter((one) => isWanted(one) && (options.all || worthListing(one)));
-  const running = await withVersions(live.filter(isWanted), paths);
-  const gone = await Promise.all(listed.map((record) => withResumable(paths, record)));
-  const sessions = sortSessions([...running, ...gone], hash);
-  if (sessions.length === 0)
-    say(`No sessions${options.here ? ' in this project' : ''}. "codex-sessions start" begins one.`);
-  if (options.json) printJson(sessions);
+  const listed = ended.filter((one) => all || worthListing(one));
+  const gone = listed.map((record) => ({ ...infoOf(paths, record), record }));
+  const wanted = new Set(filter.apply([...live, ...gone]));
+  const running = await withVersions(
+    live.filter((session) => wanted.has(session)),
+    paths,
+  );
+  const records = gone.filter((session) => wanted.has(session)).map(({ record }) => record);
+  const shown = await Promise.all(records.map((record) => withResumable(paths, record)));
+  const sessions = sortSessions([...running, ...shown], project.hash).map((one) => printed(one));
+  if (sessions.length === 0) sayNone(options, filter.words);
+  if (printIn) printIn(sessions);
   else {
     if (sessions.length > 0) printPainted(formatList(sessions, listOptions(options)));
-    sayWhatToDo(sessions, listed.filter(isLost).length, options.here);
+    sayWhatToDo(sessions, records.filter(isLost).length, options.here);
     if (live.length > 0) sayUnguarded(guard);
   }
   sayUnknown(unknown);
   return EXIT.ok;
+}
+
+/** Undefined for the table. @throws UserError (usage) for two forms, or a wrong format */
+function scriptForm({
+  json,
+  quiet,
+  format,
+  full,
+}: Options): ((sessions: readonly PrintedSession[]) => void) | undefined {
+  const asked = [json && '--json', quiet && '-q', format !== undefined && '--format'].filter(
+    Boolean,
+  );
+  if (asked.length > 1)
+    throw usageError(`${asked.join(' and ')} are different forms`, 'Use one of them.');
+  if (json) return printJson;
+  if (quiet) return (sessions) => printNames(sessions, full);
+  if (format === undefined) return undefined;
+  const line = parseFormat(format);
+  return (sessions) => printExactly(sessions.map((session) => `${line(session)}\n`).join(''));
+}
+
+/** Exact for a script, made safe for a terminal. */
+function printNames(sessions: readonly SessionInfo[], full: boolean): void {
+  const names = sessions.map((session) => (full ? session.fullName : shortName(session)));
+  (isatty(1) ? print : printExactly)(names.join('\n'));
+}
+
+function sayNone(options: Options, words: string): void {
+  if (words === '' || (options.here && options.status === undefined))
+    say(`No sessions${options.here ? ' in this project' : ''}. "codex-sessions start" begins one.`);
+  else say(`No session fits (${words}). Without a filter ls shows all.`);
 }
 
 /** Adds whether Codex can resume the conversation; null if that cannot be known. */

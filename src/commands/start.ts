@@ -69,7 +69,7 @@ export async function run(
     return EXIT.ok;
   }
   requireTerminal(isInteractive(), 'Use start -d, which leaves it in the background.');
-  refuseNesting(options.nest);
+  await refuseNesting(options.nest);
   const { live, all } = await findLive(link, target);
   const config = await loadConfig(process.env, target.project);
   const attaching = attachOptions(paths, config);

@@ -44,8 +44,11 @@ export async function run(options: Options, [typed]: readonly string[]): Promise
   }
   const { sortSessions } = await import('../ui/list.ts');
   const sorted = sortSessions(sessions, here().hash);
-  if (options.json) printJson(typed === undefined ? sorted : sorted[0]);
-  else if (sorted.length === 0) say('No sessions.');
+  if (options.json) {
+    const { printed } = await import('./shared/session-format.ts');
+    const all = sorted.map((session) => printed(session));
+    printJson(typed === undefined ? all : all[0]);
+  } else if (sorted.length === 0) say('No sessions.');
   else printPainted(await lines(sorted));
   return EXIT.ok;
 }

@@ -29,7 +29,7 @@ export async function run(
       'switch needs a terminal',
       'Use "codex-sessions ls --json" to look, "codex-sessions start -d NAME" to start one.',
     );
-  refuseNesting(nest);
+  await refuseNesting(nest);
   if (!session && !canDraw()) {
     if (query !== undefined) await refuseQuery(query, project, sessions);
     throw usageError(
@@ -60,7 +60,7 @@ interface Asked {
 /** To the session that this terminal showed before the last one, as `cd -`. */
 async function back(paths: StatePaths, nest: boolean): Promise<number> {
   requireTerminal(isInteractive(), 'Go by name: codex-sessions switch NAME');
-  refuseNesting(nest);
+  await refuseNesting(nest);
   const [last, before] = historyOfTerminal(paths);
   const fullName = before ?? last;
   if (fullName === undefined)

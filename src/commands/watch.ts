@@ -25,9 +25,9 @@ import { exitMessage, requireTerminal, whyNotOpened } from './shared/attach-sess
 import { here as projectHere, refuseNesting } from './shared/context.ts';
 import { previewOptions } from './shared/preview-options.ts';
 import { sessionActions } from './shared/session-actions.ts';
+import { type FilterOptions, type SessionFilter, sessionFilter } from './shared/session-filter.ts';
 
-interface Options {
-  readonly here: boolean;
+interface Options extends FilterOptions {
   readonly nest: boolean;
 }
 
@@ -36,11 +36,12 @@ type End =
   | { readonly type: 'leave' }
   | { readonly type: 'signal'; readonly signal: NodeJS.Signals };
 
-export async function run(options: Options): Promise<number> {
+export async function run(options: Options, [query]: readonly string[]): Promise<number> {
   requireTerminal(isInteractive(), 'Use "codex-sessions events" where there is none.');
-  refuseNesting(options.nest);
+  await refuseNesting(options.nest);
   const paths = statePaths();
   const here = projectHere();
+  const filter = await sessionFilter(options, query, here);
   const config = await loadConfig(process.env, here);
   const feed = new SessionFeed(paths);
   let ready = () => {};
@@ -50,7 +51,7 @@ export async function run(options: Options): Promise<number> {
   const lost = feed.run(ready);
   await Promise.race([first, lost]);
   using pictures = new PreviewFeed(paths);
-  const watching = new Watching(feed, here, options.here, lost, pictures);
+  const watching = new Watching(feed, here, filter, lost, pictures);
   const loop = attachOptions(paths, config);
   return await withTerminal(loop, (context) =>
     watching.run(context.terminal, async (session) => {
@@ -67,7 +68,7 @@ type Visit = (session: SessionInfo) => Promise<AttachResult>;
 class Watching {
   readonly #feed: SessionFeed;
   readonly #here: Project;
-  readonly #hereOnly: boolean;
+  readonly #filter: SessionFilter;
   readonly #lost: Promise<never>;
   readonly #pictures: PreviewFeed;
   #note = '';
@@ -75,13 +76,13 @@ class Watching {
   constructor(
     feed: SessionFeed,
     here: Project,
-    hereOnly: boolean,
+    filter: SessionFilter,
     lost: Promise<never>,
     pictures: PreviewFeed,
   ) {
     this.#feed = feed;
     this.#here = here;
-    this.#hereOnly = hereOnly;
+    this.#filter = filter;
     this.#lost = lost;
     this.#pictures = pictures;
     // Not an unhandled rejection: it is awaited only while the table is shown.
@@ -103,11 +104,11 @@ class Watching {
   /** Shows the table until the user chooses, leaves, or a signal. @throws UserError when sessions are lost */
   async #look(terminal: UserTerminal): Promise<End> {
     const feed = this.#feed;
-    const only = this.#hereOnly ? this.#here.hash : undefined;
+    const filter = this.#filter;
     const dashboard = new Dashboard(switcherTerminal(terminal), {
       source: {
         get sessions() {
-          return only ? feed.sessions.filter(({ hash }) => hash === only) : feed.sessions;
+          return filter.apply(feed.sessions);
         },
         get connected() {
           return feed.connected;
@@ -117,7 +118,7 @@ class Watching {
       color: colorWanted(),
       actions: sessionActions(feed.paths),
       preview: previewOptions(feed.paths, this.#pictures),
-      note: this.#note,
+      note: this.#note || (filter.words && `Shown: ${filter.words}`),
     });
     this.#note = '';
     feed.onChange = () => dashboard.changed();

@@ -20,6 +20,8 @@ export interface ListOptions {
   /** Milliseconds since the epoch. */
   readonly now: number;
   readonly home: string | undefined;
+  /** Full name of the session that one is in, which is marked. */
+  readonly current?: string | undefined;
 }
 
 /** This project's first, then the most urgent, then by project, the most recently active first. */
@@ -141,6 +143,7 @@ function topicColumns(sessions: readonly SessionInfo[], options: ListOptions): r
 function columnsFor(sessions: readonly SessionInfo[], options: ListOptions): Column[] {
   const { now, home, full, width } = options;
   const columns: Column[] = [
+    ...markColumn(sessions, options),
     {
       title: 'NAME',
       least: NAME_MIN_COLUMNS,
@@ -176,6 +179,13 @@ function columnsFor(sessions: readonly SessionInfo[], options: ListOptions): Col
   ];
   if (full) columns.push({ title: 'FULL NAME', cell: (s) => plain(safeText(s.fullName)) });
   return columns;
+}
+
+/** Only where one of them is to be marked. */
+function markColumn(sessions: readonly SessionInfo[], { current }: ListOptions): readonly Column[] {
+  const isCurrent = ({ fullName }: SessionInfo) => fullName === current;
+  if (!sessions.some(isCurrent)) return [];
+  return [{ title: '', cell: (s) => plain(isCurrent(s) ? '*' : '', BOLD) }];
 }
 
 function filled(sessions: readonly SessionInfo[]): (column: Column) => Filled {

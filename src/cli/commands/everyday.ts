@@ -1,6 +1,6 @@
 /** Everyday commands: start sessions, return to them, and see which ones need the user. */
 import { type Command, command } from '../command-spec.ts';
-import { ANY_NAME, CWD, HERE, NAME, NEST, NO_WAIT, THERE } from './shared.ts';
+import { ANY_NAME, CWD, FILTERS, HERE, NAME, NEST, NO_WAIT, QUERY, THERE } from './shared.ts';
 
 export const EVERYDAY: readonly Command[] = [
   command({
@@ -77,18 +77,28 @@ export const EVERYDAY: readonly Command[] = [
       "This project's sessions come first. Within that: blocked, error, done, working, idle, and what\n" +
       'died without being asked to, until it is started again or killed. --all also shows what was\n' +
       'ended on purpose, until it is forgotten (after 30 days, or by "forget"). In a terminal it also\n' +
-      'shows what each is about, and the context left, as far as there is room.',
+      'shows what each is about, and the context left, as far as there is room. A query is as for\n' +
+      '"switch", or a name with * and ?. "*" marks the session that you are in.',
+    args: [QUERY],
     flags: {
-      here: HERE,
+      ...FILTERS,
       json: { type: 'boolean', help: 'one array of objects, see docs/json.md' },
       wide: { type: 'boolean', help: 'with both, also in a pipe, and at the cost of others' },
       full: { type: 'boolean', help: 'with full names, and nothing cut off' },
       all: { type: 'boolean', short: 'a', help: 'also those that were ended on purpose' },
+      quiet: { type: 'boolean', short: 'q', help: 'names alone, with --full the full ones' },
+      format: {
+        type: 'string',
+        value: 'text',
+        help: "a line for each, such as '{name}\\t{status}'; keys: docs/json.md",
+      },
     },
     examples: [
       ['ls', 'all projects'],
       ['ls --here', 'this one'],
-      ["ls --json | jq -r '.[].fullName'", 'for scripts'],
+      ['ls --status blocked,done', 'who needs you'],
+      ["ls --format '{name}\\t{status}\\t{topic}'", 'for scripts'],
+      ["ls --json | jq -r '.[].fullName'", 'the same, with everything'],
     ],
     load: () => import('../../commands/list.ts'),
   }),
@@ -143,10 +153,12 @@ export const EVERYDAY: readonly Command[] = [
       'so and exits 1.\n\n' +
       'a shows what it asks and takes the answer, s a prompt for it; x interrupts, K kills, r renames\n' +
       'it; / filters, p shows its screen, or not; ? says all keys. q, Esc and Ctrl-C leave.',
-    flags: { here: HERE, nest: NEST },
+    args: [QUERY],
+    flags: { ...FILTERS, nest: NEST },
     examples: [
       ['watch', 'all projects'],
       ['watch --here', 'this one'],
+      ['watch --status blocked,done', 'those that need you'],
     ],
     load: () => import('../../commands/watch.ts'),
   }),

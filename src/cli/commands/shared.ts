@@ -31,3 +31,14 @@ export const THERE = {
   help: 'also if the supervisor runs in another container or sandbox',
 } as const;
 export const HERE = { type: 'boolean', help: 'only sessions of this project' } as const;
+/** Of what shows several sessions. */
+export const QUERY: Argument = { name: 'query', help: 'part of a name, project or title' };
+export const FILTERS = {
+  here: HERE,
+  status: {
+    type: 'string',
+    value: 'list',
+    help: 'starting, working, blocked, done, idle, error, unknown, exited, lost; with commas',
+  },
+  project: { type: 'string', value: 'name', help: "of this project, also as 'api*'; or a path" },
+} as const;

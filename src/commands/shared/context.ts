@@ -7,6 +7,7 @@ import { usageError } from '../../platform/errors.ts';
 import { homeDirectory } from '../../platform/user-directories.ts';
 import { parseFullName } from '../../store/names.ts';
 import { isUnderVersionControl, type Project, projectAt, projectOf } from '../../store/project.ts';
+import { keyLabel } from '../../terminal/key-names.ts';
 import { colorWanted, print, printExactly, say, terminalWidth } from '../../terminal/output.ts';
 import { safeText } from '../../terminal/safe-text.ts';
 import type { ListOptions } from '../../ui/list.ts';
@@ -40,6 +41,7 @@ export function listOptions({ full = false, wide = false } = {}): ListOptions {
     color: colorWanted(),
     now: Date.now(),
     home: homeDirectory(),
+    current: process.env.CODEX_SESSIONS_SESSION,
   };
 }
 
@@ -50,13 +52,18 @@ export function printName({ fullName }: { readonly fullName: string }): void {
 }
 
 /** @throws UserError (usage) inside a session, whose detach and switch keys would conflict */
-export function refuseNesting(nest: boolean, env: NodeJS.ProcessEnv = process.env): void {
+export async function refuseNesting(
+  nest: boolean,
+  env: NodeJS.ProcessEnv = process.env,
+): Promise<void> {
   const outer = env.CODEX_SESSIONS_SESSION;
   if (!outer || nest) return;
   const name = parseFullName(outer);
+  const { loadConfig } = await import('../../store/config.ts');
+  const key = keyLabel((await loadConfig(env, here(env))).switchKey);
   throw usageError(
     `this terminal is inside the session ${name ? displayName(name) : safeText(outer)}`,
-    'Ctrl-^ switches to another session; --nest opens one inside this one all the same.',
+    `${key ? `${key} switches to another session; ` : ''}--nest opens one inside this one all the same.`,
   );
 }
 

@@ -119,7 +119,9 @@ describe('exit codes, with a line of what went wrong and one of what to do', () 
     const runs = [
       ['nonsense'],
       ['ls', '--nonsense'],
-      ['ls', 'name'],
+      ['ls', 'a', 'b'],
+      ['ls', '--status', 'busy'],
+      ['ls', '--json', '-q'],
       ['start', 'a', 'b'],
       ['start', '-C'],
       // Without a terminal.
