@@ -25,11 +25,12 @@ import {
   terminalWidth,
 } from '../terminal/output.ts';
 import { earlierOf, listConversations, newestRecorded } from './log/conversations.ts';
+import { Part, type PartOptions } from './log/part.ts';
 import { TerminalView } from './log/terminal-view.ts';
 import { displayName, here, typedName } from './shared/context.ts';
 import { markPrinted, type SeenOptions, wantsSeen } from './shared/mark-printed.ts';
 
-interface Options extends SeenOptions {
+interface Options extends SeenOptions, PartOptions {
   readonly follow: boolean;
   readonly json: boolean;
   readonly markdown: boolean;
@@ -39,9 +40,15 @@ interface Options extends SeenOptions {
   readonly noPager: boolean;
 }
 
-export async function run(options: Options, [typed]: readonly string[]): Promise<number> {
+/** @throws UserError (usage) */
+function refuseContradictions(options: Options): void {
   if (options.json && options.markdown)
     throw usageError('--json and --markdown exclude each other', 'Choose one of them.');
+  if (
+    (options.items !== undefined || options.since !== undefined) &&
+    (options.last || options.list)
+  )
+    throw usageError('-n and --since go with neither --last nor --list', 'Leave one of them out.');
   if (options.follow && (options.last || options.previous))
     throw usageError('--follow goes with neither --last nor --previous', 'Leave one of them out.');
   if (options.list && (options.follow || options.last || options.previous || options.markdown))
@@ -51,6 +58,11 @@ export async function run(options: Options, [typed]: readonly string[]): Promise
       '--seen and --no-seen go with neither --follow nor --previous',
       'Leave them out: what these print does not count as seen.',
     );
+}
+
+export async function run(options: Options, [typed]: readonly string[]): Promise<number> {
+  refuseContradictions(options);
+  const part = new Part(options, Date.now());
   // The whole of it is also kept and searched by scripts.
   const marks = wantsSeen(options, options.last || isatty(1)) && !options.previous;
   const paths = statePaths();
@@ -63,7 +75,7 @@ export async function run(options: Options, [typed]: readonly string[]): Promise
     await listConversations(paths, session, options.json);
     return EXIT.ok;
   }
-  if (options.follow) return follow(paths, session, options);
+  if (options.follow) return follow(paths, session, options, part);
   const { items, turns } = await transcriptOf(paths, session, options.previous);
   const last = turns.at(-1);
   let printed = last !== undefined && last.state !== 'running';
@@ -72,8 +84,13 @@ export async function run(options: Options, [typed]: readonly string[]): Promise
     if (!isLast && last?.state === 'failed')
       say('This is an earlier answer: the last turn failed.');
     printed &&= isLast;
-  } else if (options.json) printJson(items.map(itemToJson));
-  else await show(items, options);
+  } else {
+    const shown = part.of(options.json ? items : withoutReasoning(items));
+    printed &&= shown.length > 0;
+    if (options.json) printJson(shown.map(itemToJson));
+    else await show(shown, options);
+    if (shown.length === 0 && items.length > 0) say('Nothing of it is that recent.');
+  }
   if (marks && printed) await markPrinted(link, session);
   return EXIT.ok;
 }
@@ -144,12 +161,15 @@ async function show(items: readonly TranscriptItem[], options: Options): Promise
   await page(text);
 }
 
-/** Leaves out Codex's reasoning, which only --json prints. */
+/** Codex's reasoning, which only --json prints. */
+function withoutReasoning(items: readonly TranscriptItem[]): readonly TranscriptItem[] {
+  return items.filter(({ type }) => type !== 'reasoning');
+}
+
 function formatter({ markdown }: Pick<Options, 'markdown'>) {
   const width = terminalWidth();
   const view = width && new TerminalView({ width, color: colorWanted(), now: Date.now() });
-  return (items: readonly TranscriptItem[]): string => {
-    const shown = items.filter(({ type }) => type !== 'reasoning');
+  return (shown: readonly TranscriptItem[]): string => {
     if (markdown) return shown.map(itemToMarkdown).join('');
     return view ? view.text(shown) : shown.map((item) => `${itemToText(item)}\n`).join('');
   };
@@ -160,12 +180,14 @@ async function follow(
   paths: StatePaths,
   session: SessionInfo,
   options: Pick<Options, 'json' | 'markdown'>,
+  part: Part,
 ): Promise<number> {
   using link = new SupervisorLink(paths);
   const format = formatter(options);
   const follower = new ConversationFollower(codexHomeOfSession(paths, session), (items) => {
-    if (options.json) for (const item of items) printJsonLine(itemToJson(item));
-    else (isatty(1) ? printPainted : print)(format(items));
+    const shown = part.of(options.json ? items : withoutReasoning(items));
+    if (options.json) for (const item of shown) printJsonLine(itemToJson(item));
+    else (isatty(1) ? printPainted : print)(format(shown));
   });
   try {
     const watch =

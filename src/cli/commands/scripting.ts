@@ -233,6 +233,17 @@ export const SCRIPTING: readonly Command[] = [
     args: [ANY_NAME],
     flags: {
       follow: { type: 'boolean', short: 'f', help: 'go on until the session ends' },
+      items: {
+        type: 'integer',
+        short: 'n',
+        value: 'count',
+        help: 'the last so many: prompts, answers, commands and notes',
+      },
+      since: {
+        type: 'string',
+        value: 'time',
+        help: 'from then on: 2h (ago), 10:30, yesterday, 2026-11-29, "2026-11-29 10:30"',
+      },
       last: { type: 'boolean', help: "Codex's last answer only" },
       json: {
         type: 'boolean',
@@ -251,6 +262,8 @@ export const SCRIPTING: readonly Command[] = [
     examples: [
       ['log review', 'all of it'],
       ['log -f review', 'and what follows'],
+      ['log -n 5 review', 'how it ended; with -f also what follows'],
+      ['log --since 2h review', 'what was said meanwhile'],
       ['log --last review', 'what Codex said last, for scripts'],
       ['log --markdown review', 'as a document, to keep'],
       ['log --list review', 'its conversations, to go back to one'],

@@ -294,3 +294,32 @@ test.each(KINDS.filter((kind) => kind !== 'file'))(
     }
   },
 );
+
+test('-n and --since give the end of it, also as JSON and with --follow', async () => {
+  const reporter = createReporter();
+  const { rig } = reporter;
+  await reporter.start('main');
+  appendFileSync(pathOf(reporter, ID), FIXTURE);
+  await open(reporter, 'main', ID);
+  const items = JSON.parse(await rig.ok(['log', '--json'])) as (Item & { time: string })[];
+  expect(JSON.parse(await rig.ok(['log', '--json', '-n', '2']))).toEqual(items.slice(-2));
+  const { time } = items.at(-3) ?? { time: '' };
+  expect(JSON.parse(await rig.ok(['log', '--json', '--since', time]))).toEqual(
+    items.filter((one) => one.time >= time),
+  );
+  const whole = await rig.ok(['log']);
+  const last = await rig.ok(['log', '-n1']);
+  expect(whole.endsWith(last)).toBe(true);
+  expect(last.length).toBeLessThan(whole.length);
+  const none = await rig.run(['log', '--since', '1s']);
+  expect(none).toEqual({ exitCode: 0, stdout: '', stderr: 'Nothing of it is that recent.\n' });
+  for (const args of [
+    ['-n', '1', '--last'],
+    ['--since', 'soon'],
+    ['--list', '--since', '2h'],
+  ])
+    expect((await rig.run(['log', ...args])).exitCode).toBe(2);
+  await reporter.report('main', 'exit 0');
+  await rig.waitUntilEmpty();
+  expect(await rig.ok(['log', '-f', '-n', '1'])).toBe(last);
+});
