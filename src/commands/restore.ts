@@ -1,6 +1,6 @@
 /**
  * `restore`: starts all sessions again that ended with the supervisor or the machine, or by a signal
- * not from us, each with its own name and conversation.
+ * not from us, or by the last kill, each with its own name and conversation.
  */
 import {
   isLost,
@@ -13,6 +13,7 @@ import {
 } from '../client/index.ts';
 import { EXIT, messageOf, UserError, usageError } from '../platform/errors.ts';
 import { loadConfig } from '../store/config.ts';
+import { lastKilled } from '../store/last-kill.ts';
 import { statePaths } from '../store/paths.ts';
 import { endedAtMs, type SessionRecord } from '../store/record.ts';
 import { print, say } from '../terminal/output.ts';
@@ -24,6 +25,7 @@ import { sayLost } from './shared/say-lost.ts';
 
 interface Options {
   readonly here: boolean;
+  readonly killed: boolean;
   readonly jobs: number | undefined;
   readonly there: boolean;
 }
@@ -39,11 +41,20 @@ export async function run(options: Options): Promise<number> {
   using link = new SupervisorLink(paths);
   const { ended, unknown } = await scanSessions(link);
   sayUnknown(unknown);
+  const killed = options.killed ? lastKilled(paths) : [];
+  const isWanted = (record: SessionRecord) =>
+    options.killed
+      ? record.end?.by === 'killed' && killed.includes(record.fullName)
+      : isLost(record);
   const lost = ended
-    .filter((record) => isLost(record) && (!options.here || record.hash === hash))
+    .filter((record) => isWanted(record) && (!options.here || record.hash === hash))
     .sort((a, b) => endedAtMs(paths.records, b) - endedAtMs(paths.records, a));
   if (lost.length === 0) {
-    say('Nothing was running that does not run now: there is nothing to restore.');
+    say(
+      options.killed
+        ? 'Nothing that was killed last is gone now: there is nothing to restore.'
+        : 'Nothing was running that does not run now: there is nothing to restore.',
+    );
     return EXIT.ok;
   }
   await agreeOnWorld(link, 'them', options.there);

@@ -34,6 +34,8 @@ export interface StatePaths extends Place {
   readonly guard: string;
   /** See store/meant-end.ts. */
   readonly meantEnd: string;
+  /** See store/last-kill.ts. */
+  readonly lastKill: string;
   /** What can be recreated: facts about Codex binaries (codex/), the startup snapshot (startup/). */
   readonly cache: string;
   /** The colours that terminals last reported, see store/terminal-colors.ts. */
@@ -57,6 +59,7 @@ export function statePaths(env: NodeJS.ProcessEnv = process.env): StatePaths {
     lock: join(dir, 'supervisor.lock'),
     guard: join(dir, 'supervisor.guard'),
     meantEnd: join(dir, 'supervisor.ended'),
+    lastKill: join(dir, 'last-kill.json'),
     cache: join(dir, 'cache'),
     colors: join(dir, 'terminal-colors.json'),
     preview: join(dir, 'preview.json'),

@@ -52,12 +52,14 @@ export const UPKEEP: readonly Command[] = [
       'running is lost. Prints a line for each; exit 1 if one could not be brought back.',
     flags: {
       here: HERE,
+      killed: { type: 'boolean', help: 'instead, what the last kill or kill-all has ended' },
       jobs: { type: 'integer', short: 'j', value: 'count', help: 'so many at a time (4)' },
       there: THERE,
     },
     examples: [
       ['restore', 'everything'],
       ['restore --here', 'this project'],
+      ['restore --killed', 'a kill that was a mistake'],
     ],
     load: () => import('../../commands/restore.ts'),
   }),

@@ -1,25 +1,27 @@
 /** Ends sessions; those that have ended already leave the list. */
 import { killSessions, type SupervisorLink } from '../../client/index.ts';
 import type { SessionInfo } from '../../protocol/messages.ts';
+import { rememberKill } from '../../store/last-kill.ts';
 import { displayName } from './context.ts';
 
-/** `report` gets a line about each. */
+/** `report` gets a line about each, and one of how they all come back. */
 export async function endSessions(
   link: SupervisorLink,
   sessions: readonly SessionInfo[],
   report: (line: string) => void,
 ): Promise<void> {
   const running = sessions.filter(({ state }) => state === 'running');
-  const killed = await killSessions(
-    link,
-    running.map(({ fullName }) => fullName),
-  );
+  const names = running.map(({ fullName }) => fullName);
+  const isKept = names.length > 0 && rememberKill(link.paths, names);
+  const killed = await killSessions(link, names);
   for (const session of running)
     report(
       killed.has(session.fullName)
         ? `Killed ${displayName(session)}.`
         : `${displayName(session)} had ended already.`,
     );
+  if (isKept && killed.size > 0)
+    report(`Bring ${killed.size === 1 ? 'it' : 'them'} back: codex-sessions restore --killed`);
   const ended = sessions.filter(({ state }) => state !== 'running');
   if (ended.length === 0) return;
   const { putAway } = await import('../../store/record.ts');

@@ -2,6 +2,7 @@
 import { listSessions, renameRunning, type SupervisorLink } from '../../client/index.ts';
 import { EXIT, UserError } from '../../platform/errors.ts';
 import type { SessionInfo } from '../../protocol/messages.ts';
+import { renameKilled } from '../../store/last-kill.ts';
 import { fullNameOf } from '../../store/names.ts';
 import { renameShown } from '../../store/terminal-history.ts';
 import { displayName, typedName } from './context.ts';
@@ -26,6 +27,7 @@ export async function renameSession(
     if (record) renameRecord(paths.records, record, { ...record, name, fullName });
   }
   renameShown(paths, session.fullName, fullName);
+  renameKilled(paths, session.fullName, fullName);
   return `${displayName(session)} is ${displayName({ ...session, name })} now.`;
 }
 

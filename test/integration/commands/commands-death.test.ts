@@ -84,7 +84,9 @@ test('kill in flight: what was to end ends, and that is said', async () => {
   );
   killNow(rig);
   expect(await kill.exited, kill.stderr).toBe(0);
-  expect(kill.stderr).toBe('Killed ultra:one.\nKilled ultra:two.\n');
+  expect(kill.stderr).toBe(
+    'Killed ultra:one.\nKilled ultra:two.\nBring them back: codex-sessions restore --killed\n',
+  );
   expect(pids.filter((pid) => isAlive(pid))).toEqual([]);
   expect((await rig.list()).map(({ name, state }) => [name, state])).toEqual([
     ['stays', 'running'],

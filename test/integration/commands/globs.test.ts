@@ -54,7 +54,8 @@ test('kill: what matches is said first; many need a yes, and nothing more is end
   expect(killed).toMatchObject({ exitCode: 0, stdout: '' });
   expect(killed.stderr).toBe(
     're* matches 2 sessions: ultra:re-try, ultra:review\n' +
-      'Killed ultra:re-try.\nKilled ultra:review.\n',
+      'Killed ultra:re-try.\nKilled ultra:review.\n' +
+      'Bring them back: codex-sessions restore --killed\n',
   );
   expect(await live(rig)).toEqual(['api:rest', 'api:review', 'ultra:main']);
   // One is one, as if it was named.
@@ -119,7 +120,9 @@ test('a name that exists is that name, whatever is in it; namesakes are never mi
   expect(await rig.run(['kill', '-y', 'abc:*'])).toMatchObject({ exitCode: 4 });
   expect(await rig.run(['kill', '-y', 'abc:*'], { cwd: rig.project('abc') })).toMatchObject({
     exitCode: 0,
-    stderr: 'abc:* matches abc:main\nKilled abc:main.\n',
+    stderr:
+      'abc:* matches abc:main\nKilled abc:main.\n' +
+      'Bring it back: codex-sessions restore --killed\n',
   });
   expect(await live(rig)).toEqual(['a*:main', 'abc:main']);
 });

@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { isAlive, processInfo } from '../../support/process/processes.ts';
+import { COMMAND } from '../../support/rig/command.ts';
 import { createReporter } from '../../support/rig/reporter.ts';
 import { createRig, type Rig } from '../../support/rig/rig.ts';
 
@@ -25,7 +26,7 @@ test('a program that asks to be asked may say goodbye', async () => {
   const pid = await noted(rig, 'pid');
   expect(await rig.run(['kill', 'main'])).toMatchObject({
     exitCode: 0,
-    stderr: 'Killed ultra:main.\n',
+    stderr: 'Killed ultra:main.\nBring it back: codex-sessions restore --killed\n',
   });
   expect(readFileSync(join(rig.projectDir, 'bye'), 'utf8')).toBe('bye\n');
   expect(isAlive(pid)).toBe(false);
@@ -198,4 +199,40 @@ test('in the list, too, it asks where a turn would be lost', async () => {
   terminal.press('enter');
   expect(await terminal.waitForExit()).toBe(0);
   expect((await rig.list()).filter(({ state }) => state === 'running')).toHaveLength(1);
+});
+
+test('what one kill ended comes back with the one command that it says, and nothing else', async () => {
+  const rig = createRig(codex('echo "here $*"; exec cat'));
+  for (const name of ['before', 'one', 'two', 'by-itself']) await rig.ok(['start', '-d', name]);
+  await rig.ok(['kill', 'before']);
+  const { stderr } = await rig.run(['kill-all', '-y']);
+  const hint = /^Bring them back: codex-sessions (.*)$/m.exec(stderr)?.[1];
+  expect(hint).toBe('restore --killed');
+  await rig.waitUntilEmpty();
+  // An ended one may have another name meanwhile, or run again, or be forgotten.
+  await rig.ok(['rename', 'two', 'second']);
+  await rig.ok(['start', '-d', 'one']);
+  await rig.ok(['forget', 'by-itself']);
+  expect(await rig.run(['restore', '--killed'])).toMatchObject({
+    exitCode: 0,
+    stdout: expect.stringMatching(/^ultra:second {2}.*\n$/),
+  });
+  const running = (await rig.list()).filter(({ state }) => state === 'running');
+  expect(running.map(({ name }) => name).sort()).toEqual(['one', 'second']);
+  const again = await rig.run(['restore', '--killed']);
+  expect(again).toEqual({
+    exitCode: 0,
+    stdout: '',
+    stderr: 'Nothing that was killed last is gone now: there is nothing to restore.\n',
+  });
+  expect((await rig.run(['restore'])).stderr).toContain('there is nothing to restore');
+});
+
+test('a kill of the session that one is in can be undone, too', async () => {
+  const rig = createRig(codex(`${COMMAND} kill -y main; exec cat`));
+  const terminal = rig.open(['start']);
+  await terminal.waitForExit();
+  await rig.waitUntilEmpty();
+  const env = { CODEX_SESSIONS_CODEX: rig.program('quiet', 'exec cat') };
+  expect(await rig.ok(['restore', '--killed'], { env })).toMatch(/^ultra:main /);
 });
