@@ -29,15 +29,19 @@ export type Flag = FlagBase &
   (
     | { readonly type: 'boolean' }
     /** `value` names the value in help; `strings` may be given more than once. */
+    /** May have one of the values behind `=`; alone it is the first of them. */
+    | { readonly type: 'optional'; readonly value: string; readonly choices: readonly string[] }
     | { readonly type: 'string' | 'strings' | 'integer' | 'duration'; readonly value: string }
   );
 export type Flags = Readonly<Record<string, Flag>>;
 
 type ValueOf<F extends Flag> = F['type'] extends 'boolean'
   ? boolean
-  : F['type'] extends 'strings'
-    ? readonly string[]
-    : (F['type'] extends 'string' ? string : number) | undefined;
+  : F extends { readonly choices: readonly (infer C)[] }
+    ? C | undefined
+    : F['type'] extends 'strings'
+      ? readonly string[]
+      : (F['type'] extends 'string' ? string : number) | undefined;
 
 /** The options of `run`: every flag, under its name in camel case; durations in milliseconds. */
 export type OptionsOf<F extends Flags> = {
@@ -120,7 +124,7 @@ export function flagOf({ flags = {} }: Pick<Command, 'flags'>, word: string): Fl
 
 /** Whether the value of `flag`, named by `word`, is the word after that. */
 export function takesNext(flag: Flag, word: string): boolean {
-  if (flag.type === 'boolean' || word.includes('=')) return false;
+  if (flag.type === 'boolean' || flag.type === 'optional' || word.includes('=')) return false;
   return word.startsWith('--') || word.at(-1) === flag.short;
 }
 
@@ -144,6 +148,8 @@ export function readValue(flag: Flag, text: string): string | number | undefined
       const [, count, unit] = /^(\d{1,9}(?:\.\d{1,3})?)(ms|s|m|h|d)?$/.exec(text) ?? [];
       return count === undefined ? undefined : Number(count) * (UNIT_MS[unit ?? 's'] ?? 1_000);
     }
+    case 'optional':
+      return flag.choices.find((choice) => choice === text);
     default:
       return text;
   }

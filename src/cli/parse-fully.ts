@@ -51,7 +51,7 @@ export function parseFully(
   const program = buildProgram(commands, version, written, (command, options, positionals) => {
     found.parsed = { command, options, positionals, passthrough: passes ? tail : [] };
   });
-  const words = helpAsFlag(head, commands);
+  const words = helpAsFlag(head, commands).map((word) => withChoice(word, asked));
   try {
     program.parse(passes || tail.length === 0 ? words : [...words, '--', ...tail], {
       from: 'user',
@@ -69,6 +69,12 @@ function helpAsFlag(head: readonly string[], commands: readonly Description[]): 
   if (first !== 'help') return head;
   if (second === undefined || second.startsWith('-') || second === 'help') return ['--help'];
   return findCommand(commands, second) ? [second, '--help'] : [second];
+}
+
+/** Commander would take the next word for the value of an option that may stand alone. */
+function withChoice(word: string, asked: Description | undefined): string {
+  const flag = asked?.flags?.[word.replace(/^--/, '')];
+  return word.startsWith('--') && flag?.type === 'optional' ? `${word}=${flag.choices[0]}` : word;
 }
 
 type Take = (command: Description, options: Record<string, Value>, words: string[]) => void;
@@ -167,8 +173,12 @@ function usageOf({ args = [], flags, passthrough }: Description): string {
   return words.join(' ');
 }
 
+function valueTerm(flag: Exclude<Flag, { type: 'boolean' }>): string {
+  return flag.type === 'optional' ? `[${flag.value}]` : `<${flag.value}>`;
+}
+
 function optionOf(name: string, flag: Flag): Option {
-  const value = flag.type === 'boolean' ? '' : ` <${flag.value}>`;
+  const value = flag.type === 'boolean' ? '' : ` ${valueTerm(flag)}`;
   const option = new Option(
     `${flag.short === undefined ? '' : `-${flag.short}, `}--${name}${value}`,
     flag.help,
@@ -180,9 +190,11 @@ function optionOf(name: string, flag: Flag): Option {
     const read = readValue(flag, text);
     if (read === undefined)
       throw new InvalidArgumentError(
-        flag.type === 'duration'
-          ? 'A duration is a number with s, m, h or d.'
-          : 'Not a whole number.',
+        flag.type === 'optional'
+          ? `It is one of ${flag.choices.join(', ')}.`
+          : flag.type === 'duration'
+            ? 'A duration is a number with s, m, h or d.'
+            : 'Not a whole number.',
       );
     return flag.type === 'strings'
       ? [...(Array.isArray(before) ? before : []), String(read)]

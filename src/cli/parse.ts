@@ -63,6 +63,10 @@ function readFlag(
     options[key] = true;
     return 1;
   }
+  if (flag.type === 'optional' && inline === undefined) {
+    options[key] = flag.choices[0];
+    return 1;
+  }
   const text = inline ?? next;
   if (!text || text.startsWith('-')) return undefined;
   const value = readValue(flag, text);

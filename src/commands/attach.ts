@@ -21,10 +21,12 @@ import { canDraw, isInteractive } from '../terminal/output.ts';
 import { attachOptions } from './shared/attach-options.ts';
 import { attachSession, requireTerminal } from './shared/attach-session.ts';
 import { displayName, here as projectHere, refuseNesting, typedName } from './shared/context.ts';
+import type { Where } from './shared/open.ts';
 
 interface Options {
   readonly readOnly: boolean;
   readonly nest: boolean;
+  readonly open?: Where | undefined;
 }
 
 const WANTED = { running: true, start: true, command: 'attach' };
@@ -33,7 +35,8 @@ export async function run(options: Options, [typed]: readonly string[]): Promise
   const here = projectHere();
   using link = new SupervisorLink(statePaths());
   // Only what is sure to be there is waited for, see welcome.ts.
-  const isQuick = hasHistory(link.paths) && isValidName(typed ?? DEFAULT_NAME);
+  const isQuick =
+    options.open === undefined && hasHistory(link.paths) && isValidName(typed ?? DEFAULT_NAME);
   if (isQuick && (await link.find())) {
     const loop = await loopOptions(options, link, here);
     const code = loop && (await attachByName(options, typed, link, here, loop));
@@ -88,18 +91,18 @@ async function attachByName(
 
 /** Looks the name up among all sessions, live and ended; asks in a terminal where it fits none here. */
 async function attachByList(
-  { readOnly, nest }: Options,
+  { readOnly, nest, open }: Options,
   typed: string | undefined,
   link: SupervisorLink,
   here: Project,
 ): Promise<number> {
   const connection = await link.find();
   const all = await listSessions(link, { all: true });
-  const meant = await askWhich(typed, here, all, nest);
+  const meant = await askWhich(typed, here, all, nest || open !== undefined);
   if (meant === 'choose') {
     const { chooseAndFollow } = await import('./switch.ts');
     const sessions = await listSessions(link);
-    return chooseAndFollow(link.paths, here, { sessions, query: typed, readOnly, nest });
+    return chooseAndFollow(link.paths, here, { sessions, query: typed, readOnly, nest, open });
   }
   const session = meant ?? resolveSession(typed, here, all, WANTED);
   if (session.state !== 'running' || !connection)
@@ -108,6 +111,10 @@ async function attachByList(
       `Start it again: codex-sessions start ${typedName(session)}`,
       EXIT.noSuchSession,
     );
+  if (open !== undefined) {
+    const { findOpener } = await import('./shared/open.ts');
+    return (await findOpener({ where: open, readOnly, nest })).open(session);
+  }
   requireTerminal(isInteractive(), 'Run it in a terminal.');
   await refuseNesting(nest);
   const config = await loadConfig(process.env, here);

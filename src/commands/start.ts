@@ -31,6 +31,7 @@ import { shellWords } from '../terminal/shell-words.ts';
 import { attachOptions } from './shared/attach-options.ts';
 import { attachSession, requireTerminal } from './shared/attach-session.ts';
 import { displayName, here, printName, refuseNesting } from './shared/context.ts';
+import type { Where } from './shared/open.ts';
 import { agreeOnWorld } from './shared/other-world.ts';
 import { sayLacks } from './shared/say-lacks.ts';
 import { sayLost } from './shared/say-lost.ts';
@@ -40,6 +41,7 @@ interface Options {
   readonly ask: boolean;
   readonly cwd: string | undefined;
   readonly nest: boolean;
+  readonly open?: Where | undefined;
   readonly noWait?: boolean;
   readonly new?: boolean;
   readonly fork?: boolean;
@@ -55,17 +57,28 @@ export async function run(
   [typed]: readonly string[],
   userArgs: readonly string[],
 ): Promise<number> {
+  if (options.detach && options.open !== undefined)
+    throw usageError('-d and --open are two places', 'Choose one of them.');
   const paths = statePaths();
   const request = { ...conversationOf(options), userArgs };
   using link = new SupervisorLink(paths);
   const target = { ...(await targetOf(typed, options, link)), ...request };
   const agree = () => agreeOnWorld(link, target.name, options.there);
-  if (options.detach) {
+  const inBackground = async () => {
     const how = { waitMs: options.noWait ? 0 : START_WAIT_MS, agree, onLost: sayLost };
     const { session, said, created } = await startSession(link, target, how);
     if (said) say(said);
     if (created) await sayLacks(link);
-    printName(session);
+    return session;
+  };
+  if (options.open !== undefined) {
+    const { findOpener } = await import('./shared/open.ts');
+    const opener = await findOpener({ where: options.open, nest: options.nest });
+    // From here: it gets the environment of this shell.
+    return await opener.open(await inBackground());
+  }
+  if (options.detach) {
+    printName(await inBackground());
     return EXIT.ok;
   }
   requireTerminal(isInteractive(), 'Use start -d, which leaves it in the background.');

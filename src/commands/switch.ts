@@ -10,26 +10,28 @@ import { safeJson, safeText } from '../terminal/safe-text.ts';
 import type { Choice } from '../ui/switcher.ts';
 import { requireTerminal } from './shared/attach-session.ts';
 import { displayName, here, refuseNesting } from './shared/context.ts';
+import type { Where } from './shared/open.ts';
 
 const CANDIDATES_SHOWN = 8;
 
 export async function run(
-  { nest }: { readonly nest: boolean },
+  { nest, open }: { readonly nest: boolean; readonly open: Where | undefined },
   [query]: readonly string[],
 ): Promise<number> {
   const paths = statePaths();
-  if (query === '-') return back(paths, nest);
+  if (query === '-') return back(paths, nest, open);
   const project = here();
   const sessions = await listOnce(paths);
   const interactive = isInteractive();
   const session = query === undefined ? undefined : await only(query, project, sessions);
+  if (session && open !== undefined) return follow({ type: 'attach', session }, { nest, open });
   if (!interactive && query !== undefined && !session) await refuseQuery(query, project, sessions);
   if (!interactive)
     throw usageError(
       'switch needs a terminal',
       'Use "codex-sessions ls --json" to look, "codex-sessions start -d NAME" to start one.',
     );
-  await refuseNesting(nest);
+  if (open === undefined) await refuseNesting(nest);
   if (!session && !canDraw()) {
     if (query !== undefined) await refuseQuery(query, project, sessions);
     throw usageError(
@@ -37,30 +39,34 @@ export async function run(
       'See what there is: codex-sessions ls',
     );
   }
-  if (session) return follow({ type: 'attach', session }, nest);
-  return chooseAndFollow(paths, project, { sessions, query, nest });
+  if (session) return follow({ type: 'attach', session }, { nest });
+  return chooseAndFollow(paths, project, { sessions, query, nest, open });
 }
 
 /** Shows the switcher, and goes where the user chooses. */
 export async function chooseAndFollow(
   paths: StatePaths,
   project: Project,
-  { sessions, query, nest, readOnly }: Asked,
+  { sessions, query, ...how }: Asked,
 ): Promise<number> {
-  return follow(await ask(paths, project, sessions, query), nest, readOnly);
+  return follow(await ask(paths, project, sessions, query), how);
 }
 
-interface Asked {
-  readonly sessions: readonly SessionInfo[];
-  readonly query?: string | undefined;
+interface How {
   readonly nest: boolean;
   readonly readOnly?: boolean;
+  readonly open?: Where | undefined;
+}
+
+interface Asked extends How {
+  readonly sessions: readonly SessionInfo[];
+  readonly query?: string | undefined;
 }
 
 /** To the session that this terminal showed before the last one, as `cd -`. */
-async function back(paths: StatePaths, nest: boolean): Promise<number> {
+async function back(paths: StatePaths, nest: boolean, open: Where | undefined): Promise<number> {
   requireTerminal(isInteractive(), 'Go by name: codex-sessions switch NAME');
-  await refuseNesting(nest);
+  if (open === undefined) await refuseNesting(nest);
   const [last, before] = historyOfTerminal(paths);
   const fullName = before ?? last;
   if (fullName === undefined)
@@ -70,7 +76,7 @@ async function back(paths: StatePaths, nest: boolean): Promise<number> {
       EXIT.noSuchSession,
     );
   const { run: attach } = await import('./attach.ts');
-  return attach({ readOnly: false, nest }, [fullName]);
+  return attach({ readOnly: false, nest, open }, [fullName]);
 }
 
 /** The one session that the query means: an exact name takes precedence over a match. */
@@ -134,13 +140,13 @@ async function ask(
   return await chooseHere((terminal) => chooseSession(terminal, options));
 }
 
-async function follow(choice: Choice, nest: boolean, readOnly = false): Promise<number> {
+async function follow(choice: Choice, { nest, open, readOnly = false }: How): Promise<number> {
   if (choice.type === 'cancel') return EXIT.ok;
   const name = choice.type === 'start' ? choice.name : choice.session.fullName;
   if (choice.type === 'attach' && choice.session.state === 'running') {
     const { run: attach } = await import('./attach.ts');
-    return attach({ readOnly, nest }, [name]);
+    return attach({ readOnly, nest, open }, [name]);
   }
   const { run: start } = await import('./start.ts');
-  return start({ detach: false, ask: false, cwd: undefined, nest }, [name], []);
+  return start({ detach: false, ask: false, cwd: undefined, nest, open }, [name], []);
 }

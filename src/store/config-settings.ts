@@ -11,6 +11,8 @@ export interface Config {
   readonly scrollbackOnAttach: 'all' | 'missed' | 'none';
   /** A command, or `desktop`. */
   readonly notify: string | undefined;
+  /** A command that opens a terminal, with `{command}` for what is to run in it. */
+  readonly open: string | undefined;
   /** How long the record of an ended session is kept. */
   readonly retentionDays: number;
   readonly codex: {
@@ -27,6 +29,7 @@ export const DEFAULTS: Config = {
   scrollback: 2_000,
   scrollbackOnAttach: 'missed',
   notify: undefined,
+  open: undefined,
   retentionDays: 30,
   codex: { command: undefined, args: [], isolate: true, title: true },
 };
@@ -45,6 +48,8 @@ const isTexts: Check = (value) =>
     : 'a list of texts';
 const isKey: Check = (value) =>
   typeof value === 'string' && readKey(value) ? undefined : KEY_RULE;
+const isOpener: Check = (value) =>
+  typeof value === 'string' && value.includes('{command}') ? undefined : 'a command with {command}';
 const isNotice: Check = (value) => isText(value) && 'a command, or "desktop"';
 const isCount =
   (least: number, most: number): Check =>
@@ -70,6 +75,7 @@ export const KEYS: Readonly<Record<string, Check>> = {
   scrollback: isCount(0, SCROLLBACK_MAX),
   scrollback_on_attach: isOneOf('all', 'missed', 'none'),
   notify: isNotice,
+  open: isOpener,
 };
 /** Top-level keys; `retention_days` cannot be set for a project. */
 export const ROOT_KEYS: Readonly<Record<string, Check>> = {

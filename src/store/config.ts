@@ -43,6 +43,7 @@ function merge(config: Config, table: Table): Config {
       (table.scrollback_on_attach as Config['scrollbackOnAttach'] | undefined) ??
       config.scrollbackOnAttach,
     notify: (table.notify as string | undefined) ?? config.notify,
+    open: (table.open as string | undefined) ?? config.open,
     retentionDays: (table.retention_days as number | undefined) ?? config.retentionDays,
     codex: { ...config.codex, ...codex },
   };

@@ -1,6 +1,6 @@
 /** Everyday commands: start sessions, return to them, and see which ones need the user. */
 import { type Command, command } from '../command-spec.ts';
-import { ANY_NAME, CWD, FILTERS, HERE, NAME, NEST, NO_WAIT, QUERY, THERE } from './shared.ts';
+import { ANY_NAME, CWD, FILTERS, HERE, NAME, NEST, NO_WAIT, OPEN, QUERY, THERE } from './shared.ts';
 
 export const EVERYDAY: readonly Command[] = [
   command({
@@ -29,6 +29,7 @@ export const EVERYDAY: readonly Command[] = [
         help: 'with this conversation of Codex',
         completes: 'conversation',
       },
+      open: OPEN,
       there: THERE,
       nest: NEST,
     },
@@ -37,6 +38,7 @@ export const EVERYDAY: readonly Command[] = [
       ['start', "this project's main session"],
       ['start review', 'a second one beside it'],
       ['start fix -- -m gpt-5.1-codex', 'with arguments for Codex'],
+      ['start --open review', 'in a new tab of tmux, zellij, kitty or WezTerm'],
       ['start -d -C ~/src/api tests', 'in the background, in another directory'],
     ],
     load: () => import('../../commands/start.ts'),
@@ -52,6 +54,7 @@ export const EVERYDAY: readonly Command[] = [
     instead: 'To give a session a prompt: codex-sessions send NAME "a prompt"',
     flags: {
       'read-only': { type: 'boolean', help: 'look on; nothing you type reaches the session' },
+      open: OPEN,
       nest: NEST,
     },
     examples: [
@@ -114,7 +117,7 @@ export const EVERYDAY: readonly Command[] = [
     args: [
       { name: 'query', help: 'part of a name, project or title; or "-"', completes: 'running' },
     ],
-    flags: { nest: NEST },
+    flags: { open: OPEN, nest: NEST },
     examples: [
       ['switch', 'choose from all'],
       ['switch rev', 'the one that fits, or those that do'],

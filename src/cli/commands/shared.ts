@@ -30,6 +30,12 @@ export const THERE = {
   type: 'boolean',
   help: 'also if the supervisor runs in another container or sandbox',
 } as const;
+export const OPEN = {
+  type: 'optional',
+  value: 'where',
+  choices: ['tab', 'pane', 'window'],
+  help: 'beside, in a new tab (or =pane, =window); gives the shell back. See docs/configuration.md',
+} as const;
 export const HERE = { type: 'boolean', help: 'only sessions of this project' } as const;
 /** Of what shows several sessions. */
 export const QUERY: Argument = { name: 'query', help: 'part of a name, project or title' };

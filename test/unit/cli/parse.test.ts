@@ -25,6 +25,7 @@ const EVERY_KIND = command({
     list: { type: 'strings', short: 'l', value: 'text', help: 'texts' },
     count: { type: 'integer', short: 'n', value: 'n', help: 'a number' },
     timeout: { type: 'duration', value: 'time', help: 'a time' },
+    place: { type: 'optional', value: 'where', choices: ['a', 'x'], help: 'one of two, or none' },
   },
   load: async () => ({ run: async (options) => options.count ?? options.list.length }),
 });
@@ -319,4 +320,19 @@ test('every example in the help is plainly right', () => {
 
 test('--version anywhere the full parser sees it', () => {
   expect(helpOf('--version')).toBe('1.2.3\n');
+});
+
+test.each([
+  [['e', '--place', 'main'], 'a', ['main']],
+  [['e', '--place=x', 'main', '--bool'], 'x', ['main']],
+  [['e', '-b', 'main', '--place'], 'a', ['main']],
+  [['e', 'main'], undefined, ['main']],
+])('%j: an option that may stand alone takes no word that follows', (line, place, positionals) => {
+  expect(parsePlain(line, TABLE)).toMatchObject({ options: { place }, positionals });
+  expect(parsedFully(line)).toMatchObject({ options: { place }, positionals });
+});
+
+test('an option that may stand alone says what it takes', () => {
+  expect(refusalOf('e', '--place=y', 'main').message).toContain('It is one of a, x');
+  expect(helpOf('e', '--help')).toContain('--place [where]');
 });

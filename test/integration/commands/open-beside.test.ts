@@ -1,0 +1,61 @@
+/** Ctrl-O in the switcher and `watch`: what it runs, and the line that it gives to show. */
+import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { afterEach, expect, test, vi } from 'vitest';
+import { openBeside } from '../../../src/commands/shared/open.ts';
+import type { SessionInfo } from '../../../src/protocol/messages.ts';
+import { createRig, type Rig } from '../../support/rig/rig.ts';
+
+afterEach(() => vi.unstubAllEnvs());
+
+const session = (rig: Rig, state: SessionInfo['state']) => ({
+  ...{ fullName: 'codex:ultra:review:12345678', project: 'ultra', name: 'review' },
+  ...{ hash: '12345678', root: rig.projectDir, state },
+});
+
+function surround(rig: Rig, program: string, env: Readonly<Record<string, string>>): string {
+  const bin = dirname(
+    rig.program(program, `printf '%s\\0' "$@" >'${rig.root}/notes'; echo no >&2; exit $CODE`),
+  );
+  const blank = { TMUX: '', KITTY_WINDOW_ID: '', WEZTERM_PANE: '', CODEX_SESSIONS_SESSION: '' };
+  for (const [name, value] of Object.entries({ ...rig.env, ...blank, CODE: '0', ...env }))
+    vi.stubEnv(name, value);
+  vi.stubEnv('ZELLIJ', undefined);
+  vi.stubEnv('PATH', `${bin}:${rig.env.PATH}`);
+  return join(rig.root, 'notes');
+}
+
+const noted = (path: string) => readFileSync(path, 'utf8').split('\0').slice(0, -1);
+
+test('a pane with what runs, attached; what has ended is started there', async () => {
+  const rig = createRig();
+  const notes = surround(rig, 'wezterm', { WEZTERM_PANE: '3' });
+  expect(await openBeside(session(rig, 'running'))).toBe(
+    'Opened ultra:review in a new pane of WezTerm.',
+  );
+  expect(noted(notes).slice(0, 3)).toEqual(['cli', 'split-pane', '--right']);
+  expect(noted(notes).slice(-2)).toEqual(['attach', 'codex:ultra:review:12345678']);
+  await openBeside(session(rig, 'lost'), 'tab');
+  expect(noted(notes).slice(0, 2)).toEqual(['cli', 'spawn']);
+  expect(noted(notes).slice(-2)).toEqual(['start', 'codex:ultra:review:12345678']);
+});
+
+test('kitty without a socket is not waited for: its reply would come as a key', async () => {
+  const rig = createRig();
+  const notes = surround(rig, 'kitten', { KITTY_WINDOW_ID: '3' });
+  await openBeside(session(rig, 'running'));
+  expect(noted(notes)[2]).toBe('--no-response');
+  vi.stubEnv('KITTY_LISTEN_ON', 'unix:/tmp/kitty');
+  await openBeside(session(rig, 'running'));
+  expect(noted(notes)[2]).toBe('--self');
+});
+
+test('what went wrong is one line', async () => {
+  const rig = createRig();
+  surround(rig, 'wezterm', { WEZTERM_PANE: '3', CODE: '4' });
+  expect(await openBeside(session(rig, 'running'))).toBe('WezTerm opened no pane: no');
+  vi.stubEnv('WEZTERM_PANE', '');
+  expect(await openBeside(session(rig, 'running'))).toMatch(
+    /^the command in "open"|there is no tmux/,
+  );
+});
