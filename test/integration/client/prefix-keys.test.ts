@@ -112,3 +112,12 @@ test('Alt and a letter', async () => {
   terminal.send('\x1bd');
   expect(await terminal.waitForExit()).toBe(0);
 });
+
+test('inside a session the hint names the key that is set', async () => {
+  const rig = createRig({ codex: 'exec cat' });
+  rig.file('home/.config/codex-sessions/config.toml', TMUX);
+  const env = { CODEX_SESSIONS_SESSION: 'codex:ultra:main:12345678' };
+  const nested = rig.open(['start'], { env });
+  expect(await nested.waitForExit()).toBe(2);
+  expect(nested.text()).toContain('Ctrl-B s switches to another session; --nest opens one');
+});
