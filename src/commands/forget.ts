@@ -2,6 +2,7 @@
 import { codexHomeOfSession, listOnce, resolveAll } from '../client/index.ts';
 import { EXIT, usageError } from '../platform/errors.ts';
 import type { SessionInfo } from '../protocol/messages.ts';
+import { renameKilled } from '../store/last-kill.ts';
 import { type StatePaths, statePaths } from '../store/paths.ts';
 import { removeRecord } from '../store/record.ts';
 import { say } from '../terminal/output.ts';
@@ -22,6 +23,7 @@ export async function run(_options: unknown, names: readonly string[]): Promise<
   for (const session of sessions) {
     const conversation = await lastOf(paths, session);
     removeRecord(paths.records, session);
+    renameKilled(paths, session.fullName, undefined);
     say(
       `Forgot ${displayName(session)}.${conversation ? ` Its conversation: ${conversation}` : ''}`,
     );

@@ -35,12 +35,11 @@ export function lastKilled({ lastKill }: Paths): readonly string[] {
   }
 }
 
-/** A session has another full name now. */
-export function renameKilled(paths: Paths, before: string, now: string): void {
+/** A session has another full name now, or is forgotten. */
+export function renameKilled(paths: Paths, before: string, now: string | undefined): void {
   const killed = lastKilled(paths);
-  if (killed.includes(before))
-    rememberKill(
-      paths,
-      killed.map((name) => (name === before ? now : name)),
-    );
+  if (!killed.includes(before)) return;
+  const left = killed.flatMap((name) => (name === before ? (now ?? []) : name));
+  if (left.length > 0) rememberKill(paths, left);
+  else rmSync(paths.lastKill, { force: true });
 }

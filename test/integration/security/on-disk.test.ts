@@ -126,7 +126,13 @@ test('of a session, its record and names in the log; of the environment, nothing
   const others = { CODEX_SESSIONS_CODEX: rig.program('cat', 'exec cat'), CODEX_HOME: '' };
   await rig.ok(['start', '-d', 'other'], { env: { ...env, ...others, SSH_AUTH_SOCK: '' } });
   await rig.ok(['kill', name, '-y'], { cwd, env });
-  expect(whatHolds(rig)).toEqual({ ...kept, title: [record], screen: [record] });
+  expect(whatHolds(rig)).toEqual({
+    ...kept,
+    name: ['last-kill.json', ...kept.name],
+    directory: ['last-kill.json', ...kept.directory],
+    title: [record],
+    screen: [record],
+  });
 
   await rig.ok(['forget', name], { cwd, env });
   const logged = { name: ['supervisor.log'], directory: ['supervisor.log'] };
