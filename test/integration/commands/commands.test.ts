@@ -354,7 +354,9 @@ describe('inside a session', () => {
     for (const [index, command] of ['start other', 'attach main', 'switch main'].entries()) {
       terminal.send(`clear; ${run} ${command}; echo "code ${index}: $?"\r`);
       await terminal.waitFor(new RegExp(`^code ${index}: 2$`, 'm'));
-      expect(terminal.text()).toMatch(/inside the session ultra:main\s+Ctrl-\^ \(Ctrl-6\) switches/);
+      expect(terminal.text()).toMatch(
+        /inside the session ultra:main\s+Ctrl-\^ \(Ctrl-6\) switches/,
+      );
     }
     terminal.send(`clear; ${run} attach --nest main; echo "code 3: $?"\r`);
     await terminal.waitFor(/^code 3: 2$/m);
