@@ -136,7 +136,7 @@ export class Dashboard {
     overlays?.take(event);
     if (isOpen) return;
     if (event.type === 'action') this.#act(event.action);
-    else if (event.type === 'control' && event.key === 'p') this.#screen.turnPreview();
+    else if (event.type === 'control') this.#onKey(`ctrl+${event.key}`);
     else if (event.type === 'text' && this.#isFiltering) this.#choice.filter.type(event.text);
     else if (event.type === 'text' && !('pasted' in event)) this.#onKey(event.text);
     this.#choice.find(this.#options.source.sessions);
@@ -150,7 +150,7 @@ export class Dashboard {
     if (key === 'q') this.leave();
     else if (key === 'j' || key === 'k') this.#act(key === 'j' ? 'down' : 'up');
     else if (key === '/') this.#isFiltering = true;
-    else if (key === 'p') this.#screen.turnPreview();
+    else if (key === 'p' || key === 'ctrl+p') this.#screen.turnPreview();
     else if (key === '?') overlays?.showKeys(WATCH_KEYS);
     else if (action && session && this.#choice.hasJustMoved(this.#now()))
       this.#note = 'Another session has just become the chosen one: look, then press again.';

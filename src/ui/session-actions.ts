@@ -18,4 +18,6 @@ export interface SessionActions {
   /** Ends it; takes one that has ended off the list. */
   kill(session: SessionInfo): Promise<string>;
   rename(session: SessionInfo, name: string): Promise<string>;
+  /** Shows it beside, in a pane of what surrounds this terminal; this one stays. */
+  openBeside(session: SessionInfo): Promise<string>;
 }

@@ -14,6 +14,7 @@ export const SWITCHER_KEYS: readonly Hint[] = [
   ['Ctrl-X', 'interrupt its turn'],
   ['Ctrl-D', 'kill it; one that has ended leaves the list'],
   ['Ctrl-R', 'rename it'],
+  ['Ctrl-O', 'open it beside, in a new pane'],
   ['Ctrl-P', 'show its screen, or not; remembered'],
   ['Ctrl-W', 'erase a word, Ctrl-U all'],
   ['esc', 'back'],

@@ -32,6 +32,7 @@ const ACTIONS: Readonly<Record<string, SessionAction>> = {
   x: 'interrupt',
   d: 'kill',
   r: 'rename',
+  o: 'open',
 };
 
 /** Draws on the alternate screen, then restores the terminal. */

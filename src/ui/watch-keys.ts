@@ -10,6 +10,7 @@ export const WATCH_ACTIONS: Readonly<Record<string, SessionAction>> = {
   x: 'interrupt',
   K: 'kill',
   r: 'rename',
+  'ctrl+o': 'open',
 };
 
 /** All of them. */
@@ -21,6 +22,7 @@ export const WATCH_KEYS: readonly Hint[] = [
   ['x', 'interrupt its turn'],
   ['K', 'kill it; one that has ended leaves the list'],
   ['r', 'rename it'],
+  ['Ctrl-O', 'open it beside, in a new pane'],
   ['/', 'show only what matches, Esc shows all again'],
   ['p', 'show its screen, or not; remembered'],
   ['q', 'leave, also Esc and Ctrl-C'],

@@ -113,7 +113,8 @@ export const EVERYDAY: readonly Command[] = [
       'name that does not exist yet is offered as a new session. "-" is the session that this terminal\n' +
       'showed before the last one, as in "cd -".\n\n' +
       'Ctrl-Y shows what the chosen one asks and takes the answer, Ctrl-T a prompt for it;\n' +
-      'Ctrl-X interrupts, Ctrl-D kills, Ctrl-R renames it; Ctrl-P shows its screen, or not.',
+      'Ctrl-X interrupts, Ctrl-D kills, Ctrl-R renames it, Ctrl-O opens it beside; Ctrl-P shows its\n' +
+      'screen, or not.',
     args: [
       { name: 'query', help: 'part of a name, project or title; or "-"', completes: 'running' },
     ],
@@ -155,7 +156,8 @@ export const EVERYDAY: readonly Command[] = [
       'back here. Waits where no session runs; when the sessions are lost with their supervisor, says\n' +
       'so and exits 1.\n\n' +
       'a shows what it asks and takes the answer, s a prompt for it; x interrupts, K kills, r renames\n' +
-      'it; / filters, p shows its screen, or not; ? says all keys. q, Esc and Ctrl-C leave.',
+      'it, Ctrl-O opens it beside; / filters, p shows its screen, or not; ? says all keys. q, Esc and\n' +
+      'Ctrl-C leave.',
     args: [QUERY],
     flags: { ...FILTERS, nest: NEST },
     examples: [

@@ -16,6 +16,7 @@ import type { StatePaths } from '../../store/paths.ts';
 import type { SessionActions } from '../../ui/session-actions.ts';
 import { displayName } from './context.ts';
 import { endSessions } from './end-sessions.ts';
+import { openBeside } from './open.ts';
 import { checkPrompt } from './read-prompt.ts';
 import { renameSession } from './rename-session.ts';
 
@@ -48,6 +49,7 @@ export function sessionActions(paths: StatePaths): SessionActions {
       using link = new SupervisorLink(paths);
       return await renameSession(link, session, checkName(name));
     },
+    openBeside: (session) => openBeside(session),
   };
 }
 

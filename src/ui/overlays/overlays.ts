@@ -13,7 +13,7 @@ import type { Overlay, OverlayHost } from './overlay.ts';
 import { QuestionOverlay } from './question-overlay.ts';
 import { TextOverlay } from './text-overlay.ts';
 
-export type SessionAction = 'answer' | 'prompt' | 'interrupt' | 'kill' | 'rename';
+export type SessionAction = 'answer' | 'prompt' | 'interrupt' | 'kill' | 'rename' | 'open';
 
 export interface OverlaysOptions {
   readonly actions: SessionActions;
@@ -74,7 +74,10 @@ export class Overlays implements OverlayHost {
         this.#show(renameOverlay(this, session, name));
         break;
       case 'interrupt':
-        void this.#interrupt(session);
+        void this.#do(this.actions.interrupt(session));
+        break;
+      case 'open':
+        void this.#do(this.actions.openBeside(session));
     }
   }
 
@@ -82,9 +85,9 @@ export class Overlays implements OverlayHost {
     this.#show(new HelpOverlay(this, keys));
   }
 
-  async #interrupt(session: SessionInfo): Promise<void> {
+  async #do(action: Promise<string>): Promise<void> {
     try {
-      this.say(await this.actions.interrupt(session));
+      this.say(await action);
     } catch (error) {
       if (error instanceof UserError) this.say(error.message);
       else this.fail(error);

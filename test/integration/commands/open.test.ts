@@ -63,6 +63,24 @@ describe('tmux', () => {
     expect(await tmux.run('list-windows', '-F', '#{window_name}')).toMatch(/\nultra:review\n$/);
   });
 
+  test.each(['watch', 'switch'])(
+    'Ctrl-O in %s opens the chosen one beside, and stays',
+    async (command) => {
+      const rig = createRig(CODEX);
+      await rig.ok(['start', '-d', 'review'], { env: { MARK: 'rig' } });
+      const tmux = openTmux(rig);
+      await tmux.command(`${given(rig)} ${COMMAND} ${command}`);
+      await tmux.waitFor('enter attach');
+      await tmux.type('', 'C-o');
+      await clients(rig, 'review', 1, tmux);
+      await tmux.type('', 'C-\\');
+      await clients(rig, 'review', 0, tmux);
+      await tmux.waitFor('Opened ultra:review in a new pane of tmux.');
+      await tmux.type('', 'Escape');
+      await tmux.waitFor(/judge\$\s*$/);
+    },
+  );
+
   test('what tmux says against it is said; nothing is opened', async () => {
     const rig = createRig(CODEX);
     await rig.ok(['start', '-d']);

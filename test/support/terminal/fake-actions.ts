@@ -31,6 +31,9 @@ export class FakeActions implements SessionActions {
   rename({ name }: SessionInfo, wanted: string): Promise<string> {
     return this.#do(`rename ${name} ${wanted}`);
   }
+  openBeside({ name }: SessionInfo): Promise<string> {
+    return this.#do(`open ${name}`);
+  }
 
   async #do(what: string): Promise<string> {
     const { refusal } = this;
