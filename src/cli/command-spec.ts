@@ -4,7 +4,7 @@
  */
 
 /**
- * What shells offer for a value: sessions (`running`, `attached` to a terminal, `ended`, or `any`), something
+ * What shells offer for a value: sessions (`running`, `asking`, `attached` to a terminal, `ended`, or `any`), something
  * else that is looked up, or the values themselves with what they mean.
  */
 export type Completes =
@@ -13,8 +13,9 @@ export type Completes =
   | 'conversation'
   | 'directory'
   | 'key'
+  | 'project'
   | Readonly<Record<string, string>>;
-export type SessionKind = 'running' | 'attached' | 'ended' | 'any';
+export type SessionKind = 'running' | 'asking' | 'attached' | 'ended' | 'any';
 
 interface FlagBase {
   /** A letter, without the dash. */

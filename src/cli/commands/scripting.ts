@@ -80,7 +80,7 @@ export const SCRIPTING: readonly Command[] = [
       'then, or somebody has typed, nothing is typed (exit 6). Returns when Codex goes on; exit 7 if\n' +
       'it does not in 5 s. A name with * or ? is each running session that asks something.',
     args: [
-      { name: 'name', help: "session, or several as 'api:*'", required: true },
+      { name: 'name', help: "session, or several as 'api:*'", required: true, completes: 'asking' },
       { name: 'key', help: 'of a choice, such as y or esc, or its number' },
     ],
     flags: {

@@ -34,17 +34,39 @@ export const OPEN = {
   type: 'optional',
   value: 'where',
   choices: ['tab', 'pane', 'window'],
+  completes: { tab: 'a new tab', pane: 'a new pane', window: 'a new window' },
   help: 'beside, in a new tab (or =pane, =window); gives the shell back. See docs/configuration.md',
 } as const;
 export const HERE = { type: 'boolean', help: 'only sessions of this project' } as const;
 /** Of what shows several sessions. */
-export const QUERY: Argument = { name: 'query', help: 'part of a name, project or title' };
+export const QUERY: Argument = {
+  name: 'query',
+  help: 'part of a name, project or title',
+  completes: 'any',
+};
 export const FILTERS = {
   here: HERE,
   status: {
     type: 'string',
     value: 'list',
     help: 'starting, working, blocked, done, idle, error, unknown, exited, lost; with commas',
+    completes: {
+      starting: 'Codex comes up',
+      working: 'a turn runs',
+      blocked: 'it waits for an answer',
+      done: 'a turn is over that nobody has seen',
+      idle: 'nothing runs',
+      error: 'the turn has failed',
+      unknown: 'it has not said',
+      exited: 'it has ended',
+      lost: 'it ended with its supervisor',
+    },
+    commas: true,
   },
-  project: { type: 'string', value: 'name', help: "of this project, also as 'api*'; or a path" },
+  project: {
+    type: 'string',
+    value: 'name',
+    help: "of this project, also as 'api*'; or a path",
+    completes: 'project',
+  },
 } as const;

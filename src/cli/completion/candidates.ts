@@ -21,6 +21,7 @@ export interface Sources {
   /** `cwd`: of `--cwd`; `word`: what is typed of the name. */
   sessions(kind: SessionKind, cwd: string | undefined, word: string): Promise<readonly Candidate[]>;
   conversations(cwd: string | undefined): Promise<readonly Candidate[]>;
+  projects(): Promise<readonly Candidate[]>;
   keys(): Promise<readonly string[]>;
 }
 
@@ -80,7 +81,10 @@ async function valuesFor(
       return (await sources.keys()).map((value) => ({ value, description: '' }));
     case 'conversation':
       return sources.conversations(cwd);
+    case 'project':
+      return sources.projects();
     case 'running':
+    case 'asking':
     case 'attached':
     case 'ended':
     case 'any':

@@ -29,6 +29,10 @@ const SOURCES: Sources = {
     const { conversationCandidates } = await import('../../commands/completion/sessions.ts');
     return conversationCandidates(cwd);
   },
+  async projects() {
+    const { projectCandidates } = await import('../../commands/completion/sessions.ts');
+    return projectCandidates();
+  },
   async keys() {
     const { KEY_NAMES } = await import('../../terminal/key-encoding.ts');
     return ['y', 'n', ...KEY_NAMES, 'ctrl+c', 'ctrl+d', 'shift+tab'];

@@ -11,6 +11,7 @@ import {
   SupervisorLink,
 } from '../../client/index.ts';
 import { bootId, isAlive } from '../../platform/process-identity.ts';
+import { waitsForAnswer } from '../../protocol/asks-at-start.ts';
 import type { SessionInfo } from '../../protocol/messages.ts';
 import { shortName } from '../../store/names.ts';
 import { hasPrivateState, type StatePaths, statePaths } from '../../store/paths.ts';
@@ -20,6 +21,8 @@ import { safeText } from '../../terminal/safe-text.ts';
 import { sortSessions } from '../../ui/list.ts';
 import { needTextOf, stateOf, titleOf } from '../../ui/session-text.ts';
 import { here } from '../shared/context.ts';
+
+type Kind = 'running' | 'asking' | 'attached' | 'ended' | 'any';
 
 interface Candidate {
   readonly value: string;
@@ -33,7 +36,7 @@ const COLUMNS_MAX = 70;
 
 /** `kind`: which sessions; `cwd`: the directory whose project counts; `word`: what is typed of the name. */
 export async function sessionCandidates(
-  kind: 'running' | 'attached' | 'ended' | 'any',
+  kind: Kind,
   cwd: string | undefined,
   word: string,
 ): Promise<readonly Candidate[]> {
@@ -45,6 +48,17 @@ export async function sessionCandidates(
     // It could not be typed.
     return safeText(value) === value.trim() ? [{ value, description: describe(session) }] : [];
   });
+}
+
+/** The projects that have sessions. */
+export async function projectCandidates(): Promise<readonly Candidate[]> {
+  const counts = new Map<string, number>();
+  for (const { project } of await allSessions())
+    if (safeText(project) === project) counts.set(project, (counts.get(project) ?? 0) + 1);
+  return [...counts].map(([value, count]) => ({
+    value,
+    description: `${count} session${count === 1 ? '' : 's'}`,
+  }));
 }
 
 /** The conversations of the project's sessions. */
@@ -68,10 +82,11 @@ function projectAt(cwd: string | undefined): Project {
   }
 }
 
-function isWanted({ state, clients }: SessionInfo, kind: 'running' | 'attached' | 'ended' | 'any') {
+function isWanted(session: SessionInfo, kind: Kind): boolean {
   if (kind === 'any') return true;
-  if (kind === 'attached') return clients > 0;
-  return (state === 'running') === (kind === 'running');
+  if (kind === 'attached') return session.clients > 0;
+  if (kind === 'asking') return waitsForAnswer(session);
+  return (session.state === 'running') === (kind === 'running');
 }
 
 /** The name alone in its project, unless more than that has been typed already. */

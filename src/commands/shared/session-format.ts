@@ -27,7 +27,17 @@ export function printed(
 export const KEYS = [
   ...(['fullName', 'name', 'project', 'hash', 'root', 'cwd', 'state', 'status'] as const),
   ...(['statusReason', 'statusMessage', 'statusSince', 'turnSince', 'statusSource'] as const),
-  ...(['asking', 'seen', 'pid', 'clients', 'title', 'topic', 'current', 'contextLeft'] as const),
+  ...([
+    'asking',
+    'question',
+    'seen',
+    'pid',
+    'clients',
+    'title',
+    'topic',
+    'current',
+    'contextLeft',
+  ] as const),
   ...(['conversation', 'codexVersion', 'outdated', 'resumable', 'createdAt'] as const),
   ...(['lastActivityAt', 'endedAt', 'endedBy', 'exit', 'lastLines'] as const),
 ] as const satisfies readonly (keyof PrintedSession)[];

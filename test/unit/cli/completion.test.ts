@@ -10,6 +10,7 @@ const SOURCES: Sources = {
     { value: `${kind}-b`, description: '' },
   ],
   conversations: async () => [{ value: 'id', description: '' }],
+  projects: async () => [{ value: 'api', description: '2 sessions' }],
   keys: async () => ['esc', 'enter'],
 };
 
@@ -101,6 +102,13 @@ test.each([
     ['running-a', 'running-b'],
   ],
   [['wait', '--until', 'idle,'], expect.arrayContaining(['idle,done'])],
+  [['ls', '--status', 'blocked,'], expect.arrayContaining(['blocked,done'])],
+  [['watch', '--project', ''], ['api']],
+  [['start', '--open=p'], expect.arrayContaining(['--open=pane'])],
+  [
+    ['answer', ''],
+    ['asking-a', 'asking-b'],
+  ],
   [['wait', '--until', 'idle,'], expect.not.arrayContaining(['idle,idle'])],
   [['wait', '--timeout', ''], []],
   [

@@ -288,7 +288,8 @@ test('the first help is a screen of 24 lines, with the prompt below it', () => {
 });
 
 test('topics are sections of the README, whole', () => {
-  const words = (text: string) => text.replace(/[`|\s]+/g, ' ');
+  const words = (text: string) =>
+    text.replace(/\[([^\]]*)\]\([^)]*\)/g, '$1').replace(/[`|\s]+/g, ' ');
   for (const [name, { heading }] of Object.entries(TOPICS)) {
     if (heading === undefined) continue;
     const help = helpOf('help', name);
