@@ -19,6 +19,7 @@ import { storedScreen } from '../session/screen-history.ts';
 import type { Size } from '../session/session.ts';
 import { SessionMemory } from '../session/session-memory.ts';
 import type { SessionState } from '../session/session-state.ts';
+import { inherit } from '../session/succession.ts';
 import type { SessionTable } from '../session/table.ts';
 import type { Guard, Past } from './guard.ts';
 import { COMMON_FD, FIRST_SESSION_FD, LIFELINE_FD, LISTENER_FD } from './inheritance.ts';
@@ -102,7 +103,7 @@ function build(table: SessionTable, found: readonly Found[], log: Log): void {
     try {
       const session = table.adopt(state);
       session.terminal.putSize(size);
-      session.recover(new SessionMemory(session, log, file), marked);
+      inherit(session, new SessionMemory(session, log, file), marked);
     } catch (error) {
       log.error(`${state.spec.fullName} is lost`, error);
       file.close();

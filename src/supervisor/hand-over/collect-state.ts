@@ -7,6 +7,7 @@ import type { Client } from '../session/client.ts';
 import type { Session } from '../session/session.ts';
 import type { ClientState } from '../session/session-state.ts';
 import { stateOf } from '../session/shown-state.ts';
+import { dump } from '../session/succession.ts';
 import type { HandOverParts } from './parts.ts';
 import { FIRST_INHERITED_FD, HAND_OVER_VERSION, type HandOverState } from './state.ts';
 
@@ -46,7 +47,7 @@ export function collectState(
       ...(control === requester ? { answer: requestId } : {}),
     })),
     sessions: [...table.all()].map((session) =>
-      session.dump(clientStates(session, numbers, fds), (fd) => fds.add(fd)),
+      dump(session, clientStates(session, numbers, fds), (fd) => fds.add(fd)),
     ),
     offered: dataSockets.offered().map(({ token, socket }) => ({
       token,

@@ -1,6 +1,7 @@
 /** Brings everything into a state that can be handed over: nothing is read, nothing is in progress. */
 import { descriptorOf } from '../../platform/descriptor.ts';
 import type { Requester } from '../server/context.ts';
+import { freeze, thaw } from '../session/succession.ts';
 import type { HandOverParts } from './parts.ts';
 
 /** Running requests and queued output have this long to finish. */
@@ -26,7 +27,7 @@ export async function comeToRest(parts: Parts, requester: Requester): Promise<vo
       control.busy(control === requester ? 1 : 0),
     );
     // All sessions each time, so that those at rest stay frozen.
-    const frozen = !busy && ![...table.all()].map((session) => session.freeze()).includes(false);
+    const frozen = !busy && ![...table.all()].map(freeze).includes(false);
     const waited = Date.now() - begun;
     const greeted = server.greeting === 0 || waited > GREETING_LIMIT_MS;
     if (frozen && !isClosing(parts) && greeted) return;
@@ -41,7 +42,7 @@ export async function comeToRest(parts: Parts, requester: Requester): Promise<vo
 }
 
 export function resume({ table, server }: Parts): void {
-  for (const session of table.all()) session.thaw();
+  for (const session of table.all()) thaw(session);
   for (const control of server.controls) control.resume();
 }
 

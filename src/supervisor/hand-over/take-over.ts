@@ -15,6 +15,7 @@ import { follow } from '../server/requests/script.ts';
 import type { Server } from '../server/server.ts';
 import { Client } from '../session/client.ts';
 import type { Session } from '../session/session.ts';
+import { thaw } from '../session/succession.ts';
 import { TerminalModes } from '../session/terminal-modes.ts';
 import { isGone, PredecessorLines } from './predecessor.ts';
 import { HandOverState } from './state.ts';
@@ -128,7 +129,7 @@ function goOn(context: Context, { state, sessions, controls, typed }: Taken): vo
     const bytes = Buffer.from(early, 'base64');
     if (bytes.length > 0) session.clients.typed(client, bytes);
   }
-  for (const session of sessions) session.thaw();
+  for (const session of sessions) thaw(session);
   for (const { token, fd, early } of state.offered) {
     const socket = new Socket({ fd });
     if (early !== '') socket.unshift(Buffer.from(early, 'base64'));

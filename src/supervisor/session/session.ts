@@ -4,7 +4,6 @@ import { startTimeOf } from '../../platform/process-identity.ts';
 import { fitsAddress } from '../../platform/socket-address.ts';
 import type { Exit, SessionInfo, SessionSpec } from '../../protocol/messages.ts';
 import { explainingLines } from '../../terminal/explaining-lines.ts';
-import type { Typist } from '../memory/input-ledger.ts';
 import type { ProgramChange, ProgramObserver } from '../program/program.ts';
 import {
   ProgramTerminal,
@@ -17,11 +16,11 @@ import { AgentLink } from './agent-link.ts';
 import { AskedLine } from './asked-line.ts';
 import { PendingQuestion } from './pending-question.ts';
 import { Previews } from './preview.ts';
-import { ReturningClients } from './returning-clients.ts';
+import type { ReturningClients } from './returning-clients.ts';
 import { SessionClients } from './session-clients.ts';
 import { infoOf } from './session-info.ts';
 import type { SessionMemory } from './session-memory.ts';
-import type { ClientState, SessionState } from './session-state.ts';
+import type { SessionState } from './session-state.ts';
 import { StartUp } from './start-up.ts';
 
 export type { Size } from '../program/program-terminal.ts';
@@ -179,73 +178,9 @@ export class Session {
     return this.terminal.activeAt;
   }
 
-  /**
-   * Stops reading from the program and the clients as soon as neither is in the middle of a sequence
-   * or paste. To be called until it returns true; then nothing is read until {@link thaw}.
-   */
-  freeze(): boolean {
-    if (this.terminal.ended) return false;
-    // Neither outlives a hand-over, and each ends by itself in a moment.
-    if (this.returning?.awaited || this.terminal.drawsAnew) return false;
-    const clients = [...this.clients];
-    this.clients.flow.frozen = this.terminal.atRest;
-    for (const client of clients) client.output.stopDirect();
-    this.clients.input.pause();
-    const shown = clients.every((client) => client.queuedBytes === 0);
-    return this.terminal.atRest && this.clients.input.atRest && shown;
-  }
-
-  /**
-   * Goes on with what a predecessor that has died has left in `file`: once its clients are back, which it
-   * is told by {@link ReturningClients.came}.
-   */
-  recover(memory: SessionMemory, drawAnew: boolean): void {
-    const { ledger } = memory.file;
-    this.memory = memory;
-    this.clients.stale = drawAnew;
-    if (drawAnew) this.terminal.queries.inherit();
-    // Until they are back.
-    this.program.watch(false);
-    this.clients.flow.frozen = true;
-    const forget = (typist: Typist) => memory.count(() => ledger.remove(typist));
-    const typists = ledger.read();
-    const back = () => {
-      this.thaw();
-      this.clients.areBack(typists.length > 0);
-      if (drawAnew) this.terminal.drawAnew();
-    };
-    this.returning = new ReturningClients(typists, back, forget);
-  }
-
   /** Nothing is read or shown: it is being handed over, or waits for clients of a predecessor that has died. */
   get frozen(): boolean {
     return this.clients.flow.frozen;
-  }
-
-  thaw(): void {
-    this.clients.flow.frozen = false;
-    for (const client of this.clients) client.resumeInput();
-    this.previews.changed();
-  }
-
-  /**
-   * The state for a successor; only once frozen. `descriptor` passes on one of our descriptors and
-   * returns its number in the successor.
-   */
-  dump(clients: readonly ClientState[], descriptor: (fd: number) => number): SessionState {
-    return {
-      ...this.terminal.dump(),
-      spec: this.spec,
-      master: descriptor(this.terminal.pty.fd),
-      pid: this.pid,
-      startTime: this.startTime ?? '',
-      createdAt: this.createdAt,
-      killed: this.killed,
-      up: this.startUp.up,
-      ...(this.memory && { memory: descriptor(this.memory.file.fd) }),
-      clients: [...clients],
-      known: this.clients.known.dump(),
-    };
   }
 
   /**
