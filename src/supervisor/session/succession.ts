@@ -64,6 +64,8 @@ export function inherit(session: Session, memory: SessionMemory, drawAnew: boole
   const typists = ledger.read();
   const back = () => {
     thaw(session);
+    // Whoever asks from now on is told what the program has said meanwhile.
+    terminal.pty.readEmpty();
     clients.areBack(typists.length > 0);
     if (drawAnew) terminal.drawAnew();
   };

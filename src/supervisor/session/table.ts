@@ -129,7 +129,7 @@ export class SessionTable {
       returning?.awaited ? [returning] : [],
     );
     if (held.length === 0) return undefined;
-    return Promise.all(held.map((returning) => returning.whenBack())).then(aTurnOfReading);
+    return Promise.all(held.map((returning) => returning.whenBack())).then(() => {});
   }
 
   /** Writes all records again: they may have been removed. */
@@ -182,10 +182,6 @@ export class SessionTable {
 }
 
 /** What is there to be read is read between two turns of the event loop; the first begins the reading. */
-async function aTurnOfReading(): Promise<void> {
-  for (let turns = 0; turns < 2; turns++) await new Promise((resolve) => setImmediate(resolve));
-}
-
 function endOf(session: Session, exit: Exit): SessionEnd {
   const at = new Date(session.lastActivityAt).toISOString();
   const by = session.killed ? 'killed' : exit.signal ? 'lost' : 'exit';
