@@ -71,7 +71,7 @@ export class Arena {
     this.dir = mkdtempSync(join(tmpdir(), 'csb-'));
     this.cwd = join(this.dir, 'project');
     mkdirSync(join(this.cwd, '.git'), { recursive: true });
-    writeFileSync(join(this.cwd, '.git', 'HEAD'), 'ref: refs/heads/main\n');
+    writeFileSync(join(this.cwd, '.git', 'description'), 'bench\n');
     this.standIn = standInBelow(join(this.dir, 'codex'));
     const id = `${process.pid}-${++count}`;
     this.#marker = `${MARKER}=${id}`;

@@ -40,7 +40,7 @@ function makePlaces() {
   const root = realpathSync(mkdtempSync(join(tmpdir(), 'codex-sessions-demo-')));
   const project = join(root, 'demo');
   mkdirSync(join(project, '.git'), { recursive: true });
-  writeFileSync(join(project, '.git', 'HEAD'), 'ref: refs/heads/main\n');
+  writeFileSync(join(project, '.git', 'description'), 'demo\n');
   // Under the temporary directory Codex would warn and do without some of its helpers.
   const cache = join(repository, 'node_modules', '.cache', 'codex-sessions');
   mkdirSync(cache, { recursive: true });

@@ -163,7 +163,8 @@ export class Rig {
   /** A directory that counts as a project; the same base name may be had at another place. */
   project(name: string, place = 'p'): string {
     const path = join(this.root, place, name);
-    this.file(join(place, name, '.git', 'HEAD'), 'ref: refs/heads/main\n');
+    // Without a HEAD: to Codex it is no repository, about which it would ask.
+    this.file(join(place, name, '.git', 'description'), name);
     return path;
   }
 
