@@ -94,7 +94,7 @@ standard input.  After SECONDS it is killed."
     process))
 
 (defun codex-sessions--make-process (name command input ended &rest more)
-  "Return a process NAME of COMMAND, whose standard input is the file INPUT, or empty.
+  "Return a process NAME of COMMAND, with the file INPUT as standard input.
 When all is read, call ENDED with it and what it wrote to standard error.
 MORE is for `make-process'."
   (let* ((settle (lambda (process) (codex-sessions--settle process ended)))
