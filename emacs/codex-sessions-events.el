@@ -161,12 +161,15 @@ Events that come meanwhile are as new as what is read, or newer."
         (run-at-time codex-sessions--pause nil
                      (lambda ()
                        (setq codex-sessions--retry nil)
-                       (when (codex-sessions--needed-p)
-                         (condition-case problem (codex-sessions-follow)
-                           (error (codex-sessions--complain (error-message-string problem))
-                                  (codex-sessions--try-later))))))
+                       (when (codex-sessions--needed-p) (codex-sessions--keep-following))))
         codex-sessions--pause (min codex-sessions--longest-pause-seconds
                                    (* 2 codex-sessions--pause))))
+
+(defun codex-sessions--keep-following ()
+  "Follow the events; where that is not possible say so, and try again later."
+  (condition-case problem (codex-sessions-follow)
+    (error (codex-sessions--complain (error-message-string problem))
+           (codex-sessions--try-later))))
 
 (defun codex-sessions--complain (problem)
   "Say PROBLEM, unless that was the last thing said."

@@ -77,6 +77,14 @@ sent along.  While the region is active, ask whether to send that."
      (and host (list "-C" (file-local-name directory))))))
 
 ;;;###autoload
+(defun codex-sessions-start-named ()
+  "Ask for a name; start this project's session of that name, or come back to it.
+For terminals in which a prefix argument is Codex's."
+  (interactive)
+  (let ((current-prefix-arg '(4)))
+    (call-interactively #'codex-sessions-start)))
+
+;;;###autoload
 (defun codex-sessions-switch (&optional ended)
   "Choose a session of any project, those who need you first, and show it.
 With a prefix argument ENDED, also of those that were ended on purpose."
@@ -236,6 +244,7 @@ With a prefix argument HERE only those of this project."
 (defvar codex-sessions-map
   (let ((map (make-sparse-keymap)))
     (define-key map "s" #'codex-sessions-start)
+    (define-key map "S" #'codex-sessions-start-named)
     (define-key map "b" #'codex-sessions-switch)
     (define-key map "n" #'codex-sessions-next)
     (define-key map "l" #'codex-sessions-list)
@@ -245,6 +254,8 @@ With a prefix argument HERE only those of this project."
     (define-key map "r" #'codex-sessions-send-region)
     (define-key map "d" #'codex-sessions-send-defun)
     (define-key map "e" #'codex-sessions-fix-error-at-point)
+    (define-key map "a" #'codex-sessions-answer)
+    (define-key map "c" #'codex-sessions-log)
     map)
   "The commands, to be bound to a prefix key.")
 (fset 'codex-sessions-map codex-sessions-map)

@@ -252,6 +252,17 @@
         (kill-buffer "*codex-sessions*")
         (test-await (not (process-live-p process)))))))
 
+(ert-deftest the-mode-line-stops-no-init-file ()
+  (let ((codex-sessions-need-functions nil)
+        (codex-sessions-program "no-such-command-anywhere")
+        (codex-sessions--complaint nil)
+        (test--messages nil))
+    (codex-sessions-mode-line-mode 1)
+    (test-said "\\`No command no-such-command-anywhere")
+    (should codex-sessions--retry)
+    (codex-sessions-mode-line-mode -1)
+    (test-await (not codex-sessions--retry))))
+
 ;;; The list
 
 (ert-deftest the-list-keeps-point-and-marks ()
