@@ -163,7 +163,7 @@ One that is attached already is shown.  Return the buffer."
   "Leave what the session has written last in the current buffer, to be read."
   (codex-sessions-buffer-mode -1)
   (codex-sessions-ended-mode)
-  (message "%s is no longer attached; what it said is in its buffer"
+  (message "%s is no longer attached: g starts it again, q closes the buffer"
            (codex-sessions--title codex-sessions--name)))
 
 (defun codex-sessions--restart (address)
@@ -290,7 +290,7 @@ Each function runs a command in the current buffer, and returns its process.")
   "The current buffer shows what a session left behind.
 \\{codex-sessions-ended-mode-map}"
   :interactive nil
-  :lighter " ended: g starts it again, q")
+  :lighter " Ended")
 
 (defvar codex-sessions--spare nil
   "Non-nil: a buffer that is killed only detaches.")

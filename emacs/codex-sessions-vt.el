@@ -33,6 +33,9 @@ title.  FLAGS, FOREGROUND and BACKGROUND are the numbers of the attributes."
   "A control sequence, or the beginning of a string.
 The groups are those of a CSI, then what begins a string, then a lone escape.")
 
+(defconst codex-sessions-vt--alternate (rx bos "?" (or "47" "1047" "1049") eos)
+  "The alternate screen, which `term' does not have: it begins and ends empty.")
+
 (defconst codex-sessions-vt--unfinished
   (rx "\e" (or eos (seq (+ (any " -/")) eos)
                (seq "[" (* (any "0-?")) (* (any " -/")) eos)))
@@ -91,7 +94,9 @@ Return where that is, or nil at the end of TEXT.  STATE is told of it."
 (defun codex-sessions-vt--csi (state parameters intermediates final)
   "Return what stands for the CSI sequence of PARAMETERS, INTERMEDIATES and FINAL.
 STATE has the attributes."
-  (cond ((or (not (string-empty-p intermediates)) (string-match-p "[<=>?]" parameters)) "")
+  (cond ((and (string-match-p codex-sessions-vt--alternate parameters) (memq final '(?h ?l)))
+         "\e[r\e[H\e[2J")
+        ((or (not (string-empty-p intermediates)) (string-match-p "[<=>?]" parameters)) "")
         ((eq final ?m) (codex-sessions-vt--attributes state parameters))
         ;; Asking is for the session's own terminal, which answers.
         ((memq final '(?c ?n ?t ?u ?s)) "")

@@ -128,15 +128,27 @@ describe.each(['vterm', 'term'])('with %s', (terminal) => {
         async () => (await rig.list()).map(({ clients }) => clients).join() === '0',
         'main to go on alone',
       );
+
+      // One that ends leaves its last words, and comes back at a key.
+      command(again, 'b');
+      await answer(again, /Session \(default /, '');
+      await again.waitFor('You said: alpha in main');
+      await rig.ok(['kill', 'main']);
+      await again.waitFor(/was killed[\s\S]*g starts it again/);
+      again.type('g');
+      await again.waitFor('You said: alpha in main');
+      expect(again.text()).not.toContain('was killed');
     },
     LONG_MS,
   );
 
-  test('colours', async () => {
+  test('colours; in an Emacs that runs in a session', async () => {
     const colours = String.raw`\033[31mRED\033[0m \033[38;5;2mGREEN\033[0m \033[38;2;20;20;250mBLUE\033[0m plain \033[1mbold\033[22m thin`;
     const rig = createRig({ codex: `printf '${colours}\\n'; exec cat` });
     await rig.ok(['start', '-d']);
-    const emacs = await openEmacs(rig, terminal);
+    // Inside a session Emacs attaches to others all the same.
+    const inside = { CODEX_SESSIONS_SESSION: 'codex:other:main:1a2b3c4d' };
+    const emacs = await openEmacs(rig, terminal, { env: inside });
     command(emacs, 'b');
     await answer(emacs, /Session \(default /, '');
     await emacs.waitFor('RED GREEN BLUE plain bold thin');

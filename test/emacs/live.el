@@ -295,18 +295,30 @@
     (test-await (string-match-p "\\`\\*codex:ultra:better:" (buffer-name buffer)))
     (should (eq buffer (test-buffer "ultra:better")))))
 
+(defun test-supervisor ()
+  "Return the pid of the supervisor."
+  (codex-sessions--get 'pid (codex-sessions--read
+                             (codex-sessions--result-output
+                              (codex-sessions--wait '("supervisor" "status" "--json"))))))
+
+(ert-deftest a-supervisor-that-hangs-is-not-waited-for ()
+  (test-start "main")
+  (let ((supervisor (test-supervisor)))
+    (signal-process supervisor 'STOP)
+    (unwind-protect
+        (should (equal (should-error (codex-sessions-switch) :type 'user-error)
+                       '(user-error "codex-sessions ls gave no answer in time")))
+      (signal-process supervisor 'CONT))
+    (test-answering '("ultra:main") (codex-sessions-switch))
+    (test-shows (test-buffer "ultra:main") "OpenAI Codex")))
+
 (ert-deftest a-supervisor-that-dies ()
   (codex-sessions-list)
   (test-in-directory (test-project "ultra") (codex-sessions-start))
   (let ((buffer (test-buffer "ultra:main")))
     (test-is "ultra:main" "idle")
     (test-row "ultra:main +idle")
-    (signal-process (string-to-number
-                     (let-alist (codex-sessions--read
-                                 (shell-command-to-string
-                                  (concat codex-sessions-program " supervisor status --json")))
-                       (number-to-string .pid)))
-                    'KILL)
+    (signal-process (test-supervisor) 'KILL)
     (codex-sessions--send (buffer-local-value 'codex-sessions--name buffer) "after the death")
     (test-shows buffer "You said: after the death")
     (test-start "second")

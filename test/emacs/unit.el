@@ -358,6 +358,7 @@
                  "abcde/tmp\n"))
   (should (equal (test-translated "\e[6n\e[c\e[3;4fx\e7\e8") "\e[3;4Hx\e7\e8"))
   (should (equal (test-translated "\e[3X") "\e7   \e8"))
+  (should (equal (test-translated "a\e[?1049hb\e[?1049lc") "a\e[r\e[H\e[2Jb\e[r\e[H\e[2Jc"))
   (should (equal (test-translated "\e[2J\e[K\e[5;1H\e[1;10r\r\n\t") "\e[2J\e[K\e[5;1H\e[1;10r\r\n\t"))
   ;; Bytes of UTF-8 stay what they are.
   (let ((bytes (encode-coding-string "›ä" 'utf-8)))
