@@ -66,6 +66,19 @@ async function say(emacs: Terminal, prompt: string): Promise<void> {
 const lastRow = (emacs: Terminal, text: string) =>
   emacs.screen().findLastIndex((line) => line.includes(text));
 
+/** Waits until the window below the menu bar shows what the session's own screen shows. */
+function sameScreen(rig: Rig, emacs: Terminal, name: string): Promise<unknown> {
+  const shown = (lines: readonly string[]) =>
+    lines
+      .map((line) => line.trimEnd())
+      .join('\n')
+      .trim();
+  return rig.waitUntil(async () => {
+    const { lines } = JSON.parse(await rig.ok(['peek', name, '--json', '--no-seen']));
+    return shown(emacs.screen().slice(1, -2)) === shown(lines);
+  }, `Emacs to show what ${name} does`);
+}
+
 describe.each(['vterm', 'term'])('with %s', (terminal) => {
   test(
     'start, talk, switch, list, kill; kill -9 of Emacs, and the conversation is there',
@@ -89,6 +102,7 @@ describe.each(['vterm', 'term'])('with %s', (terminal) => {
       await emacs.waitFor(() => 40 - lastRow(emacs, 'gpt-5-codex') === below, {
         what: 'Codex at the end of the larger window',
       });
+      await sameScreen(rig, emacs, 'review');
 
       command(emacs, 'b');
       await answer(emacs, /Session \(default /, 'ultra:main');
