@@ -104,11 +104,13 @@ MORE is for `make-process'."
                   :sentinel (lambda (stderr _event)
                               (funcall settle (process-get stderr 'process)))))
          (process (apply #'make-process
-                         :name name :noquery t :stderr stderr
-                         :command (codex-sessions--reading (or input null-device) command)
-                         :connection-type 'pipe :coding 'utf-8-unix
-                         :sentinel (lambda (process _event) (funcall settle process))
-                         more)))
+                         (append more
+                                 (list :name name :noquery t :stderr stderr
+                                       :command (codex-sessions--reading
+                                                 (or input null-device) command)
+                                       :connection-type 'pipe :coding 'utf-8-unix
+                                       :sentinel (lambda (process _event)
+                                                   (funcall settle process)))))))
     (process-put process 'stderr stderr)
     (process-put stderr 'process process)
     process))

@@ -79,7 +79,9 @@
   (let ((default-directory (codex-sessions--local-directory "~")))
     (codex-sessions--make-process
      "codex-sessions-events" (codex-sessions--command '("events" "--json" "--snapshot"))
-     nil #'codex-sessions--events-ended :filter #'codex-sessions--events-filter)))
+     nil #'codex-sessions--events-ended :filter #'codex-sessions--events-filter
+     ;; A terminal is hung up when Emacs is killed; a pipe would be noticed at the next event.
+     :connection-type 'pty)))
 
 (defun codex-sessions--events-filter (process output)
   "Take in the whole lines of OUTPUT from PROCESS."

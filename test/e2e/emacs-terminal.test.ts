@@ -177,6 +177,17 @@ describe.each(['vterm', 'term'])('with %s', (terminal) => {
   });
 });
 
+test('kill -9 of an Emacs that only follows the changes leaves no process', async () => {
+  const rig = createRig();
+  await rig.ok(['start', '-d']);
+  const emacs = await openEmacs(rig, 'term', { settings: ['(codex-sessions-mode-line-mode 1)'] });
+  const follows = () => rig.processes().some(({ command }) => / events /.test(command));
+  await rig.waitUntil(follows, 'the changes to be followed');
+  emacs.signal('SIGKILL');
+  await emacs.waitForExit();
+  await rig.waitUntil(() => !follows(), 'what followed the changes to be gone');
+});
+
 test('the mode line and the list tell who needs you; the picture for docs/emacs.md', async () => {
   const { rig, model, project } = await createCodexRig();
   const place = join('home', 'src');
