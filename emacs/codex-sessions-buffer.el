@@ -55,6 +55,7 @@ Leaving Emacs detaches, whatever this says."
 (declare-function term-exec "term")
 (declare-function term-char-mode "term")
 (declare-function term-emulate-terminal "term")
+(declare-function term-send-raw-string "term")
 
 ;;; Which buffer
 
@@ -258,12 +259,23 @@ Each function runs a command in the current buffer, and returns its process.")
      (lambda (process output)
        (term-emulate-terminal process (codex-sessions-vt-translate state output))))))
 
+(defun codex-sessions-term-paste (event)
+  "Paste the text of EVENT, or else the last kill, into a session in `term'.
+Codex is told that it is a paste: else each line would be a prompt."
+  (interactive (list last-command-event))
+  (let ((text (cond ((eq (car-safe event) 'xterm-paste) (nth 1 event))
+                    ((mouse-event-p event) (gui-get-primary-selection))
+                    (t (current-kill 0)))))
+    (term-send-raw-string (concat "\e[200~" (string-replace "\e" "" text) "\e[201~"))))
+
 ;;; In a buffer
 
 (defvar codex-sessions-buffer-mode-map
   (let ((map (make-sparse-keymap)))
     (define-key map (kbd "C-\\") #'codex-sessions-detach)
     (define-key map (kbd "C-^") 'codex-sessions-switch)
+    (dolist (paste '(term-paste term-mouse-paste term--xterm-paste))
+      (define-key map (vector 'remap paste) #'codex-sessions-term-paste))
     map)
   "Keys in a buffer that shows a session; all others go to Codex, or the terminal.")
 

@@ -150,10 +150,14 @@
 ;;; Projects, and directories of other machines
 
 (defun codex-sessions--project-directory ()
-  "Return the directory of the current project, or else the current one."
-  (let ((project (project-current)))
-    (file-name-as-directory
-     (expand-file-name (if project (project-root project) default-directory)))))
+  "Return the directory of the current project, or else the current one.
+Signal a `user-error' if it is gone: another one is another project."
+  (let* ((project (project-current))
+         (directory (file-name-as-directory
+                     (expand-file-name (if project (project-root project) default-directory)))))
+    (unless (or (file-remote-p directory) (file-accessible-directory-p directory))
+      (user-error "There is no directory %s" directory))
+    directory))
 
 (defconst codex-sessions--ssh-methods '("ssh" "sshx" "scp" "scpx" "rsync" "sftp" "sshfs")
   "The methods of TRAMP that reach a machine as ssh does.")

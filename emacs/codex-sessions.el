@@ -152,9 +152,9 @@ Its conversation is kept: starting the session again goes on with it."
   "Kill all sessions; ask first if a turn would be lost.
 With a prefix argument HERE only those of this project."
   (interactive "P")
-  (let* ((directory (codex-sessions--project-directory))
-         (host (codex-sessions--host directory))
-         (all (if here (codex-sessions--of-project host directory) (codex-sessions--all host)))
+  (let* ((host (codex-sessions--host default-directory))
+         (all (if here (codex-sessions--of-project host (codex-sessions--project-directory))
+                (codex-sessions--all host)))
          (running (seq-filter #'codex-sessions--running-p all)))
     (cond ((null running) (message "No session is running"))
           ((seq-some #'codex-sessions--busy-p running) (codex-sessions--ask-and-kill running))

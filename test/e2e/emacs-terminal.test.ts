@@ -127,6 +127,10 @@ describe.each(['vterm', 'term'])('with %s', (terminal) => {
       await answer(again, /Session \(default /, 'ultra:review');
       await again.waitFor('You said: beta in review');
       await say(again, 'gamma in review');
+      // A paste is one, whatever it has in it.
+      again.paste('delta\nepsilon');
+      await again.waitFor(/› delta\s+epsilon/);
+      expect(again.text()).not.toContain('said: delta');
       command(again, 'k');
       await answer(again, /Kill session \(default /, 'ultra:review');
       await again.waitFor('Killed ultra:review.');

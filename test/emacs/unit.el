@@ -123,6 +123,13 @@
         (codex-sessions-start "review")
         (should (equal called '(("start" "-d" "box/review" "-C" "/src/api/"))))))))
 
+(ert-deftest a-directory-that-is-gone-is-no-other-project ()
+  (let ((default-directory "/no/such/directory/"))
+    (test-with-fake "echo '[]'"
+      (dolist (command '(codex-sessions-start codex-sessions-send-prompt))
+        (should (equal (should-error (funcall command "x") :type 'user-error)
+                       '(user-error "There is no directory /no/such/directory/")))))))
+
 ;;; A command that is missing, too old, hangs, or is another program
 
 (ert-deftest a-command-that-is-missing-is-one-line ()
