@@ -53,19 +53,24 @@
       (let-alist (cdr (assoc label labels))
         (codex-sessions--safe (concat (and .host (concat .host "/")) .project))))))
 
+(defun codex-sessions--in-order (labels &rest metadata)
+  "Return a completion table of LABELS in their own order, with METADATA."
+  (lambda (string predicate action)
+    (if (eq action 'metadata)
+        (append '(metadata (display-sort-function . identity) (cycle-sort-function . identity))
+                metadata)
+      (complete-with-action action labels string predicate))))
+
 (defun codex-sessions--completions (labels)
   "Return a completion table of LABELS, with what is known of each session."
-  (let* ((width (apply #'max 0 (mapcar (lambda (one) (string-width (car one))) labels)))
-         (annotate (lambda (label)
-                     (codex-sessions--annotation (cdr (assoc label labels)) width label)))
-         (metadata `(metadata (category . codex-session)
-                              (display-sort-function . identity)
-                              (cycle-sort-function . identity)
-                              (group-function . ,(codex-sessions--group labels))
-                              (annotation-function . ,annotate))))
-    (lambda (string predicate action)
-      (if (eq action 'metadata) metadata
-        (complete-with-action action labels string predicate)))))
+  (let ((width (apply #'max 0 (mapcar (lambda (one) (string-width (car one))) labels))))
+    (codex-sessions--in-order
+     labels
+     '(category . codex-session)
+     (cons 'group-function (codex-sessions--group labels))
+     (cons 'annotation-function
+           (lambda (label)
+             (codex-sessions--annotation (cdr (assoc label labels)) width label))))))
 
 (defun codex-sessions--choose (prompt sessions)
   "Ask with PROMPT for one of SESSIONS, those who need the user first."

@@ -203,7 +203,8 @@ With a prefix argument HERE only those of this project."
           ;; What is answered is what was shown: another question is refused.
           (codex-sessions--run
            (list "answer" address
-                 (cdr (assoc (completing-read "Answer: " choices nil t) choices))
+                 (cdr (assoc (completing-read "Answer: " (codex-sessions--in-order choices) nil t)
+                             choices))
                  "--for" (codex-sessions--get 'fingerprint question))))
       (quit-windows-on buffer t))))
 
