@@ -10,6 +10,7 @@ import { createRig, type OpenOptions, type Rig } from '../support/rig/rig.ts';
 import { cellsOf } from '../support/terminal/cells.ts';
 import { screenSvg } from '../support/terminal/screen-svg.ts';
 import type { Terminal } from '../support/terminal/terminal.ts';
+import { Tmux } from '../support/terminal/tmux.ts';
 
 /** Several starts of Codex, and of Emacs. */
 const LONG_MS = 180_000;
@@ -21,8 +22,15 @@ const ENTER_MS = 2_000;
 async function openEmacs(
   rig: Rig,
   terminal: string,
-  { settings = [] as string[], ...options }: OpenOptions & { settings?: string[] } = {},
+  { settings = [], ...options }: OpenOptions & { settings?: readonly string[] } = {},
 ): Promise<Terminal> {
+  writeInitFile(rig, terminal, settings);
+  const emacs = rig.openProgram('emacs', ['-nw'], options);
+  await emacs.waitFor('*scratch*');
+  return emacs;
+}
+
+function writeInitFile(rig: Rig, terminal: string, settings: readonly string[] = []): void {
   const lines = [
     `(add-to-list 'load-path "${PACKAGE}")`,
     "(require 'codex-sessions)",
@@ -33,9 +41,6 @@ async function openEmacs(
   ];
   mkdirSync(join(rig.home, '.emacs.d'), { recursive: true });
   writeFileSync(join(rig.home, '.emacs.d', 'init.el'), `${lines.join('\n')}\n`);
-  const emacs = rig.openProgram('emacs', ['-nw'], options);
-  await emacs.waitFor('*scratch*');
-  return emacs;
 }
 
 /** `C-c x` and a key of `codex-sessions-map`. */
@@ -179,6 +184,33 @@ describe.each(['vterm', 'term'])('with %s', (terminal) => {
     expect(new Set(seen).size).toBe(3);
     expect(row).toMatch(/\{\} plain \{bold[^}]*\}bold\{\} thin/);
   });
+});
+
+test.each(['vterm', 'term'])('in tmux, with %s: start, talk, leave, switch', async (terminal) => {
+  const { rig, model } = await createCodexRig();
+  writeInitFile(rig, terminal);
+  rig.knowKeys();
+  const tmux = Tmux.open({ env: rig.env, cwd: rig.projectDir });
+  await tmux.command('emacs -nw');
+  await tmux.waitFor('*scratch*');
+  await tmux.type('', 'C-c');
+  await tmux.type('xs');
+  await tmux.waitFor(READY);
+  await tmux.type('typed in tmux');
+  await tmux.waitFor('› typed in tmux');
+  const heard = model.request(/typed in tmux/).then(() => true);
+  await rig.waitUntil(async () => {
+    await tmux.type('', 'Enter');
+    return await Promise.race([heard, new Promise((resolve) => setTimeout(resolve, ENTER_MS))]);
+  }, 'the prompt to be sent');
+  await tmux.waitFor('You said: typed in tmux');
+  await tmux.type('', 'C-\\');
+  await tmux.waitUntilGone('typed in tmux');
+  await tmux.type('', 'C-c');
+  await tmux.type('xb');
+  await tmux.waitFor('Session (default ultra:main)');
+  await tmux.type('', 'Enter');
+  await tmux.waitFor('You said: typed in tmux');
 });
 
 test('kill -9 of an Emacs that only follows the changes leaves no process', async () => {
