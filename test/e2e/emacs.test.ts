@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { ertTests, runErt } from '../support/emacs/emacs.ts';
+import { WAIT_MS } from '../support/process/wait-until.ts';
 import { createCodexRig } from '../support/rig/codex-rig.ts';
 import { COMMAND } from '../support/rig/command.ts';
 import { createRig, type Rig } from '../support/rig/rig.ts';
@@ -14,7 +15,8 @@ const PROJECTS = ['other', 'third', "o:d \u202e\n*'d"];
 function surroundings(rig: Rig): Record<string, string> {
   const program = rig.program('codex-sessions', `exec ${COMMAND} "$@"`);
   const path = `${join(program, '..')}:${rig.env.PATH}`;
-  return { ...rig.env, PATH: path, TEST_PROJECTS: join(rig.root, 'p') };
+  const wait = { CODEX_SESSIONS_TEST_WAIT_MS: String(WAIT_MS) };
+  return { ...rig.env, ...wait, PATH: path, TEST_PROJECTS: join(rig.root, 'p') };
 }
 
 test.each(ertTests('live'))(

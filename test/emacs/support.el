@@ -14,6 +14,9 @@
   (/ (string-to-number (or (getenv "CODEX_SESSIONS_TEST_WAIT_MS") "60000")) 1000.0)
   "So long any wait may take; only a failing test waits as long.")
 
+;; Lists are drawn because something has happened, and not because time has passed.
+(setq codex-sessions-list--redraw-seconds 3600)
+
 (defun test-until (condition what)
   "Wait until CONDITION returns non-nil, and return that; WHAT says what that means."
   (let ((end (+ (float-time) test-wait-seconds))
