@@ -338,6 +338,21 @@
     (forward-line 1)
     (should (equal (codex-sessions--errors-at-point) '("x.c:3:5: error: expected ';'")))))
 
+(ert-deftest an-error-is-taken-from-flymake ()
+  (require 'flymake)
+  (with-temp-buffer
+    (insert "wrong\nright\n")
+    (setq-local flymake-diagnostic-functions
+                (list (lambda (report &rest _)
+                        (funcall report (list (flymake-make-diagnostic
+                                               (current-buffer) 1 6 :error "it is wrong"))))))
+    (flymake-mode 1)
+    (flymake-start)
+    (goto-char (point-max))
+    (should-not (codex-sessions--errors-at-point))
+    (goto-char (point-min))
+    (should (equal (codex-sessions--errors-at-point) '("it is wrong")))))
+
 ;;; Names of buffers
 
 (ert-deftest buffers-are-found-by-their-names ()
