@@ -5,6 +5,7 @@ import { homeDirectory } from '../platform/user-directories.ts';
 import { clashOf, readKey } from '../terminal/key-names.ts';
 import { safeJson } from '../terminal/safe-text.ts';
 import { readConfigFile } from './config-file.ts';
+import { HOST_KEYS } from './config-hosts.ts';
 import { lineOf } from './config-lines.ts';
 import {
   type Check,
@@ -14,6 +15,7 @@ import {
   KEYS,
   ROOT_KEYS,
 } from './config-settings.ts';
+import { hostProblem } from './host-names.ts';
 import type { Project } from './project.ts';
 
 export type Table = Readonly<Record<string, unknown>>;
@@ -48,15 +50,25 @@ export class ConfigFile {
     this.path = path;
     this.#source = source;
     this.root = root;
-    this.#checkSettings(root, [], ROOT_KEYS, ['projects']);
+    this.#checkSettings(root, [], ROOT_KEYS, ['projects', 'hosts']);
     const keys = keysIn(root, DEFAULTS);
     this.#checkTwoKeys(root, [], keys);
+    this.#checkHosts(this.#table(root.hosts, ['hosts']));
     const projects = this.#table(root.projects, ['projects']);
     for (const [directory, value] of Object.entries(projects ?? {})) {
       const at = ['projects', directory];
       const table = this.#table(value, at) ?? {};
       this.#checkSettings(table, at, KEYS, []);
       this.#checkTwoKeys(table, at, keysIn(table, keys));
+    }
+  }
+
+  #checkHosts(hosts: Table | undefined): void {
+    for (const [name, value] of Object.entries(hosts ?? {})) {
+      const at = ['hosts', name];
+      const problem = hostProblem(name);
+      if (problem) throw this.#wrong(at, `cannot be a host: ${problem}`, 'Give it another name.');
+      this.#checkKeys(this.#table(value, at) ?? {}, at, HOST_KEYS, []);
     }
   }
 

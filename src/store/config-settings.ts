@@ -1,5 +1,6 @@
 /** The settings: what each may be, and what it is by default. */
 import { KEY_RULE, readKey } from '../terminal/key-names.ts';
+import type { HostConfig } from './config-hosts.ts';
 
 export interface Config {
   /** As `readKey` reads it: `ctrl+X`, `alt+X`, `ctrl+X Y`, `none`. */
@@ -21,6 +22,8 @@ export interface Config {
     readonly isolate: boolean;
     readonly title: boolean;
   };
+  /** Other machines, by their names. */
+  readonly hosts: Readonly<Record<string, HostConfig>>;
 }
 
 export const DEFAULTS: Config = {
@@ -32,6 +35,7 @@ export const DEFAULTS: Config = {
   open: undefined,
   retentionDays: 30,
   codex: { command: undefined, args: [], isolate: true, title: true },
+  hosts: {},
 };
 
 /** Returns what the value must be, or undefined if it is valid. */

@@ -5,6 +5,7 @@
 import { isAbsolute, join } from 'node:path';
 import { homeDirectory } from '../platform/user-directories.ts';
 import { ConfigFile, type Table } from './config-checked.ts';
+import { hostsOf } from './config-hosts.ts';
 import { type Config, DEFAULTS } from './config-settings.ts';
 import type { Project } from './project.ts';
 
@@ -24,7 +25,7 @@ export async function loadConfig(env: NodeJS.ProcessEnv, project: Project): Prom
   const file = await ConfigFile.read(configPath(env), homeDirectory(env));
   let config = DEFAULTS;
   if (file) {
-    config = merge(config, file.root);
+    config = { ...merge(config, file.root), hosts: hostsOf(file.root.hosts) };
     const own = file.projectTable(project, env);
     if (own) config = merge(config, own.table);
   }
@@ -46,5 +47,6 @@ function merge(config: Config, table: Table): Config {
     open: (table.open as string | undefined) ?? config.open,
     retentionDays: (table.retention_days as number | undefined) ?? config.retentionDays,
     codex: { ...config.codex, ...codex },
+    hosts: config.hosts,
   };
 }

@@ -40,6 +40,7 @@ const DEFAULTS = {
   scrollback: 2_000,
   scrollbackOnAttach: 'missed',
   notify: undefined,
+  hosts: {},
   retentionDays: 30,
   codex: { command: undefined, args: [], isolate: true, title: true },
 };
@@ -174,6 +175,10 @@ test.each<[string, number, string, RegExp]>([
     /command, args/,
   ],
   ['[projects]\n"/a" = 7', 2, 'projects."/a" has a wrong value', /a table/],
+  ['[hosts.box]\nssh = "-x"', 2, 'hosts.box.ssh has a wrong value: "-x"', /user@host/],
+  ['[hosts.box]\ncommand = "a\\nb"', 2, 'hosts.box.command has a wrong value', /on one line/],
+  ['[hosts.box]\nport = 22', 2, 'hosts.box.port is not known', /ssh, command, default_dir/],
+  ['[hosts."-x"]\nssh = "a"', 1, 'hosts.-x cannot be a host', /another name/],
   ['[constructor]', 1, 'constructor is not known', /Known here/],
 ])('%j is refused with its line', async (text, line, message, hint) => {
   const error = await refusalOf(text);
@@ -194,4 +199,12 @@ test('what is no TOML is refused with its line', async () => {
   const error = await refusalOf('scrollback = 10\nnotify = "open\n');
   expect(error.message.startsWith(`${configPath(env)}:2: `)).toBe(true);
   expect(error.message).not.toContain('\n');
+});
+
+test('other machines', async () => {
+  write('[hosts.box]\nssh = "me@box"\ncommand = "~/bin/cs"\ndefault_dir = "src"\n[hosts.rack]');
+  expect((await loadConfig(env, project)).hosts).toEqual({
+    box: { ssh: 'me@box', command: '~/bin/cs', defaultDir: 'src' },
+    rack: {},
+  });
 });
