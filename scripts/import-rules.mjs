@@ -12,16 +12,20 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 /** From the top to the ground: a folder imports only what stands below it. */
 const FOLDERS = {
   entry: ['cli', 'startup', 'store', 'platform'],
-  cli: ['commands', 'codex', 'startup', 'terminal', 'platform'],
+  cli: ['commands', 'codex', 'startup', 'store', 'terminal', 'platform'],
   commands: [
-    ...['commands/doctor', 'commands/shared', 'client', 'ui', 'codex'],
+    ...['commands/doctor', 'commands/far', 'commands/shared', 'remote', 'client', 'ui', 'codex'],
     ...['protocol', 'store', 'terminal', 'platform'],
   ],
   'commands/doctor': [
     ...['commands/shared', 'client', 'codex', 'startup'],
     ...['protocol', 'store', 'terminal', 'platform'],
   ],
+  'commands/far': [
+    ...['commands/shared', 'remote', 'ui', 'protocol', 'store', 'terminal', 'platform'],
+  ],
   'commands/shared': [...['client', 'ui', 'codex', 'protocol', 'store', 'terminal', 'platform']],
+  remote: ['client', 'protocol', 'store', 'terminal', 'platform'],
   ui: ['protocol', 'store', 'terminal', 'platform'],
   client: [
     ...['client/attach', 'client/scripting', 'client/start'],
@@ -83,7 +87,7 @@ const FOLDERS = {
 };
 
 /** Of these folders others see one file. */
-const DOORS = { client: 'index.ts' };
+const DOORS = { client: 'index.ts', remote: 'index.ts' };
 
 /** Packages, and the folders that may know them. */
 const PACKAGES = {

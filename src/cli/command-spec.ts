@@ -76,6 +76,8 @@ export type Run<O = Options> = (
 interface Description<F extends Flags> {
   readonly name: string;
   readonly aliases?: readonly string[];
+  /** Not for people: help does not list it. */
+  readonly hidden?: boolean;
   /** One line, for the list of commands. */
   readonly summary: string;
   /** Additional text for the command's own help. */

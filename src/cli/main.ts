@@ -10,6 +10,7 @@ import { canDraw, exitWhenWritten, print, printPainted, say } from '../terminal/
 import { safeText } from '../terminal/safe-text.ts';
 import { findCommand, type Parsed } from './command-spec.ts';
 import { COMMANDS } from './command-table.ts';
+import { farOf } from './far-words.ts';
 import { parsePlain } from './parse.ts';
 import { settle } from './surroundings.ts';
 
@@ -55,7 +56,10 @@ function bare(): Parsed | undefined {
   return command && parsePlain([command.name], COMMANDS);
 }
 
-async function run({ command, options, positionals, passthrough }: Parsed): Promise<number> {
+async function run(parsed: Parsed): Promise<number> {
+  const far = farOf(parsed);
+  if (far) return (await import('../commands/far.ts')).run(far);
+  const { command, options, positionals, passthrough } = parsed;
   const module = await command.load();
   return module.run(options, positionals, passthrough);
 }

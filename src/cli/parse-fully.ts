@@ -132,7 +132,7 @@ function paragraphs(text = ''): string {
 
 function addCommand(program: Command, description: Description, take: Take): void {
   const command = program
-    .command(description.name)
+    .command(description.name, { hidden: description.hidden === true })
     .copyInheritedSettings(program)
     .enablePositionalOptions(false)
     .summary(description.summary)

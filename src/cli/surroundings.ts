@@ -7,6 +7,7 @@ import {
   notUtf8Arguments,
   notUtf8Variables,
 } from '../platform/utf8-check.ts';
+import { takeFarTerminal } from '../terminal/far-terminal.ts';
 import { safeText } from '../terminal/safe-text.ts';
 
 /** Without them we would look, or write, somewhere else. */
@@ -20,6 +21,7 @@ const SHELLS_OWN = new Set(['PWD', 'OLDPWD', '_']);
  * @throws UserError for an argument, or a variable that decides where we look, that is not UTF-8
  */
 export function settle(argv: readonly string[], env: NodeJS.ProcessEnv): void {
+  takeFarTerminal(env);
   anchorPaths(env);
   const [argument] = notUtf8Arguments(argv);
   if (argument !== undefined)

@@ -18,7 +18,7 @@ export { handleSignals } from './attach/signals.ts';
 export type { AttachContext, AttachEnd, AttachRequest, Untold } from './attach/types.ts';
 export type { UserTerminal } from './attach/user-terminal.ts';
 export { awaitSupervisor } from './connection/await-supervisor.ts';
-export { connect } from './connection/connect.ts';
+export { connect, openSupervisorSocket } from './connection/connect.ts';
 export { GoneError, isNoSuchSession, LeftBehindError, RefusedError } from './connection/errors.ts';
 export {
   belowUserManager,

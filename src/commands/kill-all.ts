@@ -3,7 +3,7 @@ import { listSessions, SupervisorLink } from '../client/index.ts';
 import { EXIT, type UserError, usageError } from '../platform/errors.ts';
 import type { SessionInfo } from '../protocol/messages.ts';
 import { statePaths } from '../store/paths.ts';
-import { isInteractive, say } from '../terminal/output.ts';
+import { canAsk, say } from '../terminal/output.ts';
 import { sortSessions } from '../ui/list.ts';
 import { agreed, isBusy } from './kill.ts';
 import { displayName, here } from './shared/context.ts';
@@ -27,7 +27,7 @@ export async function run(options: Options): Promise<number> {
   const targets = sortSessions(running, hash);
   const busy = targets.filter(isBusy);
   if (busy.length > 0 && !options.yes) {
-    if (!isInteractive()) throw needsConfirmation(busy);
+    if (!canAsk()) throw needsConfirmation(busy);
     if (!(await agreed(targets))) return EXIT.ok;
   }
   await endSessions(link, targets, say);

@@ -10,7 +10,7 @@ import { EXIT, usageError } from '../platform/errors.ts';
 import type { SessionInfo } from '../protocol/messages.ts';
 import { type StatePaths, statePaths } from '../store/paths.ts';
 import type { Project } from '../store/project.ts';
-import { canDraw, colorWanted, isInteractive, say, sayPainted } from '../terminal/output.ts';
+import { canAsk, canDraw, colorWanted, say, sayPainted } from '../terminal/output.ts';
 import { formatList } from '../ui/list.ts';
 import { here, listOptions } from './shared/context.ts';
 import { endSessions } from './shared/end-sessions.ts';
@@ -32,8 +32,8 @@ export async function run(
   const targets = selection.sessions;
   sayMatches(selection);
   if (!yes) {
-    const isQuestion = isMany(selection) || (isInteractive() && targets.some(isBusy));
-    if (isQuestion && !isInteractive()) throw needsYes('kill', names, selection);
+    const isQuestion = isMany(selection) || (canAsk() && targets.some(isBusy));
+    if (isQuestion && !canAsk()) throw needsYes('kill', names, selection);
     if (isQuestion && !(await agreed(targets))) return EXIT.ok;
   }
   await endSessions(link, targets, say);

@@ -17,6 +17,7 @@ import type { SessionInfo } from '../protocol/messages.ts';
 import { type StatePaths, statePaths } from '../store/paths.ts';
 import {
   colorWanted,
+  isShown,
   print,
   printJson,
   printJsonLine,
@@ -64,7 +65,7 @@ export async function run(options: Options, [typed]: readonly string[]): Promise
   refuseContradictions(options);
   const part = new Part(options, Date.now());
   // The whole of it is also kept and searched by scripts.
-  const marks = wantsSeen(options, options.last || isatty(1)) && !options.previous;
+  const marks = wantsSeen(options, options.last || isShown()) && !options.previous;
   const paths = statePaths();
   using link = new SupervisorLink(paths);
   // Before the record is read: a turn that ends in between is not marked as seen.
@@ -155,8 +156,8 @@ function printLast(
 /** In a terminal, in a pager if it does not fit. */
 async function show(items: readonly TranscriptItem[], options: Options): Promise<void> {
   const text = formatter(options)(items);
-  if (!isatty(1)) return print(text);
-  if (options.noPager) return printPainted(text);
+  if (!isShown()) return print(text);
+  if (options.noPager || !isatty(1)) return printPainted(text);
   const { page } = await import('../terminal/pager.ts');
   await page(text);
 }
@@ -187,7 +188,7 @@ async function follow(
   const follower = new ConversationFollower(codexHomeOfSession(paths, session), (items) => {
     const shown = part.of(options.json ? items : withoutReasoning(items));
     if (options.json) for (const item of shown) printJsonLine(itemToJson(item));
-    else (isatty(1) ? printPainted : print)(format(shown));
+    else (isShown() ? printPainted : print)(format(shown));
   });
   try {
     const watch =

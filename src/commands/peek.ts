@@ -1,11 +1,10 @@
 /** `peek`: the screen as text, without attaching. */
-import { isatty } from 'node:tty';
 import { listSessions, peek, SupervisorLink, selectNamed } from '../client/index.ts';
 import { EXIT, usageError } from '../platform/errors.ts';
 import { PEEK_LINES_MAX } from '../protocol/limits.ts';
 import type { SessionInfo } from '../protocol/messages.ts';
 import { statePaths } from '../store/paths.ts';
-import { print, printJson, printJsonLine, printPainted, say } from '../terminal/output.ts';
+import { isShown, print, printJson, printJsonLine, printPainted, say } from '../terminal/output.ts';
 import { displayName, here } from './shared/context.ts';
 import { markPrinted, type SeenOptions, wantsSeen } from './shared/mark-printed.ts';
 import { Headings, onOneOf, sayMatches, worstOf } from './shared/selection.ts';
@@ -23,7 +22,7 @@ export async function run(options: Options, [typed]: readonly string[]): Promise
       '"codex-sessions log" gives the whole conversation.',
     );
   // Scripts look in loops.
-  const marks = wantsSeen(options, isatty(1));
+  const marks = wantsSeen(options, isShown());
   using link = new SupervisorLink(statePaths());
   const all = await listSessions(link, { all: true });
   const selection = selectNamed(typed, here(), all, { command: 'peek' });

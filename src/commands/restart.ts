@@ -22,7 +22,7 @@ import { asksAtStart } from '../protocol/asks-at-start.ts';
 import type { SessionInfo } from '../protocol/messages.ts';
 import { loadConfig } from '../store/config.ts';
 import { type StatePaths, statePaths } from '../store/paths.ts';
-import { isInteractive, say } from '../terminal/output.ts';
+import { canAsk, say } from '../terminal/output.ts';
 import { safeText } from '../terminal/safe-text.ts';
 import { agreed, isBusy } from './kill.ts';
 import { displayName, here, printName, typedName } from './shared/context.ts';
@@ -57,7 +57,7 @@ export async function run(options: Options, [typed]: readonly string[]): Promise
   await agreeOnWorld(link, only ? displayName(only) : 'them', options.there);
   if (only) return await restart(link, only, options);
   if (!options.whenIdle && !options.yes && isMany(selection) && sessions.some(isBusy)) {
-    if (!isInteractive())
+    if (!canAsk())
       throw needsYes(
         'restart',
         globs.map(({ glob }) => glob),
@@ -113,7 +113,7 @@ async function restart(
     // Find out before ending it whether it can be brought back.
     await planStart({ ...request, replaces: true });
     if (whenIdle) await idle(link, session);
-    else if (!inTurn && isInteractive() && !yes && isBusy(session))
+    else if (!inTurn && canAsk() && !yes && isBusy(session))
       if (!(await agreed([session], 'restart'))) return EXIT.ok;
   }
   const act = async () => {

@@ -8,6 +8,7 @@ import { writeSync } from 'node:fs';
 import { isatty } from 'node:tty';
 import { errorCode } from '../platform/errors.ts';
 import { signs } from './ascii.ts';
+import { farTerminal } from './far-terminal.ts';
 import { safeJson, safeLines, safePainted } from './safe-text.ts';
 import { wrapped } from './wrap.ts';
 
@@ -111,6 +112,24 @@ function tell(text: string): void {
   }
 }
 
+/**
+ * Bytes of another program, unchanged, or made safe by the caller. `written` is called once they are on
+ * their way.
+ */
+export function writeRelayed(bytes: Uint8Array, written: () => void): void {
+  stdout().write(bytes, () => written());
+}
+
+/** Whether somebody reads this as it is printed, here or on another machine. */
+export function isShown(): boolean {
+  return isatty(1) || farTerminal() !== undefined;
+}
+
+/** Whether there is somebody who can be asked. */
+export function canAsk(): boolean {
+  return isInteractive() || farTerminal()?.answers === true;
+}
+
 /** Whether input and output are both a terminal. */
 export function isInteractive(): boolean {
   return isatty(0) && isatty(1);
@@ -126,6 +145,8 @@ export function colorWanted(
   isTerminal: boolean = isatty(1),
   env: NodeJS.ProcessEnv = process.env,
 ): boolean {
+  const far = farTerminal();
+  if (far) return far.color;
   if (env.NO_COLOR) return false;
   if (env.FORCE_COLOR) return env.FORCE_COLOR !== '0';
   return isTerminal && env.TERM !== 'dumb';
@@ -133,11 +154,13 @@ export function colorWanted(
 
 /** In columns; undefined if output is no terminal, so nothing has to fit. */
 export function terminalWidth(): number | undefined {
-  return isatty(1) ? stdout().columns || 80 : undefined;
+  return isatty(1) ? stdout().columns || 80 : farTerminal()?.cols;
 }
 
 /** The size of the terminal that this process writes to; undefined without one, or if it has none. */
 export function ownSize(): { cols: number; rows: number } | undefined {
+  const far = farTerminal();
+  if (far) return { cols: far.cols, rows: far.rows };
   const stream = [process.stdout, process.stderr].find(({ isTTY }) => isTTY);
   const [cols = 0, rows = 0] = stream?.getWindowSize() ?? [];
   return cols >= 1 && cols <= 1_000 && rows >= 1 && rows <= 1_000 ? { cols, rows } : undefined;

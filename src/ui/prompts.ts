@@ -2,8 +2,11 @@
  * Prompts, with inquirer. Loading it takes longer than everything else a command does, so it is loaded
  * on first use.
  */
+import { createInterface } from 'node:readline';
 import { PassThrough } from 'node:stream';
 import { UserError } from '../platform/errors.ts';
+import { farTerminal } from '../terminal/far-terminal.ts';
+import { say } from '../terminal/output.ts';
 import { safeText } from '../terminal/safe-text.ts';
 
 /** The exit code that shells report for a program ended by Ctrl-C: 128 + SIGINT. */
@@ -58,8 +61,23 @@ export function askName(
 
 /** Enter alone means `otherwise`. */
 export function confirm(message: string, otherwise = false): Promise<boolean> {
+  if (farTerminal()) return confirmFar(message, otherwise);
   const asked = { message: safeText(message), default: otherwise };
   return ask((inquirer, keys) => inquirer.confirm(asked, keys));
+}
+
+/** The user is at another machine, and types a line. */
+async function confirmFar(message: string, otherwise: boolean): Promise<boolean> {
+  say(`${safeText(message)} ${otherwise ? '[Y/n]' : '[y/N]'}, and Enter`);
+  const lines = createInterface({ input: process.stdin });
+  try {
+    for await (const line of lines)
+      return line.trim() === '' ? otherwise : /^y(?:es)?$/i.test(line.trim());
+    return false;
+  } finally {
+    lines.close();
+    process.stdin.pause();
+  }
 }
 
 export function chooseOne<T>(

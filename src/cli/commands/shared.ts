@@ -8,6 +8,8 @@ export const NAME: Argument = {
 };
 /** For what also makes use of a session that has ended. */
 export const ANY_NAME: Argument = { ...NAME, completes: 'any' };
+/** For what means all sessions. */
+export const HOST: Argument = { name: 'host', help: 'another machine, as box/' };
 /** For what takes globs. */
 export const NAME_OR_GLOB: Argument = {
   name: 'name',

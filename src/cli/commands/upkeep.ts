@@ -1,6 +1,6 @@
 /** Commands that end, bring back and rename sessions, and maintain the installation. */
 import { type Argument, type Command, command } from '../command-spec.ts';
-import { HERE, NAME_OR_GLOB, NEST, NO_WAIT, THERE } from './shared.ts';
+import { HERE, HOST, NAME_OR_GLOB, NEST, NO_WAIT, THERE } from './shared.ts';
 
 const NAMES: Argument = {
   name: 'name',
@@ -37,6 +37,7 @@ export const UPKEEP: readonly Command[] = [
     details:
       'Where a turn is running or waits for an answer it shows the sessions and asks; without a\n' +
       'terminal to ask in, -y is required then.',
+    args: [HOST],
     flags: { here: HERE, yes: YES },
     examples: [
       ['kill-all --here', 'those of this project'],
@@ -50,6 +51,7 @@ export const UPKEEP: readonly Command[] = [
     details:
       'Each session under its name, in the background, with its conversation; a turn that was\n' +
       'running is lost. Prints a line for each; exit 1 if one could not be brought back.',
+    args: [HOST],
     flags: {
       here: HERE,
       killed: { type: 'boolean', help: 'instead, what the last kill or kill-all has ended' },
@@ -190,6 +192,7 @@ export const UPKEEP: readonly Command[] = [
     details:
       'Node, terminals, Codex, the state directory, the supervisor and its guard, records, what a\n' +
       'logout would do to the sessions, and this terminal. A line for each; exit 1 with findings.',
+    args: [HOST],
     flags: { json: { type: 'boolean', help: 'an array of {check, level, text, hint}' } },
     examples: [
       ['doctor', 'look at everything'],
@@ -216,5 +219,11 @@ export const UPKEEP: readonly Command[] = [
       ['completion fish | source', 'for the fish it is typed into'],
     ],
     load: () => import('../../commands/completion.ts'),
+  }),
+  command({
+    name: 'dial',
+    hidden: true,
+    summary: 'serve codex-sessions of another machine, over ssh',
+    load: () => import('../../commands/dial.ts'),
   }),
 ];

@@ -27,6 +27,13 @@ export async function connect(paths: StatePaths): Promise<Connection | undefined
   return found;
 }
 
+/** As {@link connect}, the mere socket. */
+export async function openSupervisorSocket(paths: StatePaths): Promise<Socket | undefined> {
+  const found = await findSocket(paths);
+  if (found === 'unreachable') throw unreachable(paths);
+  return found;
+}
+
 /** The connection reopens its socket if that closes before anything was received. */
 async function tryConnect(paths: StatePaths): Promise<Connection | 'unreachable' | undefined> {
   const socket = await findSocket(paths);

@@ -7,6 +7,7 @@ import { usageError } from '../../platform/errors.ts';
 import { homeDirectory } from '../../platform/user-directories.ts';
 import { parseFullName } from '../../store/names.ts';
 import { isUnderVersionControl, type Project, projectAt, projectOf } from '../../store/project.ts';
+import { isDialed } from '../../terminal/far-terminal.ts';
 import { keyLabel } from '../../terminal/key-names.ts';
 import { colorWanted, print, printExactly, say, terminalWidth } from '../../terminal/output.ts';
 import { safeText } from '../../terminal/safe-text.ts';
@@ -26,8 +27,9 @@ export function here(env: NodeJS.ProcessEnv = process.env): Project {
   }
 }
 
-/** Who comes over ssh is in the home directory, and means the sessions of the machine. */
+/** Who comes over ssh is in the home directory, and means the sessions of the machine; so does `HOST/NAME`. */
 function withReach(project: Project, env: NodeJS.ProcessEnv): Project {
+  if (isDialed()) return { ...project, reachesAll: true };
   const overSsh = Boolean(env.SSH_CONNECTION || env.SSH_TTY);
   return overSsh && !isUnderVersionControl(project) ? { ...project, reachesAll: true } : project;
 }

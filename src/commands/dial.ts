@@ -1,0 +1,17 @@
+/** `dial`: what codex-sessions on another machine runs here over ssh, to use the sessions of this one. */
+import { isatty } from 'node:tty';
+import { EXIT, usageError } from '../platform/errors.ts';
+import { serve } from '../remote/index.ts';
+import { say } from '../terminal/output.ts';
+
+export async function run(): Promise<number> {
+  if (isatty(0) || isatty(1))
+    throw usageError(
+      'dial is what codex-sessions on another machine runs here, over ssh',
+      'To see the sessions of another machine: codex-sessions ls HOST/',
+    );
+  const why = await serve(process.stdin, process.stdout);
+  if (why === undefined) return EXIT.ok;
+  say(`codex-sessions dial: ${why}`);
+  return EXIT.failure;
+}

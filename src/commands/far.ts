@@ -1,0 +1,123 @@
+/** Commands that name sessions on another machine: they run there, and what they print is shown here. */
+import { isatty } from 'node:tty';
+import { UserError, usageError } from '../platform/errors.ts';
+import { exec, type Host, hostOf, type Line, openLine, SshError } from '../remote/index.ts';
+import { loadConfig } from '../store/config.ts';
+import { statePaths } from '../store/paths.ts';
+import type { FarTerminal } from '../terminal/far-terminal.ts';
+import { colorWanted, isInteractive, ownSize, say } from '../terminal/output.ts';
+import { safeLines } from '../terminal/safe-text.ts';
+import { listFar } from './far/list.ts';
+import { FarPrinter } from './far/printer.ts';
+import { here } from './shared/context.ts';
+
+export interface FarCommand {
+  readonly host: string;
+  readonly command: string;
+  /** As it is to run there. */
+  readonly words: readonly string[];
+  readonly options: Readonly<Record<string, unknown>>;
+  /** How many arguments it has, besides those for Codex. */
+  readonly count: number;
+}
+
+/** Of these each line begins with a name. */
+const NAMES_FIRST = ['start', 'fork', 'wait', 'status'];
+/** These ask before they end what is at work. */
+const ASKING = ['kill', 'kill-all', 'restart'];
+
+/** @returns the exit code there */
+export async function run(far: FarCommand): Promise<number> {
+  refuseTerminal(far);
+  const { hosts } = await loadConfig(process.env, here());
+  const host = hostOf(far.host, hosts);
+  const line = await open(host, mayAsk(far));
+  try {
+    if (far.command === 'list' && far.options.json !== true) return await listFar(line, far);
+    return await relay(line, far);
+  } finally {
+    line.close();
+  }
+}
+
+/** @throws UserError (usage) for what would need this terminal there */
+function refuseTerminal({ command, host, options }: FarCommand): void {
+  const attaches = command === 'attach' || ['start', 'fork'].includes(command);
+  if (!attaches || options.detach === true) return;
+  throw usageError(
+    `${command} cannot attach this terminal to a session on ${host} yet`,
+    command === 'attach'
+      ? `Log in there: ssh -t ${host} codex-sessions attach`
+      : `Leave it in the background: codex-sessions ${command} -d`,
+  );
+}
+
+/** A shell's prompt must not ask anything. */
+function mayAsk({ options }: FarCommand): boolean {
+  return isatty(0) && isatty(2) && options.short !== true;
+}
+
+/** What ssh says itself is shown, too: it knows more. */
+async function open(host: Host, mayAsk: boolean): Promise<Line> {
+  let said = '';
+  const onSaid = (text: string) => {
+    said += text;
+    say(safeLines(text.replace(/\r?\n$/, '').replaceAll('\r', '')));
+  };
+  try {
+    return await openLine(statePaths(), host, { mayAsk, onSaid });
+  } catch (error) {
+    if (error instanceof SshError && error.said && !said.includes(error.said))
+      say(safeLines(error.said.replaceAll('\r', '')));
+    throw error;
+  }
+}
+
+async function relay(line: Line, far: FarCommand): Promise<number> {
+  const asks = ASKING.includes(far.command) && far.options.yes !== true && isInteractive();
+  const input = asks || readsInput(far) ? process.stdin : undefined;
+  if (readsInput(far) && isatty(0)) say('Type the text; Ctrl-D on an empty line ends it.');
+  const plain = far.options.json === true || far.options.short === true;
+  const printer = new FarPrinter(NAMES_FIRST.includes(far.command) && !plain ? `${far.host}/` : '');
+  const running = exec(
+    line,
+    { words: far.words, directory: line.host.directory, terminal: terminal(asks) },
+    printer,
+    input,
+  );
+  const interrupted = onInterrupt(() => running.signal('INT'));
+  try {
+    return await Promise.race([running.ended, interrupted]);
+  } finally {
+    await printer.end();
+  }
+}
+
+/** `send` and `run` without the text. */
+function readsInput({ command, count, options }: FarCommand): boolean {
+  if (command === 'run') return count < 2;
+  const { key } = options;
+  return command === 'send' && count < 2 && !(Array.isArray(key) && key.length > 0);
+}
+
+/** The terminal of this user, where the output goes to it. */
+function terminal(answers: boolean): FarTerminal | null {
+  const size = isatty(1) ? ownSize() : undefined;
+  return size ? { ...size, color: colorWanted(), answers } : null;
+}
+
+/** The first Ctrl-C is for the command there; who presses it again leaves. */
+function onInterrupt(pass: () => void): Promise<never> {
+  return new Promise((_, reject) => {
+    let count = 0;
+    process.on('SIGINT', () => {
+      count += 1;
+      if (count === 1) pass();
+      else reject(new UserError('left, without an answer from there', undefined, 128 + 2));
+    });
+    process.once('SIGTERM', () => {
+      pass();
+      reject(new UserError('ended by SIGTERM', undefined, 128 + 15));
+    });
+  });
+}

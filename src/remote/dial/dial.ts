@@ -1,0 +1,79 @@
+/**
+ * The other end of an ssh command: serves one stream of frames on standard input and output, until that ends.
+ * What comes is from whoever may log in here as this user, who could as well run the commands; it is
+ * strict all the same, as a slip must not run anything.
+ */
+import { messageOf } from '../../platform/errors.ts';
+import { homeDirectory } from '../../platform/user-directories.ts';
+import { VERSION } from '../../platform/version.ts';
+import { type Channel, Channels } from '../stream/channels.ts';
+import { FrameError, KIND } from '../stream/frames.ts';
+import { DIAL_PROTOCOL, encodeGreeting, FEATURES } from '../stream/greeting.ts';
+import { exec } from './exec.ts';
+import { type DialRefusal, parseRequest } from './requests.ts';
+import { openSocket } from './socket.ts';
+
+/**
+ * Resolves once the stream has ended, and all that ran for it.
+ * @returns why it was ended from here; undefined if the other side did
+ */
+export async function serve(
+  input: NodeJS.ReadableStream,
+  output: NodeJS.WritableStream,
+): Promise<string | undefined> {
+  const open = new Set<Promise<(() => Promise<void>) | undefined>>();
+  const channels = new Channels(
+    (bytes) => output.write(bytes),
+    (channel, request) => {
+      open.add(answer(channel, request));
+    },
+  );
+  output.write(
+    encodeGreeting({
+      protocol: DIAL_PROTOCOL,
+      version: VERSION,
+      features: FEATURES,
+      home: homeDirectory(),
+    }),
+  );
+  const why = await ended(input, output, channels);
+  channels.end();
+  await Promise.all([...open].map(async (opened) => (await opened)?.()));
+  return why;
+}
+
+async function answer(
+  channel: Channel,
+  value: unknown,
+): Promise<(() => Promise<void>) | undefined> {
+  const request = parseRequest(value);
+  if (request?.type === 'exec') return exec(channel, request);
+  if (request?.type === 'socket') return openSocket(channel);
+  channel.finish(KIND.refused, {
+    message: 'what was asked for is not known there',
+    hint: 'Install the same version on both machines.',
+  } satisfies DialRefusal);
+  return undefined;
+}
+
+function ended(
+  input: NodeJS.ReadableStream,
+  output: NodeJS.WritableStream,
+  channels: Channels,
+): Promise<string | undefined> {
+  return new Promise((resolve) => {
+    const end = () => resolve(undefined);
+    input.on('data', (bytes: Buffer) => {
+      try {
+        channels.push(bytes);
+      } catch (error) {
+        if (!(error instanceof FrameError)) throw error;
+        resolve(messageOf(error));
+      }
+    });
+    input.once('end', end).once('error', end).once('close', end);
+    // Nobody reads any more.
+    output.once('error', end);
+    process.once('SIGHUP', end).once('SIGTERM', end);
+  });
+}

@@ -1,0 +1,124 @@
+/** Runs a command of ours for a user on another machine, as a process of its own. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { statSync } from 'node:fs';
+import { isAbsolute, join } from 'node:path';
+import { adviceFor, EXIT, errorCode, messageOf } from '../../platform/errors.ts';
+import { isProgram, programOnPath } from '../../platform/programs.ts';
+import { homeDirectory } from '../../platform/user-directories.ts';
+import { FAR_VARIABLE } from '../../terminal/far-terminal.ts';
+import type { Channel } from '../stream/channels.ts';
+import { KIND } from '../stream/frames.ts';
+import { loginEnvironment } from './login-environment.ts';
+import { DIALED_COMMANDS, type DialExit, type DialRefusal, type ExecRequest } from './requests.ts';
+
+/** After the line is lost; then it is killed. */
+const END_LIMIT_MS = 3_000;
+
+/** @returns ends the command; resolves when it has ended */
+export async function exec(
+  channel: Channel,
+  request: ExecRequest,
+): Promise<(() => Promise<void>) | undefined> {
+  const [name = ''] = request.words;
+  const known = Object.hasOwn(DIALED_COMMANDS, name) ? DIALED_COMMANDS[name] : undefined;
+  const directory = directoryOf(request.directory);
+  const problem = known ? directoryProblem(directory) : notHere(name);
+  if (problem || !known) {
+    channel.finish(KIND.refused, problem);
+    return undefined;
+  }
+  const login = known.startsCodex ? await loginEnvironment() : undefined;
+  if (channel.isOver) return undefined;
+  const { file, args } = program(login);
+  const child = spawn(file, [...args, ...request.words], {
+    cwd: directory,
+    env: { ...(login ?? process.env), [FAR_VARIABLE]: JSON.stringify(request.terminal) },
+    stdio: [request.input ? 'pipe' : 'ignore', 'pipe', 'pipe'],
+  });
+  relay(channel, child);
+  return () => end(child);
+}
+
+function notHere(name: string): DialRefusal {
+  return {
+    message: `"${name}" cannot be run from another machine`,
+    hint: 'Log in there to use it, or install the same version on both machines.',
+    exitCode: EXIT.usage,
+  };
+}
+
+function directoryOf(typed: string): string {
+  const home = homeDirectory();
+  if (isAbsolute(typed)) return typed;
+  return join(home, typed.replace(/^~(?:\/|$)/, ''));
+}
+
+function directoryProblem(directory: string): DialRefusal | undefined {
+  try {
+    if (statSync(directory).isDirectory()) return undefined;
+  } catch {
+    // Told below.
+  }
+  return {
+    message: `there is no directory ${directory} there`,
+    hint: 'Make it, or correct default_dir in the configuration here.',
+  };
+}
+
+/** The launcher, which is faster; what Node runs where a login shell's PATH may have another Node, or none. */
+function program(login: NodeJS.ProcessEnv | undefined): { file: string; args: string[] } {
+  const launcher = join(__dirname, '..', 'bin', 'codex-sessions');
+  if (!login && isProgram(launcher) && programOnPath('node', process.env.PATH))
+    return { file: launcher, args: [] };
+  return { file: process.execPath, args: [join(__dirname, 'cli.js')] };
+}
+
+function relay(channel: Channel, child: ChildProcess): void {
+  const { stdin, stdout, stderr } = child;
+  const outputs = [stdout, stderr];
+  const send = (kind: typeof KIND.data | typeof KIND.errors) => (bytes: Buffer) => {
+    if (!channel.send(bytes, kind)) for (const output of outputs) output?.pause();
+  };
+  stdout?.on('data', send(KIND.data));
+  stderr?.on('data', send(KIND.errors));
+  // It reads no more: what is typed is lost, as with a pipe.
+  stdin?.on('error', () => {});
+  channel.handlers = {
+    onDrain: () => {
+      for (const output of outputs) output?.resume();
+    },
+    onData: (bytes) => {
+      const taken = () => channel.taken(bytes.length);
+      if (stdin?.writable) stdin.write(bytes, taken);
+      else taken();
+    },
+    onEnd: () => stdin?.end(),
+    onSignal: (name) => {
+      if (name === 'INT' || name === 'TERM') child.kill(`SIG${name}`);
+    },
+    onClosed: () => void end(child),
+  };
+  channel.tell(KIND.opened, {});
+  child.once('error', (error) =>
+    channel.finish(KIND.refused, {
+      message: `the command could not be run there: ${messageOf(error)}`,
+      hint: adviceFor(errorCode(error)),
+    } satisfies DialRefusal),
+  );
+  child.once('close', (code, signal) => {
+    if (!channel.isOver) channel.finish(KIND.exit, { code, signal } satisfies DialExit);
+  });
+}
+
+/** The user is gone: as a terminal that is closed, and then for good. */
+async function end(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return;
+  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  child.stdin?.destroy();
+  child.stdout?.resume();
+  child.stderr?.resume();
+  child.kill('SIGHUP');
+  const timer = setTimeout(() => child.kill('SIGKILL'), END_LIMIT_MS);
+  await ended;
+  clearTimeout(timer);
+}

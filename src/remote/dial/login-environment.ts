@@ -1,0 +1,67 @@
+/**
+ * The environment of a login shell: what a command over ssh has is often poorer, and its PATH without Codex.
+ */
+import { spawn } from 'node:child_process';
+import { isProgram } from '../../platform/programs.ts';
+
+/** Start-up files may ask version managers for this and that; longer than this, something waits for input. */
+const LIMIT_MS = 5_000;
+/** Environments are a few KiB; exec(3) takes 2 MiB. */
+const OUTPUT_MAX_BYTES = 4 * 1024 * 1024;
+const MARK = 'codex-sessions-environment-begins';
+/** The shell's own. */
+const PASSING = new Set(['PWD', 'OLDPWD', 'SHLVL', '_']);
+
+/** Undefined if the shell does not tell it within {@link LIMIT_MS}. */
+export async function loginEnvironment(
+  env: NodeJS.ProcessEnv = process.env,
+): Promise<NodeJS.ProcessEnv | undefined> {
+  const shell = env.SHELL || '/bin/sh';
+  if (!isProgram(shell)) return undefined;
+  const output = await outputOf(shell, ['-l', '-c', `echo ${MARK}; env -0`], env);
+  const begin = output?.lastIndexOf(`${MARK}\n`) ?? -1;
+  if (output === undefined || begin < 0) return undefined;
+  const found: NodeJS.ProcessEnv = {};
+  for (const entry of output.slice(begin + MARK.length + 1).split('\0')) {
+    const at = entry.indexOf('=');
+    if (at > 0 && !PASSING.has(entry.slice(0, at))) found[entry.slice(0, at)] = entry.slice(at + 1);
+  }
+  return found.PATH === undefined ? undefined : found;
+}
+
+/** What it printed, if it has ended well. */
+function outputOf(
+  file: string,
+  args: readonly string[],
+  env: NodeJS.ProcessEnv,
+): Promise<string | undefined> {
+  return new Promise((resolve) => {
+    const child = spawn(file, args, { env, stdio: ['ignore', 'pipe', 'ignore'], detached: true });
+    const chunks: Buffer[] = [];
+    let bytes = 0;
+    // With all that its files have started.
+    const end = () => {
+      try {
+        if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
+      } catch {
+        // It has ended.
+      }
+      finish(undefined);
+    };
+    const timer = setTimeout(end, LIMIT_MS);
+    const finish = (text: string | undefined) => {
+      clearTimeout(timer);
+      child.stdout.destroy();
+      resolve(text);
+    };
+    child.stdout.on('data', (chunk: Buffer) => {
+      bytes += chunk.length;
+      chunks.push(chunk);
+      if (bytes > OUTPUT_MAX_BYTES) end();
+    });
+    child.once('error', () => finish(undefined));
+    child.once('close', (code) =>
+      finish(code === 0 ? Buffer.concat(chunks).toString('utf8') : undefined),
+    );
+  });
+}

@@ -1,0 +1,83 @@
+/** What another machine may ask a dialed one for: JSON in an `open` frame. */
+import { checkFarTerminal, type FarTerminal } from '../../terminal/far-terminal.ts';
+
+/** A command, run here as if typed into a shell here. */
+export interface ExecRequest {
+  readonly type: 'exec';
+  /** The command of ours and its arguments. */
+  readonly words: readonly string[];
+  /** Absolute, or relative to the home directory, also with `~/`; empty: that. */
+  readonly directory: string;
+  /** Of the user; null where output goes to a file or a pipe. */
+  readonly terminal: FarTerminal | null;
+  /** Standard input is sent; else it is empty. */
+  readonly input: boolean;
+}
+
+/** A connection to the supervisor here, if one runs. */
+export interface SocketRequest {
+  readonly type: 'socket';
+}
+
+/** Why a channel was refused. */
+export interface DialRefusal {
+  readonly message: string;
+  readonly hint?: string | undefined;
+  readonly exitCode?: number | undefined;
+}
+
+/** How a command ended. */
+export interface DialExit {
+  readonly code: number | null;
+  readonly signal: string | null;
+}
+
+/** More than any user types. */
+const WORDS_MAX = 10_000;
+
+/**
+ * The commands that may be run from another machine: those that need no terminal of their own. With whether
+ * they start Codex, for which the environment of a login shell is needed.
+ */
+export const DIALED_COMMANDS: Readonly<Record<string, { readonly startsCodex?: boolean }>> = {
+  ...{ start: { startsCodex: true }, run: { startsCodex: true }, fork: { startsCodex: true } },
+  ...{ restart: { startsCodex: true }, restore: { startsCodex: true } },
+  ...{ detach: {}, list: {}, status: {}, explain: {}, send: {}, wait: {}, peek: {}, log: {} },
+  ...{ events: {}, kill: {}, 'kill-all': {}, rename: {}, forget: {}, doctor: {} },
+};
+
+/** Undefined for what makes no sense, or is asked for by a later version. */
+export function parseRequest(value: unknown): ExecRequest | SocketRequest | undefined {
+  const { type, words, directory, terminal, input } = (value ?? {}) as Record<string, unknown>;
+  if (type === 'socket') return { type };
+  if (type !== 'exec' || !Array.isArray(words) || typeof directory !== 'string') return undefined;
+  if (words.length === 0 || words.length > WORDS_MAX || !words.every(isWord)) return undefined;
+  const far = checkFarTerminal(terminal) ?? null;
+  return { type, words, directory, terminal: far, input: input === true };
+}
+
+function isWord(word: unknown): word is string {
+  return typeof word === 'string' && !word.includes('\0');
+}
+
+/** `value` came from another machine. */
+export function parseRefusal(value: unknown): DialRefusal {
+  const { message, hint, exitCode } = (value ?? {}) as Record<string, unknown>;
+  return {
+    message: typeof message === 'string' ? message : 'it was refused without a reason',
+    ...(typeof hint === 'string' && { hint }),
+    ...(isExitCode(exitCode) && { exitCode }),
+  };
+}
+
+export function parseExit(value: unknown): DialExit {
+  const { code, signal } = (value ?? {}) as Record<string, unknown>;
+  return {
+    code: isExitCode(code) ? code : null,
+    signal: typeof signal === 'string' && /^SIG[A-Z0-9]{1,8}$/.test(signal) ? signal : null,
+  };
+}
+
+function isExitCode(code: unknown): code is number {
+  return Number.isInteger(code) && (code as number) >= 0 && (code as number) <= 255;
+}

@@ -1,0 +1,23 @@
+/** Another machine, as the configuration knows it or as it is named. */
+import type { HostConfig } from '../store/config-hosts.ts';
+
+export interface Host {
+  /** As the user calls it. */
+  readonly name: string;
+  /** What ssh is given. */
+  readonly destination: string;
+  /** What runs codex-sessions there: words for the shell there, from the user's own configuration. */
+  readonly command: string;
+  /** Where sessions start there; empty: the home directory. */
+  readonly directory: string;
+}
+
+export function hostOf(name: string, hosts: Readonly<Record<string, HostConfig>>): Host {
+  const own = Object.hasOwn(hosts, name) ? hosts[name] : undefined;
+  return {
+    name,
+    destination: own?.ssh ?? name,
+    command: own?.command ?? 'codex-sessions',
+    directory: own?.defaultDir ?? '',
+  };
+}

@@ -1,0 +1,10 @@
+/**
+ * The public interface of what reaches other machines, and of what they reach here. Nothing here prints. Errors that
+ * the user can act on are UserErrors; what ssh said itself is in {@link SshError.said}.
+ */
+export { serve } from './dial/dial.ts';
+export { exec, type FarExec, type FarOutput } from './far-exec.ts';
+export { parseSessions } from './far-sessions.ts';
+export { type Host, hostOf } from './host.ts';
+export { SshError } from './ssh/failures.ts';
+export { type Line, openLine } from './ssh/line.ts';

@@ -1,0 +1,143 @@
+/** Why ssh, or what it was to run there, has failed: in one sentence, with what mends it. */
+import type { ChildProcess } from 'node:child_process';
+import { UserError } from '../../platform/errors.ts';
+import type { Host } from '../host.ts';
+
+/** Of what ssh and a shell there say; the rest is not read for a reason. */
+const ERRORS_MAX_CHARACTERS = 16 * 1024;
+/** Behind the process's end: a connection that stays behind it may have its standard error open. */
+const REST_LIMIT_MS = 100;
+
+/** What ssh says where a shared connection has no room; then it makes its own. */
+const NOISE =
+  /^(?:mux_client_request_session: .*|ControlSocket .* already exists, disabling multiplexing)\r?$/gm;
+
+export interface Errors {
+  /** All of it, once the process has ended. */
+  text(): Promise<string>;
+}
+
+/** `onSaid`: gets it as it comes. */
+export function collectErrors(child: ChildProcess, onSaid?: (text: string) => void): Errors {
+  let all = '';
+  const { stderr } = child;
+  stderr?.setEncoding('utf8').on('data', (text: string) => {
+    const said = text.replace(NOISE, '');
+    all = (all + said).slice(0, ERRORS_MAX_CHARACTERS);
+    if (said.trim() !== '') onSaid?.(said);
+  });
+  const closed = new Promise<void>((resolve) => {
+    if (stderr) stderr.once('close', resolve);
+    else resolve();
+  });
+  return {
+    text: async () => {
+      let timer: NodeJS.Timeout | undefined;
+      const late = new Promise<void>((resolve) => {
+        timer = setTimeout(resolve, REST_LIMIT_MS);
+      });
+      await Promise.race([closed, late]);
+      clearTimeout(timer);
+      return all.trim();
+    },
+  };
+}
+
+/** ssh ended with 255, its own failure; `said` is its standard error, `batch`: it could not ask. */
+interface Reason {
+  readonly said: RegExp;
+  readonly what: string;
+  readonly hint: string;
+}
+
+/** `HOST` is the host's name, `SSH` what ssh is given. In the order in which they are looked for. */
+const REASONS: readonly Reason[] = [
+  {
+    said: /REMOTE HOST IDENTIFICATION HAS CHANGED|host key for .* has changed/i,
+    what: 'the host key of HOST has changed, so it may be another machine',
+    hint: 'If you know why, remove the old one: ssh-keygen -R, with the host that ssh names.',
+  },
+  {
+    said: /Could not resolve hostname|Name or service not known|nodename nor servname/i,
+    what: 'there is no host HOST',
+    hint: 'It is what stands behind "ssh"; another name is given by [hosts.HOST] ssh = "…".',
+  },
+  {
+    said: /Host key verification failed|No .* host key is known for/i,
+    what: 'the host key of HOST is not known yet, and nobody can be asked',
+    hint: 'Connect once in a terminal: ssh SSH',
+  },
+  {
+    said: /Permission denied|Too many authentication failures|No more authentication methods/i,
+    what: 'HOST does not let you in',
+    hint: 'See that "ssh SSH true" works: it is your key, or your name there.',
+  },
+  {
+    said: /Connection refused|No route to host|Network is unreachable|Connection timed out|Operation timed out|connect to host .* timed out/i,
+    what: 'HOST cannot be reached',
+    hint: 'Is it on, and is its sshd? See: ssh SSH true',
+  },
+  {
+    said: /Timeout, server .* not responding|Connection to .* closed|Connection reset|Broken pipe|Connection closed by|closed by remote host/i,
+    what: 'the line to HOST broke',
+    hint: 'Try again.',
+  },
+];
+
+/** For an exit before the greeting. `said`: what ssh and the shell there wrote to standard error. */
+export function sshFailure(
+  host: Host,
+  code: number | null,
+  said: string,
+  batch: boolean,
+): UserError {
+  const fill = (text: string) =>
+    text.replaceAll('HOST', host.name).replaceAll('SSH', host.destination);
+  if (code === 255) {
+    const reason = REASONS.find((one) => one.said.test(said));
+    if (!reason) return withSaid(`ssh to ${host.name} has failed`, fill('See: ssh SSH true'), said);
+    const asks = batch && /Permission denied/i.test(said);
+    const hint = asks
+      ? 'If ssh has to ask you something, connect once in a terminal: codex-sessions ls HOST/'
+      : reason.hint;
+    return withSaid(fill(reason.what), fill(hint), said);
+  }
+  return withSaid(...notThere(host, code, said), said);
+}
+
+function notThere(host: Host, code: number | null, said: string): [what: string, hint: string] {
+  const { name, command } = host;
+  const set = `[hosts.${/^[\w-]+$/.test(name) ? name : JSON.stringify(name)}] command`;
+  if (/needs Node/.test(said))
+    return [
+      `codex-sessions on ${name} finds no Node that it can use`,
+      `A command over ssh has another PATH than a login there: ${set} = "PATH=/DIR/OF/NODE:$PATH ${command}"`,
+    ];
+  if (code === 127)
+    return [
+      `there is no ${command} on ${name}`,
+      `Install it there. If it is, a command over ssh does not find it: ${set} = "/PATH/OF/codex-sessions"`,
+    ];
+  if (code === 126)
+    return [`${command} on ${name} cannot be run`, `See: ssh ${host.destination} ls -l ${command}`];
+  if (/unknown command/.test(said))
+    return [`codex-sessions on ${name} is too old: it knows no "dial"`, 'Upgrade it there.'];
+  return [
+    `codex-sessions on ${name} ended before it said anything (exit code ${code ?? 'unknown'})`,
+    `See: ssh ${host.destination} ${command} doctor`,
+  ];
+}
+
+export class SshError extends UserError {
+  /** What ssh, or the shell there, said itself; not safe to show. */
+  readonly said: string;
+
+  constructor(message: string, hint: string, said: string) {
+    super(message, hint);
+    this.said = said;
+  }
+}
+
+function withSaid(message: string, hint: string, said: string): SshError {
+  return new SshError(message, hint, said);
+}

@@ -1,0 +1,173 @@
+/** A stream to another machine: ssh, and codex-sessions that was dialed there. */
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
+import { UserError } from '../../platform/errors.ts';
+import { VERSION } from '../../platform/version.ts';
+import type { StatePaths } from '../../store/paths.ts';
+import type { Host } from '../host.ts';
+import { Channels } from '../stream/channels.ts';
+import { FrameError } from '../stream/frames.ts';
+import { DIAL_PROTOCOL, type Greeting, GreetingReader } from '../stream/greeting.ts';
+import { collectErrors, type Errors, sshFailure } from './failures.ts';
+import { type SshOptions, sshArguments, sshEnvironment, sshSettings } from './settings.ts';
+import { controlPath, endShared, makeShared, noSsh, socketId } from './shared-line.ts';
+
+/** Over a connection that stands; longer, and it is taken for dead. */
+const SHARED_LIMIT_MS = 10_000;
+/** With a connection to be made, and a shell with slow start-up files. */
+const GREETING_LIMIT_MS = 30_000;
+/** With somebody who is asked. */
+const ASKED_LIMIT_MS = 180_000;
+
+export interface LineOptions {
+  /** Somebody is at this terminal: ssh may ask there. */
+  readonly mayAsk: boolean;
+  /** What ssh says while it may ask. */
+  readonly onSaid: (text: string) => void;
+}
+
+export interface Line {
+  readonly host: Host;
+  readonly greeting: Greeting;
+  readonly channels: Channels;
+  /** Why it was lost; before that every channel is told that it is over. */
+  readonly lost: Promise<UserError>;
+  /** Ends it, and what runs there for it. */
+  close(): void;
+}
+
+/** @throws UserError that says why it cannot be had, and what to do */
+export async function openLine(paths: StatePaths, host: Host, options: LineOptions): Promise<Line> {
+  const settings = await sshSettings(host);
+  const env = sshEnvironment(process.env, settings);
+  const path = settings.shares ? undefined : controlPath(paths, host);
+  if (path === undefined) return dial(host, { env, batch: !options.mayAsk, ...options });
+  await makeShared(host, { path, env, ...options });
+  const seen = socketId(path);
+  try {
+    return await dial(host, { env, batch: true, controlPath: path, limitMs: SHARED_LIMIT_MS });
+  } catch (error) {
+    if (!(error instanceof SilentError) || seen === undefined) throw error;
+  }
+  await endShared(host, { path, env, seen });
+  await makeShared(host, { path, env, ...options });
+  return dial(host, { env, batch: true, controlPath: path });
+}
+
+/** Nothing was heard in time. */
+class SilentError extends UserError {}
+
+interface DialOptions extends Partial<SshOptions> {
+  readonly env: NodeJS.ProcessEnv;
+  readonly batch: boolean;
+  readonly onSaid?: (text: string) => void;
+  readonly limitMs?: number;
+}
+
+async function dial(host: Host, options: DialOptions): Promise<Line> {
+  const { env, batch, controlPath: shared, onSaid } = options;
+  const args = sshArguments(host, { batch, controlPath: shared });
+  // Ctrl-C is for the command there, unless ssh needs the terminal.
+  const child = spawn('ssh', [...args, `${host.command} dial`], { env, detached: batch });
+  child.stdin.on('error', () => {});
+  const errors = collectErrors(child, batch ? undefined : onSaid);
+  const limitMs = options.limitMs ?? (batch ? GREETING_LIMIT_MS : ASKED_LIMIT_MS);
+  try {
+    const { greeting, rest } = await greeted(child, host, { errors, batch, limitMs });
+    return lineOf(child, host, { greeting, rest, errors });
+  } catch (error) {
+    child.kill();
+    throw error;
+  }
+}
+
+interface Greeted {
+  readonly greeting: Greeting;
+  readonly rest: Buffer;
+}
+
+async function greeted(
+  child: ChildProcessWithoutNullStreams,
+  host: Host,
+  { errors, batch, limitMs }: { errors: Errors; batch: boolean; limitMs: number },
+): Promise<Greeted> {
+  const reader = new GreetingReader();
+  let timer: NodeJS.Timeout | undefined;
+  const found = await new Promise<Greeted>((resolve, reject) => {
+    timer = setTimeout(() => reject(silent(host, limitMs)), limitMs);
+    child.once('error', (error) => reject(noSsh(error)));
+    child.once('exit', (code) =>
+      errors.text().then((said) => reject(sshFailure(host, code, said, batch))),
+    );
+    child.stdout.on('data', (chunk: Buffer) => {
+      try {
+        const greeting = reader.push(chunk);
+        if (greeting) resolve(greeting);
+      } catch (error) {
+        reject(error);
+      }
+    });
+  }).finally(() => {
+    clearTimeout(timer);
+    child.removeAllListeners('exit');
+    child.stdout.removeAllListeners('data');
+    child.stdout.pause();
+  });
+  const { protocol, version } = found.greeting;
+  if (protocol === DIAL_PROTOCOL) return found;
+  throw new UserError(
+    `codex-sessions on ${host.name} is version ${version} and speaks protocol ${protocol}; this is ${VERSION}, protocol ${DIAL_PROTOCOL}`,
+    'Install the same version on both machines.',
+  );
+}
+
+function silent(host: Host, limitMs: number): UserError {
+  return new SilentError(
+    `${host.name} has not answered for ${limitMs / 1_000} s`,
+    `See: ssh ${host.destination} true`,
+  );
+}
+
+function lineOf(
+  child: ChildProcessWithoutNullStreams,
+  host: Host,
+  { greeting, rest, errors }: Greeted & { errors: Errors },
+): Line {
+  const channels = new Channels((bytes) => child.stdin.write(bytes));
+  let nonsense: string | undefined;
+  const take = (bytes: Buffer) => {
+    try {
+      channels.push(bytes);
+    } catch (error) {
+      if (!(error instanceof FrameError)) throw error;
+      nonsense = error.message;
+      child.kill();
+    }
+  };
+  const lost = new Promise<UserError>((resolve) => {
+    // Behind its last output.
+    child.once('close', async (code) => {
+      const said = await errors.text();
+      resolve(
+        nonsense === undefined
+          ? sshFailure(host, code ?? 255, said, true)
+          : senseless(host, nonsense),
+      );
+      channels.end();
+    });
+  });
+  if (rest.length > 0) take(rest);
+  child.stdout.on('data', take);
+  child.stdout.resume();
+  const close = () => {
+    child.stdin.end();
+    child.unref();
+  };
+  return { host, greeting, channels, lost, close };
+}
+
+function senseless(host: Host, why: string): UserError {
+  return new UserError(
+    `what codex-sessions on ${host.name} sends cannot be understood: ${why}`,
+    'Install the same version on both machines.',
+  );
+}

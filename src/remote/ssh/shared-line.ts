@@ -1,0 +1,166 @@
+/**
+ * One connection a host, shared by all commands: OpenSSH's ControlMaster, with a socket in a private
+ * directory. It is made, and a dead one ended, by one at a time.
+ */
+import { execFile, spawn } from 'node:child_process';
+import { lstatSync, readlinkSync, rmSync, symlinkSync } from 'node:fs';
+import { isAbsolute, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { errorCode, UserError } from '../../platform/errors.ts';
+import { privately } from '../../platform/private-files.ts';
+import { sha256 } from '../../platform/sha256.ts';
+import { SOCKET_PATH_MAX_BYTES } from '../../platform/socket-address.ts';
+import { temporaryDirectory } from '../../platform/user-directories.ts';
+import { isHolding, linkTarget, readHolder } from '../../store/lock-holder.ts';
+import {
+  ensurePrivateDirectory,
+  ensureStateDirectory,
+  type StatePaths,
+} from '../../store/paths.ts';
+import type { Host } from '../host.ts';
+import { collectErrors, sshFailure } from './failures.ts';
+import { sshArguments } from './settings.ts';
+
+/** ssh makes the socket under another name first: a dot and 16 characters more (sshd(8), mux.c). */
+const SUFFIX_BYTES = 17;
+/** To be asked for a passphrase, or for a second factor, takes its time. */
+const ASKED_LIMIT_MS = 180_000;
+/** ssh gives up after 10 s to connect; authentication and a slow shell come on top. */
+const MADE_LIMIT_MS = 30_000;
+const POLL_MS = 20;
+const EXIT_LIMIT_MS = 2_000;
+
+/** The socket's path; undefined where there can be none. @throws UserError as ensureStateDirectory */
+export function controlPath(
+  paths: StatePaths,
+  { destination }: Host,
+  env: NodeJS.ProcessEnv = process.env,
+): string | undefined {
+  ensureStateDirectory(paths);
+  const name = sha256(`${paths.dir}\0${destination}`).slice(0, 16);
+  const runtime = env.XDG_RUNTIME_DIR;
+  const user = `codex-sessions-${process.getuid?.() ?? 0}`;
+  const places = [
+    join(paths.dir, 'ssh'),
+    ...(runtime && isAbsolute(runtime) ? [join(runtime, 'codex-sessions')] : []),
+    join(temporaryDirectory(env), user),
+  ];
+  for (const place of places) {
+    const path = join(place, name);
+    // ssh replaces `%` and `${` in it.
+    if (Buffer.byteLength(path) + SUFFIX_BYTES > SOCKET_PATH_MAX_BYTES || /[%$]/.test(path))
+      continue;
+    try {
+      ensurePrivateDirectory(place);
+      return path;
+    } catch {
+      // Another user's, or read-only.
+    }
+  }
+  return undefined;
+}
+
+/** Identifies the socket; undefined if there is none. */
+export function socketId(path: string): string | undefined {
+  const stat = lstatSync(path, { bigint: true, throwIfNoEntry: false });
+  return stat?.isSocket() ? `${stat.ino}:${stat.ctimeNs}` : undefined;
+}
+
+export interface MakeOptions {
+  readonly path: string;
+  readonly env: NodeJS.ProcessEnv;
+  /** Somebody is at the terminal: ssh may ask there. */
+  readonly mayAsk: boolean;
+  /** What ssh says meanwhile. */
+  readonly onSaid: (text: string) => void;
+}
+
+/** Makes the shared connection, unless there is one. @throws UserError that says why ssh could not */
+export async function makeShared(host: Host, options: MakeOptions): Promise<void> {
+  if (socketId(options.path)) return;
+  const limitMs = options.mayAsk ? ASKED_LIMIT_MS : MADE_LIMIT_MS;
+  await oneAtATime(`${options.path}.lock`, limitMs, async () => {
+    if (!socketId(options.path)) await connect(host, options, limitMs);
+  });
+}
+
+/** `true` is run there, as ssh has no way to connect, share and return. */
+async function connect(
+  host: Host,
+  { path, env, mayAsk, onSaid }: MakeOptions,
+  limitMs: number,
+): Promise<void> {
+  const options = { batch: !mayAsk, controlPath: path, makesShared: true };
+  const child = spawn('ssh', [...sshArguments(host, options), 'true'], {
+    env,
+    // To be asked, it must be of this terminal's foreground; else Ctrl-C is not for it.
+    detached: !mayAsk,
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  const errors = collectErrors(child, mayAsk ? onSaid : undefined);
+  const timer = setTimeout(() => child.kill(), limitMs);
+  const code = await new Promise<number | null>((resolve, reject) => {
+    child.once('error', (error) => reject(noSsh(error)));
+    child.once('exit', (exit) => resolve(exit));
+  }).finally(() => clearTimeout(timer));
+  // What `true` is answered there is no matter of the connection.
+  if (code === 255 || code === null) throw sshFailure(host, 255, await errors.text(), !mayAsk);
+}
+
+export function noSsh(error: Error): Error {
+  if (errorCode(error) !== 'ENOENT') return error;
+  return new UserError(
+    'there is no ssh on the PATH',
+    'Install OpenSSH: its client is used for other machines.',
+  );
+}
+
+/**
+ * Ends a connection that is dead, if it is still the one that was seen to be. A master that hangs as well is
+ * left to itself, without its socket.
+ */
+export async function endShared(
+  host: Host,
+  { path, env, seen }: { path: string; env: NodeJS.ProcessEnv; seen: string },
+): Promise<void> {
+  await oneAtATime(`${path}.lock`, MADE_LIMIT_MS, async () => {
+    if (socketId(path) !== seen) return;
+    await new Promise<void>((resolve) => {
+      const args = ['-S', path, '-O', 'exit', '--', host.destination];
+      execFile('ssh', args, { env, timeout: EXIT_LIMIT_MS }, () => resolve());
+    });
+    if (socketId(path) === seen) rmSync(path, { force: true });
+  });
+}
+
+/** Whoever waits longer goes on all the same: ssh itself makes no second socket. */
+async function oneAtATime(lock: string, limitMs: number, run: () => Promise<void>): Promise<void> {
+  const mine = linkTarget(process.pid);
+  const until = Date.now() + limitMs;
+  while (!takeLock(lock, mine) && Date.now() < until) await sleep(POLL_MS);
+  try {
+    await run();
+  } finally {
+    if (targetOf(lock) === mine) rmSync(lock, { force: true });
+  }
+}
+
+function takeLock(lock: string, mine: string): boolean {
+  const holder = readHolder(lock);
+  if (holder && !isHolding(holder)) rmSync(lock, { force: true });
+  try {
+    privately(() => symlinkSync(mine, lock));
+    return true;
+  } catch (error) {
+    if (errorCode(error) === 'EEXIST') return false;
+    throw error;
+  }
+}
+
+function targetOf(lock: string): string | undefined {
+  try {
+    return readlinkSync(lock);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,242 @@
+/**
+ * The channels of a stream between two machines. Each direction of a channel has a window: so many bytes may be
+ * on their way or wait to be taken, so that a slow reader costs memory within a bound.
+ */
+import {
+  CHANNEL_MAX,
+  encodeFrame,
+  FrameError,
+  FrameReader,
+  KIND,
+  type Kind,
+  PAYLOAD_MAX_BYTES,
+} from './frames.ts';
+
+/** 1.7 MB/s over a line with 150 ms there and back. */
+export const WINDOW_BYTES = 256 * 1024;
+/** At once on one stream: attached, with a list and some previews. */
+const CHANNELS_MAX = 64;
+
+export interface ChannelHandlers {
+  /** `data`, or with `errors` standard error; to be acknowledged by {@link Channel.taken}. */
+  onData?(bytes: Uint8Array, errors: boolean): void;
+  onEnd?(): void;
+  /** What was sent has gone out, so more may be. */
+  onDrain?(): void;
+  onOpened?(): void;
+  onRefused?(why: unknown): void;
+  onExit?(exit: unknown): void;
+  onSignal?(name: string): void;
+  /** It is over without an exit: the other side closed it, or the stream has ended. */
+  onClosed?(): void;
+}
+
+export class Channel {
+  handlers: ChannelHandlers = {};
+  readonly id: number;
+  readonly #write: (bytes: Uint8Array) => void;
+  readonly #forget: () => void;
+  #mayBytes = WINDOW_BYTES;
+  #queue: { kind: Kind; bytes: Uint8Array }[] = [];
+  #expectedBytes = WINDOW_BYTES;
+  #takenBytes = 0;
+  #over = false;
+
+  constructor(id: number, write: (bytes: Uint8Array) => void, forget: () => void) {
+    this.id = id;
+    this.#write = write;
+    this.#forget = forget;
+  }
+
+  get isOver(): boolean {
+    return this.#over;
+  }
+
+  /** False if the window is used up: send no more until `onDrain`. */
+  send(bytes: Uint8Array, kind: Kind = KIND.data): boolean {
+    this.#queue.push({ kind, bytes });
+    this.#flush();
+    return this.#queue.length === 0;
+  }
+
+  /** What has been sent goes out before. */
+  end(): void {
+    this.#queue.push({ kind: KIND.end, bytes: new Uint8Array(0) });
+    this.#flush();
+  }
+
+  /** So many bytes of what came need no more room here. */
+  taken(bytes: number): void {
+    this.#takenBytes += bytes;
+    if (this.#over || this.#takenBytes < WINDOW_BYTES / 2) return;
+    const credit = Buffer.alloc(4);
+    credit.writeUInt32BE(this.#takenBytes);
+    this.#expectedBytes += this.#takenBytes;
+    this.#takenBytes = 0;
+    this.#frame(KIND.window, credit);
+  }
+
+  /** At once, before what waits for the window. */
+  tell(kind: Kind, value?: unknown): void {
+    const text = typeof value === 'string' ? value : JSON.stringify(value ?? null);
+    this.#frame(kind, value === undefined ? new Uint8Array(0) : Buffer.from(text));
+  }
+
+  /** As {@link tell}, but as the last frame, behind all that was sent. */
+  finish(kind: Kind, value?: unknown): void {
+    if (this.#queue.length > 0) {
+      const { onDrain } = this.handlers;
+      this.handlers.onDrain = () => {
+        onDrain?.();
+        this.finish(kind, value);
+      };
+      return;
+    }
+    this.tell(kind, value);
+    this.dispose();
+  }
+
+  /** Ends it at once, on both sides. */
+  close(): void {
+    if (this.#over) return;
+    this.tell(KIND.close);
+    this.dispose();
+  }
+
+  /** Nothing is sent any more, and nothing heard. */
+  dispose(): void {
+    this.#over = true;
+    this.#queue = [];
+    this.#forget();
+  }
+
+  /** @throws FrameError for what may not come */
+  take(kind: Kind, payload: Uint8Array): void {
+    switch (kind) {
+      case KIND.data:
+      case KIND.errors:
+        this.#expectedBytes -= payload.length;
+        if (this.#expectedBytes < 0) throw new FrameError('more came than the window allows');
+        this.handlers.onData?.(payload, kind === KIND.errors);
+        return;
+      case KIND.window:
+        this.#widen(payload);
+        return;
+      case KIND.end:
+        this.handlers.onEnd?.();
+        return;
+      case KIND.signal:
+        this.handlers.onSignal?.(Buffer.from(payload).toString('latin1'));
+        return;
+      case KIND.opened:
+        this.handlers.onOpened?.();
+        return;
+      default:
+        this.#takeLast(kind, payload);
+    }
+  }
+
+  #takeLast(kind: Kind, payload: Uint8Array): void {
+    const { onRefused, onExit, onClosed } = this.handlers;
+    const value = kind === KIND.close ? undefined : parseJson(payload);
+    this.dispose();
+    if (kind === KIND.refused) onRefused?.(value);
+    else if (kind === KIND.exit) onExit?.(value);
+    else onClosed?.();
+  }
+
+  #widen(payload: Uint8Array): void {
+    if (payload.length !== 4) throw new FrameError('a window of another length than 4 bytes');
+    this.#mayBytes += Buffer.from(payload).readUInt32BE(0);
+    if (this.#mayBytes > WINDOW_BYTES) throw new FrameError('a window wider than the first one');
+    this.#flush();
+    if (this.#queue.length === 0 && !this.#over) this.handlers.onDrain?.();
+  }
+
+  #flush(): void {
+    for (let first = this.#queue[0]; first && !this.#over; first = this.#queue[0]) {
+      const { kind, bytes } = first;
+      const most = Math.min(bytes.length, this.#mayBytes, PAYLOAD_MAX_BYTES);
+      if (most === 0 && bytes.length > 0) return;
+      this.#mayBytes -= most;
+      this.#frame(kind, bytes.subarray(0, most));
+      if (most === bytes.length) this.#queue.shift();
+      else first.bytes = bytes.subarray(most);
+    }
+  }
+
+  #frame(kind: Kind, payload: Uint8Array): void {
+    if (!this.#over) this.#write(encodeFrame(kind, this.id, payload));
+  }
+}
+
+function parseJson(payload: Uint8Array): unknown {
+  try {
+    return JSON.parse(Buffer.from(payload).toString('utf8'));
+  } catch {
+    throw new FrameError('a frame that should be JSON is not');
+  }
+}
+
+export class Channels {
+  readonly #open = new Map<number, Channel>();
+  readonly #frames = new FrameReader();
+  readonly #write: (bytes: Uint8Array) => void;
+  readonly #onOpen: ((channel: Channel, request: unknown) => void) | undefined;
+  #highest = 0;
+
+  /** `onOpen`: of the side that is asked for channels. */
+  constructor(
+    write: (bytes: Uint8Array) => void,
+    onOpen?: (channel: Channel, request: unknown) => void,
+  ) {
+    this.#write = write;
+    this.#onOpen = onOpen;
+  }
+
+  get size(): number {
+    return this.#open.size;
+  }
+
+  /** Of the side that asks. */
+  open(request: unknown, handlers: ChannelHandlers): Channel {
+    const channel = this.#add(this.#highest + 1);
+    channel.handlers = handlers;
+    channel.tell(KIND.open, request);
+    return channel;
+  }
+
+  /** What came. @throws FrameError when it makes no sense, and so does nothing that follows */
+  push(chunk: Uint8Array): void {
+    for (const { kind, channel: id, payload } of this.#frames.push(chunk)) {
+      if (kind === KIND.open) this.#opened(id, payload);
+      else if (id < 1 || id > this.#highest) throw new FrameError(`there is no channel ${id}`);
+      // Else it was closed here, while this was on its way.
+      else this.#open.get(id)?.take(kind, payload);
+    }
+  }
+
+  /** The stream has ended: every channel is over. */
+  end(): void {
+    for (const channel of [...this.#open.values()]) {
+      const { onClosed } = channel.handlers;
+      channel.dispose();
+      onClosed?.();
+    }
+  }
+
+  #opened(id: number, payload: Uint8Array): void {
+    if (!this.#onOpen) throw new FrameError('a channel was asked for where none may be');
+    if (id <= this.#highest || this.#open.size >= CHANNELS_MAX)
+      throw new FrameError(`channel ${id} may not be opened`);
+    this.#onOpen(this.#add(id), parseJson(payload));
+  }
+
+  #add(id: number): Channel {
+    if (id > CHANNEL_MAX) throw new FrameError('there are no more channels on this stream');
+    this.#highest = id;
+    const channel = new Channel(id, this.#write, () => this.#open.delete(id));
+    this.#open.set(id, channel);
+    return channel;
+  }
+}

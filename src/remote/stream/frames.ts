@@ -1,0 +1,111 @@
+/**
+ * The stream between two machines: frames of a kind, a channel and a payload, in both directions. What comes
+ * from another machine may be anything, so whatever is not a frame ends the stream.
+ */
+
+/** Kind (1 byte), zero (1), channel (2), length of the payload (4); big-endian. */
+export const HEADER_BYTES = 8;
+/** Of a payload: as much as a pipe holds, so that no frame delays the next for long. */
+export const PAYLOAD_MAX_BYTES = 64 * 1024;
+/** A request holds the words of a command: a prompt of the longest that Codex takes, in JSON. */
+export const OPEN_MAX_BYTES = 8 * 1024 * 1024;
+
+/** On the wire: a number is never given another meaning. */
+export const KIND = {
+  /** Asks for a new channel; JSON. */
+  open: 1,
+  /** The channel is open; JSON. */
+  opened: 2,
+  /** It is not, and why; JSON. */
+  refused: 3,
+  /** Bytes: input, standard output, or of a socket. */
+  data: 4,
+  /** Bytes of standard error. */
+  errors: 5,
+  /** No more `data` will follow. */
+  end: 6,
+  /** So many bytes more may be sent; 4 bytes. */
+  window: 7,
+  /** How the command ended; JSON. The last frame of its channel. */
+  exit: 8,
+  /** The channel is over, and what runs in it ends. The last frame of its sender in it. */
+  close: 9,
+  /** A signal for the command: `INT` or `TERM`, as text. */
+  signal: 10,
+} as const;
+
+export type Kind = (typeof KIND)[keyof typeof KIND];
+
+export interface Frame {
+  readonly kind: Kind;
+  readonly channel: number;
+  readonly payload: Uint8Array;
+}
+
+const HIGHEST_KIND = KIND.signal;
+export const CHANNEL_MAX = 0xffff;
+
+/** What came is no frame: nothing that follows can be understood. */
+export class FrameError extends Error {
+  override name = 'FrameError';
+}
+
+export function encodeFrame(
+  kind: Kind,
+  channel: number,
+  payload: Uint8Array = new Uint8Array(0),
+): Buffer {
+  const frame = Buffer.allocUnsafe(HEADER_BYTES + payload.length);
+  frame.writeUInt16BE(kind << 8, 0);
+  frame.writeUInt16BE(channel, 2);
+  frame.writeUInt32BE(payload.length, 4);
+  frame.set(payload, HEADER_BYTES);
+  return frame;
+}
+
+/** Takes frames out of chunks of a stream; holds one unfinished frame at most. */
+export class FrameReader {
+  #parts: Uint8Array[] = [];
+  #bytes = 0;
+  /** So many must have come before there is more to see. */
+  #wanted = HEADER_BYTES;
+
+  /** @throws FrameError for what is no frame */
+  *push(chunk: Uint8Array): Generator<Frame> {
+    this.#parts.push(chunk);
+    this.#bytes += chunk.length;
+    if (this.#bytes < this.#wanted) return;
+    let all = this.#parts.length === 1 ? asBuffer(chunk) : Buffer.concat(this.#parts);
+    for (;;) {
+      this.#wanted = wantedBytes(all);
+      if (all.length < this.#wanted) break;
+      const payload = all.subarray(HEADER_BYTES, this.#wanted);
+      const frame = { kind: (all[0] ?? 0) as Kind, channel: all.readUInt16BE(2), payload };
+      all = all.subarray(this.#wanted);
+      yield frame;
+    }
+    this.#parts = all.length === 0 ? [] : [all];
+    this.#bytes = all.length;
+  }
+
+  /** The stream has ended within a frame. */
+  get isWithin(): boolean {
+    return this.#bytes > 0;
+  }
+}
+
+function asBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+}
+
+/** The length of the frame that begins here, or of its header if that is not there yet. */
+function wantedBytes(bytes: Buffer): number {
+  if (bytes.length < HEADER_BYTES) return HEADER_BYTES;
+  const kind = bytes[0] ?? 0;
+  if (kind < 1 || kind > HIGHEST_KIND || bytes[1] !== 0)
+    throw new FrameError(`what came is no frame (it begins with ${bytes.toString('hex', 0, 4)})`);
+  const length = bytes.readUInt32BE(4);
+  const most = kind === KIND.open ? OPEN_MAX_BYTES : PAYLOAD_MAX_BYTES;
+  if (length > most) throw new FrameError(`a frame of ${length} bytes is over ${most}`);
+  return HEADER_BYTES + length;
+}

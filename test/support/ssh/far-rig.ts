@@ -1,0 +1,112 @@
+/**
+ * Two machines in one: a rig for this one, whose `ssh` has a configuration of its own, and a rig for the
+ * other, with a home, a state directory and projects of its own, which are reached through a real sshd.
+ */
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir, userInfo } from 'node:os';
+import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
+import { killProcess } from '../process/processes.ts';
+import { COMMAND } from '../rig/command.ts';
+import { createRig, type Rig, type RigOptions } from '../rig/rig.ts';
+import { makeKey, type Sshd, startSshd } from './sshd.ts';
+
+export interface FarRigOptions {
+  /** Of the other machine. */
+  readonly far?: RigOptions;
+  /** Name of its home directory. */
+  readonly home?: string;
+  /** Lines of its sshd_config. */
+  readonly sshd?: string;
+  /** Its PATH has no codex-sessions. */
+  readonly notInstalled?: boolean;
+  /** Of this user's key. */
+  readonly passphrase?: string;
+  /** Lines of the configuration here, besides the hosts. */
+  readonly config?: string;
+  /** For `box` here. */
+  readonly host?: string;
+}
+
+export interface FarRig {
+  /** This machine. */
+  readonly here: Rig;
+  /** The other one, as `box`. */
+  readonly there: Rig;
+  readonly sshd: Sshd;
+  /** Directory of this user's ssh files: `config`, `known_hosts`, `key`. */
+  readonly ssh: string;
+  /** A file there, below the home directory. */
+  homeFile(name: string, content: string): string;
+  /** Lines for ssh's configuration here, before the others. */
+  configure(lines: string): void;
+  /** Another machine's server, for the same user. */
+  serve(rig: Rig, extra?: string): Promise<Sshd>;
+}
+
+export async function createFarRig(options: FarRigOptions = {}): Promise<FarRig> {
+  const place = mkdtempSync(join(tmpdir(), 'cs-ssh-'));
+  onTestFinished(() => rmSync(place, { recursive: true, force: true }));
+  const dir = (name: string) => {
+    mkdirSync(join(place, name));
+    return join(place, name);
+  };
+  const [bin, farBin, ssh] = [dir('bin'), dir('far-bin'), dir('ssh')];
+  const home = dir(options.home ?? 'home');
+  writeFileSync(join(bin, 'ssh'), `#!/bin/sh\nexec /usr/bin/ssh -F ${ssh}/config "$@"\n`, {
+    mode: 0o755,
+  });
+  if (!options.notInstalled) symlinkSync(COMMAND, join(farBin, 'codex-sessions'));
+  const { far = {} } = options;
+  const there = createRig({
+    ...far,
+    env: {
+      PATH: `${farBin}:${process.env.PATH}`,
+      HOME: home,
+      XDG_CONFIG_HOME: join(home, '.config'),
+      ...far.env,
+    },
+  });
+  const here = createRig({ env: { PATH: `${bin}:${process.env.PATH}` } });
+  makeKey(join(ssh, 'key'), options.passphrase);
+  const authorized = [readFileSync(join(ssh, 'key.pub'), 'utf8').trim()];
+  let servers = 0;
+  const serve = async (rig: Rig, extra = '') => {
+    const directory = dir(`sshd-${++servers}`);
+    const sshd = await startSshd({ directory, env: rig.env, authorized, extra });
+    onTestFinished(() => sshd.close());
+    return sshd;
+  };
+  const sshd = await serve(there, options.sshd);
+  // The shared connections stay for ten minutes.
+  onTestFinished(() => {
+    for (const one of here.processes()) if (/^ssh\b/.test(one.command)) killProcess(one);
+  });
+  writeFileSync(join(ssh, 'known_hosts'), `${sshd.known}\n`);
+  const configure = (lines: string) =>
+    writeFileSync(
+      join(ssh, 'config'),
+      `${lines}
+Host box
+  HostName 127.0.0.1
+  Port ${sshd.port}
+Host *
+  User ${userInfo().username}
+  IdentityFile ${ssh}/key
+  IdentitiesOnly yes
+  IdentityAgent none
+  UserKnownHostsFile ${ssh}/known_hosts
+  GlobalKnownHostsFile /dev/null
+`,
+    );
+  configure('');
+  here.file(
+    'home/.config/codex-sessions/config.toml',
+    `${options.config ?? ''}\n[hosts.box]\n${options.host ?? ''}\n`,
+  );
+  const homeFile = (name: string, content: string) => {
+    writeFileSync(join(home, name), content);
+    return join(home, name);
+  };
+  return { here, there, sshd, ssh, homeFile, configure, serve };
+}
