@@ -105,6 +105,17 @@ export function sshFailure(
   return withSaid(...notThere(host, code, said), said);
 }
 
+/** For an exit behind the greeting. */
+export function lineLost(host: Host, code: number | null, said: string): UserError {
+  if (code === null || code === 255)
+    return withSaid(`the line to ${host.name} broke`, 'Try again.', said);
+  return withSaid(
+    `codex-sessions on ${host.name} has ended (exit code ${code})`,
+    'Try again; install the same version on both machines if it does so again.',
+    said,
+  );
+}
+
 function notThere(host: Host, code: number | null, said: string): [what: string, hint: string] {
   const { name, command } = host;
   const set = `[hosts.${/^[\w-]+$/.test(name) ? name : JSON.stringify(name)}] command`;

@@ -7,7 +7,7 @@ import type { Host } from '../host.ts';
 import { Channels } from '../stream/channels.ts';
 import { FrameError } from '../stream/frames.ts';
 import { DIAL_PROTOCOL, type Greeting, GreetingReader } from '../stream/greeting.ts';
-import { collectErrors, type Errors, sshFailure } from './failures.ts';
+import { collectErrors, type Errors, lineLost, sshFailure } from './failures.ts';
 import { type SshOptions, sshArguments, sshEnvironment, sshSettings } from './settings.ts';
 import { controlPath, endShared, makeShared, noSsh, socketId } from './shared-line.ts';
 
@@ -147,11 +147,7 @@ function lineOf(
     // Behind its last output.
     child.once('close', async (code) => {
       const said = await errors.text();
-      resolve(
-        nonsense === undefined
-          ? sshFailure(host, code ?? 255, said, true)
-          : senseless(host, nonsense),
-      );
+      resolve(nonsense === undefined ? lineLost(host, code, said) : senseless(host, nonsense));
       channels.end();
     });
   });

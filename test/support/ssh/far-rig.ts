@@ -6,7 +6,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSyn
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import { killProcess } from '../process/processes.ts';
+import { killProcess, listProcesses, type ProcessInfo } from '../process/processes.ts';
 import { COMMAND } from '../rig/command.ts';
 import { createRig, type Rig, type RigOptions } from '../rig/rig.ts';
 import { makeKey, type Sshd, startSshd } from './sshd.ts';
@@ -40,6 +40,8 @@ export interface FarRig {
   homeFile(name: string, content: string): string;
   /** Lines for ssh's configuration here, before the others. */
   configure(lines: string): void;
+  /** The processes here that hold a shared connection; their title takes the place of their environment. */
+  masters(): ProcessInfo[];
   /** Another machine's server, for the same user. */
   serve(rig: Rig, extra?: string): Promise<Sshd>;
 }
@@ -79,9 +81,13 @@ export async function createFarRig(options: FarRigOptions = {}): Promise<FarRig>
   };
   const sshd = await serve(there, options.sshd);
   // The shared connections stay for ten minutes.
-  onTestFinished(() => {
-    for (const one of here.processes()) if (/^ssh\b/.test(one.command)) killProcess(one);
-  });
+  const masters = () =>
+    listProcesses().filter(
+      ({ command }) =>
+        /^ssh: .* \[mux\]/.test(command) &&
+        [here.root, place].some((path) => command.includes(`${path}/`)),
+    );
+  onTestFinished(() => masters().forEach(killProcess));
   writeFileSync(join(ssh, 'known_hosts'), `${sshd.known}\n`);
   const configure = (lines: string) =>
     writeFileSync(
@@ -108,5 +114,5 @@ Host *
     writeFileSync(join(home, name), content);
     return join(home, name);
   };
-  return { here, there, sshd, ssh, homeFile, configure, serve };
+  return { here, there, sshd, ssh, masters, homeFile, configure, serve };
 }

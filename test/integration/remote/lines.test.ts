@@ -1,0 +1,127 @@
+import { existsSync, mkdirSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { createFarRig, type FarRig } from '../../support/ssh/far-rig.ts';
+
+/** Connections that sshd has let in. */
+const logins = ({ sshd }: FarRig) => sshd.log().match(/Accepted publickey/g)?.length ?? 0;
+
+test('one connection serves all commands, and stays', async () => {
+  const rig = await createFarRig();
+  for (let at = 0; at < 3; at++) await rig.here.ok(['ls', 'box/']);
+  expect(logins(rig)).toBe(1);
+  expect(rig.masters()).toHaveLength(1);
+  const [socket = ''] = readdirSync(join(rig.here.stateDir, 'ssh'));
+  expect(socket).toMatch(/^[0-9a-f]{16}$/);
+});
+
+test('twelve at once, over one connection and what sshd allows besides', async () => {
+  const rig = await createFarRig({ far: { codex: 'echo ready; exec cat' } });
+  await rig.there.ok(['start', '-d', 'main']);
+  const waits = Array.from({ length: 12 }, () =>
+    rig.here.run(['wait', 'box/ultra:main', '--until', 'exited']),
+  );
+  const dials = () => rig.there.processes().filter(({ command }) => / dial$/.test(command));
+  await rig.there.waitUntil(() => dials().length === 12, 'twelve commands to run there');
+  await rig.here.ok(['kill', 'box/ultra:main']);
+  for (const { stdout, stderr, exitCode } of await Promise.all(waits))
+    expect({ stdout, stderr, exitCode }).toEqual({
+      stdout: 'box/ultra:main exited\n',
+      stderr: '',
+      exitCode: 0,
+    });
+  // sshd has ten sessions in a connection: the others made their own.
+  expect(logins(rig)).toBeLessThanOrEqual(4);
+  await rig.there.waitUntil(() => dials().length === 0, 'them to end');
+});
+
+test('twelve at once, without a connection before: one is made', async () => {
+  const rig = await createFarRig();
+  const all = Array.from({ length: 12 }, () => rig.here.run(['status', '--short', 'box/']));
+  for (const { stderr, exitCode } of await Promise.all(all))
+    expect({ stderr, exitCode }).toEqual({ stderr: '', exitCode: 0 });
+  expect(rig.masters()).toHaveLength(1);
+});
+
+test('a connection that is dead is noticed, ended and made again', async () => {
+  const rig = await createFarRig();
+  await rig.here.ok(['ls', 'box/']);
+  const [before] = rig.masters();
+  const served = rig.sshd.processes().filter(({ pid }) => pid !== rig.sshd.pid);
+  for (const { pid } of served) process.kill(pid, 'SIGSTOP');
+  const begun = Date.now();
+  await rig.here.ok(['ls', 'box/']);
+  expect(Date.now() - begun).toBeLessThan(15_000);
+  const after = rig.masters();
+  expect(after).toHaveLength(1);
+  expect(after[0]?.pid).not.toBe(before?.pid);
+  for (const { pid } of served) process.kill(pid, 'SIGKILL');
+});
+
+test('a connection that is cut ends the command, and what ran there for it', async () => {
+  const rig = await createFarRig();
+  await rig.there.ok(['start', '-d', 'main']);
+  const waiting = rig.here.run(['wait', 'box/ultra:main', '--until', 'exited']);
+  const runs = () =>
+    rig.there.processes().some(({ command }) => /cli.js.* wait|\bwait\b/.test(command));
+  await rig.there.waitUntil(runs, 'the command to run there');
+  for (const { pid } of rig.sshd.processes())
+    if (pid !== rig.sshd.pid) process.kill(pid, 'SIGKILL');
+  const { stderr, exitCode } = await waiting;
+  expect(stderr).toContain('codex-sessions: the line to box broke\n');
+  expect(exitCode).toBe(1);
+  await rig.there.waitUntil(() => !runs(), 'the command there to end');
+  const ssh = () => rig.here.processes().filter(({ command }) => /^ssh|\/ssh /.test(command));
+  await rig.here.waitUntil(() => ssh().length === 0, 'every ssh to end');
+});
+
+test('Ctrl-C is for the command there', async () => {
+  const rig = await createFarRig();
+  await rig.there.ok(['start', '-d', 'main']);
+  const terminal = rig.here.open(['wait', 'box/ultra:main', '--until', 'exited']);
+  const runs = () => rig.there.processes().some(({ command }) => / wait /.test(command));
+  await rig.there.waitUntil(runs, 'the command to run there');
+  terminal.press('ctrl+c');
+  expect(await terminal.waitForExit()).toBe(130);
+  await rig.there.waitUntil(() => !runs(), 'the command there to end');
+  expect(rig.masters()).toHaveLength(1);
+});
+
+test('who shares connections by themselves goes on to do so, and where the path is too long nobody does', async () => {
+  const rig = await createFarRig();
+  rig.configure(
+    `Host *\n  ControlMaster auto\n  ControlPath ${rig.ssh}/own\n  ControlPersist 60\n`,
+  );
+  await rig.here.ok(['ls', 'box/']);
+  await rig.here.ok(['ls', 'box/']);
+  expect(logins(rig)).toBe(1);
+  expect(existsSync(join(rig.here.stateDir, 'ssh'))).toBe(false);
+
+  rig.configure('');
+  const deep = join(rig.here.root, 'd'.repeat(60), 'e'.repeat(60));
+  mkdirSync(deep, { recursive: true });
+  const env = { CODEX_SESSIONS_DIR: join(deep, 'state'), TMPDIR: deep };
+  for (let at = 0; at < 2; at++) await rig.here.ok(['ls', 'box/'], { env });
+  expect(logins(rig)).toBe(3);
+  const short = { ...env, TMPDIR: join(rig.here.root, 't') };
+  mkdirSync(short.TMPDIR);
+  for (let at = 0; at < 2; at++) await rig.here.ok(['ls', 'box/'], { env: short });
+  expect(logins(rig)).toBe(4);
+});
+
+test('looking starts no supervisor there', async () => {
+  const rig = await createFarRig();
+  await rig.here.ok(['ls', 'box/']);
+  await rig.here.ok(['status', 'box/']);
+  expect(rig.there.supervisorPid()).toBeUndefined();
+});
+
+test('dial is not for people', async () => {
+  const { here } = await createFarRig();
+  const terminal = here.open(['dial']);
+  expect(await terminal.waitForExit()).toBe(2);
+  expect(terminal.text()).toContain('codex-sessions ls HOST/');
+  const { stderr, exitCode } = await here.run(['dial'], { input: 'ls\nrm -rf /\n' });
+  expect(stderr).toBe('codex-sessions dial: what came is no frame (it begins with 6c730a72)\n');
+  expect(exitCode).toBe(1);
+});
