@@ -9,7 +9,15 @@ import { FrameError } from '../stream/frames.ts';
 import { DIAL_PROTOCOL, type Greeting, GreetingReader } from '../stream/greeting.ts';
 import { collectErrors, type Errors, lineLost, sshFailure } from './failures.ts';
 import { type SshOptions, sshArguments, sshEnvironment, sshSettings } from './settings.ts';
-import { controlPath, endShared, makeShared, noSsh, socketId } from './shared-line.ts';
+import {
+  controlPath,
+  endShared,
+  keepSettings,
+  makeShared,
+  noSsh,
+  sharedSettings,
+  socketId,
+} from './shared-line.ts';
 
 /** Over a connection that stands; longer, and it is taken for dead. */
 const SHARED_LIMIT_MS = 10_000;
@@ -37,10 +45,14 @@ export interface Line {
 
 /** @throws UserError that says why it cannot be had, and what to do */
 export async function openLine(paths: StatePaths, host: Host, options: LineOptions): Promise<Line> {
-  const settings = await sshSettings(host);
+  const own = controlPath(paths, host);
+  // While a connection of ours stands, ssh is not asked again: that takes 5 ms.
+  const known = own === undefined ? undefined : sharedSettings(own);
+  const settings = known ?? (await sshSettings(host));
   const env = sshEnvironment(process.env, settings);
-  const path = settings.shares ? undefined : controlPath(paths, host);
+  const path = settings.shares ? undefined : own;
   if (path === undefined) return dial(host, { env, batch: !options.mayAsk, ...options });
+  if (!known) keepSettings(path, settings);
   await makeShared(host, { path, env, ...options });
   const seen = socketId(path);
   try {

@@ -3,7 +3,7 @@
  * directory. It is made, and a dead one ended, by one at a time.
  */
 import { execFile, spawn } from 'node:child_process';
-import { lstatSync, readlinkSync, rmSync, symlinkSync } from 'node:fs';
+import { lstatSync, readFileSync, readlinkSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { errorCode, UserError } from '../../platform/errors.ts';
@@ -19,7 +19,7 @@ import {
 } from '../../store/paths.ts';
 import type { Host } from '../host.ts';
 import { collectErrors, sshFailure } from './failures.ts';
-import { sshArguments } from './settings.ts';
+import { type SshSettings, sshArguments } from './settings.ts';
 
 /** ssh makes the socket under another name first: a dot and 16 characters more (sshd(8), mux.c). */
 const SUFFIX_BYTES = 17;
@@ -64,6 +64,27 @@ export function controlPath(
 export function socketId(path: string): string | undefined {
   const stat = lstatSync(path, { bigint: true, throwIfNoEntry: false });
   return stat?.isSocket() ? `${stat.ino}:${stat.ctimeNs}` : undefined;
+}
+
+/** What ssh's configuration said when the connection was made that still stands. */
+export function sharedSettings(path: string): SshSettings | undefined {
+  if (socketId(path) === undefined) return undefined;
+  try {
+    const value: unknown = JSON.parse(readFileSync(`${path}.settings`, 'utf8'));
+    const { sendEnv } = value as Partial<SshSettings>;
+    return Array.isArray(sendEnv) ? { shares: false, sendEnv: sendEnv.map(String) } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** For {@link sharedSettings}; where that fails ssh is asked again. */
+export function keepSettings(path: string, settings: SshSettings): void {
+  try {
+    privately(() => writeFileSync(`${path}.settings`, JSON.stringify(settings)));
+  } catch {
+    // The disk is full.
+  }
 }
 
 export interface MakeOptions {
