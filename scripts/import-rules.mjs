@@ -22,7 +22,8 @@ const FOLDERS = {
     ...['protocol', 'store', 'terminal', 'platform'],
   ],
   'commands/far': [
-    ...['commands/shared', 'remote', 'ui', 'protocol', 'store', 'terminal', 'platform'],
+    ...['commands/shared', 'remote', 'client', 'ui'],
+    ...['protocol', 'store', 'terminal', 'platform'],
   ],
   'commands/shared': [...['client', 'ui', 'codex', 'protocol', 'store', 'terminal', 'platform']],
   remote: ['client', 'protocol', 'store', 'terminal', 'platform'],

@@ -15,7 +15,7 @@ export {
   withTerminal,
 } from './attach/attach-loop.ts';
 export { handleSignals } from './attach/signals.ts';
-export type { AttachContext, AttachEnd, AttachRequest, Untold } from './attach/types.ts';
+export type { AttachContext, AttachEnd, AttachRequest, FarSide, Untold } from './attach/types.ts';
 export type { UserTerminal } from './attach/user-terminal.ts';
 export { awaitSupervisor } from './connection/await-supervisor.ts';
 export { connect, openSupervisorSocket } from './connection/connect.ts';

@@ -7,6 +7,7 @@ import { statePaths } from '../store/paths.ts';
 import type { FarTerminal } from '../terminal/far-terminal.ts';
 import { colorWanted, isInteractive, ownSize, say } from '../terminal/output.ts';
 import { safeLines } from '../terminal/safe-text.ts';
+import { attachFar, Ended } from './far/attach.ts';
 import { listFar } from './far/list.ts';
 import { FarPrinter } from './far/printer.ts';
 import { here } from './shared/context.ts';
@@ -28,28 +29,27 @@ const ASKING = ['kill', 'kill-all', 'restart'];
 
 /** @returns the exit code there */
 export async function run(far: FarCommand): Promise<number> {
-  refuseTerminal(far);
-  const { hosts } = await loadConfig(process.env, here());
-  const host = hostOf(far.host, hosts);
+  if (far.options.ask === true)
+    throw usageError('--ask is for sessions of this machine', `Give the name: ${far.host}/NAME`);
+  const config = await loadConfig(process.env, here());
+  const host = hostOf(far.host, config.hosts);
   const line = await open(host, mayAsk(far));
   try {
     if (far.command === 'list' && far.options.json !== true) return await listFar(line, far);
+    if (attaches(far)) return await attachFar(line, far, config);
     return await relay(line, far);
+  } catch (error) {
+    if (error instanceof Ended) return error.exitCode;
+    throw error;
   } finally {
     line.close();
   }
 }
 
-/** @throws UserError (usage) for what would need this terminal there */
-function refuseTerminal({ command, host, options }: FarCommand): void {
-  const attaches = command === 'attach' || ['start', 'fork'].includes(command);
-  if (!attaches || options.detach === true) return;
-  throw usageError(
-    `${command} cannot attach this terminal to a session on ${host} yet`,
-    command === 'attach'
-      ? `Log in there: ssh -t ${host} codex-sessions attach`
-      : `Leave it in the background: codex-sessions ${command} -d`,
-  );
+/** It shows a session in this terminal. */
+function attaches({ command, options }: FarCommand): boolean {
+  if (command === 'attach') return true;
+  return ['start', 'fork'].includes(command) && options.detach !== true;
 }
 
 /** A shell's prompt must not ask anything. */

@@ -2,6 +2,8 @@
  * The public interface of what reaches other machines, and of what they reach here. Nothing here prints. Errors that
  * the user can act on are UserErrors; what ssh said itself is in {@link SshError.said}.
  */
+
+export { Bridge } from './bridge.ts';
 export { serve } from './dial/dial.ts';
 export { exec, type FarExec, type FarOutput } from './far-exec.ts';
 export { parseSessions } from './far-sessions.ts';

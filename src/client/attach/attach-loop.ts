@@ -9,7 +9,7 @@ import { keyLabel } from '../../terminal/key-names.ts';
 import type { SupervisorLink } from '../connection/supervisor-link.ts';
 import { attach } from './attach.ts';
 import { createKeyScanner } from './detach-keys.ts';
-import type { AttachContext, AttachEnd, AttachRequest } from './types.ts';
+import type { AttachContext, AttachEnd, AttachRequest, FarSide } from './types.ts';
 import { UserTerminal } from './user-terminal.ts';
 
 export interface AttachLoopOptions {
@@ -17,6 +17,8 @@ export interface AttachLoopOptions {
   readonly detachKey: string;
   readonly switchKey: string;
   readonly scrollbackOnAttach: ScrollbackOnAttach;
+  /** The machine that the sessions are on, if it is another one. */
+  readonly far?: FarSide;
   /**
    * Shows the switcher in the raw terminal. `previous`: full name of the one that this terminal showed before
    * `current`.
@@ -74,7 +76,8 @@ export async function withTerminal<T>(
       paths: options.paths,
       terminal,
       keys: createKeyScanner(options.detachKey, options.switchKey),
-      sshAuthSock: process.env.SSH_AUTH_SOCK,
+      sshAuthSock: options.far ? undefined : process.env.SSH_AUTH_SOCK,
+      far: options.far,
       scrollbackOnAttach: options.scrollbackOnAttach,
       detachLabel: keyLabel(options.detachKey),
     });

@@ -25,6 +25,12 @@ const SILENT = 'No answer for 5 s. In another window: codex-sessions supervisor 
 /** How long to wait, on leaving, for output that is still on its way. */
 const LEAVE_LIMIT_MS = 1_000;
 
+const BELL = Uint8Array.of(7);
+
+function silentLine({ far, detachLabel }: AttachContext): string {
+  return `No answer from ${far?.host} for 5 s.${detachLabel ? ` ${detachLabel} leaves.` : ''}`;
+}
+
 function renamed(session: SessionInfo, name = session.name): SessionInfo {
   const project = { name: session.project, hash: session.hash };
   return { ...session, name, fullName: fullNameOf(project, name) };
@@ -60,10 +66,11 @@ export class Attachment {
       onAction: (action) =>
         this.#leave(action === 'switch' ? { type: 'switch' } : { type: 'detached', by: 'self' }),
       onSent: (now) => this.#watch.sent(now),
+      onDropped: () => this.#resumption.onTyped(),
     });
     this.#watch = new AnswerWatch({
       ask: () => this.#connections.control.ping(),
-      onSilent: () => this.#line.show(SILENT),
+      onSilent: () => this.#line.show(context.far ? silentLine(context) : SILENT),
       onAnswer: () => {
         this.#line.clear();
         this.#repaint();
@@ -132,7 +139,10 @@ export class Attachment {
   #open(): void {
     if (!this.#finish) return;
     const { terminal } = this.#context;
-    this.#input.begin(!this.#readOnly);
+    const { far } = this.#context;
+    // What is typed for another machine must not arrive late, so it is not sent again.
+    this.#input.begin(!this.#readOnly && !far);
+    if (far) far.onDropped = () => this.#sayDropped();
     terminal.onResize = () => {
       this.#connections.tellSize();
       this.#line.again();
@@ -261,6 +271,14 @@ export class Attachment {
     this.#awake = false;
     if (this.#resumption.pending) this.#line.again();
     else this.#repaint();
+  }
+
+  /** Until something is drawn over it. */
+  #sayDropped(): void {
+    if (!this.#finish || this.#resumption.pending) return;
+    this.#context.terminal.write(BELL);
+    this.#line.show('What you typed was over 3 s on its way, and was dropped. Type it again.');
+    this.#line.forget();
   }
 
   #repaint(): void {

@@ -25,7 +25,14 @@ export class DirectOutput {
   #startsAt: number | undefined;
   #whenStopped: (() => void) | undefined;
 
-  constructor(connection: Connection, terminal: UserTerminal, shownBytes: () => number) {
+  /** `may` is false where the supervisor is on another machine: its devices are others. */
+  constructor(
+    connection: Connection,
+    terminal: UserTerminal,
+    shownBytes: () => number,
+    may: boolean,
+  ) {
+    this.#refused = !may;
     this.#connection = connection;
     this.#terminal = terminal;
     this.#shownBytes = shownBytes;

@@ -19,6 +19,8 @@ export interface InputHandlers {
   onAction(action: KeyAction): void;
   /** `now` in ms since the epoch. */
   onSent(now: number): void;
+  /** It goes nowhere, as there is no supervisor, and nothing is held. */
+  onDropped(): void;
 }
 
 /** Of what was sent to supervisors that have died. */
@@ -179,6 +181,7 @@ export class KeyInput {
       this.#send(this.#data, bytes, now);
     // Somebody who only looks on types nothing that would have to arrive.
     else if (this.#data || this.#sent) this.#hold(bytes);
+    else this.#handlers.onDropped();
   }
 
   #withoutAwaited(typed: Uint8Array, now: number): Uint8Array {

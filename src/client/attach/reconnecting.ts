@@ -17,6 +17,8 @@ const SLOW_MS = 1_000;
 /** Time counts in these steps, so that none passes while we are stopped (SIGTSTP). */
 const STEP_MS = 250;
 const RETRY_MS = 50;
+/** To another machine; doubled each time, and at once where a key is pressed. */
+const FAR_RETRY_MS = { first: 500, most: 10_000 };
 /** A guard needs this to take the lock, if somebody has just removed the socket's file: then that is put back. */
 const UNLOCKED_TRIES = 10;
 
@@ -47,6 +49,7 @@ export class Reconnecting {
   #waitedMs = 0;
   #over = false;
   #fullName: string;
+  #wake: (() => void) | undefined;
   /** Of the attempt under way. */
   #current: SupervisorConnections | undefined;
 
@@ -64,12 +67,20 @@ export class Reconnecting {
   stop(): void {
     this.#over = true;
     clearInterval(this.#clock);
+    this.#wake?.();
     this.#current?.close();
+  }
+
+  /** Without waiting any longer. */
+  tryNow(): void {
+    this.#wake?.();
   }
 
   #onStep(): void {
     this.#waitedMs += STEP_MS;
     if (this.#waitedMs === SLOW_MS) this.#handlers.onSlow();
+    // A line may be away for hours.
+    if (this.#context.far) return;
     if (this.#waitedMs >= LIMIT_MS) this.#fail('late');
   }
 
@@ -86,8 +97,21 @@ export class Reconnecting {
       if (!control) {
         if (existsSync(paths.socket) || tries > UNLOCKED_TRIES) this.#fail('nobody');
       } else if (control !== 'unreachable') await this.#attach(control);
-      if (!this.#over) await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+      if (this.#context.far?.nobody) this.#fail('nobody');
+      if (!this.#over) await this.#pause(tries);
     }
+  }
+
+  #pause(tries: number): Promise<void> {
+    const { first, most } = FAR_RETRY_MS;
+    const waitMs = this.#context.far ? Math.min(first * 2 ** (tries - 1), most) : RETRY_MS;
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, waitMs);
+      this.#wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
   }
 
   async #attach(control: Connection): Promise<void> {
@@ -117,9 +141,11 @@ export class Reconnecting {
 
   #request(connections: SupervisorConnections): Promise<AttachReply> {
     const { readOnly, before } = this.#resumed;
+    const { far } = this.#context;
     return connections.attach(
       { type: 'attach', fullName: this.#fullName, readOnly },
-      before.kept === undefined ? {} : { state: before.kept },
+      // The supervisor of another machine has not died: it is a new attachment there.
+      far ? undefined : before.kept === undefined ? {} : { state: before.kept },
       // The clock ends it.
       0,
     );

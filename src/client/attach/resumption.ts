@@ -64,10 +64,18 @@ export class Resumption {
       onSlow: () => {
         // Nothing that it still sent may cover the line.
         dead.close();
-        this.#line.show(waitingText(this.#context.detachLabel));
+        this.#line.show(waitingText(this.#context));
       },
       onFailed: (why) => this.#onFailed(why, session),
     });
+  }
+
+  /** While there is no line to another machine: what is typed is dropped, and it is tried again. */
+  onTyped(): void {
+    if (!this.#reconnecting || !this.#context.far) return;
+    this.#context.terminal.write(BELL);
+    this.#line.show(`${waitingText(this.#context)} What you type is dropped.`);
+    this.#reconnecting.tryNow();
   }
 
   /** What the user is being told counts as read. */
@@ -114,7 +122,10 @@ export class Resumption {
   }
 }
 
-function waitingText(detachLabel: string | undefined): string {
+const BELL = Uint8Array.of(7);
+
+function waitingText({ detachLabel, far }: AttachContext): string {
   const leaves = detachLabel ? ` ${detachLabel} leaves.` : '';
+  if (far) return `No line to ${far.host}; trying again.${leaves}`;
   return `The supervisor has ended; waiting for its successor.${leaves}`;
 }

@@ -55,12 +55,12 @@ export class SupervisorConnections {
     context: AttachContext,
     handlers: ConnectionsHandlers,
   ) {
-    const { paths, terminal } = context;
+    const { paths, terminal, far } = context;
     this.#context = context;
     this.control = control;
     this.#token = token;
     this.#handlers = handlers;
-    this.direct = new DirectOutput(control, terminal, () => this.#shownBytes);
+    this.direct = new DirectOutput(control, terminal, () => this.#shownBytes, !far);
     this.data = new DataConnection(paths.socket, token, {
       onData: (bytes) => this.#onData(bytes),
       onDrain: () => handlers.onDrain(),
@@ -100,7 +100,9 @@ export class SupervisorConnections {
 
   #terminal(): ClientTerminalInput {
     const { sshAuthSock, scrollbackOnAttach: scrollback, terminal } = this.#context;
-    const { cols, rows, identity } = terminal;
+    const { cols, rows } = terminal;
+    // Of a device of this machine; it means nothing on another.
+    const identity = this.#context.far ? undefined : terminal.identity;
     this.#size = { cols, rows };
     return {
       token: this.#token,

@@ -50,6 +50,20 @@ export interface Attached {
   }>;
 }
 
+/**
+ * The other machine of a session that is not on this one. There this terminal means nothing, what is typed while
+ * there is no line is dropped, and it is the line that is lost, not the supervisor.
+ */
+export interface FarSide {
+  readonly host: string;
+  /** No supervisor runs there any more. */
+  readonly nobody: boolean;
+  /** Why there is no line at the moment. */
+  readonly problem: string | undefined;
+  /** So many bytes of what was typed came too late there, and were dropped. */
+  onDropped: ((bytes: number) => void) | undefined;
+}
+
 /** What an attachment works with; the terminal and the scanner outlive it. */
 export interface AttachContext {
   readonly paths: StatePaths;
@@ -57,6 +71,8 @@ export interface AttachContext {
   readonly keys: KeyScanner;
   readonly sshAuthSock: string | undefined;
   readonly scrollbackOnAttach: ScrollbackOnAttach;
+  /** Undefined: the session is on this machine. */
+  readonly far: FarSide | undefined;
   /** The detach key as users know it; undefined if there is none. */
   readonly detachLabel: string | undefined;
 }

@@ -1,13 +1,11 @@
 /** `ls HOST/`: the sessions of another machine, under names that can be typed here. */
-import { EXIT, UserError } from '../../platform/errors.ts';
-import { exec, type Line, parseSessions } from '../../remote/index.ts';
+import { EXIT } from '../../platform/errors.ts';
+import { type Line, parseSessions } from '../../remote/index.ts';
 import { printPainted, say } from '../../terminal/output.ts';
 import { safeLines } from '../../terminal/safe-text.ts';
 import { formatList, sortSessions } from '../../ui/list.ts';
 import { listOptions } from '../shared/context.ts';
-
-/** A thousand sessions take some 2 MB. */
-const LIST_MAX_BYTES = 32 * 1024 * 1024;
+import { outputOf } from './output.ts';
 
 export interface ListCommand {
   readonly host: string;
@@ -40,34 +38,4 @@ export async function listFar(line: Line, { host, words, options }: ListCommand)
     say(`${lost} ${were} running; "codex-sessions restore ${host}/" brings ${them} back.`);
   }
   return EXIT.ok;
-}
-
-async function outputOf(
-  line: Line,
-  words: readonly string[],
-): Promise<{ readonly code: number; readonly out: string; readonly errors: string }> {
-  const chunks: { readonly out: Uint8Array[]; readonly errors: Uint8Array[] } = {
-    out: [],
-    errors: [],
-  };
-  let bytes = 0;
-  const code = await new Promise<number>((resolve, reject) => {
-    const onBytes = (chunk: Uint8Array, isError: boolean, taken: () => void) => {
-      bytes += chunk.length;
-      (isError ? chunks.errors : chunks.out).push(chunk);
-      if (bytes > LIST_MAX_BYTES) reject(tooLong(line.host.name));
-      else taken();
-    };
-    const request = { words, directory: line.host.directory, terminal: null };
-    exec(line, request, { onBytes }).ended.then(resolve, reject);
-  });
-  const text = (parts: readonly Uint8Array[]) => Buffer.concat(parts).toString('utf8');
-  return { code, out: text(chunks.out), errors: text(chunks.errors) };
-}
-
-function tooLong(host: string): UserError {
-  return new UserError(
-    `the list of ${host} is over ${LIST_MAX_BYTES} bytes`,
-    `Look there: ssh ${host} codex-sessions ls`,
-  );
 }

@@ -21,11 +21,13 @@ export async function serve(
   input: NodeJS.ReadableStream,
   output: NodeJS.WritableStream,
 ): Promise<string | undefined> {
+  const begun = Date.now();
+  const clock = () => Date.now() - begun;
   const open = new Set<Promise<(() => Promise<void>) | undefined>>();
   const channels = new Channels(
     (bytes) => output.write(bytes),
     (channel, request) => {
-      open.add(answer(channel, request));
+      open.add(answer(channel, request, clock));
     },
   );
   output.write(
@@ -45,10 +47,11 @@ export async function serve(
 async function answer(
   channel: Channel,
   value: unknown,
+  clock: () => number,
 ): Promise<(() => Promise<void>) | undefined> {
   const request = parseRequest(value);
   if (request?.type === 'exec') return exec(channel, request);
-  if (request?.type === 'socket') return openSocket(channel);
+  if (request?.type === 'socket') return openSocket(channel, request, clock);
   channel.finish(KIND.refused, {
     message: 'what was asked for is not known there',
     hint: 'Install the same version on both machines.',

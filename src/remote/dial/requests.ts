@@ -17,6 +17,8 @@ export interface ExecRequest {
 /** A connection to the supervisor here, if one runs. */
 export interface SocketRequest {
   readonly type: 'socket';
+  /** Hexadecimal, of an attachment: what serves the same one on an older line ends. */
+  readonly voids?: string;
 }
 
 /** Why a channel was refused. */
@@ -48,12 +50,17 @@ export const DIALED_COMMANDS: Readonly<Record<string, { readonly startsCodex?: b
 
 /** Undefined for what makes no sense, or is asked for by a later version. */
 export function parseRequest(value: unknown): ExecRequest | SocketRequest | undefined {
-  const { type, words, directory, terminal, input } = (value ?? {}) as Record<string, unknown>;
-  if (type === 'socket') return { type };
+  const given = (value ?? {}) as Record<string, unknown>;
+  const { type, words, directory, terminal, input, voids } = given;
+  if (type === 'socket') return { type, ...(isId(voids) && { voids }) };
   if (type !== 'exec' || !Array.isArray(words) || typeof directory !== 'string') return undefined;
   if (words.length === 0 || words.length > WORDS_MAX || !words.every(isWord)) return undefined;
   const far = checkFarTerminal(terminal) ?? null;
   return { type, words, directory, terminal: far, input: input === true };
+}
+
+function isId(value: unknown): value is string {
+  return typeof value === 'string' && /^[0-9a-f]{8,64}$/.test(value);
 }
 
 function isWord(word: unknown): word is string {

@@ -5,14 +5,29 @@ import { messageOf, UserError } from '../../platform/errors.ts';
 import { statePaths } from '../../store/paths.ts';
 import type { Channel } from '../stream/channels.ts';
 import { KIND } from '../stream/frames.ts';
-import type { DialRefusal } from './requests.ts';
+import type { DialRefusal, SocketRequest } from './requests.ts';
+import { takeVoid } from './voided.ts';
 
-/** @returns closes the connection */
-export async function openSocket(channel: Channel): Promise<(() => Promise<void>) | undefined> {
+/** An approval must not arrive late: what is typed and comes later than this is dropped. */
+const TYPED_MAX_AGE_MS = 3_000;
+
+/**
+ * `clock`: ms since the greeting was sent.
+ * @returns closes the connection
+ */
+export async function openSocket(
+  channel: Channel,
+  { voids }: SocketRequest,
+  clock: () => number,
+): Promise<(() => Promise<void>) | undefined> {
   let socket: Socket | undefined;
+  let release: (() => void) | undefined;
   try {
-    socket = await openSupervisorSocket(statePaths());
+    const paths = statePaths();
+    socket = await openSupervisorSocket(paths);
+    if (socket && voids) release = await takeVoid(paths, voids);
   } catch (error) {
+    socket?.destroy();
     const hint = error instanceof UserError ? error.hint : undefined;
     channel.finish(KIND.refused, { message: messageOf(error), hint } satisfies DialRefusal);
     return undefined;
@@ -21,13 +36,15 @@ export async function openSocket(channel: Channel): Promise<(() => Promise<void>
     channel.finish(KIND.refused, { message: 'no session is running there' } satisfies DialRefusal);
     return undefined;
   }
-  relay(channel, socket);
+  const opened = socket;
+  relay(channel, opened, clock);
   return async () => {
-    socket.destroy();
+    opened.destroy();
+    release?.();
   };
 }
 
-function relay(channel: Channel, socket: Socket): void {
+function relay(channel: Channel, socket: Socket, clock: () => number): void {
   socket.on('error', () => socket.destroy());
   socket.on('data', (bytes) => {
     if (!channel.send(bytes)) socket.pause();
@@ -40,6 +57,15 @@ function relay(channel: Channel, socket: Socket): void {
     onDrain: () => socket.resume(),
     onData: (bytes) => {
       socket.write(bytes, () => channel.taken(bytes.length));
+    },
+    onTyped: (bytes, typedAt) => {
+      // The time of both ways, as the clock there began when the greeting came; modulo 2^32 ms, 49 days.
+      if (((clock() - typedAt) | 0) <= TYPED_MAX_AGE_MS)
+        socket.write(bytes, () => channel.taken(bytes.length + 4));
+      else {
+        channel.taken(bytes.length + 4);
+        channel.tellDropped(bytes.length, clock());
+      }
     },
     onEnd: () => socket.end(),
     onClosed: () => socket.destroy(),

@@ -36,6 +36,8 @@ export interface LineOptions {
 export interface Line {
   readonly host: Host;
   readonly greeting: Greeting;
+  /** When that came, in ms since the epoch. */
+  readonly greetedAt: number;
   readonly channels: Channels;
   /** Why it was lost; before that every channel is told that it is over. */
   readonly lost: Promise<UserError>;
@@ -170,7 +172,7 @@ function lineOf(
     child.stdin.end();
     child.unref();
   };
-  return { host, greeting, channels, lost, close };
+  return { host, greeting, greetedAt: Date.now(), channels, lost, close };
 }
 
 function senseless(host: Host, why: string): UserError {

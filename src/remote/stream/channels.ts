@@ -14,6 +14,8 @@ import {
 
 /** 1.7 MB/s over a line with 150 ms there and back. */
 export const WINDOW_BYTES = 256 * 1024;
+/** Of what is typed, with room for its clock. */
+const TYPED_MAX_BYTES = PAYLOAD_MAX_BYTES - 4;
 /** At once on one stream: attached, with a list and some previews. */
 const CHANNELS_MAX = 64;
 
@@ -27,6 +29,9 @@ export interface ChannelHandlers {
   onRefused?(why: unknown): void;
   onExit?(exit: unknown): void;
   onSignal?(name: string): void;
+  /** As `onData`; `clock` is that of the other side when it was typed. */
+  onTyped?(bytes: Uint8Array, clock: number): void;
+  onDropped?(bytes: number, clock: number): void;
   /** It is over without an exit: the other side closed it, or the stream has ended. */
   onClosed?(): void;
 }
@@ -59,6 +64,20 @@ export class Channel {
     return this.#queue.length === 0;
   }
 
+  /** As {@link send}, for what is typed; to be acknowledged there with its clock's 4 bytes. */
+  sendTyped(bytes: Uint8Array, clock: number): boolean {
+    let goOn = true;
+    for (let at = 0; at < bytes.length; at += TYPED_MAX_BYTES) {
+      const part = bytes.subarray(at, at + TYPED_MAX_BYTES);
+      goOn = this.send(Buffer.concat([words(clock), part]), KIND.typed);
+    }
+    return goOn;
+  }
+
+  tellDropped(bytes: number, clock: number): void {
+    this.#frame(KIND.dropped, words(bytes, clock));
+  }
+
   /** What has been sent goes out before. */
   end(): void {
     this.#queue.push({ kind: KIND.end, bytes: new Uint8Array(0) });
@@ -69,8 +88,7 @@ export class Channel {
   taken(bytes: number): void {
     this.#takenBytes += bytes;
     if (this.#over || this.#takenBytes < WINDOW_BYTES / 2) return;
-    const credit = Buffer.alloc(4);
-    credit.writeUInt32BE(this.#takenBytes);
+    const credit = words(this.#takenBytes);
     this.#expectedBytes += this.#takenBytes;
     this.#takenBytes = 0;
     this.#frame(KIND.window, credit);
@@ -119,6 +137,18 @@ export class Channel {
         if (this.#expectedBytes < 0) throw new FrameError('more came than the window allows');
         this.handlers.onData?.(payload, kind === KIND.errors);
         return;
+      case KIND.typed: {
+        this.#expectedBytes -= payload.length;
+        if (this.#expectedBytes < 0) throw new FrameError('more came than the window allows');
+        const [clock] = numbers(payload, 1);
+        this.handlers.onTyped?.(payload.subarray(4), clock ?? 0);
+        return;
+      }
+      case KIND.dropped: {
+        const [bytes = 0, clock = 0] = numbers(payload, 2);
+        this.handlers.onDropped?.(bytes, clock);
+        return;
+      }
       case KIND.window:
         this.#widen(payload);
         return;
@@ -146,8 +176,7 @@ export class Channel {
   }
 
   #widen(payload: Uint8Array): void {
-    if (payload.length !== 4) throw new FrameError('a window of another length than 4 bytes');
-    this.#mayBytes += Buffer.from(payload).readUInt32BE(0);
+    this.#mayBytes += numbers(payload, 1)[0] ?? 0;
     if (this.#mayBytes > WINDOW_BYTES) throw new FrameError('a window wider than the first one');
     this.#flush();
     if (this.#queue.length === 0 && !this.#over) this.handlers.onDrain?.();
@@ -158,6 +187,7 @@ export class Channel {
       const { kind, bytes } = first;
       const most = Math.min(bytes.length, this.#mayBytes, PAYLOAD_MAX_BYTES);
       if (most === 0 && bytes.length > 0) return;
+      if (kind === KIND.typed && most < bytes.length) return;
       this.#mayBytes -= most;
       this.#frame(kind, bytes.subarray(0, most));
       if (most === bytes.length) this.#queue.shift();
@@ -168,6 +198,20 @@ export class Channel {
   #frame(kind: Kind, payload: Uint8Array): void {
     if (!this.#over) this.#write(encodeFrame(kind, this.id, payload));
   }
+}
+
+/** Of 32 bits each. */
+function words(...values: readonly number[]): Buffer {
+  const bytes = Buffer.alloc(4 * values.length);
+  for (const [at, value] of values.entries()) bytes.writeInt32BE(value | 0, 4 * at);
+  return bytes;
+}
+
+/** As many as there must be at least. @throws FrameError */
+function numbers(payload: Uint8Array, count: number): number[] {
+  if (payload.length < 4 * count) throw new FrameError('a frame is too short');
+  const bytes = Buffer.from(payload.buffer, payload.byteOffset, payload.length);
+  return Array.from({ length: count }, (_, at) => bytes.readUInt32BE(4 * at));
 }
 
 function parseJson(payload: Uint8Array): unknown {

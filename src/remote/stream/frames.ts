@@ -32,6 +32,10 @@ export const KIND = {
   close: 9,
   /** A signal for the command: `INT` or `TERM`, as text. */
   signal: 10,
+  /** `data` that is typed: a clock (4 bytes, ms since the greeting came) and the bytes; never cut in two. */
+  typed: 11,
+  /** What was typed came too late: how many bytes (4), and the clock there (4, ms since its greeting). */
+  dropped: 12,
 } as const;
 
 export type Kind = (typeof KIND)[keyof typeof KIND];
@@ -42,7 +46,7 @@ export interface Frame {
   readonly payload: Uint8Array;
 }
 
-const HIGHEST_KIND = KIND.signal;
+const HIGHEST_KIND = KIND.dropped;
 export const CHANNEL_MAX = 0xffff;
 
 /** What came is no frame: nothing that follows can be understood. */

@@ -6,7 +6,7 @@ import { UserError } from '../../platform/errors.ts';
 
 /** Changes only if frames do; what is new besides is a feature. */
 export const DIAL_PROTOCOL = 1;
-export const FEATURES = ['exec', 'socket'] as const;
+export const FEATURES = ['exec', 'socket', 'typed'] as const;
 
 const MAGIC = 'codex-sessions-dial ';
 /** What a shell's start-up files may print before it. */

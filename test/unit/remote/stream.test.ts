@@ -169,3 +169,25 @@ test('a greeting that does not come, or makes no sense, is not waited for', () =
   expect(odd('nothing')).toThrow('cannot be understood');
   expect(odd('{"protocol":1,"version":"1","features":[1]}')).toThrow('cannot be understood');
 });
+
+test('what is typed has its clock, is never cut in two, and keeps to the window', async () => {
+  const seen: [bytes: number, clock: number][] = [];
+  const dropped: [bytes: number, clock: number][] = [];
+  let far: Channel | undefined;
+  const { here, settled } = pair((channel) => {
+    far = channel;
+    channel.handlers = { onTyped: (data, clock) => seen.push([data.length, clock]) };
+  });
+  const channel = here.open({}, { onDropped: (count, clock) => dropped.push([count, clock]) });
+  expect(channel.sendTyped(Buffer.from('y'), 1234)).toBe(true);
+  expect(channel.sendTyped(Buffer.alloc(300_000), 2 ** 32 + 5)).toBe(false);
+  await settled();
+  const full = 64 * 1024 - 4;
+  expect(seen).toEqual([[1, 1234], ...Array.from({ length: 3 }, () => [full, 5])]);
+  far?.taken(5 + 3 * (full + 4));
+  await settled();
+  expect(seen.reduce((sum, [count]) => sum + count, 0)).toBe(300_001);
+  far?.tellDropped(7, 99);
+  await settled();
+  expect(dropped).toEqual([[7, 99]]);
+});

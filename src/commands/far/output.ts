@@ -1,0 +1,39 @@
+/** The output of a command on another machine, for what makes something of it here. */
+import { UserError } from '../../platform/errors.ts';
+import { exec, type Line } from '../../remote/index.ts';
+import type { FarTerminal } from '../../terminal/far-terminal.ts';
+
+/** A list of a thousand sessions has some 2 MB. */
+const OUTPUT_MAX_BYTES = 32 * 1024 * 1024;
+
+/** Runs a command there and gathers what it prints. @throws UserError as `exec`, and if that is too much */
+export async function outputOf(
+  line: Line,
+  words: readonly string[],
+  terminal: FarTerminal | null = null,
+): Promise<{ readonly code: number; readonly out: string; readonly errors: string }> {
+  const chunks: { readonly out: Uint8Array[]; readonly errors: Uint8Array[] } = {
+    out: [],
+    errors: [],
+  };
+  let bytes = 0;
+  const code = await new Promise<number>((resolve, reject) => {
+    const onBytes = (chunk: Uint8Array, isError: boolean, taken: () => void) => {
+      bytes += chunk.length;
+      (isError ? chunks.errors : chunks.out).push(chunk);
+      if (bytes > OUTPUT_MAX_BYTES) reject(tooLong(line.host.name));
+      else taken();
+    };
+    const request = { words, directory: line.host.directory, terminal };
+    exec(line, request, { onBytes }).ended.then(resolve, reject);
+  });
+  const text = (parts: readonly Uint8Array[]) => Buffer.concat(parts).toString('utf8');
+  return { code, out: text(chunks.out), errors: text(chunks.errors) };
+}
+
+function tooLong(host: string): UserError {
+  return new UserError(
+    `what ${host} printed is over ${OUTPUT_MAX_BYTES} bytes`,
+    `Look there: ssh ${host} codex-sessions ls`,
+  );
+}

@@ -1,0 +1,174 @@
+/**
+ * The supervisor of another machine as if it were here: a socket in a private directory, of which each
+ * connection is a channel to the one there. So the client's own code works on it. A line that is lost is
+ * made again when somebody connects.
+ */
+import { mkdirSync, rmSync } from 'node:fs';
+import { createServer, type Server, type Socket } from 'node:net';
+import { join } from 'node:path';
+import { messageOf } from '../platform/errors.ts';
+import { privately } from '../platform/private-files.ts';
+import { type SocketAddress, socketAddress } from '../platform/socket-address.ts';
+import { uniqueHex } from '../platform/unique.ts';
+import { ensurePrivateDirectory, type StatePaths, statePaths } from '../store/paths.ts';
+import { parseRefusal, type SocketRequest } from './dial/requests.ts';
+import type { Host } from './host.ts';
+import { type Line, openLine } from './ssh/line.ts';
+import type { Channel } from './stream/channels.ts';
+
+/** How a data connection begins; what follows that line is typed. */
+const DATA_LINE = '{"type":"data"';
+const LF = 0x0a;
+
+export class Bridge {
+  /** For the client: with the socket, and nothing else. */
+  readonly paths: StatePaths;
+  /** So much of what was typed came too late there. */
+  onDropped: ((bytes: number) => void) | undefined;
+  readonly host: Host;
+  readonly #own: StatePaths;
+  readonly #id = uniqueHex();
+  readonly #directory: string;
+  readonly #server: Server;
+  readonly #sockets = new Set<Socket>();
+  #address: SocketAddress | undefined;
+  #line: Line | undefined;
+  #opening: Promise<Line> | undefined;
+  /** The clock there was this when it was this here. */
+  #clock = { here: 0, there: 0 };
+  #nobody = false;
+  #problem: string | undefined;
+
+  /** `paths`: this user's own, here. To be opened by {@link listen}. */
+  constructor(paths: StatePaths, line: Line) {
+    this.#own = paths;
+    this.host = line.host;
+    this.#directory = join(paths.dir, 'ssh', `at-${process.pid}-${uniqueHex().slice(0, 8)}`);
+    this.paths = statePaths({ ...process.env, CODEX_SESSIONS_DIR: this.#directory });
+    this.#server = createServer((socket) => void this.#onConnection(socket));
+    this.#take(line);
+  }
+
+  get line(): Line | undefined {
+    return this.#line;
+  }
+
+  /** No supervisor runs there. */
+  get nobody(): boolean {
+    return this.#nobody;
+  }
+
+  /** Why there is no line at the moment, in a sentence. */
+  get problem(): string | undefined {
+    return this.#problem;
+  }
+
+  async listen(): Promise<void> {
+    ensurePrivateDirectory(join(this.#own.dir, 'ssh'));
+    privately(() => mkdirSync(this.#directory));
+    const address = socketAddress(this.paths.socket);
+    this.#address = address;
+    await new Promise<void>((resolve, reject) => {
+      this.#server.once('error', reject);
+      privately(() => this.#server.listen(address.path, resolve));
+    });
+  }
+
+  close(): void {
+    this.#server.close();
+    for (const socket of this.#sockets) socket.destroy();
+    this.#line?.close();
+    this.#address?.release();
+    rmSync(this.#directory, { recursive: true, force: true });
+  }
+
+  #take(line: Line): void {
+    this.#line = line;
+    this.#clock = { here: line.greetedAt, there: 0 };
+    void line.lost.then((error) => {
+      if (this.#line !== line) return;
+      this.#line = undefined;
+      this.#problem = error.message;
+    });
+  }
+
+  /** Nobody is asked for anything: the terminal shows a session. */
+  async #reach(): Promise<Line> {
+    if (this.#line) return this.#line;
+    this.#opening ??= openLine(this.#own, this.host, { mayAsk: false, onSaid: () => {} })
+      .then((line) => {
+        this.#take(line);
+        return line;
+      })
+      .finally(() => {
+        this.#opening = undefined;
+      });
+    return this.#opening;
+  }
+
+  async #onConnection(socket: Socket): Promise<void> {
+    this.#sockets.add(socket);
+    socket.on('error', () => socket.destroy());
+    socket.once('close', () => this.#sockets.delete(socket));
+    try {
+      const line = await this.#reach();
+      this.#problem = undefined;
+      if (!socket.destroyed) this.#relay(socket, line);
+    } catch (error) {
+      this.#problem = messageOf(error);
+      socket.destroy();
+    }
+  }
+
+  #relay(socket: Socket, line: Line): void {
+    const request = { type: 'socket', voids: this.#id } satisfies SocketRequest;
+    const channel = line.channels.open(request, {
+      onOpened: () => {
+        this.#nobody = false;
+        this.#forward(socket, channel, line.greeting.features.includes('typed'));
+      },
+      onRefused: (why) => {
+        this.#nobody = true;
+        this.#problem = parseRefusal(why).message;
+        socket.destroy();
+      },
+      onData: (bytes) => {
+        socket.write(bytes, () => channel.taken(bytes.length));
+      },
+      onDropped: (bytes, clock) => {
+        // Should one of the clocks have jumped, they agree again.
+        this.#clock = { here: Date.now(), there: clock };
+        this.onDropped?.(bytes);
+      },
+      onDrain: () => socket.resume(),
+      onEnd: () => socket.end(),
+      onClosed: () => socket.destroy(),
+    });
+    socket.once('close', () => channel.close());
+  }
+
+  /** What the client writes; behind the first line of a data connection it is typed. */
+  #forward(socket: Socket, channel: Channel, stamps: boolean): void {
+    let typing: boolean | undefined;
+    const send = (bytes: Buffer): boolean => {
+      if (typing) return channel.sendTyped(bytes, this.#now());
+      if (typing === undefined) typing = false;
+      else return channel.send(bytes);
+      const end = bytes.indexOf(LF) + 1;
+      if (!stamps || !bytes.toString('latin1', 0, DATA_LINE.length).startsWith(DATA_LINE))
+        return channel.send(bytes);
+      typing = true;
+      const goOn = channel.send(bytes.subarray(0, end));
+      return end < bytes.length ? send(bytes.subarray(end)) : goOn;
+    };
+    socket.on('data', (bytes) => {
+      if (!send(bytes)) socket.pause();
+    });
+    socket.once('end', () => channel.end());
+  }
+
+  #now(): number {
+    const { here, there } = this.#clock;
+    return there + Date.now() - here;
+  }
+}
