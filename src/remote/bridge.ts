@@ -19,6 +19,8 @@ import type { Channel } from './stream/channels.ts';
 /** How a data connection begins; what follows that line is typed. */
 const DATA_LINE = '{"type":"data"';
 const LF = 0x0a;
+/** Of one of many attempts: one that hangs must not keep the next from a line that is back. */
+const AGAIN_LIMIT_MS = 10_000;
 
 export class Bridge {
   /** For the client: with the socket, and nothing else. */
@@ -95,7 +97,11 @@ export class Bridge {
   /** Nobody is asked for anything: the terminal shows a session. */
   async #reach(): Promise<Line> {
     if (this.#line) return this.#line;
-    this.#opening ??= openLine(this.#own, this.host, { mayAsk: false, onSaid: () => {} })
+    this.#opening ??= openLine(this.#own, this.host, {
+      mayAsk: false,
+      onSaid: () => {},
+      limitMs: AGAIN_LIMIT_MS,
+    })
       .then((line) => {
         this.#take(line);
         return line;

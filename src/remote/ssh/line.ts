@@ -31,6 +31,8 @@ export interface LineOptions {
   readonly mayAsk: boolean;
   /** What ssh says while it may ask. */
   readonly onSaid: (text: string) => void;
+  /** For the connection to be made, and again for the greeting; there are defaults. */
+  readonly limitMs?: number;
 }
 
 export interface Line {
@@ -58,7 +60,10 @@ export async function openLine(paths: StatePaths, host: Host, options: LineOptio
   await makeShared(host, { path, env, ...options });
   const seen = socketId(path);
   try {
-    return await dial(host, { env, batch: true, controlPath: path, limitMs: SHARED_LIMIT_MS });
+    return await dial(host, {
+      ...{ env, batch: true, controlPath: path },
+      limitMs: options.limitMs ?? SHARED_LIMIT_MS,
+    });
   } catch (error) {
     if (!(error instanceof SilentError) || seen === undefined) throw error;
   }

@@ -94,12 +94,14 @@ export interface MakeOptions {
   readonly mayAsk: boolean;
   /** What ssh says meanwhile. */
   readonly onSaid: (text: string) => void;
+  /** For all of it; default: by whether it may ask. */
+  readonly limitMs?: number;
 }
 
 /** Makes the shared connection, unless there is one. @throws UserError that says why ssh could not */
 export async function makeShared(host: Host, options: MakeOptions): Promise<void> {
   if (socketId(options.path)) return;
-  const limitMs = options.mayAsk ? ASKED_LIMIT_MS : MADE_LIMIT_MS;
+  const limitMs = options.limitMs ?? (options.mayAsk ? ASKED_LIMIT_MS : MADE_LIMIT_MS);
   await oneAtATime(`${options.path}.lock`, limitMs, async () => {
     if (!socketId(options.path)) await connect(host, options, limitMs);
   });

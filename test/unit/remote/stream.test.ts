@@ -38,7 +38,7 @@ test('whatever is no frame ends the stream', () => {
     expect(() => [...new FrameReader().push(frame)]).toThrow(FrameError);
   refused(bytes('bash: hello\n'));
   refused(Buffer.from([0, 0, 0, 1, 0, 0, 0, 0]));
-  refused(Buffer.from([11, 0, 0, 1, 0, 0, 0, 0]));
+  refused(Buffer.from([13, 0, 0, 1, 0, 0, 0, 0]));
   refused(Buffer.from([4, 1, 0, 1, 0, 0, 0, 0]));
   refused(Buffer.from([4, 0, 0, 1, 0, 1, 0, 1]));
   refused(Buffer.from([1, 0, 0, 1, 0xff, 0, 0, 0]));
