@@ -1,7 +1,15 @@
 /** Commands that name sessions on another machine: they run there, and what they print is shown here. */
 import { isatty } from 'node:tty';
 import { UserError, usageError } from '../platform/errors.ts';
-import { exec, type Host, hostOf, type Line, openLine, SshError } from '../remote/index.ts';
+import {
+  exec,
+  forgetFailure,
+  type Host,
+  hostOf,
+  type Line,
+  openLine,
+  SshError,
+} from '../remote/index.ts';
 import { loadConfig } from '../store/config.ts';
 import { statePaths } from '../store/paths.ts';
 import type { FarTerminal } from '../terminal/far-terminal.ts';
@@ -64,8 +72,11 @@ async function open(host: Host, mayAsk: boolean): Promise<Line> {
     said += text;
     say(safeLines(text.replace(/\r?\n$/, '').replaceAll('\r', '')));
   };
+  const paths = statePaths();
   try {
-    return await openLine(statePaths(), host, { mayAsk, onSaid });
+    const line = await openLine(paths, host, { mayAsk, onSaid });
+    forgetFailure(paths, host);
+    return line;
   } catch (error) {
     if (error instanceof SshError && error.said && !said.includes(error.said))
       say(safeLines(error.said.replaceAll('\r', '')));

@@ -3,11 +3,13 @@ import { isatty } from 'node:tty';
 import { infoOf, isLost, SupervisorLink, scanSessions, worthListing } from '../client/index.ts';
 import { EXIT, usageError } from '../platform/errors.ts';
 import type { GuardInfo, SessionInfo } from '../protocol/messages.ts';
+import { mentionsHosts } from '../store/config.ts';
 import { shortName } from '../store/names.ts';
 import { type StatePaths, statePaths } from '../store/paths.ts';
 import type { SessionRecord } from '../store/record.ts';
 import { print, printExactly, printJson, printPainted, say } from '../terminal/output.ts';
 import { formatList, sortSessions } from '../ui/list.ts';
+import type { Collected } from './far/collect.ts';
 import { here, listOptions, sayUnknown, typedName } from './shared/context.ts';
 import { reasonOf } from './shared/guard-words.ts';
 import { type FilterOptions, sessionFilter } from './shared/session-filter.ts';
@@ -20,6 +22,7 @@ interface Options extends FilterOptions {
   readonly all: boolean;
   readonly quiet: boolean;
   readonly format: string | undefined;
+  readonly local: boolean;
 }
 
 export async function run(options: Options, [query]: readonly string[]): Promise<number> {
@@ -28,6 +31,8 @@ export async function run(options: Options, [query]: readonly string[]): Promise
   const project = here();
   const filter = await sessionFilter(options, query, project);
   const all = options.all || filter.wantsExited;
+  const isForAll = !printIn && !options.here && !options.local;
+  const others = isForAll ? collectOthers(paths, all) : NO_OTHERS;
   using link = new SupervisorLink(paths);
   const { live, ended, unknown, guard } = await scanSessions(link);
   const listed = ended.filter((one) => all || worthListing(one));
@@ -39,14 +44,23 @@ export async function run(options: Options, [query]: readonly string[]): Promise
   );
   const records = gone.filter((session) => wanted.has(session)).map(({ record }) => record);
   const shown = await Promise.all(records.map((record) => withResumable(paths, record)));
-  const sessions = sortSessions([...running, ...shown], project.hash).map((one) => printed(one));
+  const own = sortSessions([...running, ...shown], project.hash);
+  const { sessions: known, missing } = await others;
+  const far = filter.apply(known);
+  // Paths, and so full names, may be the same there.
+  const sessions = [
+    ...own.map((one) => printed(one)),
+    ...far.map((one) => ({ ...printed(one), current: false })),
+  ];
   if (sessions.length === 0) sayNone(options, filter.words);
   if (printIn) printIn(sessions);
   else {
     if (sessions.length > 0) printPainted(formatList(sessions, listOptions(options)));
-    sayWhatToDo(sessions, records.filter(isLost).length, options.here);
+    sayWhatToDo(own, records.filter(isLost).length, options.here);
+    if (far.length > 0) (await import('./far/list.ts')).sayLostFar(far);
     if (live.length > 0) sayUnguarded(guard);
   }
+  for (const line of missing) say(line);
   sayUnknown(unknown);
   return EXIT.ok;
 }
@@ -80,6 +94,15 @@ function sayNone(options: Options, words: string): void {
   if (words === '' || (options.here && options.status === undefined))
     say(`No sessions${options.here ? ' in this project' : ''}. "codex-sessions start" begins one.`);
   else say(`No session fits (${words}). Without a filter ls shows all.`);
+}
+
+const NO_OTHERS: Collected = { sessions: [], missing: [] };
+
+/** Of the machines in the configuration, meanwhile. */
+async function collectOthers(paths: StatePaths, all: boolean): Promise<Collected> {
+  if (!mentionsHosts(process.env)) return NO_OTHERS;
+  const { collectFar } = await import('./far/collect.ts');
+  return collectFar(paths, all ? ['--all'] : []);
 }
 
 /** Adds whether Codex can resume the conversation; null if that cannot be known. */

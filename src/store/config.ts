@@ -5,6 +5,7 @@
 import { isAbsolute, join } from 'node:path';
 import { homeDirectory } from '../platform/user-directories.ts';
 import { ConfigFile, type Table } from './config-checked.ts';
+import { readConfigFile } from './config-file.ts';
 import { hostsOf } from './config-hosts.ts';
 import { type Config, DEFAULTS } from './config-settings.ts';
 import type { Project } from './project.ts';
@@ -31,6 +32,25 @@ export async function loadConfig(env: NodeJS.ProcessEnv, project: Project): Prom
   }
   const command = env.CODEX_SESSIONS_CODEX;
   return command ? { ...config, codex: { ...config.codex, command } } : config;
+}
+
+/**
+ * Other machines, by their names, in the order of the file.
+ * @throws UserError as {@link loadConfig}
+ */
+export async function loadHosts(env: NodeJS.ProcessEnv): Promise<Config['hosts']> {
+  const file = await ConfigFile.read(configPath(env), homeDirectory(env));
+  return file ? hostsOf(file.root.hosts) : {};
+}
+
+/** Whether there may be other machines: to parse the file takes some 5 ms. */
+export function mentionsHosts(env: NodeJS.ProcessEnv): boolean {
+  try {
+    return /\bhosts\b/.test(readConfigFile(configPath(env), homeDirectory(env)) ?? '');
+  } catch {
+    // A command that needs it says what is wrong.
+    return false;
+  }
 }
 
 /** `table` has been checked. */

@@ -81,12 +81,14 @@ export const EVERYDAY: readonly Command[] = [
       'died without being asked to, until it is started again or killed. --all also shows what was\n' +
       'ended on purpose, until it is forgotten (after 30 days, or by "forget"). In a terminal it also\n' +
       'shows what each is about, and the context left, as far as there is room. A query is as for\n' +
-      '"switch", or a name with * and ?. "*" marks the session that you are in. "box/" lists those of\n' +
-      'another machine, see docs/remote.md.',
+      '"switch", or a name with * and ?. "*" marks the session that you are in. Those of the machines\n' +
+      'in the configuration follow, of each that answers in 2 seconds; "box/" lists those of one.\n' +
+      '--json, -q and --format are of this machine.',
     args: [QUERY],
     flags: {
       ...FILTERS,
       host: { type: 'string', value: 'name', help: 'those of another machine, see docs/remote.md' },
+      local: { type: 'boolean', help: 'those of this machine' },
       json: { type: 'boolean', help: 'one array of objects, see docs/json.md' },
       wide: { type: 'boolean', help: 'with both, also in a pipe, and at the cost of others' },
       full: { type: 'boolean', help: 'with full names, and nothing cut off' },

@@ -1,9 +1,11 @@
 /** `ls HOST/`: the sessions of another machine, under names that can be typed here. */
-import { EXIT } from '../../platform/errors.ts';
+import { EXIT, UserError } from '../../platform/errors.ts';
+import type { SessionInfo } from '../../protocol/messages.ts';
 import { type Line, parseSessions } from '../../remote/index.ts';
 import { printPainted, say } from '../../terminal/output.ts';
-import { safeLines } from '../../terminal/safe-text.ts';
+import { safeText } from '../../terminal/safe-text.ts';
 import { formatList, sortSessions } from '../../ui/list.ts';
+import { tilde } from '../../ui/session-text.ts';
 import { listOptions } from '../shared/context.ts';
 import { outputOf } from './output.ts';
 
@@ -13,29 +15,51 @@ export interface ListCommand {
   readonly options: Readonly<Record<string, unknown>>;
 }
 
-/** @returns the exit code there */
+/** @returns the exit code */
 export async function listFar(line: Line, { host, words, options }: ListCommand): Promise<number> {
-  const { code, out, errors } = await outputOf(line, [...words, '--json']);
-  if (code !== EXIT.ok) {
-    say(safeLines(errors.trimEnd()));
-    return code;
-  }
-  const sessions = parseSessions(out, host).map((session) => ({
-    ...session,
-    project: `${host}/${session.project}`,
-    fullName: `${host}/${session.fullName}`,
-  }));
+  const sessions = await farSessions(line, words);
   if (sessions.length === 0) {
-    say(`No sessions on ${host}. "codex-sessions start -d ${host}/NAME" begins one.`);
+    say(`No sessions on ${host}. "codex-sessions start ${host}/NAME" begins one.`);
     return EXIT.ok;
   }
   const look = listOptions({ full: options.full === true, wide: options.wide === true });
-  const home = line.greeting.home || undefined;
-  printPainted(formatList(sortSessions(sessions, ''), { ...look, home }));
-  const lost = sessions.filter(({ state }) => state === 'lost').length;
-  if (lost > 0) {
-    const [were, them] = lost === 1 ? ['session was', 'it'] : ['sessions were', 'them'];
-    say(`${lost} ${were} running; "codex-sessions restore ${host}/" brings ${them} back.`);
-  }
+  printPainted(formatList(sessions, look));
+  sayLostFar(sessions);
   return EXIT.ok;
+}
+
+/**
+ * Sorted, and named as they are here. `words`: `list` with its flags.
+ * @throws UserError when there is no list, or it makes no sense
+ */
+export async function farSessions(
+  line: Line,
+  words: readonly string[],
+): Promise<readonly SessionInfo[]> {
+  const { name } = line.host;
+  const { code, out, errors } = await outputOf(line, [...words, '--json']);
+  if (code !== EXIT.ok)
+    throw new UserError(`${name} has no list: ${safeText(errors.split('\n')[0] ?? '')}`);
+  const home = line.greeting.home || undefined;
+  return sortSessions(parseSessions(out, name), '').map((session) => ({
+    ...session,
+    cwd: tilde(session.cwd, home),
+    project: `${name}/${session.project}`,
+    fullName: `${name}/${session.fullName}`,
+  }));
+}
+
+/** What was lost, and what brings it back; a line for each machine. */
+export function sayLostFar(sessions: readonly SessionInfo[]): void {
+  const lost = new Map<string, number>();
+  for (const { state, project } of sessions) {
+    const host = project.slice(0, project.indexOf('/'));
+    if (state === 'lost') lost.set(host, (lost.get(host) ?? 0) + 1);
+  }
+  for (const [host, count] of lost) {
+    const [were, them] = count === 1 ? ['session was', 'it'] : ['sessions were', 'them'];
+    say(
+      `${count} ${were} running on ${host}; "codex-sessions restore ${host}/" brings ${them} back.`,
+    );
+  }
 }

@@ -1,0 +1,82 @@
+/** The sessions of all known machines, for one list: whoever does not answer soon is left out, and said. */
+import { messageOf } from '../../platform/errors.ts';
+import type { SessionInfo } from '../../protocol/messages.ts';
+import {
+  forgetFailure,
+  type Host,
+  hostOf,
+  openLine,
+  recentFailure,
+  rememberFailure,
+} from '../../remote/index.ts';
+import { loadHosts } from '../../store/config.ts';
+import type { StatePaths } from '../../store/paths.ts';
+import { farSessions } from './list.ts';
+
+/** What is not there by then is not waited for; a connection that is being made is for the next list. */
+const ANSWER_LIMIT_MS = 2_000;
+
+export interface Collected {
+  /** Of each machine, in the order of the configuration. */
+  readonly sessions: readonly SessionInfo[];
+  /** Why some are missing, a line each. */
+  readonly missing: readonly string[];
+}
+
+/** Never fails. `flags`: of `ls`. */
+export async function collectFar(paths: StatePaths, flags: readonly string[]): Promise<Collected> {
+  let hosts: readonly Host[];
+  try {
+    const known = await loadHosts(process.env);
+    hosts = Object.keys(known).map((name) => hostOf(name, known));
+  } catch (error) {
+    return { sessions: [], missing: [`Other machines are left out: ${messageOf(error)}`] };
+  }
+  const found = await Promise.all(hosts.map((host) => ofOne(paths, host, flags)));
+  return {
+    sessions: found.flatMap((one) => (typeof one === 'string' ? [] : one)),
+    missing: found.flatMap((one) => (typeof one === 'string' ? [one] : [])),
+  };
+}
+
+/** A text says why it has none. */
+async function ofOne(
+  paths: StatePaths,
+  host: Host,
+  flags: readonly string[],
+): Promise<readonly SessionInfo[] | string> {
+  const before = recentFailure(paths, host);
+  if (before) {
+    const ago = Math.round(before.agoMs / 1_000);
+    return `${host.name} is left out: ${before.why} (${ago} s ago; to try again: ls ${host.name}/)`;
+  }
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    const why = `${host.name} has not answered for ${ANSWER_LIMIT_MS / 1_000} s`;
+    timer = setTimeout(() => reject(new Error(why)), ANSWER_LIMIT_MS);
+  });
+  try {
+    const sessions = await Promise.race([listOf(paths, host, flags), late]);
+    forgetFailure(paths, host);
+    return sessions;
+  } catch (error) {
+    const why = messageOf(error);
+    rememberFailure(paths, host, why);
+    return `${host.name} is left out: ${why}`;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function listOf(
+  paths: StatePaths,
+  host: Host,
+  flags: readonly string[],
+): Promise<readonly SessionInfo[]> {
+  const line = await openLine(paths, host, { mayAsk: false, onSaid: () => {} });
+  try {
+    return await farSessions(line, ['list', ...flags]);
+  } finally {
+    line.close();
+  }
+}

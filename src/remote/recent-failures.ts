@@ -1,0 +1,44 @@
+/** Hosts that have failed lately: a list of all machines does not wait for them again. */
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { privately } from '../platform/private-files.ts';
+import { sha256 } from '../platform/sha256.ts';
+import { ensurePrivateDirectory, type StatePaths } from '../store/paths.ts';
+import type { Host } from './host.ts';
+
+const REMEMBERED_MS = 60_000;
+
+export interface RecentFailure {
+  readonly why: string;
+  readonly agoMs: number;
+}
+
+export function recentFailure(paths: StatePaths, host: Host): RecentFailure | undefined {
+  try {
+    const value: unknown = JSON.parse(readFileSync(fileOf(paths, host), 'utf8'));
+    const { at, why } = value as { at?: unknown; why?: unknown };
+    const agoMs = Date.now() - Number(at);
+    return agoMs >= 0 && agoMs < REMEMBERED_MS ? { why: String(why), agoMs } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Where it cannot be kept, the next list waits again. */
+export function rememberFailure(paths: StatePaths, host: Host, why: string): void {
+  try {
+    ensurePrivateDirectory(join(paths.dir, 'ssh'));
+    const text = JSON.stringify({ at: Date.now(), why });
+    privately(() => writeFileSync(fileOf(paths, host), text));
+  } catch {
+    // The disk is full, or read-only.
+  }
+}
+
+export function forgetFailure(paths: StatePaths, host: Host): void {
+  rmSync(fileOf(paths, host), { force: true });
+}
+
+function fileOf(paths: StatePaths, { destination, command }: Host): string {
+  return join(paths.dir, 'ssh', `${sha256(`${destination}\0${command}`).slice(0, 16)}.failed`);
+}
