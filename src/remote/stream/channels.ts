@@ -189,9 +189,9 @@ export class Channel {
       if (most === 0 && bytes.length > 0) return;
       if (kind === KIND.typed && most < bytes.length) return;
       this.#mayBytes -= most;
-      this.#frame(kind, bytes.subarray(0, most));
       if (most === bytes.length) this.#queue.shift();
       else first.bytes = bytes.subarray(most);
+      this.#frame(kind, bytes.subarray(0, most));
     }
   }
 
