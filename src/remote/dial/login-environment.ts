@@ -2,6 +2,7 @@
  * The environment of a login shell: what a command over ssh has is often poorer, and its PATH without Codex.
  */
 import { spawn } from 'node:child_process';
+import { delimiter } from 'node:path';
 import { isProgram } from '../../platform/programs.ts';
 
 /** Start-up files may ask version managers for this and that; longer than this, something waits for input. */
@@ -26,7 +27,15 @@ export async function loginEnvironment(
     const at = entry.indexOf('=');
     if (at > 0 && !PASSING.has(entry.slice(0, at))) found[entry.slice(0, at)] = entry.slice(at + 1);
   }
-  return found.PATH === undefined ? undefined : found;
+  return found.PATH === undefined ? undefined : { ...found, PATH: joined(found.PATH, env.PATH) };
+}
+
+/** With what is on our own PATH behind it: /etc/profile often begins anew, and Codex needs a Node. */
+function joined(first: string, second = ''): string {
+  const places = first.split(delimiter);
+  return [...places, ...second.split(delimiter).filter((one) => !places.includes(one))]
+    .filter(Boolean)
+    .join(delimiter);
 }
 
 /** What it printed, if it has ended well. */

@@ -63,10 +63,10 @@ export async function createFarRig(options: FarRigOptions = {}): Promise<FarRig>
   const there = createRig({
     ...far,
     env: {
-      PATH: `${farBin}:${process.env.PATH}`,
       HOME: home,
       XDG_CONFIG_HOME: join(home, '.config'),
       ...far.env,
+      PATH: `${farBin}:${far.env?.PATH ?? process.env.PATH}`,
     },
   });
   const here = createRig({ env: { PATH: `${bin}:${process.env.PATH}` } });
