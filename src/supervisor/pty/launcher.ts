@@ -84,7 +84,8 @@ export function launched(command: Command): Command {
   const shell =
     bash === undefined
       ? ['-c', script(CLOSE_WITH_SH, limits)]
-      : ['-p', '-c', script(CLOSE_WITH_BASH, limits)];
+      : // Over ssh, where SHLVL is below 2, some builds read ~/.bashrc for any command, even with -p.
+        ['--norc', '-p', '-c', script(CLOSE_WITH_BASH, limits)];
   return {
     file: bash ?? '/bin/sh',
     args: [

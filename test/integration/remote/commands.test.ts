@@ -1,3 +1,4 @@
+import { dirname } from 'node:path';
 import { expect, test } from 'vitest';
 import { createFarRig, type FarRig } from '../../support/ssh/far-rig.ts';
 
@@ -100,7 +101,9 @@ test('standard input goes there, and nothing of the environment here', async () 
 });
 
 test('Codex is looked for in the environment of a login shell there', async () => {
-  const rig = await createFarRig({ far: { codex: null }, home: 'my home' });
+  // Without the one of this project.
+  const PATH = `${dirname(process.execPath)}:/usr/bin:/bin`;
+  const rig = await createFarRig({ far: { codex: null, env: { PATH } }, home: 'my home' });
   const { here, there, homeFile } = rig;
   const codex = there.file(
     'opt/codex/codex',
@@ -117,6 +120,27 @@ test('Codex is looked for in the environment of a login shell there', async () =
   await there.waitUntil(
     async () => (await here.run(['peek', 'box/main'])).stdout.includes('found yes'),
     'its output',
+  );
+});
+
+test('start-up files of a shell there print nothing into a session', async () => {
+  const rig = await createFarRig({ far: { codex: 'echo ready; exec cat' } });
+  rig.homeFile('.bashrc', 'echo from the shell\n');
+  await rig.here.ok(['start', '-d', '--no-wait', 'box/main']);
+  await rig.there.waitUntil(
+    async () => (await rig.here.run(['peek', 'box/main'])).stdout.includes('ready'),
+    'its output',
+  );
+  expect((await rig.here.run(['peek', 'box/main'])).stdout).not.toContain('from the shell');
+});
+
+test('limits of a session are those of a command over ssh there', async () => {
+  const rig = await createFarRig({ far: { codex: 'echo "limit $(ulimit -S -n)"; exec cat' } });
+  rig.homeFile('.bashrc', 'ulimit -S -n 567\n');
+  await rig.here.ok(['start', '-d', '--no-wait', 'box/main']);
+  await rig.there.waitUntil(
+    async () => (await rig.here.run(['peek', 'box/main'])).stdout.includes('limit 567'),
+    'the limit',
   );
 });
 
