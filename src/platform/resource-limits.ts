@@ -57,6 +57,9 @@ export function limitsOf(pid: number | 'self'): Limits | undefined {
 
 let openFiles: string | undefined;
 
+/** By it `bin/codex-sessions` tells the soft limit of open files, which Node raises. */
+export const OPEN_FILES_VARIABLE = 'CODEX_SESSIONS_HELD_OPEN_FILES';
+
 /** The soft limit of open files that we were started with: Node raises its own before any code runs. */
 export function rememberOpenFiles(soft: string | undefined): void {
   openFiles = soft !== undefined && /^(?:\d{1,20}|unlimited)$/.test(soft) ? soft : undefined;

@@ -3,10 +3,9 @@
  * NODE_EXTRA_CA_CERTS, which Node 20 would read at every start (33 to 50 ms). It also tells the soft limit
  * of open files, which Node raises. Child processes, above all Codex, must get the original environment.
  */
-import { rememberOpenFiles } from '../platform/resource-limits.ts';
+import { OPEN_FILES_VARIABLE, rememberOpenFiles } from '../platform/resource-limits.ts';
 
 const CERTIFICATES = 'CODEX_SESSIONS_HELD_CA_CERTS';
-const OPEN_FILES = 'CODEX_SESSIONS_HELD_OPEN_FILES';
 const ALLOCATOR = 'CODEX_SESSIONS_OWN_MALLOC';
 
 /** To be called before the environment is read. */
@@ -16,8 +15,8 @@ export function restoreEnvironment(env: NodeJS.ProcessEnv): void {
     env.NODE_EXTRA_CA_CERTS = certificates;
     delete env[CERTIFICATES];
   }
-  rememberOpenFiles(env[OPEN_FILES]);
-  delete env[OPEN_FILES];
+  rememberOpenFiles(env[OPEN_FILES_VARIABLE]);
+  delete env[OPEN_FILES_VARIABLE];
   if (env[ALLOCATOR] === undefined) return;
   for (const name of [ALLOCATOR, 'GLIBC_TUNABLES', 'MALLOC_MMAP_THRESHOLD_']) delete env[name];
 }

@@ -79,8 +79,8 @@ export class Reconnecting {
   #onStep(): void {
     this.#waitedMs += STEP_MS;
     if (this.#waitedMs === SLOW_MS) this.#handlers.onSlow();
-    // A line may be away for hours.
-    if (this.#context.far) return;
+    // A line may be away for hours, as long as the user can leave.
+    if (this.#context.far && this.#context.detachLabel !== undefined) return;
     if (this.#waitedMs >= LIMIT_MS) this.#fail('late');
   }
 

@@ -4,6 +4,7 @@ import { statSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 import { adviceFor, EXIT, errorCode, messageOf } from '../../platform/errors.ts';
 import { isProgram, programOnPath } from '../../platform/programs.ts';
+import { OPEN_FILES_VARIABLE, ownLimits } from '../../platform/resource-limits.ts';
 import { homeDirectory } from '../../platform/user-directories.ts';
 import { FAR_VARIABLE } from '../../terminal/far-terminal.ts';
 import type { Channel } from '../stream/channels.ts';
@@ -29,10 +30,16 @@ export async function exec(
   }
   const login = known.startsCodex ? await loginEnvironment() : undefined;
   if (channel.isOver) return undefined;
-  const { file, args } = program(login);
+  const { file, args } = program(known.startsCodex === true);
+  const openFiles = ownLimits()?.nofile?.[0];
   const child = spawn(file, [...args, ...request.words], {
     cwd: directory,
-    env: { ...(login ?? process.env), [FAR_VARIABLE]: JSON.stringify(request.terminal) },
+    env: {
+      ...(login ?? process.env),
+      [FAR_VARIABLE]: JSON.stringify(request.terminal),
+      // Node has raised our own.
+      ...(openFiles === undefined ? {} : { [OPEN_FILES_VARIABLE]: openFiles }),
+    },
     stdio: [request.input ? 'pipe' : 'ignore', 'pipe', 'pipe'],
   });
   relay(channel, child);
@@ -65,10 +72,13 @@ function directoryProblem(directory: string): DialRefusal | undefined {
   };
 }
 
-/** The launcher, which is faster; what Node runs where a login shell's PATH may have another Node, or none. */
-function program(login: NodeJS.ProcessEnv | undefined): { file: string; args: string[] } {
+/**
+ * The launcher, which is faster; what it runs for what starts a session, as a login shell's PATH may have another
+ * Node, or none, and as the launcher would take our limit of open files for the user's.
+ */
+function program(startsCodex: boolean): { file: string; args: string[] } {
   const launcher = join(__dirname, '..', 'bin', 'codex-sessions');
-  if (!login && isProgram(launcher) && programOnPath('node', process.env.PATH))
+  if (!startsCodex && isProgram(launcher) && programOnPath('node', process.env.PATH))
     return { file: launcher, args: [] };
   return { file: process.execPath, args: [join(__dirname, 'cli.js')] };
 }

@@ -10,8 +10,8 @@ const LIMIT_MS = 5_000;
 /** Environments are a few KiB; exec(3) takes 2 MiB. */
 const OUTPUT_MAX_BYTES = 4 * 1024 * 1024;
 const MARK = 'codex-sessions-environment-begins';
-/** The shell's own. */
-const PASSING = new Set(['PWD', 'OLDPWD', 'SHLVL', '_']);
+/** The shell's own. Not SHLVL: below 2, some builds of bash read ~/.bashrc over ssh, in every script. */
+const PASSING = new Set(['PWD', 'OLDPWD', '_']);
 
 /** Undefined if the shell does not tell it within {@link LIMIT_MS}. */
 export async function loginEnvironment(
