@@ -3,11 +3,12 @@
  * connection is a channel to the one there. So the client's own code works on it. A line that is lost is
  * made again when somebody connects.
  */
-import { mkdirSync, rmSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { messageOf } from '../platform/errors.ts';
 import { privately } from '../platform/private-files.ts';
+import { startTimeOf } from '../platform/process-identity.ts';
 import { type SocketAddress, socketAddress } from '../platform/socket-address.ts';
 import { uniqueHex } from '../platform/unique.ts';
 import { ensurePrivateDirectory, type StatePaths, statePaths } from '../store/paths.ts';
@@ -21,6 +22,15 @@ const DATA_LINE = '{"type":"data"';
 const LF = 0x0a;
 /** Of one of many attempts: one that hangs must not keep the next from a line that is back. */
 const AGAIN_LIMIT_MS = 10_000;
+
+/** Of processes that were killed. */
+function removeLeftovers(place: string): void {
+  for (const name of readdirSync(place)) {
+    const [, pid] = /^at-(\d+)-/.exec(name) ?? [];
+    if (pid !== undefined && startTimeOf(Number(pid)) === undefined)
+      rmSync(join(place, name), { recursive: true, force: true });
+  }
+}
 
 export class Bridge {
   /** For the client: with the socket, and nothing else. */
@@ -66,7 +76,9 @@ export class Bridge {
   }
 
   async listen(): Promise<void> {
-    ensurePrivateDirectory(join(this.#own.dir, 'ssh'));
+    const place = join(this.#own.dir, 'ssh');
+    ensurePrivateDirectory(place);
+    removeLeftovers(place);
     privately(() => mkdirSync(this.#directory));
     const address = socketAddress(this.paths.socket);
     this.#address = address;

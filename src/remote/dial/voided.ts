@@ -2,7 +2,7 @@
  * An attachment from another machine that comes again, as its line was lost: what serves it on the old line,
  * of which sshd may not know yet that it is dead, must type nothing more.
  */
-import { readlinkSync, rmSync, symlinkSync } from 'node:fs';
+import { readdirSync, readlinkSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { errorCode } from '../../platform/errors.ts';
@@ -18,6 +18,7 @@ const POLL_MS = 5;
 export async function takeVoid(paths: StatePaths, id: string): Promise<() => void> {
   const directory = join(paths.dir, 'ssh');
   ensurePrivateDirectory(directory);
+  removeLeftovers(directory);
   const mark = join(directory, `${id}.attached`);
   const mine = linkTarget(process.pid);
   const until = Date.now() + END_LIMIT_MS;
@@ -31,6 +32,14 @@ export async function takeVoid(paths: StatePaths, id: string): Promise<() => voi
   return () => {
     if (targetOf(mark) === mine) rmSync(mark, { force: true });
   };
+}
+
+/** Of processes that were killed. */
+function removeLeftovers(directory: string): void {
+  for (const name of readdirSync(directory).filter((one) => one.endsWith('.attached'))) {
+    const holder = readHolder(join(directory, name));
+    if (holder && !isHolding(holder)) rmSync(join(directory, name), { force: true });
+  }
 }
 
 function marked(mark: string, mine: string): boolean {

@@ -9,7 +9,9 @@ import {
   FrameReader,
   KIND,
   type Kind,
+  numbers,
   PAYLOAD_MAX_BYTES,
+  words,
 } from './frames.ts';
 
 /** 1.7 MB/s over a line with 150 ms there and back. */
@@ -198,20 +200,6 @@ export class Channel {
   #frame(kind: Kind, payload: Uint8Array): void {
     if (!this.#over) this.#write(encodeFrame(kind, this.id, payload));
   }
-}
-
-/** Of 32 bits each. */
-function words(...values: readonly number[]): Buffer {
-  const bytes = Buffer.alloc(4 * values.length);
-  for (const [at, value] of values.entries()) bytes.writeInt32BE(value | 0, 4 * at);
-  return bytes;
-}
-
-/** As many as there must be at least. @throws FrameError */
-function numbers(payload: Uint8Array, count: number): number[] {
-  if (payload.length < 4 * count) throw new FrameError('a frame is too short');
-  const bytes = Buffer.from(payload.buffer, payload.byteOffset, payload.length);
-  return Array.from({ length: count }, (_, at) => bytes.readUInt32BE(4 * at));
 }
 
 function parseJson(payload: Uint8Array): unknown {

@@ -67,6 +67,20 @@ export function encodeFrame(
   return frame;
 }
 
+/** Of 32 bits each. */
+export function words(...values: readonly number[]): Buffer {
+  const bytes = Buffer.alloc(4 * values.length);
+  for (const [at, value] of values.entries()) bytes.writeInt32BE(value | 0, 4 * at);
+  return bytes;
+}
+
+/** As many as there must be at least. @throws FrameError */
+export function numbers(payload: Uint8Array, count: number): number[] {
+  if (payload.length < 4 * count) throw new FrameError('a frame is too short');
+  const bytes = Buffer.from(payload.buffer, payload.byteOffset, payload.length);
+  return Array.from({ length: count }, (_, at) => bytes.readUInt32BE(4 * at));
+}
+
 /** Takes frames out of chunks of a stream; holds one unfinished frame at most. */
 export class FrameReader {
   #parts: Uint8Array[] = [];

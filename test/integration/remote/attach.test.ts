@@ -94,6 +94,30 @@ test('Ctrl-^ shows the sessions there', async () => {
   expect(terminal.text()).toContain('[detached from box/ultra:two]');
 });
 
+test('what a client that was killed leaves is removed by the next one', async () => {
+  const rig = await createFarRig();
+  await rig.there.ok(['start', '-d', 'main']);
+  const own = (suffix: RegExp, { stateDir }: { stateDir: string }) =>
+    readdirSync(join(stateDir, 'ssh')).filter((name) => suffix.test(name));
+  const first = rig.here.open(['attach', 'box/ultra:main']);
+  await first.waitFor(READY);
+  first.signal('SIGKILL');
+  await first.waitForExit();
+  await rig.there.waitUntil(
+    async () => (await rig.there.list())[0]?.clients === 0,
+    'it to be gone',
+  );
+  expect(own(/^at-/, rig.here)).toHaveLength(1);
+  const second = rig.here.open(['attach', 'box/ultra:main']);
+  await second.waitFor(READY);
+  expect(own(/^at-/, rig.here)).toHaveLength(1);
+  expect(own(/attached$/, rig.there)).toHaveLength(1);
+  second.press(CTRL_BACKSLASH);
+  expect(await second.waitForExit()).toBe(0);
+  expect(own(/^at-/, rig.here)).toEqual([]);
+  await rig.there.waitUntil(() => own(/attached$/, rig.there).length === 0, 'its mark to go');
+});
+
 test('a line that is cut comes back, with what happened meanwhile', async () => {
   const rig = await createFarRig();
   await rig.there.ok(['start', '-d', 'main']);
