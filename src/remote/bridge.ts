@@ -15,7 +15,7 @@ import { ensurePrivateDirectory, type StatePaths, statePaths } from '../store/pa
 import { parseRefusal, type SocketRequest } from './dial/requests.ts';
 import type { Host } from './host.ts';
 import { type Line, openLine } from './ssh/line.ts';
-import type { Channel } from './stream/channels.ts';
+import type { Channel } from './stream/channel.ts';
 
 /** How a data connection begins; what follows that line is typed. */
 const DATA_LINE = '{"type":"data"';

@@ -6,7 +6,8 @@
 import { messageOf } from '../../platform/errors.ts';
 import { homeDirectory } from '../../platform/user-directories.ts';
 import { VERSION } from '../../platform/version.ts';
-import { type Channel, Channels } from '../stream/channels.ts';
+import type { Channel } from '../stream/channel.ts';
+import { Channels } from '../stream/channels.ts';
 import { FrameError, KIND } from '../stream/frames.ts';
 import { DIAL_PROTOCOL, encodeGreeting, FEATURES } from '../stream/greeting.ts';
 import { exec } from './exec.ts';

@@ -7,7 +7,7 @@ import { isProgram, programOnPath } from '../../platform/programs.ts';
 import { OPEN_FILES_VARIABLE, ownLimits } from '../../platform/resource-limits.ts';
 import { homeDirectory } from '../../platform/user-directories.ts';
 import { FAR_VARIABLE } from '../../terminal/far-terminal.ts';
-import type { Channel } from '../stream/channels.ts';
+import type { Channel } from '../stream/channel.ts';
 import { KIND } from '../stream/frames.ts';
 import { loginEnvironment } from './login-environment.ts';
 import { DIALED_COMMANDS, type DialExit, type DialRefusal, type ExecRequest } from './requests.ts';

@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import { openSupervisorSocket } from '../../client/index.ts';
 import { messageOf, UserError } from '../../platform/errors.ts';
 import { statePaths } from '../../store/paths.ts';
-import type { Channel } from '../stream/channels.ts';
+import type { Channel } from '../stream/channel.ts';
 import { KIND } from '../stream/frames.ts';
 import type { DialRefusal, SocketRequest } from './requests.ts';
 import { takeVoid } from './voided.ts';

@@ -35,6 +35,18 @@ test('twelve at once, over one connection and what sshd allows besides', async (
   await rig.there.waitUntil(() => dials().length === 0, 'them to end');
 });
 
+test('twelve attachments at once', async () => {
+  const rig = await createFarRig();
+  await rig.there.ok(['start', '-d', 'main']);
+  const terminals = Array.from({ length: 12 }, () => rig.here.open(['attach', 'box/ultra:main']));
+  for (const terminal of terminals) await terminal.waitFor('stand-in ready');
+  await rig.there.waitUntil(async () => (await rig.there.list())[0]?.clients === 12, 'twelve');
+  terminals[11]?.type('echo to all $((6 * 7))\r');
+  for (const terminal of terminals) await terminal.waitFor('to all 42');
+  for (const terminal of terminals) terminal.press('ctrl+\\');
+  for (const terminal of terminals) expect(await terminal.waitForExit()).toBe(0);
+});
+
 test('twelve at once, without a connection before: one is made', async () => {
   const rig = await createFarRig();
   const all = Array.from({ length: 12 }, () => rig.here.run(['status', '--short', 'box/']));

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { type Channel, Channels, WINDOW_BYTES } from '../../../src/remote/stream/channels.ts';
+import { type Channel, WINDOW_BYTES } from '../../../src/remote/stream/channel.ts';
+import { Channels } from '../../../src/remote/stream/channels.ts';
 import { encodeFrame, FrameError, FrameReader, KIND } from '../../../src/remote/stream/frames.ts';
 import {
   encodeGreeting,
