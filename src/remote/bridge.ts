@@ -1,27 +1,27 @@
 /**
  * The supervisor of another machine as if it were here: a socket in a private directory, of which each
- * connection is a channel to the one there. So the client's own code works on it. A line that is lost is
- * made again when somebody connects.
+ * connection is a channel to the one there. So the client's own code works on it; only what is typed goes past the
+ * socket. A line that is lost is made again when somebody connects.
  */
 import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
+import type { Duplex } from 'node:stream';
 import { messageOf } from '../platform/errors.ts';
 import { privately } from '../platform/private-files.ts';
 import { startTimeOf } from '../platform/process-identity.ts';
 import { type SocketAddress, socketAddress } from '../platform/socket-address.ts';
 import { uniqueHex } from '../platform/unique.ts';
 import { ensurePrivateDirectory, type StatePaths, statePaths } from '../store/paths.ts';
+import { ChannelStream } from './channel-stream.ts';
 import { parseRefusal, type SocketRequest } from './dial/requests.ts';
 import type { Host } from './host.ts';
 import { type Line, openLine } from './ssh/line.ts';
-import type { Channel } from './stream/channel.ts';
 
-/** How a data connection begins; what follows that line is typed. */
-const DATA_LINE = '{"type":"data"';
-const LF = 0x0a;
 /** Of one of many attempts: one that hangs must not keep the next from a line that is back. */
 const AGAIN_LIMIT_MS = 10_000;
+/** So soon after a failure it is not tried again; the client waits longer than this. */
+const AT_ONCE_MS = 400;
 
 /** Of processes that were killed. */
 function removeLeftovers(place: string): void {
@@ -48,6 +48,8 @@ export class Bridge {
   #opening: Promise<Line> | undefined;
   /** The clock there was this when it was this here. */
   #clock = { here: 0, there: 0 };
+  /** Of the last attempt. */
+  #failure: { readonly at: number; readonly error: unknown } | undefined;
   #nobody = false;
   #problem: string | undefined;
 
@@ -109,6 +111,8 @@ export class Bridge {
   /** Nobody is asked for anything: the terminal shows a session. */
   async #reach(): Promise<Line> {
     if (this.#line) return this.#line;
+    // Both connections of an attachment ask, several times each.
+    if (this.#failure && Date.now() - this.#failure.at < AT_ONCE_MS) throw this.#failure.error;
     this.#opening ??= openLine(this.#own, this.host, {
       mayAsk: false,
       onSaid: () => {},
@@ -117,6 +121,10 @@ export class Bridge {
       .then((line) => {
         this.#take(line);
         return line;
+      })
+      .catch((error: unknown) => {
+        this.#failure = { at: Date.now(), error };
+        throw error;
       })
       .finally(() => {
         this.#opening = undefined;
@@ -139,11 +147,13 @@ export class Bridge {
   }
 
   #relay(socket: Socket, line: Line): void {
-    const request = { type: 'socket', voids: this.#id } satisfies SocketRequest;
-    const channel = line.channels.open(request, {
+    const channel = line.channels.open(this.#request(), {
       onOpened: () => {
         this.#nobody = false;
-        this.#forward(socket, channel, line.greeting.features.includes('typed'));
+        socket.on('data', (bytes) => {
+          if (!channel.send(bytes)) socket.pause();
+        });
+        socket.once('end', () => channel.end());
       },
       onRefused: (why) => {
         this.#nobody = true;
@@ -153,11 +163,6 @@ export class Bridge {
       onData: (bytes) => {
         socket.write(bytes, () => channel.taken(bytes.length));
       },
-      onDropped: (bytes, clock) => {
-        // Should one of the clocks have jumped, they agree again.
-        this.#clock = { here: Date.now(), there: clock };
-        this.onDropped?.(bytes);
-      },
       onDrain: () => socket.resume(),
       onEnd: () => socket.end(),
       onClosed: () => socket.destroy(),
@@ -165,24 +170,24 @@ export class Bridge {
     socket.once('close', () => channel.close());
   }
 
-  /** What the client writes; behind the first line of a data connection it is typed. */
-  #forward(socket: Socket, channel: Channel, stamps: boolean): void {
-    let typing: boolean | undefined;
-    const send = (bytes: Buffer): boolean => {
-      if (typing) return channel.sendTyped(bytes, this.#now());
-      if (typing === undefined) typing = false;
-      else return channel.send(bytes);
-      const end = bytes.indexOf(LF) + 1;
-      if (!stamps || !bytes.toString('latin1', 0, DATA_LINE.length).startsWith(DATA_LINE))
-        return channel.send(bytes);
-      typing = true;
-      const goOn = channel.send(bytes.subarray(0, end));
-      return end < bytes.length ? send(bytes.subarray(end)) : goOn;
-    };
-    socket.on('data', (bytes) => {
-      if (!send(bytes)) socket.pause();
-    });
-    socket.once('end', () => channel.end());
+  /** A data connection, past the socket. */
+  openData(): Duplex {
+    return new ChannelStream(
+      this.#reach().then((line) => ({
+        line,
+        request: this.#request(),
+        clock: line.greeting.features.includes('typed') ? () => this.#now() : undefined,
+        onDropped: (bytes, clock) => {
+          // Should one of the clocks have jumped, they agree again.
+          this.#clock = { here: Date.now(), there: clock };
+          this.onDropped?.(bytes);
+        },
+      })),
+    );
+  }
+
+  #request(): SocketRequest {
+    return { type: 'socket', voids: this.#id };
   }
 
   #now(): number {

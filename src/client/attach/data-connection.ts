@@ -3,6 +3,7 @@
  * again with the same token: a failed hand-over closed it, or the socket was missing for a moment.
  */
 import { connect as connectSocket, Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { privateSocketAddress, type SocketAddress } from '../../platform/socket-address.ts';
 import { writeNow } from '../../platform/socket-write.ts';
 import { encode } from '../../protocol/framing.ts';
@@ -26,12 +27,17 @@ export class DataConnection {
   readonly #path: string;
   readonly #token: string;
   readonly #handlers: DataHandlers;
-  #socket: Socket;
+  readonly #far: (() => Duplex) | undefined;
+  #socket: Socket | Duplex;
+  /** Something has come. */
+  #heard = false;
   #reopenTimer: NodeJS.Timeout | undefined;
   /** The supervisor has accepted this connection, or does not want one. */
   #answered = false;
 
-  constructor(path: string, token: string, handlers: DataHandlers) {
+  /** `far`: opens it to another machine, in place of `path`. */
+  constructor(path: string, token: string, handlers: DataHandlers, far?: () => Duplex) {
+    this.#far = far;
     this.#path = path;
     this.#token = token;
     this.#handlers = handlers;
@@ -55,7 +61,8 @@ export class DataConnection {
 
   /** The bytes must not change afterwards. */
   write(bytes: Uint8Array): void {
-    writeNow(this.#socket, bytes);
+    if (this.#socket instanceof Socket) writeNow(this.#socket, bytes);
+    else this.#socket.write(bytes);
     if (this.#socket.writableLength > 0) this.#socket.write(NOTHING, () => this.#onDrain());
   }
 
@@ -68,7 +75,28 @@ export class DataConnection {
     this.#socket.destroy();
   }
 
-  #open(): Socket {
+  #onData(bytes: Uint8Array): boolean {
+    this.#heard = true;
+    return this.#handlers.onData(bytes);
+  }
+
+  #open(): Socket | Duplex {
+    if (!this.#far) return this.#openSocket();
+    const stream = this.#far();
+    stream.on('data', (bytes: Buffer) => {
+      if (!this.#onData(bytes)) stream.pause();
+    });
+    stream.on('error', () => stream.destroy());
+    stream.once('close', () => this.#onClosed());
+    this.#begin(stream);
+    return stream;
+  }
+
+  #begin(stream: Duplex): void {
+    stream.write(encode({ type: 'data', token: this.#token }), () => this.#onDrain());
+  }
+
+  #openSocket(): Socket {
     let address: SocketAddress;
     try {
       address = privateSocketAddress(this.#path);
@@ -80,13 +108,13 @@ export class DataConnection {
       path: address.path,
       onread: {
         buffer: Buffer.allocUnsafe(READ_BYTES),
-        callback: (length, buffer) => this.#handlers.onData(buffer.subarray(0, length)),
+        callback: (length, buffer) => this.#onData(buffer.subarray(0, length)),
       },
     });
     socket.on('error', () => socket.destroy());
     socket.once('close', () => this.#onClosed());
     socket.once('connect', address.release).once('close', address.release);
-    socket.write(encode({ type: 'data', token: this.#token }), () => this.#onDrain());
+    this.#begin(socket);
     return socket;
   }
 
@@ -96,7 +124,7 @@ export class DataConnection {
 
   #onClosed(): void {
     // Once output has come, the answer is on its way over the control connection.
-    if (this.#answered || this.#socket.bytesRead > 0) this.#handlers.onClosed();
+    if (this.#answered || this.#heard) this.#handlers.onClosed();
     else
       this.#reopenTimer = setTimeout(() => {
         this.#socket = this.#open();

@@ -61,11 +61,16 @@ export class SupervisorConnections {
     this.#token = token;
     this.#handlers = handlers;
     this.direct = new DirectOutput(control, terminal, () => this.#shownBytes, !far);
-    this.data = new DataConnection(paths.socket, token, {
-      onData: (bytes) => this.#onData(bytes),
-      onDrain: () => handlers.onDrain(),
-      onClosed: () => this.#onDataClosed(),
-    });
+    this.data = new DataConnection(
+      paths.socket,
+      token,
+      {
+        onData: (bytes) => this.#onData(bytes),
+        onDrain: () => handlers.onDrain(),
+        onClosed: () => this.#onDataClosed(),
+      },
+      far && (() => far.openData()),
+    );
   }
 
   /**

@@ -1,4 +1,5 @@
 /** What an attach is asked to do, what it works with, and how it ends. */
+import type { Duplex } from 'node:stream';
 import type {
   Exit,
   ScrollbackOnAttach,
@@ -60,6 +61,8 @@ export interface FarSide {
   readonly nobody: boolean;
   /** Why there is no line at the moment. */
   readonly problem: string | undefined;
+  /** A data connection, in place of one to the socket; it closes if there is no line. */
+  openData(): Duplex;
   /** So many bytes of what was typed came too late there, and were dropped. */
   onDropped: ((bytes: number) => void) | undefined;
 }

@@ -140,6 +140,7 @@ function farSide(bridge: Bridge): FarSide {
     get problem() {
       return bridge.problem;
     },
+    openData: () => bridge.openData(),
     get onDropped() {
       return bridge.onDropped;
     },
