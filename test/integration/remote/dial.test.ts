@@ -1,0 +1,121 @@
+/** The other end by itself, without ssh: what it does with what it is asked. */
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
+import { expect, onTestFinished, test } from 'vitest';
+import { Channels } from '../../../src/remote/stream/channels.ts';
+import { GreetingReader } from '../../../src/remote/stream/greeting.ts';
+import { COMMAND } from '../../support/rig/command.ts';
+import { createRig, type Rig } from '../../support/rig/rig.ts';
+
+async function dial(
+  rig: Rig,
+): Promise<{ channels: Channels; child: ChildProcessWithoutNullStreams }> {
+  const child = spawn(COMMAND, ['dial'], { env: rig.env as NodeJS.ProcessEnv, cwd: rig.home });
+  onTestFinished(() => void child.kill());
+  const channels = new Channels((bytes) => child.stdin.write(bytes));
+  const reader = new GreetingReader();
+  await new Promise<void>((resolve) => {
+    child.stdout.once('data', (bytes) => {
+      const rest = reader.push(bytes)?.rest;
+      child.stdout.on('data', (more) => channels.push(more));
+      if (rest && rest.length > 0) channels.push(rest);
+      resolve();
+    });
+  });
+  return { channels, child };
+}
+
+const EXEC = { type: 'exec', directory: '', terminal: null, input: false };
+
+/** How it ends, with its output. */
+function ask(
+  channels: Channels,
+  request: unknown,
+): Promise<{ how: string; value: unknown; out: string }> {
+  return new Promise((resolve) => {
+    let out = '';
+    const end = (how: string) => (value: unknown) => resolve({ how, value, out });
+    const channel = channels.open(request, {
+      onData: (bytes, errors) => {
+        if (!errors) out += Buffer.from(bytes).toString();
+        channel.taken(bytes.length);
+      },
+      onRefused: end('refused'),
+      onExit: end('exit'),
+      onClosed: () => end('closed')(undefined),
+    });
+  });
+}
+
+test('commands of the table run, and nothing else', async () => {
+  const rig = createRig();
+  const { channels } = await dial(rig);
+  expect(await ask(channels, { ...EXEC, words: ['list', '--json'] })).toEqual({
+    how: 'exit',
+    value: { code: 0, signal: null },
+    out: '[]\n',
+  });
+  for (const words of [['attach'], ['switch'], ['watch'], ['supervisor', 'upgrade'], ['dial']])
+    expect(await ask(channels, { ...EXEC, words }), words[0]).toMatchObject({ how: 'refused' });
+  for (const words of [['sh', '-c', 'id'], ['constructor'], ['--help'], ['']])
+    expect(await ask(channels, { ...EXEC, words }), words[0]).toMatchObject({ how: 'refused' });
+  for (const request of [
+    {},
+    null,
+    { type: 'exec' },
+    { ...EXEC, words: [] },
+    { ...EXEC, words: ['list', 7] },
+    { ...EXEC, words: ['list', 'a\0b'] },
+    { type: 'read', path: '/etc/passwd' },
+  ])
+    expect(await ask(channels, request)).toMatchObject({ how: 'refused' });
+  expect(await ask(channels, { ...EXEC, words: ['list'], directory: 'not/there' })).toMatchObject({
+    how: 'refused',
+    value: { message: expect.stringContaining('not/there') },
+  });
+  // Looking starts none.
+  expect(await ask(channels, { type: 'socket' })).toMatchObject({ how: 'refused' });
+  expect(rig.supervisorPid()).toBeUndefined();
+});
+
+test('a reader that takes nothing stops the command there, not the others', async () => {
+  const rig = createRig({ codex: 'seq 1 3000; exec cat' });
+  await rig.ok(['start', '-d', 'main']);
+  await rig.waitUntil(
+    async () => (await rig.ok(['peek', 'main', '-n', '2000'])).includes('2500'),
+    'its output',
+  );
+  const { channels, child } = await dial(rig);
+  let got = 0;
+  const words = ['peek', 'ultra:main', '-n', '2000', '--json'];
+  const busy = Array.from({ length: 20 }, () =>
+    channels.open(
+      { ...EXEC, words },
+      {
+        onData: (bytes) => {
+          got += bytes.length;
+        },
+      },
+    ),
+  );
+  expect(await ask(channels, { ...EXEC, words: ['list', '--json'] })).toMatchObject({
+    how: 'exit',
+  });
+  await rig.waitUntil(() => got > 20 * 10_000, 'all to have begun');
+  expect(got).toBeLessThanOrEqual(20 * 256 * 1024);
+  for (const channel of busy) channel.close();
+  child.stdin.end();
+  const code = await new Promise((resolve) => child.once('exit', resolve));
+  expect(code).toBe(0);
+});
+
+test('what runs for a line that ends, ends with it', async () => {
+  const rig = createRig();
+  await rig.ok(['start', '-d', 'main']);
+  const { channels, child } = await dial(rig);
+  void ask(channels, { ...EXEC, words: ['wait', 'ultra:main', '--until', 'exited'] });
+  const runs = () => rig.processes().some(({ command }) => / wait /.test(command));
+  await rig.waitUntil(runs, 'it to run');
+  child.stdin.end();
+  await rig.waitUntil(() => !runs(), 'it to end');
+  expect(await rig.list()).toHaveLength(1);
+});
