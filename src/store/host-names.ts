@@ -27,7 +27,8 @@ export function parseHostName(typed: string): HostName | undefined {
   const host = typed.slice(0, at);
   const rest = typed.slice(at + 1);
   // A path, or a prompt, which is told from a name where it is used.
-  if (UNSAFE.test(host) || rest.includes('/') || /^[^:]*\s/.test(rest)) return undefined;
+  if (UNSAFE.test(host) || /^\.+$/.test(host) || rest.includes('/') || /^[^:]*\s/.test(rest))
+    return undefined;
   return { host: checkHost(host), rest };
 }
 

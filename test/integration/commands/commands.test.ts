@@ -132,7 +132,7 @@ describe('exit codes, with a line of what went wrong and one of what to do', () 
       ['kill'],
       // Arguments for a session that is there already.
       ['start', '-d', 'main', '--', '-m', 'gpt-5'],
-      ...['', ' ', 'a b', '../x', '-x', '.x', 'a/b', 'ä', 'a\nb', 'x'.repeat(65)].map((name) => [
+      ...['', ' ', 'a b', '../x', '-x', '.x', 'a/b/c', 'ä', 'a\nb', 'x'.repeat(65)].map((name) => [
         'start',
         '-d',
         ...(name.startsWith('-') ? ['--nest'] : []),

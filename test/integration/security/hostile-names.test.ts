@@ -18,7 +18,7 @@ const NAMES = [
   '..',
   '.hidden',
   '/etc/passwd',
-  'a/b',
+  'a/b/c',
   '-rf',
   'new\nline',
   'esc\x1b[2Jape',
