@@ -25,7 +25,7 @@ export function manualPage(date: string): string {
     '.PP',
     ...filled('Without a command: the switcher in a terminal, the list anywhere else.'),
     '.SH COMMANDS',
-    ...COMMANDS.flatMap(commandSection),
+    ...COMMANDS.filter(({ hidden }) => !hidden).flatMap(commandSection),
     ...Object.values(TOPICS).flatMap(({ heading }) =>
       heading === undefined
         ? []

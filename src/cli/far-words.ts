@@ -10,12 +10,22 @@ import {
   type Value,
 } from './command-spec.ts';
 
-/** Which arguments of a command may begin with a host. `host`: a host alone, which means all its sessions. */
-const NAMED: Readonly<Record<string, 'first' | 'first two' | 'all' | 'host'>> = {
+/**
+ * Which arguments of a command may begin with a host. `host`: a host alone, which means all its sessions;
+ * `query`: the same, and what follows it chooses among them.
+ */
+const NAMED: Readonly<Record<string, 'first' | 'first two' | 'all' | 'host' | 'query'>> = {
   ...{ start: 'first', attach: 'first', detach: 'first', status: 'first', explain: 'first' },
-  ...{ send: 'first', run: 'first', peek: 'first', log: 'first', restart: 'first' },
+  ...{
+    send: 'first',
+    answer: 'first',
+    run: 'first',
+    peek: 'first',
+    log: 'first',
+    restart: 'first',
+  },
   ...{ rename: 'first two', fork: 'first two', wait: 'all', events: 'all', kill: 'all' },
-  ...{ forget: 'all', list: 'host', 'kill-all': 'host', restore: 'host', doctor: 'host' },
+  ...{ forget: 'all', list: 'query', 'kill-all': 'host', restore: 'host', doctor: 'host' },
 };
 
 export interface Far {
@@ -43,8 +53,13 @@ export function farOf({ command, options, positionals, passthrough }: Parsed): F
     if (NAMED[name] === 'host' && names.length > 0) throw noHost(name, names[0] ?? '');
     return undefined;
   }
+  if (options.open !== undefined)
+    throw usageError(
+      '--open is for sessions of this machine',
+      'Open a tab yourself, and attach in it.',
+    );
   // The new name of `rename` and `fork` may do without.
-  const needsAll = NAMED[name] === 'all' || flag !== undefined;
+  const needsAll = NAMED[name] === 'all' || (flag !== undefined && NAMED[name] !== 'query');
   if (hosts.has(undefined) ? needsAll && names.length > 0 : false) throw several(name);
   if ([...hosts].some((one) => one !== undefined && one !== host)) throw several(name);
   const there = withoutHost(name, host, parsed, names);
@@ -70,6 +85,7 @@ function withoutHost(
     if (rest.some((one) => one !== '')) throw noHost(name, names[0] ?? '');
     return [];
   }
+  if (NAMED[name] === 'query') return rest.filter((one) => one !== '');
   const alone = rest.length === 1 && rest[0] === '';
   if (alone && !['kill', 'send', 'run', 'wait', 'forget'].includes(name)) return [];
   if (!rest.includes('')) return rest;

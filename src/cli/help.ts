@@ -21,14 +21,14 @@ export interface HelpStyle {
 /** One screen of 24 lines, from which everything else is found. */
 export function firstHelp(commands: readonly Command[], { bold }: HelpStyle): string {
   const first = FIRST.flatMap((name) => commands.filter((command) => command.name === name));
-  const others = commands.filter(({ name }) => !FIRST.includes(name)).map(({ name }) => name);
+  const others = known(commands).filter(({ name }) => !FIRST.includes(name));
   return [
     'Every project its own Codex, and as many named ones beside it as there are',
     'tasks. Without a command: the switcher in a terminal, the list anywhere else.',
     '',
     bold('Commands:'),
     ...rowsOf(first),
-    wrapped(`  and ${others.join(', ')}`, COLUMNS, '  and '.length),
+    wrapped(`  and ${others.map(({ name }) => name).join(', ')}`, COLUMNS, '  and '.length),
     '',
     `${bold('While attached:')} Ctrl-\\ leaves the session running, Ctrl-^ switches to another.`,
     '',
@@ -39,6 +39,11 @@ export function firstHelp(commands: readonly Command[], { bold }: HelpStyle): st
     '  cxs help manual     everything in one, as "man codex-sessions"',
     '',
   ].join('\n');
+}
+
+/** Without those that only programs call. */
+export function known(commands: readonly Command[]): readonly Command[] {
+  return commands.filter(({ hidden }) => !hidden);
 }
 
 function topicNames(): string {
@@ -68,7 +73,7 @@ function termOf({ name, aliases = [], args = [] }: Command): string {
 export function topicHelp(name: string, commands: readonly Command[], style: HelpStyle): string {
   const { heading } = TOPICS[name] ?? {};
   const title = style.bold(`${heading ?? 'Commands'}:`);
-  if (heading === undefined) return [title, ...rowsOf(commands), ''].join('\n');
+  if (heading === undefined) return [title, ...rowsOf(known(commands)), ''].join('\n');
   const blocks = blocksOf(sectionOf(README, heading)).map((block) => shown(block, style));
   return [title, '', blocks.join('\n\n'), ''].join('\n');
 }

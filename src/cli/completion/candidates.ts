@@ -95,8 +95,8 @@ async function valuesFor(
 }
 
 function commandsOf(commands: readonly Command[]): Candidate[] {
-  return commands.flatMap(({ name, aliases = [], summary }) =>
-    [...aliases, name].map((value) => ({ value, description: summary })),
+  return commands.flatMap(({ name, aliases = [], summary, hidden }) =>
+    hidden ? [] : [...aliases, name].map((value) => ({ value, description: summary })),
   );
 }
 

@@ -44,7 +44,17 @@ const WORDS_MAX = 10_000;
 export const DIALED_COMMANDS: Readonly<Record<string, { readonly startsCodex?: boolean }>> = {
   ...{ start: { startsCodex: true }, run: { startsCodex: true }, fork: { startsCodex: true } },
   ...{ restart: { startsCodex: true }, restore: { startsCodex: true } },
-  ...{ detach: {}, list: {}, status: {}, explain: {}, send: {}, wait: {}, peek: {}, log: {} },
+  ...{
+    detach: {},
+    list: {},
+    status: {},
+    explain: {},
+    send: {},
+    answer: {},
+    wait: {},
+    peek: {},
+    log: {},
+  },
   ...{ events: {}, kill: {}, 'kill-all': {}, rename: {}, forget: {}, doctor: {} },
 };
 

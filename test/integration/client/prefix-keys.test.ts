@@ -89,14 +89,15 @@ test('a prefix that was pressed as its session ended is not typed into the next 
   await rig.ok(['start', '-d', 'two']);
   const terminal = rig.open(['watch']);
   await terminal.waitFor('two');
+  const isShown = async () => (await rig.list()).some(({ clients }) => clients === 1);
   terminal.press('enter');
-  await terminal.waitFor('ready');
+  await rig.waitUntil(isShown, 'one to be attached');
   terminal.send('\x02');
   const [shown] = (await rig.list()).filter(({ clients }) => clients === 1);
   await rig.ok(['kill', '-y', shown?.name ?? '']);
   await terminal.waitFor('was killed');
   terminal.press('enter');
-  await terminal.waitFor('ready');
+  await rig.waitUntil(isShown, 'the other one to be attached');
   terminal.send('d');
   await arrived(rig, 'd');
 });

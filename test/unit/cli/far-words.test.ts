@@ -40,6 +40,8 @@ test('the words for there mean there what they mean here, without the host', () 
 test('a host alone', () => {
   expect(there('ls', 'box/', '--all')).toEqual(['list', '--all']);
   expect(there('ls', '--host', 'box')).toEqual(['list']);
+  expect(there('ls', '--host', 'box', 'rev')).toEqual(['list', 'rev']);
+  expect(there('ls', 'box/rev')).toEqual(['list', 'rev']);
   expect(there('kill-all', 'box/', '-y')).toEqual(['kill-all', '--yes']);
   expect(there('restore', 'box/', '-j', '2')).toEqual(['restore', '--jobs=2']);
   expect(there('status', 'box/')).toEqual(['status']);
@@ -47,7 +49,13 @@ test('a host alone', () => {
 });
 
 test('what is for this machine stays here', () => {
-  for (const line of [['ls'], ['start', 'review'], ['send', 'a', 'see src/x'], ['switch', 'a/b']])
+  for (const line of [
+    ['ls'],
+    ['ls', 'rev'],
+    ['start', 'review'],
+    ['send', 'a', 'see src/x'],
+    ['switch', 'a/b'],
+  ])
     expect(there(...line), line.join(' ')).toBeUndefined();
 });
 
@@ -55,6 +63,7 @@ test('what names several machines, or none where one is needed, is refused', () 
   expect(() => there('kill', 'box/a', 'b')).toThrow('one machine at a time');
   expect(() => there('rename', 'box/a', 'rack/b')).toThrow('one machine at a time');
   expect(() => there('rename', 'box/a', 'box/')).toThrow('needs the name');
+  expect(() => there('start', 'box/a', '--open')).toThrow('of this machine');
   expect(() => there('kill-all', 'box')).toThrow('takes no name');
   expect(() => there('kill-all', 'box/a')).toThrow('takes no name');
   expect(() => there('send', 'box/', 'text')).toThrow('needs the name');
