@@ -2,6 +2,7 @@
 import { killSessions, type SupervisorLink } from '../../client/index.ts';
 import type { SessionInfo } from '../../protocol/messages.ts';
 import { rememberKill } from '../../store/last-kill.ts';
+import { isDialed } from '../../terminal/far-terminal.ts';
 import { displayName } from './context.ts';
 
 /** `report` gets a line about each, and one of how they all come back. */
@@ -20,7 +21,8 @@ export async function endSessions(
         ? `Killed ${displayName(session)}.`
         : `${displayName(session)} had ended already.`,
     );
-  if (isKept && killed.size > 0)
+  // On another machine that is not the command to be typed.
+  if (isKept && killed.size > 0 && !isDialed())
     report(`Bring ${killed.size === 1 ? 'it' : 'them'} back: codex-sessions restore --killed`);
   const ended = sessions.filter(({ state }) => state !== 'running');
   if (ended.length === 0) return;

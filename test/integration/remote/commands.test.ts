@@ -155,5 +155,5 @@ test('one machine at a time, and a host where one is needed', async () => {
   expect(await refused('kill', 'box/a', 'rack/b')).toContain('works on one machine at a time');
   expect(await refused('kill', 'box/')).toContain('needs the name of a session on box');
   expect(await refused('peek', '--', '-oProxyCommand=x/y')).toContain('cannot be a host');
-  expect(await refused('ls', 'box')).toContain('list takes no name');
+  expect(await refused('doctor', 'box')).toContain('doctor takes no name');
 });
