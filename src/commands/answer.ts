@@ -12,7 +12,7 @@ import {
 import { EXIT, UserError, usageError } from '../platform/errors.ts';
 import { waitsForAnswer } from '../protocol/asks-at-start.ts';
 import type { SessionInfo } from '../protocol/messages.ts';
-import type { Question } from '../protocol/question.ts';
+import type { Choice, Question } from '../protocol/question.ts';
 import { statePaths } from '../store/paths.ts';
 import { isInteractive, print, printJson, printJsonLine, say } from '../terminal/output.ts';
 import { listed, questionLines } from '../ui/question-lines.ts';
@@ -43,6 +43,8 @@ export async function run(
   sayMatches(selection);
   const { sessions, globs } = selection;
   const [only] = globs.length === 0 ? sessions : [];
+  if (options.for !== undefined && !only)
+    throw usageError('--for names a question of one session', 'Type the name of that session.');
   if (choice === undefined) return await show(link, sessions, only === undefined, options.json);
   const key = keyOf(choice);
   if (!only) return await answerAll(link, selection, key, { typed, yes: options.yes });
@@ -129,13 +131,17 @@ function howToAnswer({ session, question }: Asking): string {
   return `Answer it: codex-sessions answer ${name} ${first.key ?? first.number} --for ${question.fingerprint}`;
 }
 
-/** To the question as it was read. @throws UserError as {@link answerQuestion}, 2 for a choice that is not there */
-async function answer(
-  link: SupervisorLink,
-  { session, question }: Asking,
-  key: string,
-): Promise<number> {
-  const { choices } = question;
+/** To the question as it was read. @throws UserError as {@link answerQuestion} and {@link choiceOf} */
+async function answer(link: SupervisorLink, asking: Asking, key: string): Promise<number> {
+  const { session, question } = asking;
+  const { label } = choiceOf(asking, key);
+  await answerQuestion(link, session.fullName, key, question.fingerprint);
+  say(`Answered ${displayName(session)}: ${label}`);
+  return EXIT.ok;
+}
+
+/** @throws UserError 2 for a choice that is not there, 6 where none can be given */
+function choiceOf({ session, question: { choices } }: Asking, key: string): Choice {
   const name = typedName(session);
   if (choices.length === 0)
     throw new UserError(
@@ -146,14 +152,11 @@ async function answer(
   const chosen =
     choices.find((choice) => choice.key === key) ??
     choices.find(({ number }) => String(number) === key);
-  if (!chosen)
-    throw usageError(
-      `${displayName(session)} asks something that ${key} is no answer to`,
-      `Its answers are: ${listed(choices)}`,
-    );
-  await answerQuestion(link, session.fullName, key, question.fingerprint);
-  say(`Answered ${displayName(session)}: ${chosen.label}`);
-  return EXIT.ok;
+  if (chosen) return chosen;
+  throw usageError(
+    `${displayName(session)} asks something that ${key} is no answer to`,
+    `Its answers are: ${listed(choices)}`,
+  );
 }
 
 /** To the question with this fingerprint, which was read before. */
@@ -168,8 +171,10 @@ async function answerFor(
     await answerQuestion(link, session.fullName, key, fingerprint);
   } catch (error) {
     if (!(error instanceof RefusedError && error.code === 'no-such-choice')) throw error;
-    // Says which there are.
-    return await answer(link, await read(link, session), key);
+    // Says which there are, unless they are another question's by now.
+    const asking = await read(link, session);
+    if (asking.question.fingerprint === fingerprint) choiceOf(asking, key);
+    throw error;
   }
   say(`Answered ${displayName(session)}.`);
   return EXIT.ok;

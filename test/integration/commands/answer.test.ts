@@ -90,6 +90,26 @@ test('an answer to another question is not typed', async () => {
   await stale(() => rig.ok(['supervisor', 'upgrade']));
 });
 
+test("a fingerprint is no other question's, whatever matches the name", async () => {
+  const asker = createAsker();
+  const { rig } = asker;
+  await asker.start('one');
+  await asker.start('two');
+  await asker.order('one', { ask: 'rm one' });
+  await asker.order('two', { ask: 'rm two' });
+  const { fingerprint } = await read(asker, 'one');
+
+  for (const glob of ['*', 'o*']) {
+    const refused = await rig.run(['answer', '--yes', glob, 'y', '--for', fingerprint]);
+    expect(refused.exitCode).toBe(2);
+    expect(refused.stderr).toContain('--for names a question of one session');
+  }
+  const wrong = await rig.run(['answer', 'one', 'q', '--for', fingerprint]);
+  expect(wrong.exitCode).toBe(2);
+  expect(wrong.stderr).toContain('1 or y (Yes, proceed)');
+  expect([...asker.keys('one'), ...asker.keys('two')]).toEqual([]);
+});
+
 test('looking on, a resize and focus leave a question what it is', async () => {
   const asker = createAsker();
   const { rig } = asker;
@@ -100,7 +120,7 @@ test('looking on, a resize and focus leave a question what it is', async () => {
   await terminal.waitFor('rm one');
   const { fingerprint } = await read(asker, 'one');
   expect(fingerprint).toBe(before);
-  terminal.type('\x1b[I\x1b[O');
+  terminal.send('\x1b[I\x1b[O');
   terminal.resize(90, 25);
   await rig.waitUntil(async () => (await read(asker, 'one')).fingerprint === fingerprint, 'it');
   await rig.ok(['answer', 'one', 'y', '--for', fingerprint]);
