@@ -7,7 +7,6 @@ import type { PreviewNotice, ScreenPicture } from '../../protocol/messages.ts';
 import type { StatePaths } from '../../store/paths.ts';
 import { connect } from '../connection/connect.ts';
 import type { Connection } from '../connection/connection.ts';
-import { isNoSuchSession } from '../connection/errors.ts';
 
 /** Columns and rows that are there for it. */
 export interface PreviewSize {
@@ -20,7 +19,10 @@ export interface SessionPicture extends ScreenPicture {
   readonly fullName: string;
 }
 
-/** A supervisor that closes connections, or does not have the session, is not asked sooner again. */
+/**
+ * A supervisor that closes connections, or does not have the session, is not asked sooner again; nor is an older
+ * one that knows of no previews, and may be upgraded.
+ */
 const RETRY_MS = 1_000;
 
 interface Wanted extends PreviewSize {
@@ -41,8 +43,6 @@ export class PreviewFeed {
   #pending = false;
   /** What the shown session is called by now; undefined if none is. */
   #name: string | undefined;
-  /** The supervisor does not know of previews. */
-  #unable = false;
   #picture: SessionPicture | undefined;
   #working = false;
   #retry: NodeJS.Timeout | undefined;
@@ -69,11 +69,10 @@ export class PreviewFeed {
     } else if (last && (fullName === last.fullName || fullName === this.#name)) {
       if (last.cols !== cols || last.rows !== rows)
         this.#wanted = { fullName: this.#name ?? fullName, cols, rows };
-      else if (this.#name || this.#unable || performance.now() < this.#askedAt + RETRY_MS) return;
+      else if (this.#name || performance.now() < this.#askedAt + RETRY_MS) return;
       else this.#asked = undefined;
     } else {
       this.#wanted = { fullName, cols, rows };
-      this.#unable = false;
       this.#drop();
     }
     void this.#work();
@@ -139,9 +138,8 @@ export class PreviewFeed {
     this.#pending = true;
     try {
       await connection.request({ type: 'preview', fullName: null, ...wanted }, 'done');
-    } catch (error) {
+    } catch {
       if (this.#connection !== connection) return;
-      this.#unable = !isNoSuchSession(error);
       if (this.#asked === this.#wanted) this.#drop();
     } finally {
       this.#pending = false;

@@ -4,6 +4,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { PreviewFeed } from '../../../src/client/index.ts';
 import { type StatePaths, statePaths } from '../../../src/store/paths.ts';
 import { keepPreviewWanted, previewWanted } from '../../../src/store/preview-setting.ts';
+import { FakeSupervisor } from '../../support/process/fake-supervisor.ts';
 import { createRig, type Rig } from '../../support/rig/rig.ts';
 import { dies, loseSupervisor } from '../../support/rig/successor.ts';
 
@@ -85,6 +86,16 @@ test('after an upgrade and a death it goes on, also under another name', async (
   await dies(rig);
   await type(rig, 'other', 'again');
   await looking.shows(other, 'again');
+});
+
+test('a supervisor that knows of no previews is asked again: it may be upgraded', async () => {
+  const rig = createRig();
+  const supervisor = await FakeSupervisor.listen(rig);
+  const looking = new Looking(rig);
+  looking.feed.show('codex:ultra:one:00000000', SIZE);
+  await rig.waitUntil(() => supervisor.heard.some(({ type }) => type === 'preview'), 'a refusal');
+  supervisor.previewed = 'after the upgrade';
+  await looking.shows('codex:ultra:one:00000000', 'after the upgrade');
 });
 
 test('a session that ends has no picture, one that is started anew has', async () => {

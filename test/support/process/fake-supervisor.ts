@@ -36,6 +36,8 @@ export class FakeSupervisor {
   /** `attach` with another full name is refused, if this is set. */
   only: string | undefined;
   picture = 'picture 1';
+  /** The line of each preview; undefined: it knows of none. */
+  previewed: string | undefined;
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
   readonly #early: (() => void)[] = [];
@@ -141,7 +143,11 @@ export class FakeSupervisor {
       this.heard.push(message);
       if (message.type === 'list') say({ type: 'sessions', id, sessions: [this.#info()] });
       else if (message.type === 'leave') this.#onLeave(socket);
-      else if (id !== undefined)
+      else if (message.type === 'preview' && this.previewed !== undefined) {
+        const picture = { cols: 80, rows: 24, lines: [this.previewed], above: 0, cursor: null };
+        say({ type: 'done', id });
+        say({ type: 'preview', fullName: message.fullName, picture });
+      } else if (id !== undefined)
         say({ type: 'refused', id, code: 'unknown-type', message: 'what?' });
     }
   }
