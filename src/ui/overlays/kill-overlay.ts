@@ -9,7 +9,7 @@ import type { Hint } from '../footer.ts';
 import type { KeyEvent } from '../keys.ts';
 import { needTextOf, stateOf, titleOf } from '../session-text.ts';
 import { BOLD, DIM, paint } from '../style.ts';
-import type { Drawn, Overlay, OverlayHost, Region } from './overlay.ts';
+import { type Drawn, type Overlay, type OverlayHost, type Region, told } from './overlay.ts';
 
 export class KillOverlay implements Overlay {
   readonly heading: string;
@@ -72,7 +72,7 @@ export class KillOverlay implements Overlay {
     try {
       this.#host.say(await this.#host.actions.kill(this.#session));
     } catch (error) {
-      if (error instanceof UserError) this.#host.say(error.message);
+      if (error instanceof UserError) this.#host.say(told(error));
       else this.#host.fail(error);
     }
     this.#host.close(this);

@@ -1,4 +1,5 @@
 /** What opens over the sessions of `watch` and the switcher: it takes all keys until it is closed. */
+import type { UserError } from '../../platform/errors.ts';
 import type { SessionInfo } from '../../protocol/messages.ts';
 import type { Hint } from '../footer.ts';
 import type { KeyEvent } from '../keys.ts';
@@ -45,4 +46,9 @@ export interface OverlayHost {
   attach(session: SessionInfo): void;
   /** For errors that are no UserErrors. */
   fail(error: unknown): void;
+}
+
+/** What went wrong and what to do, in one line. */
+export function told({ message, hint }: UserError): string {
+  return [message, hint].filter(Boolean).join('. ');
 }

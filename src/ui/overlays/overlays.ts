@@ -9,7 +9,7 @@ import type { KeyEvent } from '../keys.ts';
 import type { SessionActions } from '../session-actions.ts';
 import { HelpOverlay } from './help-overlay.ts';
 import { KillOverlay } from './kill-overlay.ts';
-import type { Overlay, OverlayHost } from './overlay.ts';
+import { type Overlay, type OverlayHost, told } from './overlay.ts';
 import { QuestionOverlay } from './question-overlay.ts';
 import { TextOverlay } from './text-overlay.ts';
 
@@ -89,7 +89,7 @@ export class Overlays implements OverlayHost {
     try {
       this.say(await action);
     } catch (error) {
-      if (error instanceof UserError) this.say(error.message);
+      if (error instanceof UserError) this.say(told(error));
       else this.fail(error);
     }
   }

@@ -11,7 +11,7 @@ import { safeText } from '../../terminal/safe-text.ts';
 import type { Hint } from '../footer.ts';
 import type { KeyEvent } from '../keys.ts';
 import { isSame } from '../same-session.ts';
-import type { Drawn, Overlay, OverlayHost, Region } from './overlay.ts';
+import { type Drawn, type Overlay, type OverlayHost, type Region, told } from './overlay.ts';
 import { answerLines, choiceLines } from './question-rows.ts';
 import { Scroll } from './scroll.ts';
 
@@ -120,7 +120,7 @@ export class QuestionOverlay implements Overlay {
   async #refused(error: UserError): Promise<void> {
     this.#isAnswering = false;
     if (!this.#isOpen) {
-      this.#host.say(error.message);
+      this.#host.say(told(error));
       return;
     }
     this.#note = safeText(error.message);
@@ -162,7 +162,7 @@ export class QuestionOverlay implements Overlay {
     } catch (error) {
       if (!(error instanceof UserError)) this.#host.fail(error);
       else if (this.#isOpen && read === this.#reads) {
-        this.#host.say(error.message);
+        this.#host.say(told(error));
         this.#host.close(this);
       }
     }

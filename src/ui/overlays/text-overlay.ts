@@ -6,7 +6,7 @@ import type { Hint } from '../footer.ts';
 import type { KeyEvent } from '../keys.ts';
 import { LineEditor } from '../line-editor.ts';
 import { DIM, MARK, paint, TONES } from '../style.ts';
-import type { Drawn, Overlay, OverlayHost, Region } from './overlay.ts';
+import { type Drawn, type Overlay, type OverlayHost, type Region, told } from './overlay.ts';
 
 export interface TextOptions {
   readonly heading: string;
@@ -91,14 +91,14 @@ export class TextOverlay implements Overlay {
     } catch (error) {
       if (!(error instanceof UserError)) this.#host.fail(error);
       else if (this.#isOpen) this.#refuse(error);
-      else this.#host.say(error.message);
+      else this.#host.say(told(error));
     }
   }
 
   /** The text stays, to be changed or sent again. */
-  #refuse({ message, hint }: UserError): void {
+  #refuse(error: UserError): void {
     this.#isBusy = false;
-    this.#refusal = safeText([message, hint].filter(Boolean).join('. '));
+    this.#refusal = safeText(told(error));
     this.#host.changed();
   }
 }

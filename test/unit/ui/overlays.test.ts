@@ -225,8 +225,14 @@ test('what is refused after it was closed is said as well', async () => {
   const { terminal, actions } = open([IDLE]);
   actions.refusal = 'it is not ready';
   terminal.press('s', 'x', '\r\x1b');
-  await shows(terminal, 'it is not ready');
+  await shows(terminal, 'it is not ready. Do something else');
   expect((await terminal.screen()).join('\n')).not.toContain('A prompt for');
+  for (const keys of [['x'], ['K', 'y']]) {
+    const other = open([BUSY]);
+    other.actions.refusal = 'it hangs';
+    other.terminal.press(...keys);
+    await shows(other.terminal, 'it hangs. Do something else');
+  }
 });
 
 test('keys that come after another one in the same moment are typed', async () => {
