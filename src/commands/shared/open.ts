@@ -35,11 +35,7 @@ export async function findOpener(options: OpenOptions): Promise<Opener> {
   const around = openingIn(env, options.where, probe, false);
   // What surrounds us is then within that session.
   if (around) await refuseNesting(options.nest);
-  else if (config.open === undefined)
-    throw usageError(
-      `there is no tmux, zellij, kitty or WezTerm here to open a ${options.where} in`,
-      `Say what else does: open = "xterm -e {command}" in ${configPath(env)}`,
-    );
+  else if (config.open === undefined) throw noPlace(options.where);
   return {
     open: async (session) => {
       const tool = await show(session, options, config);
@@ -51,17 +47,19 @@ export async function findOpener(options: OpenOptions): Promise<Opener> {
 
 /**
  * Ctrl-O: opens the session beside the switcher or the table, which stays.
- * @returns a line to show
+ * @returns a line to show @throws UserError
  */
 export async function openBeside(session: Target, where: Where = 'pane'): Promise<string> {
-  try {
-    const options = { where, nest: false, isDrawing: true };
-    const tool = await show(session, options, await loadConfig(process.env, here()));
-    return `Opened ${displayName(session)} in a new ${where}${tool ? ` of ${tool}` : ''}.`;
-  } catch (error) {
-    if (!(error instanceof UserError)) throw error;
-    return error.message;
-  }
+  const options = { where, nest: false, isDrawing: true };
+  const tool = await show(session, options, await loadConfig(process.env, here()));
+  return `Opened ${displayName(session)} in a new ${where}${tool ? ` of ${tool}` : ''}.`;
+}
+
+function noPlace(where: Where): UserError {
+  return usageError(
+    `there is no tmux, zellij, kitty or WezTerm here to open a ${where} in`,
+    `Say what else does: open = "xterm -e {command}" in ${configPath(process.env)}`,
+  );
 }
 
 /** @returns the tool's name, if it is a known one @throws UserError */
@@ -74,14 +72,13 @@ async function show(
   const command = commandFor(session, options, env);
   const content = { command, name: displayName(session), cwd: session.root };
   const opening = openingIn(env, options.where, content, options.isDrawing ?? false);
+  if (!opening && config.open === undefined) throw noPlace(options.where);
   const failed = opening
     ? await runOpening(opening, env)
-    : config.open === undefined
-      ? 'there is no tmux, zellij, kitty or WezTerm here, and no "open" in the configuration'
-      : await runOwnCommand(
-          config.open.replaceAll('{command}', () => shellWords(command)),
-          env,
-        );
+    : await runOwnCommand(
+        config.open?.replaceAll('{command}', () => shellWords(command)) ?? '',
+        env,
+      );
   if (failed === undefined) return opening?.tool;
   throw new UserError(
     `${opening?.tool ?? 'the command in "open"'} opened no ${options.where}: ${failed}`,

@@ -50,12 +50,16 @@ test('kitty without a socket is not waited for: its reply would come as a key', 
   expect(noted(notes)[2]).toBe('--self');
 });
 
-test('what went wrong is one line', async () => {
+test('what went wrong is said, and what to do', async () => {
   const rig = createRig();
   surround(rig, 'wezterm', { WEZTERM_PANE: '3', CODE: '4' });
-  expect(await openBeside(session(rig, 'running'))).toBe('WezTerm opened no pane: no');
+  await expect(openBeside(session(rig, 'running'))).rejects.toMatchObject({
+    message: 'WezTerm opened no pane: no',
+    hint: expect.stringContaining('codex-sessions attach'),
+  });
   vi.stubEnv('WEZTERM_PANE', '');
-  expect(await openBeside(session(rig, 'running'))).toMatch(
-    /^the command in "open"|there is no tmux/,
-  );
+  await expect(openBeside(session(rig, 'running'))).rejects.toMatchObject({
+    message: 'there is no tmux, zellij, kitty or WezTerm here to open a pane in',
+    hint: expect.stringContaining('open = "'),
+  });
 });
