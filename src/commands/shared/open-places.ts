@@ -50,11 +50,19 @@ export function openingIn(
 /** Its windows are tabs; windows of the terminal it does not know. */
 function inTmux(env: NodeJS.ProcessEnv, where: Where, { command, name, cwd }: Content): Opening {
   // Beside this process, of which it knows by TMUX_PANE, and not where somebody looks now.
+  const at = ['-c', tmuxFormat(cwd)];
   const args =
     where === 'pane'
-      ? ['split-window', '-h', ...(env.TMUX_PANE ? ['-t', env.TMUX_PANE] : []), '-c', cwd]
-      : ['new-window', '-a', '-n', name, '-c', cwd];
-  return { tool: 'tmux', program: 'tmux', args: [...args, ...command] };
+      ? ['split-window', '-h', ...(env.TMUX_PANE ? ['-t', env.TMUX_PANE] : []), ...at]
+      : ['new-window', '-a', '-n', tmuxFormat(name), ...at];
+  // A semicolon at the end of an argument would begin another command of tmux.
+  const all = [...args, ...command].map((arg) => arg.replace(/;$/, '\\;'));
+  return { tool: 'tmux', program: 'tmux', args: all };
+}
+
+/** A format that gives `text`, which names a stranger's directory: `#(…)` in it would be run. */
+function tmuxFormat(text: string): string {
+  return text.replace(/#+(?![#[])/g, '$&$&');
 }
 
 /** It opens a command in a tab by way of a layout only; windows of the terminal it does not know. */

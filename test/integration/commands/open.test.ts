@@ -2,6 +2,7 @@
  * `--open`: a session in a new tab, pane or window, in a real tmux; in zellij, kitty and WezTerm by the command
  * lines that their documentation has, against a stand-in that notes them, of which what they open is run.
  */
+import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -62,6 +63,21 @@ describe('tmux', () => {
     await clients(rig, 'review', 1);
     expect(await tmux.run('list-windows', '-F', '#{window_name}')).toMatch(/\nultra:review\n$/);
   });
+
+  test.each(['tab', 'pane'])(
+    'a %s for a directory whose name is a format or a command',
+    async (where) => {
+      const rig = createRig(CODEX);
+      const cwd = rig.project('a#(touch pwned)##{pid}#[bold]#;');
+      const tmux = openTmux(rig);
+      const start = `${given(rig)} ${COMMAND} start review --cwd '${cwd}' --open=${where}`;
+      await tmux.command(`MARK=shell ${start}`);
+      await clients(rig, 'review', 1, tmux);
+      const about = '#{window_name} #{pane_start_path}';
+      expect(await tmux.run('list-panes', '-s', '-F', about)).toContain(` ${cwd}\n`);
+      expect(spawnSync('find', [rig.root, '-name', 'pwned'], { encoding: 'utf8' }).stdout).toBe('');
+    },
+  );
 
   test.each(['watch', 'switch'])(
     'Ctrl-O in %s opens the chosen one beside, and stays',
