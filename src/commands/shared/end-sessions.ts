@@ -1,5 +1,5 @@
 /** Ends sessions; those that have ended already leave the list. */
-import { killSessions, type SupervisorLink } from '../../client/index.ts';
+import { killSessions, liveSessions, type SupervisorLink } from '../../client/index.ts';
 import type { SessionInfo } from '../../protocol/messages.ts';
 import { rememberKill } from '../../store/last-kill.ts';
 import { isDialed } from '../../terminal/far-terminal.ts';
@@ -27,7 +27,13 @@ export async function endSessions(
   const ended = sessions.filter(({ state }) => state !== 'running');
   if (ended.length === 0) return;
   const { putAway } = await import('../../store/record.ts');
+  const live = new Set((await liveSessions(link)).map(({ fullName }) => fullName));
   for (const session of ended) {
+    // Its record is that of what runs now.
+    if (live.has(session.fullName)) {
+      report(`${displayName(session)} had ended, but runs again: it was left alone.`);
+      continue;
+    }
     putAway(link.paths.records, session);
     report(`${displayName(session)} had ended; it is off the list now.`);
   }

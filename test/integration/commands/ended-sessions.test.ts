@@ -252,3 +252,32 @@ test('rename refuses names that are taken, by what runs and by what has ended', 
   await rig.ok(['kill', 'three']);
   expect((await rig.list()).map(({ name }) => name).sort()).toEqual(['one', 'two']);
 });
+
+test('one that runs again by the time it is to leave the list keeps its record', async () => {
+  const rig = createRig({
+    codex: `case $CODEX_SESSIONS_SESSION in
+*:ended:*) [ -e "$MARK" ] || { touch "$MARK"; exit 3; } ;;
+esac
+printf '\\033]7501;state=working:app=codex\\033\\\\'
+exec sleep 600`,
+  });
+  const env = { MARK: join(rig.root, 'mark') };
+  for (const name of ['busy', 'ended']) await rig.ok(['start', '-d', name], { env });
+  await rig.waitUntil(
+    async () =>
+      (await rig.list()).map(({ name, status, state }) => `${name} ${status ?? state}`).join() ===
+      'busy working,ended exited',
+    'both to get there',
+  );
+  const terminal = rig.open(['kill', 'busy', 'ended'], { cols: 100, rows: 24 });
+  await terminal.waitFor('Kill these 2 sessions?');
+  await rig.ok(['start', '-d', 'ended'], { env });
+  terminal.type('y');
+  terminal.press('enter');
+  await terminal.waitFor('ultra:ended had ended, but runs again: it was left alone.');
+  await terminal.waitForExit();
+  expect(await rig.list()).toMatchObject([{ name: 'ended', state: 'running' }]);
+  const [record = ''] = recordFiles(rig).filter((name) => name.includes('ended'));
+  const read = JSON.parse(readFileSync(join(rig.stateDir, 'sessions', record), 'utf8'));
+  expect(read).toMatchObject({ name: 'ended', end: null });
+});
