@@ -7,6 +7,7 @@ import { safeText } from '../../terminal/safe-text.ts';
 import { foldedAtWords } from '../fold.ts';
 import type { Hint } from '../footer.ts';
 import type { KeyEvent } from '../keys.ts';
+import { isSame } from '../same-session.ts';
 import { needTextOf, stateOf, titleOf } from '../session-text.ts';
 import { BOLD, DIM, paint } from '../style.ts';
 import { type Drawn, type Overlay, type OverlayHost, type Region, told } from './overlay.ts';
@@ -14,7 +15,7 @@ import { type Drawn, type Overlay, type OverlayHost, type Region, told } from '.
 export class KillOverlay implements Overlay {
   readonly heading: string;
   readonly #host: OverlayHost;
-  readonly #session: SessionInfo;
+  #session: SessionInfo;
   #isBusy = false;
 
   constructor(host: OverlayHost, session: SessionInfo) {
@@ -65,6 +66,26 @@ export class KillOverlay implements Overlay {
     const leaves = event.type === 'action' && event.action === 'cancel';
     if (leaves || key === 'n' || key === 'q') this.#host.close(this);
     else if (key === 'y' && !this.#isBusy) void this.#kill();
+  }
+
+  /** What was asked about is what is killed. */
+  sessionsChanged(sessions: readonly SessionInfo[]): void {
+    if (this.#isBusy) return;
+    const before = this.#session;
+    const now = sessions.find((session) => isSame(session, before));
+    if (now?.state === before.state && now.pid === before.pid) {
+      this.#session = now;
+      return;
+    }
+    const name = safeText(shortName(before));
+    this.#host.say(
+      now === undefined
+        ? `${name} is not in the list any more.`
+        : now.state === 'running'
+          ? `${name} has been started anew: look, then press again.`
+          : `${name} has ended by now.`,
+    );
+    this.#host.close(this);
   }
 
   async #kill(): Promise<void> {

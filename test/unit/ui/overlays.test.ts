@@ -257,6 +257,26 @@ test('x interrupts one that works, r renames, K asks and kills', async () => {
   expect(actions.done).toEqual(['interrupt busy', 'rename busy other', 'kill busy']);
 });
 
+test('what has become another session is not killed', async () => {
+  for (const [before, after, said] of [
+    [GONE, { ...GONE, state: 'running', pid: 7 }, 'ultra:gone has been started anew'],
+    [BUSY, { ...BUSY, pid: 7 }, 'ultra:busy has been started anew'],
+    [BUSY, { ...BUSY, state: 'exited' }, 'ultra:busy has ended by now.'],
+  ] as const) {
+    const { terminal, actions, source, dashboard } = open([before]);
+    terminal.press('K');
+    source.sessions = [{ ...before, statusSince: ago(1) }];
+    dashboard.changed();
+    await shows(terminal, 'y ');
+    expect((await terminal.screen()).join('\n')).toMatch(/Kill this|It has ended/);
+    source.sessions = [after];
+    dashboard.changed();
+    await shows(terminal, said);
+    terminal.press('y');
+    expect(actions.done).toEqual([]);
+  }
+});
+
 test('what makes no sense is said, and not done', async () => {
   const { terminal, actions } = open([GONE]);
   for (const [key, said] of [
