@@ -50,6 +50,7 @@ export class SessionScreen {
   readonly #screen: LineScreen;
   readonly #preview: PreviewPane | undefined;
   #frame: NodeJS.Timeout | undefined;
+  #ended = false;
 
   constructor(options: SessionScreenOptions) {
     this.#options = options;
@@ -71,6 +72,7 @@ export class SessionScreen {
 
   /** Draws soon: something has changed, and more may. */
   changed(): void {
+    if (this.#ended) return;
     this.#frame ??= setTimeout(() => {
       this.#frame = undefined;
       this.#options.draw();
@@ -81,7 +83,9 @@ export class SessionScreen {
     this.#screen.forget();
   }
 
+  /** What was begun on it may still come back; then another screen is there. */
   end(): void {
+    this.#ended = true;
     clearTimeout(this.#frame);
     this.overlays?.end();
     this.#preview?.end();

@@ -416,3 +416,36 @@ test('hostile text moves nothing', async () => {
   expect(terminal.raw).not.toContain('\u202e');
   expect((await terminal.screen())[0]).toContain('1 session');
 });
+
+test('what comes back after the switcher was left is not drawn over what is there then', async () => {
+  const terminal = new FakeTerminal(140, 24);
+  let sent = (_: string) => {};
+  const late = new Promise<string>((resolve) => {
+    sent = resolve;
+  });
+  const shown: (string | undefined)[] = [];
+  const choice = chooseSession(terminal, {
+    sessions: [BUSY],
+    ...{ here: projectInfo('ultra'), color: false },
+    actions: Object.assign(new FakeActions(), { sendPrompt: () => late }),
+    preview: {
+      source: {
+        picture: undefined,
+        onChange: undefined,
+        show: (fullName: string | undefined) => void shown.push(fullName),
+      },
+      isWanted: true,
+      keep: () => {},
+    },
+  });
+  terminal.press('\x14', 'hello', '\r', '\x1b');
+  const frame = () => new Promise((resolve) => setTimeout(resolve, 100));
+  await frame();
+  terminal.press('\x1b');
+  expect(await choice).toEqual({ type: 'cancel' });
+  const { raw } = terminal;
+  sent('Sent.');
+  await frame();
+  expect(terminal.raw).toBe(raw);
+  expect(shown.at(-1)).toBeUndefined();
+});
