@@ -1,4 +1,7 @@
-/** As much of Markdown as our own documents use: paragraphs, tables, code, `code` and links. */
+/**
+ * As much of Markdown as our own documents use: paragraphs, tables, code, `code` and links. Pictures are left
+ * out: what they show is for other places than a terminal.
+ */
 
 export type Block =
   | { readonly type: 'paragraph'; readonly text: string }
@@ -29,7 +32,9 @@ export function blocksOf(section: string): Block[] {
   let lines: string[] = [];
   let inCode = false;
   const flush = () => {
-    if (lines.length > 0) blocks.push(lines[0]?.startsWith('|') ? table(lines) : paragraph(lines));
+    const [first = ''] = lines;
+    if (lines.length > 0 && !first.startsWith('!['))
+      blocks.push(first.startsWith('|') ? table(lines) : paragraph(lines));
     lines = [];
   };
   for (const line of section.split('\n')) {
