@@ -1,4 +1,5 @@
 /** The help besides that of a single command: the first screen, the list of commands, the topics. */
+import { textColumns } from '../terminal/safe-text.ts';
 import { wrapped } from '../terminal/wrap.ts';
 import type { Command } from './command-spec.ts';
 import { type Block, blocksOf, codeParts, sectionOf } from './markdown.ts';
@@ -81,7 +82,7 @@ export function topicHelp(name: string, commands: readonly Command[], style: Hel
 function shown(block: Block, { columns, bold }: HelpStyle): string {
   switch (block.type) {
     case 'paragraph':
-      return withCode(wrapped(block.text, columns), bold);
+      return withCode(block.text, columns, bold);
     case 'code':
       return block.lines.flatMap((line) => codeLines(line, columns)).join('\n');
     case 'table': {
@@ -118,7 +119,7 @@ function rowText(
 ): string {
   const beside = width <= TERM_MAX_COLUMNS;
   const indent = beside ? width + 2 : TEXT_INDENT;
-  const text = withCode(wrapped(' '.repeat(indent) + texts.join(' '), columns), bold);
+  const text = withCode(' '.repeat(indent) + texts.join(' '), columns, bold);
   const shownTerm = bold(unquoted(term));
   if (!beside) return `${shownTerm}\n${text}`;
   return shownTerm + text.slice(unquoted(term).length);
@@ -128,10 +129,10 @@ function unquoted(text: string): string {
   return text.replaceAll('`', '');
 }
 
-/** Code in bold; where there is no bold it keeps its quotes. */
-function withCode(text: string, bold: (text: string) => string): string {
-  if (bold('x') === 'x') return text;
-  return codeParts(text)
+/** Wrapped, code in bold; where there is no bold it keeps its quotes. */
+function withCode(text: string, columns: number, bold: (text: string) => string): string {
+  if (bold('x') === 'x') return wrapped(text, columns);
+  return codeParts(wrapped(text, columns, undefined, (line) => textColumns(unquoted(line))))
     .map((part, at) => (at % 2 === 1 ? bold(part) : part))
     .join('');
 }

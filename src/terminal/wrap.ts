@@ -18,23 +18,34 @@ const WORD = new RegExp(`(?:${KEPT.join('|')}|\\S)+`, 'g');
 /**
  * @param columns of the terminal; a wider word gets a line of its own
  * @param indent of continuation lines; default: the indentation of the line that is wrapped
+ * @param widthOf a line, in columns, where not all of it will be shown
  */
-export function wrapped(text: string, columns: number, indent?: number): string {
+export function wrapped(
+  text: string,
+  columns: number,
+  indent?: number,
+  widthOf = textColumns,
+): string {
   return text
     .split('\n')
-    .map((line) => wrappedLine(line, columns, indent))
+    .map((line) => wrappedLine(line, columns, indent, widthOf))
     .join('\n');
 }
 
-function wrappedLine(line: string, columns: number, indent?: number): string {
+function wrappedLine(
+  line: string,
+  columns: number,
+  indent: number | undefined,
+  widthOf: (line: string) => number,
+): string {
   // Painted text is a table, and already fits.
-  if (line.includes('\x1b') || textColumns(line) <= columns) return line;
+  if (line.includes('\x1b') || widthOf(line) <= columns) return line;
   const before = /^ */.exec(line)?.[0] ?? '';
   const [first = '', ...words] = line.trim().match(WORD) ?? [];
   const lines = [before + first];
   for (const word of words) {
     const longer = `${lines.at(-1)} ${word}`;
-    if (textColumns(longer) <= columns) lines[lines.length - 1] = longer;
+    if (widthOf(longer) <= columns) lines[lines.length - 1] = longer;
     else lines.push((indent === undefined ? before : ' '.repeat(indent)) + word);
   }
   return lines.join('\n');
