@@ -9,7 +9,7 @@ import { textOfSvg } from '../support/terminal/svg-text.ts';
 /** Frame by frame, without what differs each time; Codex learns late how fast it is. */
 function shown(svg: string): string[] {
   return textOfSvg(svg).map((text) =>
-    text.replace(/<?\b\d+[smh]\b/g, 'AGE').replace(/(GPT\S+ default) fast/g, '$1'),
+    text.replace(/<?\b\d+[smh](?: \d+[smh])*\b/g, 'AGE').replace(/(GPT\S+ default) fast/g, '$1'),
   );
 }
 

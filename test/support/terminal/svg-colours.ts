@@ -74,9 +74,10 @@ function turned(colour: string): string {
   return hex(channels(colour).map((part) => part + wanted - light));
 }
 
+/** As people see it, from 0 to 255: green is light, blue is dark. */
 function lightness(colour: string): number {
-  const parts = channels(colour);
-  return (Math.max(...parts) + Math.min(...parts)) / 2;
+  const [red = 0, green = 0, blue = 0] = channels(colour);
+  return 0.299 * red + 0.587 * green + 0.114 * blue;
 }
 
 function channels(colour: string): number[] {

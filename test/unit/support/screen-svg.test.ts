@@ -32,7 +32,7 @@ test('a colour mixed for dark paper is one for light paper on a light page', asy
   const svg = screenSvg(await screenWith('\x1b[48;2;57;57;71mx'));
   const [dark = '', light = ''] = svg.split('(prefers-color-scheme:light)');
   expect(dark).toContain('{fill:#393947}');
-  expect(light).toContain('{fill:#d8d8e6}');
+  expect(light).toContain('{fill:#dcdcea}');
 });
 
 test('a character of another font keeps its cell', async () => {
