@@ -48,7 +48,7 @@ const TIME = /^\d\d?:\d\d(?::\d\d)?$/;
 const DATE = /^(\d{4}-\d\d-\d\d)(?:[ T](\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d)?))?$/;
 
 /**
- * `2h`, `10:30`, `today`, `yesterday`, `2026-11-29`, `2026-11-29 10:30`, or with a time zone.
+ * `2h`, `10:30` (the last one), `today`, `yesterday`, `2026-11-29`, `2026-11-29 10:30`, or with a time zone.
  * @returns ms since the epoch @throws UserError (usage)
  */
 export function parseSince(text: string, now: number): number {
@@ -60,7 +60,10 @@ export function parseSince(text: string, now: number): number {
   if (text === 'today' || text === 'yesterday') return day.getTime();
   if (TIME.test(text)) {
     const [hours = 0, minutes = 0, seconds = 0] = text.split(':').map(Number);
-    if (hours < 24 && minutes < 60 && seconds < 60) return day.setHours(hours, minutes, seconds);
+    if (hours < 24 && minutes < 60 && seconds < 60) {
+      if (day.setHours(hours, minutes, seconds) > now) day.setDate(day.getDate() - 1);
+      return day.getTime();
+    }
   }
   // Without a zone it is local time, if there is a time.
   const [, date, time = '00:00'] = DATE.exec(text) ?? [];

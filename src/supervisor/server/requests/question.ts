@@ -1,5 +1,6 @@
 /** Requests about what a session asks: to read the question, and to answer the one that was read. */
 import type { Refusal, Reply } from '../../../protocol/messages.ts';
+import { shortName } from '../../../store/names.ts';
 import { type AnswerOutcome, answerQuestion, whetherTaken } from '../../session/question-answer.ts';
 import type { Session } from '../../session/session.ts';
 import type { Context, Of } from '../context.ts';
@@ -30,7 +31,7 @@ export async function answer(context: Context, request: Of<'answer'>): Promise<R
       : await once(session, request, key);
   if (outcome === 'taken') return { type: 'answered', id, session: session.info() };
   if (session.exit) return noSession(id, fullName);
-  return refusal(id, fullName, outcome);
+  return refusal(id, shortName(session.spec), outcome);
 }
 
 /** A repeated request does not type it again. */
