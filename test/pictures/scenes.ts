@@ -87,7 +87,9 @@ async function filmDemo(codex: CodexRig, api: string) {
   await camera.type(PROMPT);
   terminal.press('enter');
   await gate.arrived;
-  await terminal.waitFor('Working');
+  await terminal.waitFor(new RegExp(`Working[\\s\\S]*GPT-6-Sol.*${PROMPT.slice(0, -1)}`), {
+    what: 'the turn, and what the conversation is called',
+  });
   await camera.shot(1);
   gate.release();
   await terminal.waitFor('Everything else looks right.');
@@ -110,10 +112,12 @@ async function filmDemo(codex: CodexRig, api: string) {
   const switcher = new Camera(terminal);
   await switcher.shot(1);
   terminal.type('web');
-  await terminal.waitFor(/deploy\.sh staging/, { what: 'the preview of what asks' });
+  await terminal.waitFor(/❯ web[\s\S]*── web:release[\s\S]*Press enter/, {
+    what: 'the preview of what asks',
+  });
   await camera.shot(3);
   terminal.press('enter');
-  await terminal.waitFor('Press enter to confirm');
+  await terminal.waitFor(/OpenAI Codex[\s\S]*Press enter to confirm/, { what: 'the session' });
   await camera.shot(4);
   terminal.press('ctrl+\\');
   await terminal.waitFor('[detached from web:release]');
@@ -123,12 +127,12 @@ async function filmDemo(codex: CodexRig, api: string) {
 async function filmWatch({ rig }: CodexRig, cwd: string): Promise<string> {
   const terminal = rig.open(['watch'], { cwd, cols: COLS, rows: ROWS });
   const camera = new Camera(terminal);
-  await terminal.waitFor(/deploy\.sh staging[\s\S]*── web:release/, { what: 'the preview' });
+  await terminal.waitFor(/── web:release[\s\S]*Press enter/, { what: 'the preview' });
   await camera.shot(4);
   // Chosen by hand it stays so when another one needs more.
   terminal.press('up', 'down');
   terminal.press('a');
-  await terminal.waitFor('$ ./deploy.sh staging');
+  await terminal.waitFor(/web:release asks[\s\S]*esc close/, { what: 'the question' });
   await camera.shot(4);
   terminal.press('y');
   await terminal.waitFor('Answered web:release');
