@@ -289,6 +289,8 @@
   (test-in-directory (test-project "ultra") (codex-sessions-start))
   (let ((buffer (test-buffer "ultra:main")))
     (test-is "ultra:main" "idle")
+    ;; What was renamed before the first event has another name from the beginning.
+    (test-await (and codex-sessions--events (process-get codex-sessions--events 'rest)))
     (call-process codex-sessions-program nil nil nil "rename"
                   (buffer-local-value 'codex-sessions--name buffer) "better")
     (test-await (string-match-p "\\`\\*codex:ultra:better:" (buffer-name buffer)))
