@@ -22,7 +22,8 @@ describe.skipIf(!isInstalled('mandoc'))('the manual', () => {
     // Bold and underlined by overstriking.
     const text = stdout.replace(/.\x08/gu, '');
     const words = text.replace(/\s+/g, ' ');
-    for (const { name, summary, flags = {}, examples = [] } of COMMANDS) {
+    for (const { name, summary, flags = {}, examples = [], hidden } of COMMANDS) {
+      if (hidden) continue;
       expect(words).toContain(name);
       expect(words, name).toContain(summary.slice(1));
       for (const [flag, { help }] of Object.entries(flags)) {
