@@ -291,6 +291,8 @@
     (test-is "ultra:main" "idle")
     ;; What was renamed before the first event has another name from the beginning.
     (test-await (and codex-sessions--events (process-get codex-sessions--events 'rest)))
+    ;; Its client attaches by the name that it has before.
+    (test-await (eql 1 (codex-sessions--get 'clients (test-find "ultra:main"))))
     (call-process codex-sessions-program nil nil nil "rename"
                   (buffer-local-value 'codex-sessions--name buffer) "better")
     (test-await (string-match-p "\\`\\*codex:ultra:better:" (buffer-name buffer)))
