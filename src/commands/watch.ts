@@ -20,6 +20,7 @@ import { type StatePaths, statePaths } from '../store/paths.ts';
 import type { Project } from '../store/project.ts';
 import { colorWanted, isInteractive } from '../terminal/output.ts';
 import { Dashboard, LEAVE_DASHBOARD } from '../ui/dashboard.ts';
+import type { SessionActions } from '../ui/session-actions.ts';
 import { attachOptions, attachRequestFor, switcherTerminal } from './shared/attach-options.ts';
 import { exitMessage, requireTerminal, whyNotOpened } from './shared/attach-session.ts';
 import { here as projectHere, refuseNesting } from './shared/context.ts';
@@ -116,7 +117,7 @@ class Watching {
       },
       here: this.#here,
       color: colorWanted(),
-      actions: sessionActions(feed.paths),
+      actions: actionsOn(feed),
       preview: previewOptions(feed.paths, this.#pictures),
       note: this.#note || (filter.words && `Shown: ${filter.words}`),
     });
@@ -171,4 +172,17 @@ function noteOf(paths: StatePaths, result: AttachResult): string {
   const left = exitMessage(result, paths).split('\n')[0] ?? '';
   const options = result.request.type === 'start' && recalledOptions(result.request.spec);
   return options ? `${left} With its options from last time: ${options}` : left;
+}
+
+/** What has ended is no event when it leaves the list. */
+function actionsOn(feed: SessionFeed): SessionActions {
+  const actions = sessionActions(feed.paths);
+  return {
+    ...actions,
+    async kill(session) {
+      const done = await actions.kill(session);
+      if (session.state !== 'running') feed.forget(session);
+      return done;
+    },
+  };
 }

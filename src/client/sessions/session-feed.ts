@@ -48,6 +48,12 @@ export class SessionFeed {
     }
   }
 
+  /** One that has ended is off the list. */
+  forget({ fullName }: SessionInfo): void {
+    this.#ended = this.#ended.filter((one) => one.fullName !== fullName);
+    this.#publish();
+  }
+
   async #wait(): Promise<Connection> {
     await this.#reload();
     this.#begin();
