@@ -44,6 +44,11 @@ export interface Far {
  */
 export function farOf({ command, options, positionals, passthrough }: Parsed): Far | undefined {
   const { name } = command;
+  if ((name === 'watch' || name === 'switch') && /^[^/]+\/$/.test(positionals[0] ?? ''))
+    throw usageError(
+      `${name} shows this machine's sessions`,
+      `Those there: codex-sessions ls ${positionals[0]}, and attach ${positionals[0]}NAME`,
+    );
   const names = positionals.slice(0, reachOf(name));
   const parsed = names.map(parseHostName);
   const hosts = new Set(parsed.map((one) => one?.host));
