@@ -69,7 +69,11 @@ function countOf({ query, list, sessions, purpose }: View): string {
 function queryLine(view: View): string {
   const { cols, query, color, project, purpose } = view;
   const count = countOf(view);
-  const wanted = purpose ? 'kill which sessions?' : `find or start a session in ${project}`;
+  const wanted = purpose
+    ? 'kill which sessions?'
+    : project === ''
+      ? 'find a session'
+      : `find or start a session in ${project}`;
   const room = Math.max(1, cols - PROMPT_COLUMNS - count.length - 2);
   const placeholder = query === '' && cols > 50 ? paint(safeText(wanted, room), DIM, color) : '';
   const counter =

@@ -21,6 +21,8 @@ export type Choice =
 export interface SwitcherOptions extends SearchListOptions {
   /** Full name of the one that it showed before: the first choice, so that Enter goes back and forth. */
   readonly previous?: string | undefined;
+  /** None is started: they are another machine's. */
+  readonly startsNone?: boolean;
 }
 
 /**
@@ -47,11 +49,11 @@ class Switcher extends SearchList<Choice, SwitcherOptions> {
   protected readonly cancelled: Choice = { type: 'cancel' };
 
   protected rowsFor(matches: readonly Match[]): readonly Row[] {
-    const { here } = this.options;
+    const { here, startsNone } = this.options;
     const list: Row[] = matches.map((match) => ({ type: 'session', match }));
     const name = this.query.trim() || (this.sessions.length === 0 ? 'main' : '');
     const exists = this.sessions.some((s) => s.hash === here.hash && s.name === name);
-    if (isValidName(name) && !exists) list.push({ type: 'start', name });
+    if (isValidName(name) && !exists && !startsNone) list.push({ type: 'start', name });
     return list;
   }
 

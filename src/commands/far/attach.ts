@@ -162,6 +162,7 @@ async function choose(
     ...known,
     sessions: await list().catch(() => []),
     here: ANYWHERE,
+    startsNone: true,
     color: colorWanted(),
     refresh: list,
   });
