@@ -71,7 +71,7 @@ function title({ name, ended, color }: PreviewView, cols: number, above: number)
   const note = textColumns(around(shown) + around(notes) + ends) <= cols ? notes : '';
   const right = note === '' ? '' : ` ${note} ${ends}`;
   const room = cols - textColumns(around('')) - LINE_MIN_COLUMNS - textColumns(right);
-  const left = room > 0 ? around(cutMiddle(shown, room)) : '';
+  const left = room > 0 && shown !== '' ? around(cutMiddle(shown, room)) : '';
   const line = LINE.repeat(Math.max(0, cols - textColumns(left) - textColumns(right)));
   return paint(left + line + right, DIM, color);
 }
