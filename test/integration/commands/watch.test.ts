@@ -116,6 +116,23 @@ test('a start that fails is a note at the foot of the table', async () => {
   expectClean(watch);
 });
 
+test('what has ended leaves the table when it is taken off the list', async () => {
+  const reporter = createReporter();
+  const { rig } = reporter;
+  await reporter.start('main');
+  const watch = rig.open(['watch']);
+  await watch.waitFor('ultra:main');
+  await reporter.report('main', 'exit 3');
+  await watch.waitFor(/✗ ultra:main +exited 3/);
+  watch.press('down', 'K');
+  await watch.waitFor('Take it off the list?');
+  watch.press('y');
+  await watch.waitFor('it is off the list now');
+  await watch.waitFor((text) => !text.includes('exited 3'), { what: 'its row to go' });
+  watch.press('q');
+  await watch.waitForExit();
+});
+
 test('without any session it waits for one', async () => {
   const reporter = createReporter();
   const watch = reporter.rig.open(['watch']);
