@@ -125,7 +125,7 @@ export class SessionWatch {
   /**
    * The first result other than undefined of `test` for an event from now on; undefined after `limitMs`.
    * @throws GoneError when the supervisor goes away without a successor; LeftBehindError when events were
-   * read too slowly; the signal's reason when it is aborted
+   * read too slowly; the signal's reason when it is aborted; what `test` throws
    */
   next<T>(
     test: (event: WatchEvent) => T | undefined,
@@ -148,10 +148,14 @@ export class SessionWatch {
       };
       const wait: Wait = {
         look: (event) => {
-          const result = test(event);
-          if (result === undefined) return false;
+          try {
+            const result = test(event);
+            if (result === undefined) return false;
+            resolve(result);
+          } catch (error) {
+            reject(error);
+          }
           settled();
-          resolve(result);
           return true;
         },
         fail: (error) => {
