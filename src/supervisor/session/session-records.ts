@@ -16,11 +16,16 @@ import type { Session } from './session.ts';
 /** How a session ended, as in its record. */
 export type SessionEnd = NonNullable<SessionRecord['end']>;
 
+/** Codex 0.171 shows its screen, and refuses a setting some 0.1 s later, on a loaded machine 0.3 s. */
+const PROVEN_MS = 1_000;
+
 export class SessionRecords {
   readonly #dir: string;
   readonly #log: Log;
   /** By full name. */
   readonly #records = new Map<string, SessionRecord>();
+  /** What was to be used again before it came up, and when that was, by performance.now(). */
+  readonly #formers = new WeakMap<Session, { former: SessionRecord['former']; upAt: number }>();
 
   constructor(dir: string, log: Log) {
     this.#dir = dir;
@@ -70,10 +75,12 @@ export class SessionRecords {
   }
 
   /** The program has come up: its options are used again, its conversation is the session's. */
-  cameUp({ fullName }: Session): void {
+  cameUp(session: Session): void {
+    const { fullName } = session;
     const record = this.#records.get(fullName);
     if (!record?.former) return;
-    const { former: _, ...kept } = record;
+    const { former, ...kept } = record;
+    this.#formers.set(session, { former, upAt: performance.now() });
     this.#records.set(fullName, kept);
     this.#save(fullName);
   }
@@ -93,12 +100,13 @@ export class SessionRecords {
   }
 
   /** Writes the session's record for the last time; a start that failed has changed nothing else in it. */
-  close({ fullName, program, startUp }: Session, end: SessionEnd): void {
+  close(session: Session, end: SessionEnd): void {
+    const { fullName, program, startUp } = session;
     this.#updateTitle(fullName, program.displayTitle);
     const record = this.#records.get(fullName);
     if (!record) return;
-    const { former, ...now } = record;
-    const failed = former && !startUp.up;
+    const { former = this.#formerOf(session, end), ...now } = record;
+    const failed = former && (record.former === undefined || !startUp.up);
     this.#records.set(fullName, {
       ...(failed ? { ...withoutConversation(now), ...former } : now),
       lastActivityAt: end.at,
@@ -106,6 +114,12 @@ export class SessionRecords {
     });
     this.#save(fullName);
     this.#records.delete(fullName);
+  }
+
+  /** Of one that came up and failed in the same moment. */
+  #formerOf(session: Session, { by, code }: SessionEnd): SessionRecord['former'] {
+    const { former, upAt = 0 } = this.#formers.get(session) ?? {};
+    return by === 'exit' && code !== 0 && performance.now() - upAt < PROVEN_MS ? former : undefined;
   }
 
   /** Writes all records again: they may have been removed. */

@@ -203,3 +203,16 @@ test('what a supervisor that died was starting comes back with the options of th
   expect(record()).not.toHaveProperty('former');
   rmSync(join(rig.stateDir, 'sessions', file));
 });
+
+test('options with which a program shows something and then fails are not used again', async () => {
+  const rig = createRig({
+    codex: `case "$*" in
+*bad*) printf '\\033[?1049h\\033[Hshown'; sleep 0.3; echo refused; exit 1 ;;
+*) echo fine; exec cat ;;
+esac`,
+  });
+  await rig.run(['start', '-d', 'one', '--', 'bad'], { waits: true });
+  await rig.waitUntil(async () => (await rig.list('--all'))[0]?.state === 'exited', 'its end');
+  await rig.ok(['start', '-d', 'one'], { waits: true });
+  await rig.waitUntil(async () => (await rig.ok(['peek', 'one'])).includes('fine'), 'the other');
+});
