@@ -213,6 +213,7 @@ esac`,
   });
   await rig.run(['start', '-d', 'one', '--', 'bad'], { waits: true });
   await rig.waitUntil(async () => (await rig.list('--all'))[0]?.state === 'exited', 'its end');
-  await rig.ok(['start', '-d', 'one'], { waits: true });
-  await rig.waitUntil(async () => (await rig.ok(['peek', 'one'])).includes('fine'), 'the other');
+  const [file = ''] = recordFiles(rig);
+  const record = JSON.parse(readFileSync(join(rig.stateDir, 'sessions', file), 'utf8'));
+  expect(record).toMatchObject({ userArgs: [], end: { code: 1 } });
 });
