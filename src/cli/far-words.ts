@@ -1,4 +1,5 @@
 /** Command lines that name a session, or all of them, on another machine: what runs there. */
+import type { FarCommand } from '../commands/far.ts';
 import { usageError } from '../platform/errors.ts';
 import { type HostName, parseHostName } from '../store/host-names.ts';
 import {
@@ -28,21 +29,16 @@ const NAMED: Readonly<Record<string, 'first' | 'first two' | 'all' | 'host' | 'q
   ...{ forget: 'all', list: 'query', 'kill-all': 'host', restore: 'host', doctor: 'host' },
 };
 
-export interface Far {
-  readonly host: string;
-  readonly command: string;
-  /** The command as it is to run there, with its arguments. */
-  readonly words: readonly string[];
-  readonly options: Parsed['options'];
-  /** How many arguments stand before `--`, without a host that stands alone. */
-  readonly count: number;
-}
-
 /**
  * Undefined if it is for this machine.
  * @throws UserError (usage) if it is for several, or names no session where it needs one
  */
-export function farOf({ command, options, positionals, passthrough }: Parsed): Far | undefined {
+export function farOf({
+  command,
+  options,
+  positionals,
+  passthrough,
+}: Parsed): FarCommand | undefined {
   const { name } = command;
   if ((name === 'watch' || name === 'switch') && /^[^/]+\/$/.test(positionals[0] ?? ''))
     throw usageError(

@@ -16,19 +16,12 @@ import type { FarTerminal } from '../terminal/far-terminal.ts';
 import { colorWanted, isInteractive, ownSize, say } from '../terminal/output.ts';
 import { safeLines } from '../terminal/safe-text.ts';
 import { attachFar, Ended } from './far/attach.ts';
+import type { FarCommand } from './far/far-command.ts';
 import { listFar } from './far/list.ts';
 import { FarPrinter } from './far/printer.ts';
 import { here } from './shared/context.ts';
 
-export interface FarCommand {
-  readonly host: string;
-  readonly command: string;
-  /** As it is to run there. */
-  readonly words: readonly string[];
-  readonly options: Readonly<Record<string, unknown>>;
-  /** How many arguments it has, besides those for Codex. */
-  readonly count: number;
-}
+export type { FarCommand };
 
 /** Of these each line begins with a name. */
 const NAMES_FIRST = ['start', 'fork', 'wait', 'status'];

@@ -22,25 +22,14 @@ import { safeLines, safeText } from '../../terminal/safe-text.ts';
 import { switcherTerminal } from '../shared/attach-options.ts';
 import { requireTerminal } from '../shared/attach-session.ts';
 import { refuseNesting } from '../shared/context.ts';
+import type { FarCommand } from './far-command.ts';
 import { outputOf } from './output.ts';
-
-export interface AttachCommand {
-  readonly host: string;
-  readonly command: string;
-  readonly words: readonly string[];
-  readonly options: Readonly<Record<string, unknown>>;
-  readonly count: number;
-}
 
 /** Nothing is nearer than anything else there. */
 const ANYWHERE = { root: '', name: '', hash: '', reachesAll: true };
 
 /** @returns the exit code: the program's own when the session ended, 128 + signal for a signal */
-export async function attachFar(
-  line: Line,
-  command: AttachCommand,
-  config: Config,
-): Promise<number> {
+export async function attachFar(line: Line, command: FarCommand, config: Config): Promise<number> {
   requireTerminal(isInteractive(), 'Use -d, or a command that needs none.');
   refuseNesting(command.options.nest === true);
   const bridge = new Bridge(statePaths(), line);
@@ -61,7 +50,7 @@ export async function attachFar(
 }
 
 /** Starts it there in the background, or finds it running. */
-async function started(line: Line, { words, command }: AttachCommand): Promise<string> {
+async function started(line: Line, { words, command }: FarCommand): Promise<string> {
   const [name = command, ...rest] = words;
   const size = ownSize();
   const terminal = size ? { ...size, color: colorWanted(), answers: false } : null;
@@ -88,7 +77,7 @@ export class Ended extends Error {
 /** Its full name. @throws UserError if it does not run */
 async function named(
   line: Line,
-  { words, count, host }: AttachCommand,
+  { words, count, host }: FarCommand,
   link: SupervisorLink,
 ): Promise<string> {
   const typed = count > 0 ? words.at(-1) : undefined;
