@@ -4,9 +4,8 @@ import { type Match, search } from './fuzzy.ts';
 import { urgency } from './list.ts';
 import { Query } from './query.ts';
 import { isSame } from './same-session.ts';
+import type { Move } from './selection.ts';
 import { needOf } from './status-line.ts';
-
-export type Move = 'up' | 'down' | 'page-up' | 'page-down' | 'first' | 'last';
 
 /** A key that comes sooner after the choice has moved by itself was meant for another session. */
 const READING_MS = 300;

@@ -13,6 +13,7 @@ import type { Region } from './overlays/overlay.ts';
 import type { PreviewOptions } from './preview-pane.ts';
 import { Query } from './query.ts';
 import { isSame } from './same-session.ts';
+import { moved } from './selection.ts';
 import type { SessionActions } from './session-actions.ts';
 import { SessionScreen } from './session-screen.ts';
 import type { Row, View } from './switcher-model.ts';
@@ -42,8 +43,6 @@ export interface SearchListOptions {
   /** Undefined: there is none. */
   readonly preview?: PreviewOptions;
 }
-
-type Move = 'up' | 'down' | 'page-up' | 'page-down' | 'first' | 'last';
 
 const REFRESH_MS = 1_000;
 /** Alternate screen (it has its own keyboard stack), bracketed paste, no wrapping. */
@@ -225,7 +224,7 @@ export abstract class SearchList<R, O extends SearchListOptions = SearchListOpti
       case 'page-down':
       case 'first':
       case 'last':
-        this.selected = this.#moved(action);
+        this.selected = moved(action, this.selected, this.list.length, this.#page);
         break;
       default: {
         const { query } = this;
@@ -234,25 +233,8 @@ export abstract class SearchList<R, O extends SearchListOptions = SearchListOpti
     }
   }
 
-  /** Steps wrap around, pages stop at the ends. */
-  #moved(action: Move): number {
-    const page = listHeight(this.screen.listRegion.rows);
-    const last = Math.max(0, this.list.length - 1);
-    const at = this.selected;
-    switch (action) {
-      case 'up':
-        return at === 0 ? last : at - 1;
-      case 'down':
-        return at === last ? 0 : at + 1;
-      case 'page-up':
-        return Math.max(0, at - page);
-      case 'page-down':
-        return Math.min(last, at + page);
-      case 'first':
-        return 0;
-      case 'last':
-        return last;
-    }
+  get #page(): number {
+    return listHeight(this.screen.listRegion.rows);
   }
 
   #accept(): void {
