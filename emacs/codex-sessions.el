@@ -178,6 +178,14 @@ With a prefix argument HERE only those of this project."
     (display-buffer (current-buffer))
     (current-buffer)))
 
+(defun codex-sessions--this-or-chosen (prompt &optional ended)
+  "Return the address of this buffer's session, else of one chosen at PROMPT.
+With ENDED also of those that have ended."
+  (or codex-sessions--name
+      (codex-sessions--address
+       (codex-sessions--choose
+        prompt (codex-sessions--all (codex-sessions--host default-directory) ended)))))
+
 (defun codex-sessions--choices (question)
   "Return an alist of the answers to QUESTION and the keys that give them."
   (mapcar (lambda (choice)
@@ -190,10 +198,7 @@ With a prefix argument HERE only those of this project."
 (defun codex-sessions-answer (&optional address)
   "Answer what the session ADDRESS asks: that of this buffer, or a chosen one."
   (interactive)
-  (let* ((address (or address codex-sessions--name
-                      (codex-sessions--address
-                       (codex-sessions--choose
-                        "Answer" (codex-sessions--all (codex-sessions--host default-directory))))))
+  (let* ((address (or address (codex-sessions--this-or-chosen "Answer")))
          (question (codex-sessions--question address))
          (choices (codex-sessions--choices question))
          (buffer (codex-sessions--show-question question)))
@@ -215,10 +220,7 @@ With a prefix argument HERE only those of this project."
 (defun codex-sessions-log (&optional address)
   "Show the conversation of the session ADDRESS: of this buffer, or a chosen one."
   (interactive)
-  (let* ((address (or address codex-sessions--name
-                      (codex-sessions--address
-                       (codex-sessions--choose
-                        "Log of" (codex-sessions--all (codex-sessions--host default-directory) t)))))
+  (let* ((address (or address (codex-sessions--this-or-chosen "Log of" t)))
          (buffer (get-buffer-create (format "*codex-log:%s*" (codex-sessions--title address)))))
     (with-current-buffer buffer
       (special-mode)
