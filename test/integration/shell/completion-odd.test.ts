@@ -3,6 +3,7 @@ import { chmodSync, existsSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { createRig, type Rig } from '../../support/rig/rig.ts';
 import {
+  CODEX,
   clear,
   completed,
   isInstalled,
@@ -11,9 +12,6 @@ import {
   type Shell,
 } from '../../support/rig/shells.ts';
 import type { Terminal } from '../../support/terminal/terminal.ts';
-
-/** Says where it runs, and has a title. */
-const CODEX = `printf '\\033]0;Fix the parser: now\\007at %s\\n' "$PWD"; exec cat`;
 
 /** Names of projects that mean something to shells, or to what lies between them and us. */
 const ODD = [

@@ -4,6 +4,7 @@ import { dirname } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { createRig, type Rig } from '../../support/rig/rig.ts';
 import {
+  CODEX,
   clear,
   completed,
   isInstalled,
@@ -11,9 +12,6 @@ import {
   SHELLS,
   type Shell,
 } from '../../support/rig/shells.ts';
-
-/** Says where it runs, and has a title. */
-const CODEX = `printf '\\033]0;Fix the parser: now\\007at %s\\n' "$PWD"; exec cat`;
 
 const LIST = '\t\t';
 

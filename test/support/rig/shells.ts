@@ -5,6 +5,9 @@ import type { Terminal } from '../terminal/terminal.ts';
 import { COMMAND } from './command.ts';
 import type { Rig } from './rig.ts';
 
+/** In Codex's place: says where it runs, and has a title. */
+export const CODEX = `printf '\\033]0;Fix the parser: now\\007at %s\\n' "$PWD"; exec cat`;
+
 export const SHELLS = ['bash', 'zsh', 'fish'] as const;
 export type Shell = (typeof SHELLS)[number];
 

@@ -439,13 +439,17 @@ test('what comes back after the switcher was left is not drawn over what is ther
     },
   });
   terminal.press('\x14', 'hello', '\r', '\x1b');
-  const frame = () => new Promise((resolve) => setTimeout(resolve, 100));
-  await frame();
+  await vi.waitFor(async () => {
+    const screen = (await terminal.screen()).join('\n');
+    expect(screen).toContain('ultra:');
+    expect(screen).not.toContain('hello');
+  });
   terminal.press('\x1b');
   expect(await choice).toEqual({ type: 'cancel' });
   const { raw } = terminal;
   sent('Sent.');
-  await frame();
+  // Longer than a frame, in which it would be drawn.
+  await new Promise((resolve) => setTimeout(resolve, 100));
   expect(terminal.raw).toBe(raw);
   expect(shown.at(-1)).toBeUndefined();
 });
