@@ -19,7 +19,7 @@ const STEP_MS = 250;
 const RETRY_MS = 50;
 /** To another machine; doubled each time, and at once where a key is pressed. */
 const FAR_RETRY_MS = { first: 500, most: 10_000 };
-/** A guard needs this to take the lock, if somebody has just removed the socket's file: then that is put back. */
+/** A socket that was just removed is put back within this, also where no link could name the guard: a full disk. */
 const UNLOCKED_TRIES = 10;
 
 /** `nobody`: no supervisor runs; `ended`: the session is not running in it; `late`: none answered in time. */
