@@ -31,6 +31,10 @@ const CAN = 0x18;
 const SUB = 0x1a;
 const ESC = 0x1b;
 const STATUS_PREFIX = '7501;';
+/** The final byte of SGR. */
+const SGR = 0x6d;
+/** From here on the first byte of a CSI sequence makes it a private one: `<`, `=`, `>`, `?`. */
+const PRIVATE_FROM = 0x3c;
 
 const State = {
   ground: 0,
@@ -146,12 +150,8 @@ export class StreamScanner {
       const byte = data[at] as number;
       if (byte >= 0x40 && byte !== 0x7f) {
         this.#state = State.ground;
-        this.#changesModes ||= this.#isMode(byte);
-        if (this.#mayBeQuery(byte)) {
-          this.#hold(byte, CSI_LIMIT_BYTES);
-          const query = this.#overflow ? undefined : csiQuery(this.#text());
-          if (query) this.#handlers.onQuery(query, at + 1);
-        }
+        // Most sequences set attributes: none of those is of interest here.
+        if (byte !== SGR || (this.#held[0] as number) >= PRIVATE_FROM) this.#endCsi(byte, at + 1);
         return at + 1;
       }
       if (byte >= 0x20) {
@@ -163,6 +163,14 @@ export class StreamScanner {
       }
     }
     return data.length;
+  }
+
+  #endCsi(final: number, end: number): void {
+    this.#changesModes ||= this.#isMode(final);
+    if (!this.#mayBeQuery(final)) return;
+    this.#hold(final, CSI_LIMIT_BYTES);
+    const query = this.#overflow ? undefined : csiQuery(this.#text());
+    if (query) this.#handlers.onQuery(query, end);
   }
 
   /** Rules out by the final byte nearly every sequence that is not a query. */

@@ -8,6 +8,12 @@
 const OSC = '\x1b]';
 const ESC = 0x1b;
 
+/**
+ * More large reads than this between two calls of {@link Marks.lull} are a stream. Two writes for each of its reads
+ * would delay the keys of all sessions: 6 µs a read, and a key waits for two of them.
+ */
+const STREAM_READS = 2;
+
 type Mark = 'screen' | 'state';
 
 export class Marks {
@@ -15,6 +21,8 @@ export class Marks {
   #screen = true;
   #state = false;
   #inSequence = false;
+  /** Large reads since the last lull. */
+  #reads = 0;
   /** Output has come that was not looked at yet. */
   #scanning = false;
   /** The present state could not be stored: a successor must not take the one before for it. */
@@ -33,13 +41,14 @@ export class Marks {
 
   /** Much output is about to be read. */
   reading(): void {
+    this.#reads += 1;
     this.#markState(true);
   }
 
   /** Output is about to be looked at. */
   output(chunk: Uint8Array): void {
     // There may be a report in it.
-    if (chunk.includes(ESC) && bufferOf(chunk).includes(OSC)) this.#markState(true);
+    if (!this.#state && chunk.includes(ESC) && bufferOf(chunk).includes(OSC)) this.#markState(true);
     this.#scanning = true;
     this.#markScreen(true);
   }
@@ -52,13 +61,20 @@ export class Marks {
   /** … and is stored. `inSequence`: its end may be the beginning of a report. */
   scanned(inSequence: boolean): void {
     this.#inSequence = inSequence;
-    this.#markState(inSequence || this.#stateLacks);
+    if (this.#reads <= STREAM_READS) this.#markState(inSequence || this.#stateLacks);
+  }
+
+  /** To be called now and then while there is output, and when it has come to rest. */
+  lull(): void {
+    this.#reads = 0;
+    if (!this.#scanning) this.#markState(this.#inSequence || this.#stateLacks);
   }
 
   /** The state was stored, or could not be. */
   saved(stored: boolean): void {
     this.#stateLacks = !stored;
-    if (!this.#scanning) this.#markState(this.#inSequence || this.#stateLacks);
+    if (!this.#scanning && this.#reads <= STREAM_READS)
+      this.#markState(this.#inSequence || this.#stateLacks);
   }
 
   /** The screen is stored as it is. */

@@ -156,6 +156,7 @@ export class SessionMemory {
 
   #onTimer(): void {
     this.#timer = undefined;
+    this.#marks.lull();
     if (this.#changed) this.saveState();
     const now = performance.now();
     const restedMs = now - this.#lastOutputAt;

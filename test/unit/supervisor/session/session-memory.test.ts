@@ -40,3 +40,16 @@ test.runIf(isLinux)(
     expect(memory.file.marks.state).toBe(false);
   },
 );
+
+test.runIf(isLinux)('a stream keeps its mark until it is looked at', () => {
+  const memory = memoryAtRest();
+  const read = () => {
+    memory.reading();
+    memory.output(Buffer.from('much output'));
+    memory.scanned({ drew: true, inSequence: false, changesModes: false });
+    return memory.file.marks.state;
+  };
+  expect([read(), read()]).toEqual([false, false]);
+  expect([read(), read()]).toEqual([true, true]);
+  expect(memory.file.marks.state).toBe(true);
+});
