@@ -25,6 +25,12 @@ async function bereft(
   return { rig, terminal, fake };
 }
 
+/** Types while nobody serves: by the time that the client says so, it has read the keys. */
+async function typeMeanwhile(terminal: Terminal, keys: string): Promise<void> {
+  terminal.send(keys);
+  await terminal.waitFor('waiting for its successor');
+}
+
 const NOTICE = /(\d+ bytes?) that you typed may not have arrived; press a key to go on/;
 
 test('it comes back as who it was, with what it was given to keep, and tells its size', async () => {
@@ -67,7 +73,7 @@ test('what was not taken is typed again, before what was typed since, over sever
 
 test('what nobody knows of is told and not typed again; the key that goes on is nobody’s', async () => {
   const { terminal, fake } = await bereft('abcdef');
-  terminal.send('gh');
+  await typeMeanwhile(terminal, 'gh');
   fake.counted = { taken: 5, given: 2 };
   fake.revive('picture 2');
   await terminal.waitFor(NOTICE);
@@ -116,7 +122,7 @@ test('where nobody has counted, what was typed last is told, and the count begin
 
 test('the detach key acts while that is told, and what was held is typed before', async () => {
   const { terminal, fake } = await bereft('abc');
-  terminal.send('d');
+  await typeMeanwhile(terminal, 'd');
   fake.counted = { taken: 3, given: 0 };
   fake.revive('picture 2');
   await terminal.waitFor(NOTICE);
@@ -133,7 +139,7 @@ test('if that one dies as well before it is read, it is told of all', async () =
   await terminal.waitFor('2 bytes that you typed');
   fake.die();
   await terminal.waitFor((screen) => !screen.includes('that you typed'));
-  terminal.send('d');
+  await typeMeanwhile(terminal, 'd');
   fake.revive('picture 3');
   await terminal.waitForRaw(/2 bytes that you typed[\s\S]*2 bytes that you typed/);
   terminal.send('\r');
@@ -219,7 +225,7 @@ test('another program at the same name is not typed into', async () => {
 
 test('one who only looks on has nothing to be told, and types nothing', async () => {
   const { terminal, fake } = await bereft('abc', ['--read-only']);
-  terminal.send('d');
+  await typeMeanwhile(terminal, 'd');
   fake.revive('picture 2');
   await terminal.waitFor('picture 2');
   expect(fake.attaches[1]?.terminal.readOnly).toBe(true);
