@@ -47,7 +47,8 @@ test('0.144: a turn that failed is told by what the record lacks', async () => {
     ...['-c', `model_providers.loopback.${key}=0`],
   ]);
   await rig.ok(['start', '-d', 'main', '--', ...none]);
-  await whenStatus(codex, 'main', /idle/);
+  // It has no conversation before its first turn.
+  await rig.ok(['wait', 'main', '--until', 'idle']);
   await model.close();
   const failed = await rig.run(['send', '--wait', 'main', 'anybody?']);
   expect(failed).toMatchObject({ exitCode: 1, stdout: '' });
