@@ -1,6 +1,7 @@
 /**
- * A guard: a shell that sleeps until its supervisor ends, with every descriptor open that a successor
- * needs, and then becomes that successor. While it sleeps it has some 110 KiB of memory of its own.
+ * A guard: a shell that sleeps until its supervisor ends, holding open every descriptor that a
+ * successor needs, and then becomes that successor. While it sleeps it uses about 110 KiB of
+ * private memory.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, writeSync } from 'node:fs';
@@ -11,9 +12,10 @@ import { openForOutput } from '../../store/log.ts';
 import { GUARD_NAME, GUARDED_VARIABLE, LIFELINE_FD } from './inheritance.ts';
 
 /**
- * `read` ends with a word if the guard is not needed any more, and without one if the other end of the
- * pipe has been closed, which the kernel does whatever ends a supervisor. An upgrade of the package may
- * just be replacing Node or the program: up to 10 s.
+ * `read` gets the word `bye` when the guard is no longer needed, and end of file when the
+ * supervisor's end of the pipe is closed, which the kernel does however a supervisor ends. An
+ * upgrade of the package may be replacing Node or the program at that moment, so the script waits
+ * for them for up to 10 s.
  */
 const SCRIPT =
   `read -r word <&${LIFELINE_FD}; [ "$word" = bye ] && exit 0; n=0; ` +
@@ -23,21 +25,24 @@ const SCRIPT =
 export interface GuardRequest {
   readonly generation: number;
   readonly sessions: number;
-  /** Ours, in the order of inheritance.ts. */
+  /** Our own descriptors, in the order that inheritance.ts gives. */
   readonly descriptors: readonly number[];
   readonly logPath: string;
 }
 
 export class GuardProcess {
   readonly pid: number;
-  /** As of `performance.now()`. */
+  /** On the clock of `performance.now()`. */
   readonly startedAt = performance.now();
-  /** It has ended unasked. */
+  /** Called when the guard has ended without {@link bye}. */
   onDeath: (() => void) | undefined;
   readonly #lifeline: Socket;
   #over = false;
 
-  /** It holds everything from here on. @throws Error if it cannot be started */
+  /**
+   * From here on the guard holds all the descriptors.
+   * @throws Error if it cannot be started
+   */
   constructor(request: GuardRequest) {
     const child = start(request);
     if (child.pid === undefined) throw new Error('no process could be made');
@@ -53,7 +58,7 @@ export class GuardProcess {
     });
   }
 
-  /** It ends. At once, as this process may be about to exit. */
+  /** Tells the guard to end. Written synchronously, as this process may be about to exit. */
   bye(): void {
     if (this.#over) return;
     this.#over = true;
@@ -61,9 +66,10 @@ export class GuardProcess {
       const fd = descriptorOf(this.#lifeline);
       if (fd !== undefined) writeSync(fd, 'bye\n');
     } catch {
-      // It has just ended.
+      // It has just ended by itself.
     }
-    // Not before it has read: it sleeps in a read.
+    // Closes the pipe only after the word is written, so the guard reads that before the end of
+    // file.
     this.#lifeline.end();
   }
 }

@@ -1,6 +1,6 @@
 /**
- * Lets the sessions outlive the supervisor: keeps a guard that holds what there is now. Nothing passes a
- * descriptor to a process that runs, so another guard is started when sessions have started or ended.
+ * Keeps a guard that lets the sessions outlive this supervisor. A descriptor cannot be passed to a
+ * shell that already runs, so a new guard is started whenever a session starts or ends.
  */
 import { messageOf } from '../../platform/errors.ts';
 import { startTimeOf } from '../../platform/process-identity.ts';
@@ -16,11 +16,11 @@ import { SessionMemory } from '../session/session-memory.ts';
 import type { SessionTable } from '../session/table.ts';
 import { GuardProcess } from './guard-process.ts';
 
-/** Starts and ends within this time share a guard. */
+/** Sessions that start or end within this time share a new guard. */
 const TOGETHER_MS = 100;
-/** A guard that ends at once is followed by another one after this time. */
+/** A guard that dies soon after its start is replaced after this time. */
 const AGAIN_MS = 1_000;
-/** Any value: the sessions end with the supervisor. */
+/** If set, to any value, there is no guard: the sessions end with the supervisor. */
 const NEVER_VARIABLE = 'CODEX_SESSIONS_NO_GUARD';
 
 export interface Guarded {
@@ -31,7 +31,7 @@ export interface Guarded {
   eventSeq(): number;
 }
 
-/** Of supervisors that have died. */
+/** What is known of the supervisors that have died. */
 export interface Past
   extends Pick<History, 'deaths' | 'soonDeaths' | 'lastDeathAt' | 'listenerInode'> {
   /** Number of the last event. */
@@ -43,7 +43,7 @@ export class Guard {
   readonly #since = sinceBootMs();
   #process: GuardProcess | undefined;
   #common: CommonFile | undefined;
-  /** Of those before us. */
+  /** Of the supervisors before this one. */
   #past: Omit<Past, 'eventSeq'> & Pick<History, 'tookOver'> = {
     tookOver: false,
     deaths: 0,
@@ -58,8 +58,8 @@ export class Guard {
   }
 
   /**
-   * When a supervisor has died: the next guard, first of all, with what the one before has held: a master and
-   * a memory file for each session in turn.
+   * Called after a supervisor's death, before anything else: starts the next guard with what the
+   * previous one held. `held` has a master and a memory file for each session, in turns.
    */
   inherit(common: CommonFile, past: Past, listener: number, held: readonly number[]): void {
     this.#common = common;
@@ -72,7 +72,7 @@ export class Guard {
     }
   }
 
-  /** To be called once the lock is ours, after {@link inherit}. */
+  /** To be called after {@link inherit}, once we hold the lock. */
   named(): void {
     if (this.#process) nameGuard(this.#guarded.paths, this.#process.pid);
   }
@@ -85,25 +85,26 @@ export class Guard {
     return { state: 'on', pid: this.#process.pid, ...past };
   }
 
-  /** To be called when there are other sessions, or another socket. */
+  /** To be called when the set of sessions or the listening socket has changed. */
   renewSoon(ms = TOGETHER_MS): void {
     if (this.#left || impossible() !== undefined) return;
     this.#timer ??= setTimeout(() => this.renew(), ms);
   }
 
-  /** Starts a guard that holds what there is now; the one before is told to go. */
+  /** Starts a guard that holds what there is now, then tells the previous one to end. */
   renew(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
     if (this.#left || impossible() !== undefined) return;
     const sessions = [...this.#guarded.table.all()].filter(({ exit }) => !exit);
     const { fd, givenAway } = this.#guarded.listener;
-    // During an upgrade the guard stays as it is; without a socket there will be another call.
+    // During an upgrade the guard stays as it is. Without a socket, this is called again once there
+    // is one.
     if (givenAway || (fd === undefined && sessions.length > 0)) return;
     try {
       const next = sessions.length === 0 ? undefined : this.#launch(sessions, fd ?? -1);
       if (next) nameGuard(this.#guarded.paths, next.pid);
-      // Not before the other holds everything.
+      // Only now: the new guard holds everything.
       this.#process?.bye();
       this.#process = next;
       this.#reason = undefined;
@@ -117,11 +118,11 @@ export class Guard {
     try {
       if (this.#common) this.#common.eventSeq = seq;
     } catch {
-      // Its place is there already, so this cannot fail for lack of memory.
+      // The memory for it is allocated already, so this cannot fail for lack of memory.
     }
   }
 
-  /** What happens from now on is meant: nobody takes over. */
+  /** The supervisor is about to end on purpose: no guard takes over. */
   leave(): void {
     this.#left = true;
     clearTimeout(this.#timer);
@@ -158,7 +159,10 @@ export class Guard {
     return process;
   }
 
-  /** When a supervisor has handed over: what it has remembered, so that a death right now loses no more. */
+  /**
+   * After a hand-over: goes on with the predecessor's memory file, so that a death right after it
+   * loses no more than usual.
+   */
   inheritMemory(session: Session, fd: number): void {
     try {
       session.memory = SessionMemory.inherited(session, this.#guarded.log, fd);
@@ -206,7 +210,7 @@ export class Guard {
   }
 }
 
-/** Why there can be no guard here. */
+/** Why there cannot be a guard here; undefined if there can be one. */
 function impossible(): string | undefined {
   if (process.platform !== 'linux') return 'only on Linux a supervisor can be followed by another';
   if (process.env[NEVER_VARIABLE]) return `${NEVER_VARIABLE} is set`;

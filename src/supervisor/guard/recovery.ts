@@ -1,4 +1,4 @@
-/** Takes over from a supervisor that has died, with what its guard has held. */
+/** Takes over from a supervisor that has died, with the descriptors that its guard held. */
 import { closeSync } from 'node:fs';
 import { base64 } from '../../platform/base64.ts';
 import { isAlive } from '../../platform/process-identity.ts';
@@ -24,21 +24,24 @@ import type { SessionTable } from '../session/table.ts';
 import type { Guard, Past } from './guard.ts';
 import { COMMON_FD, FIRST_SESSION_FD, LIFELINE_FD, LISTENER_FD } from './inheritance.ts';
 
-/** A supervisor that has served for less has not got over what the one before died of. */
+/** A successor that dies within this time counts as a death soon after a take-over. */
 const SOON_MS = Number(process.env.CODEX_SESSIONS_SOON_MS ?? 10_000);
 const SOON_DEATHS_MAX = 3;
-/** The kernel closes a process's descriptors before it is gone; with a core dump to a pipe, after it. */
+/**
+ * The kernel closes a process's descriptors before the process is gone; if it pipes out a core
+ * dump, after it.
+ */
 const GONE_LIMIT_MS = 2_000;
-/** A later guard, which holds more, has taken over within this time. */
+/** A later guard, which holds more, takes over within this time. */
 const LATER_GUARD_MS = 500;
 const POLL_MS = 2;
 
 interface Found {
-  /** With the size of the stored screen. */
+  /** Has the size of the stored screen. */
   readonly state: SessionState;
   readonly size: Size;
   readonly file: SessionFile;
-  /** The screen model may lack something. */
+  /** The program has written output that the stored screen may lack. */
   readonly marked: boolean;
 }
 
@@ -51,7 +54,8 @@ interface Parts {
 
 /**
  * @param inherited the value of GUARDED_VARIABLE
- * @returns the number of sessions that go on; undefined: another one has taken over, or none may
+ * @returns the number of sessions that go on; undefined if another supervisor has taken over, or if
+ *   too many have died in a row
  */
 export async function recover(
   { table, server, events, guard }: Parts,
@@ -75,7 +79,7 @@ export async function recover(
   }
   const masters = Array.from({ length: sessions }, (_, i) => FIRST_SESSION_FD + 2 * i);
   const held = masters.flatMap((master) => [master, reopenMemoryFile(master + 1)]);
-  // Before anything else: we may die, too.
+  // First of all a guard for us, as we may die too.
   guard.inherit(common, { ...past, eventSeq: common.eventSeq }, LISTENER_FD, held);
   if (!takeLock(paths, log)) {
     guard.leave();
@@ -90,7 +94,7 @@ export async function recover(
   );
   server.hold();
   await server.listener.adopt(paths.socket, LISTENER_FD, history.listenerInode);
-  // What was to come next may have been missed.
+  // The predecessor may have sent an event that it did not count.
   events.seq = common.eventSeq + 1;
   build(table, found, log);
   if (table.size < sessions) guard.renew();
@@ -112,7 +116,7 @@ function build(table: SessionTable, found: readonly Found[], log: Log): void {
   }
 }
 
-/** What has been stored of a session; none: nothing that helps, or it had ended. */
+/** What is stored of a session; empty if it cannot be used, or if the session had ended. */
 function find(master: number, fd: number, paths: StatePaths, log: Log): Found[] {
   const file = new SessionFile(fd);
   try {
@@ -120,7 +124,7 @@ function find(master: number, fd: number, paths: StatePaths, log: Log): Found[] 
     const { pid, startTime, createdAt } = fixed;
     const spec = { ...fixed.spec, name, fullName };
     const record = readRecord(paths.records, spec);
-    // … and another one may have its name by now.
+    // … and a new session may have its name by now.
     if (record && (record.end || record.pid !== pid) && !isAlive(pid, startTime))
       throw new Error('it has ended');
     const marks = file.marks;
@@ -161,7 +165,7 @@ async function gone({ pid, startTime }: History): Promise<void> {
 
 async function isFollowed(paths: StatePaths, common: CommonFile): Promise<boolean> {
   for (let waitedMs = 0; waitedMs < LATER_GUARD_MS; waitedMs += POLL_MS) {
-    // Where the lock cannot be taken, it writes itself down all the same.
+    // A supervisor that could not take the lock is still written down in the common memory file.
     for (const one of [holderOf(paths), common.history])
       if (one && isAlive(one.pid, one.startTime)) return true;
     await pause();
@@ -173,12 +177,15 @@ function holderOf(paths: StatePaths): Holder | undefined {
   try {
     return lockHolder(paths.lock);
   } catch {
-    // The directory is gone.
+    // The state directory is gone.
     return undefined;
   }
 }
 
-/** A failure is repaired later by state-directory-watch.ts; nobody else can have the lock meanwhile. */
+/**
+ * An error counts as taken: state-directory-watch.ts retries, and nobody else can take the lock
+ * meanwhile.
+ */
 function takeLock(paths: StatePaths, log: Log): boolean {
   try {
     return acquireLock(paths.lock).held;

@@ -1,7 +1,8 @@
 /**
- * Closes what was inherited by accident. PTY masters have no close-on-exec, nor has what we have inherited
- * ourselves: a successor gets it twice, and masters of a terminal program among our ancestors may come
- * too. They would keep a terminal, or a socket, open after its end.
+ * Closes descriptors that were inherited by accident. Neither PTY masters nor descriptors that we
+ * have inherited ourselves are close-on-exec: a successor gets the latter twice, and masters of a
+ * terminal emulator among our ancestors may come along too. They would keep a terminal, or a
+ * socket, open after its end.
  */
 import { closeSync, readdirSync, readlinkSync } from 'node:fs';
 import { TAKE_OVER_FD } from './state.ts';
@@ -23,7 +24,7 @@ export function closeStrayDescriptors(ours: ReadonlySet<number>): void {
   }
 }
 
-/** Undefined for the descriptor of the listing itself. */
+/** Undefined for the descriptor that lists the directory itself. */
 function targetOf(fd: number): string | undefined {
   try {
     return readlinkSync(`/proc/self/fd/${fd}`);

@@ -1,4 +1,7 @@
-/** The memory file of all sessions: which guard is the last, which events were sent, what has died before. */
+/**
+ * The memory file that all sessions share: the number of the latest guard, of the last event, and
+ * the supervisors that have died.
+ */
 import { closeSync, readSync, writeSync } from 'node:fs';
 import * as v from 'valibot';
 import { openMemoryFile, Part } from './memory-file.ts';
@@ -8,21 +11,21 @@ const HISTORY_BYTES = 4096;
 
 /** Of the supervisors that have served these sessions. */
 const History = v.object({
-  /** Of these files; a successor of another one cannot go on. */
+  /** Version of the memory files; a successor with another version cannot go on with them. */
   version: v.literal(1),
-  /** The one that writes. */
+  /** The supervisor that writes the file. */
   pid: v.number(),
   startTime: v.string(),
   /** When it began to serve, see platform/since-boot.ts. */
   since: v.number(),
-  /** It took over from one that had died. */
+  /** Whether it took over from a supervisor that had died. */
   tookOver: v.boolean(),
-  /** How many have died. */
+  /** How many supervisors have died. */
   deaths: v.number(),
-  /** … of them, the last in a row that did so soon after they had taken over. */
+  /** … of these, how many of the last ones in a row died soon after they had taken over. */
   soonDeaths: v.number(),
   lastDeathAt: v.optional(v.string()),
-  /** Inode of the listening socket's file. */
+  /** Inode of the listening socket's path. */
   listenerInode: v.optional(v.number()),
 });
 
@@ -33,13 +36,16 @@ export class CommonFile {
   readonly #history: Part;
   readonly #number = Buffer.alloc(8);
 
-  /** Makes one, or takes the one of a predecessor. @throws the system's error if there can be none */
+  /**
+   * Creates the file, or goes on with a predecessor's.
+   * @throws the system's error if it cannot be created
+   */
   constructor(fd = openMemoryFile()) {
     this.fd = fd;
     this.#history = new Part(fd, HISTORY_OFFSET, HISTORY_BYTES);
   }
 
-  /** Number of the last guard that was started, or is about to be. */
+  /** Number of the latest guard, which is running or about to be started. */
   get generation(): number {
     return this.#read(0);
   }
@@ -57,7 +63,7 @@ export class CommonFile {
     this.#write(value, 8);
   }
 
-  /** @throws if a version that we do not understand has written it */
+  /** @throws if it was written by a version that we do not understand */
   get history(): History {
     return v.parse(History, JSON.parse(Buffer.from(this.#history.read() ?? []).toString('utf8')));
   }

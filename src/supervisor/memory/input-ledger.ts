@@ -1,15 +1,16 @@
 /**
- * What clients and scripts have typed into a session, as counted before and after it was given to the
- * program: a successor can tell what was typed, what was not, and what nobody knows.
+ * Counts what clients and scripts have typed into a session, before and after it is given to the
+ * program. From the two counts a successor can tell what reached the program, what did not, and
+ * what may have.
  */
 import { readSync, writeSync } from 'node:fs';
 import type { TypedBytes } from '../../protocol/messages.ts';
 
-/** Clients of one session; of others a successor knows nothing. */
+/** Clients counted in one session; further ones are not counted. */
 const CLIENTS_MAX = 64;
-/** Scripts whose requests may be repeated; the oldest are forgotten. */
+/** Requests of scripts that can be recognised if they are repeated; the oldest are forgotten. */
 const KEYS_MAX = 16;
-/** A token and its two counts, or a key, its state and its number: 16 bytes, then 8 and 8. */
+/** A token and its two counts, or a key, its state and its number: 16 + 8 + 8 bytes. */
 const ENTRY_BYTES = 32;
 const KEYS_OFFSET = CLIENTS_MAX * ENTRY_BYTES;
 export const LEDGER_BYTES = KEYS_OFFSET + KEYS_MAX * ENTRY_BYTES;
@@ -18,7 +19,7 @@ const NOBODY = Buffer.alloc(ENTRY_BYTES);
 const State = { none: 0, begun: 1, typed: 2 } as const;
 export type TypeState = keyof typeof State;
 
-/** Of a client's attachment. */
+/** What the client of one attachment has typed. */
 export interface Typist extends TypedBytes {
   readonly token: string;
 }
@@ -29,7 +30,7 @@ export class InputLedger {
   readonly #entries: (string | undefined)[] = [];
   readonly #number = Buffer.alloc(8);
 
-  /** In {@link LEDGER_BYTES} of the file, from `offset` on. */
+  /** Uses {@link LEDGER_BYTES} of the file, from `offset` on. */
   constructor(fd: number, offset: number) {
     this.#fd = fd;
     this.#offset = offset;
@@ -55,17 +56,17 @@ export class InputLedger {
     this.#entries[index] = undefined;
   }
 
-  /** To be called before any of what was read is given to the program. */
+  /** To be called before any of the bytes read is given to the program. */
   taken({ token, taken }: Typist): void {
     this.#count(token, 16, taken);
   }
 
-  /** To be called once the program's terminal has got all of it. */
+  /** To be called once all of it has been written to the PTY. */
   given({ token, given }: Typist): void {
     this.#count(token, 24, given);
   }
 
-  /** All clients that a predecessor has written down. */
+  /** All clients that a predecessor has counted. */
   read(): Typist[] {
     const all = Buffer.alloc(KEYS_OFFSET);
     readSync(this.#fd, all, 0, all.length, this.#offset);
@@ -81,7 +82,7 @@ export class InputLedger {
     return typists;
   }
 
-  /** What has become of the request with this key. */
+  /** How far the request with this key has come. */
   stateOf(key: string): TypeState {
     const at = this.#keyAt(key);
     const state = at === undefined ? State.none : this.#keys()[at + 16];
@@ -100,7 +101,7 @@ export class InputLedger {
     this.#write(entry, KEYS_OFFSET + oldest * ENTRY_BYTES);
   }
 
-  /** The program's terminal has got all of it. */
+  /** All of the request has been written to the PTY. */
   typed(key: string): void {
     const at = this.#keyAt(key);
     if (at !== undefined) this.#write(Buffer.of(State.typed), KEYS_OFFSET + at + 16);
@@ -113,7 +114,7 @@ export class InputLedger {
     return undefined;
   }
 
-  /** Counted from 1, as they were begun; 0: the place is free. */
+  /** Numbers in the order in which the requests began, from 1; 0 for a free place. */
   #keyNumbers(): number[] {
     const keys = this.#keys();
     return Array.from({ length: KEYS_MAX }, (_, n) => keys.readDoubleLE(n * ENTRY_BYTES + 24));
@@ -132,7 +133,7 @@ export class InputLedger {
     this.#write(this.#number, index * ENTRY_BYTES + at);
   }
 
-  /** Within a page, so that it is written whole or not at all. */
+  /** An entry lies within one page, so it is written whole or not at all. */
   #write(bytes: Uint8Array, at: number): void {
     writeSync(this.#fd, bytes, 0, bytes.length, this.#offset + at);
   }

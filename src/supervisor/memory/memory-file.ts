@@ -1,22 +1,29 @@
 /**
- * Files without a name, in memory: what a supervisor writes there outlives it, as its guard has them open
- * too, and is on no disk. Only on Linux.
+ * Anonymous files in memory. What a supervisor writes there outlives it, as its guard has them open
+ * too, and is never on a disk. Linux only.
  */
 import { closeSync, constants, openSync, readSync, writeSync } from 'node:fs';
 import { crc32 } from 'node:zlib';
 
-/** A file system in memory, on every Linux; Docker gives it 64 MiB. */
+/** A tmpfs that every Linux has; Docker gives it 64 MiB. */
 const DIRECTORY = '/dev/shm';
-/** open(2); Node has no name for it. Part of it is O_DIRECTORY, whose value depends on the processor. */
+/**
+ * O_TMPFILE of open(2), for which Node has no constant. It includes O_DIRECTORY, whose value
+ * depends on the processor.
+ */
 const O_TMPFILE = 0o20000000 | constants.O_DIRECTORY;
 
-/** @returns a descriptor, closed on exec. @throws the system's error where there is no such file system */
+/**
+ * @returns a close-on-exec descriptor
+ * @throws the system's error where there is no such file system
+ */
 export function openMemoryFile(): number {
   return openSync(DIRECTORY, O_TMPFILE | constants.O_RDWR, 0o600);
 }
 
 /**
- * One that was inherited, as a descriptor that is closed on exec, so that no other process gets it by accident.
+ * Reopens an inherited file as a close-on-exec descriptor, so that no other process gets it by
+ * accident.
  * @throws the system's error
  */
 export function reopenMemoryFile(fd: number): number {
@@ -25,21 +32,21 @@ export function reopenMemoryFile(fd: number): number {
   return again;
 }
 
-/** Bytes before the content: number of the write, length and checksum. */
+/** Header before the content: number of the write, length, checksum. */
 const FRAME_BYTES = 12;
 
 /**
- * A value in a memory file, replaced as a whole: a process that is killed while it writes leaves the value
- * before. It has two places, written in turns.
+ * A value in a memory file that is replaced as a whole. It has two places, written in turns, so if
+ * the process is killed in the middle of a write, the previous value is still there.
  */
 export class Part {
-  /** Of each place, without the frame. */
+  /** The size of one place, without the header. */
   readonly capacity: number;
   readonly #fd: number;
   readonly #offset: number;
   #writes = 0;
 
-  /** Takes `2 * bytes` of the file, from `offset` on; of these, memory only for what is written. */
+  /** Uses `2 * bytes` of the file, from `offset` on. Only what is written takes memory. */
   constructor(fd: number, offset: number, bytes: number) {
     this.#fd = fd;
     this.#offset = offset;
@@ -47,8 +54,8 @@ export class Part {
   }
 
   /**
-   * @returns false if it is too large; then the value before stays
-   * @throws the system's error when memory is short; then the value before stays, too
+   * @returns false if it is too large; the previous value then stays
+   * @throws the system's error when memory is short; the previous value then stays, too
    */
   write(content: Uint8Array): boolean {
     if (content.length > this.capacity) return false;
@@ -63,7 +70,7 @@ export class Part {
     return true;
   }
 
-  /** The last value that was written whole; undefined: none. */
+  /** The last value that was written completely; undefined if there is none. */
   read(): Uint8Array | undefined {
     const places = [0, 1].flatMap((writes) => this.#readPlace(writes) ?? []);
     const [last] = places.sort((a, b) => b.writes - a.writes);
@@ -88,12 +95,12 @@ export class Part {
   }
 }
 
-/** Of all but itself. */
+/** Of all fields but the checksum itself. */
 function checksum(frame: Buffer): number {
   return crc32(frame.subarray(FRAME_BYTES), crc32(frame.subarray(0, 8)));
 }
 
-/** A full file system may take a part of it first. */
+/** On a full file system the first write may be partial. */
 function writeAll(fd: number, bytes: Uint8Array, at: number): void {
   for (let done = 0; done < bytes.length; ) {
     const written = writeSync(fd, bytes, done, bytes.length - done, at + done);

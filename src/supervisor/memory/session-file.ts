@@ -4,19 +4,22 @@ import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import { InputLedger } from './input-ledger.ts';
 import { openMemoryFile, Part } from './memory-file.ts';
 
-/** A page: what is in one is written whole or not at all. */
+/** One page: what lies within it is written whole or not at all. */
 const PAGE_BYTES = 4096;
-/** The marks are the file's first two bytes; the ledger has the rest of the first page. */
+/** The marks are the file's first two bytes; the ledger takes the rest of the first page. */
 const LEDGER_OFFSET = 64;
-/** Status, title, modes: some KB, as of the program's 32 last reports. */
+/** Status, title, modes: a few KB, most of it the program's last 32 reports. */
 const STATE_BYTES = 8 * PAGE_BYTES;
-/** Compressed, this is a screen of 140 columns and 50 rows, each cell another character and colour. */
+/**
+ * Enough for a compressed screen of 140 columns and 50 rows in which every cell differs in
+ * character and colour.
+ */
 const SCREEN_BYTES = 5 * PAGE_BYTES;
-/** Compressed, 500 lines of 100 columns. */
+/** Enough for 500 compressed lines of 100 columns. */
 const HISTORY_BYTES = 4 * PAGE_BYTES;
-/** Above this a screen is compressed: 16 KiB take 0.3 ms. */
+/** A larger screen is compressed, which takes 0.3 ms for 16 KiB. */
 const COMPRESSED_ABOVE_BYTES = 2 * PAGE_BYTES;
-/** With the environment and the arguments: as much as Linux allows in all (execve(2)), and more. */
+/** Has the environment and the arguments; this is more than Linux allows for both (execve(2)). */
 const FIXED_BYTES = 8 * 1024 * 1024;
 
 const STATE_OFFSET = PAGE_BYTES;
@@ -37,7 +40,10 @@ export class SessionFile {
   readonly #history: Part;
   #open = true;
 
-  /** Makes one, or takes the one of a predecessor. @throws the system's error if there can be none */
+  /**
+   * Creates the file, or goes on with a predecessor's.
+   * @throws the system's error if it cannot be created
+   */
   constructor(fd = openMemoryFile()) {
     this.fd = fd;
     this.ledger = new InputLedger(fd, LEDGER_OFFSET);
@@ -47,7 +53,10 @@ export class SessionFile {
     this.#fixed = new Part(fd, FIXED_OFFSET, FIXED_BYTES);
   }
 
-  /** Whether the program may have written what the stored screen, or the stored state, lacks. */
+  /**
+   * Whether the program may have written something that the stored screen, or the stored state,
+   * lacks.
+   */
   get marks(): { readonly screen: boolean; readonly state: boolean } {
     const bytes = Buffer.alloc(2);
     readSync(this.fd, bytes, 0, 2, 0);
@@ -58,7 +67,10 @@ export class SessionFile {
     writeSync(this.fd, on ? ON : OFF, 0, 1, which === 'screen' ? 0 : 1);
   }
 
-  /** What does not change. @throws if it cannot be stored */
+  /**
+   * Stores what never changes.
+   * @throws if it cannot be stored
+   */
   writeFixed(value: unknown): void {
     if (!this.#fixed.write(json(value))) throw new Error('the environment is too large');
   }
@@ -68,12 +80,15 @@ export class SessionFile {
     if (!this.#state.write(json(value))) throw new Error('its state is too large');
   }
 
-  /** @returns false for one that is too large. @throws the system's error when memory is short */
+  /**
+   * @returns false if it is too large
+   * @throws the system's error when memory is short
+   */
   writeScreen(screen: Uint8Array): boolean {
     return this.#screen.write(packed(screen));
   }
 
-  /** As {@link writeScreen}, of the lines above the screen, too. */
+  /** As {@link writeScreen}, for the lines above the screen. */
   writeHistory(screen: Uint8Array): boolean {
     return this.#history.write(packed(screen));
   }
