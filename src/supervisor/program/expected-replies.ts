@@ -1,4 +1,7 @@
-/** Which of a terminal's replies is to which query. Source: xterm ctlseqs, and the kitty protocols. */
+/**
+ * Matches a terminal's replies to the queries they answer. Sources: xterm ctlseqs, and the kitty
+ * protocols.
+ */
 import { ATTRIBUTES_REPLY } from '../../terminal/input-tokens.ts';
 import type { TerminalQuery } from './terminal-query.ts';
 
@@ -26,12 +29,12 @@ const REPLIES: Readonly<Record<Type, RegExp>> = {
 };
 
 /**
- * Terminals send these as replies alone, so one that no open query waits for is late. The others may
- * come unasked (`color-scheme` by mode 2031), or several to one query.
+ * Terminals send these only as replies, so one that matches no open query is late. The others may
+ * also come unasked (`color-scheme` by mode 2031), or several times for one query.
  */
 const TRACKED: readonly Type[] = [
   ...(['da1', 'da2', 'dsr', 'cpr', 'decrqm', 'kitty', 'osc-color', 'xtversion'] as const),
-  // Never a terminal's: see program-queries.ts.
+  // Never answered by a client's terminal: see program-queries.ts.
   'in-band-size',
 ];
 

@@ -1,6 +1,7 @@
 /**
- * Reports to a program that requested it (DECSET 2031) that its terminal is dark or light, where another
- * terminal is attached than the one that it was told of. A terminal itself reports only its own changes.
+ * Reports dark or light to a program that asked for it (DECSET 2031) when the attached terminal
+ * differs from the one that the program last heard of. A terminal by itself reports only its own
+ * changes.
  * https://github.com/contour-terminal/contour/blob/master/docs/vt-extensions/color-palette-update-notifications.md
  */
 import { colorIn } from '../../terminal/colors.ts';
@@ -13,14 +14,14 @@ const SCHEME_REPORT = /^\x1b\[\?997;\d+n$/;
 export class SchemeReports {
   readonly #screen: Screen;
   readonly #write: (report: string) => void;
-  /** The report that says what the program knows. */
+  /** The report that says what the program believes. */
   #told: string | undefined;
-  /** … and what is true of the terminal that is attached. */
+  /** … and the one that is true of the attached terminal. */
   #actual: string | undefined;
   #terminal: object | undefined;
   readonly #ofTerminals = new WeakMap<object, string>();
 
-  /** `write`: to the program's input. */
+  /** `write`: writes to the program's input. */
   constructor(screen: Screen, write: (report: string) => void) {
     this.#screen = screen;
     this.#write = write;
@@ -35,27 +36,29 @@ export class SchemeReports {
     this.#told = report;
   }
 
-  /** A reply that the program gets, from whomever: a colour, or a report. */
+  /** The program gets a reply, from any terminal: a colour, or a report. */
   replied(reply: string): void {
     const color = colorIn(reply);
     if (color?.which === 11) this.#told = schemeReport(color.color);
     else if (SCHEME_REPORT.test(reply)) this.#told = reply;
   }
 
-  /** As {@link replied}, by the terminal that is attached: also when its user changes its colours. */
+  /** As {@link replied}, from the attached terminal: also when its user changes its colours. */
   repliedByTerminal(reply: string): void {
     this.replied(reply);
     if (SCHEME_REPORT.test(reply)) this.#isActual(reply);
   }
 
-  /** From now on this is the terminal that the program is shown on, of several. */
+  /** Of several terminals, the program is now shown on this one. */
   onTerminal(terminal: object): void {
     this.#terminal = terminal;
     this.#actual = this.#ofTerminals.get(terminal);
     this.#tell();
   }
 
-  /** The background of the terminal that is attached now. To be called when the screen is parsed. */
+  /**
+   * The background of the terminal that is now attached. To be called when the screen is parsed.
+   */
   tell(background: string): void {
     this.#isActual(schemeReport(background));
     this.#tell();
@@ -73,7 +76,10 @@ export class SchemeReports {
     this.#write(this.#actual);
   }
 
-  /** What the program draws for, if the terminal is of the other kind and it cannot be told. */
+  /**
+   * What the program draws for, if the terminal is of the other kind and the program cannot be
+   * told.
+   */
   get mismatch(): 'dark' | 'light' | undefined {
     if (!this.#told || !this.#actual || this.#told === this.#actual) return undefined;
     return this.#told === schemeReport() ? 'dark' : 'light';

@@ -1,19 +1,19 @@
 /**
- * The colours that terminals have reported; one set for all sessions, kept for the next supervisor. With
- * them the supervisor replies in the place of a terminal.
+ * The colours that terminals have reported: one set for all sessions, also kept for the next
+ * supervisor. With them the supervisor answers queries in place of a terminal.
  */
 import type { Colors, DynamicColor } from '../../terminal/colors.ts';
 
-/** Some of them may not be known. */
+/** Colours that are not known are missing. */
 export type SomeColors = { readonly [which in DynamicColor]?: string | undefined };
 
-/** A client asks its terminal for 150 ms; some more for a busy machine. */
+/** A client asks its terminal for at most 150 ms; this leaves some time for a busy machine. */
 const AWAITED_MS = 250;
 
 export class TerminalColors {
   readonly known: Colors;
   readonly #onChanged: (known: Colors) => void;
-  /** As of `performance.now()`. */
+  /** On the clock of `performance.now()`. */
   #awaitedUntil = 0;
 
   constructor(known: Colors = {}, onChanged: (known: Colors) => void = () => {}) {
@@ -21,7 +21,10 @@ export class TerminalColors {
     this.#onChanged = onChanged;
   }
 
-  /** A client is asking its terminal: until it tells, replies to queries can wait a little. */
+  /**
+   * A client is asking its terminal: until it reports the colours, replies to queries may wait a
+   * little.
+   */
   await(): void {
     this.#awaitedUntil = performance.now() + AWAITED_MS;
   }
@@ -41,7 +44,7 @@ export class TerminalColors {
     if (changed) this.#onChanged(this.known);
   }
 
-  /** What was awaited has come, or will not. */
+  /** The colours have come, or will not come. */
   over(): void {
     this.#awaitedUntil = 0;
   }

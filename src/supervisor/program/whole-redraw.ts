@@ -1,13 +1,17 @@
 /**
- * Makes a program draw its whole screen: one row less, until it has drawn for that, then its size again. One
- * that is told of both at once may see only the second, which is the size that it has drawn for already.
+ * Makes a program redraw its whole screen: takes away a row until it has drawn for that, then gives
+ * the row back. A program that is told of both at once may see only the second, which is the size
+ * that it has already drawn for.
  */
 import type { Pty } from '../pty/pty.ts';
 import type { Size } from './program-terminal.ts';
 
-/** Codex 0.171 draws within 10 ms; what comes sooner than this may have been under way. */
+/**
+ * Codex 0.171 draws within 10 ms; output that comes sooner than this may have been on its way
+ * already.
+ */
 const DRAWN_AFTER_MS = 100;
-/** On a loaded machine it takes longer; a program that draws nothing for it does not care. */
+/** On a loaded machine drawing takes longer; a program that ignores the size draws nothing. */
 const DRAWN_LIMIT_MS = 1_000;
 
 export class WholeRedraw {
@@ -21,7 +25,7 @@ export class WholeRedraw {
     this.#size = size;
   }
 
-  /** The program's terminal has a row less. */
+  /** The program's terminal has one row less. */
   get begun(): boolean {
     return this.#begunAt !== undefined;
   }

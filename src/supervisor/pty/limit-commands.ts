@@ -1,4 +1,4 @@
-/** Gives a program the resource limits of the shell that started its session, not ours. */
+/** Gives a program the resource limits of the shell that started its session, instead of ours. */
 import {
   type Limits,
   limitsOf,
@@ -6,7 +6,7 @@ import {
   type Resource,
 } from '../../platform/resource-limits.ts';
 
-/** Options of bash's `ulimit`, and the bytes of its unit. */
+/** Options of bash's `ulimit`, and the unit of each in bytes. */
 const ULIMIT: Readonly<Record<Resource, readonly [option: string, unit: number]>> = {
   cpu: ['t', 1],
   fsize: ['f', 1024],
@@ -24,12 +24,12 @@ const ULIMIT: Readonly<Record<Resource, readonly [option: string, unit: number]>
   nice: ['e', 1],
   rtprio: ['r', 1],
 };
-/** The only one that other shells have by the same option and in the same unit. */
+/** The only limit that other shells set by the same option and in the same unit. */
 const EVERYWHERE: Resource = 'nofile';
 
 /**
- * Commands for a shell, each ended by `; `: for the limits that differ from our own, which the program
- * would inherit. A limit above our hard limit is cut down to that, unless we are root.
+ * Shell commands, each ended by `; `, that set the limits which differ from our own. A limit above
+ * our hard limit is cut to that, unless we are root.
  */
 export function limitCommands(wanted: Limits | undefined, shell: 'bash' | 'sh'): string {
   const own = wanted && limitsOf('self');
@@ -43,7 +43,10 @@ export function limitCommands(wanted: Limits | undefined, shell: 'bash' | 'sh'):
   return commands;
 }
 
-/** Before the program runs: what it starts at once would not have it if it were only set from outside. */
+/**
+ * Must be set before the program runs: if it were only set from outside, what the program starts at
+ * once would not have it.
+ */
 export function nicenessCommand(niceness: number | undefined): string {
   if (niceness === undefined || niceness === nicenessOf('self')) return '';
   return `renice -n ${niceness} -p $$ >/dev/null 2>&1; `;
@@ -53,7 +56,8 @@ function commandsFor(resource: Resource, [soft, hard]: readonly [string, string]
   const [option, unit] = ULIMIT[resource];
   const set = (which: 'S' | 'H', limit: string) =>
     `ulimit -${which} -${option} ${inUnits(limit, unit)} 2>/dev/null`;
-  // The first lets the hard limit be lowered, the last is for one that was raised.
+  // Setting the soft limit first lets the hard limit be lowered; setting it last is for one that
+  // was raised.
   return `${set('S', soft)} || ulimit -S -${option} hard 2>/dev/null; ${set('H', hard)}; ${set('S', soft)}; `;
 }
 
