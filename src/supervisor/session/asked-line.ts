@@ -1,18 +1,18 @@
 /**
- * What a session asks in one line, for lists: read from the screen while it waits for a person, and at no
- * other time.
+ * The question that a session asks, as one line for lists. It is read from the screen only while
+ * the session waits for a person.
  */
 import { safeText } from '../../terminal/safe-text.ts';
 import type { ProgramTerminal } from '../program/program-terminal.ts';
 
-/** Mostly it is drawn in the same moment as it is reported. */
+/** Mostly the question is drawn at the moment it is reported. */
 const FIRST_LOOK_AFTER_MS = 20;
-/** While it asks it draws seldom: its title blinks, which is not looked at. */
+/** While it asks, a program seldom draws: its title blinks, which is ignored here. */
 const LOOK_AFTER_MS = 100;
 const LINE_MAX_COLUMNS = 300;
 
 export class AskedLine {
-  /** Called when it has become another. */
+  /** Called when the line has changed. */
   onChange: (() => void) | undefined;
   readonly #terminal: Pick<ProgramTerminal, 'program' | 'screen' | 'ended' | 'drew'>;
   readonly #isDue: () => boolean;
@@ -28,7 +28,7 @@ export class AskedLine {
     this.#isDue = isDue;
   }
 
-  /** Null: it asks nothing, or that was not read yet. */
+  /** Null if it asks nothing, or if the question has not been read yet. */
   get line(): string | null {
     return this.#isDue() ? this.#line : null;
   }
@@ -64,7 +64,7 @@ export class AskedLine {
     }
     const question = program.readQuestion(screen.text());
     const line = question ? safeText(question.command ?? question.title, LINE_MAX_COLUMNS) : '';
-    // Between two pictures it may be gone for a moment.
+    // Between two frames the question may be missing for a moment.
     if (line === '' || line === this.#line) return;
     this.#line = line;
     this.onChange?.();

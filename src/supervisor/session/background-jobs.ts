@@ -7,7 +7,7 @@ import { readdirSync, readlinkSync } from 'node:fs';
 import { isAlive, signalIf, statOf } from '../../platform/process-identity.ts';
 
 const POLL_MS = 20;
-/** The kernel needs a millisecond to end a process that was killed, on a loaded machine more. */
+/** The kernel takes a millisecond to end a killed process, on a loaded machine more. */
 const KILLED_MS = 100;
 
 export interface Job {
@@ -49,7 +49,10 @@ export function signalJobs(jobs: readonly Job[], signal: NodeJS.Signals): void {
   for (const { pid, startTime } of jobs) signalIf(pid, startTime, signal);
 }
 
-/** Waits up to `graceMs` for the jobs to exit, then kills them, and waits a moment until they are gone. */
+/**
+ * Waits up to `graceMs` for the jobs to exit, then kills them and waits for a moment until they are
+ * gone.
+ */
 export async function endJobs(jobs: readonly Job[], graceMs: number): Promise<void> {
   await gone(jobs, graceMs);
   const left = jobs.filter(isRunning);

@@ -1,4 +1,4 @@
-/** The way of the output to one client: over its data connection, or to its terminal directly. */
+/** Sends the output to one client: over its data connection, or directly to its terminal. */
 import type { Socket } from 'node:net';
 import { unwrittenBytes } from '../../platform/descriptor.ts';
 import { writeNow } from '../../platform/socket-write.ts';
@@ -8,23 +8,23 @@ import { DirectOutput, type TerminalFile } from './direct-output.ts';
 const NOTHING = new Uint8Array(0);
 
 export class ClientOutput {
-  /** Bytes sent over the data connection; offsets in control messages refer to this. */
+  /** Bytes sent over the data connection; offsets in control messages refer to this count. */
   sentBytes = 0;
   readonly #socket: Socket;
-  /** Set while its terminal is written to directly, or is about to be. */
+  /** Set while output is written to the client's terminal directly, or is about to be. */
   #direct: DirectOutput | undefined;
   /** Sends over the client's control connection. */
   readonly #notify: (notification: Notification) => void;
   readonly #onDrain: () => void;
 
-  /** `onDrain` is called when nothing is queued any more. */
+  /** `onDrain` is called when nothing is queued any longer. */
   constructor(socket: Socket, notify: (notification: Notification) => void, onDrain: () => void) {
     this.#socket = socket;
     this.#notify = notify;
     this.#onDrain = onDrain;
   }
 
-  /** Bytes queued in this process for the client. */
+  /** Bytes queued for the client in this process. */
   get queuedBytes(): number {
     return this.#socket.writableLength + (this.#direct?.queuedBytes ?? 0);
   }
@@ -56,21 +56,22 @@ export class ClientOutput {
         onAlternate: (on) => this.#notify({ type: 'alternate', on }),
       });
     } catch {
-      // The terminal of another user or container: output still goes through the client.
+      // The terminal is another user's or another container's: output keeps going through the
+      // client.
       this.#notify({ type: 'returned', final: true });
       return;
     }
     this.#notify({ type: 'borrow', offset: this.sentBytes });
   }
 
-  /** The client has written everything up to the offset in `borrow`. */
+  /** The client has written everything up to the offset in `borrow` to its terminal. */
   beginDirect(alternate: boolean): void {
     this.#direct?.begin(alternate);
   }
 
   /**
-   * Output goes through the client again, first what the terminal has not accepted. `final`: the
-   * client must not offer its terminal again.
+   * Output goes through the client again, beginning with what the terminal has not accepted.
+   * `final`: the client must not offer its terminal again.
    */
   stopDirect(final = false): void {
     const direct = this.#direct;
@@ -80,11 +81,11 @@ export class ClientOutput {
     this.#notify({ type: 'returned', final });
     if (this.#socket.destroyed) return;
     for (const bytes of rest) this.#sendOver(bytes);
-    // A stream emits `drain` only after more than its high-water mark was queued.
+    // A stream emits `drain` only if more than its high-water mark was queued.
     if (rest.length > 0) this.#socket.write(NOTHING, () => this.onDrain());
   }
 
-  /** To be called when the connection has taken what was queued for it. */
+  /** To be called when the connection has taken everything queued for it. */
   onDrain(): void {
     if (this.queuedBytes === 0) this.#onDrain();
   }

@@ -39,12 +39,15 @@ type State =
 const LIVE: State = { type: 'live' };
 const SKIPPING: State = { type: 'skipping' };
 
-/** What a terminal that is not sent the output, or not any more, was shown of it. */
+/** What the client's terminal was shown, if it does not get the output (any more). */
 export interface Held {
   shown: ShownLines;
-  /** Still to be sent before anything else is drawn: undoes the program's modes. */
+  /** Undoes the program's modes; still to be sent before anything else is drawn. */
   undo: string;
-  /** Its rows are not where the session's were: it was resized, or its user's shell wrote there. */
+  /**
+   * The terminal's rows are no longer the session's: it was resized, or the user's shell wrote to
+   * it.
+   */
   moved: boolean;
 }
 
@@ -79,13 +82,15 @@ export class Client {
    * same query when it leaves, and must recognise the answer to its own.
    */
   openAttributes = 0;
-  /** Bytes that it has typed, see InputLedger. */
+  /** Number of bytes that it has typed, see InputLedger. */
   readonly typist: { readonly token: string; taken: number; given: number };
-  /** What its terminal had before the session was shown. */
+  /** The modes that its terminal had before the session was shown. */
   modes = new TerminalModes();
-  /** Its terminal's main screen is, or was, the session's; false before the first redraw. */
+  /**
+   * Whether its terminal's main screen is, or was, the session's; false before the first redraw.
+   */
   shows = false;
-  /** … and its rows are the session's, as that was drawn from the top. */
+  /** … and has the session's rows, as the session was drawn from the top. */
   placed = false;
   held: Held | undefined;
   #state: State = LIVE;
@@ -217,7 +222,10 @@ export class Client {
     this.#notify({ type: 'way-back', restore: now, alternate });
   }
 
-  /** Sends what a successor needs to know of it, if that has changed; see the notification `keep`. */
+  /**
+   * Sends the client what a successor needs to know of it, if that has changed; see the
+   * notification `keep`.
+   */
   updateKept(leads: boolean): void {
     const { shows, placed } = this;
     const now = JSON.stringify({ modes: this.modes.dump(), shows, placed, leads });

@@ -120,7 +120,7 @@ export class InputArbiter {
       if (kind === 'text' || kind === 'key' || kind === 'click' || kind === 'paste') typed = true;
       accepted.push(bytes);
     }
-    // Of what it sends only the replies to our own queries are used.
+    // Of what it sends, only the replies to our own queries are used.
     if (client.readOnly) return;
     if (typed) this.#handlers.typed(client);
     const [only] = accepted;

@@ -1,17 +1,17 @@
 /**
- * The terminals that have shown a session and do not any more, with the lines that they have, for when
- * they are attached again.
+ * Terminals that have shown a session and have left it, with the lines that each has, in case they
+ * are attached again.
  */
 import type { Screen, ShownLines } from '../screen/screen.ts';
 import type { Client } from './client.ts';
 import { type ShownState, shownFrom, stateOf } from './shown-state.ts';
 
-/** Those that left last. Each costs about 10 bytes a row of the screen, and 200. */
+/** The terminals that left last. Each takes about 200 bytes, and 10 for each row of the screen. */
 const KNOWN_MAX = 16;
 
 export class KnownTerminals {
   readonly #screen: Screen;
-  /** By identity; the one that left last is the last. */
+  /** By identity, in the order in which they left. */
   readonly #known = new Map<string, ShownLines>();
 
   constructor(screen: Screen) {
@@ -20,7 +20,7 @@ export class KnownTerminals {
 
   /** For a client that leaves. */
   remember(client: Client): void {
-    // What it was skipped from may wait for the output before.
+    // The output that the client was skipped from may not be parsed yet.
     if (client.isSkipping) this.#screen.flush();
     const { identity, held, shows, modes } = client;
     if (held) this.#set(identity, held.shown);
@@ -33,7 +33,7 @@ export class KnownTerminals {
 
   /** For a client that attaches. */
   recall(client: Client): void {
-    // It may just have left.
+    // It may have left just now.
     this.#screen.flush();
     const shown = client.identity === undefined ? undefined : this.#take(client.identity);
     if (shown) client.held = { shown, undo: '', moved: true };
@@ -45,7 +45,7 @@ export class KnownTerminals {
     return Object.fromEntries(states);
   }
 
-  /** From a callback of `whenParsed`. */
+  /** To be called from a callback of `whenParsed`. */
   restore(states: Readonly<Record<string, ShownState>>): void {
     for (const [id, state] of Object.entries(states))
       this.#known.set(id, shownFrom(state, this.#screen));

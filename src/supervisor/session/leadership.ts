@@ -41,7 +41,7 @@ export class Leadership {
     this.elect();
   }
 
-  /** If nobody leads, the client that typed last does. */
+  /** If there is no leader, the client that typed last becomes it. */
   elect(): void {
     if (this.#leader) return;
     const [next] = [...this.#clients]

@@ -1,10 +1,10 @@
 /**
- * Marks in a session's memory file say that there was output since something was stored, so that a successor
- * knows what it does not know: the screen's from the first output after a rest on, the state's while a sequence,
- * which may be a report, is incomplete.
+ * Marks in a session's memory file that tell a successor what the stored data may lack. The mark of
+ * the screen is set from the first output after the screen was stored; that of the state while a
+ * sequence that may be a report is incomplete, or not yet scanned.
  */
 
-/** Begins a report, and titles. */
+/** Begins a report; titles begin with it too. */
 const OSC = '\x1b]';
 const ESC = 0x1b;
 
@@ -23,17 +23,17 @@ export class Marks {
   #inSequence = false;
   /** Large reads since the last lull. */
   #reads = 0;
-  /** Output has come that was not looked at yet. */
+  /** Output has come that is not scanned yet. */
   #scanning = false;
-  /** The present state could not be stored: a successor must not take the one before for it. */
+  /** The present state could not be stored: a successor must not believe the previous one. */
   #stateLacks = false;
 
-  /** `write` puts a mark into the file, or takes it away. */
+  /** `write` sets or clears a mark in the file. */
   constructor(write: (which: Mark, on: boolean) => void) {
     this.#write = write;
   }
 
-  /** As they are in the file of a predecessor. */
+  /** The marks as a predecessor has left them in the file. */
   inherit(screen: boolean, state: boolean): void {
     this.#screen = screen;
     this.#state = state;
@@ -45,20 +45,20 @@ export class Marks {
     this.#markState(true);
   }
 
-  /** Output is about to be looked at. */
+  /** Output is about to be scanned. */
   output(chunk: Uint8Array): void {
-    // There may be a report in it.
+    // It may contain a report.
     if (!this.#state && chunk.includes(ESC) && bufferOf(chunk).includes(OSC)) this.#markState(true);
     this.#scanning = true;
     this.#markScreen(true);
   }
 
-  /** All output so far was looked at, and what it reports is about to be stored. */
+  /** All output so far is scanned; what it reports is about to be stored. */
   looked(): void {
     this.#scanning = false;
   }
 
-  /** … and is stored. `inSequence`: its end may be the beginning of a report. */
+  /** … and is stored. `inSequence`: the output ends in what may be the beginning of a report. */
   scanned(inSequence: boolean): void {
     this.#inSequence = inSequence;
     if (this.#reads <= STREAM_READS) this.#markState(inSequence || this.#stateLacks);
@@ -77,7 +77,7 @@ export class Marks {
       this.#markState(this.#inSequence || this.#stateLacks);
   }
 
-  /** The screen is stored as it is. */
+  /** The screen is stored as it is now. */
   rested(): void {
     this.#markScreen(false);
   }

@@ -1,7 +1,7 @@
 /**
- * What a session's program asks, as it is on its screen now. A question is named by a fingerprint: of its own
- * rows, of the program's report, and of what has been typed so far. So whatever is typed after it was read,
- * and whatever the program draws or reports, makes it another question.
+ * Reads the question that a session's program asks from its screen. A question is identified by a
+ * fingerprint of its own rows, of the program's report, and of the number of times that a user or
+ * script has typed. So after any key, drawing or report it counts as another question.
  */
 import { sha256 } from '../../platform/sha256.ts';
 import { uniqueHex } from '../../platform/unique.ts';
@@ -12,19 +12,25 @@ import type { ProgramTerminal } from '../program/program-terminal.ts';
 import type { SessionInput } from './session-input.ts';
 
 /**
- * A key that was typed may still be on its way to a program that draws its next question only then; if the
- * two look alike, an answer to the first would be one to the second.
+ * A key may still be on its way to a program that draws its next question only after reading it. If
+ * the two questions look alike, an answer to the first would be given to the second.
  */
 const SETTLES_MS = 1_000;
-/** Codex drops keys in the first moment of a question: some 20 ms after its title says that there is one. */
+/**
+ * Codex drops keys in the first moment of a question, for some 20 ms after its title says that
+ * there is one.
+ */
 const TAKES_KEYS_AFTER_MS = 250;
-/** The longest that a question is waited for; Codex 0.169 reports one up to a second before it is drawn. */
+/** How long to wait for a question; Codex 0.169 reports one up to a second before drawing it. */
 const READ_LIMIT_MS = 2_500;
-/** What is drawn within this time belongs to one picture. */
+/** Output within this time belongs to one frame. */
 const DRAWN_WITHIN_MS = 10;
-/** Nothing tells when a program is read again that was paused for a slow client. */
+/** There is no event when a program that was paused for a slow client is read again. */
 const RETRY_MS = 50;
-/** Of a fingerprint: the question's rows have so many digits, and the rest the others. */
+/**
+ * A fingerprint has this many digits for the question's rows, then {@link REST_DIGITS} for the
+ * rest.
+ */
 const ROWS_DIGITS = 16;
 const REST_DIGITS = 8;
 
@@ -39,7 +45,7 @@ interface Asked {
 
 export class PendingQuestion {
   readonly #session: Asked;
-  /** No fingerprint of another supervisor is valid here, whatever it has counted. */
+  /** Makes fingerprints of another supervisor invalid, whatever it has counted. */
   readonly #epoch = uniqueHex();
   readonly #waiting = new Set<() => void>();
   #drawn: NodeJS.Timeout | undefined;
@@ -48,7 +54,7 @@ export class PendingQuestion {
     this.#session = session;
   }
 
-  /** The program waits for a person, as far as it says. */
+  /** Whether the program waits for a person, according to its reports. */
   get isDue(): boolean {
     const { program, ended } = this.#session.terminal;
     const { status } = program;
@@ -61,9 +67,9 @@ export class PendingQuestion {
   }
 
   /**
-   * The question on the screen, after all that the program has written so far.
-   * @returns null if there is none; undefined while that cannot be known: the program is in the middle of
-   * drawing, or what was typed has not reached it
+   * The question on the screen, after everything that the program has written so far.
+   * @returns null if there is none; undefined while that cannot be known: the program is in the
+   *   middle of drawing, or has not yet been given all that was typed
    */
   look(): Question | null | undefined {
     const { terminal, clients } = this.#session;
@@ -79,8 +85,8 @@ export class PendingQuestion {
   }
 
   /**
-   * The question, once it is drawn and what was typed has taken effect; null if there is none, or none to be
-   * seen within a moment.
+   * Waits until the question is drawn and what was typed has taken effect; null if there is none,
+   * or if none is readable within {@link READ_LIMIT_MS}.
    */
   async read(): Promise<Question | null> {
     const limit = performance.now() + READ_LIMIT_MS;
@@ -96,11 +102,12 @@ export class PendingQuestion {
   }
 
   /**
-   * Types what `choose` makes of the question, in a moment in which nothing else can come between: the program has
-   * written nothing that was not read, and what is typed is the next that it gets.
-   * @param choose returns bytes, or anything else in place of typing
-   * @param begin called before they are typed; perhaps more than once
-   * @returns what `choose` returned; undefined if that moment does not come
+   * Types the bytes that `choose` returns for the question, when nothing can come between: all
+   * output has been read, and the bytes are the next that the program gets.
+   * @param choose returns bytes, or anything else to type nothing
+   * @param begin called before the bytes are typed; perhaps more than once
+   * @returns what `choose` returned; undefined if there was no such moment within {@link
+   *   READ_LIMIT_MS}
    */
   async type<T>(
     choose: (question: Question | null) => Uint8Array | T,
@@ -123,7 +130,7 @@ export class PendingQuestion {
     return undefined;
   }
 
-  /** @returns whether the question with this fingerprint is no longer the one on the screen, within `limitMs` */
+  /** @returns whether the question with this fingerprint leaves the screen within `limitMs` */
   async goes(fingerprint: string, limitMs: number): Promise<boolean> {
     const limit = performance.now() + limitMs;
     const before = this.#report;
@@ -132,7 +139,7 @@ export class PendingQuestion {
       await this.#session.whenParsed();
       const question = this.look();
       if (this.#report !== before || !this.isDue) return true;
-      // Between two pictures there may be none for a moment.
+      // Between two frames there may be no question for a moment.
       if (question && question.fingerprint.slice(0, ROWS_DIGITS) !== rows) return true;
       const left = limit - performance.now();
       if (left <= 0) return false;
@@ -140,7 +147,7 @@ export class PendingQuestion {
     }
   }
 
-  /** Resolves when the program has drawn or reported something, after `limitMs` at most. */
+  /** Resolves when the program has drawn or reported something, after at most `limitMs`. */
   changed(limitMs: number): Promise<void> {
     return new Promise((resolve) => {
       const done = () => {
@@ -175,7 +182,7 @@ export class PendingQuestion {
     return JSON.stringify([status, reason, message, since]);
   }
 
-  /** In how many milliseconds the program has surely read what was typed, and takes keys. */
+  /** Milliseconds until the program has certainly read what was typed, and accepts keys. */
   get #settlesInMs(): number {
     const { at } = this.#session.clients.input.typing;
     const drawn = this.#session.terminal.activeAt + TAKES_KEYS_AFTER_MS;

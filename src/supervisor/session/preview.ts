@@ -1,6 +1,6 @@
 /**
- * Shows one connection the screen of a session, without being a client of it. No timer runs while nothing
- * changes, and nothing is read or made while the connection has not taken the picture before.
+ * Shows the screen of a session on a connection that is not its client. There is no timer while
+ * nothing changes, and no picture is made while the connection has not taken the previous one.
  */
 import { PREVIEWS_PER_SECOND } from '../../protocol/limits.ts';
 import type { PreviewNotice } from '../../protocol/messages.ts';
@@ -8,30 +8,39 @@ import type { Picture, PictureSize, ScreenPictures } from '../screen/screen.ts';
 import type { Session } from './session.ts';
 
 const FRAME_MS = 1_000 / PREVIEWS_PER_SECOND;
-/** A change is mostly followed by others; a screen parses little output after 8 ms anyway. */
+/** One change is usually followed by others; a screen parses small outputs after 8 ms anyway. */
 const GATHER_MS = 10;
-/** In the middle of a synchronized update it is looked at again after GATHER_MS, so often. */
+/**
+ * In the middle of a synchronized update, it is looked at again after GATHER_MS, at most this
+ * often.
+ */
 const UPDATE_LOOKS_MAX = 10;
-/** Output that takes long to parse is looked at less often: this many times as long is between two looks. */
+/**
+ * Slow parsing makes pictures less frequent: the pause is this many times the time that the last
+ * one took.
+ */
 const REST_FACTOR = 2;
 
-/** Sends a notice, and calls `taken` once the connection has taken it; never if that is gone. */
+/**
+ * Sends a notice, and calls `taken` once the connection has taken it; never if the connection is
+ * gone.
+ */
 export type ShowPreview = (notice: PreviewNotice, taken: () => void) => void;
 
 export class Preview {
   readonly session: Session;
   readonly size: PictureSize;
-  /** When the next picture may be taken, by performance.now(). */
+  /** When the next picture may be taken, on the clock of performance.now(). */
   notBefore: number;
   readonly #show: ShowPreview;
   readonly #pictures: ScreenPictures;
   #changed = true;
-  /** A picture is being taken, or not yet taken by the connection. */
+  /** A picture is being made, or the connection has not taken it yet. */
   #busy = false;
   #closed = false;
   #timer: NodeJS.Timeout | undefined;
   #updateLooks = 0;
-  /** The last picture, with the name of its session. */
+  /** The last notice sent, to be compared with the next. */
   #shown = '';
 
   /** Shows the first picture at once, or at `notBefore`. */
@@ -46,7 +55,7 @@ export class Preview {
     else this.#next();
   }
 
-  /** There may be another picture. */
+  /** The screen, its size or the session's name may have changed. */
   changed(): void {
     this.#changed = true;
     this.#next();
@@ -75,7 +84,7 @@ export class Preview {
   }
 
   #look(): void {
-    // Nothing is said to a connection that is being handed over.
+    // Nothing is sent on a connection that is being handed over.
     if (this.session.frozen) return;
     const begun = performance.now();
     this.#changed = false;
@@ -121,7 +130,7 @@ export class Previews {
     this.#all.delete(preview);
   }
 
-  /** What they show may have changed. */
+  /** The screen, its size or the session's name may have changed. */
   changed(): void {
     for (const preview of this.#all) preview.changed();
   }

@@ -1,29 +1,32 @@
-/** Answers a program's question with its key, if it is the question that was meant, and not otherwise. */
+/** Answers a program's question with a key, but only if it is still the question that was meant. */
 import type { Question } from '../../protocol/question.ts';
 import { keyBytes } from '../../terminal/key-encoding.ts';
 import type { Session } from './session.ts';
 
-/** Codex takes an answer within some ms; a key that answers nothing would be waited for as long. */
+/**
+ * Codex takes an answer within some ms. A key that has no effect is noticed only when this time is
+ * over.
+ */
 const TAKEN_LIMIT_MS = 5_000;
 
 export type AnswerOutcome =
   | 'taken'
-  /** It was typed, and nothing has changed. */
+  /** The key was typed, and nothing has changed. */
   | 'not-taken'
-  /** In all that follow nothing was typed. */
+  /** With these results nothing was typed. */
   | 'no-question'
   | 'other-question'
   | 'no-such-choice'
-  /** The program is drawing all the time, or reads nothing. */
+  /** The program draws all the time, or does not read. */
   | 'no-rest';
 
 export interface Answer {
-  /** The key of a choice as drawn, or its number. */
+  /** The key of a choice as drawn on the screen, or its number. */
   readonly choice: string;
   readonly fingerprint: string;
   /** Called before anything is typed, perhaps more than once. */
   begin(): void;
-  /** The program's terminal has it. */
+  /** Called when the key is written to the PTY. */
   typed(): void;
 }
 
@@ -37,7 +40,7 @@ export async function answerQuestion(session: Session, answer: Answer): Promise<
   return await whetherTaken(session, answer.fingerprint);
 }
 
-/** For an answer that was typed by a predecessor, too. */
+/** Also used for an answer that a predecessor has typed. */
 export async function whetherTaken(
   session: Session,
   fingerprint: string,
@@ -59,12 +62,12 @@ function bytesFor(
   if (!meant) return 'no-such-choice';
   const { kittyFlags, applicationCursorKeys: applicationCursor } = session.terminal.screen.modes;
   const mode = { kittyFlags, applicationCursor };
-  // Codex 0.171 takes no number for the choice that is selected already, where it asks for trust.
+  // Where it asks for trust, Codex 0.171 ignores the number of the choice that is already selected.
   const without = meant.selected ? 'enter' : String(meant.number);
   try {
     return keyBytes(meant.key ?? without, mode);
   } catch {
-    // It is as drawn, so it may be anything.
+    // The key is as drawn on the screen, so it may be anything.
     return keyBytes(without, mode);
   }
 }

@@ -28,7 +28,7 @@ export class Redraw {
 
   /** For a client whose terminal shows an outdated or damaged state of this session. */
   repaint(client: Client): void {
-    // What is held for it may wait for the output before.
+    // The output that it is held for may not be parsed yet.
     this.#screen.flush();
     const { held, shows } = client;
     if (!shows) {
@@ -38,12 +38,12 @@ export class Redraw {
     if (held) this.undoModes(client, held);
     else client.send(this.#screen.restoreSequence(client.modes.own));
     const moved = held?.moved ?? this.#isBelowOthers(client);
-    // Only what is above the cursor is scrolled up.
+    // Only lines above the cursor are scrolled up.
     if (held && moved) client.send(Buffer.from(held.shown.below));
     this.#draw(client, moved, held ? this.#screen.shown.linesSince(held.shown, moved) : 0);
   }
 
-  /** To be called when the client is not sent the output any more, until it is drawn again. */
+  /** To be called when output stops going to the client, until it is drawn again. */
   hold(client: Client): void {
     this.#screen.flush();
     this.holdAsParsed(client);
@@ -57,12 +57,14 @@ export class Redraw {
     client.held = { shown, undo: shown.undo, moved: this.#isBelowOthers(client) };
   }
 
-  /** Where the program began below the user's lines, these are above it until they have scrolled away. */
+  /**
+   * If the program began below the user's lines, these stay above it until they have scrolled away.
+   */
   #isBelowOthers({ placed, rows }: Client): boolean {
     return !placed && this.#screen.shown.linesAbove < rows;
   }
 
-  /** Terminals differ in what they do with the lines on their screen then: all of it is kept. */
+  /** Terminals differ in what they then do with the lines on their screen, so all of it is kept. */
   heldIsResized(held: Held): void {
     held.moved = true;
     held.shown = { ...held.shown, below: TO_BOTTOM };
@@ -86,7 +88,10 @@ export class Redraw {
     return Buffer.concat([left ?? this.#screen.leaveSequence(client.modes.own), pop]);
   }
 
-  /** `scrollsUp`: what is on the terminal's screen; else it is overwritten. */
+  /**
+   * `scrollsUp`: the lines on the terminal's screen scroll into its scrollback; otherwise they are
+   * overwritten.
+   */
   #draw(client: Client, scrollsUp: boolean, lines: number | undefined): void {
     const whole = this.#paintsMain;
     if (whole) client.send(Buffer.from(scrollsUp ? scrollUp(client) : erase(client)));
@@ -112,7 +117,7 @@ export class Redraw {
   }
 }
 
-/** No terminal has more rows. */
+/** More rows than any terminal has. */
 const TO_BOTTOM = '\x1b[9999B\r\n';
 const EMPTY = new Uint8Array(0);
 
@@ -121,8 +126,9 @@ function scrollUp({ rows }: Client): string {
 }
 
 /**
- * Leaves blank rows. Not by erasing the whole screen: VTE, Konsole, tmux, Apple's and Windows Terminal
- * then move its lines into their scrollback; tmux also where `CSI J` begins in the first cell.
+ * Leaves blank rows. It does not erase the whole screen at once, as VTE, Konsole, tmux, Apple's and
+ * Windows Terminal would move its lines into their scrollback; tmux does so even for a `CSI J` in
+ * the first cell.
  */
 function erase({ rows }: Client): string {
   return `\x1b[r${rows > 1 ? '\x1b[2H\x1b[J' : ''}\x1b[H\x1b[K`;

@@ -1,4 +1,4 @@
-/** What a successor is told of a session in its memory file, besides the screen. */
+/** What a session's memory file tells a successor, besides the screen. */
 import * as v from 'valibot';
 import { SessionSpec } from '../../protocol/messages.ts';
 import type { SessionFile } from '../memory/session-file.ts';
@@ -20,7 +20,7 @@ const RememberedState = v.object({
   up: v.boolean(),
 });
 
-/** What does not change. */
+/** What never changes. */
 export type RememberedFixed = v.InferOutput<typeof RememberedFixed>;
 export type RememberedState = v.InferOutput<typeof RememberedState>;
 
@@ -33,7 +33,7 @@ export function stateOf({ spec, killed, startUp, terminal }: Session): Remembere
   return { ...terminal.facts(), name, fullName, killed, up: startUp.up };
 }
 
-/** @throws Error if it was not written to its end, or is of a version that says something else */
+/** @throws Error if it is incomplete, or was written by an incompatible version */
 export function readRemembered(
   file: SessionFile,
 ): readonly [fixed: RememberedFixed, state: RememberedState] {

@@ -1,6 +1,6 @@
 /**
- * The clients that a session had when its supervisor died, until they have come back. The program is not
- * read before, for a moment, so that they miss nothing of its output.
+ * Waits for the clients that a session had when its supervisor died. For a moment the program is
+ * not read, so that they miss none of its output.
  */
 import * as v from 'valibot';
 import type { ClientTerminal } from '../../protocol/messages.ts';
@@ -8,12 +8,12 @@ import type { Typist } from '../memory/input-ledger.ts';
 import type { Client } from './client.ts';
 import { TerminalModes } from './terminal-modes.ts';
 
-/** A client connects again within some ms; one that is gone must not stop the program for long. */
+/** A client reconnects within some ms; one that is gone must not stop the program for long. */
 const AWAITED_MS = 500;
-/** After this long none comes back. */
+/** Clients do not come back later than this. */
 const FORGOTTEN_MS = 60_000;
 
-/** See {@link Client.updateKept}; it comes from the client. */
+/** See {@link Client.updateKept}. Comes from the client, so it is checked. */
 const Kept = v.object({
   modes: v.pipe(v.array(v.tuple([v.number(), v.number()])), v.maxLength(1_000)),
   shows: v.boolean(),
@@ -28,8 +28,8 @@ export class ReturningClients {
   readonly #waiting: (() => void)[] = [];
 
   /**
-   * @param onBack called once all are back, or not awaited any more
-   * @param forget for one that has not come back
+   * @param onBack called once all are back, or are no longer waited for
+   * @param forget called for each that has not come back
    */
   constructor(typists: readonly Typist[], onBack: () => void, forget: (typist: Typist) => void) {
     this.#expected = new Map(typists.map((typist) => [typist.token, typist]));
@@ -45,18 +45,18 @@ export class ReturningClients {
     }, FORGOTTEN_MS).unref();
   }
 
-  /** They are still awaited. */
+  /** Whether clients are still waited for. */
   get awaited(): boolean {
     return this.#onBack !== undefined;
   }
 
-  /** Resolves when they are not awaited any more. */
+  /** Resolves when clients are no longer waited for. */
   whenBack(): Promise<void> {
     if (!this.awaited) return Promise.resolve();
     return new Promise((resolve) => this.#waiting.push(resolve));
   }
 
-  /** What the client with this token had typed, if it is expected. */
+  /** What the client with this token had typed, if it has not come back yet. */
   typed(token: string): Typist | undefined {
     return this.#expected.get(token);
   }
@@ -75,7 +75,10 @@ export class ReturningClients {
   }
 }
 
-/** @returns whether it led, if it goes on as before; undefined: its terminal is as unknown as a new one */
+/**
+ * @returns whether it was the leader, if it goes on as before; undefined if nothing is known of its
+ *   terminal, as of a new client's
+ */
 export function goOn(
   client: Client,
   { resumes }: Pick<ClientTerminal, 'resumes'>,

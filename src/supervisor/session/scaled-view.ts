@@ -45,7 +45,7 @@ export class ScaledView {
     this.changed();
   }
 
-  /** Whether a client's size is not `session`, the session's. */
+  /** Whether a client's size differs from `session`, the session's. */
   differs({ cols, rows }: Size, session: Size = this.#screen): boolean {
     // The screen model is never narrower than two columns.
     return Math.max(2, cols) !== Math.max(2, session.cols) || rows !== session.rows;
@@ -87,7 +87,7 @@ export class ScaledView {
     clearTimeout(this.#timer);
   }
 
-  /** The main screen stays as it is, to be gone on with. */
+  /** The main screen is left as it is, to be used again later. */
   #enter(client: Client): void {
     this.#redraw.hold(client);
     client.scale();
@@ -112,8 +112,9 @@ export class ScaledView {
   }
 
   /**
-   * If the screen is taller: the lines that end with the cursor's. A hidden one stands anywhere; then the
-   * lines end with the last that has something, where Codex asks its questions.
+   * If the screen is taller than the client: the lines that end with the cursor's. A hidden cursor
+   * may be anywhere; then they end with the last line that is not empty, where Codex asks its
+   * questions.
    */
   #frame({ cols, rows }: Size): Uint8Array {
     const { cursor, modes } = this.#screen;

@@ -1,12 +1,13 @@
 /**
- * Stores the lines above a screen that has been at rest for some seconds. They are many, so they are stored
- * apart from the screen, and more seldom: a successor lacks those that scrolled away since.
+ * Stores the lines above a screen that has been at rest for some seconds. They are many, so they
+ * are stored apart from the screen and less often; a successor lacks the lines that have scrolled
+ * away since.
  */
 import type { SessionFile } from '../memory/session-file.ts';
 import type { Screen } from '../screen/screen.ts';
 import { storingTurns } from './storing-turns.ts';
 
-/** A user who reads, or a turn that is over; storing takes some ms. */
+/** The user reads, or the turn is over; storing takes some ms. */
 const AFTER_MS = 2_000;
 const LINES_MAX = 500;
 const LINES_MIN = 50;
@@ -27,7 +28,7 @@ export class ScreenHistory {
     this.#options = options;
   }
 
-  /** The screen has come to rest, and is another than before. */
+  /** The screen has come to rest, and differs from the one before. */
   rested(): void {
     if (this.#options.screen.shown.linesAbove > 0) this.#look(AFTER_MS);
   }
@@ -44,7 +45,10 @@ export class ScreenHistory {
     }, ms);
   }
 
-  /** If it does not rest. @returns whether it does not */
+  /**
+   * Looks again later if the screen is not at rest.
+   * @returns whether that is so
+   */
   #lookAgain(): boolean {
     const leftMs = AFTER_MS - this.#options.restedMs();
     const again = leftMs > 0 || this.#options.screen.unsettled;
@@ -62,22 +66,22 @@ export class ScreenHistory {
       Buffer.concat([
         sizeLine(screen),
         screen.serialize({ scrollback: this.#lines }),
-        // For another screen to follow.
+        // To be followed by another screen.
         screen.restoreSequence(),
         Buffer.from(ERASE),
       ]);
     try {
       while (!file.writeHistory(all()) && this.#lines > LINES_MIN) this.#lines >>= 1;
     } catch {
-      // Memory is short: what was stored before stays.
+      // Memory is short: the lines stored before stay.
     }
   }
 }
 
-/** Leaves blank rows, and moves none of them into the scrollback. */
+/** Leaves blank rows, without scrolling any line into the scrollback. */
 const ERASE = '\x1b[r\x1b[2H\x1b[J\x1b[H\x1b[K';
 
-/** What is stored begins with the size that it is for. */
+/** The stored bytes begin with the size that they are for. */
 export function sizeLine({ cols, rows }: Pick<Screen, 'cols' | 'rows'>): Buffer {
   return Buffer.from(`${cols} ${rows}\n`);
 }
@@ -85,11 +89,11 @@ export function sizeLine({ cols, rows }: Pick<Screen, 'cols' | 'rows'>): Buffer 
 export interface StoredScreen {
   readonly cols: number;
   readonly rows: number;
-  /** They rebuild it. */
+  /** The bytes that rebuild the scrollback. */
   readonly bytes: Uint8Array;
 }
 
-/** The stored screen, below the lines that were above it; undefined: none is stored. */
+/** The stored screen below the stored lines; undefined if no screen is stored. */
 export function storedScreen(file: SessionFile): StoredScreen | undefined {
   const screen = split(file.readScreen());
   const history = split(file.readHistory());

@@ -31,10 +31,10 @@ export class SessionClients {
   readonly #redraw: Redraw;
   readonly #scaled: ScaledView;
   readonly #restoreUpdates: RestoreUpdates;
-  /** The screen model may lack what was shown last. */
+  /** The screen model may lack the last output that clients were shown. */
   stale = false;
   #keptUpdate: NodeJS.Immediate | undefined;
-  /** Where it is counted what clients type. */
+  /** Where the bytes that clients type are counted. */
   memory: SessionMemory | undefined;
   /** The program has ended. */
   #ended = false;
@@ -92,8 +92,8 @@ export class SessionClients {
   }
 
   /**
-   * Adds a client and sends it the screen. `before`: its supervisor has died, and its terminal shows the
-   * session already.
+   * Adds a client and sends it the screen. `before`: its supervisor has died, and its terminal
+   * already shows the session.
    */
   attach(client: Client, before?: { readonly led: boolean }): void {
     const first = this.#all.size === 0;
@@ -142,7 +142,10 @@ export class SessionClients {
     this.#tellKept();
   }
 
-  /** The clients of a predecessor that has died are back, or not awaited any more. `had`: there were some. */
+  /**
+   * The clients of a dead predecessor are back, or are no longer waited for. `had`: there were
+   * some.
+   */
   areBack(had: boolean): void {
     this.stale = false;
     this.#leadership.elect();
@@ -239,7 +242,7 @@ export class SessionClients {
   }
 
   #setSize(size: Size): void {
-    // Before their lines are wrapped anew.
+    // Must come before the lines are wrapped anew.
     for (const client of this.#all)
       if (client.isLive && this.#scaled.differs(client, size)) this.#redraw.hold(client);
     this.#terminal.setSize(size);
@@ -249,7 +252,7 @@ export class SessionClients {
 
   #skip(client: Client): void {
     client.skip();
-    // It gets what is queued for it, and then lacks the lines from here on.
+    // It gets what is already queued for it; it lacks the lines from here on.
     this.#terminal.screen.whenParsed(() => {
       if (client.isSkipping) this.#redraw.holdAsParsed(client);
     });
@@ -277,7 +280,7 @@ export class SessionClients {
   }
 
   #onDrained(client: Client): void {
-    // What it was skipped from may wait for the output before.
+    // The output that it was skipped from may not be parsed yet.
     if (client.isSkipping) this.#terminal.screen.flush();
     if (client.catchUp()) this.repaint(client);
     this.flow.drained();

@@ -10,7 +10,7 @@ import { type ArbiterHandlers, InputArbiter } from './input-arbiter.ts';
 const INPUT_HIGH_BYTES = 256 * 1024;
 
 export interface InputHandlers extends Pick<ArbiterHandlers, 'typed' | 'acceptsReply'> {
-  /** The program's terminal has got all that the client has typed so far. */
+  /** All that the client has typed so far is written to the PTY. */
   given(client: Client): void;
 }
 
@@ -19,7 +19,7 @@ export class SessionInput {
   readonly #clients: ReadonlySet<Client>;
   readonly #arbiter: InputArbiter;
   readonly #given: InputHandlers['given'];
-  /** What people and scripts have typed so far, as opposed to what terminals send by themselves. */
+  /** What users and scripts have typed so far, without what terminals send by themselves. */
   readonly #typing = { count: 0, at: Number.NEGATIVE_INFINITY };
   /** Scripts whose input has not been accepted yet. */
   #waiters: ((taken: boolean) => void)[] = [];
@@ -59,20 +59,23 @@ export class SessionInput {
     });
   }
 
-  /** How often somebody has typed, and when last, in milliseconds since the epoch. */
+  /** How often a user or script has typed, and when last, in milliseconds since the epoch. */
   get typing(): { readonly count: number; readonly at: number } {
     return this.#typing;
   }
 
-  /** The program's terminal has got all that was typed: what comes next is the next that it reads. */
+  /**
+   * Whether all that was typed is written to the PTY: what comes next is the next that the program
+   * reads.
+   */
   get isGiven(): boolean {
     return this.atRest && this.#pty.queuedBytes === 0;
   }
 
   /**
-   * Types for a script at once or not at all.
-   * @returns whether the program's terminal has it; false: the program has written something meanwhile, or does
-   * not read
+   * Types for a script, at once or not at all.
+   * @returns whether it is written to the PTY; false if the program has written something in the
+   *   meantime, or does not read
    */
   typeNow(bytes: Uint8Array): boolean {
     if (!this.isGiven || !this.#pty.writeIfSilent(bytes)) return false;

@@ -1,6 +1,7 @@
 /**
- * Keeps in a session's memory file what a successor needs if the supervisor dies. The state is stored at each
- * change, the screen when it has come to rest, and when the program's modes have changed; see also marks.ts.
+ * Keeps in a session's memory file what a successor needs if the supervisor dies. The state is
+ * stored at each change; the screen when it has come to rest, and when the program's modes have
+ * changed. See also marks.ts.
  */
 import { messageOf } from '../../platform/errors.ts';
 import type { Log } from '../../store/log.ts';
@@ -14,17 +15,19 @@ import { ScreenHistory, sizeLine, storedScreen } from './screen-history.ts';
 import type { Session } from './session.ts';
 import { storingTurns } from './storing-turns.ts';
 
-/** Output that stops for this long: the screen is at rest. */
+/** After this long without output the screen is at rest. */
 const REST_MS = 100;
-/** Storing a screen, which takes some 0.5 ms, may take a hundredth of the time. */
+/** Storing a screen takes some 0.5 ms, and may take a hundredth of the time. */
 const PACE = 100;
-/** … and a tenth for modes, which programs seldom change. */
+/** … or a tenth of it for modes, which programs seldom change. */
 const MODES_PACE = 10;
-/** With more output before them than this, modes wait until that is parsed. */
+/** If more output than this is unparsed, modes are not stored until it is parsed. */
 const MODES_WITHIN_BYTES = 16 * 1024;
-/** A session that nothing is stored of yet. */
+/** For a session of which nothing is stored yet. */
 const FIRST_WITHIN_MS = 500;
-/** Modes of a program that never rests are looked at so often, where it is not parsed at once. */
+/**
+ * If a program is never at rest and its output is not parsed at once, modes are checked this often.
+ */
 const PARSED_WITHIN_MS = 1_000;
 
 export class SessionMemory {
@@ -34,26 +37,26 @@ export class SessionMemory {
   readonly #history: ScreenHistory;
   readonly #marks: Marks;
   #everStored = false;
-  /** The stored screen is not the present one. */
+  /** The stored screen is out of date. */
   #drawn = true;
   #timer: NodeJS.Timeout | undefined;
-  /** Milliseconds of `performance.now()`. */
+  /** On the clock of `performance.now()`, in ms. */
   #lastOutputAt = 0;
   #parsedAt = 0;
   #notBefore = 0;
   #modesNotBefore = 0;
-  /** Modes may have changed in output that is not parsed yet. */
+  /** Output that is not parsed yet may have changed modes. */
   #modesDue = false;
-  /** Of the stored screen. */
+  /** Those of the stored screen. */
   #modes = '';
-  /** The stored state is not the present one, whatever the screen does. */
+  /** The stored state is out of date, apart from the screen. */
   #changed = false;
   #failed = false;
   #disposed = false;
 
   /**
-   * @param file that of a predecessor, if it was one
-   * @throws the system's error if there can be none
+   * @param file a predecessor's file, if there is one
+   * @throws the system's error if there can be no file
    */
   constructor(session: Session, log: Log, file?: SessionFile) {
     this.#session = session;
@@ -69,7 +72,7 @@ export class SessionMemory {
       const { screen, state } = file.marks;
       this.#marks.inherit(screen, state);
       this.#drawn = screen;
-      // What is stored is what the status was; it is unknown now.
+      // The stored status may be out of date: it counts as unknown now.
       if (state) this.saveState();
       if (screen) this.changed();
       return;
@@ -77,21 +80,23 @@ export class SessionMemory {
     try {
       this.file.mark('screen', true);
       this.file.writeFixed(fixedOf(session));
-      // In both of its places, so that memory that is short later does not matter.
+      // Written to both places, so that a later lack of memory does no harm.
       for (let place = 0; place < 2; place++) this.file.writeState(stateOf(session));
     } catch (error) {
       this.file.close();
       throw error;
     }
     for (const client of session.clients) this.file.ledger.add(client.typist);
-    // An upgrade from a version without memory files makes one for each session.
+    // After an upgrade from a version without memory files, all sessions get one: not all at the
+    // same moment.
     const young = Date.now() - session.createdAt < FIRST_WITHIN_MS;
     this.#look(young ? 0 : Math.random() * FIRST_WITHIN_MS);
   }
 
   /**
-   * Goes on with the file of a predecessor that is still there, whose clients the session has already.
-   * @throws Error if it is of another version; then it is closed
+   * Goes on with the file of a predecessor that is still running; the session already has its
+   * clients.
+   * @throws Error if the file is of an incompatible version; it is closed then
    */
   static inherited(session: Session, log: Log, fd: number): SessionMemory {
     const file = new SessionFile(reopenMemoryFile(fd));
@@ -106,19 +111,19 @@ export class SessionMemory {
     }
   }
 
-  /** To be called before much output is read: what is in it is not known for some 100 µs. */
+  /** To be called before much output is read: for some 100 µs nothing is known of what is in it. */
   reading(): void {
     this.#marks.reading();
   }
 
-  /** To be called before output is looked at. */
+  /** To be called before output is scanned. */
   output(chunk: Uint8Array): void {
     this.#marks.output(chunk);
     this.#lastOutputAt = performance.now();
     this.#timer ??= setTimeout(() => this.#onTimer(), REST_MS);
   }
 
-  /** To be called when all output so far was looked at. */
+  /** To be called when all output so far is scanned. */
   scanned(output: Pick<ProgramTerminal, 'drew' | 'inSequence' | 'changesModes'>): void {
     const { drew, inSequence, changesModes } = output;
     this.#drawn ||= drew;
@@ -127,13 +132,13 @@ export class SessionMemory {
     this.#marks.scanned(inSequence);
   }
 
-  /** Something else than the screen has changed. */
+  /** Something other than the screen has changed. */
   changed(): void {
     this.#changed = true;
     this.#timer ??= setTimeout(() => this.#onTimer(), REST_MS);
   }
 
-  /** For what must not be a moment late. */
+  /** Stores the state at once. */
   saveState(): void {
     this.#changed = false;
     const stored = this.#try(() => this.file.writeState(stateOf(this.#session)));
@@ -175,7 +180,7 @@ export class SessionMemory {
   }
 
   get #rests(): boolean {
-    // Timers may fire a little early.
+    // Timers may fire slightly early.
     const rested = performance.now() - this.#lastOutputAt > REST_MS - 2;
     return rested && !this.#session.terminal.screen.unsettled;
   }
@@ -185,7 +190,10 @@ export class SessionMemory {
     else this.#unmark();
   }
 
-  /** What is stored for the first time does not wait: without it a successor does not know the modes. */
+  /**
+   * The first time, it is stored without waiting for a turn: until then a successor does not know
+   * the modes.
+   */
   #inTurn(store: () => void): void {
     if (!this.#everStored) store();
     else storingTurns.ask(this, store);
@@ -194,7 +202,7 @@ export class SessionMemory {
   #restAtLast(): void {
     if (this.#disposed) return;
     if (!this.#rests) {
-      // It has drawn meanwhile.
+      // It has drawn in the meantime.
       this.#look(REST_MS);
       return;
     }
@@ -205,11 +213,11 @@ export class SessionMemory {
   }
 
   #unmark(): void {
-    // In this order: what is stored is complete by now.
+    // Comes last: only now all that is stored is up to date.
     if (!this.#failed && this.#session.terminal.atRest) this.#marks.rested();
   }
 
-  /** What the stored screen lacks is drawn again; nobody sends modes again. */
+  /** What the stored screen lacks, the program draws again; but it does not set its modes again. */
   #storeModes(): void {
     this.#parsedAt = performance.now();
     this.#modesDue = false;
@@ -221,7 +229,10 @@ export class SessionMemory {
     });
   }
 
-  /** Nobody sends them again, so not even a moment later; the timer does it where that takes too long. */
+  /**
+   * The program will not set its modes again, so they are stored at once; by the timer if that
+   * takes too long.
+   */
   #keepModes(): void {
     const { screen } = this.#session.terminal;
     const begun = performance.now();
@@ -256,7 +267,10 @@ export class SessionMemory {
     this.#notBefore = now + PACE * (now - begun);
   }
 
-  /** Memory may be short: then a successor knows less, and nothing else suffers. @returns whether it was done */
+  /**
+   * If memory is short, a successor knows less, and there is no other harm.
+   * @returns whether it was done
+   */
   #try(action: () => void): boolean {
     if (this.#disposed) return true;
     try {

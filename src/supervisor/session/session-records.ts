@@ -16,7 +16,9 @@ import type { Session } from './session.ts';
 /** How a session ended, as in its record. */
 export type SessionEnd = NonNullable<SessionRecord['end']>;
 
-/** Codex 0.171 shows its screen, and refuses a setting some 0.1 s later, on a loaded machine 0.3 s. */
+/**
+ * Codex 0.171 shows its screen, and some 0.1 s later (0.3 s on a loaded machine) refuses a setting.
+ */
 const PROVEN_MS = 1_000;
 
 export class SessionRecords {
@@ -24,7 +26,10 @@ export class SessionRecords {
   readonly #log: Log;
   /** By full name. */
   readonly #records = new Map<string, SessionRecord>();
-  /** What was to be used again before it came up, and when that was, by performance.now(). */
+  /**
+   * What holds again if the program does not come up, and when it came up, on the clock of
+   * performance.now().
+   */
   readonly #formers = new WeakMap<Session, { former: SessionRecord['former']; upAt: number }>();
 
   constructor(dir: string, log: Log) {
@@ -45,14 +50,14 @@ export class SessionRecords {
   }
 
   /**
-   * @throws the system's error when the new record cannot be written: then nothing has changed. Under the
-   * old name alone, a session that runs would count as lost.
+   * @throws the system's error when the new record cannot be written: then nothing has changed.
+   *   With the old name only, a running session would count as lost.
    */
   rename(old: SessionSpec, { name, fullName }: SessionSpec): void {
     const record = this.#records.get(old.fullName);
     if (!record) return;
     const renamed = { ...record, name, fullName };
-    // Before the old one is removed: a crash in between loses no conversation.
+    // Before the old one is removed, so that a crash in between loses no conversation.
     writeRecord(this.#dir, renamed);
     this.#records.delete(old.fullName);
     this.#records.set(fullName, renamed);
@@ -74,7 +79,7 @@ export class SessionRecords {
     this.#save(fullName);
   }
 
-  /** The program has come up: its options are used again, its conversation is the session's. */
+  /** The program is up: from now on its options and its conversation are the session's. */
   cameUp(session: Session): void {
     const { fullName } = session;
     const record = this.#records.get(fullName);
@@ -85,7 +90,10 @@ export class SessionRecords {
     this.#save(fullName);
   }
 
-  /** More is known of the session's conversation. @returns whether its directory is another one now */
+  /**
+   * More is known about the session's conversation.
+   * @returns whether its directory has changed
+   */
   updateFacts({ fullName, program }: Session): boolean {
     const record = this.#records.get(fullName);
     if (!record) return false;
@@ -99,7 +107,9 @@ export class SessionRecords {
     return directory !== undefined && directory !== (record.directory ?? record.cwd);
   }
 
-  /** Writes the session's record for the last time; a start that failed has changed nothing else in it. */
+  /**
+   * Writes the session's record for the last time; a start that failed changes nothing else in it.
+   */
   close(session: Session, end: SessionEnd): void {
     const { fullName, program, startUp } = session;
     this.#updateTitle(fullName, program.displayTitle);
@@ -116,7 +126,7 @@ export class SessionRecords {
     this.#records.delete(fullName);
   }
 
-  /** Of one that came up and failed in the same moment. */
+  /** The program came up and failed at almost the same moment. */
   #formerOf(session: Session, { by, code }: SessionEnd): SessionRecord['former'] {
     const { former, upAt = 0 } = this.#formers.get(session) ?? {};
     return by === 'exit' && code !== 0 && performance.now() - upAt < PROVEN_MS ? former : undefined;
@@ -127,7 +137,9 @@ export class SessionRecords {
     for (const fullName of this.#records.keys()) this.#save(fullName);
   }
 
-  /** Marks these sessions as alive at this time, and writes down their titles. */
+  /**
+   * Writes into the records of these sessions that they are alive at this time, and their titles.
+   */
   touch(sessions: Iterable<Session>): void {
     for (const { spec, program } of sessions) {
       if (this.#updateTitle(spec.fullName, program.displayTitle)) {
@@ -143,7 +155,9 @@ export class SessionRecords {
     }
   }
 
-  /** @returns whether it is a new one; a title that was cleared stays, as at an exit */
+  /**
+   * @returns whether the title is new; after it is cleared, as at an exit, the previous one stays
+   */
   #updateTitle(fullName: string, title: string | undefined): boolean {
     const record = this.#records.get(fullName);
     if (!record || !title || title === record.title) return false;
@@ -209,7 +223,7 @@ export class SessionRecords {
   }
 }
 
-/** What a start changes of the session of `before`, as it was; nothing if it changes nothing. */
+/** The parts of `before` that a start replaces, as they were; nothing if it replaces none. */
 function formerOf(
   now: SessionSpec,
   before: SessionRecord | undefined,

@@ -20,7 +20,7 @@ const ClientState = v.object({
   modes: v.optional(v.array(v.tuple([v.number(), v.number()]))),
   /** Base64: read from the client but not processed. */
   typed: v.string(),
-  /** See InputLedger; not sent by a supervisor before 0.2, as all that follows. */
+  /** See InputLedger. This and all that follows is not sent by a supervisor before 0.2. */
   typist: v.optional(v.object({ token: v.string(), taken: v.number(), given: v.number() })),
   /** As in the client's request. */
   identity: v.optional(v.string()),
@@ -43,7 +43,7 @@ export const SessionState = v.object({
   /** Its memory file, if it has one; not sent by a supervisor before 0.2. */
   memory: v.optional(fd),
   clients: v.array(ClientState),
-  /** By identity: terminals that have shown it; not sent by a supervisor before 0.2. */
+  /** Terminals that have shown it, by identity; not sent by a supervisor before 0.2. */
   known: v.optional(v.record(v.string(), ShownState)),
 });
 

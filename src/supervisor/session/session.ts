@@ -52,7 +52,7 @@ export class Session {
   readonly question: PendingQuestion;
   /** Set once the process is gone. */
   exit: Exit | undefined;
-  /** Clients of a predecessor that has died. */
+  /** Waits for the clients of a dead predecessor. */
   returning: ReturningClients | undefined;
   #killed: boolean;
   readonly #context: SessionContext;
@@ -141,7 +141,7 @@ export class Session {
     return startTimeOf(this.pid);
   }
 
-  /** Undefined where the session ends with the supervisor. */
+  /** Undefined if the session would end with the supervisor. */
   get memory(): SessionMemory | undefined {
     return this.clients.memory;
   }
@@ -168,7 +168,7 @@ export class Session {
     return this.program.conversation;
   }
 
-  /** Where its conversation is; until that is known, where it was started. */
+  /** Where its conversation is; until that is known, where the session was started. */
   get directory(): string {
     return this.program.directory ?? this.spec.cwd;
   }
@@ -178,7 +178,10 @@ export class Session {
     return this.terminal.activeAt;
   }
 
-  /** Nothing is read or shown: it is being handed over, or waits for clients of a predecessor that has died. */
+  /**
+   * Nothing is read or shown: the session is being handed over, or waits for a dead predecessor's
+   * clients.
+   */
   get frozen(): boolean {
     return this.clients.flow.frozen;
   }
@@ -212,7 +215,7 @@ export class Session {
     this.terminal.pty.signal(signal);
   }
 
-  /** Of the screen, those that say best why it ended. */
+  /** The lines of the screen that best explain why it ended. */
   lastLines(): string[] {
     return explainingLines(this.terminal.screen.text(), LAST_LINES);
   }
@@ -231,7 +234,7 @@ export class Session {
     this.question.wake();
     this.clients.dispose();
     this.#context.onEnded(this, exit);
-    // After the record is written, which shows its last lines.
+    // After the record is written, as it contains the session's last lines.
     this.previews.end();
     this.memory?.dispose();
     this.memory = undefined;

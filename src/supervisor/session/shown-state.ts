@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import type { Screen, ShownLines } from '../screen/screen.ts';
 
 export const ShownState = v.object({
-  /** Lines between `ShownLines.top` and the screen. */
+  /** Number of lines between `ShownLines.top` and the screen. */
   above: v.number(),
   hashes: v.array(v.number()),
   below: v.string(),
@@ -15,7 +15,10 @@ export function stateOf(shown: ShownLines, screen: Screen): ShownState {
   return { above: screen.shown.linesAboveOf(shown), hashes: [...shown.hashes], below: shown.below };
 }
 
-/** The modes were undone: only a client whose output is skipped has them, and a hand-over waits for it. */
+/**
+ * The modes that the program had set are undone. Only a client that is being skipped has them set,
+ * and a hand-over waits for it.
+ */
 export function shownFrom({ above, hashes, below }: ShownState, screen: Screen): ShownLines {
   return { top: screen.shown.topAbove(above), hashes, undo: '', below };
 }

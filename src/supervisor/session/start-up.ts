@@ -1,16 +1,17 @@
 /**
- * Whether a program has come up: it has reported its status, or shows something and stays. Until then
- * its options are not worth keeping, and a start without a terminal may wait for it.
+ * Decides whether a program is up: it has reported its status, or shows something and stays. Until
+ * then its options are not stored for the next start, and a start without a terminal may wait.
  */
 import { clearIdleTimeout } from '../../platform/idle-timer.ts';
 import type { ProgramObserver } from '../program/program.ts';
 import type { Screen } from '../screen/screen.ts';
 
-/** After output: what comes within this time belongs to one picture. */
+/** Output within this time belongs to one frame. */
 const LOOK_AFTER_MS = 10;
 /**
- * On the main screen it may be an error that ends it. From `codex --foo`'s message to the end of the
- * Node script around it (npm's `codex` on Node 20): 25 to 80 ms, measured on a loaded machine.
+ * Text on the main screen may be an error after which the program ends. From the message of `codex
+ * --foo` to the end of the Node script around it (npm's `codex` on Node 20): 25 to 80 ms, measured
+ * on a loaded machine.
  */
 const STAYS_MS = 250;
 
@@ -20,18 +21,21 @@ type Watched = {
 };
 
 export class StartUp {
-  /** Called once, when the program is up; not if it ends before that. */
+  /** Called once, when the program is up; not if it ends first. */
   onUp: (() => void) | undefined;
   readonly #terminal: Watched;
   #up: boolean;
   #over = false;
   #timer: NodeJS.Timeout | undefined;
-  /** Milliseconds of `performance.now()`: something is on its screen since then. */
+  /** Since when something is on its screen, on the clock of `performance.now()`. */
   #drawnAt: number | undefined;
-  /** By what ends a wait: whether the program must have begun, as its status says. */
+  /**
+   * The function that ends each wait, and whether the wait is for the program to say that its start
+   * is over.
+   */
   readonly #waiting = new Map<() => void, boolean>();
 
-  /** `up`: known from a predecessor. */
+  /** `up`: true if a predecessor has seen it come up. */
   constructor(terminal: Watched, up = false) {
     this.#terminal = terminal;
     this.#up = up;
@@ -42,8 +46,9 @@ export class StartUp {
   }
 
   /**
-   * Resolves when the program is up or has ended, after `limitMs` at most, or by {@link release}.
-   * `begun`: when it also says that its start is over, as Codex draws before it opens a conversation.
+   * Resolves when the program is up or has ended, after at most `limitMs`, or on {@link release}.
+   * `begun`: waits until it also says that its start is over, as Codex draws before it opens a
+   * conversation.
    */
   wait(limitMs: number, begun = false): Promise<void> {
     if ((begun ? this.#hasBegun : this.#up) || this.#over) return Promise.resolve();
@@ -103,7 +108,7 @@ export class StartUp {
 
   #isDrawn(): boolean {
     const { screen } = this.#terminal;
-    // More than can be parsed at once is more than modes and queries.
+    // More output than is parsed at once: too much to be only modes and queries.
     return screen.unsettled || screen.text().some((line) => line.trim() !== '');
   }
 

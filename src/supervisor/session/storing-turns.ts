@@ -1,18 +1,21 @@
 /**
- * All sessions' screens are stored in turns, so that hundreds that come to rest again and again take a
- * share of the time, and leave the rest to what users wait for.
+ * Lets the sessions store their screens in turns: however many come to rest again and again,
+ * storing takes only a share of the time, and the rest is left for what users wait for.
  */
 
-/** Storing may take a part of the time: a tenth. */
+/** The share of the time that storing may take: a tenth. */
 const PACE = 10;
 
 export class StoringTurns {
   readonly #waiting = new Map<object, () => void>();
   #timer: NodeJS.Timeout | undefined;
-  /** Milliseconds of `performance.now()`. */
+  /** On the clock of `performance.now()`, in ms. */
   #notBefore = 0;
 
-  /** Calls `store` at once, or when it is its turn; `of`: who has one turn, however often it asks. */
+  /**
+   * Calls `store` at once, or when it is its turn. `of`: whose turn it is; it has one turn, however
+   * often it asks.
+   */
   ask(of: object, store: () => void): void {
     if (this.#waiting.size > 0 || performance.now() < this.#notBefore) {
       this.#waiting.set(of, store);
@@ -55,5 +58,5 @@ export class StoringTurns {
   }
 }
 
-/** Of this supervisor. */
+/** Shared by all sessions of this supervisor. */
 export const storingTurns = new StoringTurns();

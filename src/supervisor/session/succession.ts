@@ -1,4 +1,7 @@
-/** A session goes from one supervisor to the next: handed over at rest, or found after a death. */
+/**
+ * Passes a session from one supervisor to the next: frozen and handed over in an upgrade, or
+ * rebuilt after a death.
+ */
 import type { Typist } from '../memory/input-ledger.ts';
 import { ReturningClients } from './returning-clients.ts';
 import type { Session } from './session.ts';
@@ -6,12 +9,12 @@ import type { SessionMemory } from './session-memory.ts';
 import type { ClientState, SessionState } from './session-state.ts';
 
 /**
- * Stops reading from the program and the clients as soon as neither is in the middle of a sequence
- * or paste. To be called until it returns true; then nothing is read until {@link thaw}.
+ * Stops reading from the program and the clients once neither is in the middle of a sequence or
+ * paste. To be called until it returns true; then nothing is read until {@link thaw}.
  */
 export function freeze({ terminal, clients, returning }: Session): boolean {
   if (terminal.ended) return false;
-  // Neither outlives a hand-over, and each ends by itself in a moment.
+  // Neither is handed over, and each ends by itself within a moment.
   if (returning?.awaited || terminal.drawsAnew) return false;
   const all = [...clients];
   clients.flow.frozen = terminal.atRest;
@@ -28,7 +31,7 @@ export function thaw({ clients, previews }: Session): void {
 }
 
 /**
- * The state for a successor; only once frozen. `descriptor` passes on one of our descriptors and
+ * The state for a successor; only once frozen. `descriptor` passes on one of our descriptors, and
  * returns its number in the successor.
  */
 export function dump(
@@ -48,8 +51,8 @@ export function dump(
 }
 
 /**
- * Goes on with what a predecessor that has died has left in `memory`: once its clients are back, which
- * {@link ReturningClients.came} is told.
+ * Goes on with what a dead predecessor has left in `memory`, once its clients are back; {@link
+ * ReturningClients.came} is to be called for each.
  */
 export function inherit(session: Session, memory: SessionMemory, drawAnew: boolean): void {
   const { terminal, clients } = session;
@@ -64,7 +67,7 @@ export function inherit(session: Session, memory: SessionMemory, drawAnew: boole
   const typists = ledger.read();
   const back = () => {
     thaw(session);
-    // Whoever asks from now on is told what the program has said meanwhile.
+    // Requests that come from now on see what the program has said in the meantime.
     terminal.pty.readEmpty();
     clients.areBack(typists.length > 0);
     if (drawAnew) terminal.drawAnew();

@@ -56,7 +56,10 @@ export class SessionTable {
     return this.#handlers.colors;
   }
 
-  /** A client has asked its terminal for these, in vain if they are empty; programs may wait for them. */
+  /**
+   * A client has asked its terminal for these colours (empty: without a reply); programs may be
+   * waiting for them.
+   */
   learnColors(colors: SomeColors): void {
     this.colors.learn(colors);
     this.colors.over();
@@ -83,9 +86,9 @@ export class SessionTable {
   }
 
   /**
-   * Gives a live session another name within its project. Its program's environment keeps the old one.
-   * The caller has checked that the name is free.
-   * @throws the system's error when its record cannot be written: then it keeps its name
+   * Gives a live session another name within its project. The program's environment keeps the old
+   * name. The caller has checked that the name is free.
+   * @throws the system's error when its record cannot be written; it then keeps its name
    */
   rename(session: Session, name: string): void {
     const { spec } = session;
@@ -121,8 +124,9 @@ export class SessionTable {
   }
 
   /**
-   * After a supervisor's death: once all programs are read again, and what they had written by then was. Until
-   * then a status may be older than what its program has said. Undefined: they are.
+   * After a supervisor's death: resolves once all programs are read again, up to what they had
+   * written by then. Until then a status may be older than what its program has said. Undefined if
+   * there is nothing to wait for.
    */
   whenRead(): Promise<void> | undefined {
     const held = [...this.all()].flatMap(({ returning }) =>
@@ -181,7 +185,10 @@ export class SessionTable {
   }
 }
 
-/** What is there to be read is read between two turns of the event loop; the first begins the reading. */
+/**
+ * Reading begins in the first turn of the event loop, and what is there by then is read before the
+ * second.
+ */
 function endOf(session: Session, exit: Exit): SessionEnd {
   const at = new Date(session.lastActivityAt).toISOString();
   const by = session.killed ? 'killed' : exit.signal ? 'lost' : 'exit';

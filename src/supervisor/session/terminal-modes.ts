@@ -1,15 +1,16 @@
 /**
- * What a client's terminal said of its modes before the session was shown on it (DECRQM), for when the
- * client leaves. Its replies are the first to these queries, whoever else asks, and reach no program.
+ * What a client's terminal said about its modes (DECRQM) before it showed the session, so that they
+ * can be put back when the client leaves. The first replies are to our queries, whoever else asks,
+ * and are not passed to the program.
  */
 import { isOfUsers, MODES_OF_USERS } from '../../terminal/private-modes.ts';
 
-/** Values of a DECRPM report; 0 is a mode that the terminal does not know. */
+/** Values in a DECRPM report; 0 means a mode that the terminal does not know. */
 const Report = { set: 1, reset: 2, alwaysSet: 3, alwaysReset: 4 } as const;
 const DECRPM = /^\x1b\[\?(\d{1,6});(\d)\$y$/;
 
 export class TerminalModes {
-  /** Asked and not answered. */
+  /** Asked and not yet answered. */
   readonly #open = new Set<number>();
   readonly #said: Map<number, number>;
 
@@ -19,8 +20,9 @@ export class TerminalModes {
   }
 
   /**
-   * The queries, to be sent before anything else; `changed`: modes that the program has set or reset.
-   * Some terminals, as macOS's, print the `p`: hence on one place, which is blank afterwards.
+   * The queries, to be sent before anything else. `changed`: modes that the program has set or
+   * reset. Some terminals, such as macOS's, print the `p`, so all queries are sent in the same
+   * place, which is then erased.
    */
   ask(changed: Iterable<number>): Uint8Array {
     for (const mode of [...MODES_OF_USERS, ...changed]) if (isOfUsers(mode)) this.#open.add(mode);
@@ -28,7 +30,7 @@ export class TerminalModes {
     return Buffer.from(`\x1b7${queries.join('')}\x1b[K`);
   }
 
-  /** @returns whether this is the reply to one of our queries. */
+  /** @returns whether this is a reply to one of our queries */
   takes(reply: Uint8Array): boolean {
     const [, mode, value] = DECRPM.exec(latin1(reply)) ?? [];
     if (mode === undefined || !this.#open.delete(Number(mode))) return false;
@@ -51,7 +53,7 @@ export class TerminalModes {
     }
   };
 
-  /** For a successor. What is still to come is dropped there as a reply that nobody waits for. */
+  /** For a successor. Replies still to come are dropped there, as replies that nobody waits for. */
   dump(): [number, number][] {
     return [...this.#said];
   }
