@@ -1,13 +1,14 @@
 /**
- * Prints runs of ASCII, most of what programs write, in one loop: the emulator's own printing, which looks
- * up width, charset, link and joining of each character, takes half of all parsing.
+ * Prints runs of ASCII, which are most of what programs write, in one loop. The emulator's own
+ * printing, which looks up the width, charset, link and joining of each character, takes half of
+ * all parsing.
  */
 import { type Clusters, DISPUTED, NARROW } from './clusters.ts';
 import { Cell, type Core } from './emulator-internals.ts';
 
 const ONE_COLUMN = 1 << Cell.widthShift;
 
-/** Whether nothing but widths and joining is to be considered of what is printed now. */
+/** Whether only widths and joining matter for what is printed now. */
 export function printsPlainly({ _charsetService, coreService, _inputHandler }: Core): boolean {
   return (
     _charsetService.charset === undefined &&
@@ -16,7 +17,10 @@ export function printsPlainly({ _charsetService, coreService, _inputHandler }: C
   );
 }
 
-/** Prints the characters from `from` to before `end`, by the emulator where they may belong to a cluster. */
+/**
+ * Prints the characters from `from` up to `end` (exclusive); those that may belong to a cluster by
+ * the emulator.
+ */
 export function printRuns(
   core: Core,
   clusters: Clusters,
@@ -38,8 +42,8 @@ export function printRuns(
 }
 
 /**
- * Prints ASCII from `from` on, to the end of the row at most. Returns the index of the first character
- * that it has not printed.
+ * Prints ASCII from `from` on, at most to the end of the row. Returns the index of the first
+ * character that it has not printed.
  */
 function printAscii(core: Core, data: Uint32Array, from: number, end: number): number {
   const { _activeBuffer: buffer, _curAttrData: pen, _parser: parser } = core._inputHandler;
@@ -60,7 +64,7 @@ function printAscii(core: Core, data: Uint32Array, from: number, end: number): n
     cells[cell++] = bg;
   }
   buffer.x = x + at - from;
-  // Half of a wide character that was there.
+  // The other half of a wide character that was there.
   if (buffer.x < core.cols && cells[buffer.x * 3] === 0)
     line.setCellFromCodepoint(buffer.x, 0, 1, pen);
   parser.precedingJoinState = NARROW;

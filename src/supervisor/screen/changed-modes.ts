@@ -9,16 +9,16 @@ import {
 } from '../../terminal/private-modes.ts';
 
 /**
- * Modes that are in no table and kept: a program may try thousands of numbers, but none uses so many.
- * Those that it changes after that are passed on, and not undone.
+ * Limits the modes that are kept although they are in no table: a program may try thousands of
+ * numbers, but none uses this many. Further ones are passed on, and not undone.
  */
 export const UNLISTED_MODES_MAX = 64;
-/** What DECSTR sets, as in xterm; the others only if they were changed. */
+/** The modes that DECSTR sets, as in xterm; the second list only if they were changed. */
 const SOFT_RESET: readonly number[] = [7, 25, 45];
 
 export class ChangedModes {
   readonly #values = new Map<number, boolean>();
-  /** XTSAVE; undefined: not changed by then. */
+  /** Saved by XTSAVE; undefined: not changed by then. */
   readonly #saved = new Map<number, boolean | undefined>();
   #unlisted = 0;
 
@@ -35,24 +35,26 @@ export class ChangedModes {
     this.#values.set(mode, on);
   }
 
-  /** XTSAVE; `on`: the value of one that is kept elsewhere. */
+  /** XTSAVE; `on`: the value of a mode that is kept elsewhere. */
   save(mode: number, on = this.#values.get(mode)): void {
     if (this.#values.has(mode) || isListed(mode)) this.#saved.set(mode, on);
   }
 
-  /** What XTRESTORE makes of a mode; undefined: it was not saved. */
+  /** What XTRESTORE sets a mode to; undefined: it was not saved. */
   saved(mode: number): boolean | undefined {
     return this.#saved.has(mode) ? (this.#saved.get(mode) ?? usualValue(mode)) : undefined;
   }
 
-  /** Saves the same on a terminal where the program has not changed anything. */
+  /**
+   * The sequences that save the same values on a terminal where the program has changed nothing.
+   */
   get saveSequence(): string {
     let out = '';
     for (const mode of this.#saved.keys()) if (mode !== CLUSTERS) out += this.#saveSequenceOf(mode);
     return out;
   }
 
-  /** Saves and sets the mode that gives cells their widths, before any are written. */
+  /** Saves and sets the mode that determines the widths of cells; before any cells are written. */
   get widthSequence(): string {
     const on = this.#values.get(CLUSTERS);
     const set = on === undefined ? '' : `\x1b[?${CLUSTERS}${on ? 'h' : 'l'}`;
@@ -63,7 +65,7 @@ export class ChangedModes {
     if (!this.#saved.has(mode)) return '';
     const on = this.#saved.get(mode);
     if (on === undefined) return `\x1b[?${mode}s`;
-    // What the mode is now follows, but for the mouse it is only set.
+    // The present value follows, except for the mouse, for which the mode is only set.
     const off = isMouse(mode) ? `\x1b[?${mode}l` : '';
     return `\x1b[?${mode}${on ? 'h' : 'l'}\x1b[?${mode}s${off}`;
   }

@@ -1,4 +1,7 @@
-/** Reads what {@link Clusters} has noted of cells, and what is disputed about their characters. */
+/**
+ * Reads what {@link Clusters} has marked in cells, and where terminals may disagree on their
+ * characters.
+ */
 import { charWidth, clusterRole, Role } from '../../terminal/char-width.ts';
 import { charsOf } from './cells.ts';
 import { Cell, type Line } from './emulator-internals.ts';
@@ -16,7 +19,7 @@ export function isBeneath(line: Line, x: number): boolean {
   return extended !== 0 && ((line._extendedAttrs[x]?._ext ?? 0) & BENEATH) !== 0;
 }
 
-/** An erased cell beneath a cluster, of one background. */
+/** An erased cell beneath a cluster, with a background. */
 export function isErasedBeneath(line: Line, x: number, bg: number): boolean {
   const { _data: data } = line;
   return (
@@ -33,7 +36,7 @@ export function hasBeneath(line: Line): boolean {
   return false;
 }
 
-/** Whether terminals may disagree on the columns of these characters of one cell. */
+/** Whether terminals may disagree on how many columns the characters of one cell take. */
 export function isDisputed(chars: string): boolean {
   let first = true;
   for (const char of chars) {
@@ -45,8 +48,8 @@ export function isDisputed(chars: string): boolean {
 }
 
 /**
- * Whether a cell's width is not what its characters get with (`widens`) or without mode 2027: they were
- * printed before the program changed it.
+ * Whether a cell's width differs from what its characters get with (`widens`) or without mode 2027,
+ * as the program changed the mode after printing them.
  */
 export function isOfOtherMode(line: Line, x: number, widens: boolean): boolean {
   const content = line._data[x * 3] as number;
@@ -56,7 +59,10 @@ export function isOfOtherMode(line: Line, x: number, widens: boolean): boolean {
   return content >>> Cell.widthShift === 2 ? !widens : widens;
 }
 
-/** Whether the characters of a cell would join those to its left if written just after them. */
+/**
+ * Whether the characters of a cell would join those to its left if they were written right after
+ * them.
+ */
 export function wouldJoin(line: Line, x: number): boolean {
   if (x === 0 && !line.isWrapped) return false;
   const role = clusterRole(charsOf(line, x).codePointAt(0) ?? 0);
@@ -69,7 +75,10 @@ export function wouldJoin(line: Line, x: number): boolean {
     : clusterRole(left.codePointAt(0) ?? 0) === role;
 }
 
-/** A cell to the right of a cluster of one column that is covered where the cluster takes two. */
+/**
+ * A cell to the right of a one-column cluster that is covered in terminals where the cluster takes
+ * two columns.
+ */
 export function isCovered(line: Line, x: number): boolean {
   if (x === 0) return false;
   const left = line._data[(x - 1) * 3] as number;

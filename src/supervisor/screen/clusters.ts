@@ -24,8 +24,9 @@ import {
 } from './emulator-internals.ts';
 
 /**
- * What the emulator hands from one character to the next: whether it joins, two bits of width, and ours:
- * three bits for what may join next, and the columns by which the cluster is wider elsewhere.
+ * The state that the emulator passes from one character to the next: whether it joins and two bits
+ * of width; and ours: three bits for what may join next, and by how many columns the cluster is
+ * wider elsewhere.
  */
 const JOIN = 1;
 const WIDTH = 6;
@@ -35,15 +36,15 @@ const KIND = 7 << 3;
 const PICTOGRAPH = 1 << 3;
 const PICTOGRAPH_ZWJ = 2 << 3;
 const REGIONAL = 3 << 3;
-/** From this on what was returned concerns any character that follows. */
+/** From this bit on the state is ours. */
 export const DISPUTED = REGIONAL;
-/** A character whose own width is disputed: what follows is flowed. */
+/** A character whose own width is disputed: what follows it is flowed. */
 const ALONE = 4 << 3;
 const EXTRA_SHIFT = 6;
 
 const SINGLE_UNDERLINE = 1 << 26;
 
-/** Set the column, possibly to the one where the cursor is. */
+/** Sequences that set the column, possibly to the one where the cursor already is. */
 const ADDRESSES = [
   'cursorPosition',
   'hVPosition',
@@ -51,13 +52,13 @@ const ADDRESSES = [
   'charPosAbsolute',
   'restoreCursor',
 ] as const;
-/** Move it by columns from where the cluster has left it. */
+/** Sequences that move the cursor by columns from where the cluster has left it. */
 const BY_COLUMNS = ['cursorForward', 'cursorBackward', 'hPositionRelative', 'backspace'] as const;
 
 export class Clusters {
   readonly #core: Core;
   readonly #countsClusters: () => boolean;
-  /** Shared by all cells that have no extended attributes of their own. */
+  /** Shared by all cells without extended attributes of their own. */
   readonly #beneath: ExtendedAttributes;
   readonly #beneathUnderlined: ExtendedAttributes;
   /** What is printed next follows a cluster if the cursor is still in this column of this line. */
@@ -78,12 +79,12 @@ export class Clusters {
     this.#followCursor();
   }
 
-  /** Whether what is printed next follows a cluster without an address in between. */
+  /** Whether the next character follows a cluster without an address in between. */
   get flows(): boolean {
     return this.#flows && this.#x === this.#buffer.x && this.#line === this.#cursorLine;
   }
 
-  /** As {@link flows}, or the cursor has moved since; costs nothing to ask. */
+  /** As {@link flows}, but also true if the cursor has moved since; costs nothing. */
   get mayFlow(): boolean {
     return this.#flows;
   }
@@ -118,7 +119,7 @@ export class Clusters {
     this.#x = this.#buffer.x;
   }
 
-  /** All other ways to move it leave the line, or the column. */
+  /** All other sequences that move the cursor leave the line, or the column. */
   #followCursor(): void {
     const input = this.#core._inputHandler;
     const methods = input as unknown as Record<string, (params: Params) => boolean>;
@@ -141,8 +142,8 @@ export class Clusters {
   }
 
   /**
-   * Called by the emulator for each character but the usual ones, {@link NARROW}, with what was returned for
-   * the one before.
+   * Called by the emulator for each character except the usual ones, {@link NARROW}, with the value
+   * returned for the character before.
    */
   charProperties(codePoint: number, preceding: number): number {
     const known = charProperties(codePoint);
@@ -180,7 +181,7 @@ export class Clusters {
     }
   }
 
-  /** A character that has columns of its own in terminals that do not join it. */
+  /** The character has columns of its own in terminals that do not join it. */
   #join(preceding: number, width: number, kind: number): number {
     const extra = preceding >> EXTRA_SHIFT;
     this.#markBeneath(extra, width);
@@ -202,13 +203,13 @@ export class Clusters {
     this.#core._inputHandler._curAttrData.bg |= Cell.flowed;
   }
 
-  /** Marks the cells from the cursor on that the cluster takes in some terminals. */
+  /** Marks the cells, from the cursor on, that the cluster takes in some terminals. */
   #markBeneath(from: number, count: number): void {
     const { _activeBuffer: buffer, _curAttrData: pen } = this.#core._inputHandler;
     const { x } = buffer;
     const line = this.#cursorLine;
     const end = Math.min(this.#core.cols, x + from + count);
-    // Half of a wide character whose other half the cluster has overwritten.
+    // One half of a wide character; the cluster has overwritten the other.
     if (x < end && from === 0 && line.getWidth(x) === 0) line.setCellFromCodepoint(x, 0, 1, pen);
     for (let at = x + from; at < end; at++) this.#mark(line, at);
   }
@@ -218,7 +219,7 @@ export class Clusters {
     const content = (data[x * 3] as number) & Cell.hasContent;
     const fg = data[x * 3 + 1] as number;
     const bg = data[x * 3 + 2] as number;
-    // Nothing is written for a blank cell anyway.
+    // For a blank cell nothing is written anyway.
     if (content === 0 && fg === 0 && bg === 0) return;
     let extended = fg & Cell.underline ? this.#beneathUnderlined : this.#beneath;
     if (bg & Cell.hasExtended) {

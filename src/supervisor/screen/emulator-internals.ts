@@ -41,7 +41,7 @@ export interface Line {
 type Event<T> = (listener: (event: T) => void) => { dispose(): void };
 
 export interface LineList {
-  /** So many lines are gone from the beginning. */
+  /** This many lines are gone from the beginning. */
   readonly onTrim: Event<number>;
   readonly onInsert: Event<{ index: number; amount: number }>;
   readonly onDelete: Event<{ index: number; amount: number }>;
@@ -207,8 +207,8 @@ export const Cell = {
   hasExtended: 0x10000000,
   overline: 0x40000000,
   /**
-   * Ours, of the background: printed after a cluster of disputed width, without an address in between
-   * (clusters.ts). The emulator ignores this bit.
+   * A bit of ours in the background: the cell was printed after a cluster of disputed width,
+   * without an address in between (clusters.ts). The emulator ignores it.
    */
   flowed: 0x80000000,
 } as const;

@@ -115,7 +115,7 @@ function setCell(line: Line, index: number, content: number, attributes: Attribu
  * not fit, and gets the attributes of an erased cell.
  */
 function emptyCell(line: Line, index: number, attributes: AttributeData): void {
-  // What is left of a wide character beneath a cluster is still beneath it.
+  // The other half of a wide character beneath a cluster is still beneath it.
   const beneath = isBeneath(line, index) ? line._extendedAttrs[index] : undefined;
   const at = index * 3 + 2;
   const shows = attributes.fg !== 0 || attributes.bg & ~(Cell.color | Cell.flowed);

@@ -234,7 +234,10 @@ export class Emulator {
     });
   }
 
-  /** DECSLRM, for which the emulator takes a CSI s: margins are kept for terminals, not drawn within. */
+  /**
+   * DECSLRM: with mode 69 set, `CSI s` sets margins, but the emulator always saves the cursor.
+   * Margins are kept for terminals; the model does not apply them.
+   */
   #keepSideMargins(): void {
     const { core, extra } = this;
     this.#terminal.parser.registerCsiHandler({ final: 's' }, (params) => {

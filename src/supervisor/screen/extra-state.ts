@@ -41,7 +41,9 @@ export class ExtraState {
   keyboard: { main: KeyboardFlags; alternate: KeyboardFlags } = emptyKeyboard();
   /** Number of pops of the main stack that exceeded what the program had pushed. */
   overPops = 0;
-  /** Since the last full reset. kitty ignores a DECSTR, so what it resets may still be set there. */
+  /**
+   * Since the last full reset. kitty ignores DECSTR, so what DECSTR resets may still be set there.
+   */
   wasSoftReset = false;
   modifyOtherKeys = 0;
   readonly palette = new Map<number, string>();

@@ -1,40 +1,52 @@
 /**
- * What a program may set in a terminal besides modes, and what would stay there after it: progress,
- * pointer shape, side margins, key encodings … Kept as the sequences that set and undo it, by a name.
- * Sources: xterm ctlseqs; ConEmu, "OSC 9;4"; kitty, "Mouse pointer shapes" and "Color control".
+ * What a program may set in a terminal besides modes, and what would stay set after it: progress,
+ * pointer shape, side margins, key encodings … Kept under a name, as the sequences that set and
+ * undo it. Sources: xterm ctlseqs; ConEmu, "OSC 9;4"; kitty, "Mouse pointer shapes" and "Color
+ * control".
  */
 import type { HookTarget } from './extra-state.ts';
 
 interface Setting {
-  /** Empty: it would keep the user from leaving, or from seeing anything, so nobody gets it again. */
+  /**
+   * Empty: not sent to other terminals, as it would keep the user from leaving, or from seeing
+   * anything.
+   */
   readonly set: string;
   readonly undo: string;
 }
 
-/** kitty knows some 270 names of colours; nothing else here has so many. */
+/** kitty knows some 270 names of colours; no other kind of setting has this many. */
 const SETTINGS_MAX = 400;
 const POINTERS_MAX = 16;
 const PROGRESS = /^4;([0-4])(?:;(\d{0,3}))?$/;
 const POINTER = /^([=>]?)([\w-]{0,40}(?:,[\w-]{1,40}){0,7})$/;
 const COLOR = /^([a-z0-9_]{1,40})(?:=([\w:#/.,%-]{0,64}))?$/;
 const SPECIAL_COLOR = /^([0-4]);([\w:#/.,%-]{1,64})$/;
-/** DECSCL, as xterm has it by itself; to leave the VT52 mode makes it a VT100. */
+/** DECSCL, with xterm's own default; leaving VT52 mode makes the terminal a VT100. */
 const VT420 = '\x1b[64;1"p';
-/** Resources of XTMODKEYS and XTFMTKEYS; the fourth of the former is ExtraState's modifyOtherKeys. */
+/**
+ * Resources of XTMODKEYS and XTFMTKEYS; the fourth one of XTMODKEYS is modifyOtherKeys of
+ * ExtraState.
+ */
 const KEYS_MAX = 7;
 const OTHER_KEYS = 4;
-/** Keyboard action mode: the keyboard is locked. Send/receive mode: reset is local echo. */
+/**
+ * Keyboard action mode locks the keyboard. Send/receive mode: when reset, the terminal echoes keys
+ * itself.
+ */
 const KAM = 2;
 const SRM = 12;
 
 export class LastingSettings {
-  /** A terminal in VT52 mode understands nothing else. Nobody gets it again. */
+  /**
+   * A terminal in VT52 mode does not understand any other sequence. Not sent to other terminals.
+   */
   vt52 = false;
   readonly #settings = new Map<string, Setting>();
-  /** kitty's stack of pointer shapes; the first is set without a push. */
+  /** kitty's stack of pointer shapes; the first one is set without a push. */
   #pointers: string[] = [];
 
-  /** Sets what the program has set, on another terminal. */
+  /** Sets on another terminal what the program has set. */
   get setSequence(): string {
     return [...this.#settings.values()].map(({ set }) => set).join('') + this.#pointerSequence;
   }
@@ -44,7 +56,7 @@ export class LastingSettings {
     return (this.vt52 ? `\x1b<${VT420}` : '') + undone + this.undoPointer;
   }
 
-  /** In kitty each screen has its own. */
+  /** kitty has one for each screen. */
   get undoPointer(): string {
     const pops = '\x1b]22;<\x1b\\'.repeat(Math.max(0, this.#pointers.length - 1));
     return this.#pointers.length > 0 ? `${pops}\x1b]22;\x1b\\` : '';
@@ -59,7 +71,7 @@ export class LastingSettings {
   }
 
   put(name: string, set: string, undo: string): void {
-    // Deleted first, so that the setting made last is last.
+    // Deleted first, so that the last one set is the last in order.
     this.#settings.delete(name);
     if (this.#settings.size < SETTINGS_MAX) this.#settings.set(name, { set, undo });
   }
@@ -68,7 +80,7 @@ export class LastingSettings {
     this.#settings.delete(name);
   }
 
-  /** RIS: a terminal may keep its progress and pointer then, so these are still undone. */
+  /** RIS: a terminal may keep its progress and pointer, so these are still undone. */
   reset(): void {
     const progress = this.#settings.get('progress');
     this.#settings.clear();
@@ -169,7 +181,10 @@ export class LastingSettings {
     });
   }
 
-  /** What keeps the user from typing or seeing anything: undone, and given to nobody again. */
+  /**
+   * A setting that keeps the user from typing or from seeing anything: it is undone, and not sent
+   * to other terminals.
+   */
   #attachTraps(parser: HookTarget): void {
     const ansi = (on: boolean) => (params: Params) => {
       if (params.includes(KAM)) this.#toggle('locked', on, '', '\x1b[2l');

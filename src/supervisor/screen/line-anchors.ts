@@ -1,21 +1,24 @@
 /**
- * Anchors at lines of the main screen, or above it: they stay at their line when others are added or
- * dropped, and when all are wrapped anew at another width.
+ * Anchors at lines of the main screen or its scrollback. They stay at their line when lines are
+ * added or dropped, and when all lines are wrapped anew at another width.
  */
 import type { Core, Line, ScreenBuffer } from './emulator-internals.ts';
 
-/** At a row, given by the unwrapped line that it is a part of: only that survives another width. */
+/**
+ * An anchor at a row, stored as a position in the unwrapped line, as only that survives a change of
+ * the width.
+ */
 export interface LineAnchor {
   readonly buffer: ScreenBuffer;
-  /** The first row of the line, counted from the oldest; negative once it is dropped. */
+  /** The line's first row, counted from the oldest; negative once it is dropped. */
   line: number;
-  /** Cells of the line before the row. */
+  /** Number of the line's cells before the row. */
   readonly into: number;
 }
 
 export class LineAnchors {
   readonly #core: Core;
-  /** Those whose row is not dropped yet; while there are none, nothing is subscribed to. */
+  /** Anchors whose row still exists; without any, there is no subscription. */
   readonly #followed = new Set<LineAnchor>();
   #buffer: ScreenBuffer | undefined;
   #subscriptions: { dispose(): void }[] = [];
@@ -25,7 +28,7 @@ export class LineAnchors {
     this.#core = core;
   }
 
-  /** Anchors a row of the main screen's buffer, counted from the oldest. */
+  /** Anchors a row of the main screen's buffer; rows are counted from the oldest. */
   add(row: number): LineAnchor {
     const buffer = this.#core.buffers.normal;
     let line = row;
@@ -36,13 +39,13 @@ export class LineAnchors {
     return anchor;
   }
 
-  /** 0 once the row is dropped, or its buffer: what there is has all come since. */
+  /** 0 if the row, or its buffer, has been dropped: all present rows have come since. */
   rowOf({ buffer, line, into }: LineAnchor): number {
     if (buffer !== this.#core.buffers.normal) return 0;
     return Math.max(0, line + Math.floor(into / this.#core.cols));
   }
 
-  /** Where a column of the anchored row is now; negative rows are dropped. */
+  /** Where a column of the anchored row is now; a negative row has been dropped. */
   cellOf({ line, into }: LineAnchor, column: number): { x: number; row: number } {
     const { cols, buffers } = this.#core;
     let [x, row] = [into + column, line];
@@ -58,8 +61,8 @@ export class LineAnchors {
   }
 
   /**
-   * To be called around a change of the size. The emulator tells what it inserts and drops meanwhile
-   * wrongly where it drops lines; but the object of a line's first row stays the same.
+   * To be called around a change of the size. If lines are dropped during it, the emulator's events
+   * have wrong counts; but the object of a line's first row stays the same.
    */
   follow(resize: () => void): void {
     const { lines, ybase, y } = this.#core.buffers.normal;

@@ -39,7 +39,7 @@ export class LineWriter extends LookWriter {
   readonly #widens: boolean | undefined;
   /** Cursor column; `cols` while a wrap is pending. */
   #column = 0;
-  /** A cluster was written since the last address: the column may be another in this terminal. */
+  /** A cluster was written since the last address: this terminal's column may differ. */
   #disputed = false;
 
   /** `widens`: mode 2027; undefined if the program has never changed it. */
@@ -50,8 +50,8 @@ export class LineWriter extends LookWriter {
   }
 
   /**
-   * Writes all lines; the cursor must be at the left of the first of `rows` blank rows. `fixed`: these
-   * are the terminal's rows, each of which the program has addressed.
+   * Writes all lines; the cursor must be at the left of the first of `rows` blank rows. `fixed`:
+   * these are the rows of the terminal, and the program has addressed each of them.
    */
   writeLines(lines: readonly Line[], rows: number, fixed = false): void {
     this.#startRow();
@@ -81,7 +81,10 @@ export class LineWriter extends LookWriter {
     this.#disputed = false;
   }
 
-  /** Writes the cells from `first` to `end` - 1 again; the cursor must be in column `first`. */
+  /**
+   * Writes the cells from `first` up to `end` (exclusive) again; the cursor must be in column
+   * `first`.
+   */
   rewrite(line: Line, first: number, end: number): void {
     this.#column = first;
     this.#disputed = false;
@@ -115,7 +118,7 @@ export class LineWriter extends LookWriter {
     this.#writeRange(line, 0, this.#cols, isMarked);
   }
 
-  /** Writes what was there before the clusters that may cover it: all of it is to their right. */
+  /** Writes what was there before the clusters that may cover it; all of it is to their right. */
   #writeBeneath(line: Line): void {
     for (let x = this.#cols - 1; x >= 0; x--) {
       if (!isBeneath(line, x)) continue;
@@ -145,7 +148,7 @@ export class LineWriter extends LookWriter {
     const bg = data[first * 3 + 2] as number;
     const look = lookOfCell(line, first);
     this.setLook(look);
-    // A control sequence keeps it apart from the character before.
+    // A control sequence separates it from the character before.
     if ((data[first * 3] as number) > LAST_PLAIN_CONTENT && wouldJoin(line, first))
       this.out += sgr(look);
     let x = first;
@@ -187,14 +190,16 @@ export class LineWriter extends LookWriter {
     if (!hasBackground(look)) return last;
     const isLast = this.#disputed && last + 1 === this.#cols;
     if (isLast && this.#isBeneath(line, first, bg)) {
-      // Up to the margin from where the cluster ends, wherever that is.
+      // Erases from where the cluster ends, wherever that is, to the margin.
       this.setLook(backgroundOf(look));
       this.out += '\x1b[K';
     } else this.#blank(first, last - first + 1, backgroundOf(look));
     return last;
   }
 
-  /** Whether all from the cursor to `end` are erased cells beneath the cluster just written. */
+  /**
+   * Whether all cells from the cursor to `end` are erased cells beneath the cluster just written.
+   */
   #isBeneath(line: Line, end: number, bg: number): boolean {
     let x = end;
     while (x > this.#column && isErasedBeneath(line, x - 1, bg)) x--;
@@ -219,7 +224,7 @@ export class LineWriter extends LookWriter {
     this.out += charsOf(line, x);
   }
 
-  /** `flowed`: by columns from where the cursor is, rather than by address. */
+  /** `flowed`: moves by columns from where the cursor is, rather than by address. */
   #moveTo(x: number, flowed = false): void {
     // The first cell after a wrap is where the wrap puts it.
     if (x === this.#column && (flowed || !this.#disputed || x === 0)) return;
@@ -281,15 +286,15 @@ export class LineWriter extends LookWriter {
     this.#moveTo(x);
     const look = lookOfCell(line, x);
     this.setLook(look);
-    // With a wrap pending a mark joins a blank in the last cell, but not an erased cell. It does not
-    // widen the blank if a control sequence is between them.
+    // With a wrap pending, a combining mark joins a blank in the last cell, but not an erased cell.
+    // It does not widen the blank if a control sequence is between them.
     const chars = charsOf(line, x);
     this.out += isMark(line, x) ? ` ${sgr(look)}${chars}` : chars || ' ';
     this.#column = this.#cols;
   }
 }
 
-/** A character with columns of its own and no part in a cluster: most that are not Latin. */
+/** A character that has columns of its own and is not part of a cluster: most non-Latin ones. */
 function isOrdinary(content: number): boolean {
   if (content & Cell.combined) return false;
   const known = charProperties(content & Cell.codePoint);

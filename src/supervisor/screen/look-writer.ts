@@ -1,13 +1,16 @@
-/** Writes text with looks, each by as little as it differs from the one before. */
+/**
+ * Writes text with attributes and links ("looks"), each as the shortest difference from the one
+ * before.
+ */
 import { DEFAULT_LOOK, type Look, lookOf, sameLook, sgr } from './attributes.ts';
 import type { LinkData } from './emulator-internals.ts';
 
 /**
- * UTF-16 units of links in one serialized screen; further cells have no link. Each change of link
- * repeats its text: two long links in alternating cells would take some hundred MB.
+ * UTF-16 units of links in one serialized screen; cells beyond that have no link. Each change of
+ * link repeats its text, so two long links in alternating cells would take some hundred MB.
  */
 const LINKS_MAX_UNITS = 2 * 1024 * 1024;
-/** Programs use some dozens; with a colour for each cell a cache gains nothing. */
+/** Programs use some dozens; for a program with a colour for each cell a cache gains nothing. */
 const LOOKS_MAX = 256;
 
 export class LookWriter {
@@ -15,7 +18,7 @@ export class LookWriter {
   protected look: Look = DEFAULT_LOOK;
   readonly #encoded: Uint8Array[] = [];
   readonly #links: (id: number) => LinkData | undefined;
-  /** Cache of looks without underline styles and links, and of their SGR. */
+  /** Caches looks without underline style and link, and the SGR for each. */
   readonly #looks = new Map<number, { cell: [number, number]; look: Look }>();
   readonly #sgr = new Map<Look, string>();
   #linkUnits = 0;
@@ -35,7 +38,10 @@ export class LookWriter {
     return this.#encoded.splice(0);
   }
 
-  /** Early: in V8 a growing string is a tree of its parts, which each garbage collection visits. */
+  /**
+   * Written early, as a growing string in V8 is a tree of its parts, which each garbage collection
+   * visits.
+   */
   protected encode(): void {
     this.#encoded.push(Buffer.from(this.out));
     this.out = '';

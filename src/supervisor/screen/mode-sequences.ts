@@ -17,8 +17,8 @@ const CURSOR_SHAPES = { block: 2, underline: 4, bar: 6 } as const;
 const ASCII = '\x1b(B\x1b)B\x1b*B\x1b+B\x0f';
 
 /**
- * What a terminal said of a mode before the program changed it; undefined: nothing; `fixed`: it cannot
- * be changed.
+ * What a terminal said of a mode before the program changed it; undefined: nothing; `fixed`: the
+ * mode cannot be changed.
  */
 export type OwnModes = (mode: number) => boolean | 'fixed' | undefined;
 
@@ -90,16 +90,16 @@ export function undoSequence(emulator: Emulator, own = NOTHING_SAID): string {
   out += undoColors(emulator);
   for (const mode of extra.modes.values.keys())
     if (mode !== SIDE_MARGINS) out += undoMode(mode, own);
-  // xterm swaps what is set, too: the colours may have been changed before or after.
+  // xterm also swaps colours that were set, which may have been set before or after the mode.
   if (extra.modes.values.has(REVERSE_VIDEO)) out += undoColors(emulator);
   if (core._inputHandler._curAttrData.extended.urlId !== 0) out += '\x1b]8;;\x1b\\';
   return `${out}\x1b[m${undoScreen(emulator)}${emulator.onAlternate ? undoSavedCursor(emulator, own) : ''}`;
 }
 
 /**
- * Leaving the alternate screen brings back what was saved with the cursor: attributes, charsets, origin
- * mode and, in kitty, reverse video, wrapping and the cursor's shape. In some terminals the main screen
- * has margins and tab stops of its own.
+ * Leaving the alternate screen restores what was saved with the cursor: attributes, charsets,
+ * origin mode and, in kitty, reverse video, wrapping and the cursor's shape. Some terminals have
+ * separate margins and tab stops for the main screen.
  */
 function undoSavedCursor(emulator: Emulator, own: OwnModes): string {
   const { core, extra } = emulator;
@@ -142,7 +142,7 @@ function undoCharsets(charsets: readonly (string | undefined)[], glevel: number)
   return designate.map((g) => `\x1b${g}B`).join('') + shift;
 }
 
-/** Tab stops and margins, if these buffers have others than usual. Moves the cursor. */
+/** Tab stops and margins, if they differ from the usual ones of these buffers. Moves the cursor. */
 function undoLayout({ cols, rows }: Core, buffers: readonly ScreenBuffer[]): string {
   const tabs = buffers.map((buffer) => tabUndo(buffer, cols)).find((undo) => undo !== '') ?? '';
   const margins = buffers.some((b) => b.scrollTop !== 0 || b.scrollBottom !== rows - 1);
@@ -157,7 +157,7 @@ function undoScreen({ core, extra, onAlternate }: Emulator): string {
   const layout = undoLayout(core, [normal, active]);
   const margins = extra.wasSoftReset && !layout.endsWith('r') ? '\x1b[r' : '';
   const moving = sides + layout + margins;
-  // These move the cursor, in some terminals, so it is saved and restored.
+  // These move the cursor in some terminals, so it is saved and restored.
   const reset = moving && !onAlternate ? `\x1b7${moving}\x1b8` : moving;
   const inAlternate = keyboardUndo(alternate);
   if (onAlternate)

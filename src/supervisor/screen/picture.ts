@@ -1,4 +1,4 @@
-/** The bottom of a screen, where things happen, as a preview shows it. */
+/** The bottom part of a screen, where things happen, for a preview. */
 import type { Emulator } from './emulator.ts';
 import type { Line } from './emulator-internals.ts';
 import { modesOf } from './modes.ts';
@@ -18,12 +18,16 @@ export interface Picture extends PictureSize {
   readonly cursor: { readonly x: number; readonly y: number } | null;
 }
 
-/** UTF-16 units of all lines: a screen full of changing colours fits many times, marks without end do not. */
+/**
+ * UTF-16 units of all lines. A screen full of changing colours has far less; combining marks
+ * without end have more.
+ */
 const MAX_UNITS = 512 * 1024;
 
 /**
- * The last `rows` lines, from one that holds something on, cut to `cols` columns. If there are more above them,
- * runs of empty lines are shortened to one: between a conversation and the prompt below it there may be many.
+ * The last `rows` lines, beginning with one that is not empty, cut to `cols` columns. If there are
+ * more above them, runs of empty lines are shortened to one, as there may be many between a
+ * conversation and the prompt below it.
  */
 export function pictureOf(
   emulator: Emulator,

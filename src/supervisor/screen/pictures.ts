@@ -1,8 +1,8 @@
 /**
- * Pictures of a screen for a preview, as cheap as the output allows. Little is parsed at once. Of output
- * that only scrolls, however much it is, only the lines that will be on the screen are parsed, in an
- * emulator beside; so a flood is skipped as without a preview. Anything else has to be parsed anyway,
- * and the picture waits for that.
+ * Makes pictures of a screen for a preview, parsing as little as possible. A small amount of output
+ * is parsed at once. If all of the output only scrolls, only the lines that will be on the screen
+ * are parsed, in a separate emulator, so a flood is skipped as without a preview. Anything else has
+ * to be parsed anyway, and the picture waits for that.
  */
 import { CLUSTERS } from '../../terminal/private-modes.ts';
 import { lookOfPen, sgr } from './attributes.ts';
@@ -13,7 +13,7 @@ import { SafeEmulator } from './safe-emulator.ts';
 import type { OutputSkipping } from './skipping/index.ts';
 import { tabSequence } from './tab-stops.ts';
 
-/** What a screen lets its pictures use. */
+/** What a screen provides for its pictures. */
 export interface Pictured {
   readonly emulator: SafeEmulator;
   readonly skipping: OutputSkipping;
@@ -27,14 +27,17 @@ export type TakePicture = (picture: Picture | undefined, drawing: boolean) => vo
 
 export class ScreenPictures {
   readonly #screen: Pictured;
-  /** Shows the end of a flood. */
+  /** The emulator that shows the end of a flood. */
   #beside: SafeEmulator | undefined;
 
   constructor(screen: Pictured) {
     this.#screen = screen;
   }
 
-  /** Calls back at once, or once all output so far is parsed; never if the screen is gone by then. */
+  /**
+   * Calls back at once, or once all output so far is parsed; never if the screen is disposed of
+   * first.
+   */
   take(size: PictureSize, callback: TakePicture): void {
     const screen = this.#screen;
     const asParsed = () => {
@@ -69,13 +72,13 @@ export class ScreenPictures {
     this.#beside ??= new SafeEmulator({ cols, rows }, { scrollback: 0 });
     this.#beside.parse(Buffer.from(`\x1bc${settings(emulator.ready())}`));
     for (const piece of output) this.#beside.parse(piece);
-    // Nothing in the output changes that.
+    // Settings that the skipped output does not change.
     const visible = modesOf(emulator.ready()).cursorVisible;
     return this.#beside.run((beside) => pictureOf(beside, size, visible));
   }
 }
 
-/** Tab stops, what a line feed does, and attributes, which a flood goes on with. */
+/** Tab stops, what a line feed does, and the attributes that the flood begins with. */
 function settings(emulator: Emulator): string {
   const { core } = emulator;
   const { fg, bg, extended } = core._inputHandler._curAttrData;
@@ -84,7 +87,9 @@ function settings(emulator: Emulator): string {
   return `${tabs}\x1b[H${lineFeed}${sgr(lookOfPen(fg, bg, extended))}`;
 }
 
-/** Whether text is shown as by an emulator that nothing has been set in, but for its {@link settings}. */
+/**
+ * Whether this emulator, apart from its {@link settings}, shows text as one in its initial state.
+ */
 function looksAsAfterReset(emulator: Emulator): boolean {
   return (
     emulator.extra.modes.values.get(CLUSTERS) !== true &&

@@ -189,15 +189,17 @@ export class Screen {
     return Buffer.concat([...shown, ...this.#emulator.unfinished]);
   }
 
-  /** The bytes that undo what the program has set, for a client whose terminal had `own` modes. */
+  /**
+   * The bytes that undo what the program has set, for a client whose terminal had the modes `own`.
+   */
   restoreSequence(own?: OwnModes): Uint8Array {
     this.flush();
     return Buffer.from(this.#emulator.run((emulator) => undoSequence(emulator, own)) ?? '');
   }
 
   /**
-   * As {@link restoreSequence}; if the program draws on the main screen, its lines stay, and the cursor
-   * moves to the line after them.
+   * As {@link restoreSequence}; if the program draws on the main screen, its lines stay, and the
+   * cursor moves below them.
    */
   leaveSequence(own?: OwnModes): Uint8Array {
     this.flush();
@@ -267,7 +269,7 @@ export class Screen {
     return { x: Math.min(x, this.cols - 1), y };
   }
 
-  /** Differs where the program's modes do, as parsed so far. */
+  /** Differs whenever the program's modes differ, as parsed so far. */
   get modesKey(): string {
     return this.#emulator.run((emulator) => modeSequence(emulator) + undoSequence(emulator)) ?? '';
   }

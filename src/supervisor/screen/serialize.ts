@@ -73,7 +73,8 @@ function writeBuffer(
 ): void {
   const { rows } = emulator.core;
   const lines = rawLines(buffer, rows, scrollback);
-  // Not written, so that nothing scrolls in a terminal in which a line above takes one row more.
+  // Blank rows at the end are not written, so that nothing scrolls in a terminal where a line above
+  // takes one row more.
   if (lines.length === rows) {
     while (lines.length > 0 && isBlank(readable(lines.at(-1) as Line))) lines.pop();
   }
@@ -170,7 +171,7 @@ function writeCursor(emulator: Emulator, writer: LineWriter, sync: boolean): voi
     writer.setLook(current);
     writeLastModes(emulator, writer, sync);
     const chars = charsOf(line, back);
-    // What joins the first of them moves nothing.
+    // What joins the first of them does not move anything.
     if (core.coreService.modes.insertMode)
       writer.raw(`\x1b[${charWidth(chars.codePointAt(0) as number)}P`);
     writer.raw(beforeCharset(chars, core._charsetService.charset) as string);
@@ -188,11 +189,11 @@ function writeCursor(emulator: Emulator, writer: LineWriter, sync: boolean): voi
 }
 
 /**
- * Where to begin so that the cursor ends after text that follows a cluster: at the cluster. Undefined if
- * that is not in this row any more.
+ * Where to begin so that the cursor ends up after text that follows a cluster: at that cluster.
+ * Undefined if it is no longer in this row.
  */
 function flowStart(line: Line, cursor: number, back: number): number | undefined {
-  // Moved into a wide character.
+  // The cursor was moved into a wide character.
   if (cursor < line.length && line.getWidth(cursor) === 0) return undefined;
   const isAfter = (x: number) => {
     const content = line._data[x * 3] as number;

@@ -1,6 +1,6 @@
 /**
- * What a terminal has been shown of a session, so that it later gets the lines that it lacks, and no
- * others: the terminal's own scrollback has every line above `top`, its screen had those from there on.
+ * What a terminal has been shown of a session, so that it later gets exactly the lines that it
+ * lacks: its own scrollback has all lines above `top`, and its screen had those from `top` on.
  */
 import { charsOf } from './cells.ts';
 import type { Emulator } from './emulator.ts';
@@ -30,21 +30,21 @@ export class ShownLinesOfScreen {
   }
 
   /**
-   * What a terminal shows that was sent the output as far as it is parsed, and had `own` modes before.
-   * Without a flush: for callbacks of `whenParsed`. To be released.
+   * What a terminal shows that has been sent the output parsed so far, and had the modes `own`
+   * before. Does not flush, for callbacks of `whenParsed`. To be released.
    */
   asParsed(own?: OwnModes): ShownLines | undefined {
     return this.#emulator.run((emulator) => shownLines(emulator, own));
   }
 
-  /** Lines above the main screen; without a flush. */
+  /** Number of lines above the main screen; does not flush. */
   get linesAbove(): number {
     return this.#emulator.ready().core.buffers.normal.ybase;
   }
 
   /**
-   * The number of lines above the screen that such a terminal lacks by now. `keepsScreen`: what was on
-   * its screen went into its scrollback; else it is overwritten.
+   * The number of lines above the screen that such a terminal lacks now. `keepsScreen`: what was on
+   * its screen is scrolled into its scrollback; otherwise it is overwritten.
    */
   linesSince(shown: ShownLines, keepsScreen: boolean): number {
     this.#flush();
@@ -55,13 +55,13 @@ export class ShownLinesOfScreen {
     this.#emulator.run(({ anchors }) => anchors.remove(top));
   }
 
-  /** For a successor: how many lines above the screen `top` is; negative if it is on it. */
+  /** For a successor: by how many lines `top` is above the screen; negative if it is on it. */
   linesAboveOf({ top }: ShownLines): number {
     this.#flush();
     return this.linesAbove - this.#emulator.ready().anchors.rowOf(top);
   }
 
-  /** The reverse; without a flush. */
+  /** The reverse of {@link linesAboveOf}; does not flush. */
   topAbove(lines: number): LineAnchor {
     const { anchors, core } = this.#emulator.ready();
     const { ybase } = core.buffers.normal;
@@ -89,7 +89,7 @@ function linesSince(emulator: Emulator, shown: ShownLines, keepsScreen: boolean)
   return Math.max(0, normal.ybase - row);
 }
 
-/** The last row of the main screen with something on it; the one above the screen if it is blank. */
+/** The last row of the main screen that is not blank; the row above the screen if all are. */
 function lastRow({ core }: Emulator): number {
   const { ybase, lines } = core.buffers.normal;
   let row = ybase + core.rows - 1;
@@ -97,7 +97,9 @@ function lastRow({ core }: Emulator): number {
   return row;
 }
 
-/** Moves the cursor to the line after the program's last on the main screen, if it has drawn there. */
+/**
+ * Moves the cursor to the line below the program's last line, if it has drawn on the main screen.
+ */
 export function toLineBelow(emulator: Emulator): string {
   const { normal } = emulator.core.buffers;
   const { ybase } = normal;
@@ -111,7 +113,9 @@ export function toLineBelow(emulator: Emulator): string {
 
 const HOME = { x: 0, y: 0 };
 
-/** The lines from row `from` to before `to`; `end`: the row after the line. */
+/**
+ * The unwrapped lines from row `from` up to `before` (exclusive); `end`: the row after the line.
+ */
 function unwrapped({ lines }: ScreenBuffer, from: number, to: number) {
   const found: { end: number; hash: number }[] = [];
   for (let row = from; row < to; ) {
@@ -131,7 +135,7 @@ function textOf(line: Line): string {
   return text;
 }
 
-/** FNV-1a with 32 bits, over UTF-16 units. */
+/** FNV-1a, 32 bits, over UTF-16 units. */
 function hashOf(text: string): number {
   let hash = 0x811c9dc5;
   for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);

@@ -30,8 +30,8 @@ function plainText(line: Line): string {
 }
 
 /**
- * With `width`: for the left of that many columns of a terminal. `addressed`: with sequences that put what
- * follows a cluster into its column.
+ * `width`: for the left part of a terminal with that many columns. `addressed`: with sequences that
+ * put what follows a cluster into its column.
  */
 export function styledText(line: Line, width?: number, addressed = width !== undefined): string {
   const cols = width ?? line.length;
@@ -51,7 +51,8 @@ export function styledText(line: Line, width?: number, addressed = width !== und
     }
     look = next;
     const chars = charsOf(line, x) || ' ';
-    // In a terminal what was addressed is addressed again, as after a cluster the column is uncertain.
+    // What was addressed is addressed again, as the column after a cluster differs between
+    // terminals.
     if (disputed && !isFlowed(line, x)) text += `\x1b[${x + 1}G`;
     disputed = addressed && (isDisputed(chars) || (disputed && isFlowed(line, x)));
     text += chars;

@@ -71,8 +71,8 @@ export class OutputSkipping {
   }
 
   /**
-   * If all that is queued only scrolls: its end, which after a reset makes the screen what it will be. Leaves
-   * the queue as it is.
+   * If everything queued only scrolls: the end of it, which makes a reset screen what the screen
+   * will be. Does not change the queue.
    */
   lastLines(): readonly Uint8Array[] | undefined {
     if (!this.#isPossible || !this.#scan.scanAll()) return undefined;

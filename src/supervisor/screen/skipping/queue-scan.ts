@@ -11,7 +11,7 @@ import {
 export const SCANNED_MAX_BYTES = 64 * 1024;
 /** Counts of items that have left the queue are removed in batches of this size. */
 const LEFT_MAX = 1024;
-/** Longer last lines are not worth it: they take some 2 ms to parse. */
+/** Longer last lines are not worth it: parsing them takes some 2 ms. */
 const LAST_LINES_MAX_BYTES = 64 * 1024;
 
 /** The byte `at` of an item of the queue. */
@@ -78,8 +78,8 @@ export class QueueScan {
   }
 
   /**
-   * The last `lines` lines of a queue that is scanned to its end, after the attributes that they begin with;
-   * undefined if it has fewer, or they are very long.
+   * The last `lines` lines of a queue that is scanned to its end, after the attributes that they
+   * begin with; undefined if it has fewer lines, or very long ones.
    */
   lastLines(lines: number): Uint8Array[] | undefined {
     const { first, end, offset } = this.#queue;

@@ -97,7 +97,10 @@ export function endOfLastLine(data: Uint8Array, from: number): number {
   return -1;
 }
 
-/** Where the last `lines` lines of a chunk from `from` on begin, after a CR LF; `left`: how many it lacks. */
+/**
+ * Where the last `lines` lines of a chunk begin, searched from `from` on; each follows a CR LF.
+ * `left`: how many lines are missing.
+ */
 export function beginOfLastLines(
   data: Uint8Array,
   from: number,
