@@ -1,7 +1,7 @@
 /**
- * Decides who replies to the program's queries: the leader's terminal, or the supervisor if no terminal
- * is attached or it stays silent. A program waits for the replies before it shows its prompt, and takes
- * a second one for keys.
+ * Decides who replies to a program's queries: the leader's terminal, or the supervisor if no
+ * terminal is attached or it stays silent. A program waits for the replies before it shows its
+ * prompt, and would take a second reply for keys.
  */
 import { isReplyTo, isReplyToType, isTracked } from './expected-replies.ts';
 import { hasReply } from './query-replies.ts';
@@ -11,21 +11,27 @@ import type { TerminalQuery } from './terminal-query.ts';
 const TERMINAL_REPLIES_WITHIN_MS = 100;
 /** No sensible program has more open queries. */
 const OPEN_MAX = 64;
-/** A terminal that has not replied by then will not. */
+/** A terminal that has not replied after this time will not. */
 const LATE_WITHIN_MS = 10_000;
-/** The reply to a query that a predecessor saw before it died comes as soon as the terminal is back. */
+/**
+ * The reply to a query that a predecessor saw before it died comes as soon as the terminal is
+ * attached again.
+ */
 const INHERITED_WITHIN_MS = 2_000;
-/** What programs wait for at their start, or when they draw; clients ask for none of it while attached. */
+/**
+ * Queries for which programs wait at their start, or when they draw; clients send none of them
+ * while attached.
+ */
 const INHERITED = ['cpr', 'da1', 'kitty'] as const;
 
 interface Open {
   readonly query: TerminalQuery;
   readonly timer: NodeJS.Timeout;
 }
-/** Answered by us, and perhaps by the terminal later. */
+/** Answered by the supervisor; the terminal's reply may still come. */
 interface Lapsed {
   readonly query: TerminalQuery;
-  /** As of `performance.now()`. */
+  /** On the clock of `performance.now()`. */
   readonly at: number;
 }
 
@@ -34,7 +40,7 @@ export class OpenQueries {
   #open: Open[] = [];
   #lapsed: Lapsed[] = [];
   #inherited = new Set<(typeof INHERITED)[number]>();
-  /** As of `performance.now()`. */
+  /** On the clock of `performance.now()`. */
   #inheritedUntil = 0;
 
   /** `reply` writes the supervisor's own reply to the program. */
@@ -42,7 +48,10 @@ export class OpenQueries {
     this.#reply = reply;
   }
 
-  /** A predecessor has died, perhaps between a query and its reply: one of each kind is the program's. */
+  /**
+   * A predecessor has died, perhaps between a query and its reply: one reply of each kind goes to
+   * the program.
+   */
   inherit(): void {
     this.#inherited = new Set(INHERITED);
     this.#inheritedUntil = performance.now() + INHERITED_WITHIN_MS;
@@ -68,7 +77,7 @@ export class OpenQueries {
     this.#open.push(open);
   }
 
-  /** Replies in the place of a terminal that may still do so. */
+  /** Replies in place of a terminal that may still do so. */
   #replyFirst(query: TerminalQuery): void {
     this.#lapsed.push({ query, at: performance.now() });
     if (this.#lapsed.length > OPEN_MAX) this.#lapsed.shift();
@@ -76,8 +85,9 @@ export class OpenQueries {
   }
 
   /**
-   * A terminal has replied. `awaited`: the program waits for this. `late`: we have replied, or no query
-   * of this kind is open any more. `other`: it may come unasked. `text`: the reply as latin1.
+   * A terminal has replied. `awaited`: the program waits for this reply. `late`: the supervisor has
+   * replied already, or no query of this kind is open. `other`: it may come unasked. `text`: the
+   * reply as latin1.
    */
   replied(text: string): 'awaited' | 'late' | 'other' {
     const at = this.#open.findIndex(({ query }) => isReplyTo(text, query));
@@ -98,7 +108,7 @@ export class OpenQueries {
     const since = performance.now() - LATE_WITHIN_MS;
     this.#lapsed = this.#lapsed.filter(({ at }) => at > since);
     const at = this.#lapsed.findIndex(({ query }) => isReplyTo(reply, query));
-    // kitty replies to each name of an XTGETTCAP.
+    // kitty sends a reply for each name of an XTGETTCAP.
     if (at >= 0 && this.#lapsed[at]?.query.type !== 'xtgettcap') this.#lapsed.splice(at, 1);
     return at >= 0;
   }

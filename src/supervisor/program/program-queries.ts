@@ -61,7 +61,7 @@ export class ProgramQueries {
     screen.write(from === 0 ? chunk : chunk.subarray(from));
   }
 
-  /** Tells the size to a program that has asked for each change of it (mode 2048). */
+  /** Reports the size to a program that has asked for each change of it (mode 2048). */
   resized(): void {
     this.#open.asked({ type: 'in-band-size' }, false);
   }
@@ -78,7 +78,7 @@ export class ProgramQueries {
 
   #learn({ which, color }: NonNullable<ReturnType<typeof colorIn>>): void {
     const { screen, colors } = this.#context;
-    // One that the program has set is not the terminal's own.
+    // A value that the program has set is not the terminal's own.
     if (screen.hasOwnColor(which)) return;
     colors.learn({ [which]: color });
     if (which === 11) this.scheme.tell(color);
@@ -138,8 +138,8 @@ export class ProgramQueries {
 }
 
 /**
- * Sizes in the input are always ours: another client's terminal may not know them, and one that does
- * would tell its own size.
+ * Sizes in the input are always the supervisor's: another client's terminal may not know the mode,
+ * and one that does would report its own size.
  */
 function isOurs(query: TerminalQuery): boolean {
   return query.type === 'in-band-size' || (query.type === 'decrqm' && query.mode === IN_BAND_SIZE);

@@ -32,15 +32,15 @@ export interface TerminalContext {
 }
 
 export interface TerminalHandlers {
-  /** Before much output is read. */
+  /** Called before much output is read. */
   onReading(): void;
-  /** Before each chunk of output is looked at. */
+  /** Called before each chunk of output is scanned. */
   onOutput(chunk: Uint8Array): void;
   /** Output for the clients, in order; titles that are not for users are replaced. */
   onShow(bytes: Uint8Array): void;
   /** After each chunk of output has been shown. */
   onShown(): void;
-  /** The terminal has another size. */
+  /** Called when the terminal has another size. */
   onResized(): void;
   /** The screen model has fallen behind the program, or has caught up. */
   onBehind(behind: boolean): void;
@@ -61,11 +61,11 @@ export class ProgramTerminal {
   readonly screen: Screen;
   readonly pty: Pty;
   /**
-   * When the program last showed text, in milliseconds since the epoch. A title does not count: Codex's
-   * blinks for as long as it waits for the user.
+   * When the program last showed text, in milliseconds since the epoch. Titles do not count, as
+   * Codex's blinks for as long as it waits for the user.
    */
   activeAt = Date.now();
-  /** Whether what came last was more than titles: Codex's blinks while it waits for the user. */
+  /** Whether the last output was more than titles: Codex's blinks while it waits for the user. */
   drew = false;
   /** Whether the program has written anything. */
   spoke = false;
@@ -174,12 +174,12 @@ export class ProgramTerminal {
     return this.#ended;
   }
 
-  /** What came last may be the beginning of a report. */
+  /** The last output may end with the beginning of a report. */
   get inSequence(): boolean {
     return !this.#scanner.atRest;
   }
 
-  /** What came last may have changed modes. */
+  /** The last output may have changed modes. */
   get changesModes(): boolean {
     return this.#scanner.changesModes;
   }
@@ -231,18 +231,21 @@ export class ProgramTerminal {
     this.#handlers.onResized();
   }
 
-  /** After a death: the program's terminal may have another size than anybody has written down. */
+  /** After a death, the program's terminal may have a size that is stored nowhere. */
   putSize(size: Size): void {
     this.setSize(size);
     this.pty.resize(size.cols, size.rows);
   }
 
-  /** It is drawing for another size than its own, for a moment. */
+  /** The program is drawing for a size that is not its own, for a moment. */
   get drawsAnew(): boolean {
     return this.#redraw.begun;
   }
 
-  /** The screen model, or what is shown, lacks something: the program draws all of it. */
+  /**
+   * The screen model, or a client's terminal, lacks something: makes the program draw all of its
+   * screen.
+   */
   drawAnew(): void {
     if (!this.#ended) this.#redraw.begin();
   }

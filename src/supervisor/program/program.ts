@@ -5,19 +5,22 @@
 
 import type { Question } from '../../protocol/question.ts';
 
-/** A question on a program's screen; `digest`: the same for the same question, whatever is chosen in it. */
+/** A question on a program's screen. `digest` does not depend on which choice is selected. */
 export type QuestionRead = Omit<Question, 'fingerprint'> & { readonly digest: string };
 
 /** The status that a program reports. */
 export interface ProgramStatus {
   readonly status: string;
-  /** What a program waits for that is blocked, or has not begun, if known: permission, question, auth. */
+  /**
+   * What a program waits for while it is blocked, or before it has begun, if known: permission,
+   * question, auth.
+   */
   readonly reason?: string;
   /** The program's own text, safe to show. */
   readonly message?: string;
   /** Milliseconds since the epoch. */
   readonly since: number;
-  /** When the turn began that runs or waits, in milliseconds since the epoch. */
+  /** When the present turn began, in milliseconds since the epoch. */
   readonly turnSince?: number;
   /** Where the status is from. */
   readonly source: string;
@@ -54,17 +57,23 @@ export interface ProgramObserver {
   readonly status: ProgramStatus | undefined;
   /** The id of the conversation, for resuming it later. */
   readonly conversation: string | undefined;
-  /** Where the conversation was last; undefined while that is not known. Any absolute path. */
+  /** Where the conversation was last; undefined while unknown. Any absolute path. */
   readonly directory: string | undefined;
-  /** Whether the conversation has had a turn, without which it cannot be resumed; undefined: not known. */
+  /**
+   * Whether the conversation has had a turn, without which it cannot be resumed; undefined if
+   * unknown.
+   */
   readonly hadTurn: boolean | undefined;
-  /** What the program says that it is about; safe to show. */
+  /** What the program says it is about; safe to show. */
   readonly displayTitle: string | undefined;
   /** Per cent of the model's context window that is left, if known; changes without `onChange`. */
   readonly contextLeft: number | undefined;
   /** The last title has the form that we configured, which is not meant for users. */
   readonly titleIsOurs: boolean;
-  /** The question that these rows of its screen show, from top to bottom; undefined if they show none. */
+  /**
+   * The question that these rows of its screen show, from top to bottom; undefined if there is
+   * none.
+   */
   readQuestion(rows: readonly string[]): QuestionRead | undefined;
   /** The body of the reply to the OSC 7501 query; undefined: no reply. */
   replyToStatusQuery(): string | undefined;
@@ -80,7 +89,7 @@ export interface ProgramObserver {
 export interface ProgramContext {
   readonly pid: number;
   readonly env: Readonly<Record<string, string>>;
-  /** The program's version, if it is known, and its arguments. */
+  /** The program's version, if known, and its arguments. */
   readonly version?: string | undefined;
   readonly args?: readonly string[];
   now(): number;
@@ -92,7 +101,7 @@ export interface ProgramContext {
   readonly conversation?: string | undefined;
   /** At a take-over: from {@link ProgramObserver.dump} in the predecessor. */
   readonly dump?: unknown;
-  /** The program may have said more since that: its status is not known until it says something. */
+  /** The program may have reported more since: its status is unknown until it reports again. */
   readonly stale?: boolean | undefined;
 }
 

@@ -32,7 +32,7 @@ const LIGHT_SCHEME = 2;
 /** Values of a DECRPM report. */
 const Report = { unknown: 0, set: 1, reset: 2, alwaysSet: 3 } as const;
 
-/** Whether there is a reply at all; to others only a terminal can reply. */
+/** Whether the supervisor can reply; all other queries only a terminal can answer. */
 export function hasReply(query: TerminalQuery): boolean {
   return query.type !== 'osc4' && !(query.type === 'size' && query.what !== 18);
 }
@@ -97,7 +97,10 @@ export function replyTo(
   }
 }
 
-/** The report (and the reply to `CSI ? 996 n`) that a terminal with this background is dark or light. */
+/**
+ * The report that a terminal with this background is dark or light; also the reply to `CSI ? 996
+ * n`.
+ */
 export function schemeReport(background: string = DARK[11]): string {
   return `\x1b[?997;${isLight(background) ? LIGHT_SCHEME : DARK_SCHEME}n`;
 }

@@ -18,12 +18,12 @@ export type { TerminalQuery } from './terminal-query.ts';
 export const STATUS_LIMIT_BYTES = 4096;
 /** A longer string, with its number, is ignored. */
 const STRING_LIMIT_BYTES = STATUS_LIMIT_BYTES + 16;
-/** No query is longer; a list of modes may be. */
+/** No query is longer, except that a list of modes may be. */
 const CSI_LIMIT_BYTES = 64;
 
 const NEAR_BYTES = 48;
 
-/** Modes that change with nearly every frame, and that a program sets again with the next. */
+/** Modes that change with nearly every frame, and that a program sets again in the next. */
 const IN_FRAMES: ReadonlySet<string> = new Set(['?25', '?2026']);
 
 const BEL = 0x07;
@@ -83,12 +83,15 @@ export class StreamScanner {
     return this.#state === State.ground;
   }
 
-  /** The last chunk had visible characters: it showed more than titles, reports and cursor moves. */
+  /** The last chunk had visible characters, not only titles, reports and cursor movement. */
   get showsText(): boolean {
     return this.#showsText;
   }
 
-  /** The last chunk had modes other than those of nearly every frame (cursor, synchronized output), or may have. */
+  /**
+   * The last chunk may have changed modes other than those of nearly every frame (cursor,
+   * synchronized output).
+   */
   get changesModes(): boolean {
     return this.#changesModes;
   }
@@ -106,7 +109,7 @@ export class StreamScanner {
         continue;
       }
       const begin = nextEscape(data, at);
-      // Two sequences mostly follow one another directly.
+      // Usually one sequence follows another directly.
       if (begin !== at && !this.#showsText)
         this.#showsText = hasText(data, at, begin < 0 ? data.length : begin);
       if (begin < 0) return;
@@ -177,7 +180,7 @@ export class StreamScanner {
   #mayBeQuery(final: number): boolean {
     switch (final) {
       case 0x68: // h
-        // Only mode 2048 is one, and many frames begin with another.
+        // Only mode 2048 is one of these, and many frames begin with other modes.
         return this.#held[0] === 0x3f && this.#held.lastIndexOf(0x38, this.#length - 1) > 0;
       case 0x6d: // m
         return this.#held[0] === 0x3f;
@@ -283,7 +286,7 @@ function nextEscape(data: Buffer, from: number): number {
   return near === data.length ? -1 : data.indexOf(ESC, near);
 }
 
-/** Ends at the first one, and what lies between two sequences mostly begins with one. */
+/** Stops at the first visible character: what is between two sequences usually begins with one. */
 function hasText(data: Buffer, from: number, to: number): boolean {
   for (let at = from; at < to; at++)
     if ((data[at] as number) > 0x20 && data[at] !== 0x7f) return true;

@@ -18,7 +18,7 @@ export type TerminalQuery =
   | { type: 'xtversion' }
   | { type: 'color-scheme' }
   | { type: 'size'; what: 14 | 16 | 18 }
-  /** Mode 2048 is set: the size is reported at once, and at each change. */
+  /** Mode 2048 is set: the size is to be reported at once, and at each change. */
   | { type: 'in-band-size' }
   | { type: 'xtgettcap'; names: string }
   | { type: 'decrqss' }

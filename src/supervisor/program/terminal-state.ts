@@ -1,15 +1,15 @@
 /** The state of a program's terminal in a hand-over; see hand-over/state.ts. */
 import * as v from 'valibot';
 
-/** What is neither on the screen nor on its way to the program. */
+/** State that is neither on the screen nor on its way to the program. */
 export const TerminalFacts = v.object({
-  /** Of text, see ProgramTerminal.activeAt. */
+  /** When text last came, see ProgramTerminal.activeAt. */
   lastOutputAt: v.number(),
   cols: v.number(),
   rows: v.number(),
   spoke: v.boolean(),
   toldFocus: v.boolean(),
-  /** The last report of DECSET 2031 that it got, or that says the same. */
+  /** The last DECSET 2031 report that it got, or a reply that says the same. */
   toldScheme: v.optional(v.string()),
   title: v.optional(v.string()),
   /** From the program observer's dump. */
@@ -22,7 +22,7 @@ export const TerminalState = v.object({
   screen: v.string(),
   /** Base64: input not yet accepted by the program's terminal. */
   pending: v.string(),
-  /** The program may have said more meanwhile: what it last said does not count. */
+  /** The program may have reported more in the meantime: its last report does not count. */
   stale: v.optional(v.boolean()),
 });
 

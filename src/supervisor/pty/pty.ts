@@ -30,9 +30,9 @@ export interface PtySpawn {
   cwd: string;
   cols: number;
   rows: number;
-  /** Default: our own, also of the following two. */
+  /** Default: our own; so for the next two. */
   umask?: number;
-  /** A limit above our hard limit is cut down to that, unless we are root. */
+  /** A limit above our hard limit is cut to that, unless we are root. */
   limits?: Limits | undefined;
   /** -20 to 19. Only root can set one that is lower than our own. */
   niceness?: number | undefined;
@@ -97,7 +97,7 @@ function setNiceness(pid: number, niceness: number | undefined): void {
   try {
     setPriority(pid, niceness);
   } catch {
-    // It may only be raised; the client has said so.
+    // Unless we are root it can only be raised; the client has told the user.
   }
 }
 

@@ -24,7 +24,9 @@ const WORTHWHILE_BYTES = 8 * 1024;
  */
 const LIKELY_EMPTY_BYTES = 2 * 1024;
 
-/** Reading empty gives up above this: the program writes faster than anybody could look at it. */
+/**
+ * Reading until empty stops at this size: the program writes faster than anyone could look at it.
+ */
 const EMPTY_MAX_BYTES = 256 * 1024;
 
 /** While a user types, reading stops above this; mostly after what libuv has read. */
@@ -44,7 +46,10 @@ let slab = Buffer.allocUnsafeSlow(SLAB_BYTES);
 let used = 0;
 
 export interface ReaderHandlers {
-  /** More is read than one piece, which takes some 100 µs; onData follows, unless there is nothing. */
+  /**
+   * Called before more than one piece is read, which takes some 100 µs; onData follows, unless
+   * nothing comes.
+   */
   onReading?(): void;
   onData(chunk: Uint8Array): void;
   /** Called once, when no process has the terminal open and onData has got all of its output. */
@@ -120,8 +125,8 @@ export class PtyReader {
   }
 
   /**
-   * Reads all that the program has written so far, at once.
-   * @returns how many bytes that were; undefined if it cannot be read to its end now
+   * Reads everything that the program has written so far, at once.
+   * @returns how many bytes that were; undefined if not everything can be read now
    */
   readEmpty(): number | undefined {
     if (this.#paused || this.#ended || this.#hungUp) return undefined;
@@ -133,7 +138,7 @@ export class PtyReader {
       if (first === 0) return bytes;
       this.#readBatch(first);
       bytes += used - from;
-      // Its receivers may have paused it.
+      // A receiver may have paused it.
       if (this.#paused || this.#ended) return undefined;
     }
     return undefined;

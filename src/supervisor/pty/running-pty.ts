@@ -16,7 +16,7 @@ export interface PtyExit {
 }
 
 export interface PtyHandlers {
-  /** Much is about to be read: see the reader. */
+  /** Much output is about to be read, see the reader. */
   onReading?(): void;
   /** Output, up to 64 KiB at once. The receiver may keep the chunk: it never changes afterwards. */
   onData(chunk: Uint8Array): void;
@@ -42,13 +42,14 @@ export interface Pty {
   pause(): void;
   resume(): void;
   /**
-   * Reads all that the program has written so far, at once, and gives it to `onData`.
-   * @returns how many bytes that were; undefined if it cannot be read to its end now
+   * Reads everything that the program has written so far, at once, and gives it to `onData`.
+   * @returns how many bytes that were; undefined if not everything can be read now
    */
   readEmpty(): number | undefined;
   /**
-   * Writes the bytes at once if the program has written nothing that was not read; with as little as possible
-   * between the look and the writing. @returns whether its terminal has accepted them; false: none of them
+   * Writes the bytes at once, provided that all the program's output has been read, with as little
+   * as possible between the check and the write.
+   * @returns whether the PTY has accepted them; false: it has accepted none
    */
   writeIfSilent(bytes: Uint8Array): boolean;
   /** To the terminal's foreground process group and the program's own, while the program is alive. */

@@ -7,8 +7,9 @@ import { writeSync } from 'node:fs';
 import { errorCode } from '../../platform/errors.ts';
 
 /**
- * A program that reads makes room within some 40 µs, and nothing tells when: so long after it has last
- * made some, each turn of the event loop tries again (a paste of 16 MiB: 105 MB/s; with timers alone 15).
+ * A program that reads makes room within some 40 µs, and there is no event for that. So for this
+ * long after the last success, each turn of the event loop tries again (a paste of 16 MiB: 105
+ * MB/s; 15 with timers alone).
  */
 const EAGER_MS = 1;
 const FIRST_RETRY_MS = 1;
@@ -26,7 +27,7 @@ export class PtyWriter {
   #taken = 0;
   #queuedBytes = 0;
   #retryMs = FIRST_RETRY_MS;
-  /** When the terminal last accepted something. */
+  /** When the PTY last accepted something. */
   #takenAt = 0;
   #timer: NodeJS.Timeout | undefined;
   #nextTurn: NodeJS.Immediate | undefined;
@@ -49,11 +50,14 @@ export class PtyWriter {
     if (!this.#waiting) this.#flush(false);
   }
 
-  /** Writes without queueing. @returns whether the terminal has accepted them; false: nothing of them is written */
+  /**
+   * Writes without queueing.
+   * @returns whether the PTY has accepted all of it; false: nothing is written
+   */
   writeNow(bytes: Uint8Array): boolean {
     const count = this.#queuedBytes > 0 ? 0 : this.#writeSome(bytes, 0);
     if (!count) return false;
-    // Half a key would be another key.
+    // Half of a key's sequence would be another key.
     if (count < bytes.length) this.write(bytes.subarray(count));
     return true;
   }
