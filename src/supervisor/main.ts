@@ -66,7 +66,7 @@ async function main(): Promise<void> {
   delete process.env[GUARDED_VARIABLE];
   const inherits = takesOver !== undefined || guarded !== undefined;
   const paths = prepare(guarded !== undefined);
-  // What a guard holds would be lost if another one began.
+  // If another supervisor began, what the guard holds would be lost.
   if (!inherits && (livingGuard(paths) || !acquireLock(paths.lock).held)) {
     report('taken');
     return;
@@ -83,7 +83,7 @@ async function main(): Promise<void> {
     });
   process.on('SIGHUP', () => {});
   process.on('SIGPIPE', () => {});
-  // A limit for the size of files: then a write fails.
+  // There is a limit on the size of files: the write fails instead.
   process.on('SIGXFSZ', () => {});
   if (takesOver !== undefined) await inherit(supervisor, paths, log);
   else if (guarded !== undefined) await goOn(supervisor, paths, log, guarded);
@@ -91,8 +91,8 @@ async function main(): Promise<void> {
 }
 
 /**
- * Creates the directories, and makes the process independent of the one that started it. `anyhow`: those
- * that cannot be created now are put back later by state-directory-watch.ts.
+ * Creates the directories, and detaches the process from the one that started it. `anyhow`: goes on
+ * without directories that cannot be created now, which state-directory-watch.ts repairs later.
  */
 function prepare(anyhow: boolean): StatePaths {
   const paths = statePaths();
@@ -129,7 +129,7 @@ async function inherit(supervisor: Supervisor, paths: StatePaths, log: Log): Pro
   makeSnapshotLater(paths, log);
 }
 
-/** Follows a supervisor that has died. */
+/** Goes on for a supervisor that has died. */
 async function goOn(
   supervisor: Supervisor,
   paths: StatePaths,

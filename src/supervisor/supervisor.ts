@@ -64,7 +64,7 @@ export class Supervisor implements Context {
     const leaving = () => this.#leaving;
     const eventSeq = () => this.events.seq;
     this.guard = new Guard({ table, listener, log, paths, eventSeq });
-    // Not soon: if we died meanwhile, clients would find a socket that nobody has.
+    // At once, not soon: if we died in between, clients would find a socket that no process serves.
     listener.onChanged = () => this.guard.renew();
     this.watch = new StateDirectoryWatch({ paths, listener, table, log, leaving });
   }

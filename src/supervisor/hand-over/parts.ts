@@ -12,7 +12,7 @@ export interface HandOverParts {
   readonly log: Log;
   readonly logPath: string;
   readonly events: Pick<EventHub, 'seq' | 'hold' | 'release'>;
-  /** The successor has everything: no guard of ours may take over. */
+  /** The successor has everything: our guard must not take over. */
   readonly handedOver: () => void;
   /** Takes the lock back from a failed successor with this pid. */
   readonly takeLockBack: (from: number) => void;

@@ -31,7 +31,7 @@ export const HandOverState = v.object({
       partial: v.string(),
       /** Full names of its subscription, null for all; undefined if there is none. */
       follows: v.optional(v.nullable(v.array(v.string()))),
-      /** What its preview shows; not sent by a supervisor before 0.2. */
+      /** The session that its preview shows; not sent by a supervisor before 0.2. */
       preview: v.optional(v.object({ fullName: v.string(), cols: v.number(), rows: v.number() })),
       /** The request for this hand-over, to be answered by the successor. */
       answer: v.optional(v.number()),

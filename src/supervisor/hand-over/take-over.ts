@@ -30,7 +30,10 @@ interface Taken {
   readonly typed: readonly (readonly [Session, Client, string])[];
 }
 
-/** Of sessions that have one: the descriptor of the memory file, which the predecessor has left alone by now. */
+/**
+ * For sessions that have one: the descriptor of the memory file, to which the predecessor no longer
+ * writes.
+ */
 export type Memories = readonly (readonly [Session, number])[];
 
 export interface TakeOverReport {

@@ -21,7 +21,7 @@ export interface Requester {
   follows: readonly string[] | null | undefined;
   /** Ends this connection's subscription, if it has one. */
   unsubscribe: (() => void) | undefined;
-  /** The screen that is shown to this connection, which is no client for that. */
+  /** The session whose screen is shown on this connection, which is not its client. */
   preview: Preview | undefined;
   /** `taken` is called once the connection has taken it. */
   send(message: Notification | Reply, taken?: () => void): void;

@@ -6,7 +6,7 @@ export type Listener = (event: SessionEvent) => void;
 
 export class EventHub {
   readonly #listeners = new Set<Listener>();
-  /** What is not told yet. */
+  /** Events that are held back. */
   #held: (() => void)[] | undefined;
   /** Number of the last event. */
   seq = 0;
@@ -17,12 +17,12 @@ export class EventHub {
     return () => this.#listeners.delete(listener);
   }
 
-  /** From now on nothing is told: a successor goes on with the next number. */
+  /** From now on events are held back: a successor goes on with the next number. */
   hold(): void {
     this.#held ??= [];
   }
 
-  /** There is no successor: tells what has happened since {@link hold}. */
+  /** There is no successor: sends the events held back since {@link hold}. */
   release(): void {
     const held = this.#held ?? [];
     this.#held = undefined;

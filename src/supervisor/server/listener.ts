@@ -9,15 +9,15 @@ import type { Log } from '../../store/log.ts';
 /** Connections beyond the maximum that are accepted to be refused with a message; others are closed. */
 const REFUSED_MAX = 64;
 /**
- * Connections that may wait to be accepted, while a burst comes or the process is stopped for a
- * moment; the system's own limit (net.core.somaxconn) is 4,096 on Linux. Node's default is 511.
+ * How many connections may wait to be accepted, in a burst or while the process is stopped for a
+ * moment. The system's own limit (net.core.somaxconn) is 4,096 on Linux; Node's default is 511.
  */
 const QUEUE_MAX = 4_096;
 
 export class Listener {
   readonly #onConnection: (socket: Socket) => void;
   readonly #log: Log;
-  /** Another socket is listened on. */
+  /** Called when another socket is listened on. */
   onChanged: (() => void) | undefined;
   #server: NetServer;
   #path = '';

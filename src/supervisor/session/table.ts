@@ -185,10 +185,6 @@ export class SessionTable {
   }
 }
 
-/**
- * Reading begins in the first turn of the event loop, and what is there by then is read before the
- * second.
- */
 function endOf(session: Session, exit: Exit): SessionEnd {
   const at = new Date(session.lastActivityAt).toISOString();
   const by = session.killed ? 'killed' : exit.signal ? 'lost' : 'exit';

@@ -60,7 +60,7 @@ export function joined(
       const client = new Client(terminal, socket, requester.send, Date.now());
       requester.attached = { session, client };
       const before = session.returning?.typed(terminal.token);
-      // What nobody knows of it is lost, or not: it is not typed again.
+      // Input of which nobody knows whether it has arrived is not typed again.
       if (before) {
         Object.assign(client.typist, { taken: before.taken, given: before.taken });
         session.memory?.count((ledger) => ledger.given(client.typist));

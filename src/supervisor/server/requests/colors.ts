@@ -1,4 +1,4 @@
-/** Learns the colours of a client's terminal, for programs that ask while none is attached. */
+/** Takes the colours of a client's terminal, for programs that ask while no client is attached. */
 import type { Reply } from '../../../protocol/messages.ts';
 import type { Context, Of } from '../context.ts';
 

@@ -11,7 +11,7 @@ export function list({ table, guard }: Context, { id }: Of<'list'>): Reply | Pro
   return table.whenRead()?.then(reply) ?? reply();
 }
 
-/** A later status was not what the user has seen. */
+/** The user has not seen a later status. */
 export function seen({ table }: Context, { id, fullName, statusSince }: Of<'seen'>): Reply {
   const session = table.get(fullName);
   if (!session) return noSession(id, fullName);

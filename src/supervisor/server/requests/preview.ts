@@ -1,17 +1,17 @@
-/** Shows a connection that is no client what a session's screen shows. */
+/** Shows a session's screen on a connection that is not a client. */
 import type { Reply } from '../../../protocol/messages.ts';
 import { Preview } from '../../session/preview.ts';
 import type { Context, Of, Requester } from '../context.ts';
 import { noSession } from '../refusals.ts';
 
-/** What a connection wants to be shown. */
+/** What a connection has asked to be shown. */
 export interface WantedPreview {
   readonly fullName: string;
   readonly cols: number;
   readonly rows: number;
 }
 
-/** Sends its reply itself: the first picture follows it, whatever else is asked meanwhile. */
+/** Sends its own reply, as the first picture must follow it, whatever else is asked meanwhile. */
 export function preview(
   context: Context,
   requester: Requester,
@@ -27,7 +27,10 @@ export function preview(
   return undefined;
 }
 
-/** Without effect if the session is not running. `notBefore`: for the first picture, by performance.now(). */
+/**
+ * No effect if the session is not running. `notBefore`: when the first picture may be taken, on the
+ * clock of performance.now().
+ */
 export function showPreview(
   { table }: Context,
   requester: Requester,

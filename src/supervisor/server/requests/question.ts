@@ -1,4 +1,4 @@
-/** Requests about what a session asks: to read the question, and to answer the one that was read. */
+/** Requests about a session's question: to read it, and to answer the one that was read. */
 import type { Refusal, Reply } from '../../../protocol/messages.ts';
 import { shortName } from '../../../store/names.ts';
 import { type AnswerOutcome, answerQuestion, whetherTaken } from '../../session/question-answer.ts';
@@ -34,7 +34,7 @@ export async function answer(context: Context, request: Of<'answer'>): Promise<R
   return refusal(id, shortName(session.spec), outcome);
 }
 
-/** A repeated request does not type it again. */
+/** A repeated request does not type the answer again. */
 function once(session: Session, request: Of<'answer'>, key: string): Promise<AnswerOutcome> {
   const { choice, fingerprint } = request;
   let begun = false;
