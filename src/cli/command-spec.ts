@@ -4,8 +4,8 @@
  */
 
 /**
- * What shells offer for a value: sessions (`running`, `asking`, `attached` to a terminal, `ended`, or `any`), something
- * else that is looked up, or the values themselves with what they mean.
+ * What shells offer for a value: sessions (`running`, `asking`, `attached` to a terminal, `ended`,
+ * or `any`), something else that is looked up, or the values themselves with their meaning.
  */
 export type Completes =
   | SessionKind
@@ -22,7 +22,7 @@ interface FlagBase {
   readonly short?: string;
   readonly help: string;
   readonly completes?: Completes;
-  /** Takes several of these values, with commas between them. */
+  /** Takes several of these values, separated by commas. */
   readonly commas?: true;
 }
 
@@ -30,7 +30,7 @@ export type Flag = FlagBase &
   (
     | { readonly type: 'boolean' }
     /** `value` names the value in help; `strings` may be given more than once. */
-    /** May have one of the values behind `=`; alone it is the first of them. */
+    /** May have one of the values after `=`; alone it means the first of them. */
     | { readonly type: 'optional'; readonly value: string; readonly choices: readonly string[] }
     | { readonly type: 'string' | 'strings' | 'integer' | 'duration'; readonly value: string }
   );
@@ -61,7 +61,7 @@ export interface Argument {
   readonly required?: boolean;
   /** Takes all remaining arguments; only for the last one. */
   readonly variadic?: boolean;
-  /** Any text, which may begin with a dash: then it has to follow `--`. */
+  /** Any text; if it begins with a dash, it has to follow `--`. */
   readonly text?: boolean;
   readonly completes?: Completes;
 }
@@ -76,7 +76,7 @@ export type Run<O = Options> = (
 interface Description<F extends Flags> {
   readonly name: string;
   readonly aliases?: readonly string[];
-  /** Not for people: help does not list it. */
+  /** Called by programs only: help does not list it. */
   readonly hidden?: boolean;
   /** One line, for the list of commands. */
   readonly summary: string;
@@ -86,7 +86,7 @@ interface Description<F extends Flags> {
   readonly flags?: F;
   /** Name in help for arguments after `--`, which are passed on. Without it they are plain arguments. */
   readonly passthrough?: string;
-  /** What to do instead of giving it more arguments, or options of Codex; one line. */
+  /** What to do instead of giving it more arguments, or Codex's options; one line. */
   readonly instead?: string;
   /** Command lines, without the program's name, and what they do. */
   readonly examples?: readonly (readonly [line: string, does: string])[];
@@ -114,7 +114,7 @@ export function findCommand(commands: readonly Command[], name: string): Command
   return commands.find((c) => c.name === name || c.aliases?.includes(name));
 }
 
-/** The flag that `word` names; of bundled letters the last one. */
+/** The flag that `word` names; for several short flags in one word, the last. */
 export function flagOf({ flags = {} }: Pick<Command, 'flags'>, word: string): Flag | undefined {
   const [name = ''] = word.split('=');
   if (name.startsWith('--')) return flags[name.slice(2)];
@@ -125,7 +125,7 @@ export function flagOf({ flags = {} }: Pick<Command, 'flags'>, word: string): Fl
   return first < 0 ? letters.at(-1) : letters[first];
 }
 
-/** Whether the value of `flag`, named by `word`, is the word after that. */
+/** Whether `flag`, named by `word`, has its value in the next word. */
 export function takesNext(flag: Flag, word: string): boolean {
   if (flag.type === 'boolean' || flag.type === 'optional' || word.includes('=')) return false;
   return word.startsWith('--') || word.at(-1) === flag.short;

@@ -1,4 +1,7 @@
-/** Command lines that name a session, or all of them, on another machine: what runs there. */
+/**
+ * Recognises command lines for a session, or all sessions, on another machine, and makes the
+ * command line to run there.
+ */
 import type { FarCommand } from '../commands/far.ts';
 import { usageError } from '../platform/errors.ts';
 import { type HostName, parseHostName } from '../store/host-names.ts';
@@ -12,8 +15,8 @@ import {
 } from './command-spec.ts';
 
 /**
- * Which arguments of a command may begin with a host. `host`: a host alone, which means all its sessions;
- * `query`: the same, and what follows it chooses among them.
+ * Which arguments of a command may begin with a host. `host`: a host alone, meaning all its
+ * sessions; `query`: the same, and the words after it choose among them.
  */
 const NAMED: Readonly<Record<string, 'first' | 'first two' | 'all' | 'host' | 'query'>> = {
   ...{ start: 'first', attach: 'first', detach: 'first', status: 'first', explain: 'first' },
@@ -31,7 +34,7 @@ const NAMED: Readonly<Record<string, 'first' | 'first two' | 'all' | 'host' | 'q
 
 /**
  * Undefined if it is for this machine.
- * @throws UserError (usage) if it is for several, or names no session where it needs one
+ * @throws UserError (usage) if it names several machines, or no session where one is needed
  */
 export function farOf({
   command,
@@ -59,7 +62,7 @@ export function farOf({
       '--open is for sessions of this machine',
       'Open a tab yourself, and attach in it.',
     );
-  // The new name of `rename` and `fork` may do without.
+  // The new name of `rename` and `fork` may omit the host.
   const needsAll = NAMED[name] === 'all' || (flag !== undefined && NAMED[name] !== 'query');
   if (hosts.has(undefined) ? needsAll && names.length > 0 : false) throw several(name);
   if ([...hosts].some((one) => one !== undefined && one !== host)) throw several(name);
@@ -132,7 +135,7 @@ function flagWords(name: string, flag: Flag, value: Value): string[] {
   return [`${name}=${flag.type === 'duration' ? duration(Number(value)) : value}`];
 }
 
-/** Nine digits at most. */
+/** At most nine digits. */
 function duration(ms: number): string {
   return ms < 1e9 ? `${ms}ms` : `${Math.round(ms / 1_000)}s`;
 }

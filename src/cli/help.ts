@@ -1,4 +1,4 @@
-/** The help besides that of a single command: the first screen, the list of commands, the topics. */
+/** All help except that of a single command: the first screen, the list of commands, the topics. */
 import { textColumns } from '../terminal/safe-text.ts';
 import { wrapped } from '../terminal/wrap.ts';
 import type { Command } from './command-spec.ts';
@@ -42,7 +42,7 @@ export function firstHelp(commands: readonly Command[], { bold }: HelpStyle): st
   ].join('\n');
 }
 
-/** Without those that only programs call. */
+/** Without commands that only programs call. */
 export function known(commands: readonly Command[]): readonly Command[] {
   return commands.filter(({ hidden }) => !hidden);
 }
@@ -94,7 +94,7 @@ function shown(block: Block, { columns, bold }: HelpStyle): string {
 
 const CODE_INDENT = '  ';
 
-/** A comment for which there is no room comes before what it is about. */
+/** A comment that does not fit beside its line comes before it. */
 function codeLines(line: string, columns: number): string[] {
   const [, code = '', comment = ''] = /^(.*?\S) +# (.*)$/.exec(line) ?? [];
   if (CODE_INDENT.length + line.length <= columns || comment === '')
@@ -107,7 +107,7 @@ function codeLines(line: string, columns: number): string[] {
   ];
 }
 
-/** Where all terms are as short, their texts stand beside them. */
+/** If all terms are short, their descriptions stand beside them. */
 const TERM_MAX_COLUMNS = 12;
 const TEXT_INDENT = 4;
 
@@ -129,7 +129,7 @@ function unquoted(text: string): string {
   return text.replaceAll('`', '');
 }
 
-/** Wrapped, code in bold; where there is no bold it keeps its quotes. */
+/** Wrapped, with code in bold; without bold, code keeps its backquotes. */
 function withCode(text: string, columns: number, bold: (text: string) => string): string {
   if (bold('x') === 'x') return wrapped(text, columns);
   return codeParts(wrapped(text, columns, undefined, (line) => textColumns(unquoted(line))))

@@ -14,7 +14,7 @@ import { farOf } from './far-words.ts';
 import { parsePlain } from './parse.ts';
 import { settle } from './surroundings.ts';
 
-/** What the completion of shells calls; see completion/complete.ts. */
+/** The command that the shells' completion calls; see completion/complete.ts. */
 const COMPLETE = '__complete';
 
 async function main(argv: readonly string[]): Promise<number> {
@@ -38,14 +38,14 @@ async function main(argv: readonly string[]): Promise<number> {
   return EXIT.ok;
 }
 
-/** Never says anything of an error: the user is typing. */
+/** Reports no errors: the user is typing. */
 async function completed(argv: readonly string[]): Promise<number> {
   try {
     settle(argv, process.env);
     const { complete } = await import('./completion/complete.ts');
     await complete(argv.slice(1));
   } catch {
-    // Then there is nothing to offer.
+    // On an error there is nothing to offer.
   }
   return EXIT.ok;
 }
@@ -98,8 +98,8 @@ export function start(): void {
 }
 
 /**
- * For the startup snapshot: loads the most frequent commands, and runs a list and a completion so that their
- * code is compiled, more of it if a supervisor answers.
+ * For the startup snapshot: loads the commands used most, and runs a list and a completion so that
+ * their code is compiled; more of it if a supervisor answers.
  */
 export async function warmUp(): Promise<void> {
   await Promise.all([

@@ -1,4 +1,7 @@
-/** `help manual`: the manual page of this build, also where the package manager leaves it to itself. */
+/**
+ * `help manual`: shows the manual page of this build, even if the package manager has not installed
+ * it.
+ */
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { EXIT, UserError } from '../platform/errors.ts';

@@ -1,6 +1,6 @@
 /**
- * As much of Markdown as our own documents use: paragraphs, tables, code, `code` and links. Pictures are left
- * out: what they show is for other places than a terminal.
+ * Renders the part of Markdown that our own documents use: paragraphs, tables, code, `code` and
+ * links. Pictures are left out, as a terminal cannot show them.
  */
 
 export type Block =
@@ -8,7 +8,10 @@ export type Block =
   | { readonly type: 'table'; readonly rows: readonly (readonly string[])[] }
   | { readonly type: 'code'; readonly lines: readonly string[] };
 
-/** The section below that heading, without it. @throws Error if there is none */
+/**
+ * The section under that heading, without the heading.
+ * @throws Error if there is none
+ */
 export function sectionOf(document: string, heading: string): string {
   const lines = document.split('\n');
   const at = lines.findIndex((line) => /^#+ /.test(line) && line.replace(/^#+ /, '') === heading);
@@ -18,7 +21,7 @@ export function sectionOf(document: string, heading: string): string {
   return after.slice(0, end < 0 ? after.length : end).join('\n');
 }
 
-/** Comments in code look like headings. */
+/** Comments in code blocks look like headings. */
 function endOf(lines: readonly string[]): number {
   let inCode = false;
   return lines.findIndex((line) => {
@@ -54,20 +57,20 @@ function paragraph(lines: readonly string[]): Block {
   return { type: 'paragraph', text: plain(lines.join(' ')) };
 }
 
-/** Without the head: what the columns are is plain to see. */
+/** Without the header row: it is clear what the columns are. */
 function table(lines: readonly string[]): Block {
   const rows = lines.slice(2).map((line) => line.split('|').slice(1, -1));
   return { type: 'table', rows: rows.map((cells) => cells.map((cell) => plain(cell.trim()))) };
 }
 
-/** Links as their text, with the document that they lead to. */
+/** Links as their text, followed by the document that they point to. */
 function plain(text: string): string {
   return text.replace(/\[([^\]]*)\]\(([^)#]*)(?:#[^)]*)?\)/g, (_, shown: string, to: string) =>
     to === '' || shown === to ? shown : `${shown} (${to})`,
   );
 }
 
-/** The text in parts, every second of which is code. */
+/** Splits the text into parts, every second of which is code. */
 export function codeParts(text: string): string[] {
   return text.split('`');
 }

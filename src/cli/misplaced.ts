@@ -1,11 +1,14 @@
-/** Command lines whose arguments are another program's, or text: the same with them in the right place. */
+/**
+ * Suggests the right command line where arguments meant for another program, or a text, are in the
+ * wrong place.
+ */
 import { CODEX_FLAGS, HIDDEN_FLAGS } from '../codex/flags.ts';
 import { shellWords } from '../terminal/shell-words.ts';
 import { type Command, flagOf, takesNext } from './command-spec.ts';
 
 /**
- * What to type instead, if the arguments that do not belong before `--` may be meant for what takes those
- * after it; undefined if nothing does. `head` begins with the command, `tail` was after `--`.
+ * What to type instead, if the arguments that do not belong before `--` may be meant to follow it;
+ * undefined otherwise. `head` begins with the command; `tail` was after `--`.
  */
 export function corrected(
   command: Command,
@@ -20,7 +23,7 @@ export function corrected(
   return shellWords(['codex-sessions', ...ours, '--', ...theirs, ...tail]);
 }
 
-/** Whether Codex knows this option: then it is no misspelt one of ours. */
+/** Whether Codex has this option: then it is not one of ours, misspelt. */
 export function isOfCodex(option: string): boolean {
   const [name = ''] = option.split('=');
   return CODEX_FLAGS.has(name) || HIDDEN_FLAGS.has(name);
@@ -31,7 +34,7 @@ interface Sorted {
   readonly theirs: readonly string[];
 }
 
-/** Options of ours and as many words as the command takes stay. */
+/** Our options, and as many words as the command takes, stay. */
 function sorted(command: Command, head: readonly string[]): Sorted {
   const { args = [] } = command;
   const most = args.at(-1)?.variadic ? Number.POSITIVE_INFINITY : args.length;
@@ -52,7 +55,7 @@ function sorted(command: Command, head: readonly string[]): Sorted {
   return { ours, theirs };
 }
 
-/** The text begins at the first option that is none of ours. */
+/** The text begins at the first option that is not ours. */
 function textOf(command: Command, head: readonly string[]): Sorted {
   const at = head.findIndex((word) => /^-./.test(word) && !flagOf(command, word));
   return at < 0 ? { ours: head, theirs: [] } : { ours: head.slice(0, at), theirs: head.slice(at) };

@@ -1,7 +1,7 @@
-/** What other programs, and the language, call what a command of ours does. */
+/** Words that other programs, and everyday language, use for what a command of ours does. */
 import { type Command, findCommand } from './command-spec.ts';
 
-/** A command, and the words for it: of tmux, screen, zellij, docker, git, shells and Codex. */
+/** Each command with the words for it: from tmux, screen, zellij, docker, git, shells and Codex. */
 const WORDS: Readonly<Record<string, string>> = {
   start: 'new new-session create add begin open launch up resume continue codex -S',
   attach: 'a at attach-session connect enter join reattach resume open exec -r -R -x',
@@ -28,7 +28,7 @@ const WORDS: Readonly<Record<string, string>> = {
   completion: 'completions complete autocomplete',
 };
 
-/** What `typed` may mean, as a question; undefined if it is a word for no command. */
+/** What `typed` may mean, as a question; undefined if it is a word for none of the commands. */
 export function meaningOf(typed: string, commands: readonly Command[]): string | undefined {
   const meant = Object.entries(WORDS).flatMap(([name, words]) =>
     words.split(' ').includes(typed) ? (findCommand(commands, name) ?? []) : [],

@@ -31,7 +31,7 @@ import { TOPICS } from './topics.ts';
 
 const PROGRAM = 'codex-sessions';
 const NAME_OPTIONS = ['-t', '-s', '-S', '-n', '--name', '--session', '--target'];
-/** A command's first argument, if that is a session. */
+/** A command's first argument, if that names a session. */
 const NAME_ARGUMENTS = ['name', 'old', 'query'];
 
 /** @returns help and version as text to print. @throws UserError (usage) for a wrong command line */
@@ -71,7 +71,7 @@ function helpAsFlag(head: readonly string[], commands: readonly Description[]): 
   return findCommand(commands, second) ? [second, '--help'] : [second];
 }
 
-/** Commander would take the next word for the value of an option that may stand alone. */
+/** Commander would take the next word as the value of an option that may stand alone. */
 function withChoice(word: string, asked: Description | undefined): string {
   const flag = asked?.flags?.[word.replace(/^--/, '')];
   return word.startsWith('--') && flag?.type === 'optional' ? `${word}=${flag.choices[0]}` : word;
@@ -221,19 +221,23 @@ function refusal(
   return usageError(ours.replace(/\.$/, ''), hint);
 }
 
-/** The command, or the option in its place, that does not exist; empty if something else is wrong. */
+/**
+ * The command, or the option in its place, that does not exist; empty if something else is wrong.
+ */
 function unknownWord({ message }: CommanderError): string {
   return /unknown (?:command|option) '([^']*)'/.exec(message)?.[1] ?? '';
 }
 
-/** A session's name where the command belongs. */
+/** The session name that was typed in place of a command. */
 function sessionHint(error: CommanderError, head: readonly string[]): string | undefined {
   const isOnly = error.code === 'commander.unknownCommand' && head.length === 1;
   if (!isOnly || !/^[A-Za-z0-9][\w.-]{0,63}$/.test(head[0] ?? '')) return undefined;
   return `For a session of that name: ${PROGRAM} start ${head[0]}.`;
 }
 
-/** The same command line with the name alone, for options that give tmux or screen a name. */
+/**
+ * The same command line with the name alone, instead of an option that gives tmux or screen a name.
+ */
 function nameHint(
   option: string,
   asked: Description,
@@ -255,7 +259,10 @@ function isNameOption(word: string): boolean {
   return NAME_OPTIONS.includes(word.split('=')[0] ?? '');
 }
 
-/** What to do about arguments that are meant for Codex, or are text; undefined if they seem wrong. */
+/**
+ * What to do about arguments that are meant for Codex, or are a text; undefined if they are
+ * neither.
+ */
 function misplacedHint(
   { code, message }: CommanderError,
   asked: Description,
@@ -267,7 +274,7 @@ function misplacedHint(
   if (!isOption && code !== 'commander.excessArguments') return undefined;
   const named = nameHint(option, asked, head, tail);
   if (isOption && named && !isOfCodex(option)) return named;
-  // A slip of the pen is more likely.
+  // It is more likely a typing error.
   if (isOption && message.includes('(Did you mean') && !isOfCodex(option)) return undefined;
   const line = corrected(asked, head, tail);
   if (line === undefined) return isOption && !isOfCodex(option) ? undefined : asked.instead;

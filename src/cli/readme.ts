@@ -1,4 +1,6 @@
-/** The README, of which topics of the help are parts; bundled separately as few command lines need it. */
+/**
+ * The README, parts of which are topics of the help. Bundled separately, as few commands need it.
+ */
 declare const __README__: string;
 
 export const README = __README__;

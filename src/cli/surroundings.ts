@@ -1,4 +1,4 @@
-/** Makes of the arguments and the environment what can be used and passed on. */
+/** Makes the arguments and the environment usable, and safe to pass on. */
 import { UserError, usageError } from '../platform/errors.ts';
 import { anchorPaths } from '../platform/user-directories.ts';
 import {
@@ -10,15 +10,15 @@ import {
 import { takeFarTerminal } from '../terminal/far-terminal.ts';
 import { safeText } from '../terminal/safe-text.ts';
 
-/** Without them we would look, or write, somewhere else. */
+/** Without these variables we would read or write somewhere else. */
 const NEEDED = /^(?:HOME|CODEX_HOME|CODEX_SESSIONS_.*|XDG_(?:STATE|CONFIG)_HOME)$/;
 
-/** Shells set them anew. */
+/** Shells set these variables themselves. */
 const SHELLS_OWN = new Set(['PWD', 'OLDPWD', '_']);
 
 /**
  * Makes paths absolute, and removes variables that are not UTF-8 ({@link droppedVariables}).
- * @throws UserError for an argument, or a variable that decides where we look, that is not UTF-8
+ * @throws UserError if an argument is not UTF-8, or one of the variables in {@link NEEDED}
  */
 export function settle(argv: readonly string[], env: NodeJS.ProcessEnv): void {
   takeFarTerminal(env);

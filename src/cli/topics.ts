@@ -1,9 +1,13 @@
-/** What there is help on besides commands: sections of the README, so that each thing is said once. */
+/**
+ * Help topics besides commands. They are sections of the README, so that each thing is said once.
+ */
 
 export interface Topic {
-  /** One line, for the lists of topics. */
+  /** One line, for lists of topics. */
   readonly summary: string;
-  /** Of the README's section; without it the topic is made of the command table, or is the manual. */
+  /**
+   * The README's heading; without one the topic is made from the command table, or is the manual.
+   */
   readonly heading?: string;
 }
 

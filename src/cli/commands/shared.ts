@@ -6,11 +6,11 @@ export const NAME: Argument = {
   help: 'session; "main" if you leave it out',
   completes: 'running',
 };
-/** For what also makes use of a session that has ended. */
+/** For commands that can also use a session that has ended. */
 export const ANY_NAME: Argument = { ...NAME, completes: 'any' };
-/** For what means all sessions. */
+/** For commands that apply to all sessions. */
 export const HOST: Argument = { name: 'host', help: 'another machine, as box/' };
-/** For what takes globs. */
+/** For commands that take globs. */
 export const NAME_OR_GLOB: Argument = {
   name: 'name',
   help: 'session, or several as \'api:*\'; "main" if you leave it out',
@@ -40,7 +40,7 @@ export const OPEN = {
   help: 'beside, in a new tab (or =pane, =window); gives the shell back. See docs/configuration.md',
 } as const;
 export const HERE = { type: 'boolean', help: 'only sessions of this project' } as const;
-/** Of what shows several sessions. */
+/** For commands that show several sessions. */
 export const QUERY: Argument = {
   name: 'query',
   help: 'part of a name, project or title',

@@ -1,22 +1,23 @@
 /**
- * A command line as bash reads it. Bash gives a completion its words cut at each of $COMP_WORDBREAKS, which
- * has the colon, and with their quotes; and it takes what is to be inserted, quoted.
+ * Reads a command line as bash does. Bash passes a completion the words split at each of
+ * $COMP_WORDBREAKS, which contains the colon, and with their quotes; what is to be inserted, it
+ * takes quoted.
  */
 
 export interface BashLine {
-  /** Complete words, without quotes; the first one is the program. */
+  /** Complete words without quotes; the first is the program. */
   readonly words: readonly string[];
   /** What is typed of the last word, without quotes. */
   readonly current: string;
   /** The quote that is open at the cursor. */
   readonly quote: '' | "'" | '"';
-  /** How much of `current` is left as it is: bash replaces what follows. */
+  /** How much of `current` stays as it is; bash replaces the rest. */
   readonly kept: number;
 }
 
 /**
- * Reads `line`, which ends at the cursor. Undefined where the last word has quotes that are closed again, or
- * something that the shell would still expand: nothing can be said of it then.
+ * Reads `line`, which ends at the cursor. Undefined if the last word has a closed quote, or
+ * something that the shell would still expand: then there is nothing to offer.
  */
 export function readBashLine(line: string, wordBreaks: string): BashLine | undefined {
   const words: string[] = [];
@@ -57,7 +58,7 @@ function isEscape(quote: BashLine['quote'], next: string | undefined): boolean {
   return quote === '' || (next !== undefined && '\\"$`'.includes(next));
 }
 
-/** The part of `value` that bash does not have yet, as it is typed in this place. */
+/** The part of `value` that bash does not have yet, as it would be typed here. */
 export function insertion(value: string, { quote, kept }: BashLine): string {
   const rest = value.slice(kept);
   if (quote === "'") return rest.replaceAll("'", "'\\''");
@@ -65,7 +66,7 @@ export function insertion(value: string, { quote, kept }: BashLine): string {
   return rest.replace(/[^\w@%+=:,./\u0080-\uffff-]/g, '\\$&');
 }
 
-/** As lines, in columns where bash only lists them: it shows nothing beside a value by itself. */
+/** In columns where bash only lists the candidates, as it shows no descriptions by itself. */
 export function describedLines(
   lines: readonly { readonly value: string; readonly description: string }[],
   columns: number,
@@ -79,5 +80,5 @@ export function describedLines(
   });
 }
 
-/** Less says nothing. */
+/** Narrower descriptions say nothing. */
 const DESCRIPTION_MIN = 10;

@@ -1,4 +1,4 @@
-/** What a shell offers for the word at the cursor. */
+/** The candidates that a shell offers for the word at the cursor. */
 import { CODEX_FLAGS } from '../../codex/flags.ts';
 import type { Command, SessionKind } from '../command-spec.ts';
 import { TOPICS } from '../topics.ts';
@@ -11,14 +11,14 @@ export interface Candidate {
 }
 
 export interface Candidates {
-  /** Files and directories are looked up by the shell. */
+  /** Files and directories, which the shell looks up itself. */
   readonly offer: 'values' | 'files' | 'directories';
   readonly values: readonly Candidate[];
 }
 
 /** What has to be looked up. */
 export interface Sources {
-  /** `cwd`: of `--cwd`; `word`: what is typed of the name. */
+  /** `cwd`: the value of `--cwd`; `word`: what is typed of the name. */
   sessions(kind: SessionKind, cwd: string | undefined, word: string): Promise<readonly Candidate[]>;
   conversations(cwd: string | undefined): Promise<readonly Candidate[]>;
   projects(): Promise<readonly Candidate[]>;
@@ -28,7 +28,7 @@ export interface Sources {
 const HELP_FLAG = { value: '--help', description: 'what there is' };
 const VERSION_FLAG = { value: '--version', description: 'print the version' };
 
-/** Not a command of the table, as the parsers treat it in their own way. */
+/** Not a command of the table, as the parsers treat it specially. */
 export const HELP: Command = {
   name: 'help',
   summary: 'help for a command, or on a topic',
@@ -37,8 +37,8 @@ export const HELP: Command = {
 };
 
 /**
- * All that can stand at the cursor, also what does not begin with `current`: zsh and fish have their own
- * ways to match.
+ * Everything that can stand at the cursor, even if it does not begin with `current`: zsh and fish
+ * match in ways of their own.
  */
 export async function candidatesFor(
   words: readonly string[],
@@ -52,7 +52,7 @@ export async function candidatesFor(
   if (wants === 'directory') return { offer: 'directories', values: [] };
   const all = await valuesFor(slot, current, commands, sources);
   const values = all.filter(({ value }) => !given.includes(value));
-  // `-` alone stands for the one before.
+  // `-` alone means the previous session.
   if (command?.name === 'switch' && given.length === 0 && wants === 'running')
     values.push({ value: '-', description: 'the one before' });
   return { offer: 'values', values: values.map((one) => ({ ...one, value: kept + one.value })) };
@@ -100,7 +100,7 @@ function commandsOf(commands: readonly Command[]): Candidate[] {
   );
 }
 
-/** Short names where only a dash is typed: they are for who knows them. */
+/** Short flags only after a single dash: they are for users who know them. */
 function flagsOf(command: Command, given: readonly string[], current: string): Candidate[] {
   if (command === HELP) return [];
   const flags = Object.entries(command.flags ?? {}).filter(([name]) => !given.includes(name));

@@ -1,17 +1,18 @@
 /**
- * What the shells' completion calls (completions/): prints what can stand at the cursor. It is called while
- * a line is typed, so it says nothing of errors, starts nothing, writes nothing, and does not wait long.
- *
- * `__complete zsh|fish WORD…`, the last word being the one at the cursor; `__complete bash LINE WORDBREAKS
- * TYPE COLUMNS`, with bash's variables. The first line of the answer is `values`, `files` or `directories`;
- * then come values, each with a tab and its description; for bash as they are inserted.
+ * The command that the shells' completion calls (completions/): prints what can stand at the
+ * cursor. It runs while a line is typed, so it reports no errors, starts nothing, writes nothing,
+ * and does not wait long.
+ * `__complete zsh|fish WORD…`, where the last word is the one at the cursor; `__complete bash LINE
+ * WORDBREAKS TYPE COLUMNS`, with bash's variables. The first line of the answer is `values`,
+ * `files` or `directories`. Then come the values, each with a tab and its description; for bash as
+ * they are to be inserted.
  */
 import { printExactly } from '../../terminal/output.ts';
 import { COMMANDS } from '../command-table.ts';
 import { describedLines, insertion, readBashLine } from './bash-line.ts';
 import { type Candidates, candidatesFor, type Sources } from './candidates.ts';
 
-/** $COMP_TYPE where bash lists what fits: `?`, `!` and `@`. */
+/** $COMP_TYPE if bash lists candidates: `?`, `!` and `@`. */
 const LISTING = ['63', '33', '64'];
 
 export async function complete(args: readonly string[]): Promise<void> {

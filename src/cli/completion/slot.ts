@@ -1,4 +1,4 @@
-/** Where the cursor of an unfinished command line is, and so what can stand there. */
+/** Finds where the cursor of an unfinished command line is, and so what can stand there. */
 import {
   type Command,
   type Completes,
@@ -8,22 +8,22 @@ import {
   takesNext,
 } from '../command-spec.ts';
 
-/** What can stand in the place of the word at the cursor. */
+/** What can stand in place of the word at the cursor. */
 export interface Slot {
   readonly wants: Completes | 'flag' | 'codex-flag' | 'file' | undefined;
-  /** The beginning of the word, which each candidate keeps: `--key=`, `idle,`. */
+  /** The beginning of the word that each candidate keeps: `--key=`, `idle,`. */
   readonly kept: string;
-  /** What has been given in this place before, and is not offered again. */
+  /** Values already given in this place, which are not offered again. */
   readonly given: readonly string[];
-  /** Undefined where that is what is being typed. */
+  /** The command; undefined while it is being typed itself. */
   readonly command: Command | undefined;
-  /** The value of `--cwd`: the project is that directory's. */
+  /** The value of `--cwd`, the directory whose project counts. */
   readonly cwd: string | undefined;
 }
 
 /**
- * @param words those before the one at the cursor, without the program's name
- * @param current the beginning of the word at the cursor, without quotes
+ * @param words the words before the one at the cursor, without the program's name
+ * @param current what is typed of the word at the cursor, without quotes
  */
 export function slotOf(
   words: readonly string[],
@@ -57,7 +57,7 @@ function slotWithin(command: Command, words: readonly string[], current: string)
 }
 
 interface ReadWords {
-  /** Names of flags that are given and may be given once. */
+  /** Names of flags that are given already and may be given only once. */
   readonly flags: readonly string[];
   readonly positionals: readonly string[];
   /** The flag whose value comes next. */
