@@ -22,7 +22,7 @@ export interface CodexArgs {
   readonly isolate: boolean;
   /** Put state and conversation into the terminal title. */
   readonly title: boolean;
-  /** Where a conversation goes on; undefined: Codex asks, if it was last in another directory. */
+  /** Where a conversation goes on; undefined: Codex asks if it was last in another directory. */
   readonly cwd: string | undefined;
   /** UUID of a conversation to continue. */
   readonly resume?: string | undefined;
@@ -68,7 +68,10 @@ export function optionsElsewhere(args: readonly string[]): string[] {
   return kept({ options: options.filter((option) => !isDirectory(option)), subcommand });
 }
 
-/** As {@link optionsOnly}, for a conversation that begins anew: in a worktree if the first one was to. */
+/**
+ * As {@link optionsOnly}, for a conversation that begins anew: in a worktree if the first one was
+ * to be in one.
+ */
 export function optionsAnew(args: readonly string[]): string[] {
   const { options } = scan(args, mergeFlags(undefined));
   const worktree = options.filter(({ name }) => name === '--worktree');
@@ -80,7 +83,10 @@ export function directoryIn(args: readonly string[]): boolean {
   return scan(args, mergeFlags(undefined)).options.some(isDirectory);
 }
 
-/** What the arguments say beside Codex's configuration files: values of `-c`, in order, and a profile. */
+/**
+ * What the arguments set in addition to Codex's configuration files: the values of `-c`, in order,
+ * and a profile.
+ */
 export function settingsIn(args: readonly string[]): {
   readonly overrides: readonly string[];
   readonly profile: string | undefined;

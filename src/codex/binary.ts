@@ -1,4 +1,4 @@
-/** Which Codex is run. */
+/** Finds which Codex to run. */
 import { type Stats, statSync } from 'node:fs';
 import { delimiter, isAbsolute, join, resolve } from 'node:path';
 import { isProgram } from '../platform/programs.ts';
@@ -47,12 +47,13 @@ function statOf(path: string): Stats | undefined {
 }
 
 /**
- * The version of `binary`, if known without running it: from the npm package that contains it, or from an
- * earlier probe of it. Unknown of a program that starts Codex, such as a version manager's shim.
+ * The version of `binary`, if it is known without running it: from the npm package that contains
+ * it, or from an earlier probe. Unknown for a program that starts Codex, such as a version
+ * manager's shim.
  */
 export function installedVersion(binary: string, cacheDir: string): string | undefined {
   const known = npmVersion(binary);
-  // A version before 0.2 kept probes of such programs, too.
+  // A version before 0.2 also cached probes of such programs.
   if (known !== undefined || !isCodexItself(binary)) return known;
   return cachedProbe({ binary }, cacheDir)?.version;
 }

@@ -1,19 +1,20 @@
 /**
- * Reads records that Codex has compressed: with `local_thread_store_compression` it turns those that
- * were not used for some time into `….jsonl.zst`, and back when it opens them (0.171).
+ * Reads compressed records: with `local_thread_store_compression`, Codex (0.171) turns records that
+ * were not used for some time into `….jsonl.zst`, and back when it opens them.
  */
 import { UserError } from '../platform/errors.ts';
 import { openRecord } from './record-file.ts';
 
-/** Codex compresses to a third or less; a record of 100 MB is a long one. */
+/** Codex's records shrink to a third or less, and one of 100 MB is long. */
 const COMPRESSED_MAX_BYTES = 256 * 1024 * 1024;
 const RECORD_MAX_BYTES = 1024 * 1024 * 1024;
-/** Between two looks at whether the reader wants more. */
+/** After this much output, checks whether the reader wants more. */
 const CHUNK_BYTES = 64 * 1024;
 
 /**
  * Calls `onChunk` with the decompressed record, part by part, until it returns false.
- * @throws like `open`; UserError for a file that cannot be decompressed or is larger than the limits
+ * @throws like `open`; UserError for a file that cannot be decompressed or is larger than the
+ *   limits
  */
 export async function readCompressed(
   path: string,

@@ -1,8 +1,8 @@
 /**
- * Where a conversation was last, and whether it is a side of another, from its record (0.144 to 0.171):
- * each turn begins with a `turn_context` line, whose `cwd` is the directory of that turn; before the
- * first turn `session_meta`, the first line, has it. `--worktree`, `/new` and `/cd` choose another
- * directory than the one that Codex was started in.
+ * Where a conversation was last, and whether it is a side conversation (`/side`), from its record
+ * (0.144 to 0.171). Each turn begins with a `turn_context` line, whose `cwd` is the directory of
+ * that turn; before the first turn, `session_meta` in the first line has it. `--worktree`, `/new`
+ * and `/cd` choose another directory than the one in which Codex was started.
  */
 import { isAbsolute } from 'node:path';
 import { isTrusted } from '../platform/ownership.ts';
@@ -13,25 +13,26 @@ import { RecordLines } from './record-lines.ts';
 import { firstLine, lastOfType, pickFrom } from './record-tail.ts';
 import { isObject, type Json, stringOf } from './transcript-json.ts';
 
-/** Longer ones do not exist (PATH_MAX). */
+/** Paths cannot be longer (PATH_MAX). */
 const PATH_MAX = 4_096;
-/** What Codex writes at once: a line of it may have been incomplete before. */
+/** Codex writes this much at once, so a line within it may have been incomplete. */
 const WRITTEN_BYTES = 64 * 1024;
 const CONTEXT = 'turn_context';
 
 export interface ConversationFacts {
-  /** Absolute; undefined if the record does not tell, or is another user's. */
+  /** Absolute; undefined if the record does not say, or is another user's. */
   readonly directory?: string | undefined;
-  /** When it was there, in milliseconds since the epoch. */
+  /** When the conversation was there, in milliseconds since the epoch. */
   readonly at?: number | undefined;
-  /** The conversation beside which this one was opened with `/side` (0.171). */
+  /** For a side conversation (`/side`, 0.171): the conversation beside which it was opened. */
   readonly sideOf?: string | undefined;
-  /** The record's size as it was read; of a compressed one 0. */
+  /** Size of the record when it was read; 0 for a compressed one. */
   readonly bytes: number;
 }
 
 /**
- * `before`: from an earlier call for the same record; then only what was appended since is searched.
+ * `before`: the result of an earlier call for the same record; then only what was appended since is
+ * searched.
  * @throws like `open`; UserError if it is not a regular file, or cannot be decompressed
  */
 export async function factsIn(

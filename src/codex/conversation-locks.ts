@@ -1,9 +1,8 @@
 /**
- * Which process has a conversation open. Only reads, starts no process.
- *
- * As measured on Linux: `thread-writer-locks/<uuid>.lock` is locked (flock) by the process that
- * writes the conversation (0.154 and later). The file alone means nothing: it remains after a crash.
- * After `/new` the process keeps the lock of the previous conversation too.
+ * Finds which process has a conversation open. Only reads, and starts no process. As measured on
+ * Linux: `thread-writer-locks/<uuid>.lock` is locked (flock) by the process that writes the
+ * conversation (0.154 and later). The file alone means nothing, as it remains after a crash. After
+ * `/new` the process keeps the previous conversation's lock too.
  */
 import { readdir, readFile, readlink, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -13,7 +12,7 @@ export const LOCKS = 'thread-writer-locks';
 
 /**
  * The pid that has the conversation open for writing; 0 if that process is not visible from here
- * (another container); undefined if there is none or it cannot be known (not Linux, 0.144).
+ * (another container); undefined if there is none, or if it cannot be known (not Linux, or 0.144).
  */
 export async function holderOf(codexHome: string, id: string): Promise<number | undefined> {
   if (!CONVERSATION_ID.test(id)) return undefined;
@@ -58,18 +57,21 @@ function deviceOf(device: bigint): string {
 export interface HeldLocks {
   readonly pid: number;
   readonly ids: readonly string[];
-  /** The process is the background server that sessions share: most of these are not ours. */
+  /**
+   * The process is the background server that sessions share: most of its locks are for other
+   * sessions.
+   */
   readonly shared: boolean;
 }
 
-/** A process tree deeper or wider than this contains more than Codex. */
+/** A process tree deeper or larger than this contains more than Codex. */
 const LEVELS_MAX = 6;
 const PROCESSES_MAX = 256;
 
 /**
- * The conversations that the process `pid`, or else its nearest descendant with any, has open. The
- * nearest, so that a Codex started by a tool, further down, is not taken for the session's own.
- * Undefined if it cannot be known, or none is open.
+ * The conversations that the process `pid` has open, or else its nearest descendant that has any.
+ * The nearest, so that a Codex started by a tool, further down, is not taken for the session's own.
+ * Undefined if it cannot be known, or if none is open.
  */
 export async function lockHeldBy(codexHome: string, pid: number): Promise<HeldLocks | undefined> {
   const directory = await realpath(join(codexHome, LOCKS)).catch(() => undefined);
@@ -100,7 +102,7 @@ async function openFiles(pid: number): Promise<string[]> {
 }
 
 async function childrenOf(pid: number): Promise<number[]> {
-  // A child belongs to the thread that started it.
+  // Children are listed for the thread that started them.
   const threads = await list(`/proc/${pid}/task`);
   const lists = await Promise.all(
     threads.map((tid) => readFile(`/proc/${pid}/task/${tid}/children`, 'utf8').catch(() => '')),

@@ -29,7 +29,7 @@ export class ConversationRecord {
       if (this.#reader) await this.#reader.read();
       else this.#reader = await openConversation(this.#home, this.id);
     } catch (error) {
-      // Codex has moved, compressed or decompressed it; what it holds is the same.
+      // Codex has moved, compressed or decompressed it; its content is the same.
       if (!this.#reader || errorCode(error) !== 'ENOENT') throw error;
       this.#reader = undefined;
       return this.read();

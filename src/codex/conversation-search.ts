@@ -1,26 +1,26 @@
 /**
- * Finds the full id of the conversation whose first characters are in Codex's title; searches again
- * later if Codex has left no trace of it yet.
- *
- * There are two sources. The title has the first 29 characters; on Linux the lock files that the
- * process holds open have full ids. If there are locks and none matches the title, the conversation
- * that was known stays: 0.169 gives a side conversation (`/side`) neither lock nor record.
+ * Completes the id of a conversation, of which Codex's title has only the first characters;
+ * searches again later if Codex has left no trace of it yet. There are two sources: the title has
+ * the first 29 characters, and on Linux the lock files that the process holds open have full ids.
+ * If there are locks and none matches the title, the conversation known so far stays: 0.169 gives a
+ * side conversation (`/side`) neither lock nor record.
  */
 import { completeId } from './conversation.ts';
 import { lockHeldBy } from './conversation-locks.ts';
 import { HeldConversation } from './held-conversation.ts';
 
 /**
- * Delays of the retries for a title whose id cannot be completed yet. The lock file appears within
- * 5 ms of the title (0.169), under load later. Each change of state in the title starts a search anew:
- * 0.144 leaves no trace of a conversation before its first turn is recorded.
+ * Delays between searches while an id cannot be completed. The lock file appears within 5 ms of the
+ * title (0.169), later under load. Each change of state in the title starts a new search: 0.144
+ * leaves no trace of a conversation before its first turn is recorded.
  */
 const RETRY_DELAYS_MS: readonly number[] = [20, 80, 250, 1_000, 3_000];
 /** Pause after a search whose title has changed meanwhile: with a long history one takes 20 ms. */
 const SEARCH_GAP_MS = 250;
 /**
- * Delays of the looks at the locks. A title that names the conversation comes within the first of the
- * first report (0.163 to 0.171); on a loaded machine the lock of a new one comes later than that.
+ * Delays between checks of the locks. A title that names the conversation comes within the first of
+ * these delays after the first report (0.163 to 0.171); on a loaded machine the lock of a new
+ * conversation comes later.
  */
 const UNTITLED_DELAYS_MS: readonly number[] = [500, 1_000, 3_000];
 
@@ -28,7 +28,7 @@ export interface SearchContext {
   readonly home: string;
   /** Codex's process. */
   readonly pid: number;
-  /** The conversation found. If none can be, the one known so far stays. */
+  /** The conversation found; if none can be found, the one known so far. */
   onResult(conversation: string): void;
   now(): number;
   log?(message: string): void;
@@ -49,7 +49,7 @@ export class ConversationSearch {
   #disposed = false;
   readonly #held: HeldConversation;
   #untitled: NodeJS.Timeout | undefined;
-  /** Number of looks at the locks since the last report. */
+  /** Number of checks of the locks since the last report. */
   #looks = 0;
 
   constructor(context: SearchContext) {
@@ -68,12 +68,12 @@ export class ConversationSearch {
     this.#look(0);
   }
 
-  /** Searches anew for the same title. */
+  /** Searches again for the same title. */
   again(): void {
     this.#look(0);
   }
 
-  /** To be called when Codex has reported something: if no title comes, its locks tell. */
+  /** To be called when Codex has reported something: if no title follows, the locks are checked. */
   withoutTitle(): void {
     if (this.#prefix !== '') return;
     this.#looks = 0;
@@ -125,7 +125,8 @@ export class ConversationSearch {
     void this.#witnesses(prefix).then((found) => {
       this.#searching = false;
       if (this.#disposed) return;
-      // Wanted again meanwhile, for the same title: states may change faster than one search takes.
+      // Another search was requested during this one, for the same title: states may change faster
+      // than a search takes.
       const isWanted =
         this.#next !== undefined && prefix === this.#prefix && found.id !== undefined;
       if (isWanted) this.#next = undefined;

@@ -1,4 +1,4 @@
-/** A conversation in a line: when it began, when it was written to last, and its first prompt. */
+/** A conversation in one line: when it began, when it was last written to, and its first prompt. */
 import { stat } from 'node:fs/promises';
 import { readCompressed } from './compressed-record.ts';
 import { beganAtMs, isCompressed, recordPath, rolloutPath } from './conversation.ts';
@@ -7,20 +7,26 @@ import { RecordLines } from './record-lines.ts';
 import { Transcript } from './transcript.ts';
 
 const CHUNK_BYTES = 64 * 1024;
-/** Instructions before the first prompt take some ten KB. */
+/** The instructions before the first prompt take some ten KB. */
 const SEARCHED_MAX_BYTES = 4 * 1024 * 1024;
 /** As in transcript-file.ts. */
 const BASES_MAX = 32;
 
 export interface ConversationSummary {
   readonly id: string;
-  /** Milliseconds since the epoch; undefined if neither id nor record tell. */
+  /** Milliseconds since the epoch; undefined if neither the id nor the record says it. */
   readonly beganAt: number | undefined;
-  /** When its record was written to last. */
+  /** When its record was last written to. */
   readonly writtenAt: number | undefined;
-  /** Of a fork, that of the conversation it starts from. Undefined if there is none, or not found. */
+  /**
+   * The first prompt; for a fork, that of the original conversation. Undefined if there is none, or
+   * if it is not found.
+   */
   readonly prompt: string | undefined;
-  /** `archived` must be brought back by Codex first; `missing`: no record of it is found. */
+  /**
+   * `archived`: Codex must restore it before it can be resumed; `missing`: no record of it is
+   * found.
+   */
   readonly record: 'kept' | 'archived' | 'missing';
 }
 

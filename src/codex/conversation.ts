@@ -1,6 +1,6 @@
 /**
- * Conversations in Codex's own directory: completes the truncated id of the title and finds the record
- * of a conversation. Only reads.
+ * Conversations in Codex's own directory: completes the truncated id in the title, and finds a
+ * conversation's record. Only reads.
  */
 import { readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
@@ -36,7 +36,7 @@ export async function rolloutPath(codexHome: string, id: string): Promise<string
   return UUID.test(id) ? plainFirst(await findRollouts(codexHome, id)) : undefined;
 }
 
-/** Of a record and its compressed copy, which Codex removes a moment later, the first. */
+/** Of a record and its compressed copy, which exist side by side for a moment, the record. */
 function plainFirst(paths: readonly string[]): string | undefined {
   return paths.findLast((path) => !isCompressed(path)) ?? paths.at(-1);
 }
@@ -56,7 +56,7 @@ export async function archivedPath(codexHome: string, id: string): Promise<strin
 
 export type ConversationState = 'recorded' | 'archived' | 'no-record';
 
-/** `no-record`: it had no turn, was deleted, or Codex keeps it in a form that we do not know. */
+/** `no-record`: it had no turn, was deleted, or Codex keeps it in a format unknown to us. */
 export async function conversationState(codexHome: string, id: string): Promise<ConversationState> {
   if ((await rolloutPath(codexHome, id)) !== undefined) return 'recorded';
   return (await archivedPath(codexHome, id)) === undefined ? 'no-record' : 'archived';
@@ -113,7 +113,7 @@ export function beganAtMs(id: string): number | undefined {
   return id[14] === '7' ? Number.parseInt(id.slice(0, 8) + id.slice(9, 13), 16) : undefined;
 }
 
-/** The days that can have the record of a conversation. */
+/** The days whose directories may have the record of a conversation. */
 function daysOf(id: string): string[] {
   const time = beganAtMs(id);
   if (time === undefined) return [];

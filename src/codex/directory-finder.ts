@@ -1,13 +1,13 @@
 /**
- * Where the conversation of a running Codex is, from its record: looked up when the conversation is
- * found and when a turn has ended, never while somebody types.
+ * Finds the directory of a running Codex's conversation from its record: when the conversation is
+ * found and when a turn has ended, but never while the user types.
  */
 import { isCompressed, recordPath } from './conversation.ts';
 import { type ConversationFacts, factsIn } from './conversation-facts.ts';
 
 export interface FinderContext {
   readonly home: string;
-  /** `directory`: absolute, or undefined if the record does not tell. */
+  /** `directory`: absolute, or undefined if the record does not say. */
   onResult(id: string, directory: string | undefined): void;
   log?(message: string): void;
 }
@@ -54,7 +54,7 @@ export class DirectoryFinder {
   async #lookUp(id: string): Promise<void> {
     try {
       const path = this.#path ?? (await recordPath(this.#context.home, id));
-      // Codex decompresses a record as it opens it: the next look finds that.
+      // Codex decompresses a record when it opens it: the next search finds that one.
       if (path === undefined || isCompressed(path)) return;
       const facts = await factsIn(path, this.#facts);
       if (this.#disposed || id !== this.#id) return;

@@ -1,4 +1,7 @@
-/** Whether a turn runs, from the end of a conversation's record: for a status of which nothing is known. */
+/**
+ * Tells from the end of a conversation's record whether a turn is running, if nothing else is known
+ * of the status.
+ */
 import { isTrusted } from '../platform/ownership.ts';
 import { isCompressed, rolloutPath } from './conversation.ts';
 import { openRecord } from './record-file.ts';
@@ -15,7 +18,7 @@ const TURNS: Readonly<Record<string, 'runs' | 'over'>> = {
 };
 
 /**
- * `none`: there is no record. Undefined: it does not tell.
+ * `none`: there is no record. Undefined: the record does not say.
  * @throws like `open`; UserError if it is not a regular file
  */
 export async function lastTurn(
@@ -24,7 +27,7 @@ export async function lastTurn(
 ): Promise<'runs' | 'over' | 'none' | undefined> {
   const path = await rolloutPath(codexHome, conversation);
   if (path === undefined) return 'none';
-  // A turn would have decompressed it.
+  // Codex decompresses a record before it adds a turn.
   if (isCompressed(path)) return 'over';
   const file = await openRecord(path);
   try {

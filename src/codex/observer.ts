@@ -21,13 +21,13 @@ export interface ObserverContext {
   readonly version?: string | undefined;
   readonly args?: readonly string[] | undefined;
   now(): number;
-  /** When it has shown text; undefined: not yet. */
+  /** When it has shown text; undefined if it has not. */
   shown?(): Shown | undefined;
   log?(message: string): void;
   readonly conversation?: string | undefined;
   /** From {@link CodexObserver.dump} of the predecessor, at a take-over. */
   readonly dump?: unknown;
-  /** Codex may have said more since that. */
+  /** Codex may have said more since then. */
   readonly stale?: boolean | undefined;
 }
 
@@ -47,11 +47,14 @@ interface ObserverDump {
 export type ObserverChange = 'status' | 'conversation' | 'title' | 'facts';
 
 const TITLE_MAX_COLUMNS = 200;
-/** A Codex that works draws its title anew ten times a second; its record has a turn some ms after it begins. */
+/**
+ * While it works, Codex draws its title again ten times a second; its record has the turn some ms
+ * after it begins.
+ */
 const TOLD_WITHIN_MS = 1_000;
 /** Added to each wait, as timers may fire slightly early. */
 const TIMER_SLACK_MS = 50;
-/** The clock in a conversation's id may be this much behind. */
+/** The clock used for a conversation's id may be this much behind ours. */
 const CLOCK_SLACK_MS = 1_000;
 
 export class CodexObserver {
@@ -167,12 +170,12 @@ export class CodexObserver {
     return this.#conversation;
   }
 
-  /** Where the conversation was last, as far as it is known. */
+  /** Where the conversation was last, as far as is known. */
   get directory(): string | undefined {
     return this.#directory;
   }
 
-  /** Whether the conversation has had a turn, and so can be resumed; undefined if not known. */
+  /** Whether the conversation has had a turn, and so can be resumed; undefined if unknown. */
   get hadTurn(): boolean | undefined {
     return this.#hadTurn;
   }
@@ -181,7 +184,7 @@ export class CodexObserver {
     return this.#displayTitle;
   }
 
-  /** Per cent of the model's context window; a change of it alone is not told. */
+  /** Per cent of the model's context window; if only this changes, `onChange` is not called. */
   get contextLeft(): number | undefined {
     return this.#contextLeft;
   }
@@ -191,7 +194,7 @@ export class CodexObserver {
     return this.#titleIsOurs;
   }
 
-  /** The question that these rows of its screen show. */
+  /** The question that these rows of the screen show. */
   readQuestion(rows: readonly string[]): ReadQuestion | undefined {
     return readQuestion(rows);
   }
@@ -251,7 +254,9 @@ export class CodexObserver {
     this.#tracker.forget(this.#context.now());
   }
 
-  /** Codex says nothing while it rests: then its record tells, once a title would have told of a turn. */
+  /**
+   * Codex reports nothing while idle: its record is read once the title would have shown a turn.
+   */
   #lookIntoRecordLater(home: string): void {
     this.#recordTimer = setTimeout(() => void this.#lookIntoRecord(home), TOLD_WITHIN_MS);
     this.#recordTimer.unref();
@@ -279,12 +284,13 @@ export class CodexObserver {
   #become(conversation: string): void {
     if (conversation !== this.#conversation) {
       this.#conversation = conversation;
-      // One that began before this process may have been resumed in it.
+      // A conversation that began before this process may have been resumed in it.
       const beganAt = beganAtMs(conversation) ?? 0;
       this.#hadTurn = this.#titleSaysTurn || beganAt < this.#startedAt - CLOCK_SLACK_MS;
       this.onChange?.('conversation');
     }
-    // One that was resumed is where this process was told to go on, until a turn has ended there.
+    // A resumed conversation is in the directory that this process was started with, until a turn
+    // has ended there.
     if (conversation !== this.#context.conversation) this.#finder.look(conversation);
   }
 
@@ -306,7 +312,7 @@ export class CodexObserver {
     this.onChange?.('facts');
   }
 
-  /** From the record of this conversation: so it has had a turn. */
+  /** Read from this conversation's record, so it has had a turn. */
   #learn(id: string, directory: string | undefined): void {
     if (id !== this.#conversation || this.#disposed) return;
     if (this.#hadTurn === true && (directory ?? this.#directory) === this.#directory) return;

@@ -24,7 +24,7 @@ interface CacheEntry {
   readonly probe: { noDaemon: boolean; version?: string; flags?: Record<string, boolean> };
 }
 
-/** Of what the probe is. */
+/** What the probe is of. */
 export interface ProbeKey {
   readonly binary: string;
   /** Distinguishes the answers of a program that starts others. */
@@ -50,8 +50,8 @@ export function cachedProbe(key: ProbeKey, cacheDir: string, now = Date.now()): 
 }
 
 /**
- * Caches a probe until the program changes, at most until `until` (ms since the epoch;
- * null: no limit). `identity`: from {@link identityOf}, before the probe.
+ * Caches a probe until the program changes, but at most until `until` (ms since the epoch; null: no
+ * limit). `identity`: from {@link identityOf}, called before the probe.
  */
 export function keepProbe(
   key: ProbeKey,

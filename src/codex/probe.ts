@@ -1,4 +1,4 @@
-/** What a Codex supports, from its own `--help` and `--version`. */
+/** Finds out what a Codex supports, from its own `--help` and `--version`. */
 import { parseHelpFlags } from './flags.ts';
 import { cachedProbe, identityOf, keepProbe, type Probe } from './probe-cache.ts';
 import { isCodexItself } from './program-kind.ts';
@@ -6,26 +6,29 @@ import { type Output, outputOf, type Place } from './program-output.ts';
 
 export const NOTHING_KNOWN: Probe = { noDaemon: false, version: undefined, flags: undefined };
 
-/** 0.169 answers in 60–300 ms, later on a loaded machine; another program may never answer. */
+/**
+ * 0.169 answers in 60–300 ms, later on a loaded machine; a program that is not Codex may never
+ * answer.
+ */
 const PROBE_TIME_LIMIT_MS = 3_000;
-/** A program that did not answer in time may only have been slow: it is probed again after this. */
+/** A program that did not answer in time may just have been slow: it is probed again after this. */
 const SILENCE_KEPT_MS = 10 * 60_000;
 /** The version of builds from source, which says nothing about what they support. */
 const UNNUMBERED = '0.0.0';
 
 /**
- * What `binary` supports when it is run at `place`. Codex itself is asked once, until its file changes.
- * Any other program (see {@link isCodexItself}) is asked for its version each time, which is what may
- * differ between directories and after an upgrade; for its flags once for each version. Never fails: the
- * result is {@link NOTHING_KNOWN} or the like if the program says nothing usable within
- * {@link PROBE_TIME_LIMIT_MS}. Creates `cacheDir`.
+ * What `binary` supports when it is run at `place`. Codex itself is asked once, until its file
+ * changes. Any other program (see {@link isCodexItself}) is asked for its version each time, as the
+ * version may differ between directories and after an upgrade, and for its flags once for each
+ * version. Never fails: if the program says nothing usable within {@link PROBE_TIME_LIMIT_MS}, the
+ * result is {@link NOTHING_KNOWN} or similar. Creates `cacheDir`.
  */
 export async function probe(binary: string, cacheDir: string, place: Place): Promise<Probe> {
   try {
     const asked = { binary, cacheDir, place, identity: identityOf(binary) };
     return await (isCodexItself(binary) ? probeItself(asked) : probeThrough(asked));
   } catch {
-    // It has been removed in this moment.
+    // It was removed just now.
     return NOTHING_KNOWN;
   }
 }
@@ -81,6 +84,6 @@ function judge(help: Output, version: Output): Probe {
 }
 
 function versionIn({ text = '' }: Output): string | undefined {
-  // `codex-cli 0.171.0`; the version of another program says nothing of what it does.
+  // `codex-cli 0.171.0`; the version of another program says nothing about what it supports.
   return /\bcodex[\w-]* v?(\d+\.\d+\.\d+(?:-[\w.]+)?)\b/i.exec(text.slice(0, 200))?.[1];
 }

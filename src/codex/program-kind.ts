@@ -1,6 +1,6 @@
 /**
- * Whether a program is Codex itself, or one that starts it: a version manager's shim, a wrapper, pnpm's
- * script. What the latter starts may depend on the directory and the environment.
+ * Tells Codex itself from a program that starts it: a version manager's shim, a wrapper, pnpm's
+ * script. What such a program starts may depend on the directory and the environment.
  */
 import { closeSync, openSync, readSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
@@ -9,12 +9,12 @@ import { readRegular } from '../platform/checked-open.ts';
 /** ELF, Mach-O (64 bit, either byte order), Mach-O for several processors. */
 const NATIVE_MAGIC = new Set(['7f454c46', 'feedfacf', 'cffaedfe', 'cafebabe']);
 /**
- * A native Codex has more (0.144: 298 MB, 0.171: 315 MB), a shim that is a program of this name less. Those
- * of mise, Volta and aqua are links to programs of other names.
+ * A native Codex is larger (0.144: 298 MB, 0.171: 315 MB), a shim that is a native program of this
+ * name is smaller. The shims of mise, Volta and aqua are links to programs of other names.
  */
 const NATIVE_MIN_BYTES = 16 * 1024 * 1024;
 
-/** Judges by the file that `binary` links to. False if it cannot be read. */
+/** Decides by the file that `binary` links to. False if that cannot be read. */
 export function isCodexItself(binary: string): boolean {
   try {
     const path = realpathSync(binary);

@@ -6,8 +6,8 @@ import type { Readable, Writable } from 'node:stream';
 const OUTPUT_MAX_BYTES = 256 * 1024;
 
 /**
- * Becomes the program. Beside it waits a process that kills the whole group as soon as the pipe on stdin
- * closes, because we are done or because we have ended, however that came about.
+ * Becomes the program. A process beside it waits to kill the whole group as soon as the pipe on
+ * stdin closes, because we are done or have ended, for whatever reason.
  */
 const WATCHED = `exec 3<&0
 { read -r _; kill -KILL 0; } <&3 >/dev/null 2>&1 3<&- &
@@ -24,7 +24,7 @@ export interface Output {
   readonly inTime: boolean;
   /** How it ended, if it did so by itself. */
   readonly exit?: { readonly code: number | null; readonly signal: string | null };
-  /** What it wrote to stderr; empty unless it was asked for. */
+  /** What it wrote to stderr; empty unless requested. */
   readonly errors: string;
 }
 
@@ -51,8 +51,9 @@ function start(
 }
 
 /**
- * What the program writes in at most {@link OUTPUT_MAX_BYTES}, if it exits within `limitMs`: with code 0
- * for its stdout. Nothing that it started in its process group outlives this, or the calling process.
+ * What the program writes to stdout, up to {@link OUTPUT_MAX_BYTES}, if it exits with code 0 within
+ * `limitMs`. Nothing that it has started in its process group outlives this call, or the calling
+ * process.
  */
 export function outputOf(
   binary: string,

@@ -1,20 +1,25 @@
-/** The numbered choices at the end of a question, read from the bottom: what is above them may imitate them. */
+/**
+ * Reads the numbered choices at the end of a question from the bottom up, as text above them may
+ * imitate choices.
+ */
 import type { Choice } from '../protocol/question.ts';
 import { indentOf, isBlank, joined } from './question-rows.ts';
 
 const MARKER = '›';
-/** No question of Codex has as many. */
+/** No question of Codex has this many. */
 const CHOICES_MAX = 20;
 const KEY_MAX_LENGTH = 12;
 /** `› 1. `, from the margin. */
 const NUMBER_COLUMNS = 5;
 
-/** With the key at the end, as in `Yes, proceed (y)`; with a description beside it; or neither. */
+/**
+ * With the key at the end, as in `Yes, proceed (y)`; with a description beside it; or with neither.
+ */
 export type Labels = 'keyed' | 'described' | 'plain';
 
 export interface Choices {
   readonly choices: Choice[];
-  /** The row of the first one. */
+  /** The row of the first choice. */
   readonly at: number;
 }
 
@@ -27,7 +32,7 @@ interface Numbered {
 /**
  * @param end the row after the last choice
  * @param margin the column of the marker
- * @returns undefined if they are not numbered from 1 without a gap, or not exactly one is selected
+ * @returns undefined unless they are numbered from 1 without a gap and exactly one is selected
  */
 export function readChoices(
   rows: readonly string[],
@@ -41,7 +46,7 @@ export function readChoices(
     if (isBlank(row)) return undefined;
     const numbered = readNumbered(row, margin);
     if (numbered === undefined) {
-      // A label that goes on is indented as its first row, behind the number.
+      // Further rows of a label are indented to the column after the number.
       if (indentOf(row) < margin + NUMBER_COLUMNS) return undefined;
       more.unshift(row.slice(margin + NUMBER_COLUMNS));
       continue;
@@ -74,7 +79,7 @@ function readNumbered(row: string, margin: number): Numbered | undefined {
 function readLabel(rows: readonly string[], labels: Labels): { label: string; key: string | null } {
   if (labels === 'plain') return { label: joined(rows), key: null };
   if (labels === 'keyed') return withKey(joined(rows));
-  // A description stands beside it, in a column of its own.
+  // A description stands beside the label, in a column of its own.
   const parts = rows.map((row) => row.split('  ', 1)[0] as string).filter((part) => part !== '');
   return { label: joined(parts), key: null };
 }

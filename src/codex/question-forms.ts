@@ -1,4 +1,6 @@
-/** The forms of question that are understood: how each ends, and what lies between title and choices. */
+/**
+ * The forms of questions that are understood: how each ends, and what is between title and choices.
+ */
 import type { Choice, Question } from '../protocol/question.ts';
 import type { Labels } from './question-choices.ts';
 import { joined, paragraphs, squeezed } from './question-rows.ts';
@@ -7,16 +9,16 @@ type Kind = Question['kind'];
 export type Read = Pick<Question, 'kind' | 'title' | 'command' | 'reason'>;
 
 export interface Form {
-  /** Of the last rows, without blanks. */
+  /** The last rows, without blanks. */
   readonly footer: RegExp;
   /** The column of the marker. */
   readonly margin: number;
   readonly labels: Labels;
-  /** What is above the choices; undefined: it is not of this form. */
+  /** Reads the rows above the choices; undefined: the question does not have this form. */
   read(above: readonly string[], choices: readonly Choice[]): Read | undefined;
-  /** Whether the entry above it belongs to it. */
+  /** Whether the entry above it belongs to the question. */
   readonly withEntry?: (kind: Kind) => boolean;
-  /** Where it begins if the screen shows nothing of the transcript's last entry. */
+  /** Where the question begins if the screen shows nothing of the transcript's last entry. */
   startAtTop?(rows: readonly string[]): number | undefined;
 }
 
@@ -24,20 +26,23 @@ const TITLES: readonly (readonly [Kind, string, RegExp])[] = [
   ['command', 'Would you like to run the following command?', /^$/],
   ['patch', 'Would you like to make the following edits?', /^$/],
   ['question', 'Would you like to grant these permissions?', /^$/],
-  // Escaped and in quotes, so it is not the command itself; what it is sent to is a terminal.
+  // The command is escaped and in quotes, so it is not literal; it is sent to a terminal.
   ['question', 'Would you like to send input to the existing terminal?', /^$/],
   ['question', 'Would you like to send input to terminal ', /^\d{1,12}\?$/],
   ['network', 'Do you want to approve network access to "', /^[^"\s]{1,260}"\?$/],
 ];
 const FIELD = 'Field 1/1';
 const SQUEEZED = [...TITLES.map(([, words]) => words), 'Trust this folder?', FIELD].map(squeezed);
-/** What stands before the command, each as a paragraph. */
+/** Paragraphs that stand before the command. */
 const DETAIL =
   /^ {2}(Environment|Reason|Thread|Permission rule|Input|Description|Destination):( |$)/;
 const REASON = '  Reason:';
 const PROMPT = '  $';
 
-/** How often a title occurs, wherever it is broken: a second one is an imitation, and which it is cannot be told. */
+/**
+ * How often a title occurs, whichever way it is wrapped. If it occurs twice, one is an imitation,
+ * and nothing shows which.
+ */
 export function titlesIn(rows: readonly string[]): number {
   const text = squeezed(rows.join(''));
   const asked = text.split(ASKED).length - 1;
@@ -54,7 +59,7 @@ function readApproval(above: readonly string[], choices: readonly Choice[]): Rea
   const commandAt = above.findIndex(isCommand);
   const details = rest.filter(({ at }) => commandAt < 0 || at < commandAt);
   const known = details.every(({ rows }) => DETAIL.test(rows[0] as string));
-  // A reason can draw a blank row and what it likes below it: then there are too many of something.
+  // A reason may contain a blank row and any text below it; then a paragraph occurs twice.
   if (!known || above.filter(isCommand).length !== (kind === 'command' ? 1 : 0)) return undefined;
   const reasons = details.filter(({ rows }) => rows[0]?.startsWith(REASON));
   if (reasons.length > 1) return undefined;
@@ -69,7 +74,7 @@ function kindOf(title: string): Kind | undefined {
   })?.[0];
 }
 
-/** The dollar sign stands alone where the command begins with a line break. */
+/** The dollar sign stands alone if the command begins with a line break. */
 function isCommand(row: string): boolean {
   return row.startsWith(`${PROMPT} `) || row.trimEnd() === PROMPT;
 }
@@ -79,7 +84,7 @@ function commandOf(rows: readonly string[]): string {
   return [first.slice(PROMPT.length + 1), ...more.map((row) => row.slice(2))].join('\n');
 }
 
-/** From a yes to a no, all of them with keys of their own: none is missing at the end. */
+/** From a yes to a no, each with a key of its own, so no choice is missing at the end. */
 function decides(choices: readonly Choice[]): boolean {
   const keys = new Set(choices.map(({ key }) => key));
   if (keys.size !== choices.length || keys.has(null) || choices.length < 2) return false;
@@ -96,7 +101,7 @@ function readAsked(above: readonly string[]): Read | undefined {
 
 const ASKED_ROW = /^ {2}Question \d{1,2}\/\d{1,2} \([^()]{1,40}\)$/;
 
-/** What an MCP server asks, or what is asked of a tool of it. */
+/** A question from an MCP server, or about one of its tools. */
 function readField(above: readonly string[], choices: readonly Choice[]): Read | undefined {
   if (!FIELD_ROW.test(above[0] as string)) return undefined;
   const title = joined(above.slice(1).filter((row) => row !== ''));
@@ -108,7 +113,9 @@ function readField(above: readonly string[], choices: readonly Choice[]): Read |
 }
 
 const FIELD_ROW = /^ {2}Field 1\/1( \([^()]{1,40}\))?$/;
-/** Some of these, in this order: with them text that imitates a choice cannot give it another meaning. */
+/**
+ * Some of these, in this order: so text that imitates a choice cannot change the meaning of one.
+ */
 const FIELD_LABELS = ['Allow', 'Allow for this session', 'Always allow', 'Deny', 'Cancel'];
 
 function readTrust(above: readonly string[]): Read | undefined {
@@ -129,7 +136,7 @@ export const FORMS: readonly Form[] = [
     margin: 0,
     labels: 'keyed',
     read: readApproval,
-    // What is to be edited is said there alone.
+    // The text to be edited is shown there alone.
     withEntry: (kind) => kind === 'patch',
   },
   {
@@ -156,7 +163,7 @@ export const FORMS: readonly Form[] = [
     read: readTrust,
     startAtTop: () => 0,
   },
-  // Asked before a conversation, or a list that the user has opened.
+  // Asked before a conversation; or a list that the user has opened.
   {
     footer: /^Pressenterto(continue|confirm).{0,60}$/,
     margin: 0,

@@ -1,6 +1,6 @@
-/** The rows of a screen, and where on it the pane at the bottom begins. */
+/** Rows of a screen, and where the pane at the bottom begins. */
 
-/** A row that shows nothing. A blank of another kind than U+0020 is something that somebody has written. */
+/** A row that shows nothing. A blank other than U+0020 was written by a person or a model. */
 export function isBlank(row: string): boolean {
   for (let at = 0; at < row.length; at++) if (row.charCodeAt(at) !== SPACE) return false;
   return true;
@@ -8,19 +8,19 @@ export function isBlank(row: string): boolean {
 
 const SPACE = 32;
 
-/** How many U+0020 a row begins with. */
+/** Number of U+0020 at the beginning of a row. */
 export function indentOf(row: string): number {
   let at = 0;
   while (at < row.length && row.charCodeAt(at) === SPACE) at++;
   return at;
 }
 
-/** Without any U+0020, so that it does not matter where a terminal's width has broken it. */
+/** Without any U+0020, so that it does not matter where the terminal's width has wrapped it. */
 export function squeezed(text: string): string {
   return text.replaceAll(' ', '');
 }
 
-/** Rows of one paragraph as one line. */
+/** The rows of one paragraph as one line. */
 export function joined(rows: readonly string[]): string {
   return rows.map((row) => row.trim()).join(' ');
 }
@@ -34,7 +34,7 @@ export function trimmed(rows: readonly string[]): string[] {
   return rows.slice(from, to);
 }
 
-/** Paragraphs: rows between blank ones. Each with the index of its first row. */
+/** Paragraphs, which are separated by blank rows, each with the index of its first row. */
 export function paragraphs(rows: readonly string[]): { at: number; rows: string[] }[] {
   const found: { at: number; rows: string[] }[] = [];
   for (const [at, row] of rows.entries()) {
@@ -47,10 +47,10 @@ export function paragraphs(rows: readonly string[]): { at: number; rows: string[
 }
 
 /**
- * Where the pane begins that ends before row `end`. Codex draws a pane indented by two columns, with at
- * least two blank rows between it and the transcript, whose entries begin in the first column. So it
- * begins after the first two blank rows below the last entry. Undefined: the screen's first row is in the
- * middle of something, and it cannot be told of what.
+ * Where the pane that ends before row `end` begins. Codex draws a pane indented by two columns,
+ * with at least two blank rows between it and the transcript, whose entries begin in the first
+ * column. So the pane begins after the first two blank rows below the last entry. Undefined if the
+ * screen's first row is in the middle of something unknown.
  */
 export function paneStart(rows: readonly string[], end: number): number | undefined {
   let entry = end - 1;
@@ -65,7 +65,7 @@ export function paneStart(rows: readonly string[], end: number): number | undefi
   return at;
 }
 
-/** Where the transcript's last entry begins, as far as it is on the screen. */
+/** Where the transcript's last entry begins, if that is on the screen. */
 export function entryBefore(rows: readonly string[], start: number): number {
   let entry = start - 1;
   while (entry >= 0 && !beginsEntry(rows[entry] as string)) entry--;

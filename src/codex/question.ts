@@ -18,19 +18,22 @@ import { FORMS, type Form, titlesIn } from './question-forms.ts';
 import { entryBefore, indentOf, isBlank, paneStart, squeezed, trimmed } from './question-rows.ts';
 
 export interface ReadQuestion extends Omit<Question, 'fingerprint'> {
-  /** Of the question's own rows, without the marker: another choice that is selected does not change it. */
+  /**
+   * Digest of the question's own rows, without the marker: selecting another choice does not change
+   * it.
+   */
   readonly digest: string;
 }
 
 const FOOTER_MAX_ROWS = 5;
 const DIGEST_CHARACTERS = 32;
 const MARKER = '›';
-/** `Field 1/1 (1 required unanswered)`: it comes when the selection is moved. */
+/** `Field 1/1 (1 required unanswered)`: appears when the selection is moved. */
 const COUNT = / \(\d{1,2} [a-z ]{1,30}\)$/;
 
 /**
- * @param rows of the screen from top to bottom; only U+0020 may have been cut from their ends
- * @returns undefined if no question is at the bottom of the screen
+ * @param rows of the screen, from top to bottom; only U+0020 may be cut from their ends
+ * @returns undefined if there is no question at the bottom of the screen
  */
 export function readQuestion(rows: readonly string[]): ReadQuestion | undefined {
   let last = rows.length;
@@ -53,7 +56,7 @@ function findFooter(rows: readonly string[], last: number): Footer | undefined {
     if (isBlank(rows[at] as string)) break;
     text = squeezed(rows[at] as string) + text;
     const form = FORMS.find(({ footer }) => footer.test(text));
-    // The end of a footer may look like a shorter one.
+    // The end of one footer may look like a shorter footer.
     if (form) found = { form, at };
   }
   return found;
@@ -80,7 +83,7 @@ function isCut(rows: readonly string[]): boolean {
   return rows.some((row) => row.startsWith('  [… '));
 }
 
-/** All there is of it, or so it seems. */
+/** The whole question, or so it seems. */
 function other(rows: readonly string[], end: number): ReadQuestion {
   let selected = end - 1;
   while (selected >= 0 && !isSelected(rows[selected] as string)) selected--;
@@ -98,7 +101,10 @@ function other(rows: readonly string[], end: number): ReadQuestion {
   };
 }
 
-/** Of a question whose end is not on the screen, or that ends in another way: it tells of keys, or has choices. */
+/**
+ * For a question whose end is not on the screen, or that ends in an unknown way: the text mentions
+ * keys, or has choices.
+ */
 function looksAsking(rows: readonly string[], last: number): boolean {
   let text = '';
   for (let at = last - 1; at >= 0 && !isBlank(rows[at] as string); at--) {
@@ -121,7 +127,7 @@ function digestOf(rows: readonly string[]): string {
     const at = indentOf(row);
     return at <= 2 && row[at] === MARKER ? row.slice(at + 1).trim() : row.trim();
   });
-  // The bullet of what is under way blinks.
+  // The bullet of a running entry blinks.
   const steady = first.replace(COUNT, '').replace(/^[•◦] /, '');
   return sha256([steady, ...more].join('\n')).slice(0, DIGEST_CHARACTERS);
 }

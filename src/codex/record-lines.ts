@@ -1,6 +1,6 @@
-/** Splits a record into lines as its bytes come. */
+/** Splits a record into lines as its bytes come in. */
 
-/** Lines contain whole command outputs; a longer one is skipped and not kept in memory. */
+/** Lines contain whole command outputs; a longer line is skipped and not kept in memory. */
 export const LINE_MAX_BYTES = 64 * 1024 * 1024;
 const LINE_FEED = 0x0a;
 

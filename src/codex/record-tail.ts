@@ -1,21 +1,30 @@
-/** Finds the last line of a kind in a record from its end: records of 100 MB exist. */
+/**
+ * Finds the last line of a certain type in a record, searching from the end, as records of 100 MB
+ * exist.
+ */
 import type { FileHandle } from 'node:fs/promises';
 import { isObject, type Json, parsed, stringOf } from './transcript-json.ts';
 
 const CHUNK_BYTES = 256 * 1024;
-/** The type follows the time and a number at the start of a line; elsewhere it is part of a text. */
+/**
+ * The type follows the time and a number at the start of a line; anywhere else it is part of a
+ * text.
+ */
 const BEFORE_TYPE_BYTES = 256;
-/** A turn's context has 2 KB, more with instructions of the user's. */
+/** The context of a turn has 2 KB, more with instructions of the user's. */
 const LINE_MAX_BYTES = 1024 * 1024;
-/** No turn has more, but a file with a hole may be of any size; this takes seconds. */
+/**
+ * No turn has more, but a file with a hole may have any size; searching this much takes seconds.
+ */
 const SEARCHED_MAX_BYTES = 1024 * 1024 * 1024;
-/** So many lines that say nothing are forged. */
+/** This many lines without a result are a forgery. */
 const LINES_MAX = 64;
 const LINE_FEED = 0x0a;
 
 /**
- * What `pick` makes of the last line of this type for which it is not undefined, among those that begin
- * in the bytes from `from` up to `end`, at most {@link SEARCHED_MAX_BYTES} before that.
+ * What `pick` returns for the last line of this type for which that is not undefined. Only lines
+ * that begin between the bytes `from` and `end` are searched, and at most {@link
+ * SEARCHED_MAX_BYTES} before `end`.
  */
 export async function lastOfType<T>(
   file: FileHandle,
@@ -29,7 +38,7 @@ export async function lastOfType<T>(
   let lines = 0;
   for (let to = end; to > first && lines < LINES_MAX; to -= CHUNK_BYTES) {
     const start = Math.max(first, to - CHUNK_BYTES);
-    // A mark may begin in this chunk and end in the next.
+    // The type may begin in this chunk and end in the next.
     const part = await readAt(file, chunk, start, Math.min(end, to + mark.length - 1));
     for (let at = part.lastIndexOf(mark); at >= 0 && lines < LINES_MAX; ) {
       const line = mayBeType(part, at) ? await lineAround(file, start + at, end) : undefined;
@@ -44,7 +53,7 @@ export async function lastOfType<T>(
   return undefined;
 }
 
-/** What `pick` makes of a line; undefined if that is not of this type. */
+/** What `pick` returns for a line; undefined if the line does not have that type. */
 export function pickFrom<T>(
   line: Buffer,
   type: string,
@@ -56,7 +65,7 @@ export function pickFrom<T>(
   return pick(entry.payload, entry);
 }
 
-/** The first line; empty if it is longer than any of Codex's. */
+/** The first line; empty if it is longer than any that Codex writes. */
 export async function firstLine(file: FileHandle): Promise<Buffer> {
   return (await lineFrom(file, 0, LINE_MAX_BYTES)) ?? Buffer.alloc(0);
 }
@@ -64,7 +73,7 @@ export async function firstLine(file: FileHandle): Promise<Buffer> {
 /** Whether a line can begin shortly before this place in `part`. */
 function mayBeType(part: Buffer, at: number): boolean {
   const from = at - BEFORE_TYPE_BYTES;
-  // What stands before the part, or before the file, is looked at in the file.
+  // For a place at the beginning of `part`, the bytes before it are read from the file.
   if (from < 0) return true;
   return part.subarray(from, at).includes(LINE_FEED);
 }
@@ -78,7 +87,7 @@ async function lineAround(file: FileHandle, at: number, end: number): Promise<Bu
   return lineFrom(file, start + feed + 1, end);
 }
 
-/** From a line's start; undefined if it does not end before `end`, or is too long. */
+/** The line that starts here; undefined if it does not end before `end`, or is too long. */
 async function lineFrom(file: FileHandle, start: number, end: number): Promise<Buffer | undefined> {
   const parts: Buffer[] = [];
   const limit = Math.min(end, start + LINE_MAX_BYTES);

@@ -1,52 +1,53 @@
 /**
- * What it means that a Codex says nothing after its start. While one of its questions before a
- * conversation is up (trust, login, an update, hooks to review) all versions are silent,
- * title included; then nobody but a person can move it on. Which question it is cannot be told from
- * Codex's configuration: 0.144, 0.154, 0.163 and 0.171 differ on parents of a trusted directory,
- * directories outside of repositories, `trust_level = "untrusted"`, and a sandbox that is set.
+ * Interprets a Codex that reports nothing after its start. While one of its questions before a
+ * conversation is shown (trust, login, an update, hooks to review) all versions are silent, even in
+ * the title; then only a person can make it go on. Which question it is cannot be told from Codex's
+ * configuration: 0.144, 0.154, 0.163 and 0.171 differ on parents of a trusted directory,
+ * directories outside of repositories, `trust_level = "untrusted"`, and a configured sandbox.
  */
 import { cpuTimeOf } from '../platform/cpu-time.ts';
 import { subcommandOf } from './args.ts';
 import { TITLE_ARGS } from './title.ts';
 
 /**
- * Longer silence is not a start. Codex 0.120 without answers to its queries took 8 s, 0.169 under load
- * 3 s; what lasts longer is a question before the session (trust, login).
+ * Longer silence is not a start. Codex 0.120 took 8 s without answers to its queries, 0.169 took 3
+ * s under load; what lasts longer is a question before the session (trust, login).
  */
 export const STARTING_MAX_MS = 30_000;
 /**
- * A Codex that has drawn and then shows nothing new for this long asks something. From its first text
- * to its first title 0.171 and 0.144 need 0.6 to 1.3 s.
+ * A Codex that has drawn and then shows nothing new for this long asks something. From the first
+ * text to the first title, 0.171 and 0.144 need 0.6 to 1.3 s.
  */
 export const START_REST_MS = 5_000;
 /**
- * On a slow machine it must rest this many times as long as it needed for its first text: beside 16
- * busy processes on two cores 0.171 drew after 1 s, and set its title 2.5 s later.
+ * On a slow machine it must be idle for this many times as long as it took to show its first text:
+ * beside 16 busy processes on two cores, 0.171 drew after 1 s and set its title 2.5 s later.
  */
 const SLOW_FACTOR = 10;
 
-/** For how long it is watched whether a program works. */
+/** Over this time, the CPU use of a program is measured. */
 export const WORK_SAMPLE_MS = 1_000;
 /**
- * A program that uses more of a processor than this works. 0.171 reads a conversation of 150 MB for
- * 35 s, all the time on one processor; at a question 0.171 uses 0.5 %, 0.154 with its animation 3 %.
+ * A program that uses more of a processor than this is working. 0.171 reads a conversation of 150
+ * MB for 35 s, using a whole processor; at a question 0.171 uses 0.5 %, 0.154 with its animation 3
+ * %.
  */
 const WORK_SHARE = 0.2;
 
-/** The first version that was seen to report by OSC 7501; 0.154 does not. */
+/** The first version known to report by OSC 7501; 0.154 does not. */
 const REPORTS_FROM = [0, 163] as const;
-/** Subcommands that open a conversation, as no subcommand does. */
+/** Subcommands that open a conversation, as running Codex without a subcommand does. */
 const CONVERSATIONS: readonly (string | undefined)[] = [undefined, 'resume', 'fork'];
 
-/** When a program has shown text, in ms since the epoch. */
+/** When the program has shown text, in ms since the epoch. */
 export interface Shown {
   readonly firstAt: number;
   readonly lastAt: number;
 }
 
 /**
- * Whether this program, once it takes prompts, reports that or sets the title that we ask for. False
- * for all that is not known to be Codex.
+ * Whether this program, once it takes prompts, reports that or sets the title that we ask for.
+ * False for everything that is not known to be Codex.
  */
 export function reportsItsStart(
   version: string | undefined,
@@ -60,8 +61,8 @@ export function reportsItsStart(
 }
 
 /**
- * What the silence since the start tells `now`: that the program asks something, or nothing at all; or
- * in how many ms to look again. `reports`: see {@link reportsItsStart}.
+ * What the silence since the start means `now`: that the program asks something, or nothing; or in
+ * how many ms to check again. `reports`: see {@link reportsItsStart}.
  */
 export function silenceTells(
   { startedAt, now }: { readonly startedAt: number; readonly now: number },
@@ -70,14 +71,14 @@ export function silenceTells(
 ): 'question' | 'nothing' | number {
   const limit = startedAt + STARTING_MAX_MS;
   if (!reports) return now < limit ? limit - now : 'nothing';
-  // It may draw in the next moment.
+  // It may draw at the next moment.
   if (!shown) return now < limit ? Math.min(limit - now, START_REST_MS) : 'nothing';
   const rest = Math.max(START_REST_MS, SLOW_FACTOR * (shown.firstAt - startedAt));
   const due = Math.min(shown.lastAt + rest, limit);
   return now < due ? due - now : 'question';
 }
 
-/** Whether a silent program works. */
+/** Whether a silent program is working. */
 export class SilentWork {
   readonly #pid: number;
   #last: { readonly at: number; readonly cpu: number } | undefined;
@@ -87,7 +88,7 @@ export class SilentWork {
   }
 
   /**
-   * Undefined: ask again in {@link WORK_SAMPLE_MS}. False also where it cannot be known (macOS).
+   * Undefined: ask again after {@link WORK_SAMPLE_MS}. Also false if it cannot be known (macOS).
    * `now` in ms since the epoch.
    */
   look(now: number): boolean | undefined {

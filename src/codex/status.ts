@@ -27,15 +27,15 @@ export type Status = 'starting' | 'working' | 'blocked' | 'done' | 'idle' | 'err
 export interface CodexStatus {
   readonly status: Status;
   /**
-   * What a blocked session waits for (`permission`, `question`, `auth`), if Codex reported it. Of one
-   * that is `starting`: `question` if its silence tells that.
+   * What a blocked session waits for (`permission`, `question`, `auth`), if Codex reported it. For
+   * a session that is `starting`: `question` if its silence means that.
    */
   readonly reason?: string;
   /** The text that came with the report, safe to show. */
   readonly message?: string;
   /** Milliseconds since the epoch. */
   readonly since: number;
-  /** Of one that works or waits in a turn: when that began, in milliseconds since the epoch. */
+  /** When the running turn, or the one that waits, began, in milliseconds since the epoch. */
   readonly turnSince?: number;
   readonly source: StatusSource;
   /** A user has looked at the session since it got this status. */
@@ -134,7 +134,10 @@ export class StatusTracker {
     this.#watched = dump.watched;
   }
 
-  /** Reports may have been missed: the status is not known until there is one. A turn may have ended. */
+  /**
+   * Reports may have been missed: the status is unknown until the next one, and a turn may have
+   * ended.
+   */
   forget(now: number): void {
     const { status, seen } = this.#current;
     this.#turn ||= status === 'working' || status === 'blocked' || status === 'done';
@@ -147,13 +150,13 @@ export class StatusTracker {
     this.#remember('clock', 'the supervisor has died: reports may have been missed', now);
   }
 
-  /** Whether it has been idle before, and nothing was said since {@link forget}. */
+  /** Whether it was idle before, and nothing was reported since {@link forget}. */
   get isForgotten(): boolean {
     const { status, source } = this.#current;
     return this.#wasIdle && status === 'unknown' && source === 'none';
   }
 
-  /** According to Codex's record no turn runs; for one that {@link isForgotten}. */
+  /** No turn is running, according to Codex's record; for a session that {@link isForgotten}. */
   rests(now: number): void {
     if (!this.isForgotten) return;
     this.#become({ state: this.#turn ? 'done' : 'idle', source: 'record' }, now);
@@ -214,9 +217,9 @@ export class StatusTracker {
   }
 
   /**
-   * Looks what the silence at the start tells; `shown`: when the program has shown text; `works`:
-   * whether it works meanwhile (undefined: that is not known yet).
-   * @returns in how many ms to look again; undefined: there is nothing more to find out
+   * Checks what the silence at the start means. `shown`: when the program has shown text; `works`:
+   * whether it is working meanwhile (undefined: not known yet).
+   * @returns in how many ms to check again; undefined if there is nothing more to find out
    */
   tick(now: number, shown?: Shown, works?: () => boolean | undefined): number | undefined {
     const { status, source, reason, since: startedAt } = this.#current;

@@ -1,9 +1,9 @@
 /**
- * Which keys submit a prompt in Codex's composer, by its configuration. As of 0.171, measured:
- * `tui.keymap.composer.submit`, else `tui.keymap.global.submit`, is a key or an array of keys, and an
- * empty one means none. A later one of these wins: the system's file, the user's, the profile's
- * (`NAME.config.toml` beside it), those of the project from its root down to the directory if it is
- * trusted, `-c`.
+ * Finds which keys submit a prompt in Codex's composer, from its configuration. As measured with
+ * 0.171: `tui.keymap.composer.submit`, or else `tui.keymap.global.submit`, is a key or an array of
+ * keys; an empty array means none. A later one of these sources wins: the system's file, the
+ * user's, the profile's (`NAME.config.toml` beside it), those of the project from its root down to
+ * the directory if it is trusted, `-c`.
  */
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -12,13 +12,13 @@ import { settingsIn } from './args.ts';
 
 const SYSTEM_CONFIG = '/etc/codex/config.toml';
 const USER_CONFIG = 'config.toml';
-/** What every setting for keys contains; without it nothing needs to be parsed. */
+/** Contained in every setting of keys; without it nothing needs to be parsed. */
 const KEYMAP = 'keymap';
 const DEFAULT_KEYS: readonly string[] = ['enter'];
 
 export interface SubmitKeysRequest {
   readonly codexHome: string;
-  /** Where Codex was started. */
+  /** The directory in which Codex was started. */
   readonly cwd: string;
   /** Codex's arguments. */
   readonly args: readonly string[];
@@ -26,7 +26,9 @@ export interface SubmitKeysRequest {
 
 type Table = Readonly<Record<string, unknown>>;
 
-/** In Codex's words (`ctrl-enter`), the one it names first. Empty: none submits. */
+/**
+ * In Codex's words (`ctrl-enter`), with the one it shows first at the front. Empty: no key submits.
+ */
 export async function submitKeys(request: SubmitKeysRequest): Promise<readonly string[]> {
   const { codexHome, cwd, args } = request;
   const { overrides, profile } = settingsIn(args);
@@ -69,7 +71,7 @@ function read(path: string): string {
   }
 }
 
-/** From the root of the repository down to `cwd`; outside of one only `cwd`. */
+/** From the root of the repository down to `cwd`; outside of a repository only `cwd`. */
 function directoriesOf(cwd: string): readonly string[] {
   const directories: string[] = [];
   for (let at = cwd; ; at = dirname(at)) {
@@ -85,14 +87,14 @@ function isTrusted(user: Table, directories: readonly string[]): boolean {
   return places.some((place) => at(user, ['projects', place, 'trust_level']) === 'trusted');
 }
 
-/** The directory of the main worktree: Codex's trust in it holds in the linked ones. */
+/** The directory of the main worktree: Codex's trust in it also holds for the linked ones. */
 function mainWorktree(root: string): string {
-  // Empty for the main one, where it is a directory.
+  // Empty for the main worktree, where `.git` is a directory.
   const link = read(join(root, '.git'));
   return /^gitdir: (.*)\/\.git\/worktrees\//.exec(link)?.[1] ?? root;
 }
 
-/** `KEY=VALUE`: a TOML value, else a string. */
+/** `KEY=VALUE`: the value is TOML, or else a string. */
 function override(text: string, table: (text: string) => Table): Table {
   const parsed = table(text);
   if (Object.keys(parsed).length > 0) return parsed;

@@ -23,7 +23,7 @@ export interface CodexTitle {
   readonly threadIdPrefix?: string;
   /** Per cent of the model's context window, 0 to 100. */
   readonly contextLeft?: number;
-  /** The rest, for users: what Codex calls the conversation. */
+  /** The rest, for users: the name that Codex gives the conversation. */
   readonly text: string;
 }
 
@@ -32,7 +32,7 @@ const TITLE_KEY = 'tui.terminal_title';
 /** The arguments that make Codex write such a title, without a change of its configuration file. */
 export const TITLE_ARGS: readonly string[] = [
   '-c',
-  // The title, which may contain anything, is between items of a known form.
+  // The title, which may contain anything, stands between items of a known form.
   `${TITLE_KEY}=["spinner","run-state","context-remaining","thread-title","thread-id"]`,
 ];
 
@@ -60,9 +60,9 @@ const RUN_STATES: Readonly<Record<string, RunState>> = {
 };
 
 /**
- * Takes state, context and conversation from the two ends only, so that a thread's title with ` | ` or
- * one that looks like a state does no harm. Any other title is all `text`, except for the spinner of
- * Codex's default title.
+ * Takes state, context and conversation from the two ends only, so that a thread title with ` | `,
+ * or one that looks like a state, does no harm. Any other title is all `text`, except for the
+ * spinner of Codex's default title.
  */
 export function parseTitle(title: string): CodexTitle {
   const state = RUN_STATE.exec(title);
@@ -85,7 +85,7 @@ export function parseTitle(title: string): CodexTitle {
   };
 }
 
-/** Whether a thread's title is only its whole id, as long as it has no title. */
+/** Whether the thread's title is just its full id, because it has no title yet. */
 function isIdOf(text: string, prefix: string): boolean {
   return text.startsWith(prefix) && /^[0-9a-f]{7}$/.test(text.slice(prefix.length));
 }

@@ -34,7 +34,8 @@ export class RolloutReader {
   }
 
   /**
-   * Returns the events added since the last call. A compressed record is read once: nothing is added.
+   * Returns the events added since the last call. A compressed record is read once, as nothing is
+   * ever added.
    * @throws like `open` if the file is gone; UserError if it is not a regular file, or damaged
    */
   async read(): Promise<TranscriptEvent[]> {

@@ -1,16 +1,16 @@
 /**
- * Checks Zstandard data before it is decompressed (RFC 8878, section 3.1): the library allocates what a
- * frame asks for, up to 2 GiB, and a few bytes can ask for that.
+ * Checks Zstandard data before it is decompressed (RFC 8878, section 3.1): the library allocates as
+ * much as a frame asks for, up to 2 GiB, and a frame of a few bytes can ask for that.
  */
 
 const FRAME = 0xfd2fb528;
 const SKIPPABLE = 0x184d2a50;
-/** As zstd's own default limit (ZSTD_WINDOWLOG_LIMIT_DEFAULT, 27). Codex 0.171 uses 2 MiB. */
+/** zstd's own default limit (ZSTD_WINDOWLOG_LIMIT_DEFAULT, 27). Codex 0.171 uses 2 MiB. */
 const WINDOW_MAX_BYTES = 128 * 1024 * 1024;
 const RESERVED_BLOCK = 3;
 const RLE_BLOCK = 1;
 
-/** @throws Error for data that is not whole Zstandard frames, or needs too much memory */
+/** @throws Error if the data is not whole Zstandard frames, or needs too much memory */
 export function checkFrames(data: Buffer): void {
   if (data.length === 0) throw new Error('empty');
   try {

@@ -1,2 +1,5 @@
-/** The part of the Zstandard library in use, bundled separately: few records are compressed. */
+/**
+ * The part of the Zstandard library that is used. Bundled separately, as few records are
+ * compressed.
+ */
 export { Decompress } from 'fzstd';
