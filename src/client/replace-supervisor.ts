@@ -1,6 +1,6 @@
 /**
- * Ends a supervisor that hangs, or is stopped, for its guard to go on with the sessions. All that is done to
- * it is done from outside, as it may not answer.
+ * Ends a supervisor that hangs, or is stopped, so that its guard takes over the sessions.
+ * Everything is done from outside, as it may not answer.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { UserError } from '../platform/errors.ts';
@@ -17,30 +17,33 @@ import { type SupervisorStatus, statusFrom } from './requests.ts';
 
 export { findGuard, supervisorHolder };
 
-/** A supervisor answers within milliseconds, on a loaded machine within a second. */
+/** A supervisor answers within milliseconds, within a second on a loaded machine. */
 const ANSWER_LIMIT_MS = 2_000;
-/** A guard is there within milliseconds. */
+/** A guard is started within milliseconds. */
 const GUARD_LIMIT_MS = 3_000;
 const SUCCESSOR_LIMIT_MS = 10_000;
 const POLL_MS = 25;
 
 type Sessions = Extract<Reply, { type: 'sessions' }>;
 
-/** A supervisor as it can be seen from outside, before it is ended. */
+/** What can be seen of a supervisor from outside, before it is ended. */
 export interface SeenSupervisor {
   readonly holder: Holder;
   readonly answers: boolean;
-  /** Full names of its sessions; of one that does not answer those with a record, which a full disk prevents. */
+  /**
+   * Full names of its sessions. If it does not answer: of those with a record, which a full disk
+   * may have prevented.
+   */
   readonly sessions: readonly string[];
   readonly guard: GuardInfo['state'];
-  /** What it says of that itself. */
+  /** What the supervisor says about its guard. */
   readonly said: GuardInfo | undefined;
 }
 
 /**
- * Looks at the running supervisor, for some seconds if it does not answer or its guard is being started;
- * undefined if there is none.
- * @throws UserError when it is a process that cannot be reached from here
+ * Examines the running supervisor, for some seconds if it does not answer or its guard is being
+ * started; undefined if there is none.
+ * @throws UserError when its process cannot be reached from here
  */
 export async function seeSupervisor(paths: StatePaths): Promise<SeenSupervisor | undefined> {
   if (!hasPrivateState(paths)) return undefined;
@@ -63,7 +66,7 @@ interface Answer {
   readonly said: Sessions;
 }
 
-/** `silent`: it does not answer in time. `none`: it does not run. */
+/** `silent`: it does not answer in time. `none`: it is not running. */
 async function ask(paths: StatePaths): Promise<Answer | 'silent' | 'none'> {
   using link = new SupervisorLink(paths);
   try {
@@ -74,7 +77,7 @@ async function ask(paths: StatePaths): Promise<Answer | 'silent' | 'none'> {
       return { pid: connection.welcome?.pid ?? 0, said };
     });
   } catch {
-    // It closes connections, is in the middle of its end, or speaks nonsense.
+    // It closes connections, is just ending, or sends invalid messages.
     return 'silent';
   }
 }
@@ -89,7 +92,7 @@ async function within<T>(limitMs: number, work: () => Promise<T>): Promise<T | '
   }
 }
 
-/** Whether the answer is what there is to know: no other supervisor begins or takes over, nor does a guard. */
+/** Whether the answer is final: no other supervisor or guard is starting or taking over. */
 function isOf({ pid }: Holder, answer: Answer | 'silent' | 'none'): boolean {
   if (typeof answer !== 'object') return answer === 'silent';
   const { guard, sessions } = answer.said;
@@ -110,7 +113,7 @@ function seen(
   return { holder, answers: false, sessions: recorded(paths), guard, said: undefined };
 }
 
-/** The sessions whose program runs, according to their records. */
+/** Sessions whose program is running, according to their records. */
 function recorded(paths: StatePaths): string[] {
   return scanRecords(paths.records)
     .records.filter(({ end, bootId: boot, pid, pidStart }) => {
@@ -120,9 +123,10 @@ function recorded(paths: StatePaths): string[] {
 }
 
 /**
- * Ends the supervisor that was seen, and waits until it has a successor; undefined where no guard was seen, so
- * that its sessions end with it, and where it had none.
- * @throws UserError when it cannot be ended, and when no successor answers within {@link SUCCESSOR_LIMIT_MS}
+ * Ends the supervisor that was examined, and waits for its successor. Undefined if no guard was
+ * found, so that its sessions end with it.
+ * @throws UserError when it cannot be ended, and when no successor answers within {@link
+ *   SUCCESSOR_LIMIT_MS}
  */
 export async function replaceSupervisor(
   paths: StatePaths,
@@ -134,7 +138,7 @@ export async function replaceSupervisor(
   if (!signalIf(pid, startTime, 'SIGKILL') && isAlive(pid, startTime))
     throw new UserError(`pid ${pid} could not be ended`, `Look at it: ps -fp ${pid}`);
   const limit = Date.now() + SUCCESSOR_LIMIT_MS;
-  // Whoever stops the supervisor by its process group stops the guard too.
+  // Stopping the supervisor's process group stops the guard too, so it is continued.
   if (waiting) signalIf(waiting.pid, waiting.stat.startTime, 'SIGCONT');
   await gone(holder, limit);
   if (guard === 'off' || (answers && sessions.length === 0)) return undefined;
@@ -168,7 +172,7 @@ async function successor(paths: StatePaths, before: number, limitMs: number) {
     if (status.pid === before) return undefined;
     return { ...status, names: said.sessions.map(({ fullName }) => fullName) };
   } catch {
-    // It connected to what was just ending, or to nobody.
+    // It connected to the supervisor that has just been ended, or to none.
     return undefined;
   }
 }

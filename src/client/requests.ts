@@ -36,12 +36,12 @@ export async function explain(
   return link.ask({ type: 'explain', fullName }, 'explained');
 }
 
-/** What was to be marked is printed already; nobody waits long for the mark. */
+/** The output is printed already, and the user should not wait for the mark. */
 const SEEN_LIMIT_MS = 1_000;
 
 /**
- * Marks what a session did until it got this status as seen by the user, unless its status is another
- * by now. Without effect on a supervisor that does not know of it, and never fails.
+ * Marks what a session did until it got this status as seen by the user, unless its status has
+ * changed since. No effect on a supervisor that does not know the request; never fails.
  */
 export async function markSeen(
   link: SupervisorLink,
@@ -68,7 +68,7 @@ export async function renameRunning(
     return (await link.ask({ type: 'rename', fullName, name }, 'done')) !== undefined;
   } catch (error) {
     if (!isNoSuchSession(error)) throw error;
-    // A supervisor that died before it could say so may have renamed it.
+    // A supervisor that died before it replied may have renamed it.
     const now = (await liveSessions(link)).find((session) => session.pid === pid);
     if (now?.name !== name) throw error;
     return true;
@@ -97,7 +97,8 @@ export async function killSessions(
   if (fullNames.length === 0) return new Set();
   let asked = false;
   const killed = await link.runIfThere(async (connection) => {
-    // What a supervisor was to end before it died, and its successor does not have, has ended by that.
+    // If a supervisor died while it ended sessions, those that its successor does not have have
+    // ended.
     const left = asked ? await stillRunning(connection, fullNames) : fullNames;
     const ended = fullNames.filter((name) => !left.includes(name));
     asked = true;
@@ -124,7 +125,7 @@ async function stillRunning(
 export interface SupervisorStatus extends Pick<Welcome, 'version' | 'protocol' | 'pid'> {
   /** Number of live sessions. */
   readonly sessions: number;
-  /** Undefined if it is of a version without one. */
+  /** Undefined if the supervisor is of a version without guards. */
   readonly guard: Answer<'sessions'>['guard'] | undefined;
 }
 
@@ -138,7 +139,7 @@ export async function supervisorStatus(
   );
 }
 
-/** `answer`: what it answered to `list`. */
+/** `answer`: its answer to `list`. */
 export function statusFrom(connection: Connection, answer: Answer<'sessions'>): SupervisorStatus {
   const { version = '', protocol = 0, pid = 0 } = connection.welcome ?? {};
   return { version, protocol, pid, sessions: answer.sessions.length, guard: answer.guard };

@@ -1,25 +1,25 @@
 /**
- * Notices that a supervisor hangs: a key was sent, and nothing has come from it since. Output may go to the
- * terminal directly, past the client, so after a while the supervisor is asked for a word. While nobody
- * types there is no timer.
+ * Notices a supervisor that hangs: a key was sent, and nothing has come from it since. Output may
+ * go to the terminal directly, past the client, so after a while the supervisor is asked for a
+ * reply. While the user does not type there is no timer.
  */
 
-/** After so long without a word it is asked for one. */
+/** After this long without a message, a reply is asked for. */
 const ASK_AFTER_MS = 2_500;
-/** After so long it counts as silent. */
+/** After this long the supervisor counts as silent. */
 const SILENT_AFTER_MS = 5_000;
 
 export interface AnswerHandlers {
-  /** Send something that any supervisor answers. */
+  /** Sends something that any supervisor answers. */
   ask(): void;
   onSilent(): void;
-  /** It has said something after {@link onSilent}. */
+  /** Called when a message comes after {@link onSilent}. */
   onAnswer(): void;
 }
 
 export class AnswerWatch {
   readonly #handlers: AnswerHandlers;
-  /** When the first key was sent that has had no answer; 0: none. */
+  /** When the oldest key without an answer was sent; 0 if there is none. */
   #since = 0;
   #state: 'waiting' | 'asked' | 'silent' = 'waiting';
   #timer: NodeJS.Timeout | undefined;
@@ -43,7 +43,7 @@ export class AnswerWatch {
     if (wasSilent) this.#handlers.onAnswer();
   }
 
-  /** What was sent so far is not waited for any more. */
+  /** No answer to what was sent so far is expected any more. */
   reset(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;

@@ -5,9 +5,9 @@ import { Attachment } from './attachment.ts';
 import type { AttachContext, Attached, AttachRequest } from './types.ts';
 
 /**
- * Attaches over a control connection that nothing else uses, and closes it at the end.
- * @throws UserError when the supervisor refuses; nothing has been written to the terminal then, and
- * the connection stays open.
+ * Attaches over a control connection that is used for nothing else, and closes it at the end.
+ * @throws UserError when the supervisor refuses: nothing has been written to the terminal then, and
+ *   the connection stays open
  */
 export async function attach(
   connection: Connection,

@@ -20,7 +20,7 @@ import {
 } from './supervisor-connections.ts';
 import type { AttachContext, AttachEnd, Attached, AttachRequest } from './types.ts';
 
-/** Within 80 columns. */
+/** Fits into 80 columns. */
 const SILENT = 'No answer for 5 s. In another window: codex-sessions supervisor restart --force';
 /** How long to wait, on leaving, for output that is still on its way. */
 const LEAVE_LIMIT_MS = 1_000;
@@ -44,14 +44,14 @@ export class Attachment {
   readonly #line: StatusLine;
   readonly #watch: AnswerWatch;
   readonly #resumption: Resumption;
-  /** To the supervisor of now, or to the last one. */
+  /** To the present supervisor, or to the last one. */
   #connections: SupervisorConnections;
-  /** As last told. */
+  /** As the supervisor last reported it. */
   #session: SessionInfo | undefined;
   #opened = false;
-  /** Output has come before SIGCONT, for which the terminal was entered again. */
+  /** Output came before SIGCONT, and the terminal was entered again for it. */
   #awake = false;
-  /** Set once the attachment is to end. */
+  /** Set once the attachment is about to end. */
   #leaving: AttachEnd | undefined;
   #leaveTimer: NodeJS.Timeout | undefined;
   #finish: ((end: AttachEnd) => void) | undefined;
@@ -140,7 +140,7 @@ export class Attachment {
     if (!this.#finish) return;
     const { terminal } = this.#context;
     const { far } = this.#context;
-    // What is typed for another machine must not arrive late, so it is not sent again.
+    // Input for another machine must not arrive late, so it is not sent again.
     this.#input.begin(!this.#readOnly && !far);
     if (far) far.onDropped = () => this.#sayDropped();
     terminal.onResize = () => {
@@ -160,7 +160,7 @@ export class Attachment {
     if (this.#connections.lost) this.#onLost(this.#connections);
   }
 
-  /** From here on the user sees the session, and types into it. */
+  /** From here on the user sees the session and types into it. */
   #goOn(): void {
     // It may have changed since the request.
     this.#connections.tellSize();
@@ -192,7 +192,7 @@ export class Attachment {
   /** Asks the supervisor to end the attachment; it sends the rest of the output first. */
   #leave(end: AttachEnd): void {
     if (this.#leaving) return;
-    // What is held can still be sent.
+    // Input that is held can still be sent.
     this.#resumption.read();
     if (!this.#finish) return;
     this.#leaving = end;
@@ -209,7 +209,10 @@ export class Attachment {
     return end.type === 'detached' || end.type === 'lost' ? { ...end, ...this.#input.untold } : end;
   }
 
-  /** The supervisor's word on an end that we asked for, that another one did, or that is the program's. */
+  /**
+   * The supervisor's farewell, whether we asked for the end, another client did, or the program
+   * ended.
+   */
   #onFarewell(message: FarewellMessage): void {
     if (message.type === 'ended') {
       this.#end({ type: 'ended', exit: message.exit });
@@ -273,7 +276,7 @@ export class Attachment {
     else this.#repaint();
   }
 
-  /** Until something is drawn over it. */
+  /** Stays until something is drawn over it. */
   #sayDropped(): void {
     if (!this.#finish || this.#resumption.pending) return;
     this.#context.terminal.write(BELL);

@@ -17,7 +17,7 @@ const NOTHING = new Uint8Array(0);
 export interface DataHandlers {
   /** `bytes` are valid only during the call. False stops reading until `resume`. */
   onData(bytes: Uint8Array): boolean;
-  /** It is not full any more. */
+  /** The connection is no longer full. */
   onDrain(): void;
   /** It is closed and will not be opened again. */
   onClosed(): void;
@@ -35,7 +35,7 @@ export class DataConnection {
   /** The supervisor has accepted this connection, or does not want one. */
   #answered = false;
 
-  /** `far`: opens it to another machine, in place of `path`. */
+  /** `far`: opens the connection to another machine, instead of connecting to `path`. */
   constructor(path: string, token: string, handlers: DataHandlers, far?: () => Duplex) {
     this.#far = far;
     this.#path = path;

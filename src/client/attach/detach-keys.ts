@@ -1,6 +1,6 @@
 /**
- * The detach and switch keys. Those of Ctrl and a character, which the defaults are, have a scanner of their
- * own: it costs a chunk of plain text one search for each.
+ * The detach and switch keys. Keys made of Ctrl and a character, such as the defaults, have a
+ * scanner of their own, for which a chunk of plain text costs one search per key.
  */
 import { usageError } from '../../platform/errors.ts';
 import { InputTokenizer, type Token } from '../../terminal/input-tokens.ts';
@@ -10,7 +10,7 @@ import { type ControlKey, CTRL, controlKey, pressOf, SHIFT } from './key-presses
 import { type KeyAction, type KeyScanner, REST_OF_KEY_MS, type Scanned } from './key-scanner.ts';
 import { PrefixScanner } from './prefix-scanner.ts';
 
-/** @throws UserError (usage) for what is no key: {@link KEY_RULE} */
+/** @throws UserError (usage) for something that is not a key: {@link KEY_RULE} */
 export function createKeyScanner(detachKey: string, switchKey: string): KeyScanner {
   const keys: [KeyAction, NamedKey][] = [];
   const add = (action: KeyAction, name: string) => {
@@ -78,7 +78,7 @@ class ControlKeyScanner implements KeyScanner {
     return { forward, action: undefined };
   }
 
-  /** Whoever is next reads the rest from its beginning. */
+  /** The next listener reads the rest from its beginning. */
   #after(tokens: readonly Token[]): Uint8Array[] {
     const rest = [...tokens, ...this.#tokenizer.flush()].map(({ bytes }) => bytes);
     this.#tokenizer = new InputTokenizer();

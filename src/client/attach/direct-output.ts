@@ -25,7 +25,7 @@ export class DirectOutput {
   #startsAt: number | undefined;
   #whenStopped: (() => void) | undefined;
 
-  /** `may` is false where the supervisor is on another machine: its devices are others. */
+  /** `may` is false if the supervisor is on another machine, which does not have our device. */
   constructor(
     connection: Connection,
     terminal: UserTerminal,

@@ -1,7 +1,7 @@
 /**
- * What the user types, on its way from the terminal to the supervisor: our own keys are taken out, and the
- * rest goes on unchanged. While there is no supervisor it is held; after a death, what the dead one had not
- * taken is sent again, and never what it had.
+ * Passes on what the user types, from the terminal to the supervisor, unchanged except that our own
+ * keys are taken out. While there is no supervisor, input is held; after a death, input that the
+ * dead supervisor had not read is sent again, and what it had read never is.
  */
 import type { TypedBytes } from '../../protocol/messages.ts';
 import { InputTokenizer } from '../../terminal/input-tokens.ts';
@@ -11,42 +11,42 @@ import { SentBytes } from './sent-bytes.ts';
 import { typedBytesIn, withoutFirstKey } from './typed-keys.ts';
 import type { AttachContext, Untold } from './types.ts';
 
-/** With so much held while there is no supervisor, no more is read from the terminal. */
+/** Once this much is held, the terminal is not read any more. */
 const HELD_MAX_BYTES = 1024 * 1024;
 
 export interface InputHandlers {
-  /** One of our keys; what followed it is left in the terminal, for the next listener. */
+  /** One of our keys was typed; what followed it is left in the terminal, for the next listener. */
   onAction(action: KeyAction): void;
   /** `now` in ms since the epoch. */
   onSent(now: number): void;
-  /** It goes nowhere, as there is no supervisor, and nothing is held. */
+  /** Input is dropped, as there is no supervisor and nothing is held. */
   onDropped(): void;
 }
 
-/** Of what was sent to supervisors that have died. */
+/** Input that was sent to supervisors that have died. */
 export interface Missing {
-  /** Perhaps the program has got them, perhaps not. */
+  /** Bytes of which it is unknown whether the program has got them. */
   readonly doubtful: Uint8Array;
-  /** So many never arrived, and are not there any more to be sent again. */
+  /** Bytes that never arrived, and are no longer kept, so they cannot be sent again. */
   readonly lostBytes: number;
 }
 
 export const NOTHING_MISSING: Missing = { doubtful: new Uint8Array(0), lostBytes: 0 };
 
 export class KeyInput {
-  /** To be told to the user, who then knows. */
+  /** Returns what the user is to be told, and counts it as told. */
   missing = NOTHING_MISSING;
   readonly #context: AttachContext;
   readonly #handlers: InputHandlers;
   #sent: SentBytes | undefined;
-  /** Of what was sent before this, {@link missing} has had all there is to tell. */
+  /** {@link missing} has reported everything about input sent before this offset. */
   #settled = 0;
-  /** Of what was sent by then, the supervisor has since said something. */
+  /** The supervisor has sent something since input up to this offset was sent. */
   #heard = 0;
-  /** Where what the dead supervisor may not have taken begins. */
+  /** Where the input begins that the dead supervisor may not have read. */
   #unsure = 0;
   #data: DataConnection | undefined;
-  /** In order, before everything that is typed from now on. */
+  /** Held input, in order; goes before everything that is typed from now on. */
   #held: Uint8Array[] = [];
   #heldBytes = 0;
   #stopped = false;
@@ -60,20 +60,20 @@ export class KeyInput {
     this.#handlers = handlers;
   }
 
-  /** Starts to take what is typed. `counts`: it is typed into the program, so nothing may be lost. */
+  /** Begins to read the terminal. `counts`: the program gets the input, so nothing may be lost. */
   begin(counts: boolean): void {
     if (counts) this.#sent = new SentBytes();
     this.#context.terminal.onInput = (bytes) => this.#onInput(bytes);
   }
 
-  /** From now on it goes there, first what is held. */
+  /** From now on input goes to this connection, beginning with what is held. */
   connect(data: DataConnection): void {
     this.#data = data;
     this.flush();
     this.#context.terminal.listen();
   }
 
-  /** From now on it is held. */
+  /** From now on input is held. */
   disconnect(): void {
     this.#data = undefined;
     if (this.#sent) {
@@ -85,7 +85,7 @@ export class KeyInput {
     this.#heldBytes = 0;
   }
 
-  /** Sends what is held, as far as the connection takes it. */
+  /** Sends what is held, until the connection is full. */
   flush(): void {
     const now = Date.now();
     while (this.#data && !this.#data.full) {
@@ -101,7 +101,10 @@ export class KeyInput {
     this.#heard = this.#sent?.total ?? 0;
   }
 
-  /** While there is no supervisor: what is held, and what the dead one may not have taken. */
+  /**
+   * While there is no supervisor: number of bytes held, and of those that the dead one may not have
+   * read.
+   */
   get untold(): Untold {
     const sent = this.#sent;
     const unsure = sent?.slice(this.#unsure, sent.total) ?? new Uint8Array(0);
@@ -110,8 +113,8 @@ export class KeyInput {
   }
 
   /**
-   * To be called between the supervisors. `typed`: what the successor knows of what was sent to the dead
-   * one; undefined: nothing, then nothing is sent again.
+   * To be called between supervisors. `typed`: how much of the input to the dead one the successor
+   * knows of; if undefined, nothing is sent again.
    */
   reconcile(typed: TypedBytes | undefined): void {
     const sent = this.#sent;
@@ -122,7 +125,7 @@ export class KeyInput {
     const given = Math.min(known, taken);
     const doubtful = sent.slice(given, taken) ?? Buffer.alloc(taken - given, ' ');
     const again = sent.slice(taken, total);
-    // What the successor does not know it counts from the beginning, too.
+    // The successor's counts begin with 0 if it does not know the attachment.
     this.#settled = typed ? taken : 0;
     if (typed) sent.rewind(taken);
     else this.#sent = new SentBytes();
@@ -134,7 +137,7 @@ export class KeyInput {
     };
   }
 
-  /** The next key goes no further, and `onKey` is called. */
+  /** The next key is not passed on; `onKey` is called instead. */
   awaitKey(onKey: () => void): void {
     this.#onKey = onKey;
     this.#tokenizer = new InputTokenizer(this.#context.keys.inPaste ? Date.now() : undefined);
@@ -144,7 +147,7 @@ export class KeyInput {
     this.#onKey = undefined;
   }
 
-  /** What is typed from now on is dropped, unless somebody else listens to the terminal. */
+  /** What is typed from now on is dropped, unless there is another listener. */
   stop(): void {
     this.#stopped = true;
     this.#onKey = undefined;
@@ -164,7 +167,7 @@ export class KeyInput {
 
   #forward(scanned: Scanned, now: number): void {
     if (this.#stopped) return;
-    // One write for each read: a program may expect a sequence in one piece.
+    // One write for each read, as a program may expect a sequence in one piece.
     const [only] = scanned.forward;
     if (only) this.#pass(scanned.forward.length === 1 ? only : Buffer.concat(scanned.forward), now);
     if (!scanned.action) return;
@@ -179,13 +182,13 @@ export class KeyInput {
     if (bytes.length === 0) return;
     if (this.#data && this.#held.length === 0 && !this.#data.full)
       this.#send(this.#data, bytes, now);
-    // Somebody who only looks on types nothing that would have to arrive.
+    // A read-only client types nothing that has to arrive.
     else if (this.#data || this.#sent) this.#hold(bytes);
     else this.#handlers.onDropped();
   }
 
   #withoutAwaited(typed: Uint8Array, now: number): Uint8Array {
-    // The scanner passes only whole sequences on.
+    // The scanner passes on whole sequences only.
     const tokens = [...this.#tokenizer.push(typed, now), ...this.#tokenizer.flush()];
     const rest = withoutFirstKey(tokens);
     if (!rest) return Buffer.concat(tokens.map(({ bytes }) => bytes));
@@ -196,7 +199,7 @@ export class KeyInput {
   }
 
   #send(data: DataConnection, bytes: Uint8Array, now: number): void {
-    // Before it is written: the supervisor may die at any moment.
+    // Recorded before it is written, as the supervisor may die at any moment.
     this.#sent?.push(bytes, now);
     data.write(bytes);
     this.#handlers.onSent(now);

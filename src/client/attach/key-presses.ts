@@ -1,14 +1,14 @@
 /**
- * What key an escape sequence stands for: kitty's CSI u with or without event types, xterm's
- * modifyOtherKeys, win32-input-mode (mode 9001), and a character behind ESC.
- * Sources: kitty keyboard protocol; xterm ctlseqs, "modifyOtherKeys"; Windows Terminal, spec #4999.
+ * Finds which key an escape sequence stands for: kitty's CSI u with or without event types, xterm's
+ * modifyOtherKeys, win32-input-mode (mode 9001), and ESC before a character. Sources: kitty
+ * keyboard protocol; xterm ctlseqs, "modifyOtherKeys"; Windows Terminal, spec #4999.
  */
 import { codesOf } from '../../terminal/key-codes.ts';
 import type { Stroke } from '../../terminal/key-names.ts';
 
 const ESC = 0x1b;
 const CSI = 0x5b;
-/** Of sequences that stand for a key with a character: u, ~ and _. */
+/** Final bytes of sequences that stand for a key with a character: u, ~ and _. */
 const ENDS = [0x75, 0x7e, 0x5f];
 const SPACE = 0x20;
 export const SHIFT = 1;
@@ -20,13 +20,13 @@ const LOCKS = 64 | 128;
 export interface Press {
   /** Code points of the key, with and without Shift. */
   readonly codes: readonly number[];
-  /** Without the locks. */
+  /** Modifiers, without the locks. */
   readonly modifiers: number;
-  /** Code points that it types, as far as the sequence tells; without regard to Ctrl and Alt. */
+  /** Code points that it types, if the sequence has them; regardless of Ctrl and Alt. */
   readonly typed: readonly number[];
 }
 
-/** Ctrl and a character: a key that every encoding distinguishes from all others. */
+/** Ctrl and a character: a key that every encoding can tell from all others. */
 export interface ControlKey {
   readonly byte: number;
   /** Code points that terminals report for it; several, as keyboard layouts differ. */
@@ -40,7 +40,7 @@ export function controlKey(char: string): ControlKey {
   return { byte, codes: [char.charCodeAt(0), ...(aliases[char] ?? [])] };
 }
 
-/** A token of the kinds `key` and `release`; undefined for a key that has no character. */
+/** For a token of the kinds `key` and `release`; undefined for a key without a character. */
 export function pressOf(bytes: Uint8Array): Press | undefined {
   // Arrows and the like, which are frequent.
   if (bytes[1] === CSI && !ENDS.includes(bytes[bytes.length - 1] ?? 0)) return undefined;
@@ -57,7 +57,7 @@ function kittyKey(text: string): Press | undefined {
   const codes = codesOf(field, shift);
   if (as) return { codes, modifiers, typed: as.split(':').map(Number) };
   const [, shifted] = field.split(':').map(Number);
-  // The first code is of the key without Shift.
+  // The first code is the key without Shift.
   const typed = shift ? codes.slice(shifted ? 1 : 0).map(upperOf) : codes;
   return { codes, modifiers, typed };
 }
@@ -76,31 +76,34 @@ const WIN32 = { alt: 0x03, ctrl: 0x0c, shift: 0x10 } as const;
 function win32Key(text: string): Press | undefined {
   if (!/^\x1b\[[\d;]*_$/.test(text)) return undefined;
   const [key = 0, , character = 0, , state = 0] = text.slice(2, -1).split(';').map(Number);
-  // The characters of Ctrl and a letter or sign are 64 or, in lower case, 96 below those.
+  // Ctrl and a letter or sign give its code minus 64, or minus 96 for lower case.
   const codes = character > 0 && character < 32 ? [character + 64, character + 96] : [];
-  // NUL is no character there. A virtual key tells of no other sign: it is the same on all layouts.
+  // Ctrl-Space has no character (NUL), so its virtual key counts. Virtual keys are the same on all
+  // layouts, so they identify no other sign.
   if (key === SPACE) codes.push(key);
   const is = (bits: number, modifier: number) => (state & bits ? modifier : 0);
   const held = is(WIN32.ctrl, CTRL) | is(WIN32.alt, ALT);
   const prints = character >= SPACE;
-  // AltGr is both, and only types.
+  // AltGr is reported as Ctrl and Alt, and only types a character.
   const modifiers = is(WIN32.shift, SHIFT) | (prints && held === (CTRL | ALT) ? 0 : held);
   return { codes, modifiers, typed: prints ? [character] : [] };
 }
 
-/** ESC and a character of ASCII. */
+/** ESC and an ASCII character. */
 function metaKey([first, code, ...more]: Uint8Array): Press | undefined {
   if (first !== ESC || code === undefined || code <= SPACE || code > 0x7e || more.length > 0)
     return undefined;
   return { codes: [code], modifiers: ALT, typed: [code] };
 }
 
-/** Of a letter; terminals that report no shifted key leave that of signs unknown. */
+/** The shifted character, for letters; for signs it is unknown unless the terminal reports it. */
 function upperOf(code: number): number {
   return code >= 0x61 && code <= 0x7a ? code - SPACE : code;
 }
 
-/** Shift, Ctrl, the locks and the like on their own: kitty's private codes, virtual keys of win32. */
+/**
+ * Shift, Ctrl, the locks and the like on their own: kitty's private codes, win32's virtual keys.
+ */
 export function isModifierAlone(bytes: Uint8Array): boolean {
   const text = Buffer.from(bytes).toString('latin1');
   const kitty = Number(/^\x1b\[(\d+)[;:\d]*u$/.exec(text)?.[1] ?? 0);
@@ -109,10 +112,10 @@ export function isModifierAlone(bytes: Uint8Array): boolean {
   return (win32 >= 16 && win32 <= 18) || [20, 91, 92, 144, 145].includes(win32);
 }
 
-/** A key as it is looked for. */
+/** A key, as it is searched for. */
 export class StrokeMatcher {
   readonly stroke: Stroke;
-  /** The byte that it is in legacy mode; undefined with Alt, which is two. */
+  /** The byte that it is in legacy mode; undefined with Alt, which takes two bytes. */
   readonly byte: number | undefined;
   readonly #codes: readonly number[];
 

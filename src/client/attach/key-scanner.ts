@@ -1,4 +1,4 @@
-/** What looks for the detach and switch keys in what is typed. */
+/** The interface of scanners that find the detach and switch keys in the input. */
 
 export type KeyAction = 'detach' | 'switch';
 
@@ -8,23 +8,23 @@ export const REST_OF_KEY_MS = 50;
 export interface Scanned {
   /** For the program, in order. */
   readonly forward: readonly Uint8Array[];
-  /** The key that followed `forward`, if one of ours did. */
+  /** Our key that followed `forward`, if one did. */
   readonly action: KeyAction | undefined;
-  /** What followed the key in the same chunk, for the next listener. */
+  /** What followed our key in the same chunk, for the next listener. */
   readonly rest?: readonly Uint8Array[];
 }
 
-/** Takes our keys out of what is typed. Times are in ms, from any origin. */
+/** Takes our keys out of the input. Times are in ms, with any origin. */
 export interface KeyScanner {
   /** A bracketed paste has begun and not ended. */
   readonly inPaste: boolean;
   push(chunk: Uint8Array, now: number): Scanned;
   /**
-   * Something is held back, as its rest may follow: to call {@link flush} in so many milliseconds, unless
-   * more is pushed before; undefined: nothing is.
+   * If input is held back because the rest of a key may follow: the number of ms after which {@link
+   * flush} is to be called, unless more is pushed before. Undefined if nothing is held back.
    */
   heldForMs(now: number): number | undefined;
   flush(): Scanned;
-  /** Drops what is held back: it was typed for a session that is left. */
+  /** Drops what is held back: it was typed for a session that the user has left. */
   drop(): void;
 }

@@ -1,15 +1,15 @@
 /**
- * Tells the user of keys that a supervisor took with it when it died, before the new picture covers that,
- * and waits until it has been read.
+ * Tells the user which keys were lost with a supervisor that died, before the new picture covers
+ * the line, and waits until it has been read.
  */
 import type { KeyInput, Missing } from './key-input.ts';
 import type { StatusLine } from './status-line.ts';
 import { typedBytesIn } from './typed-keys.ts';
 
-/** Nobody may be there. */
+/** For when the user is not there. */
 const READ_LIMIT_MS = 10_000;
 
-/** What is to be told; undefined where nothing of what was typed is missing. */
+/** The text for the user; undefined if nothing that was typed is missing. */
 export function lostText({ doubtful, lostBytes }: Missing): string | undefined {
   const doubtfulBytes = typedBytesIn(doubtful);
   if (lostBytes > 0)
@@ -28,7 +28,10 @@ export class LostKeys {
   readonly #onRead: () => void;
   readonly #limit: NodeJS.Timeout;
 
-  /** Shows it at once; `onRead` is called when a key has come, which goes no further, or after the limit. */
+  /**
+   * Shows the text at once. `onRead` is called after the next key, which is not passed on, or after
+   * {@link READ_LIMIT_MS}.
+   */
   constructor(line: StatusLine, input: KeyInput, text: string, onRead: () => void) {
     this.#line = line;
     this.#input = input;

@@ -1,33 +1,33 @@
 /**
- * Looks for keys that come after a prefix, as tmux people have it (`ctrl+b d`), and for those with Alt. A
- * prefix is held back until the next key tells what it was for: with ours it is gone, twice it is the program's
- * once, and with any other key, or none for a while, it goes on before that.
+ * Finds keys that come after a prefix, as in tmux (`ctrl+b d`), and keys with Alt. A prefix is held
+ * back until the next key: if that is ours, the prefix is dropped; if it is the prefix again, one
+ * is passed on; any other key, or none for a while, is preceded by the prefix.
  */
 import { InputTokenizer, type Token } from '../../terminal/input-tokens.ts';
 import type { NamedKey } from '../../terminal/key-names.ts';
 import { isModifierAlone, type Press, pressOf, StrokeMatcher } from './key-presses.ts';
 import { type KeyAction, type KeyScanner, REST_OF_KEY_MS, type Scanned } from './key-scanner.ts';
 
-/** For the key after a prefix; then the prefix is the program's. */
+/** How long to wait for the key after a prefix; then the prefix goes to the program. */
 const AFTER_PREFIX_MS = 500;
 
 interface SoughtKey {
   readonly action: KeyAction;
-  /** The prefix, or the key itself if it has none. */
+  /** The prefix, or the key itself if it has no prefix. */
   readonly first: StrokeMatcher;
   readonly second: StrokeMatcher | undefined;
 }
 
-/** A press, as one byte or as a sequence. */
+/** A key press, as one byte or as a sequence. */
 type Typed = { readonly byte: number } | { readonly press: Press | undefined };
 
 /** A prefix has been typed, and no key after it. */
 interface Pending {
-  /** Those that it is the prefix of: one at least. */
+  /** The actions of which it is the prefix; at least one. */
   readonly keys: readonly SoughtKey[];
-  /** When it goes on alone. */
+  /** When the prefix is passed on alone. */
   readonly until: number;
-  /** It, and releases and lone modifiers that came since. */
+  /** The prefix, and the releases and lone modifiers after it. */
   readonly held: { readonly bytes: Uint8Array; readonly ofPrefix: boolean }[];
 }
 
@@ -61,7 +61,7 @@ export class PrefixScanner implements KeyScanner {
     );
   }
 
-  /** What is held of a sequence counts as a key: so nothing is pending after it, either. */
+  /** An incomplete sequence that is held back counts as a key, so no prefix is pending after it. */
   flush(): Scanned {
     const forward = [...this.#giveUp(), ...this.#tokenizer.flush().map(({ bytes }) => bytes)];
     return { forward, action: undefined };
@@ -81,7 +81,7 @@ export class PrefixScanner implements KeyScanner {
           : this.#inSequence(token, now, forward);
       if (!found) continue;
       const later = [...tokens.slice(i + 1), ...this.#tokenizer.flush()];
-      // Whoever is next reads the rest from its beginning.
+      // The next listener reads the rest from its beginning.
       this.#tokenizer = new InputTokenizer();
       const rest = [found.rest, ...later.map(({ bytes }) => bytes)];
       return { forward, action: found.action, rest };
@@ -107,7 +107,7 @@ export class PrefixScanner implements KeyScanner {
     return undefined;
   }
 
-  /** Where a key that may be ours stands; the length if nowhere. */
+  /** Where the first key that may be ours begins; the length if there is none. */
   #firstIn(bytes: Uint8Array, from: number): number {
     let first = bytes.length;
     for (const { first: matcher } of this.#keys) {
@@ -132,7 +132,8 @@ export class PrefixScanner implements KeyScanner {
       return action && { action, rest: bytes.subarray(bytes.length) };
     } else {
       if (kind === 'paste' || kind === 'click') forward.push(...this.#giveUp());
-      // Replies, focus and motion are not typed: they neither wait nor tell what a prefix was for.
+      // Replies, focus reports and mouse motion are not typed: they neither wait nor decide what a
+      // prefix was for.
       forward.push(bytes);
     }
     return undefined;
@@ -163,7 +164,7 @@ export class PrefixScanner implements KeyScanner {
     return undefined;
   }
 
-  /** What a pending prefix held back. */
+  /** Returns what a pending prefix has held back. */
   #giveUp(): Uint8Array[] {
     const held = this.#pending?.held ?? [];
     this.#pending = undefined;

@@ -1,6 +1,6 @@
 /**
- * Finds the successor of a supervisor that has died, and attaches to the same session there. None is
- * launched: it would know nothing of the program that runs.
+ * Finds the successor of a supervisor that has died, and attaches to the same session there. It
+ * launches none, as that would know nothing of the running program.
  */
 import { existsSync } from 'node:fs';
 import type { SessionInfo } from '../../protocol/messages.ts';
@@ -10,19 +10,28 @@ import { isNoSuchSession } from '../connection/errors.ts';
 import type { AttachReply, SupervisorConnections } from './supervisor-connections.ts';
 import type { AttachContext } from './types.ts';
 
-/** A successor answers within 300 ms, on a loaded machine later. */
+/** A successor answers within 300 ms, later on a loaded machine. */
 const LIMIT_MS = 10_000;
-/** From here on the user is told what is waited for. */
+/** After this long the user is told what we wait for. */
 const SLOW_MS = 1_000;
-/** Time counts in these steps, so that none passes while we are stopped (SIGTSTP). */
+/**
+ * Time is counted in these steps, so that the time in which we are stopped (SIGTSTP) does not
+ * count.
+ */
 const STEP_MS = 250;
 const RETRY_MS = 50;
-/** To another machine; doubled each time, and at once where a key is pressed. */
+/** Delay between attempts to reach another machine; doubled each time. A key press ends it. */
 const FAR_RETRY_MS = { first: 500, most: 10_000 };
-/** A socket that was just removed is put back within this, also where no link could name the guard: a full disk. */
+/**
+ * A socket that has just been removed is put back within this time, even if the full disk has no
+ * room for the link that names the guard.
+ */
 const UNLOCKED_TRIES = 10;
 
-/** `nobody`: no supervisor runs; `ended`: the session is not running in it; `late`: none answered in time. */
+/**
+ * `nobody`: no supervisor is running; `ended`: the session is not running in it; `late`: none
+ * answered in time.
+ */
 export type WhyNot = 'nobody' | 'ended' | 'late';
 
 export interface ReconnectingHandlers {
@@ -34,7 +43,7 @@ export interface ReconnectingHandlers {
 }
 
 export interface Resumed {
-  /** As it was last known; it may have another name by now. */
+  /** As last known; it may have another name by now. */
   readonly session: SessionInfo;
   readonly readOnly: boolean;
   /** The control connection to the supervisor that has died. */
@@ -50,7 +59,7 @@ export class Reconnecting {
   #over = false;
   #fullName: string;
   #wake: (() => void) | undefined;
-  /** Of the attempt under way. */
+  /** The connections of the present attempt. */
   #current: SupervisorConnections | undefined;
 
   /** Begins at once; ends by itself with `onAttached` or `onFailed`. */
@@ -71,7 +80,7 @@ export class Reconnecting {
     this.#current?.close();
   }
 
-  /** Without waiting any longer. */
+  /** Tries again without waiting any longer. */
   tryNow(): void {
     this.#wake?.();
   }
@@ -79,7 +88,7 @@ export class Reconnecting {
   #onStep(): void {
     this.#waitedMs += STEP_MS;
     if (this.#waitedMs === SLOW_MS) this.#handlers.onSlow();
-    // A line may be away for hours, as long as the user can leave.
+    // A connection to another machine may be away for hours, as the user can leave at any time.
     if (this.#context.far && this.#context.detachLabel !== undefined) return;
     if (this.#waitedMs >= LIMIT_MS) this.#fail('late');
   }
@@ -134,7 +143,7 @@ export class Reconnecting {
       this.#handlers.onAttached(connections, reply);
     } catch (error) {
       if (isNoSuchSession(error)) await this.#look(control);
-      // It has died as well, or is about to leave: there will be another one.
+      // It has died as well, or is about to leave: another one will follow.
       connections.close();
     }
   }
@@ -144,14 +153,14 @@ export class Reconnecting {
     const { far } = this.#context;
     return connections.attach(
       { type: 'attach', fullName: this.#fullName, readOnly },
-      // The supervisor of another machine has not died: it is a new attachment there.
+      // Another machine's supervisor has not died: there it is a new attachment.
       far ? undefined : before.kept === undefined ? {} : { state: before.kept },
-      // The clock ends it.
+      // The clock ends the attempts.
       0,
     );
   }
 
-  /** The session is not there by this name: it has ended, or another client has renamed it. */
+  /** There is no session of this name: it has ended, or another client has renamed it. */
   async #look(control: Connection): Promise<void> {
     try {
       const { sessions } = await control.request({ type: 'list' }, 'sessions', 0);
@@ -159,12 +168,12 @@ export class Reconnecting {
       if (found && found.fullName !== this.#fullName) this.#fullName = found.fullName;
       else this.#fail('ended');
     } catch {
-      // The next attempt will tell.
+      // The next attempt will show.
     }
   }
 }
 
-/** Whether it is the same process at the same session, whatever that is called now. */
+/** Whether it is the same process in the same session, whatever its name is now. */
 function isSame(one: SessionInfo, other: SessionInfo): boolean {
   return (
     one.hash === other.hash &&

@@ -30,8 +30,8 @@ const FENCE_LIMIT_MS = 500;
 const STALLED_MS = 1_000;
 
 /**
- * To be called before the session is shown. The supervisor takes the answers about colours out of what is
- * typed.
+ * To be called before the session is shown. The supervisor takes the replies about colours out of
+ * the input.
  */
 export function enterTerminal(terminal: UserTerminal): void {
   terminal.write(Buffer.from(ENTER + colorQueries()));

@@ -1,6 +1,7 @@
 /**
- * From a supervisor's death until the attachment goes on with its successor: looks for that, says so if it
- * takes long, sends again what was not taken, and tells the user of keys that may be lost.
+ * Goes on after a supervisor's death until the attachment continues with its successor: finds that,
+ * says so if it takes long, sends again what the dead one had not read, and tells the user of keys
+ * that may be lost.
  */
 import type { SessionInfo } from '../../protocol/messages.ts';
 import { readRecord } from '../../store/record.ts';
@@ -16,9 +17,12 @@ import type { AttachContext, AttachEnd } from './types.ts';
 export interface ResumptionHandlers {
   /** Makes the connections of the attachment to another supervisor. */
   join(control: Connection): SupervisorConnections;
-  /** These have taken the place of the old ones, which are closed; nothing of theirs is shown yet. */
+  /**
+   * The new connections have taken the place of the old ones, which are closed; nothing from them
+   * is shown yet.
+   */
   onAttached(successor: SupervisorConnections, session: SessionInfo): void;
-  /** Their output may be shown, and keys may be sent. */
+  /** Their output may be shown now, and keys may be sent. */
   onReady(): void;
   onFailed(end: AttachEnd): void;
 }
@@ -48,12 +52,15 @@ export class Resumption {
     return this.#reconnecting !== undefined;
   }
 
-  /** The picture of the session is not shown yet. */
+  /** The session's picture is not shown yet. */
   get pending(): boolean {
     return this.searching || this.#lostKeys !== undefined;
   }
 
-  /** The supervisor has died; perhaps the successor of another, of which the user is still being told. */
+  /**
+   * The supervisor has died; perhaps while the user was still being told of keys lost by the one
+   * before.
+   */
   begin(session: SessionInfo, readOnly: boolean, dead: SupervisorConnections): void {
     this.cancel();
     this.#input.disconnect();
@@ -70,7 +77,7 @@ export class Resumption {
     });
   }
 
-  /** While there is no line to another machine: what is typed is dropped, and it is tried again. */
+  /** While there is no connection to another machine, a key is dropped, and makes us try again. */
   onTyped(): void {
     if (!this.#reconnecting || !this.#context.far) return;
     this.#context.terminal.write(BELL);
@@ -78,7 +85,7 @@ export class Resumption {
     this.#reconnecting.tryNow();
   }
 
-  /** What the user is being told counts as read. */
+  /** The line on the screen counts as read. */
   read(): void {
     this.#lostKeys?.read();
   }
@@ -99,7 +106,7 @@ export class Resumption {
     this.#reconnecting = undefined;
     dead.close();
     this.#handlers.onAttached(successor, reply.session);
-    // The dead one may have stopped in the middle of a sequence.
+    // The dead supervisor may have stopped in the middle of a sequence.
     this.#context.terminal.write(Buffer.from(END_SEQUENCE));
     this.#line.clear();
     this.#input.reconcile(reply.type === 'attached' ? reply.typed : undefined);

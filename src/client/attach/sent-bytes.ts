@@ -1,23 +1,23 @@
 /**
- * The last bytes that were sent to the program, by their place in all that was: after a supervisor's death
- * the next one tells how many of them were taken, and the rest is sent again.
+ * Keeps the last bytes that were sent to the program, by their offset in all that was sent. After a
+ * supervisor's death its successor says how many of them were read, and the rest is sent again.
  */
 
-/** A supervisor takes what its sockets hold, some 200 KiB, within a millisecond. */
+/** A supervisor reads everything in its sockets, some 200 KiB, within a millisecond. */
 const KEPT_MAX_BYTES = 1024 * 1024;
 const FIRST_BYTES = 4 * 1024;
-/** What was sent this long before the end counts as doubtful where nobody has counted. */
+/** If nothing has counted the bytes, those sent this long before the end count as doubtful. */
 const DOUBTFUL_MS = 1_000;
 
 export class SentBytes {
   /** A ring: the byte at an offset is at that offset modulo the length. */
   #ring = Buffer.allocUnsafeSlow(FIRST_BYTES);
   #total = 0;
-  /** How many there were at a time between one and two {@link DOUBTFUL_MS} ago. */
+  /** How many bytes had been sent between one and two {@link DOUBTFUL_MS} ago. */
   #before = 0;
   #lately = { at: 0, total: 0 };
 
-  /** All that were sent, kept or not. */
+  /** Number of bytes sent, kept or not. */
   get total(): number {
     return this.#total;
   }
@@ -41,7 +41,7 @@ export class SentBytes {
     this.#total = end;
   }
 
-  /** A copy of the bytes from one offset to another; undefined if not all of them are kept any more. */
+  /** A copy of the bytes between two offsets; undefined if not all of them are kept any more. */
   slice(from: number, to: number): Buffer | undefined {
     const size = this.#ring.length;
     if (from < this.#total - size || to > this.#total || from > to) return undefined;
@@ -50,14 +50,14 @@ export class SentBytes {
     return Buffer.concat([first, this.#ring.subarray(0, to - from - first.length)]);
   }
 
-  /** Where the bytes begin that were sent within about the last second. */
+  /** Offset of the first byte that was sent within about the last second. */
   lately(now: number): number {
     const { at, total } = this.#lately;
     if (now - at > 2 * DOUBTFUL_MS) return this.#total;
     return now - at > DOUBTFUL_MS ? total : this.#before;
   }
 
-  /** Forgets what was sent after `offset`: it will be sent again. */
+  /** Forgets what was sent after `offset`, as it will be sent again. */
   rewind(offset: number): void {
     this.#total = Math.min(this.#total, offset);
     this.#before = Math.min(this.#before, this.#total);
@@ -67,7 +67,7 @@ export class SentBytes {
   #grow(wanted: number): void {
     const size = Math.min(KEPT_MAX_BYTES, Math.max(2 * this.#ring.length, wanted));
     const ring = Buffer.allocUnsafeSlow(size);
-    // Nothing has been overwritten yet, so an offset is its own place.
+    // Nothing is overwritten yet, so an offset is also the place in the ring.
     this.#ring.copy(ring, 0, 0, this.#total);
     this.#ring = ring;
   }

@@ -1,10 +1,15 @@
-/** One line of our own on the terminal's bottom row, over the program's picture, until that is drawn anew. */
+/**
+ * Shows one line of our own on the terminal's bottom row, over the program's picture, until that is
+ * drawn again.
+ */
 import { END_SEQUENCE } from './restore-terminal.ts';
 import type { UserTerminal } from './user-terminal.ts';
 
-/** The cursor is saved with what belongs to it; origin mode would count rows from the program's margin. */
+/**
+ * Saves the cursor and what belongs to it. Origin mode would count rows from the program's margin.
+ */
 const BEGIN = `${END_SEQUENCE}\x1b7\x1b[?2026l\x1b[?6l`;
-/** Plain letters, in reverse. */
+/** Plain letters, in reverse video. */
 const LOOK = '\x1b(B\x0f\x1b[7m';
 const END = '\x1b[m\x1b8';
 
@@ -22,7 +27,7 @@ export class StatusLine {
     this.again();
   }
 
-  /** After something else has been drawn, or the terminal has another size. */
+  /** To be called after something else was drawn, or the terminal's size has changed. */
   again(): void {
     if (this.#text === undefined) return;
     // A character in the last column might scroll the screen.

@@ -1,6 +1,7 @@
 /**
- * What joins an attachment to one supervisor: control connection, data connection and direct output.
- * Offsets of the output begin with it. If the supervisor dies, the attachment gets another one of these.
+ * The connections of an attachment to one supervisor: control connection, data connection and
+ * direct output. Offsets of the output begin with them. If the supervisor dies, the attachment gets
+ * new ones.
  */
 import type { ClientTerminalInput, Reply } from '../../protocol/messages.ts';
 import type { Connection, SessionNotification } from '../connection/connection.ts';
@@ -8,24 +9,31 @@ import { DataConnection } from './data-connection.ts';
 import { DirectOutput } from './direct-output.ts';
 import type { AttachContext, AttachRequest } from './types.ts';
 
-/** Above this many bytes that nobody has shown yet, we stop reading, so the supervisor queues. */
+/** While more bytes than this are not shown yet, we do not read, so the supervisor queues. */
 export const UNSHOWN_HIGH_BYTES = 256 * 1024;
-/** A data connection that closes is soon followed by a farewell, or by the control connection. */
+/**
+ * After a data connection is closed, a farewell or the end of the control connection follows soon.
+ */
 const FAREWELL_LIMIT_MS = 1_000;
 
 export type FarewellMessage = Extract<SessionNotification, { type: 'ended' | 'detached' }>;
 export type AttachReply = Extract<Reply, { type: 'started' | 'attached' }>;
 
 export interface ConnectionsHandlers {
-  /** `bytes` are valid only during the call. False stops reading until {@link SupervisorConnections.resume}. */
+  /**
+   * `bytes` are valid only during the call. After false, reading stops until {@link
+   * SupervisorConnections.resume}.
+   */
   onOutput(bytes: Uint8Array): boolean;
-  /** The supervisor has said farewell, and all output before it is shown, or will not come any more. */
+  /**
+   * The supervisor has said farewell, and all output before it is shown, or will not come any more.
+   */
   onFarewell(message: FarewellMessage): void;
   /** See {@link SupervisorConnections.lost}. Called once. */
   onLost(): void;
   /** The supervisor has sent something. */
   onHeard(): void;
-  /** The data connection takes keys again. */
+  /** The data connection is no longer full. */
   onDrain(): void;
 }
 
@@ -48,7 +56,7 @@ export class SupervisorConnections {
   #over = false;
   #dataLimit: NodeJS.Timeout | undefined;
 
-  /** `control`: one that nothing else uses. */
+  /** `control`: a connection that is used for nothing else. */
   constructor(
     control: Connection,
     token: string,
@@ -74,7 +82,7 @@ export class SupervisorConnections {
   }
 
   /**
-   * @param resumes for a successor of the supervisor that the attachment had
+   * @param resumes for a successor of the attachment's supervisor
    * @param timeoutMs 0 means no limit
    * @throws UserError when the supervisor refuses, or goes away
    */
@@ -106,7 +114,7 @@ export class SupervisorConnections {
   #terminal(): ClientTerminalInput {
     const { sshAuthSock, scrollbackOnAttach: scrollback, terminal } = this.#context;
     const { cols, rows } = terminal;
-    // Of a device of this machine; it means nothing on another.
+    // Identifies a device of this machine; it means nothing on another one.
     const identity = this.#context.far ? undefined : terminal.identity;
     this.#size = { cols, rows };
     return {
@@ -118,7 +126,7 @@ export class SupervisorConnections {
     };
   }
 
-  /** Shows the output so far, and from now on what comes. */
+  /** Shows the output received so far, and from now on what comes. */
   open(): void {
     const early = this.#early ?? [];
     this.#early = undefined;
@@ -135,7 +143,7 @@ export class SupervisorConnections {
     this.tellFarewell();
   }
 
-  /** If the terminal has another size now. */
+  /** To be called if the terminal may have another size. */
   tellSize(): void {
     const { cols, rows } = this.#context.terminal;
     if (cols === this.#size.cols && rows === this.#size.rows) return;
@@ -154,7 +162,7 @@ export class SupervisorConnections {
     if (this.complete || this.data.closed) this.#handlers.onFarewell(this.farewell);
   }
 
-  /** Nothing is called any more. */
+  /** No handler is called any more. */
   close(): void {
     this.#over = true;
     clearTimeout(this.#dataLimit);
@@ -164,7 +172,7 @@ export class SupervisorConnections {
     this.control.close();
   }
 
-  /** After a refusal: as before, and the control connection stays open. */
+  /** After a refusal: everything is as before, and the control connection stays open. */
   abandon(): void {
     this.#over = true;
     clearTimeout(this.#dataLimit);

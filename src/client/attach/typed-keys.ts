@@ -1,7 +1,7 @@
-/** Keys in what a terminal sends, beside clicks, reports and replies. */
+/** Recognises keys in what a terminal sends, among clicks, reports and replies. */
 import { InputTokenizer, type Token } from '../../terminal/input-tokens.ts';
 
-/** How many of these bytes a user has typed or pasted. */
+/** How many of these bytes the user has typed or pasted. */
 export function typedBytesIn(bytes: Uint8Array): number {
   const tokenizer = new InputTokenizer();
   const tokens = [...tokenizer.push(bytes, 0), ...tokenizer.flush()];
@@ -9,7 +9,7 @@ export function typedBytesIn(bytes: Uint8Array): number {
   return typed.reduce((sum, token) => sum + token.bytes.length, 0);
 }
 
-/** All bytes but those of the first key; undefined if there is none. A paste is no key. */
+/** All bytes but those of the first key; undefined if there is no key. A paste is not a key. */
 export function withoutFirstKey(tokens: readonly Token[]): Uint8Array | undefined {
   const at = tokens.findIndex(({ kind }) => kind === 'text' || kind === 'key');
   const found = tokens[at];
@@ -20,7 +20,7 @@ export function withoutFirstKey(tokens: readonly Token[]): Uint8Array | undefine
   return Buffer.concat(all);
 }
 
-/** In UTF-8. */
+/** Length of a character in UTF-8. */
 function withoutFirstCharacter(bytes: Uint8Array): Uint8Array {
   let end = 1;
   while (((bytes[end] ?? 0) & 0xc0) === 0x80) end++;

@@ -10,7 +10,7 @@ import type { StatePaths } from '../../store/paths.ts';
 import type { KeyScanner } from './key-scanner.ts';
 import type { UserTerminal } from './user-terminal.ts';
 
-/** What was typed and did not arrive: while there was no supervisor, and (perhaps) before. */
+/** Input that did not arrive: typed while there was no supervisor, and (perhaps) before. */
 export interface Untold {
   readonly unsentBytes: number;
   readonly doubtfulBytes: number;
@@ -26,7 +26,9 @@ export type AttachEnd =
   | { readonly type: 'switch' }
   /** `whileAway`: in the switcher. */
   | { readonly type: 'ended'; readonly exit: Exit; readonly whileAway?: true }
-  /** The supervisor has gone. `late`: one has taken its place, but did not answer in time. */
+  /**
+   * The supervisor is gone. `late`: another one has taken its place, but did not answer in time.
+   */
   | ({ readonly type: 'lost'; readonly late: boolean } & Partial<Untold>)
   /** The terminal has gone, or a signal asked this process to end. */
   | { readonly type: 'signal'; readonly signal: NodeJS.Signals };
@@ -35,7 +37,7 @@ export type AttachRequest =
   | {
       readonly type: 'start';
       readonly spec: SessionSpec;
-      /** As of a plan: the conversation that Codex may not open. */
+      /** As in a plan: the conversation that Codex may not open. */
       readonly tried?: string | undefined;
     }
   | { readonly type: 'attach'; readonly fullName: string; readonly readOnly: boolean };
@@ -52,18 +54,22 @@ export interface Attached {
 }
 
 /**
- * The other machine of a session that is not on this one. There this terminal means nothing, what is typed while
- * there is no line is dropped, and it is the line that is lost, not the supervisor.
+ * The other machine, for a session that is not on this one. There this terminal means nothing,
+ * input is dropped while there is no connection, and if something is lost, it is the connection and
+ * not the supervisor.
  */
 export interface FarSide {
   readonly host: string;
-  /** No supervisor runs there any more. */
+  /** No supervisor is running there any more. */
   readonly nobody: boolean;
-  /** Why there is no line at the moment. */
+  /** Why there is no connection at the moment. */
   readonly problem: string | undefined;
-  /** A data connection, in place of one to the socket; it closes if there is no line. */
+  /**
+   * A data connection, instead of one to the socket; it closes if the other machine cannot be
+   * reached.
+   */
   openData(): Duplex;
-  /** So many bytes of what was typed came too late there, and were dropped. */
+  /** This many bytes of input arrived there too late, and were dropped. */
   onDropped: ((bytes: number) => void) | undefined;
 }
 
@@ -76,6 +82,6 @@ export interface AttachContext {
   readonly scrollbackOnAttach: ScrollbackOnAttach;
   /** Undefined: the session is on this machine. */
   readonly far: FarSide | undefined;
-  /** The detach key as users know it; undefined if there is none. */
+  /** The detach key as users write it; undefined if there is none. */
   readonly detachLabel: string | undefined;
 }

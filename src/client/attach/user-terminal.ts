@@ -23,7 +23,10 @@ export class UserTerminal {
   onResize: (() => void) | undefined;
   /** The terminal has taken everything that was written. */
   onDrain: (() => void) | undefined;
-  /** Called before the first write after {@link suspend}: we go on, perhaps before SIGCONT is told. */
+  /**
+   * Called before the first write after {@link suspend}: the process runs again, perhaps before
+   * SIGCONT is reported.
+   */
   onAwake: (() => void) | undefined;
   /** The terminal is gone. */
   onGone: (() => void) | undefined;
@@ -102,8 +105,8 @@ export class UserTerminal {
   }
 
   /**
-   * Its device and the process that leads its session, a login's or a window's shell: while these are
-   * the same, its scrollback is. Undefined where the system does not tell, or the terminal is not ours.
+   * Identifies the terminal and its scrollback: its device, and its session leader (a login's or a
+   * window's shell). Undefined if the system does not tell, or if we are not in the foreground.
    */
   get identity(): string | undefined {
     if (process.platform !== 'linux') return undefined;

@@ -13,7 +13,10 @@ const LAUNCH_LIMIT_MS = 15_000;
 const RETRY_MS = 10;
 /** A supervisor puts a removed socket back after 100 ms; one that starts opens it sooner. */
 const PUT_BACK_MS = 2_000;
-/** How long connections may wait in the queue of a busy supervisor; as long as for an answer. */
+/**
+ * How long a connection may wait in the queue of a busy supervisor; as long as a request for its
+ * answer.
+ */
 const QUEUE_FULL_MS = 10_000;
 
 /**
@@ -27,7 +30,7 @@ export async function connect(paths: StatePaths): Promise<Connection | undefined
   return found;
 }
 
-/** As {@link connect}, the mere socket. */
+/** As {@link connect}, but returns just the socket. */
 export async function openSupervisorSocket(paths: StatePaths): Promise<Socket | undefined> {
   const found = await findSocket(paths);
   if (found === 'unreachable') throw unreachable(paths);
@@ -45,8 +48,9 @@ async function tryConnect(paths: StatePaths): Promise<Connection | 'unreachable'
 }
 
 /**
- * While a supervisor holds the lock, or a guard is about to, waits up to {@link PUT_BACK_MS} for its socket. One that takes
- * the lock just after we looked is only starting, so it counts as not running.
+ * If a supervisor holds the lock, or a guard is about to, waits up to {@link PUT_BACK_MS} for the
+ * socket. A supervisor that takes the lock just after our check is only starting, so it counts as
+ * not running.
  * @throws UserError when the queue of connections stays full for {@link QUEUE_FULL_MS}
  */
 async function findSocket(paths: StatePaths): Promise<Socket | 'unreachable' | undefined> {
@@ -81,7 +85,7 @@ function unreachable({ socket, log }: StatePaths): UserError {
 function lockIsHeld(paths: StatePaths): boolean {
   try {
     const holder = lockHolder(paths.lock);
-    // In this order: a guard has the lock before it names the next one.
+    // In this order, as a guard takes the lock before it names the next one.
     return (holder !== undefined && isHolding(holder)) || livingGuard(paths) !== undefined;
   } catch {
     // There is no state directory, or we may not read it.
@@ -108,13 +112,13 @@ export async function launchAndConnect(paths: StatePaths): Promise<Connection> {
   }
 }
 
-/** Errors of a connect(2) where nobody listens any more, or not yet. */
+/** Errors of connect(2) if no process listens any more, or yet. */
 const NOBODY: ReadonlySet<string> = new Set([
   'ENOENT',
   'ENOTDIR',
   'ECONNREFUSED',
-  // The listener closed while we were in its queue: a process that is killed closes its connections
-  // one by one, so a client that lost one connects again before the listening socket is gone.
+  // The listener was closed while we were in its queue. A killed process closes its connections one
+  // by one, so a client that lost one connects again before the listening socket is gone.
   'ECONNRESET',
 ]);
 

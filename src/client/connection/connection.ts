@@ -51,14 +51,14 @@ export class Connection {
   welcome: Welcome | undefined;
   /** The last one received. */
   restore: KnownRestore | undefined;
-  /** For a successor of a supervisor that dies: the last `keep`. */
+  /** What the last `keep` contained, for a successor if the supervisor dies. */
   kept: string | undefined;
   onNotification: ((notice: SessionNotification) => void) | undefined;
   /** Events of this connection's subscription, in order; may be called before `request` resolves. */
   onEvent: ((event: SessionEvent) => void) | undefined;
   /** What this connection's preview shows; may be called before `request` resolves. */
   onPreview: ((notice: PreviewNotice) => void) | undefined;
-  /** The supervisor has sent something, whatever it is. */
+  /** The supervisor has sent something. */
   onHeard: (() => void) | undefined;
   /** The connection was closed, other than by {@link close}. */
   onClosed: (() => void) | undefined;
@@ -107,7 +107,10 @@ export class Connection {
     if (!this.closed) this.#socket.write(encode(message));
   }
 
-  /** Has the supervisor send something: {@link onHeard}. Any answers what it does not know. */
+  /**
+   * Makes the supervisor send something, for {@link onHeard}: it answers any message, even one that
+   * it does not know.
+   */
   ping(): void {
     if (!this.closed) this.#socket.write(encode({ type: 'ping', id: this.#nextId++ }));
   }
@@ -250,7 +253,7 @@ function gone(): GoneError {
   );
 }
 
-/** Not a {@link GoneError}: it runs, so none of its sessions is lost. */
+/** Not a {@link GoneError}: the supervisor is running, so none of its sessions is lost. */
 function closedAtOnce(): RefusedError {
   return new RefusedError(
     'limit',

@@ -34,7 +34,10 @@ export function isLeaving(error: unknown): boolean {
   return error instanceof GoneError || (error instanceof RefusedError && error.code === 'leaving');
 }
 
-/** The supervisor runs, but has closed the connection: what it had to say was not read in time. */
+/**
+ * The supervisor is running, but has closed the connection because its messages were not read in
+ * time.
+ */
 export class LeftBehindError extends UserError {}
 
 export function isMaybeTyped(error: unknown): boolean {

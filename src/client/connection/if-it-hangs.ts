@@ -1,3 +1,3 @@
-/** What to do about a supervisor that does not answer. */
+/** Advice for a supervisor that does not answer. */
 export const IF_IT_HANGS =
   'It may hang or be stopped; "codex-sessions supervisor restart --force" replaces it.';

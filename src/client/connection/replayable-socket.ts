@@ -12,7 +12,10 @@ export type Reopen = () => Promise<Socket | undefined>;
 
 export interface SocketHandlers {
   onBytes(bytes: Uint8Array): void;
-  /** It is closed and will not be reopened. `refused`: each one was closed before anything was received. */
+  /**
+   * The connection is closed and will not be reopened. `refused`: each attempt was closed before
+   * anything was received.
+   */
   onClosed(refused: boolean): void;
 }
 

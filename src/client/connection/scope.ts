@@ -22,9 +22,11 @@ export interface SystemPlaces {
   readonly cgroup: string;
   readonly linger: string;
   readonly logindConf: readonly string[];
-  /** With the runtime directory of each user, named by their number. */
+  /** Has the runtime directory of each user, named by the user's number. */
   readonly runtimeDirs: string;
-  /** One of them exists where polkit is: it may let users turn on lingering for themselves. */
+  /**
+   * If polkit is installed, one of these exists: it may let users turn on lingering for themselves.
+   */
   readonly polkit: readonly string[];
 }
 
@@ -69,7 +71,7 @@ export function scopeCommand(
   if (runtime === undefined || !(env[ALWAYS_VARIABLE] || helps(places))) return undefined;
   const run = (what: readonly string[]) => ['systemd-run', ...SYSTEMD_RUN, ...what];
   if (runtime === env.XDG_RUNTIME_DIR) return run(command);
-  // For systemd-run alone: a supervisor has the environment of the shell that started it.
+  // For systemd-run alone; the supervisor has the environment of the shell that started it.
   const found = { XDG_RUNTIME_DIR: runtime, DBUS_SESSION_BUS_ADDRESS: undefined };
   return [...withEnv(found), ...run([...withEnv(valuesIn(env, found)), ...command])];
 }
@@ -89,8 +91,8 @@ function valuesIn(env: NodeJS.ProcessEnv, names: Variables): Variables {
 }
 
 /**
- * The runtime directory of our user's manager, if that runs. After `su` XDG_RUNTIME_DIR may be missing
- * or another user's; logind makes the directories at a fixed place.
+ * The runtime directory of our user's manager, if that is running. After `su`, XDG_RUNTIME_DIR may
+ * be missing or another user's; logind makes the directories in a fixed place.
  */
 export function userManager(
   env: NodeJS.ProcessEnv = process.env,

@@ -1,11 +1,11 @@
-/** The supervisor as a process, which is known from its lock alone: also of one that hangs. */
+/** The supervisor as a process, as its lock names it: this also works if it hangs. */
 import { sharesPids } from '../../platform/world.ts';
 import { type Holder, isHolding, lockHolder } from '../../store/lock-holder.ts';
 import type { StatePaths } from '../../store/paths.ts';
 
 /**
- * The supervisor of this state directory; undefined without one, without the directory, and if it has its pids
- * from another container, where the same number is another process.
+ * The supervisor of this state directory; undefined if there is none, if there is no directory, or
+ * if it has the pids of another container, where the same number is another process.
  */
 export function supervisorHolder(paths: StatePaths): Holder | undefined {
   try {

@@ -1,6 +1,6 @@
 /**
- * Sessions inherit the hard limits and the niceness of the supervisor, which has those of the shell that
- * started it. Only root can lift them.
+ * Sessions inherit the hard limits and the niceness of the supervisor, which has those of the shell
+ * that started it. Only root can raise those limits or lower the niceness.
  */
 import {
   asNumber,
@@ -19,8 +19,9 @@ export interface SupervisorLimits {
 }
 
 /**
- * What sessions started from here cannot have because of the supervisor that said this; undefined if
- * nothing, or where its pid is another process's (platform/world.ts). `mayLift`: what this process may do.
+ * Limits that sessions started from here cannot have because of this supervisor (`welcome`);
+ * undefined if there are none, or if its pid belongs to another process here (platform/world.ts).
+ * `mayLift`: what this process may do.
  */
 export function supervisorLimits(
   welcome: Pick<Welcome, 'pid' | 'world'> | undefined,

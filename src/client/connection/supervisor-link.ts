@@ -9,7 +9,10 @@ import { connect, connectOrLaunch, launchAndConnect } from './connect.ts';
 import type { Connection, ReplyTo, RequestBody } from './connection.ts';
 import { isLeaving } from './errors.ts';
 
-/** To find a supervisor just as it leaves or dies is rare; several in a row are no coincidence. */
+/**
+ * Finding a supervisor at the moment when it leaves or dies is rare; several in a row are no
+ * coincidence.
+ */
 const LEAVING_MAX = 5;
 
 export class SupervisorLink {
@@ -17,7 +20,7 @@ export class SupervisorLink {
   #connection: Connection | undefined;
   /** None was running when we looked: {@link open} launches one without looking again. */
   #absent = false;
-  /** A connection that is being opened, for all who ask for one meanwhile. */
+  /** A connection that is being opened, shared by everything that asks for one meanwhile. */
   #finding: Promise<Connection | undefined> | undefined;
   #opening: Promise<Connection> | undefined;
   #closed = false;
@@ -75,10 +78,10 @@ export class SupervisorLink {
   }
 
   /**
-   * Runs `attempt` with the running supervisor. If that leaves or dies meanwhile, `attempt` is repeated with
-   * its successor, so it must be something that may be done twice.
+   * Runs `attempt` with the running supervisor. If that leaves or dies in the meantime, `attempt`
+   * is repeated with its successor, so it must be safe to repeat.
    * @returns undefined if none is running, or none any more
-   * @throws what `attempt` throws; that the supervisor leaves only after {@link LEAVING_MAX} tries
+   * @throws what `attempt` throws; that the supervisor leaves, only after {@link LEAVING_MAX} tries
    */
   runIfThere<T>(attempt: (connection: Connection) => Promise<T>): Promise<T | undefined> {
     return this.#repeat(() => this.find(), attempt);

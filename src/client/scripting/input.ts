@@ -15,7 +15,7 @@ import type { SupervisorLink } from '../connection/supervisor-link.ts';
 import { displayName, typedName } from '../sessions/display-name.ts';
 import type { SessionWatch } from '../sessions/session-watch.ts';
 
-/** After the death of a supervisor Codex reports again, unless it has nothing to report. */
+/** After a supervisor's death Codex reports again, unless it has nothing to report. */
 const UNKNOWN_LIMIT_MS = 5_000;
 /** How long a program may take to read what was typed; Codex read 5 MB in 2 s. */
 const TAKING_LIMIT_MS = 120_000;
@@ -38,8 +38,8 @@ export type Readiness = 'idle' | 'working' | 'forced';
 
 /**
  * Waits until typed text reaches Codex's composer and nothing else.
- * @throws UserError 3 when the session ends, 6 while it is blocked, unknown, or asks something before it
- * begins, 7 after `limitMs`.
+ * @throws UserError 3 when the session ends, 6 while it is blocked, unknown, or asks something
+ *   before it begins, 7 after `limitMs`.
  */
 export async function readyForPrompt(
   watch: SessionWatch,
@@ -70,7 +70,7 @@ export async function readyForPrompt(
   );
 }
 
-/** Undefined while it starts, and while it may soon be known. */
+/** Undefined while the session starts, and while its status may soon be known. */
 function readiness(session: SessionInfo | undefined, force: boolean): Readiness | undefined {
   if (session?.state !== 'running') throw notRunning(session);
   if (asksAtStart(session) && !force) throw asks(session);
@@ -95,9 +95,10 @@ function sinceMs({ statusSince }: SessionInfo): number {
 }
 
 /**
- * `submit`: gives the bytes of the key that submits it; absent: it is only typed.
- * @throws UserError (usage) for text that cannot be pasted; what `submit` throws, before it types; RefusedError
- * `maybe-typed` if the supervisor died over it and nobody knows whether it has been typed
+ * `submit`: returns the bytes of the key that submits the text; without it the text is only typed.
+ * @throws UserError (usage) for text that cannot be pasted; what `submit` throws, before anything
+ *   is typed; RefusedError `maybe-typed` if the supervisor died and it is unknown whether the text
+ *   was typed
  */
 export async function pastePrompt(
   link: SupervisorLink,
@@ -173,7 +174,7 @@ async function modes(link: SupervisorLink, fullName: string): Promise<InputModes
   return described.input;
 }
 
-/** By its key, it is typed once, even if it is asked for again at the successor of a supervisor. */
+/** With its key it is typed only once, even if a successor of the supervisor is asked again. */
 async function type(link: SupervisorLink, fullName: string, bytes: Buffer): Promise<void> {
   const request = { type: 'type', fullName, bytes: bytes.toString('base64') } as const;
   try {

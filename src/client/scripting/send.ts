@@ -36,12 +36,12 @@ export async function follow(link: SupervisorLink, fullName: string): Promise<Ta
 }
 
 /**
- * Types the prompt, and resolves once Codex works on it. Starting its MCP servers may also look like
- * work for a moment, so Codex's record is checked too.
- * @returns `typed`: not submitted, as asked. `queued`: Codex was working. `working`: it works on this.
- * `unreported`: it has not reported that within {@link TAKEN_LIMIT_MS}.
- * @throws UserError 3 when the session ends, 6 while it is blocked or unknown, or if no key submits, 7
- * after `startLimitMs`, 8 if nobody knows whether it has arrived
+ * Types the prompt, and resolves once Codex works on it. Starting its MCP servers may also look
+ * like work for a moment, so Codex's record is checked too.
+ * @returns `typed`: not submitted, as requested. `queued`: Codex was working. `working`: it works
+ *   on this prompt. `unreported`: it has not reported that within {@link TAKEN_LIMIT_MS}.
+ * @throws UserError 3 when the session ends, 6 while it is blocked or unknown, or if no key
+ *   submits, 7 after `startLimitMs`, 8 if it is unknown whether the prompt has arrived
  */
 export async function sendPrompt(
   target: Target,
@@ -61,7 +61,7 @@ export async function sendPrompt(
   working?.catch(() => {});
   await submitPrompt(target, text, turn);
   if (!working) return 'queued';
-  // A supervisor that has died may have taken the report with it: Codex's record has the last word.
+  // The report may be lost with a dead supervisor: Codex's record decides.
   if (!(await working) && !(await turn.taken(text, RECORDED_LIMIT_MS))) return 'unreported';
   if (watch.get(fullName)?.state !== 'running') throw notRunning(watch.get(fullName));
   await turn.taken(text, RECORDED_LIMIT_MS);
@@ -89,7 +89,7 @@ export async function sendAndWait(
 }
 
 /**
- * Where nobody knows whether it has been typed, Codex's record may tell.
+ * If it is unknown whether the prompt was typed, Codex's record may show it.
  * @throws UserError 3 when there is no such session
  */
 async function submitPrompt(

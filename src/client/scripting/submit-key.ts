@@ -1,4 +1,4 @@
-/** The key that submits a prompt in a session's Codex, by Codex's own configuration. */
+/** Finds the key that submits a prompt in a session's Codex, according to Codex's configuration. */
 import { join } from 'node:path';
 import { submitKeys } from '../../codex/submit-keys.ts';
 import { EXIT, UserError } from '../../platform/errors.ts';
@@ -13,8 +13,8 @@ import { displayName, typedName } from '../sessions/display-name.ts';
 type Submitter = (mode: KeyboardMode) => Promise<Uint8Array>;
 
 /**
- * Gives the bytes of the key, for the modes that the session's terminal is in; throws a UserError (6) if
- * there is none that can be sent.
+ * Returns the bytes of the key for the modes that the session's terminal is in; throws a UserError
+ * (6) if there is no key that can be sent.
  */
 export async function submitter(
   paths: StatePaths,
@@ -24,7 +24,7 @@ export async function submitter(
   const record = readRecord(paths.records, session);
   const keys = record?.submitKeys ?? (await submitKeysNow(session, record, codexHome));
   return async (mode) => {
-    // The one that is the same in every terminal, if it may be chosen.
+    // Enter if it submits, as it is the same in every terminal.
     const wanted = keys.includes('enter') ? ['enter'] : keys;
     for (const key of wanted) {
       const bytes = codexKeyBytes(key, mode);
@@ -34,7 +34,10 @@ export async function submitter(
   };
 }
 
-/** For a session of an earlier version. Codex reads its configuration at its start alone (0.171). */
+/**
+ * For a session started by an earlier version. Codex (0.171) reads its configuration only at its
+ * start.
+ */
 async function submitKeysNow(
   { root, project, hash, cwd }: SessionInfo,
   record: SessionRecord | undefined,

@@ -22,7 +22,7 @@ export type TurnOutcome =
       readonly type: 'ended';
       readonly conversation: string;
       readonly turn: Readonly<Turn>;
-      /** The session as this turn has left it; absent if another one has begun. */
+      /** The session as this turn has left it; absent if another turn has begun. */
       readonly session?: SessionInfo;
     }
   /** It waits for the user's answer. */
@@ -43,7 +43,7 @@ export class TurnWait {
   #record: ConversationRecord | undefined;
   /** Numbers of prompts and finished turns that the record held at the beginning. */
   #before = { prompts: 0, turns: 0 };
-  /** Of the record as it was read last. */
+  /** State of the record when it was last read. */
   #turnRuns = false;
   /** Something has changed since the last look at status and record. */
   #changed = false;
@@ -147,7 +147,8 @@ export class TurnWait {
           undefined,
         AT_REST_LIMIT_MS,
       );
-    // In this order: a turn that is not in the record after this look at the status has not ended then.
+    // In this order: if a turn is not in the record after the status was checked, it had not ended
+    // then.
     const left = this.#watch.get(this.#fullName);
     const last = (await this.#transcript())?.turns.at(-1);
     return left && last?.id === outcome.turn.id ? { ...outcome, session: left } : outcome;
@@ -167,7 +168,7 @@ export class TurnWait {
     return transcript;
   }
 
-  /** Where the status is not known, as after the death of a supervisor, the record tells. */
+  /** If the status is unknown, as after a supervisor's death, the record decides. */
   #isAtRest({ status }: SessionInfo): boolean {
     if (status === 'unknown') return !this.#turnRuns;
     return status !== 'working' && status !== 'starting';

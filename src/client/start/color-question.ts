@@ -1,9 +1,8 @@
 /**
- * Asks the terminal that a command is typed in for its colours, while the command does its work: what it
- * starts in the background asks its own terminal, which then knows them.
- *
- * The terminal is raw meanwhile, some milliseconds, so what was typed before must not be read: then it is
- * not asked at all. What is typed in these milliseconds cannot be given back.
+ * Asks the terminal in which a command is typed for its colours while the command works: what it
+ * starts in the background will ask its own terminal, which then knows them. The terminal is raw
+ * meanwhile, for some milliseconds. Input typed before would be read too, so if there is any, the
+ * terminal is not asked. What is typed during these milliseconds cannot be given back.
  */
 import { spawn } from 'node:child_process';
 import { writeSync } from 'node:fs';
@@ -13,18 +12,23 @@ import { type Colors, colorIn, colorQueries } from '../../terminal/colors.ts';
 import { InputTokenizer, tellsAttributes } from '../../terminal/input-tokens.ts';
 import { isInteractive } from '../../terminal/output.ts';
 
-/** Whoever needs the colours goes on without them then. */
+/** After this long, what needs the colours goes on without them. */
 const COLORS_WITHIN_MS = 150;
-/** For the last answer, as on leaving a session: an intercontinental connection takes 300 ms. */
+/**
+ * How long to wait for the last reply, as on leaving a session: an intercontinental connection
+ * takes 300 ms.
+ */
 const ANSWERS_WITHIN_MS = 500;
 /** DA1: every terminal answers it, and only after the queries before it. */
 const FENCE = '\x1b[c';
 const INTERRUPT = 0x03;
-/** Reads nothing, and says whether there is something; before version 4 bash cannot. */
+/** Tests whether there is input without reading it; bash before version 4 cannot. */
 const IS_ANYTHING_TYPED = '((BASH_VERSINFO[0] >= 4)) && read -t 0';
 
 export class ColorQuestion {
-  /** Resolves when the terminal is the user's again; undefined if it was not asked. Never rejects. */
+  /**
+   * Resolves when the terminal is the user's again; undefined if it was not asked. Never rejects.
+   */
   over: Promise<void> | undefined;
   readonly #queries: string;
   readonly #onLost: (typed: string) => void;
@@ -35,8 +39,8 @@ export class ColorQuestion {
   readonly #typed: Uint8Array[] = [];
 
   /**
-   * Undefined where there is no terminal, or one that does not answer, or it is another job's. `onLost` gets
-   * what was typed meanwhile, if anything was.
+   * Undefined if there is no terminal, if it is known not to answer, or if another job has it.
+   * `onLost` gets what was typed meanwhile, if anything was.
    */
   static of(onLost: (typed: string) => void): ColorQuestion | undefined {
     const queries = colorQueries();
@@ -52,7 +56,7 @@ export class ColorQuestion {
     });
   }
 
-  /** What the terminal says within {@link COLORS_WITHIN_MS}. It is asked once. */
+  /** What the terminal replies within {@link COLORS_WITHIN_MS}. It is asked once. */
   ask(): Promise<Colors> {
     this.over ??= this.#ask();
     return this.#colors;
@@ -73,7 +77,7 @@ export class ColorQuestion {
     else if (typed.length > 0) this.#onLost(typed.toString());
   }
 
-  /** Resolves with the last answer, or at the time limit. */
+  /** Resolves with the last reply, or at the time limit. */
   #answers(input: ReadStream): Promise<void> {
     return new Promise((resolve) => {
       const enough = setTimeout(() => this.#tell(this.#known), COLORS_WITHIN_MS);
@@ -90,13 +94,13 @@ export class ColorQuestion {
       try {
         writeSync(1, this.#queries + FENCE);
       } catch {
-        // It takes no output, or is gone.
+        // The terminal does not accept output, or is gone.
         done();
       }
     });
   }
 
-  /** @returns whether that was the last answer */
+  /** @returns whether that was the last reply */
   #take(bytes: Uint8Array): boolean {
     let last = false;
     for (const token of this.#tokenizer.push(bytes, Date.now())) {
@@ -112,8 +116,8 @@ export class ColorQuestion {
 }
 
 /**
- * Calls `start`, which asks the terminal, if there is one; resolves when that is the user's again. For
- * `onLost` see {@link ColorQuestion.of}.
+ * Calls `start`, which asks the terminal, if there is one; resolves when the terminal is the user's
+ * again. For `onLost` see {@link ColorQuestion.of}.
  */
 export async function withColors<T>(
   onLost: (typed: string) => void,
@@ -127,7 +131,7 @@ export async function withColors<T>(
   }
 }
 
-/** Takes 3 ms, in which it lets others work. */
+/** Takes 3 ms, during which other work goes on. */
 function isAnythingTyped(): Promise<boolean> {
   const child = spawn('bash', ['--norc', '-c', IS_ANYTHING_TYPED], {
     stdio: ['inherit', 'ignore', 'ignore'],

@@ -1,4 +1,6 @@
-/** Finds the sessions of a project that had another path before: its sessions go by the old one. */
+/**
+ * Finds the sessions of a project that had another path before, under which its sessions are kept.
+ */
 import { existsSync } from 'node:fs';
 import type { SessionInfo } from '../../protocol/messages.ts';
 import { fullNameOf, type SessionName } from '../../store/names.ts';
@@ -15,12 +17,13 @@ import { renameShown } from '../../store/terminal-history.ts';
 import { safeText } from '../../terminal/safe-text.ts';
 
 /**
- * What to tell a user who starts the first session of a project that was moved or renamed; undefined for
- * any other. It is sure that it was: nothing is at the old path, and this is the same directory.
+ * What to tell a user who starts the first session of a project that was moved or renamed;
+ * undefined for any other project. It is certain: nothing is at the old path, and this is the same
+ * directory.
  */
 export function movedProjectHint(paths: StatePaths, project: Project): string | undefined {
   const names = recordNames(paths.records);
-  // None, or some of this path: then the project is not new here.
+  // There are none, or some have this path: then the project is not new here.
   if (names.length === 0 || names.some((name) => name.endsWith(`:${project.hash}.json`)))
     return undefined;
   const id = directoryId(project.root);
@@ -33,8 +36,9 @@ export function movedProjectHint(paths: StatePaths, project: Project): string | 
 }
 
 /**
- * Makes an ended session one of the project that its own has become, if that is certain and the name is
- * free there. @returns whether it is now
+ * Moves an ended session into the project that its own has become, if that is certain and the name
+ * is free there.
+ * @returns whether it is there now
  */
 export function moveToProject(
   paths: StatePaths,

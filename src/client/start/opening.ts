@@ -1,4 +1,7 @@
-/** The conversation that a start opens: which one, whether Codex has it, and where it goes on. */
+/**
+ * The conversation that a start opens: which one, whether Codex has it, and in which directory it
+ * goes on.
+ */
 import { directoryIn, subcommandOf } from '../../codex/args.ts';
 import { completeId, conversationState, rolloutPath } from '../../codex/conversation.ts';
 import { type ConversationFacts, factsIn } from '../../codex/conversation-facts.ts';
@@ -7,16 +10,16 @@ import type { SessionRecord } from '../../store/record.ts';
 import { safeJson } from '../../terminal/safe-text.ts';
 import type { StartRequest } from './plan.ts';
 
-/** Sides of sides; a forged record could go on for ever. */
+/** Side conversations may have side conversations; a forged record could go on for ever. */
 const SIDES_MAX = 8;
 
 export interface Opening {
   readonly id: string;
-  /** `unknown`: no record of it is found, but it has had a turn as far as we know. */
+  /** `unknown`: no record is found, but as far as we know it has had a turn. */
   readonly state: 'resumable' | 'unknown' | 'archived' | 'no-turn';
-  /** Absolute; it may be gone. Undefined: not known, so Codex itself has to ask. */
+  /** Absolute; it may be gone. Undefined if it is not known, so that Codex itself has to ask. */
   readonly directory: string | undefined;
-  /** The side (`/side`) that was open in it last. */
+  /** The side conversation (`/side`) last open in it. */
   readonly side: string | undefined;
 }
 
@@ -25,16 +28,19 @@ interface Asked {
   readonly record: SessionRecord | undefined;
   /** CODEX_HOME. */
   readonly home: string;
-  /** The session as users see it. */
+  /** The session's name as users see it. */
   readonly name: string;
 }
 
-/** Undefined: a new conversation is to begin. @throws UserError 3 when it does not exist */
+/**
+ * Undefined: a new conversation is to begin.
+ * @throws UserError 3 when the conversation does not exist
+ */
 export async function openingFor(asked: Asked): Promise<Opening | undefined> {
   const { request, record, home } = asked;
   const id = await idToOpen(asked);
   if (id === undefined) return undefined;
-  // Coming back is to the conversation itself; a side is named by its id.
+  // A session comes back to its main conversation; a side conversation is named by its id.
   const itself = request.id === undefined || request.from !== undefined;
   let open = id;
   let facts = await factsOf(home, open);
@@ -59,7 +65,7 @@ async function idToOpen(asked: Asked): Promise<string | undefined> {
       'Without --fork it is started.',
       EXIT.noSuchSession,
     );
-  // A subcommand of Codex takes no conversation.
+  // With a subcommand of Codex no conversation can be opened.
   return subcommandOf(request.userArgs) === undefined ? id : undefined;
 }
 
@@ -76,7 +82,10 @@ async function idGiven(given: string, { record, home }: Asked): Promise<string> 
   );
 }
 
-/** Undefined if there is no record; without a directory if it cannot be read, which Codex may. */
+/**
+ * Undefined if there is no record; without a directory if it is unreadable for us, though perhaps
+ * not for Codex.
+ */
 async function factsOf(home: string, id: string): Promise<ConversationFacts | undefined> {
   const path = await rolloutPath(home, id);
   if (path === undefined) return undefined;
@@ -92,7 +101,7 @@ async function stateWithoutRecord(
   return id === record?.conversation && record.hadTurn === false ? 'no-turn' : 'unknown';
 }
 
-/** Codex's record has the last word, unless the session has gone on elsewhere without a turn since. */
+/** Codex's record decides, unless the session has moved elsewhere since, without a turn. */
 function directoryOf(
   id: string,
   facts: ConversationFacts | undefined,
@@ -105,7 +114,7 @@ function directoryOf(
     : facts.directory;
 }
 
-/** Whether the user names the directory: it wins over where the conversation was. */
+/** Whether the user names the directory, which takes precedence over where the conversation was. */
 export function namesDirectory({ moved, userArgs }: StartRequest): boolean {
   return moved === true || directoryIn(userArgs);
 }

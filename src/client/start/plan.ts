@@ -20,7 +20,7 @@ import { movedProjectHint } from './moved-project.ts';
 import { namesDirectory, type Opening, openingFor } from './opening.ts';
 import { buildSpec } from './session-spec.ts';
 
-/** Conversations looked for to name one in a hint. */
+/** How many conversations are searched for one to name in a hint. */
 const EARLIER_MAX = 8;
 
 export interface StartRequest {
@@ -52,7 +52,7 @@ export interface Plan {
   readonly spec: SessionSpec;
   /** `fresh`: there is a conversation, but it cannot be resumed. */
   readonly outcome: 'new' | 'resumed' | 'forked' | 'fresh';
-  /** The conversation that Codex is asked to open though no record of it is found. */
+  /** The conversation that Codex is asked to open although no record of it is found. */
   readonly tried?: string | undefined;
   /** One line for the user. */
   readonly said: string | undefined;
@@ -103,7 +103,7 @@ function outcomeOf(request: StartRequest, opening: Opening): Pick<Plan, 'outcome
   return { outcome: 'resumed', said: `Resumed the conversation of ${name}${where}.${back}` };
 }
 
-/** Where it goes on, if one would not expect that. */
+/** In which directory it goes on, if the user would not expect that. */
 function inOtherDirectory(request: StartRequest, { directory }: Opening): string {
   const expected = [undefined, request.cwd, request.project.root].includes(directory);
   return expected || namesDirectory(request) ? '' : ` in ${safeText(directory ?? '')}`;
@@ -165,8 +165,8 @@ function basisAnew(request: StartRequest, record: SessionRecord | undefined): Ba
 }
 
 /**
- * Directory and options to open a conversation with. It goes on where it was last, unless another
- * directory is named now.
+ * Directory and options for opening a conversation. It goes on where it was last, unless another
+ * directory is named.
  * @throws UserError when that directory is gone
  */
 function basisFor(
@@ -205,7 +205,7 @@ function isDirectory(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
 }
 
-/** By the full name, as a short one is looked for in the project of `-C`. */
+/** By the full name, as a short one is searched for in the project of `-C`. */
 function goneDirectory(request: StartRequest, directory: string): UserError {
   const { project, name } = request;
   const whose = request.from ?? { project: project.name, name, hash: project.hash };
@@ -222,7 +222,10 @@ function homeOf(record: SessionRecord | undefined): string {
   return record.codexHome ?? codexHomeOf({ ...process.env, CODEX_HOME: undefined });
 }
 
-/** Why a new one begins instead. @throws UserError 3 if it was named by its id or is to be forked */
+/**
+ * Why a new conversation begins instead.
+ * @throws UserError 3 if the conversation was named by its id or is to be forked
+ */
 function whyNotOpen(opening: Opening, request: StartRequest): string | undefined {
   const { state, id } = opening;
   if (state === 'resumable' || state === 'unknown') return undefined;
@@ -248,7 +251,7 @@ async function newConversationMessage(
   return `${displayNameOf(request)} begins a new conversation.${earlier}`;
 }
 
-/** The way back to the newest conversation of the session that can be resumed, if there is one. */
+/** How to get back to the session's newest conversation that can be resumed, if there is one. */
 async function earlierConversationHint(
   request: StartRequest,
   record: SessionRecord | undefined,

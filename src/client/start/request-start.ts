@@ -1,4 +1,7 @@
-/** Asks the supervisor to start a session without a terminal, and whether its program came up. */
+/**
+ * Asks the supervisor to start a session without a terminal, and finds out whether its program came
+ * up.
+ */
 import { codexHomeOf } from '../../codex/conversation.ts';
 import { lostToAnother, makesDatabases } from '../../codex/first-start.ts';
 import { UserError } from '../../platform/errors.ts';
@@ -17,14 +20,14 @@ import type { Plan } from './plan.ts';
 import { recalledOptions } from './recalled-options.ts';
 
 /**
- * How long a command that starts one session waits for it to come up. Codex 0.171 draws after 0.1 to
- * 0.5 s, and a command line that it refuses has ended by then.
+ * How long a command that starts one session waits for it to come up. Codex 0.171 draws after 0.1
+ * to 0.5 s, and rejects a wrong command line within that time.
  */
 export const START_WAIT_MS = 2_000;
-/** … and one that brings sessions back, perhaps many, on a machine that has just booted. */
+/** … and a command that brings sessions back, perhaps many, on a machine that has just booted. */
 export const RESTORE_WAIT_MS = 10_000;
 
-/** Lines of its screen that are quoted. */
+/** Number of lines of its screen that are quoted. */
 const QUOTED_LINES = 3;
 
 /**
@@ -55,7 +58,7 @@ export async function requestStart(
     startOnce(link, spec, (connection, again) => {
       const asked = { ...request, spec: again };
       const answer = connection.request({ type: 'start', ...asked }, 'started', limitMs);
-      // After the request, so that the program starts no later for it.
+      // Asked after the request, so that the program does not start later because of it.
       if (question) void tellColors(connection, question);
       return answer;
     });
@@ -73,8 +76,8 @@ export async function requestStart(
 type Started = Extract<Reply, { type: 'started' }>;
 
 /**
- * A supervisor that died over `ask` may have started the session. Its successor has it, and it is ours; or
- * it is lost, and is started again once its process is gone.
+ * A supervisor that died during `ask` may have started the session. Then its successor has it, and
+ * it is ours; or it is lost, and is started again once its process is gone.
  */
 async function startOnce(
   link: SupervisorLink,
@@ -94,7 +97,7 @@ async function startOnce(
     if (record?.end && record.end.by !== 'lost' && Date.parse(record.startedAt) >= begunAt)
       return { created: true, session: infoOf(link.paths, record) };
     if (record && !(await endLeftover(record, undefined))) throw cannotEnd(record);
-    // So that its arguments are no reason to refuse what has been started with them.
+    // So that its arguments are no reason to refuse a session that has been started with them.
     const { session, created } = await ask(connection, { ...spec, recalled: true });
     if (created || Date.parse(session.createdAt) >= begunAt) return { session, created: true };
     if (spec.userArgs.length > 0 && !spec.recalled) throw startedByAnother(session);
@@ -117,7 +120,7 @@ function startedByAnother(session: SessionInfo): RefusedError {
   );
 }
 
-/** A supervisor of an earlier version refuses it, and has no use for it. */
+/** A supervisor of an earlier version refuses this, and does not need it. */
 async function tellColors(connection: Connection, question: ColorQuestion): Promise<void> {
   const colors = await question.ask();
   await connection.request({ type: 'colors', colors }, 'done').catch(() => {});
@@ -135,8 +138,8 @@ export function notOpened(session: SessionInfo, id: string): UserError {
 }
 
 /**
- * The error for a session that ended while something waited for it to come up; `options`: those that it
- * had from last time.
+ * The error for a session that ended before it came up; `options`: those that it had from last
+ * time.
  */
 export function endedAtOnce(session: SessionInfo, options?: string): UserError {
   const { exit, lastLines } = session;

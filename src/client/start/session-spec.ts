@@ -22,7 +22,7 @@ export interface SpecRequest {
   readonly project: Project;
   readonly name: string;
   readonly cwd: string;
-  /** It is not known where the conversation was last: Codex asks, if that is not `cwd`. */
+  /** It is unknown where the conversation was last: Codex asks, unless it was `cwd`. */
   readonly asks?: boolean;
   readonly userArgs: readonly string[];
   /** `userArgs` come from the record, not from the command line. */
@@ -120,14 +120,14 @@ function sessionEnvironment(home: SpecRequest['home']): Record<string, string> {
   for (const [key, value] of Object.entries(process.env)) if (value !== undefined) env[key] = value;
   if (home?.codexHome) env.CODEX_HOME = home.codexHome;
   else if (home) delete env.CODEX_HOME;
-  // Where we look, too; a relative one would be another directory in the session's.
+  // Where we look, too; a relative path would mean another directory in the session's.
   if (!env.HOME || !isAbsolute(env.HOME)) env.HOME = homeDirectory();
   describeOwnTerminal(env);
   delete env.CODEX_SESSIONS_SESSION;
   return env;
 }
 
-/** As this shell has them, where the system tells. */
+/** Those of this shell, if the system tells. */
 function priorities(): Pick<SessionSpec, 'limits' | 'niceness'> {
   const [limits, niceness] = [ownLimits(), nicenessOf('self')];
   return { ...(limits && { limits }), ...(niceness !== undefined && { niceness }) };

@@ -35,7 +35,7 @@ export interface Started {
 export interface HowToStart {
   /** As of {@link requestStart}. */
   readonly waitMs: number;
-  /** Called when it is certain that it is not running; throws if it shall not be started. */
+  /** Called when it is certain that it is not running; throws if it should not be started. */
   agree(): Promise<void>;
   /** As of {@link withColors}. */
   onLost(typed: string): void;
@@ -44,7 +44,8 @@ export interface HowToStart {
 /**
  * Makes sure that a session is running, without a terminal: starts it, or brings it back with its
  * conversation, if it is not.
- * @throws UserError as {@link findLive}, {@link planStart} and {@link requestStart}; what `agree` throws
+ * @throws UserError as {@link findLive}, {@link planStart} and {@link requestStart}; what `agree`
+ *   throws
  */
 export async function startSession(
   link: SupervisorLink,
@@ -101,7 +102,7 @@ export async function forgetExpired(
   await dropExpired(paths, records);
 }
 
-/** What to say of a directory that was named for a session which runs in another. */
+/** What to say about a directory that was named for a session which is running in another one. */
 export function staysWhere(live: SessionInfo, target: StartTarget): string | undefined {
   if (!target.moved) return undefined;
   const named = statSync(target.cwd, { throwIfNoEntry: false });

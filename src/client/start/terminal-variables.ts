@@ -1,7 +1,7 @@
 /**
- * A session has a terminal of its own, and outlives the one that it was started from. So its environment
- * describes the former: {@link OWN} is set, {@link FOREIGN} is left out. tmux does the same for TERM,
- * COLORTERM, TERM_PROGRAM, TMUX and TMUX_PANE.
+ * A session has a terminal of its own, and outlives the one that it was started from. So its
+ * environment describes its own terminal: {@link OWN} is set, {@link FOREIGN} is left out. tmux
+ * does the same for TERM, COLORTERM, TERM_PROGRAM, TMUX and TMUX_PANE.
  */
 
 /** What every session gets. */
@@ -12,7 +12,7 @@ const OWN: Readonly<Record<string, string>> = {
   COLORTERM: 'truecolor',
 };
 
-/** Names, or their beginnings with a `*`, and why they are not passed on. */
+/** Names, or their beginnings followed by `*`, and why they are not passed on. */
 const FOREIGN: readonly (readonly [why: string, names: string])[] = [
   ['sequences would be wrapped for a multiplexer (Codex: OSC 52)', 'TMUX TMUX_PANE ZELLIJ*'],
   ["screen's, with the capabilities of its terminal", 'STY WINDOW TERMCAP'],
@@ -36,9 +36,13 @@ const PREFIXES = foreignNames.filter((name) => name.endsWith('*')).map((name) =>
 /** `KITTY_CONFIG_DIRECTORY` and the like are the user's settings. */
 const SETTING = '_CONFIG_';
 
-/** Removes from `env` what describes the starter's terminal, and adds what describes the session's. */
+/**
+ * Removes from `env` what describes the terminal of the shell that starts the session, and adds
+ * what describes the session's own.
+ */
 export function describeOwnTerminal(env: Record<string, string>): void {
-  // Before macOS 26 it misreads 24-bit colours, and its users will look at the session in it.
+  // Terminal.app before macOS 26 misreads 24-bit colours, and its users will look at the session in
+  // it.
   const fewColors = env.TERM_PROGRAM === 'Apple_Terminal' && !env.COLORTERM;
   for (const name of Object.keys(env)) if (isForeign(name)) delete env[name];
   Object.assign(env, OWN);
