@@ -1,4 +1,4 @@
-/** `answer`: prints what sessions ask, and answers it. */
+/** `answer`: prints what sessions ask, or answers it. */
 import {
   answerQuestion,
   listSessions,
@@ -25,7 +25,7 @@ interface Options {
   readonly json: boolean;
 }
 
-/** A session, and what it asked when that was read. */
+/** A session, and its question as it was read. */
 interface Asking {
   readonly session: SessionInfo;
   readonly question: Question;
@@ -66,7 +66,10 @@ function keyOf(choice: string): string {
   return key === 'escape' ? 'esc' : key;
 }
 
-/** A glob stands for the sessions that ask something. @throws UserError 6 where none of them does */
+/**
+ * A glob stands for the sessions that ask something.
+ * @throws UserError 6 when none of them does
+ */
 function thoseThatAsk({ globs, sessions }: Selection): Selection {
   if (globs.length === 0) return { globs, sessions };
   const [{ glob = '' } = {}] = globs;
@@ -80,7 +83,7 @@ function thoseThatAsk({ globs, sessions }: Selection): Selection {
   return { globs: [{ glob, sessions: asking }], sessions: asking };
 }
 
-/** @throws UserError 3 where it does not run, 6 where it asks nothing */
+/** @throws UserError 3 when it is not running, 6 when it asks nothing */
 async function read(link: SupervisorLink, session: SessionInfo): Promise<Asking> {
   if (session.state !== 'running') throw notRunning(session);
   const { question, session: now } = await pendingQuestion(link, session.fullName);
@@ -131,7 +134,10 @@ function howToAnswer({ session, question }: Asking): string {
   return `Answer it: codex-sessions answer ${name} ${first.key ?? first.number} --for ${question.fingerprint}`;
 }
 
-/** To the question as it was read. @throws UserError as {@link answerQuestion} and {@link choiceOf} */
+/**
+ * Answers the question as it was read.
+ * @throws UserError as {@link answerQuestion} and {@link choiceOf}
+ */
 async function answer(link: SupervisorLink, asking: Asking, key: string): Promise<number> {
   const { session, question } = asking;
   const { label } = choiceOf(asking, key);
@@ -140,7 +146,7 @@ async function answer(link: SupervisorLink, asking: Asking, key: string): Promis
   return EXIT.ok;
 }
 
-/** @throws UserError 2 for a choice that is not there, 6 where none can be given */
+/** @throws UserError 2 for a choice that does not exist, 6 when no choice can be given */
 function choiceOf({ session, question: { choices } }: Asking, key: string): Choice {
   const name = typedName(session);
   if (choices.length === 0)
@@ -159,7 +165,7 @@ function choiceOf({ session, question: { choices } }: Asking, key: string): Choi
   );
 }
 
-/** To the question with this fingerprint, which was read before. */
+/** Answers the question with this fingerprint, which was read earlier. */
 async function answerFor(
   link: SupervisorLink,
   session: SessionInfo,
@@ -171,7 +177,7 @@ async function answerFor(
     await answerQuestion(link, session.fullName, key, fingerprint);
   } catch (error) {
     if (!(error instanceof RefusedError && error.code === 'no-such-choice')) throw error;
-    // Says which there are, unless they are another question's by now.
+    // Names the choices, unless the session asks another question by now.
     const asking = await read(link, session);
     if (asking.question.fingerprint === fingerprint) choiceOf(asking, key);
     throw error;
@@ -180,7 +186,7 @@ async function answerFor(
   return EXIT.ok;
 }
 
-/** Each question is the one that was read before it was asked whether to answer them. */
+/** Each answer is for the question that was read before the user was asked to confirm. */
 async function answerAll(
   link: SupervisorLink,
   selection: Selection,

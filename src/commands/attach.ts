@@ -34,7 +34,7 @@ const WANTED = { running: true, start: true, command: 'attach' };
 export async function run(options: Options, [typed]: readonly string[]): Promise<number> {
   const here = projectHere();
   using link = new SupervisorLink(statePaths());
-  // Only what is sure to be there is waited for, see welcome.ts.
+  // Waits only for what is certain to be there, see welcome.ts.
   const isQuick =
     options.open === undefined && hasHistory(link.paths) && isValidName(typed ?? DEFAULT_NAME);
   if (isQuick && (await link.find())) {
@@ -89,7 +89,9 @@ async function attachByName(
   }
 }
 
-/** Looks the name up among all sessions, live and ended; asks in a terminal where it fits none here. */
+/**
+ * Looks the name up among all sessions, live and ended; in a terminal, asks if it fits none here.
+ */
 async function attachByList(
   { readOnly, nest, open }: Options,
   typed: string | undefined,
@@ -127,8 +129,8 @@ async function attachByList(
 }
 
 /**
- * In a terminal, where nothing that runs is meant: the one session of the name in another project if the
- * user agrees; `choose` from several of the name, or from all if none was given.
+ * In a terminal, if no running session is meant: the one session of the name in another project if
+ * the user agrees; lets the user choose from several of the name, or from all if no name was given.
  */
 async function askWhich(
   typed: string | undefined,

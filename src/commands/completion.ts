@@ -1,4 +1,4 @@
-/** `completion`: the script that makes a shell complete our command lines. */
+/** `completion`: prints the script with which a shell completes our command lines. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { EXIT, usageError } from '../platform/errors.ts';

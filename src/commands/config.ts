@@ -1,4 +1,6 @@
-/** `config`: the settings that hold here, and where each comes from; the path of the file. */
+/**
+ * `config`: prints the settings in effect here and where each comes from, or the path of the file.
+ */
 import { existsSync } from 'node:fs';
 import { isatty } from 'node:tty';
 import { EXIT, usageError } from '../platform/errors.ts';
@@ -38,7 +40,7 @@ function printPath(): number {
   return EXIT.ok;
 }
 
-/** A file that would set the same, with the origins as comments. */
+/** A file that would set the same values, with their origins as comments. */
 function asToml(settings: readonly Setting[], { name, root }: Project, because: string): string {
   const { dir, from } = statePlace(process.env);
   const home = homeDirectory();
@@ -57,7 +59,7 @@ function asToml(settings: readonly Setting[], { name, root }: Project, because: 
     .join('\n');
 }
 
-/** Of the values; what is longer moves its origin to the right. */
+/** Width of the values; a longer one moves its origin to the right. */
 const WIDTH_MAX = 40;
 
 function originText(from: Origin, home: string): string {

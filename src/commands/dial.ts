@@ -1,4 +1,4 @@
-/** `dial`: what codex-sessions on another machine runs here over ssh, to use the sessions of this one. */
+/** `dial`: run over ssh by codex-sessions on another machine, to use the sessions of this one. */
 import { isatty } from 'node:tty';
 import { EXIT, usageError } from '../platform/errors.ts';
 import { serve } from '../remote/index.ts';

@@ -26,7 +26,10 @@ export async function run(options: Options, names: readonly string[]): Promise<n
   return names.length > 0 ? followSome(paths, options, names) : followAll(paths, options);
 }
 
-/** Until all of them have ended. @throws GoneError when they cannot be followed to their ends */
+/**
+ * Until all of them have ended.
+ * @throws GoneError when they cannot be followed to their ends
+ */
 async function followSome(
   paths: StatePaths,
   { json, snapshot }: Options,
@@ -48,8 +51,8 @@ async function followSome(
 }
 
 /**
- * Never resolves: after a supervisor that leaves with its last session, waits for the next one. When
- * one is lost with its sessions, prints the end of each.
+ * Never resolves: when a supervisor leaves with its last session, waits for the next one; when one
+ * is lost with its sessions, prints the end of each.
  * @throws LeftBehindError when changes are missing because they were read too slowly
  */
 async function followAll(paths: StatePaths, { json, snapshot }: Options): Promise<number> {

@@ -47,7 +47,7 @@ export async function run(options: Options, [query]: readonly string[]): Promise
   const own = sortSessions([...running, ...shown], project.hash);
   const { sessions: known, missing } = await others;
   const far = filter.apply(known);
-  // Paths, and so full names, may be the same there.
+  // Paths, and so full names, may be the same on both machines.
   const sessions = [
     ...own.map((one) => printed(one)),
     ...far.map((one) => ({ ...printed(one), current: false })),
@@ -65,7 +65,10 @@ export async function run(options: Options, [query]: readonly string[]): Promise
   return EXIT.ok;
 }
 
-/** Undefined for the table. @throws UserError (usage) for two forms, or a wrong format */
+/**
+ * Undefined for the table.
+ * @throws UserError (usage) for two forms, or a wrong format
+ */
 function scriptForm({
   json,
   quiet,
@@ -98,7 +101,7 @@ function sayNone(options: Options, words: string): void {
 
 const NO_OTHERS: Collected = { sessions: [], missing: [] };
 
-/** Of the machines in the configuration, meanwhile. */
+/** The sessions of the machines in the configuration, gathered at the same time. */
 async function collectOthers(paths: StatePaths, all: boolean): Promise<Collected> {
   if (!mentionsHosts(process.env)) return NO_OTHERS;
   const { collectFar } = await import('./far/collect.ts');
@@ -134,7 +137,7 @@ async function withVersions(
   );
 }
 
-/** Elsewhere than on Linux it is so always, and nothing can be done. */
+/** Except on Linux it is always so, and nothing can be done. */
 function sayUnguarded(guard: GuardInfo | undefined): void {
   if (guard?.state !== 'off' || process.platform !== 'linux') return;
   say(`Not guarded: sessions end if their supervisor dies (${reasonOf(guard)}).`);

@@ -64,11 +64,11 @@ function refuseContradictions(options: Options): void {
 export async function run(options: Options, [typed]: readonly string[]): Promise<number> {
   refuseContradictions(options);
   const part = new Part(options, Date.now());
-  // The whole of it is also kept and searched by scripts.
+  // Scripts keep and search the whole conversation.
   const marks = wantsSeen(options, options.last || isShown()) && !options.previous;
   const paths = statePaths();
   using link = new SupervisorLink(paths);
-  // Before the record is read: a turn that ends in between is not marked as seen.
+  // Taken before the record is read, so that a turn that ends in between is not marked as seen.
   const session = resolveSession(typed, here(), await listSessions(link, { all: true }), {
     command: 'log',
   });
@@ -135,7 +135,10 @@ function withoutRecord(session: SessionInfo, id: string): UserError {
   );
 }
 
-/** @returns the answer @throws UserError when there is none yet */
+/**
+ * @returns the answer
+ * @throws UserError when there is none yet
+ */
 function printLast(
   session: SessionInfo,
   items: readonly TranscriptItem[],
@@ -153,7 +156,7 @@ function printLast(
   return answer;
 }
 
-/** In a terminal, in a pager if it does not fit. */
+/** In a terminal, uses a pager if it does not fit. */
 async function show(items: readonly TranscriptItem[], options: Options): Promise<void> {
   const text = formatter(options)(items);
   if (!isShown()) return print(text);

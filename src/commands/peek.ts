@@ -21,7 +21,7 @@ export async function run(options: Options, [typed]: readonly string[]): Promise
       `--lines must be from 1 to ${PEEK_LINES_MAX}`,
       '"codex-sessions log" gives the whole conversation.',
     );
-  // Scripts look in loops.
+  // Scripts call it in loops.
   const marks = wantsSeen(options, isShown());
   using link = new SupervisorLink(statePaths());
   const all = await listSessions(link, { all: true });
@@ -41,9 +41,9 @@ interface ShowOptions {
   readonly ansi: boolean;
   readonly lines: number | undefined;
   readonly json: boolean;
-  /** What is printed counts as seen by the user. */
+  /** Whether what is printed counts as seen by the user. */
   readonly marks: boolean;
-  /** One of several sessions. */
+  /** It is one of several sessions. */
   readonly headings?: Headings;
 }
 

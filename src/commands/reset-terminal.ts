@@ -12,7 +12,7 @@ import { PROGRAM_MODES_OFF } from '../terminal/private-modes.ts';
 /** Each screen has its own kitty keyboard stack, so both are emptied, around mode 1049. */
 const KEYBOARD_OFF = '\x1b[<32u\x1b[>4;0m';
 const RESET = [
-  // CAN and ST end a sequence that was only half written. Then out of VT52 mode and printing.
+  // CAN and ST end an incomplete sequence. Then VT52 and printing modes are left.
   '\x18\x1b\\\x1b<\x1b[4i',
   KEYBOARD_OFF,
   // Leaving the alternate screen restores the saved cursor even if it was never entered, so save the
@@ -21,9 +21,9 @@ const RESET = [
   KEYBOARD_OFF,
   // Mouse, focus, paste, reports, side margins and synchronized output off.
   `${PROGRAM_MODES_OFF}\x1b[?2026;2027l`,
-  // Reversed modes off; the wheel scrolls pagers, as it does by default.
+  // Modes that are on by default are set again; the wheel scrolls pagers, as it does by default.
   '\x1b[?5;12;45l\x1b>\x1b[?1007h',
-  // The keyboard unlocked and not echoed by the terminal, replies in 7 bits, keys as they were.
+  // The keyboard unlocked, no local echo, 7-bit replies, the usual key encodings.
   '\x1b[2;20l\x1b[12h\x1b F\x1b[>1m\x1b[>2m',
   // No progress, and the usual pointer.
   '\x1b]9;4;0;0\x1b\\\x1b]22;\x1b\\',

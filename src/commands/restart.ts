@@ -1,6 +1,6 @@
 /**
- * `restart`: the same conversation in a new process, on the Codex that is installed now. Asks first if a
- * turn would be lost, as `kill` does.
+ * `restart`: runs the same conversation in a new process, with the Codex that is installed now.
+ * Asks first if a turn would be lost, as `kill` does.
  */
 import {
   detachClients,
@@ -68,7 +68,10 @@ export async function run(options: Options, [typed]: readonly string[]): Promise
   return await restartAll(paths, selection, options);
 }
 
-/** One after the other; where they are to be idle, the first that is. @returns the worst exit code */
+/**
+ * One after the other; if they are to be idle first, in the order in which they become idle.
+ * @returns the worst exit code
+ */
 async function restartAll(
   paths: StatePaths,
   { sessions }: Selection,
@@ -93,13 +96,13 @@ async function restartAll(
   return worstOf(await Promise.all(codes));
 }
 
-/** What was ended on purpose has to be named. */
+/** A session that was ended on purpose has to be named. */
 function isMeant({ state, endedBy, exit }: SessionInfo): boolean {
   return state !== 'exited' || (endedBy === 'exit' && exit?.code !== 0);
 }
 
 interface RestartOptions extends Options {
-  /** One of several, which agreed: it is restarted when it is its turn. */
+  /** One of several sessions, which the user has confirmed: restarted when it is its turn. */
   readonly inTurn?: <T>(act: () => Promise<T>) => Promise<T>;
 }
 

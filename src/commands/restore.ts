@@ -1,6 +1,6 @@
 /**
- * `restore`: starts all sessions again that ended with the supervisor or the machine, or by a signal
- * not from us, or by the last kill, each with its own name and conversation.
+ * `restore`: starts all sessions again that ended with the supervisor or the machine, or by a
+ * signal from elsewhere, or by the last kill, each with its own name and conversation.
  */
 import {
   isLost,

@@ -73,7 +73,7 @@ export async function run(
   }
 }
 
-/** The error for a session that was started here and has ended before it took the prompt. */
+/** The error for a session that was started here and ended before it took the prompt. */
 function endOf(
   paths: StatePaths,
   now: SessionInfo | undefined,

@@ -47,13 +47,16 @@ export async function run(
   return several || !target ? await sendToEach(targets, send) : await send(target);
 }
 
-/** What is sent to one of several sessions. */
+/** What is sent to each of several sessions. */
 interface OneOf {
   readonly headings: Headings | undefined;
   readonly onTyped: (() => void) | undefined;
 }
 
-/** The next one gets it once this one has it, not once this one has answered. @returns the worst code */
+/**
+ * Sends to the next session once this one has got it, not once it has answered.
+ * @returns the worst exit code
+ */
 async function sendToEach(
   targets: readonly Target[],
   send: (target: Target, onTyped: () => void) => Promise<number>,
@@ -71,7 +74,7 @@ async function sendToEach(
       sent.push(one);
       one.catch(() => {}).finally(typed);
     });
-    // What is wrong with the text or the keys is wrong for all.
+    // If the text or the keys are wrong, they are wrong for all sessions.
     if (codes.includes(EXIT.usage)) break;
   }
   return worstOf(await Promise.all(sent));

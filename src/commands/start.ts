@@ -74,7 +74,7 @@ export async function run(
   if (options.open !== undefined) {
     const { findOpener } = await import('./shared/open.ts');
     const opener = await findOpener({ where: options.open, nest: options.nest });
-    // From here: it gets the environment of this shell.
+    // Started from here, so that it gets the environment of this shell.
     return await opener.open(await inBackground());
   }
   if (options.detach) {
@@ -115,7 +115,10 @@ function conversationOf(options: Options): Pick<StartTarget, 'how' | 'id'> {
   return { ...(options.new && { how: 'new' }), ...(fork && { how: 'fork' }), ...(id && { id }) };
 }
 
-/** If the conversation is open elsewhere, asks the user whether to go there, wait, fork it, or leave it alone. */
+/**
+ * If the conversation is open elsewhere, asks the user whether to go there, wait, fork it, or leave
+ * it alone.
+ */
 async function planOrAsk(link: SupervisorLink, request: StartRequest): Promise<Plan | SessionInfo> {
   try {
     return await planStart(request);
@@ -162,7 +165,7 @@ function placeOf({ root, name, cwd }: SessionInfo): Place {
   return { project: projectAt(root), name, cwd, moved: false };
 }
 
-/** The one session that a name alone means here, if it is another project's. */
+/** If a name alone means a session of another project here: that one. */
 async function ofAnyProject(name: string, link: SupervisorLink): Promise<SessionInfo | undefined> {
   const from = here();
   if (!from.reachesAll) return undefined;
@@ -171,8 +174,8 @@ async function ofAnyProject(name: string, link: SupervisorLink): Promise<Session
 }
 
 /**
- * Refuses a prompt where the name belongs, with the command line for it, which begins with `command`; and
- * what else cannot be a name.
+ * Refuses a prompt in place of a name, with the right command line for it, which begins with
+ * `command`; also anything else that cannot be a name.
  * @throws UserError (usage)
  */
 export function checkNotPrompt(name: string, command: string): string {

@@ -38,7 +38,7 @@ export async function run(options: Options, [typed]: readonly string[]): Promise
         ? ofProject(all, here().hash)
         : all;
   if (options.short) {
-    // For a prompt, by way of a pipe.
+    // For a shell prompt, which reads it through a pipe.
     print(signs(typed === undefined ? shortStatus(sessions) : sessions.map(statusWord).join('')));
     return EXIT.ok;
   }

@@ -1,4 +1,7 @@
-/** `supervisor`: shows which one is running, upgrades it without ending a session, or ends one that hangs. */
+/**
+ * `supervisor`: shows which one is running, upgrades it without ending a session, or ends one that
+ * hangs.
+ */
 import { SupervisorLink, supervisorStatus, upgradeSupervisor } from '../client/index.ts';
 import { EXIT, usageError } from '../platform/errors.ts';
 import { statePaths } from '../store/paths.ts';

@@ -1,6 +1,6 @@
 /**
- * The sessions that a shell offers at a TAB. Read only: no supervisor is started, no record removed, and one
- * that does not answer is not waited for; then the records tell what there is.
+ * The sessions that a shell offers for completion. Read only: starts no supervisor, removes no
+ * record, and does not wait for a supervisor that does not answer; then the records have to do.
  */
 import {
   infoOf,
@@ -29,12 +29,15 @@ interface Candidate {
   readonly description: string;
 }
 
-/** An answer takes 2 ms; whoever types notices some 100. */
+/** An answer takes 2 ms; a user who types notices some 100. */
 const ANSWER_LIMIT_MS = 250;
-/** Of a description: status and topic. */
+/** Length of a description: status and topic. */
 const COLUMNS_MAX = 70;
 
-/** `kind`: which sessions; `cwd`: the directory whose project counts; `word`: what is typed of the name. */
+/**
+ * `kind`: which sessions; `cwd`: the directory whose project counts; `word`: what is typed of the
+ * name.
+ */
 export async function sessionCandidates(
   kind: Kind,
   cwd: string | undefined,
@@ -89,7 +92,7 @@ function isWanted(session: SessionInfo, kind: Kind): boolean {
   return (session.state === 'running') === (kind === 'running');
 }
 
-/** The name alone in its project, unless more than that has been typed already. */
+/** The name alone, in its project, unless more than that is typed already. */
 function nameToType(
   session: SessionInfo,
   project: Project,
@@ -123,7 +126,7 @@ async function allSessions(): Promise<readonly SessionInfo[]> {
   }
 }
 
-/** Undefined if it does not answer. */
+/** Undefined if the supervisor does not answer. */
 async function answerInTime(link: Link): Promise<readonly SessionInfo[] | undefined> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<undefined>((resolve) => {
@@ -139,7 +142,7 @@ function recordsBeside(paths: StatePaths, live: readonly SessionInfo[]): Session
   return records.filter((record) => !isOfOne(live, record));
 }
 
-/** Without a supervisor's answer: it runs if its process does. */
+/** Without an answer of the supervisor, a session counts as running if its process is. */
 function asRecorded(paths: StatePaths, record: SessionRecord): SessionInfo {
   const info = infoOf(paths, record);
   const { end, pid, pidStart } = record;

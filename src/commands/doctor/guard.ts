@@ -1,9 +1,9 @@
-/** Checks what happens to the sessions if the supervisor dies, and says whether one has. */
+/** Checks what happens to the sessions if the supervisor dies, and reports whether one has died. */
 import type { GuardInfo } from '../../protocol/messages.ts';
 import { reasonOf } from '../shared/guard-words.ts';
 import { about, type Finding } from './finding.ts';
 
-/** `guard`: as the supervisor says it, `log`: where it has written why another one died. */
+/** `guard`: as reported by the supervisor; `log`: where it has written why another one died. */
 export function checkGuard(
   guard: GuardInfo | undefined,
   log: string,

@@ -1,4 +1,4 @@
-/** Node, the PTY library, the configuration, notices and Codex: what a start needs. */
+/** Checks what a start needs: Node, the PTY library, the configuration, notices and Codex. */
 import { join } from 'node:path';
 import { noCodex } from '../../client/index.ts';
 import { findCodex } from '../../codex/binary.ts';
@@ -19,11 +19,11 @@ import { checkLogin } from './login.ts';
 /** The first to report its status by OSC 7501; for older ones the state in the title is used. */
 const CODEX_WITH_REPORTS = '0.163.0';
 const PTY_LIMIT_MS = 5_000;
-/** 0.171 needs 0.1 s, on a loaded machine more. */
+/** 0.171 needs 0.1 s, more on a loaded machine. */
 const VERSION_LIMIT_MS = 3_000;
 const QUOTED_MAX_CHARS = 300;
 
-/** One that is too old has not come so far: bin/codex-sessions.js. */
+/** A Node that is too old does not get this far: bin/codex-sessions.js. */
 export function checkNode(): Finding[] {
   return [about('node').ok(`Node ${process.versions.node}, ${process.execPath}`)];
 }
@@ -57,7 +57,7 @@ export async function checkPty(): Promise<Finding[]> {
   ];
 }
 
-/** With what it needs to run: see ./login.ts. */
+/** With what it needs to run, see ./login.ts. */
 export async function checkCodex(
   config: Config,
   paths: StatePaths,
@@ -111,7 +111,7 @@ function aboutVersion(
   return found;
 }
 
-/** How it fails when it is asked for its version, now: what was found before may have broken since. */
+/** The error if it is asked for its version now: it may have broken since it was found. */
 async function crashOf(file: string, place: Place): Promise<string | undefined> {
   const { exit, errors } = await outputOf(file, ['--version'], VERSION_LIMIT_MS, place, true);
   if (exit === undefined || exit.code === 0) return undefined;

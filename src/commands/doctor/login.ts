@@ -1,4 +1,6 @@
-/** Checks what Codex needs to talk to its model: its own configuration, and a login or a key. */
+/**
+ * Checks what Codex needs in order to reach its model: its own configuration, and a login or a key.
+ */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { codexHomeOf } from '../../codex/conversation.ts';
@@ -45,7 +47,7 @@ export async function checkLogin(
   return [ok(`the model's provider ${id} needs no login`)];
 }
 
-/** As it can be typed: this Codex need not be the one on the PATH. */
+/** As the user can type it: this Codex need not be the one on the PATH. */
 function loginCommand(file: string, { env }: Place): string {
   const isOnPath = programOnPath('codex', env.PATH) === file;
   return shellWords([isOnPath ? 'codex' : file, 'login']);
@@ -63,7 +65,7 @@ async function read(path: string): Promise<object> {
   try {
     return parse(readOwn(path));
   } catch {
-    // Without one Codex uses its defaults; of a wrong one it has told.
+    // Without a configuration Codex uses its defaults; a wrong one has been reported.
     return {};
   }
 }

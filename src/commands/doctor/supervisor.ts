@@ -1,4 +1,4 @@
-/** Checks the supervisor: whether it answers, and what holds if it dies. */
+/** Checks the supervisor: whether it answers, and what happens if it dies. */
 import {
   findGuard,
   isInOtherWorld,
@@ -24,7 +24,7 @@ const ELSEWHERE =
 const ELSEWHERE_HINT =
   'For sessions of their own here: set CODEX_SESSIONS_DIR to another directory.';
 
-/** Also gives the live sessions, undefined if the supervisor does not tell. */
+/** Also returns the live sessions; undefined if the supervisor does not tell. */
 export async function checkSupervisor(
   paths: StatePaths,
 ): Promise<{ found: Finding[]; live: readonly SessionInfo[] | undefined }> {
@@ -56,7 +56,7 @@ export async function checkSupervisor(
     if (sessions.length > 0) found.push(...checkGuard(guard, paths.log));
     return { found, live: sessions };
   } catch (error) {
-    // It answers, or closes connections: ending it would end its sessions for nothing.
+    // It answers, or closes connections: ending it would end its sessions for no reason.
     const alive = error instanceof RefusedError;
     const found = alive ? finding(error.message, error.hint) : silent(pid, messageOf(error));
     return { found: [found], live: undefined };
@@ -65,7 +65,7 @@ export async function checkSupervisor(
 
 const REPLACE = 'codex-sessions supervisor restart --force';
 
-/** Something holds the socket, but no process here holds the lock. */
+/** A process holds the socket, but no process here holds the lock. */
 const UNSEEN =
   'It runs in another container or sandbox, or has died and its guard is stopped: kill -CONT that (ps -ef | grep codex-sessions-guard).';
 

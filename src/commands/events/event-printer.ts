@@ -43,14 +43,15 @@ export class EventPrinter {
       printJsonLine({ event, at, seq, session, previous });
       return;
     }
-    // Only JSON reports that a session was looked at, that a question takes keys now, or what is as before.
+    // Only JSON includes that a session was looked at, that a question now takes keys, and states
+    // that have not changed.
     if ((event === 'status' || event === 'snapshot') && !isNewStatus) return;
     const when = at ?? new Date().toISOString();
     const details = detailsOf(event, session);
     print(`${when} ${displayName(session)} ${event}${details && ` ${details}`}`);
   }
 
-  /** The events that tell what is now come after it. */
+  /** It is followed by events that tell the present state. */
   gap({ at, seq, sessions }: Gap): void {
     if (this.#json) printJsonLine({ event: 'gap', at, seq, session: null, sessions });
     else print(`${at} - gap the supervisor has died, changes before this may be missing`);

@@ -1,4 +1,4 @@
-/** `log --list`: the conversations that a session has or had, the current one first. */
+/** `log --list`: lists the conversations that a session has or had, the current one first. */
 import { codexHomeOfSession } from '../../client/index.ts';
 import { recordPath } from '../../codex/conversation.ts';
 import { type ConversationSummary, summaryOf } from '../../codex/conversation-summary.ts';
@@ -11,7 +11,7 @@ import { print, printJson, say, terminalWidth } from '../../terminal/output.ts';
 import { safeText } from '../../terminal/safe-text.ts';
 import { displayName, typedName } from '../shared/context.ts';
 
-/** A session may have had hundreds, each with megabytes. */
+/** A session may have had hundreds of them, each with megabytes. */
 const READ_AT_ONCE = 4;
 
 interface Listed extends ConversationSummary {
@@ -59,7 +59,7 @@ export async function newestRecorded(
   return undefined;
 }
 
-/** The newest first. */
+/** Newest first. */
 export function earlierOf(paths: StatePaths, session: SessionInfo): readonly string[] {
   return readRecord(paths.records, session)?.previous ?? [];
 }
@@ -75,7 +75,7 @@ function lineOf({ id, current, beganAt, prompt, record }: Listed): string {
   return start + safeText(about.replace(/\s*\n\s*/g, ' '), room);
 }
 
-/** `2026-11-28 20:51`, as wide if it is not known. */
+/** `2026-11-28 20:51`, or as many columns if it is not known. */
 function localTime(ms: number | undefined): string {
   if (ms === undefined) return '-'.padEnd(16);
   const at = new Date(ms);

@@ -1,4 +1,4 @@
-/** `log -n` and `--since`: the last part of a conversation. */
+/** `log -n` and `--since`: selects the last part of a conversation. */
 import type { TranscriptItem } from '../../codex/transcript-types.ts';
 import { usageError } from '../../platform/errors.ts';
 import { safeJson } from '../../terminal/safe-text.ts';
@@ -8,11 +8,11 @@ export interface PartOptions {
   readonly since: string | undefined;
 }
 
-/** Picks from a conversation, in the order in which it is read. */
+/** Selects items of a conversation, in the order in which they are read. */
 export class Part {
   readonly #sinceMs: number;
   #left: number | undefined;
-  /** Of the last item that has one, as some have none. */
+  /** The time of the last item that has one, as some have none. */
   #timeMs = Number.NEGATIVE_INFINITY;
 
   /** @param now ms since the epoch @throws UserError (usage) for a time that cannot be read */
@@ -21,7 +21,7 @@ export class Part {
     this.#left = items;
   }
 
-  /** The count is of the first call's items: what follows is new. */
+  /** The count applies to the items of the first call; later items are new. */
   of(items: readonly TranscriptItem[]): readonly TranscriptItem[] {
     const recent = items.filter((item) => this.#isRecent(item));
     const count = this.#left;
@@ -48,8 +48,10 @@ const TIME = /^\d\d?:\d\d(?::\d\d)?$/;
 const DATE = /^(\d{4}-\d\d-\d\d)(?:[ T](\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d)?))?$/;
 
 /**
- * `2h`, `10:30` (the last one), `today`, `yesterday`, `2026-11-29`, `2026-11-29 10:30`, or with a time zone.
- * @returns ms since the epoch @throws UserError (usage)
+ * Reads `2h`, `10:30` (the most recent), `today`, `yesterday`, `2026-11-29`, `2026-11-29 10:30`,
+ * the last also with a time zone.
+ * @returns ms since the epoch
+ * @throws UserError (usage)
  */
 export function parseSince(text: string, now: number): number {
   const [, count, unit = ''] = AGO.exec(text) ?? [];
@@ -65,7 +67,7 @@ export function parseSince(text: string, now: number): number {
       return day.getTime();
     }
   }
-  // Without a zone it is local time, if there is a time.
+  // Without a zone, a date with a time is local time.
   const [, date, time = '00:00'] = DATE.exec(text) ?? [];
   const at = date === undefined ? Number.NaN : Date.parse(`${date}T${time}`);
   if (!Number.isNaN(at)) return at;

@@ -1,4 +1,6 @@
-/** A conversation as it is read in a terminal: wrapped at words, with colours, and the time of each turn. */
+/**
+ * Formats a conversation for a terminal: wrapped at words, with colours, and the time of each turn.
+ */
 import { itemToText } from '../../codex/transcript-format.ts';
 import type { TranscriptItem } from '../../codex/transcript-types.ts';
 import { wrappedText } from '../../terminal/wrap.ts';
@@ -8,14 +10,14 @@ export interface ViewOptions {
   /** Columns of the terminal. */
   readonly width: number;
   readonly color: boolean;
-  /** Milliseconds since the epoch: turns of today are told without the date. */
+  /** Milliseconds since the epoch: turns of today are shown without the date. */
   readonly now: number;
 }
 
 /** Formats items in the order in which they were recorded, a few at a time. */
 export class TerminalView {
   readonly #options: ViewOptions;
-  /** The day of the last time that was shown. */
+  /** The day of the last time shown. */
   #day: string;
 
   constructor(options: ViewOptions) {
@@ -23,7 +25,7 @@ export class TerminalView {
     this.#day = dayOf(new Date(options.now));
   }
 
-  /** Text that is safe for a terminal; each item ends with an empty line. */
+  /** Text that is safe for a terminal; each item is followed by an empty line. */
   text(items: readonly TranscriptItem[]): string {
     return items.map((item) => this.#heading(item) + this.#body(item)).join('');
   }
@@ -59,7 +61,10 @@ export class TerminalView {
   }
 }
 
-/** Of the first line, for a command all of it; of the lines below; of the mark before them. */
+/**
+ * Colours: of the first line (for a command, of all lines), of further lines, of the mark before
+ * them.
+ */
 function stylesOf({ type, exitCode, outcome }: TranscriptItem) {
   switch (type) {
     case 'prompt':

@@ -16,8 +16,9 @@ import type { ListOptions } from '../../ui/list.ts';
 export { displayName, typedName };
 
 /**
- * The project of the working directory. Never fails: one that was deleted under the user's shell still has
- * sessions, which they may want to list or kill, and those of other projects can be reached from anywhere.
+ * The project of the working directory. Never fails: a project that was deleted under the user's
+ * shell still has sessions, which the user may want to list or kill, and those of other projects
+ * can be reached from anywhere.
  */
 export function here(env: NodeJS.ProcessEnv = process.env): Project {
   try {
@@ -27,7 +28,10 @@ export function here(env: NodeJS.ProcessEnv = process.env): Project {
   }
 }
 
-/** Who comes over ssh is in the home directory, and means the sessions of the machine; so does `HOST/NAME`. */
+/**
+ * A user who comes over ssh is in the home directory, and means any session of the machine; so does
+ * `HOST/NAME`.
+ */
 function withReach(project: Project, env: NodeJS.ProcessEnv): Project {
   if (isDialed()) return { ...project, reachesAll: true };
   const overSsh = Boolean(env.SSH_CONNECTION || env.SSH_TTY);

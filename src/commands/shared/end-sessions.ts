@@ -1,11 +1,11 @@
-/** Ends sessions; those that have ended already leave the list. */
+/** Ends sessions; those that have already ended are taken off the list. */
 import { killSessions, liveSessions, type SupervisorLink } from '../../client/index.ts';
 import type { SessionInfo } from '../../protocol/messages.ts';
 import { rememberKill } from '../../store/last-kill.ts';
 import { isDialed } from '../../terminal/far-terminal.ts';
 import { displayName } from './context.ts';
 
-/** `report` gets a line about each, and one of how they all come back. */
+/** `report` gets a line about each, and one that says how to bring all of them back. */
 export async function endSessions(
   link: SupervisorLink,
   sessions: readonly SessionInfo[],
@@ -21,7 +21,7 @@ export async function endSessions(
         ? `Killed ${displayName(session)}.`
         : `${displayName(session)} had ended already.`,
     );
-  // On another machine that is not the command to be typed.
+  // On another machine, another command would have to be typed.
   if (isKept && killed.size > 0 && !isDialed())
     report(`Bring ${killed.size === 1 ? 'it' : 'them'} back: codex-sessions restore --killed`);
   const ended = sessions.filter(({ state }) => state !== 'running');
@@ -29,7 +29,7 @@ export async function endSessions(
   const { putAway } = await import('../../store/record.ts');
   const live = new Set((await liveSessions(link)).map(({ fullName }) => fullName));
   for (const session of ended) {
-    // Its record is that of what runs now.
+    // A running session has the record now.
     if (live.has(session.fullName)) {
       report(`${displayName(session)} had ended, but runs again: it was left alone.`);
       continue;

@@ -1,8 +1,8 @@
-/** What is said of the guard: whether the sessions go on if their supervisor dies. */
+/** Describes the guard in words: whether the sessions go on if their supervisor dies. */
 import type { GuardInfo } from '../../protocol/messages.ts';
 import { since } from '../../ui/session-text.ts';
 
-/** One line. `guard`: undefined if the supervisor knows of none. */
+/** One line. `guard`: undefined if the supervisor's version has none. */
 export function guardLine(guard: GuardInfo | undefined): string {
   switch (guard?.state) {
     case 'on':
@@ -20,7 +20,7 @@ export function reasonOf(guard: GuardInfo | undefined): string {
   return guard.reason ?? 'it does not say why';
 }
 
-/** Of the supervisors that died; undefined if none did. */
+/** About the supervisors that died; undefined if none did. */
 export function deathsLine(guard: GuardInfo | undefined, now: number): string | undefined {
   if (!guard?.deaths) return undefined;
   const [once, last] =

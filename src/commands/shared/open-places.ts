@@ -1,7 +1,8 @@
 /**
- * Command lines that open a program beside: in a tab, a pane or a window of what surrounds this terminal.
- * Sources: tmux(1); zellij.dev/documentation (zellij run, cli-actions, creating-a-layout);
- * sw.kovidgoyal.net/kitty/remote-control (launch); wezterm.org/cli/cli (spawn, split-pane).
+ * Command lines that open a program in a tab, a pane or a window of the terminal or multiplexer
+ * around us. Sources: tmux(1); zellij.dev/documentation (zellij run, cli-actions,
+ * creating-a-layout); sw.kovidgoyal.net/kitty/remote-control (launch); wezterm.org/cli/cli (spawn,
+ * split-pane).
  */
 import { join } from 'node:path';
 import { programOnPath } from '../../platform/programs.ts';
@@ -11,7 +12,7 @@ export type Where = (typeof PLACES)[number];
 
 /** What is to run there. */
 export interface Content {
-  /** Program and arguments, none of which a shell reads. */
+  /** Program and arguments, not read by a shell. */
   readonly command: readonly string[];
   /** For a title. */
   readonly name: string;
@@ -23,16 +24,16 @@ export interface Opening {
   readonly tool: string;
   readonly program: string;
   readonly args: readonly string[];
-  /** A file for the last argument, which is read before the program ends. */
+  /** Content of a file whose path is the last argument; read before the program ends. */
   readonly file?: { readonly name: string; readonly text: string };
   /** What to do if it refuses. */
   readonly hint?: string;
 }
 
 /**
- * The innermost of those that tell a program that it runs in them; undefined for none. tmux and zellij
- * are looked for first, as in them the variables of the terminal around them are seen, too.
- * @param isDrawing this process draws on the terminal, whose replies it reads itself
+ * The innermost of those that tell a program that it runs in them; undefined if there is none. tmux
+ * and zellij come first, as the variables of the terminal around them are visible in them too.
+ * @param isDrawing this process draws on the terminal, and reads its replies itself
  */
 export function openingIn(
   env: NodeJS.ProcessEnv,
@@ -47,25 +48,28 @@ export function openingIn(
   return undefined;
 }
 
-/** Its windows are tabs; windows of the terminal it does not know. */
+/** A window in tmux is a tab; tmux cannot open windows of the terminal around it. */
 function inTmux(env: NodeJS.ProcessEnv, where: Where, { command, name, cwd }: Content): Opening {
-  // Beside this process, of which it knows by TMUX_PANE, and not where somebody looks now.
+  // Beside this process, which TMUX_PANE names, not in the pane that the user looks at now.
   const at = ['-c', tmuxFormat(cwd)];
   const args =
     where === 'pane'
       ? ['split-window', '-h', ...(env.TMUX_PANE ? ['-t', env.TMUX_PANE] : []), ...at]
       : ['new-window', '-a', '-n', tmuxFormat(name), ...at];
-  // A semicolon at the end of an argument would begin another command of tmux.
+  // A semicolon at the end of an argument would begin another tmux command.
   const all = [...args, ...command].map((arg) => arg.replace(/;$/, '\\;'));
   return { tool: 'tmux', program: 'tmux', args: all };
 }
 
-/** A format that gives `text`, which names a stranger's directory: `#(…)` in it would be run. */
+/**
+ * A format that gives `text`, which contains a stranger's directory name: tmux would run `#(…)` in
+ * it.
+ */
 function tmuxFormat(text: string): string {
   return text.replace(/#+(?![#[])/g, '$&$&');
 }
 
-/** It opens a command in a tab by way of a layout only; windows of the terminal it does not know. */
+/** zellij opens a command in a tab only by a layout; it cannot open windows of the terminal. */
 function inZellij(where: Where, { command, name, cwd }: Content): Opening {
   const common = { tool: 'zellij', program: 'zellij' };
   const named = ['--name', name, '--cwd', cwd];
@@ -104,7 +108,7 @@ function inKitty(
   { command, name, cwd }: Content,
   isDrawing: boolean,
 ): Opening {
-  // Without a socket the reply comes by the terminal, like a key.
+  // Without a socket the reply comes through the terminal, like a key.
   const quiet = isDrawing && !env.KITTY_LISTEN_ON ? ['--no-response'] : [];
   const title = where === 'tab' ? ['--tab-title', name] : [];
   const how = ['--self', '--type', KITTY_TYPES[where], '--cwd', cwd, ...title];

@@ -1,4 +1,4 @@
-/** Runs what opens a tab, a pane or a window, and says what went wrong. */
+/** Runs the command that opens a tab, a pane or a window, and says what went wrong. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -6,9 +6,11 @@ import { messageOf } from '../../platform/errors.ts';
 import { temporaryDirectory } from '../../platform/user-directories.ts';
 import type { Opening } from './open-places.ts';
 
-/** They ask a process that runs already, and return at once. */
+/** These tools ask a running process, and return at once. */
 const TOOL_LIMIT_MS = 10_000;
-/** The user's own command may be the terminal itself, which stays; what is wrong shows before that. */
+/**
+ * The user's own command may be the terminal itself, which stays; an error shows within this time.
+ */
 const COMMAND_WAIT_MS = 1_000;
 const ERROR_MAX_CHARS = 300;
 
@@ -52,7 +54,7 @@ async function inDirectory<T>(use: (directory: string) => Promise<T>): Promise<T
   }
 }
 
-/** `late`: what it means that it still runs after `limitMs`. */
+/** `late`: what to report if it still runs after `limitMs`; undefined if that is a success. */
 async function run(
   program: string,
   args: readonly string[],
@@ -61,7 +63,7 @@ async function run(
   limitMs: number,
   late: string | undefined,
 ): Promise<string | undefined> {
-  // A file, as it may outlive us, and somebody may draw on the terminal.
+  // A file, as it may outlive us, and we may be drawing on the terminal.
   const path = join(directory, 'errors');
   const errors = openSync(path, 'wx', 0o600);
   try {

@@ -1,4 +1,6 @@
-/** `--open`, and Ctrl-O in the switcher and `watch`: a session beside, in a tab, a pane or a window. */
+/**
+ * `--open`, and Ctrl-O in the switcher and `watch`: shows a session in another tab, pane or window.
+ */
 import { dirname, join } from 'node:path';
 import { EXIT, UserError, usageError } from '../../platform/errors.ts';
 import type { SessionInfo } from '../../protocol/messages.ts';
@@ -21,19 +23,23 @@ export interface OpenOptions {
   readonly isDrawing?: boolean;
 }
 
-/** What the session is opened by; known before it is started, so that nothing starts in vain. */
+/** How to open a session; found out before anything is started, so that nothing starts in vain. */
 export interface Opener {
-  /** Shows it, and says where on standard error. @returns the exit code @throws UserError */
+  /**
+   * Shows it, and prints on standard error where.
+   * @returns the exit code
+   * @throws UserError
+   */
   open(session: Target): Promise<number>;
 }
 
-/** @throws UserError (usage) where nothing is known that opens one; or when this is inside a session */
+/** @throws UserError (usage) when no way is known here, or when this runs inside a session */
 export async function findOpener(options: OpenOptions): Promise<Opener> {
   const { env } = process;
   const config = await loadConfig(env, here());
   const probe = { command: ['true'], name: '', cwd: '/' };
   const around = openingIn(env, options.where, probe, false);
-  // What surrounds us is then within that session.
+  // The terminal or multiplexer around us is then within that session.
   if (around) await refuseNesting(options.nest);
   else if (config.open === undefined) throw noPlace(options.where);
   return {
@@ -47,7 +53,8 @@ export async function findOpener(options: OpenOptions): Promise<Opener> {
 
 /**
  * Ctrl-O: opens the session beside the switcher or the table, which stays.
- * @returns a line to show @throws UserError
+ * @returns a line to show
+ * @throws UserError
  */
 export async function openBeside(session: Target, where: Where = 'pane'): Promise<string> {
   const options = { where, nest: false, isDrawing: true };
@@ -62,7 +69,10 @@ function noPlace(where: Where): UserError {
   );
 }
 
-/** @returns the tool's name, if it is a known one @throws UserError */
+/**
+ * @returns the tool's name, if it is a known one
+ * @throws UserError
+ */
 async function show(
   session: Target,
   options: OpenOptions,
@@ -86,13 +96,13 @@ async function show(
   );
 }
 
-/** What the new terminal's environment may lack, as it may be of another process. */
+/** What the new terminal's environment may lack, as it may come from another process. */
 const PASSED = [
   ...['PATH', 'CODEX_SESSIONS_DIR', 'CODEX_SESSIONS_CODEX', 'CODEX_SESSIONS_SNAPSHOT'],
   ...['CODEX_SESSIONS_DIRECT', 'CODEX_HOME', 'XDG_STATE_HOME', 'XDG_CONFIG_HOME'],
 ];
 
-/** Whoever runs it, wherever: attaches, or starts what has ended. */
+/** The command to run there: attaches, or starts a session that has ended. */
 function commandFor(
   { fullName, state }: Target,
   { readOnly, nest }: OpenOptions,

@@ -1,4 +1,4 @@
-/** Asks before a session starts in another container or sandbox than the command. */
+/** Asks before a session starts in another container or sandbox than the command's. */
 import { isInOtherWorld, type SupervisorLink } from '../../client/index.ts';
 import { UserError } from '../../platform/errors.ts';
 import { isInteractive } from '../../terminal/output.ts';
@@ -7,8 +7,9 @@ const OWN = 'For sessions of their own here, set CODEX_SESSIONS_DIR to another d
 const WHERE = 'the supervisor runs in another container or sandbox, with other files and processes';
 
 /**
- * Returns if sessions that `link` starts will run where this command does, if that is not known, and if
- * the user agrees to the other place: by `--there`, or in a terminal when asked. `what`: what starts.
+ * Returns if sessions that `link` starts will run where this command does, if that is not known,
+ * and if the user agrees to the other place: by `--there`, or when asked in a terminal. `what`:
+ * what is to be started.
  * @throws UserError otherwise
  */
 export async function agreeOnWorld(
@@ -24,7 +25,9 @@ export async function agreeOnWorld(
     throw new UserError('nothing was started', OWN);
 }
 
-/** As {@link agreeOnWorld} where nothing can be asked: between two sessions, in the raw terminal. */
+/**
+ * As {@link agreeOnWorld}, if the user cannot be asked: between two sessions, in the raw terminal.
+ */
 export async function refuseOtherWorld(link: SupervisorLink, name: string): Promise<void> {
   const connection = await link.find();
   if (connection && isInOtherWorld(connection))

@@ -8,7 +8,7 @@ import { renameShown } from '../../store/terminal-history.ts';
 import { displayName, typedName } from './context.ts';
 
 /**
- * `name`: a valid one, without a project; `all`: the sessions that may have it.
+ * `name`: a valid one, without a project; `all`: the sessions that may already have it.
  * @throws UserError (usage) if it is taken, even by an ended session, which keeps its record
  */
 export async function renameSession(
@@ -35,7 +35,9 @@ function after({ project, hash }: SessionInfo, name: string): string {
   return fullNameOf({ name: project, hash }, name);
 }
 
-/** @throws UserError (usage) if the name is taken, even by an ended session, which keeps its record */
+/**
+ * @throws UserError (usage) if the name is taken, even by an ended session, which keeps its record
+ */
 export function refuseTaken(session: SessionInfo, name: string, all: readonly SessionInfo[]): void {
   const taken = all.find(({ fullName }) => fullName === after(session, name));
   if (!taken) return;

@@ -11,9 +11,9 @@ import type { Headings } from './selection.ts';
 
 export interface ReportOptions {
   readonly json: boolean;
-  /** What is printed counts as seen by the user. */
+  /** Whether what is printed counts as seen by the user. */
   readonly seen: boolean;
-  /** One of several sessions: its name is said, its JSON has one line. */
+  /** It is one of several sessions: its name is printed, and its JSON is on one line. */
   readonly headings?: Headings | undefined;
 }
 

@@ -1,10 +1,12 @@
-/** Says what a session that is started now lacks of what this shell has. */
+/** Tells the user which limits of this shell a session that is started now will lack. */
 import { type SupervisorLink, supervisorLimits } from '../../client/index.ts';
 import { droppedVariables } from '../../platform/utf8-check.ts';
 import { say } from '../../terminal/output.ts';
 import { safeText } from '../../terminal/safe-text.ts';
 
-/** Asks nothing of a supervisor that has not answered yet: it was launched with our own limits. */
+/**
+ * Says nothing about a supervisor that has not answered yet: it was launched with our own limits.
+ */
 export async function sayLacks(link: SupervisorLink): Promise<void> {
   if (droppedVariables.length > 0) {
     const names = droppedVariables.map((name) => safeText(name)).join(', ');

@@ -15,12 +15,12 @@ import { sayMatches } from './selection.ts';
 
 export interface Targets extends Disposable {
   readonly targets: readonly Target[];
-  /** A glob was typed, however many it stands for. */
+  /** A glob was typed, however many sessions it stands for. */
   readonly several: boolean;
 }
 
 /**
- * What each glob stands for is said.
+ * Says what each glob stands for.
  * @throws UserError 3 when there is no such session or it is not running, 4 when several match
  */
 export async function targetsNamed(paths: StatePaths, typed: string): Promise<Targets> {
@@ -43,7 +43,7 @@ export async function targetsNamed(paths: StatePaths, typed: string): Promise<Ta
   return { targets, several: selection.globs.length > 0, [Symbol.dispose]: close };
 }
 
-/** Several sessions, running or not, or those that globs stand for, which is said; without duplicates. */
+/** Several sessions, running or not, without duplicates; says what globs stand for. */
 export async function sessionsMatching(
   paths: StatePaths,
   typed: readonly string[],

@@ -1,4 +1,7 @@
-/** What several sessions that a glob stands for need: it is said which, asked for, and told apart. */
+/**
+ * For commands that act on several sessions, as globs allow: says which, asks, and labels the
+ * output of each.
+ */
 import { displayName, type Selection } from '../../client/index.ts';
 import { EXIT, UserError, usageError } from '../../platform/errors.ts';
 import type { SessionName } from '../../store/names.ts';
@@ -19,7 +22,7 @@ export function isMany({ globs, sessions }: Selection): boolean {
   return globs.length > 0 && sessions.length > 1;
 }
 
-/** The error for many sessions where nobody can be asked; `more`: what follows the names. */
+/** The error for several sessions if the user cannot be asked; `more`: what follows the names. */
 export function needsYes(
   command: string,
   names: readonly string[],
@@ -32,7 +35,7 @@ export function needsYes(
   );
 }
 
-/** Prints the name of each session above what is printed of it, as `tail` does for files. */
+/** Prints the name of each session above its output, as `tail` does for files. */
 export class Headings {
   #isFirst = true;
 
@@ -60,7 +63,7 @@ export function worstOf(codes: readonly number[]): number {
   return CODES[Math.max(0, ...ranks)] ?? EXIT.ok;
 }
 
-/** Runs `act` on one of several sessions; an error is said, and is its exit code. */
+/** Runs `act` on one of several sessions; an error is printed, and becomes its exit code. */
 export async function onOneOf(session: SessionName, act: () => Promise<number>): Promise<number> {
   try {
     return await act();

@@ -1,4 +1,7 @@
-/** Which sessions `ls` and `watch` show: by status, project, and a query as in the switcher. */
+/**
+ * Selects the sessions that `ls` and `watch` show: by status, project, and a query as in the
+ * switcher.
+ */
 import { usageError } from '../../platform/errors.ts';
 import { waitsForAnswer } from '../../protocol/asks-at-start.ts';
 import type { SessionInfo } from '../../protocol/messages.ts';
@@ -13,15 +16,15 @@ export interface FilterOptions {
 }
 
 export interface SessionFilter {
-  /** Those that fit, in the same order. */
+  /** The matching sessions, in the same order. */
   apply<S extends SessionInfo>(sessions: readonly S[]): readonly S[];
-  /** Sessions that were ended on purpose are asked for. */
+  /** Sessions that were ended on purpose are requested. */
   readonly wantsExited: boolean;
-  /** What is shown, in words; empty: everything. */
+  /** What is shown, in words; empty if it is everything. */
   readonly words: string;
 }
 
-/** Of a running session its status, of another its state. */
+/** The status of a running session, the state of any other. */
 const STATUSES = [
   ...['starting', 'working', 'blocked', 'done', 'idle', 'error', 'unknown'],
   ...['exited', 'lost'],
@@ -29,7 +32,7 @@ const STATUSES = [
 
 type Test = (session: SessionInfo) => boolean;
 
-/** @throws UserError (usage) for a status that there is not, and for two projects */
+/** @throws UserError (usage) for an unknown status, and for two projects */
 export async function sessionFilter(
   { here, status, project }: FilterOptions,
   query: string | undefined,
@@ -68,13 +71,13 @@ function parseStatuses(text: string): string[] {
   return words;
 }
 
-/** One that asks before it begins is blocked as well as starting. */
+/** A session that asks before it begins counts as blocked as well as starting. */
 function hasStatus(session: SessionInfo, wanted: string): boolean {
   if (session.state !== 'running') return session.state === wanted;
   return session.status === wanted || (wanted === 'blocked' && waitsForAnswer(session));
 }
 
-/** A name, also with `*` and `?`; or a directory in it. */
+/** A name, possibly with `*` and `?`; or a directory in the project. */
 function ofProject(typed: string): Test {
   if (typed.includes('/') || typed === '.' || typed === '..') {
     const { hash } = projectOf(typed);

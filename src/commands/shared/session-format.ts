@@ -1,4 +1,4 @@
-/** `ls --format`: a line for each session, made of the keys of the JSON. */
+/** `ls --format`: prints a line for each session, made from keys of the JSON. */
 import { usageError } from '../../platform/errors.ts';
 import type { SessionInfo } from '../../protocol/messages.ts';
 import { safeJson, safeText } from '../../terminal/safe-text.ts';
@@ -6,7 +6,10 @@ import { titleOf } from '../../ui/session-text.ts';
 
 /** A session as commands print it. */
 export interface PrintedSession extends SessionInfo {
-  /** What it is about: the title without what repeats its state and place; empty if that says nothing. */
+  /**
+   * What it is about: the title without what its state and place say already; empty if nothing
+   * remains.
+   */
   readonly topic: string;
   /** Whether this process runs inside it. */
   readonly current: boolean;
@@ -23,7 +26,7 @@ export function printed(
   };
 }
 
-/** As docs/json.md has them. */
+/** Named as in docs/json.md. */
 export const KEYS = [
   ...(['fullName', 'name', 'project', 'hash', 'root', 'cwd', 'state', 'status'] as const),
   ...(['statusReason', 'statusMessage', 'statusSince', 'turnSince', 'statusSource'] as const),
@@ -48,8 +51,8 @@ const ESCAPES: Readonly<Record<string, string>> = { t: '\t', n: '\n', '\\': '\\'
 const PIECE = /\\(.?)|\{\{|\}\}|\{([^{}]*)\}|[{}]|[^\\{}]+/gs;
 
 /**
- * Reads `{name}\t{status}`; `{{` and `}}` are braces.
- * @returns what makes the line of a session; the values in it are safe for a terminal
+ * Parses `{name}\t{status}`; `{{` and `}}` are braces.
+ * @returns a function that makes the line of a session; the values in it are safe for a terminal
  * @throws UserError (usage) for an unknown key or escape
  */
 export function parseFormat(format: string): (session: PrintedSession) => string {
@@ -81,7 +84,7 @@ function textOf(piece: string): Part {
   );
 }
 
-/** On one line; nothing for what is not known. */
+/** On one line; empty for what is not known. */
 function shown(value: unknown): string {
   if (value === null || value === undefined) return '';
   return safeText(typeof value === 'object' ? safeJson(value) : String(value));

@@ -1,16 +1,21 @@
-/** Says once, before the first session takes the screen, how it is left. */
+/** Says once, before the first session takes the screen, how to leave it. */
 import { constants } from 'node:os';
 import { handleSignals, type UserTerminal } from '../../client/index.ts';
 import type { Config } from '../../store/config.ts';
 import { signs } from '../../terminal/ascii.ts';
 import { keyLabel } from '../../terminal/key-names.ts';
 
-/** To read two lines. What comes next covers them. */
+/** Time to read two lines; they are then drawn over. */
 const READ_MS = 4_000;
-/** Enter, space, Esc: to go on, and not for the session, whose first question Enter may answer. */
+/**
+ * Enter, space, Esc: they only go on, as the session's first question might take Enter for an
+ * answer.
+ */
 const GO_ON = /^[\r\n \x1b]$/;
 
-/** Shows it until a key, or for some seconds; other keys are the session's, or leave it. */
+/**
+ * Shows it until a key is pressed, or for some seconds. Other keys go to the session, or leave it.
+ */
 export async function welcome(
   terminal: UserTerminal,
   { detachKey, switchKey }: Pick<Config, 'detachKey' | 'switchKey'>,
@@ -26,7 +31,7 @@ export async function welcome(
   terminal.listen();
   terminal.write(Buffer.from(signs(text)));
   const ignoreSignals = handleSignals({
-    // The terminal is restored as the process exits.
+    // The terminal is restored when the process exits.
     onEnd: (signal) => process.exit(128 + constants.signals[signal]),
     onStop: () => {},
     onContinue: () => {},

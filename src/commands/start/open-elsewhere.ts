@@ -16,7 +16,7 @@ import { chooseOne } from '../../ui/prompts.ts';
 const POLL_MS = 500;
 
 /**
- * The plan of a start, or the session to attach to instead.
+ * The plan for a start, or the session to attach to instead.
  * @throws UserError when the user chooses to do nothing
  */
 export async function waitOrChoose(

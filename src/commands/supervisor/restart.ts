@@ -1,4 +1,6 @@
-/** `supervisor restart --force`: ends a supervisor that hangs, for its guard to bring a successor. */
+/**
+ * `supervisor restart --force`: ends a supervisor that hangs, so that its guard starts a successor.
+ */
 import { replaceSupervisor, type SeenSupervisor, seeSupervisor } from '../../client/index.ts';
 import { EXIT, UserError, usageError } from '../../platform/errors.ts';
 import { statePaths } from '../../store/paths.ts';
@@ -43,7 +45,10 @@ export async function restart({ json, force, yes }: Options): Promise<number> {
   return EXIT.failure;
 }
 
-/** Where no guard waits the sessions end, so that is asked for. @throws UserError where nobody can be asked */
+/**
+ * Without a guard the sessions end, so the user is asked.
+ * @throws UserError when the user cannot be asked
+ */
 async function agreed(before: SeenSupervisor, yes: boolean, json: boolean): Promise<boolean> {
   const { guard, sessions, holder, answers } = before;
   if (guard === 'on' || yes || (answers && sessions.length === 0)) return true;
