@@ -1,4 +1,7 @@
-/** Other processes' children, for a process that cannot be asked itself. Linux only: elsewhere none are found. */
+/**
+ * Finds the children of another process, one that cannot be asked itself. Linux only: elsewhere
+ * none are found.
+ */
 import { readdirSync, readFileSync } from 'node:fs';
 import { type ProcessStat, statOf } from './process-identity.ts';
 
@@ -7,7 +10,10 @@ export interface FoundProcess {
   readonly stat: ProcessStat;
 }
 
-/** The children of a process that have this very argument on their command line. Takes some 10 µs a process. */
+/**
+ * The children of a process that have exactly this argument on their command line. Takes some 10 µs
+ * per process.
+ */
 export function childrenWithArgument(parent: number, argument: string): FoundProcess[] {
   return pids().flatMap((pid) => {
     const stat = statOf(pid);

@@ -4,13 +4,14 @@ import { readFileSync } from 'node:fs';
 /** Times in /proc are in units of 1/100 s on every architecture (proc(5), USER_HZ). */
 const TICK_MS = 10;
 
-/** Deeper or more than this is no Codex that starts. */
+/** A process tree deeper or larger than this is not a starting Codex. */
 const LEVELS_MAX = 4;
 const PROCESSES_MAX = 64;
 
 /**
- * Of the process and its descendants, in ms; undefined if it is gone, and elsewhere than on Linux. The
- * `codex` of npm is a script whose child is Codex itself, and a version manager's shim may start that.
+ * Of the process and its descendants, in ms; undefined if it is gone, or if this is not Linux.
+ * npm's `codex` is a script whose child is Codex itself, and a version manager's shim may start
+ * that script.
  */
 export function cpuTimeOf(pid: number): number | undefined {
   if (process.platform !== 'linux') return undefined;
@@ -26,12 +27,13 @@ export function cpuTimeOf(pid: number): number | undefined {
 
 function ticksOf(pid: number): number | undefined {
   const text = read(`/proc/${pid}/stat`);
-  // The name before it may contain spaces and parentheses; utime and stime are fields 14 and 15.
+  // The name before these fields may contain spaces and parentheses; utime and stime are fields 14
+  // and 15.
   const fields = text?.slice(text.lastIndexOf(')') + 2).split(' ');
   return fields && Number(fields[11]) + Number(fields[12]);
 }
 
-/** None where the kernel does not list them (CONFIG_PROC_CHILDREN). */
+/** None if the kernel does not list them (CONFIG_PROC_CHILDREN). */
 function childrenOf(pid: number): number[] {
   const text = read(`/proc/${pid}/task/${pid}/children`) ?? '';
   return text.split(' ').filter(Boolean).map(Number);

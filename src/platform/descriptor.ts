@@ -112,12 +112,12 @@ export function freeDescriptors(): number | undefined {
   }
 }
 
-/** To start a process, beside those that it inherits. */
+/** Descriptors needed to start a process, besides those that it inherits. */
 const SPARE_FDS = 16;
 
 /**
- * Node leaks the pipes of a child that fails for lack of descriptors.
- * @throws Error if there are too few for `what`, a process that inherits so many
+ * Node leaks the pipes of a child that cannot be started for lack of descriptors.
+ * @throws Error if there are too few for `what`, a process that inherits `inherited` of them
  */
 export function checkRoomToStart(what: string, inherited: number): void {
   const free = freeDescriptors();

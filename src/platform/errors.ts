@@ -13,7 +13,7 @@ export const EXIT = {
   codexNotFound: 5,
   notReady: 6,
   timeLimit: 7,
-  /** Nobody knows whether what was typed has arrived. */
+  /** It is unknown whether what was typed has arrived. */
   maybeTyped: 8,
 } as const;
 

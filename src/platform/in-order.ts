@@ -1,6 +1,6 @@
 /**
- * The results of `work` on each item, in the order of the items; at most `limit` are worked on at a time,
- * the first ones first.
+ * Runs `work` on each item and returns the results in the order of the items. At most `limit` run
+ * at a time, the first items first.
  */
 export async function* inOrder<T, R>(
   items: readonly T[],
@@ -12,7 +12,7 @@ export async function* inOrder<T, R>(
   for (let at = 0; at < items.length; at++) {
     for (const item of items.slice(next, at + limit)) {
       const result = work(item);
-      // One that fails is reported in its turn.
+      // An error is thrown when it is its item's turn.
       result.catch(() => {});
       begun.push(result);
     }

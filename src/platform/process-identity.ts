@@ -17,7 +17,7 @@ export interface ProcessStat {
   parent: number;
   sessionId: number;
   processGroup: number;
-  /** Device number of the controlling terminal as in stat(2); 0 without one, -1 if unknown. */
+  /** Device number of the controlling terminal as in stat(2); 0 if it has none, -1 if unknown. */
   terminal: number;
   /** Foreground process group of the controlling terminal, -1 without one. */
   foregroundPgid: number;
@@ -67,7 +67,7 @@ function statFromPs(pid: number): ProcessStat | undefined {
       encoding: 'utf8',
       stdio: ['ignore', 'pipe', 'ignore'],
       timeout: PS_TIMEOUT_MS,
-      // The start time is a local one, and users travel.
+      // The start time is in local time, and users travel.
       env: { PATH: '/bin:/usr/bin', LC_ALL: 'C', TZ: 'UTC' },
     });
   } catch {
@@ -87,7 +87,10 @@ function statFromPs(pid: number): ProcessStat | undefined {
   };
 }
 
-/** Whether the controlling terminal's keys and signals go to this process: no background job of a shell. */
+/**
+ * Whether we are in the foreground process group of the controlling terminal, and so not a
+ * background job.
+ */
 export function isForeground(): boolean {
   const stat = statOf(process.pid);
   return stat !== undefined && stat.processGroup === stat.foregroundPgid;

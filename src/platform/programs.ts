@@ -1,4 +1,4 @@
-/** Which files can be run. */
+/** Finds programs that can be run. */
 import { accessSync, constants, statSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
@@ -11,13 +11,13 @@ export function isProgram(path: string): boolean {
   }
 }
 
-/** The first of this name on a `PATH`. */
+/** The first file of this name on a `PATH`. */
 export function programOnPath(name: string, path = '/usr/bin:/bin'): string | undefined {
   const places = path.split(delimiter);
   return places.map((place) => join(place, name)).find(isProgram);
 }
 
-/** The desktop's own program for notices. */
+/** The desktop's own program for notifications. */
 export function desktopNotifier(path: string | undefined): string | undefined {
   return programOnPath('notify-send', path) ?? programOnPath('osascript', path);
 }

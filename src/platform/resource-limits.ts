@@ -1,7 +1,10 @@
-/** Resource limits (getrlimit(2)) and niceness of processes, on Linux only: Node has no access to them. */
+/**
+ * Resource limits (getrlimit(2)) and niceness of processes. Linux only, from /proc, as Node has no
+ * access to them.
+ */
 import { readFileSync } from 'node:fs';
 
-/** The names of proc(5), in the file `limits`. */
+/** Their names in the file `limits`, by proc(5). */
 const LABELS = {
   cpu: 'Max cpu time',
   fsize: 'Max file size',
@@ -22,7 +25,7 @@ const LABELS = {
 
 export type Resource = keyof typeof LABELS;
 
-/** With what they are called in a sentence. */
+/** With their names for use in a sentence. */
 export const RESOURCES = (Object.keys(LABELS) as Resource[]).map((resource) => ({
   resource,
   label: LABELS[resource].replace('Max ', ''),
@@ -57,15 +60,20 @@ export function limitsOf(pid: number | 'self'): Limits | undefined {
 
 let openFiles: string | undefined;
 
-/** By it `bin/codex-sessions` tells the soft limit of open files, which Node raises. */
+/**
+ * In this variable `bin/codex-sessions` passes on the soft limit of open files, which Node raises.
+ */
 export const OPEN_FILES_VARIABLE = 'CODEX_SESSIONS_HELD_OPEN_FILES';
 
-/** The soft limit of open files that we were started with: Node raises its own before any code runs. */
+/**
+ * The soft limit of open files with which we were started: Node raises its own before any code
+ * runs.
+ */
 export function rememberOpenFiles(soft: string | undefined): void {
   openFiles = soft !== undefined && /^(?:\d{1,20}|unlimited)$/.test(soft) ? soft : undefined;
 }
 
-/** The limits that we were started with. Without that of open files unless it was remembered. */
+/** The limits with which we were started; the one of open files only if it was remembered. */
 export function ownLimits(): Limits | undefined {
   const limits = limitsOf('self');
   if (!limits?.nofile) return limits;
@@ -77,10 +85,16 @@ export function asNumber(limit: string): number {
   return limit === 'unlimited' ? Infinity : Number(limit);
 }
 
-/** Bits of capabilities(7): `CAP_SYS_RESOURCE` raises hard limits, `CAP_SYS_NICE` lowers niceness. */
+/**
+ * Bits in capabilities(7): `CAP_SYS_RESOURCE` allows raising hard limits, `CAP_SYS_NICE` lowering
+ * the niceness.
+ */
 const CAPABILITIES = { resource: 24n, nice: 23n } as const;
 
-/** Whether this process may do so; root in a container often may not. False if the system does not tell. */
+/**
+ * What this process is allowed to do; root in a container often is not. False if the system does
+ * not tell.
+ */
 export function isCapable(what: keyof typeof CAPABILITIES): boolean {
   try {
     const [, bits] =
@@ -91,11 +105,11 @@ export function isCapable(what: keyof typeof CAPABILITIES): boolean {
   }
 }
 
-/** -20 to 19, 19 being the least urgent; undefined if the system does not tell. */
+/** From -20 to 19, which is the least favoured; undefined if the system does not tell. */
 export function nicenessOf(pid: number | 'self'): number | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
-    // Field 19; the second one ends with the last parenthesis (proc(5)).
+    // Field 19; field 2 ends with the last parenthesis (proc(5)).
     const niceness = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[16]);
     return Number.isInteger(niceness) ? niceness : undefined;
   } catch {

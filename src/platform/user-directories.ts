@@ -2,7 +2,8 @@
 import { isAbsolute, resolve } from 'node:path';
 
 /**
- * HOME if it is an absolute path, else what passwd has. As login(1), `/` for a user without an entry in passwd, as in a container.
+ * HOME if it is an absolute path, otherwise the directory in passwd. As in login(1), `/` for a user
+ * without an entry in passwd, as in some containers.
  */
 export function homeDirectory(env: NodeJS.ProcessEnv = process.env): string {
   const { HOME: home } = env;
@@ -14,10 +15,12 @@ export function homeDirectory(env: NodeJS.ProcessEnv = process.env): string {
   }
 }
 
-/** Variables with a path that the supervisor, or a program in another directory, uses. */
+/** Variables with a path that is used by the supervisor, or by a program in another directory. */
 const PATHS = ['CODEX_HOME', 'CODEX_SQLITE_HOME', 'SSH_AUTH_SOCK', 'TMPDIR'];
 
-/** Makes relative paths in these variables absolute, in place; not where there is no directory. */
+/**
+ * Makes relative paths in these variables absolute, in place; not if there is no working directory.
+ */
 export function anchorPaths(env: NodeJS.ProcessEnv): void {
   for (const name of PATHS) {
     const path = env[name];

@@ -1,22 +1,24 @@
 /**
- * Node decodes arguments and environment as UTF-8 and puts U+FFFD in the place of other bytes. They cannot
- * be passed on, as messages are JSON.
+ * Finds strings that are not UTF-8: Node decodes arguments and environment as UTF-8 and replaces
+ * other bytes by U+FFFD. They cannot be passed on, as messages are JSON.
  */
 import { readFileSync } from 'node:fs';
 
 const REPLACEMENT = '\ufffd';
 
-/** Names of variables that were removed from the environment, and that sessions therefore lack. */
+/**
+ * Names of variables that were removed from the environment, and that sessions will therefore lack.
+ */
 export const droppedVariables: string[] = [];
 
-/** Those arguments, the last ones of this process, that are not UTF-8. */
+/** Those of the given arguments, the last ones of this process, that are not UTF-8. */
 export function notUtf8Arguments(args: readonly string[]): string[] {
   if (!args.some((arg) => arg.includes(REPLACEMENT))) return [];
   const raw = entriesOf('cmdline')?.slice(-args.length);
   return args.filter((arg, at) => arg.includes(REPLACEMENT) && raw?.[at] !== latin1Of(arg));
 }
 
-/** Names of the variables that are not UTF-8 in name or value. */
+/** Names of variables whose name or value is not UTF-8. */
 export function notUtf8Variables(env: NodeJS.ProcessEnv): string[] {
   const suspects = Object.entries(env).filter(([name, value]) =>
     `${name}${value}`.includes(REPLACEMENT),
@@ -28,12 +30,15 @@ export function notUtf8Variables(env: NodeJS.ProcessEnv): string[] {
     .map(([name]) => name);
 }
 
-/** Whether this is how Node shows a path, for which there is none: its bytes are not UTF-8. */
+/**
+ * Whether Node shows this path with replaced bytes, and no such path exists: its bytes are not
+ * UTF-8.
+ */
 export function isMangled(path: string, exists: (path: string) => boolean): boolean {
   return path.includes(REPLACEMENT) && !exists(path);
 }
 
-/** Without the entries of a `PATH` that Node could not decode. */
+/** A `PATH` without the entries that Node could not decode. */
 export function decodableEntries(path: string): string {
   return path
     .split(':')
@@ -41,7 +46,7 @@ export function decodableEntries(path: string): string {
     .join(':');
 }
 
-/** As one character a byte; undefined if the system does not tell. */
+/** One character per byte; undefined if the system does not tell. */
 function entriesOf(file: 'cmdline' | 'environ'): string[] | undefined {
   try {
     return readFileSync(`/proc/self/${file}`, 'latin1').replace(/\0$/, '').split('\0');

@@ -1,4 +1,7 @@
-/** Where the user is: a directory that may have been deleted, or that Node cannot name. */
+/**
+ * The user's working directory, which may have been deleted, or have a name that Node cannot
+ * represent.
+ */
 import { existsSync } from 'node:fs';
 import { UserError } from './errors.ts';
 import { isMangled } from './utf8-check.ts';
@@ -18,7 +21,7 @@ export function workingDirectory(): string {
   return directory;
 }
 
-/** For looking up programs: the root directory if there is no other. */
+/** For looking up programs: the root directory if there is no working directory. */
 export function lookupDirectory(): string {
   try {
     return workingDirectory();

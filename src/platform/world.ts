@@ -1,11 +1,14 @@
-/** What a process can see of the machine: containers and sandboxes have processes and files of their own. */
+/**
+ * Identifies what a process can see of the machine: containers and sandboxes have processes and
+ * files of their own.
+ */
 import { readlinkSync } from 'node:fs';
 import { bootId } from './process-identity.ts';
 
 /**
- * Identifies this process's boot, pid namespace and mount namespace (namespaces(7)): opaque, and the same
- * for processes that see the same. Undefined if the system has none, or hides them (a sandbox without
- * /proc). Takes 30 µs and is not cached: the startup snapshot is used in several worlds.
+ * An opaque id of this process's boot, pid namespace and mount namespace (namespaces(7)), the same
+ * for processes that see the same. Undefined if the system has none, or hides them (a sandbox
+ * without /proc). Takes 30 µs and is not cached, as the startup snapshot is used in several worlds.
  */
 export function world(): string | undefined {
   try {
@@ -18,8 +21,8 @@ export function world(): string | undefined {
 }
 
 /**
- * Whether a process has its pids from where we have ours, so that a pid that it has written down is the same
- * process to us. True if that cannot be told: where there are no namespaces, or for another user's process.
+ * Whether a process shares our pid namespace, so that a pid that it has written down means the same
+ * process to us. True if that cannot be told: without namespaces, or for another user's process.
  */
 export function sharesPids(pid: number): boolean {
   try {
