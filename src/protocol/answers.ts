@@ -72,23 +72,25 @@ export interface StatusEvent {
 /** What happens to the sessions if the supervisor dies. */
 export interface GuardInfo {
   /**
-   * `on`: a guard waits, and they go on. `starting`: it is started within a second. `off`: they end with the
-   * supervisor; `reason` says why.
+   * `on`: a guard waits, and they go on. `starting`: it is started within a second. `off`: they end
+   * with the supervisor; `reason` says why.
    */
   readonly state: 'on' | 'starting' | 'off';
   readonly reason?: string;
   readonly pid?: number;
-  /** Supervisors that have died so far while these sessions went on. */
+  /** Number of supervisors that have died while these sessions went on. */
   readonly deaths: number;
-  /** ISO 8601; when the last of them was noticed. */
+  /** ISO 8601; when the death of the last one was noticed. */
   readonly lastDeathAt?: string;
 }
 
 /** Counts of bytes that a client has typed, from the beginning of its attachment. */
 export interface TypedBytes {
-  /** The supervisor had read so many: what came after them was never typed. */
+  /** The supervisor had read this many: what came after them was never typed. */
   readonly taken: number;
-  /** The program's terminal has surely got so many; of those up to `taken` nobody knows. */
+  /**
+   * This many were certainly written to the PTY; for those between this and `taken` it is unknown.
+   */
   readonly given: number;
 }
 
@@ -98,7 +100,7 @@ export type Reply =
       readonly type: 'sessions';
       readonly id: number;
       readonly sessions: readonly SessionInfo[];
-      /** Not sent by a supervisor before 0.2: then they end with it. */
+      /** Not sent by a supervisor before 0.2: with that, the sessions end when it dies. */
       readonly guard?: GuardInfo;
     }
   | {
@@ -111,7 +113,10 @@ export type Reply =
       readonly type: 'attached';
       readonly id: number;
       readonly session: SessionInfo;
-      /** Of an attachment that goes on, what its supervisor had received when it died, if that is known. */
+      /**
+       * For an attachment that goes on: what its supervisor had received when it died, if that is
+       * known.
+       */
       readonly typed?: TypedBytes;
     }
   | {
@@ -139,7 +144,7 @@ export type Reply =
       readonly type: 'question';
       readonly id: number;
       readonly session: SessionInfo;
-      /** Null: nothing is asked, or nothing that can be seen. */
+      /** Null if nothing is asked, or nothing that is readable. */
       readonly question: Question | null;
     }
   | { readonly type: 'answered'; readonly id: number; readonly session: SessionInfo }
@@ -155,35 +160,41 @@ export type Reply =
 
 /** What a leaving client needs to restore its terminal; `restore` is base64. */
 export interface Farewell {
-  /** What the session is called now, without its project: it may have been renamed. */
+  /** What the session is called now, without its project, as it may have been renamed. */
   readonly name?: string;
   readonly offset: number;
   readonly restore: string;
   /** Number of the program's queries for the terminal's attributes (DA1) that are still unanswered. */
   readonly openAttributes?: number;
-  /** What the program draws for, if this terminal is of the other kind and it cannot be told. */
+  /**
+   * What the program draws for, if this terminal is of the other kind and the program cannot be
+   * told.
+   */
   readonly drawnFor?: 'dark' | 'light';
 }
 
 /**
- * The bottom of a session's screen, from the last line that holds something upwards. Runs of empty lines are
- * shorter if there would not be room for all.
+ * The bottom of a session's screen, ending with the last line that is not empty. Runs of empty
+ * lines are shortened if not all lines would fit.
  */
 export interface ScreenPicture {
   /** The size of the session's terminal. */
   readonly cols: number;
   readonly rows: number;
-  /** Cut at the right; each begins and ends without attributes, and has no controls but SGR. */
+  /**
+   * Cut at the right. Each begins and ends without attributes, and its only control sequences are
+   * SGR.
+   */
   readonly lines: readonly string[];
-  /** Number of lines above them on the screen, from the first that holds something. */
+  /** Number of lines above them on the screen, counted from the first that is not empty. */
   readonly above: number;
-  /** If it is visible there: index of its line, and its column from 0. */
+  /** Index of its line, and its column from 0; only if the cursor is visible there. */
   readonly cursor: { readonly x: number; readonly y: number } | null;
 }
 
 /**
- * Of the session that the connection follows by `preview`, under the name it has by then: the first at once,
- * then one for each change, {@link PREVIEWS_PER_SECOND} at most. After `ended` none follows.
+ * For the session that the connection follows by `preview`, with its present name: the first at
+ * once, then one for each change, at most {@link PREVIEWS_PER_SECOND}. `ended` is the last.
  */
 export type PreviewNotice = {
   readonly type: 'preview';
@@ -200,7 +211,9 @@ export type Notification =
    * shows the alternate screen.
    */
   | { readonly type: 'way-back'; readonly restore: string; readonly alternate: boolean }
-  /** What the client sends with `resumes` if the supervisor dies; the last one counts. */
+  /**
+   * Kept by the client, which sends it with `resumes` if the supervisor dies; the last one counts.
+   */
   | { readonly type: 'keep'; readonly state: string }
   /** Direct output begins at `offset`, once the client has sent `lent`. */
   | { readonly type: 'borrow'; readonly offset: number }
@@ -213,7 +226,10 @@ export type Notification =
       readonly protocol: number;
       readonly version: string;
       readonly pid: number;
-      /** What it can see of the machine (platform/world.ts), if known; not sent by a supervisor before 0.2. */
+      /**
+       * What the supervisor can see of the machine (platform/world.ts), if known; not sent by a
+       * supervisor before 0.2.
+       */
       readonly world?: string;
       readonly features: readonly string[];
     }

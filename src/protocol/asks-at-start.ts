@@ -1,10 +1,10 @@
-/** A session that asks something before it begins. */
+/** Recognises a session that asks something before it begins. */
 import type { SessionInfo } from './session-info.ts';
 
 /**
- * Whether its Codex has drawn something, said nothing, and come to rest: nobody but a person can move
- * it on. It may ask whether to trust the directory, to log in, to update or to review hooks; which of
- * them, it does not report.
+ * Whether its Codex has drawn something, reported nothing, and come to rest, so that only a person
+ * can make it go on. It may ask whether to trust the directory, to log in, to update or to review
+ * hooks; it does not report which.
  */
 export function asksAtStart({
   state,

@@ -1,2 +1,2 @@
-/** `$0` of a supervisor's guard on its command line, by which it is found among processes. */
+/** `$0` on the command line of a supervisor's guard, by which it is found among processes. */
 export const GUARD_NAME = 'codex-sessions-guard';

@@ -27,7 +27,7 @@ export const CONNECTIONS_MAX = 4_000;
  * the supervisor does nothing else.
  */
 export const PEEK_LINES_MAX = 2_000;
-/** Pictures of a preview: more are not read, and each costs parsing. */
+/** Pictures of a preview: a user cannot follow more, and each costs parsing. */
 export const PREVIEWS_PER_SECOND = 10;
 /** Arguments of a program: more than any user types, but still fast to check. */
 export const ARGUMENTS_MAX = 10_000;
@@ -41,5 +41,7 @@ export const ROWS_MAX = 1_000;
 /** Size of a background session before a client attaches. */
 export const BACKGROUND_COLUMNS = 120;
 export const BACKGROUND_ROWS = 40;
-/** State that a client keeps for a successor: its terminal's modes are a few hundred bytes. */
+/**
+ * State that a client keeps for a successor: the modes of its terminal take a few hundred bytes.
+ */
 export const KEEP_MAX_CHARACTERS = 16 * 1024;

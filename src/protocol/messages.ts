@@ -49,12 +49,12 @@ export const ClientTerminal = v.object({
   readOnly: v.optional(v.boolean(), false),
   /** The client's SSH agent, to which the session's stable link will point. */
   sshAuthSock: v.optional(path),
-  /** Stays the same while it is the same terminal, with the same shell; absent if that is unknown. */
+  /** Stays the same while the terminal and its shell do; absent if that is unknown. */
   identity: v.optional(v.pipe(v.string(), v.regex(/^[\d:]{1,100}$/))),
   scrollback: v.optional(ScrollbackOnAttach, 'all'),
   /**
-   * The attachment of this token goes on: the supervisor that had it has died. `state`: what that one last
-   * sent with `keep`.
+   * Continues the attachment of this token, whose supervisor has died. `state`: what that
+   * supervisor last sent with `keep`.
    */
   resumes: v.optional(v.object({ state: v.optional(text(KEEP_MAX_CHARACTERS)) })),
 });
@@ -79,20 +79,26 @@ export const SessionSpec = v.object({
   userArgs: v.pipe(v.array(text(1_000_000)), v.maxLength(ARGUMENTS_MAX)),
   env: v.record(v.string(), v.string()),
   umask: v.pipe(v.number(), v.safeInteger(), v.minValue(0), v.maxValue(0o777)),
-  /** Soft and hard limits as of getrlimit(2), such as `nofile`. Absent, or unknown: the supervisor's. */
+  /**
+   * Soft and hard limits as in getrlimit(2), such as `nofile`. The supervisor's if absent or
+   * unknown.
+   */
   limits: v.optional(v.record(text(16), v.tuple([limit, limit]))),
   niceness: v.optional(v.pipe(v.number(), v.integer(), v.minValue(-20), v.maxValue(19))),
   /** Lines of scrollback. */
   scrollback: v.pipe(v.number(), v.safeInteger(), v.minValue(0), v.maxValue(100_000)),
   /** The conversation that `args` resume, if any. */
   conversation: v.optional(text(64)),
-  /** The directory that it is resumed in, whatever it was in before. */
+  /** The directory in which to resume it, whatever directory it was in before. */
   directory: v.optional(path),
   /** `userArgs` come from the record, not from the command line: not an error for a live session. */
   recalled: v.optional(v.boolean()),
   /** Version of the program, if known. */
   codexVersion: v.optional(text(64)),
-  /** What submits a prompt, in the program's words (codex/submit-keys.ts); absent: not known. */
+  /**
+   * The keys that submit a prompt, in the program's words (codex/submit-keys.ts); absent if not
+   * known.
+   */
   submitKeys: v.optional(v.pipe(v.array(text(100)), v.maxLength(100))),
   /** The user's command for notices, or `desktop`; absent: no notices. */
   notify: v.optional(text(8_192)),
@@ -107,14 +113,14 @@ export const Request = v.variant('type', [
     terminal: v.optional(ClientTerminal),
     /** Without a terminal: the session's size until one is attached. */
     size: v.optional(v.object({ cols: columns, rows })),
-    /** The client is asking its own terminal for its colours, and `colors` will follow. */
+    /** The client is asking its own terminal for its colours; `colors` will follow. */
     colorsFollow: v.optional(v.boolean()),
     /**
-     * Without a terminal: answer once the program is up or has ended (the session's `state` says which),
-     * after so many milliseconds at most.
+     * Without a terminal: wait up to this many milliseconds until the program is up or has ended
+     * (the session's `state` says which) before answering.
      */
     waitMs: v.optional(v.pipe(v.number(), v.minValue(0), v.maxValue(START_WAIT_MAX_MS))),
-    /** Not before the program says that its start is over. */
+    /** Wait until the program says that its start is over. */
     begun: v.optional(v.boolean()),
   }),
   /** The colours of the client's terminal, by the number of the OSC that asks for them. */
@@ -144,7 +150,7 @@ export const Request = v.variant('type', [
   /** Ends this connection's attachment; answered by `detached`. */
   v.object({ type: v.literal('leave') }),
   v.object({ type: v.literal('detach'), id, fullName }),
-  /** The user has seen what a session did until now; without effect if its status is another by now. */
+  /** The user has seen what a session did until now. No effect if its status has changed since. */
   v.object({ type: v.literal('seen'), id, fullName, statusSince: text(64) }),
   /** Asks how a session's status came about. */
   v.object({ type: v.literal('explain'), id, fullName }),
@@ -174,8 +180,8 @@ export const Request = v.variant('type', [
     /** Base64. */
     bytes: text(MESSAGE_MAX_BYTES),
     /**
-     * Makes the request repeatable: with the same key it types once, also if the supervisor has died in
-     * between. Refused as `maybe-typed` where nobody can know.
+     * Makes the request repeatable: with the same key it types only once, even if the supervisor
+     * has died in between. Refused as `maybe-typed` if it is unknown whether it has typed.
      */
     key: v.optional(token),
   }),
@@ -190,8 +196,8 @@ export const Request = v.variant('type', [
     ),
   }),
   /**
-   * Follows a session's screen in `preview` notifications, in place of what this connection followed before;
-   * null: nothing any more. At most so many columns and rows.
+   * Follows a session's screen by `preview` notifications, instead of the one that this connection
+   * followed before; null: none any more. With at most this many columns and rows.
    */
   v.object({
     type: v.literal('preview'),
@@ -200,18 +206,18 @@ export const Request = v.variant('type', [
     cols: v.optional(columns, BACKGROUND_COLUMNS),
     rows: v.optional(rows, BACKGROUND_ROWS),
   }),
-  /** Asks for the question that a session waits with, once it is drawn. */
+  /** Asks for the question that a session asks, once it is drawn. */
   v.object({ type: v.literal('question'), id, fullName }),
   /**
-   * Gives an answer to the question with this fingerprint and to no other; answered once it is taken. Refused
-   * as `no-question`, `other-question` or `no-such-choice` nothing is typed, as `not-taken` it was typed and
-   * nothing has changed.
+   * Gives an answer to the question with this fingerprint and to no other; answered once it has
+   * taken effect. If refused as `no-question`, `other-question` or `no-such-choice`, nothing was
+   * typed; if as `not-taken`, it was typed and nothing has changed.
    */
   v.object({
     type: v.literal('answer'),
     id,
     fullName,
-    /** The key of a choice, as drawn, or its number. */
+    /** The key of a choice as drawn on the screen, or its number. */
     choice: text(32),
     fingerprint: text(64),
     /** As in `type`. */

@@ -20,12 +20,18 @@ export const SessionInfo = v.object({
   /** The program's own text for the status, safe to show; not sent by a supervisor before 0.2. */
   statusMessage: v.optional(v.nullable(v.string())),
   statusSince: v.nullable(v.string()),
-  /** When the turn that runs, or waits for an answer, began; not sent by a supervisor before 0.2. */
+  /**
+   * When the present turn began, whether it runs or waits for an answer; not sent by a supervisor
+   * before 0.2.
+   */
   turnSince: v.optional(v.nullable(v.string())),
   statusSource: v.nullable(v.string()),
   /** Blocked, and the question on the screen accepts keys. */
   asking: v.optional(v.boolean()),
-  /** What it asks, in one line: the command, else the question's title; not sent by a supervisor before 0.2. */
+  /**
+   * What it asks, in one line: the command, or else the question's title; not sent by a supervisor
+   * before 0.2.
+   */
   question: v.optional(v.nullable(v.string())),
   seen: v.boolean(),
   pid: v.nullable(v.number()),
