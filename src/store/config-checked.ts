@@ -1,4 +1,4 @@
-/** The configuration file, read and checked. */
+/** Reads and checks the configuration file. */
 import { realpathSync } from 'node:fs';
 import { messageOf, UserError } from '../platform/errors.ts';
 import { homeDirectory } from '../platform/user-directories.ts';
@@ -22,12 +22,12 @@ export type Table = Readonly<Record<string, unknown>>;
 type TwoKeys = Pick<Config, 'detachKey' | 'switchKey'>;
 
 export interface ProjectTable {
-  /** Its path, as the file has it. */
+  /** Its path, as written in the file. */
   readonly written: string;
   readonly table: Table;
 }
 
-/** Of a wrong value that is quoted. */
+/** Length at which a quoted wrong value is cut. */
 const VALUE_MAX_CHARS = 60;
 
 export class ConfigFile {
@@ -36,8 +36,8 @@ export class ConfigFile {
   readonly #source: string;
 
   /**
-   * Undefined if there is none.
-   * @throws UserError for the first error in the file; or when others can write it
+   * Undefined if there is no file.
+   * @throws UserError for the first error in the file, or if others can write to it
    */
   static async read(path: string, home: string): Promise<ConfigFile | undefined> {
     const source = readConfigFile(path, home);
@@ -98,7 +98,7 @@ export class ConfigFile {
     if (codex) this.#checkKeys(codex, [...at, 'codex'], CODEX_KEYS, []);
   }
 
-  /** `keys`: what holds here, with what `table` does not set. */
+  /** `keys`: the settings in effect here, for those that `table` does not set. */
   #checkTwoKeys(table: Table, at: readonly string[], keys: TwoKeys): void {
     const { detachKey, switchKey } = keys;
     const [detach, change] = [readKey(detachKey), readKey(switchKey)];

@@ -2,9 +2,9 @@
 import { hostProblem } from './host-names.ts';
 
 export interface HostConfig {
-  /** What ssh is given; the name if it is not set. */
+  /** The destination for ssh; the name if it is not set. */
   readonly ssh?: string;
-  /** How codex-sessions is run there, as a shell there understands it. */
+  /** How to run codex-sessions there, as words for a shell there. */
   readonly command?: string;
   /** Where sessions start there. */
   readonly defaultDir?: string;

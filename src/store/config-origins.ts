@@ -11,19 +11,19 @@ export type Origin =
   | { readonly type: 'default' };
 
 export interface Setting {
-  /** As in the file, with `codex.` before those of that table. */
+  /** As in the file, with `codex.` before settings of that table. */
   readonly key: string;
-  /** Null: not set, and there is no default. */
+  /** Null if it is not set and has no default. */
   readonly value: string | number | boolean | readonly string[] | null;
   readonly from: Origin;
 }
 
-/** By key, as in the file. */
+/** By setting, as named in the file. */
 const VARIABLES: Readonly<Record<string, string>> = { 'codex.command': 'CODEX_SESSIONS_CODEX' };
 
 /**
- * All that can be set, as it holds for the project: what `loadConfig` gives.
- * @throws UserError as that
+ * All settings with their values for the project, as `loadConfig` returns them.
+ * @throws UserError as `loadConfig`
  */
 export async function explainConfig(
   env: NodeJS.ProcessEnv,

@@ -1,4 +1,4 @@
-/** The settings: what each may be, and what it is by default. */
+/** The settings, their allowed values and their defaults. */
 import { KEY_RULE, readKey } from '../terminal/key-names.ts';
 import type { HostConfig } from './config-hosts.ts';
 
@@ -8,11 +8,11 @@ export interface Config {
   readonly switchKey: string;
   /** Lines of scrollback. */
   readonly scrollback: number;
-  /** What a terminal's own scrollback gets on attaching. */
+  /** What goes into a terminal's own scrollback on attaching. */
   readonly scrollbackOnAttach: 'all' | 'missed' | 'none';
   /** A command, or `desktop`. */
   readonly notify: string | undefined;
-  /** A command that opens a terminal, with `{command}` for what is to run in it. */
+  /** A command that opens a terminal, in which `{command}` is what to run there. */
   readonly open: string | undefined;
   /** How long the record of an ended session is kept. */
   readonly retentionDays: number;
@@ -81,7 +81,7 @@ export const KEYS: Readonly<Record<string, Check>> = {
   notify: isNotice,
   open: isOpener,
 };
-/** Top-level keys; `retention_days` cannot be set for a project. */
+/** Top-level settings; `retention_days` cannot be set for a project. */
 export const ROOT_KEYS: Readonly<Record<string, Check>> = {
   ...KEYS,
   retention_days: isCount(1, RETENTION_DAYS_MAX),

@@ -43,12 +43,12 @@ export async function loadHosts(env: NodeJS.ProcessEnv): Promise<Config['hosts']
   return file ? hostsOf(file.root.hosts) : {};
 }
 
-/** Whether there may be other machines: to parse the file takes some 5 ms. */
+/** Whether the file may name other machines: parsing it takes some 5 ms. */
 export function mentionsHosts(env: NodeJS.ProcessEnv): boolean {
   try {
     return /\bhosts\b/.test(readConfigFile(configPath(env), homeDirectory(env)) ?? '');
   } catch {
-    // A command that needs it says what is wrong.
+    // A command that needs the file reports what is wrong with it.
     return false;
   }
 }

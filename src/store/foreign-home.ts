@@ -14,7 +14,7 @@ const OWN_DIRECTORY = 'CODEX_SESSIONS_DIR to a directory of your own';
 /** The intended state directory, and the home directory of this environment. */
 export interface Place extends StatePlace {
   readonly home: string;
-  /** It is that of passwd: HOME is unset, empty or relative. */
+  /** It comes from passwd: HOME is unset, empty or relative. */
   readonly homeOfPasswd: boolean;
 }
 

@@ -1,6 +1,7 @@
 /**
- * Names with `*` and `?`, which stand for several sessions. They are matched part by part, as plain names are
- * looked up: without a project in this one, and no `*` matches a colon between the parts.
+ * Matches names with `*` and `?`, which stand for several sessions. They are matched part by part,
+ * as plain names are looked up: without a project they mean this one, and no `*` matches the colon
+ * between parts.
  */
 import { DEFAULT_NAME, parseFullName, type SessionName, shortName } from './names.ts';
 import type { Project } from './project.ts';
@@ -8,7 +9,7 @@ import type { Project } from './project.ts';
 const WILD = /[*?]/;
 const FULL_GLOB = /^codex:([\s\S]*):([A-Za-z0-9._*?-]+):([0-9a-f]{8})$/;
 
-/** Whether it may stand for several sessions; a directory's name may have `*` too. */
+/** Whether it may stand for several sessions; a directory's name may contain `*` too. */
 export function isGlob(typed: string): boolean {
   return WILD.test(typed) && parseFullName(typed) === undefined;
 }
@@ -30,12 +31,12 @@ export function matching<S extends SessionName>(
   }
   const found = named.filter((one) => fits(project, one.project));
   if (WILD.test(project)) return found;
-  // As for a plain name: of two in projects of the same name it is that of this project.
+  // As with a plain name: if projects share a name, this project's session is meant.
   const mine = new Set(found.filter(isHere).map((one) => one.name));
   return found.filter((one) => isHere(one) || !mine.has(one.name));
 }
 
-/** Those of `found` that a plain name could not tell apart; none where the project was a glob, too. */
+/** Those of `found` that a plain name could not tell apart; none if the project was a glob, too. */
 export function alike<S extends SessionName>(glob: string, found: readonly S[]): S[] {
   const { project, hash } = partsOf(glob);
   if (hash !== undefined || (project !== undefined && WILD.test(project))) return [];
@@ -63,7 +64,7 @@ export function fits(glob: string, text: string): boolean {
       at += 1;
       place += 1;
     } else if (star >= 0) {
-      // The last star takes one character more.
+      // The last star takes one more character.
       from += 1;
       [at, place] = [star + 1, from];
     } else return false;

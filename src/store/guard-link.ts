@@ -1,6 +1,7 @@
 /**
- * Names the guard beside the locks, in a link as theirs: where the supervisor has died and its guard lives,
- * that is about to be the next one, whether the socket can be reached at this moment or not.
+ * Names the guard in a link beside the locks, in the same form. If the supervisor has died and its
+ * guard is alive, that is about to be the next supervisor, whether or not the socket can be reached
+ * at the moment.
  */
 import { renameSync, rmSync, symlinkSync } from 'node:fs';
 import { type Holder, isHolding, linkTarget, readHolder } from './lock-holder.ts';
@@ -8,7 +9,10 @@ import type { StatePaths } from './paths.ts';
 
 type Path = Pick<StatePaths, 'guard'>;
 
-/** To be called before the guard of before goes. Where it cannot be written, the one before is named. */
+/**
+ * To be called before the previous guard ends. If the link cannot be written, it still names the
+ * previous one.
+ */
 export function nameGuard({ guard }: Path, pid: number): void {
   const next = `${guard}.${process.pid}.tmp`;
   try {
@@ -20,7 +24,7 @@ export function nameGuard({ guard }: Path, pid: number): void {
   }
 }
 
-/** Undefined if none lives. */
+/** Undefined if there is none alive. */
 export function livingGuard({ guard }: Path): Holder | undefined {
   const named = readHolder(guard);
   return named && isHolding(named) ? named : undefined;

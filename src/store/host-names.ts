@@ -1,38 +1,42 @@
 /**
- * Names of sessions on other machines: `HOST/` before what names a session there. Neither a session nor a
- * project can have a slash in its name, so no other name is one of these.
+ * Names of sessions on other machines: `HOST/` before the session's name there. Neither sessions
+ * nor projects can have a slash in their names, so there is no ambiguity.
  */
 import { usageError } from '../platform/errors.ts';
 import { safeJson } from '../terminal/safe-text.ts';
 
-/** What ssh takes as a destination: RFC 1035 has 253 characters for a host, useradd(8) 32 for a user. */
+/**
+ * Limits of an ssh destination: RFC 1035 has 253 characters for a host, useradd(8) 32 for a user.
+ */
 const HOST_MAX_CHARACTERS = 300;
-/** ssh refuses these since 9.6 (ssh.c, valid_hostname), as a ProxyCommand puts them into a shell's words. */
+/**
+ * ssh refuses these since 9.6 (ssh.c, valid_hostname), as a ProxyCommand passes them to a shell.
+ */
 const UNSAFE = /[\p{Cc}\p{Cf}\p{Z}'"`$\\;&<>|(){},*?[\]#~!]/u;
 
 export interface HostName {
   readonly host: string;
-  /** What names a session there; empty where the host alone is meant. */
+  /** The session's name there; empty if only the host is meant. */
   readonly rest: string;
 }
 
 /**
- * Undefined for a name on this machine, or what cannot be a name at all.
+ * Undefined for a name on this machine, and for what cannot be a name at all.
  * @throws UserError (usage) for a host that ssh would take for an option
  */
 export function parseHostName(typed: string): HostName | undefined {
   const at = typed.indexOf('/');
-  // A full name ends with its hash; of a host, `codex:` is no beginning.
+  // A full name ends with its hash; `codex:` cannot begin the name of a host.
   if (at <= 0 || /^\*?codex:/.test(typed)) return undefined;
   const host = typed.slice(0, at);
   const rest = typed.slice(at + 1);
-  // A path, or a prompt, which is told from a name where it is used.
+  // A path or a prompt, which is recognised where it is used.
   if (UNSAFE.test(host) || /^\.+$/.test(host) || rest.includes('/') || /^[^:]*\s/.test(rest))
     return undefined;
   return { host: checkHost(host), rest };
 }
 
-/** Why ssh would not take `host` for a destination; undefined if it would. */
+/** Why ssh would not take `host` as a destination; undefined if it would. */
 export function hostProblem(host: string): string | undefined {
   if (host === '') return 'it is empty';
   if (/(?:^|@)-/.test(host)) return 'ssh would take it for an option';
@@ -41,7 +45,7 @@ export function hostProblem(host: string): string | undefined {
   return host.length > HOST_MAX_CHARACTERS ? 'it is too long' : undefined;
 }
 
-/** @throws UserError (usage) for what ssh would not take for a destination */
+/** @throws UserError (usage) for what ssh would not take as a destination */
 export function checkHost(host: string): string {
   const problem = hostProblem(host);
   if (problem === undefined) return host;

@@ -1,4 +1,4 @@
-/** Which sessions the last `kill` or `kill-all` was to end, for `restore --killed`. */
+/** Remembers which sessions the last `kill` or `kill-all` was to end, for `restore --killed`. */
 import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import * as v from 'valibot';
 import { readOwn } from '../platform/checked-open.ts';
@@ -11,8 +11,9 @@ const Killed = v.array(v.string());
 type Paths = Pick<StatePaths, 'lastKill'>;
 
 /**
- * To be called before they are ended: who kills the session that he is in has no time afterwards.
- * @returns false where that cannot be written
+ * To be called before they are ended: a user who kills the session that he is in has no time
+ * afterwards.
+ * @returns false if it cannot be written
  */
 export function rememberKill({ lastKill }: Paths, fullNames: readonly string[]): boolean {
   const temporary = `${lastKill}.${uniqueHex()}.tmp`;
@@ -26,7 +27,7 @@ export function rememberKill({ lastKill }: Paths, fullNames: readonly string[]):
   }
 }
 
-/** Their full names; none if there was no kill, or the file was not written by us. */
+/** Their full names; none if there was no kill, or if the file was not written by us. */
 export function lastKilled({ lastKill }: Paths): readonly string[] {
   try {
     return v.parse(Killed, JSON.parse(readOwn(lastKill)));

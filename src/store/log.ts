@@ -31,7 +31,7 @@ export function openLog(path: string): Log {
   };
 }
 
-/** For the output of a process, which is started all the same where the log cannot be opened. */
+/** For the output of a process, which is also started if the log cannot be opened. */
 export function openForOutput(path: string): number | 'ignore' {
   try {
     return openToAppend(path);

@@ -1,6 +1,6 @@
 /**
- * Says that a supervisor's death was meant, for its successor not to take it for one of too many: a link
- * beside the locks whose target names the process, as theirs do.
+ * Records that a supervisor is ended on purpose, so that its successor does not count this as one
+ * of too many deaths: a link beside the locks that names the process, in the same form.
  */
 import { readlinkSync, rmSync, symlinkSync } from 'node:fs';
 import type { Holder } from './lock-holder.ts';
@@ -8,7 +8,10 @@ import type { StatePaths } from './paths.ts';
 
 type Process = Pick<Holder, 'pid' | 'startTime'>;
 
-/** To be called before it is ended. Where it cannot be written, its death counts as any other. */
+/**
+ * To be called before the supervisor is ended. If it cannot be written, the death counts as any
+ * other.
+ */
 export function sayEndIsMeant(paths: Pick<StatePaths, 'meantEnd'>, ended: Process): void {
   try {
     rmSync(paths.meantEnd, { force: true });
@@ -18,7 +21,7 @@ export function sayEndIsMeant(paths: Pick<StatePaths, 'meantEnd'>, ended: Proces
   }
 }
 
-/** Whether the death of this process was meant; it is asked once. */
+/** Whether the death of this process was meant; can be asked once, as it removes the link. */
 export function wasEndMeant(paths: Pick<StatePaths, 'meantEnd'>, ended: Process): boolean {
   try {
     const meant = readlinkSync(paths.meantEnd) === nameOf(ended);

@@ -26,7 +26,7 @@ export interface StatePaths extends Place {
   readonly log: string;
   /** The sessions' SSH_AUTH_SOCK links. */
   readonly agents: string;
-  /** Directory with one small file a terminal, see store/terminal-history.ts. */
+  /** Directory with one small file per terminal, see store/terminal-history.ts. */
   readonly terminals: string;
   /** Prefix of the numbered lock links, see store/lock.ts. */
   readonly lock: string;

@@ -1,4 +1,6 @@
-/** Whether the user wants a preview beside lists. A file that cannot be read means yes. */
+/**
+ * Remembers whether the user wants a preview beside lists. A file that cannot be read means yes.
+ */
 import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { readOwn } from '../platform/checked-open.ts';
 import { privately } from '../platform/private-files.ts';
@@ -16,7 +18,7 @@ export function previewWanted({ preview }: Paths): boolean {
   }
 }
 
-/** A setting that cannot be kept holds until the command ends. */
+/** If it cannot be stored, it holds until the command ends. */
 export function keepPreviewWanted({ preview }: Paths, shown: boolean): void {
   const temporary = `${preview}.${uniqueHex()}.tmp`;
   try {

@@ -14,13 +14,13 @@ export interface Project {
   readonly name: string;
   /** First 8 hex digits of the SHA-256 of the root: distinguishes projects of the same name. */
   readonly hash: string;
-  /** A name alone also means the one session of that name in any other project. */
+  /** A name alone also means the only session of that name in any other project. */
   readonly reachesAll?: boolean;
 }
 
 const MARKERS = ['.git', '.jj', '.hg', '.svn'];
 
-/** False for a directory that is a project only for want of one around it. */
+/** False for a directory that is a project only because there is none around it. */
 export function isUnderVersionControl({ root }: Project): boolean {
   return isMarked(root);
 }
@@ -32,12 +32,15 @@ function isMarked(directory: string): boolean {
   });
 }
 
-/** To git, too, it is no repository: Codex 0.171 leaves one where its sandbox was killed, in /tmp for example. */
+/**
+ * git does not take it for a repository either: Codex 0.171 leaves one behind, in /tmp for example,
+ * if its sandbox was killed.
+ */
 function isEmptyDirectory(path: string): boolean {
   try {
     return readdirSync(path).length === 0;
   } catch {
-    // A file, as in a worktree; or we may not look.
+    // `.git` is a file, as in a worktree; or we have no permission to look.
     return false;
   }
 }
@@ -57,8 +60,9 @@ export function projectAt(root: string): Project {
 }
 
 /**
- * Identifies a directory wherever it is moved on its file system: its inode, with the time of its birth,
- * as inodes are used again. Undefined if it does not exist, or where no such time is kept.
+ * Identifies a directory wherever it is moved on its file system: its inode with its birth time, as
+ * inode numbers are used again. Undefined if it does not exist, or if the file system has no birth
+ * times.
  */
 export function directoryId(path: string): string | undefined {
   const stat = statSync(path, { bigint: true, throwIfNoEntry: false });

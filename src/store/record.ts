@@ -32,15 +32,15 @@ export const SessionRecord = v.object({
   name: v.pipe(v.string(), v.regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/)),
   hash: v.pipe(v.string(), v.regex(/^[0-9a-f]{8}$/)),
   root: v.string(),
-  /** Identifies the project's directory after it was moved, see `directoryId`. */
+  /** Identifies the project's directory even after it was moved, see `directoryId`. */
   rootId: v.optional(v.string()),
   cwd: v.string(),
   /** The program's path and the user's arguments after `--`. The environment is never stored. */
   file: v.string(),
   userArgs: v.array(v.string()),
-  /** The keys that submit a prompt since its start; absent in records before 0.2. */
+  /** The keys that submit a prompt, as of its start; absent in records before 0.2. */
   submitKeys: v.optional(v.array(v.string())),
-  /** While it is not known whether the program comes up: what holds again if it does not. */
+  /** While it is unknown whether the program comes up: what holds again if it does not. */
   former: v.optional(
     v.object({
       userArgs: v.array(v.string()),
@@ -57,9 +57,9 @@ export const SessionRecord = v.object({
   /** The program's version when the session started. */
   codexVersion: v.optional(v.string()),
   conversation: v.optional(v.string()),
-  /** Where its conversation was last, as far as that was known; absent also in records before 0.2. */
+  /** Where its conversation was last, as far as known; also absent in records before 0.2. */
   directory: v.optional(v.string()),
-  /** `false`: the conversation has had no turn, so Codex cannot resume it; absent: not known. */
+  /** `false`: the conversation has had no turn, so Codex cannot resume it; absent if unknown. */
   hadTurn: v.optional(v.boolean()),
   /** Earlier conversations of this session, the newest first. */
   previous: v.optional(v.array(v.string()), []),
@@ -158,7 +158,7 @@ export interface ScannedRecords {
 /** Skips the checks of `readOwn`: no other user can exchange a listed file in our directory. */
 const readListed = (path: string) => readFileSync(path, 'utf8');
 
-/** The names of the record files, unread; a FIFO of such a name would never end. */
+/** The names of the record files, not their content: a FIFO of such a name would never end. */
 export function recordNames(directory: string): string[] {
   try {
     return readdirSync(directory, { withFileTypes: true })
@@ -169,7 +169,7 @@ export function recordNames(directory: string): string[] {
   }
 }
 
-/** The records that contain `text`; others are not parsed, which takes most of the time. */
+/** Only records that contain `text`; others are not parsed, as parsing takes most of the time. */
 export function recordsWith(
   directory: string,
   names: readonly string[],

@@ -1,6 +1,6 @@
 /**
- * The colours of the last terminal that said them, for what starts without one. Only a hint: a file that
- * cannot be read, or holds something else, counts as none.
+ * Remembers the colours that a terminal last reported, for sessions that start without one. Only a
+ * hint: a file that is unreadable or invalid counts as absent.
  */
 import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { readOwn } from '../platform/checked-open.ts';

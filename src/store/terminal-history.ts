@@ -1,6 +1,6 @@
 /**
- * Which sessions each terminal showed last, for `switch -`: one small file a terminal. That there is none at
- * all tells that the user has never left a session.
+ * Remembers which sessions each terminal showed last, for `switch -`: one small file per terminal.
+ * If there are no files at all, the user has never left a session.
  */
 import {
   existsSync,
@@ -20,7 +20,7 @@ import { uniqueHex } from '../platform/unique.ts';
 import { safeJson } from '../terminal/safe-text.ts';
 import type { StatePaths } from './paths.ts';
 
-/** The one that was left last, and the one before it. */
+/** The session left last, and the one before it. */
 const KEPT = 2;
 
 const History = v.object({ madeAt: v.number(), shown: v.array(v.string()) });
@@ -30,7 +30,7 @@ export function hasHistory({ terminals }: Pick<StatePaths, 'terminals'>): boolea
   return existsSync(terminals);
 }
 
-/** Full names of the last two sessions that this terminal showed, the newest first. */
+/** Full names of the last two sessions that this terminal showed, newest first. */
 export function historyOfTerminal(paths: Pick<StatePaths, 'terminals'>): readonly string[] {
   const terminal = ownTerminal();
   if (!terminal) return [];
@@ -38,7 +38,7 @@ export function historyOfTerminal(paths: Pick<StatePaths, 'terminals'>): readonl
   return found?.madeAt === terminal.madeAt ? found.shown.slice(0, KEPT) : [];
 }
 
-/** Remembers what this terminal has shown, the newest first. Does nothing if that cannot be written. */
+/** Remembers what this terminal has shown, newest first. Does nothing if that cannot be written. */
 export function rememberShown(paths: Pick<StatePaths, 'terminals'>, ...shown: string[]): void {
   const terminal = ownTerminal();
   if (!terminal) return;
@@ -46,7 +46,7 @@ export function rememberShown(paths: Pick<StatePaths, 'terminals'>, ...shown: st
   write(paths, terminal.file, { madeAt: terminal.madeAt, shown: all });
 }
 
-/** A session has another full name now: for every terminal that has shown it. */
+/** A session has another full name now: updates every terminal that has shown it. */
 export function renameShown(
   paths: Pick<StatePaths, 'terminals'>,
   before: string,
@@ -70,7 +70,7 @@ function filesIn({ terminals }: Pick<StatePaths, 'terminals'>): string[] {
   }
 }
 
-/** Undefined if there is none, or it was not written by us. */
+/** Undefined if there is none, or if it was not written by us. */
 function read({ terminals }: Pick<StatePaths, 'terminals'>, file: string): History | undefined {
   try {
     return v.parse(History, JSON.parse(readOwn(join(terminals, file))));
@@ -88,14 +88,14 @@ function write({ terminals }: Pick<StatePaths, 'terminals'>, file: string, histo
     });
     renameSync(temporary, join(terminals, file));
   } catch {
-    // A full disk, or what is no file in its place: `switch -` then knows less.
+    // The disk is full, or something else has the file's name: `switch -` then knows less.
     rmSync(temporary, { force: true });
   }
 }
 
 /**
- * Numbers of devices are used again; the inode's time of change tells when this terminal was made. Writing
- * to a terminal does not change it.
+ * Device numbers are used again; the inode's ctime tells when this terminal was made, as writing to
+ * a terminal does not change it.
  */
 function ownTerminal(): { readonly file: string; readonly madeAt: number } | undefined {
   if (!isatty(0)) return undefined;
