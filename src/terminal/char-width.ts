@@ -29,27 +29,30 @@ const WIDE_RANGES: readonly (readonly [number, number])[] = [
 export const JOINING_JAMO = '\\u1160-\\u11ff\\ud7b0-\\ud7ff';
 
 /**
- * What a code point does to the cluster (UAX #29) of the one before it, where terminals disagree on the
+ * How a code point changes the grapheme cluster (UAX #29) before it, if terminals disagree on the
  * width of the result; `none` for all others, such as combining marks.
  */
 export const Role = {
   none: 0,
-  /** Joins a pictograph and a ZWJ before it. */
+  /** Joins a ZWJ that follows a pictograph. */
   pictograph: 1,
   /** A skin tone: joins a pictograph. */
   modifier: 2,
   /** Two of them are a flag. */
   regional: 3,
-  /** A mark of one column by itself, as in Hindi; Thai and Lao AM. */
+  /** A mark that takes a column by itself, as in Hindi; also Thai and Lao AM. */
   spacing: 4,
   zwj: 5,
   /** Emoji style and text style. */
   variation: 6,
-  /** No column, or one: format characters; viramas, after which some terminals join a consonant. */
+  /**
+   * Takes no column, or one: format characters; viramas, after which some terminals join a
+   * consonant.
+   */
   format: 7,
 } as const;
 
-/** The first code point with a role, or whose width is not 1. */
+/** The first code point that has a role, or whose width is not 1. */
 export const FIRST_UNUSUAL = 0x300;
 const CACHED_CODE_POINTS = 0x20000;
 const UNKNOWN = 255;
@@ -57,7 +60,7 @@ const UNKNOWN = 255;
 export const CHAR_WIDTH = 3;
 export const ROLE_SHIFT = 2;
 
-/** Created on first use: compiling them takes 1 ms, and most text needs none. */
+/** Created on first use: compiling them takes 1 ms, and most text needs none of them. */
 let classes:
   | Record<'zeroWidth' | 'emoji' | 'format' | 'spacing' | 'pictograph', RegExp>
   | undefined;

@@ -1,4 +1,4 @@
-/** A terminal's own colours, and how it is asked for them: OSC 10, 11 and 12. */
+/** A terminal's own colours, and the queries for them: OSC 10, 11 and 12. */
 
 /** Foreground, background, cursor: the number of the OSC. */
 export type DynamicColor = 10 | 11 | 12;
@@ -8,7 +8,10 @@ export type Colors = Partial<Record<DynamicColor, string>>;
 const QUERIES = '\x1b]10;?\x1b\\\x1b]11;?\x1b\\\x1b]12;?\x1b\\';
 const COLOR = /^rgb:[\da-f]{1,4}(?:\/[\da-f]{1,4}){2}$/i;
 const REPLY = /^\x1b\](1[012]);(rgb:[\da-f/]{5,14})(?:\x07|\x1b\\)$/i;
-/** By name: some consoles show what they do not know, and an Emacs shell is `dumb`. */
+/**
+ * Terminals by name that are not asked: some consoles display what they do not know, and an Emacs
+ * shell is `dumb`.
+ */
 const SILENT = /^(?:dumb|unknown|linux|cons25.*|vt\d+.*|)$/;
 
 /** Empty for a terminal that is known not to answer. */
@@ -20,7 +23,7 @@ export function isColor(text: string): boolean {
   return COLOR.test(text);
 }
 
-/** The colour in a terminal's reply, which is matched as latin1; undefined if it tells none. */
+/** The colour in a terminal's reply, which is matched as latin1; undefined if it has none. */
 export function colorIn(reply: string): { which: DynamicColor; color: string } | undefined {
   const [, which, color = ''] = REPLY.exec(reply) ?? [];
   return isColor(color) ? { which: Number(which) as DynamicColor, color } : undefined;

@@ -1,16 +1,16 @@
 /**
- * The terminal of a user on another machine, for a command that runs here for them over ssh: its output goes
- * through a stream, so the terminal can only be told.
+ * The terminal of a user on another machine, for a command that runs here for them over ssh: its
+ * output goes through a stream, so facts about the terminal have to be passed in.
  */
 export interface FarTerminal {
   readonly cols: number;
   readonly rows: number;
   readonly color: boolean;
-  /** Somebody is there who answers questions, on standard input. */
+  /** A user is there who answers questions, on standard input. */
   readonly answers: boolean;
 }
 
-/** Set by `dial` for the command that it runs; no session inherits it. */
+/** Set by `dial` for the command that it runs; not inherited by sessions. */
 export const FAR_VARIABLE = 'CODEX_SESSIONS_DIALED';
 const SIZE_MAX = 1_000;
 
@@ -26,7 +26,7 @@ export function takeFarTerminal(env: NodeJS.ProcessEnv): void {
   known = parseFarTerminal(text);
 }
 
-/** The terminal there; undefined if there is none, or it is this machine's own user. */
+/** The other machine's terminal; undefined if there is none, or if the user is on this machine. */
 export function farTerminal(): FarTerminal | undefined {
   return known;
 }
@@ -36,7 +36,7 @@ export function isDialed(): boolean {
   return dialed;
 }
 
-/** Undefined for anything that is none. */
+/** Undefined for anything invalid. */
 export function parseFarTerminal(text: string): FarTerminal | undefined {
   try {
     return checkFarTerminal(JSON.parse(text));

@@ -38,7 +38,7 @@ export type TokenKind =
   | 'text'
   /** One key as an escape sequence. */
   | 'key'
-  /** A key's release (kitty event type 3, or not down in mode 9001). */
+  /** The release of a key (kitty event type 3, or key-up in mode 9001). */
   | 'release'
   /** A mouse button press, or the wheel. */
   | 'click'
@@ -72,7 +72,7 @@ export class InputTokenizer {
   #inPaste = false;
   #pasteAt = 0;
 
-  /** @param pasteAt a paste has begun already, and went on then (ms) */
+  /** @param pasteAt a paste has already begun, and its last input came at this time (ms) */
   constructor(pasteAt?: number) {
     if (pasteAt === undefined) return;
     this.#inPaste = true;

@@ -110,8 +110,8 @@ export function keyBytes(name: string, mode: KeyboardMode): Buffer {
 }
 
 /**
- * The same for a key in Codex's words (`ctrl-enter`, `page-up`); undefined for one that it has and we do
- * not, or that a terminal in this mode sends as if it were the key without its modifiers.
+ * The same for a key in Codex's words (`ctrl-enter`, `page-up`); undefined for a key that Codex has
+ * and we do not, or that a terminal in this mode sends without its modifiers.
  */
 export function codexKeyBytes(name: string, mode: KeyboardMode): Buffer | undefined {
   try {
@@ -235,10 +235,11 @@ const PASTE_END = '\x1b[201~';
 const OPENS_A_LIST = /(?:^|\s)[$@]\S*$/;
 
 /**
- * `text` as typed into Codex: one paste, followed by the key that submits it, if one shall. Codex
- * accepts any line ends in a paste, and does not submit plain text that arrives together with a CR.
- * `bracketed`: the program has enabled bracketed paste; without it each line end becomes a CR.
- * @throws UserError (usage) for text that would end the paste and type the rest as keys.
+ * `text` as if typed into Codex: one paste, followed by the key that submits it, if it is to be
+ * submitted. Codex accepts any line ends in a paste, and does not submit plain text that arrives
+ * together with a CR. `bracketed`: the program has enabled bracketed paste; without it each line
+ * end becomes a CR.
+ * @throws UserError (usage) for text that would end the paste, so that the rest would act as keys
  */
 export function pasteBytes(text: string, bracketed: boolean, submit?: Uint8Array): Buffer {
   if (text.includes(PASTE_END) || text.includes('\u009b201~')) {

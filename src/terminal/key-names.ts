@@ -1,11 +1,12 @@
 /**
- * The names of keys in the configuration: `ctrl+\`, `alt+d`, and a key after a prefix as in tmux, `ctrl+b d`.
+ * The names of keys in the configuration: `ctrl+\`, `alt+d`, and a key after a prefix as in tmux,
+ * `ctrl+b d`.
  */
 
 /** One press of a key. */
 export interface Stroke {
   readonly modifier: 'ctrl' | 'alt' | undefined;
-  /** One character of ASCII; with Ctrl in lower case. */
+  /** One ASCII character; in lower case with Ctrl. */
   readonly char: string;
 }
 
@@ -18,9 +19,9 @@ export const KEY_RULE =
   '"none", "ctrl+" and a letter but m or one of @ \\ ] ^ _ space, "alt+" and a letter, digit or sign' +
   ' but one of O P X [ ] ^ _, or such a key as a prefix and one after it ("ctrl+b d")';
 
-/** Not Ctrl-[ and Ctrl-M, which are Esc and Enter. */
+/** Without Ctrl-[ and Ctrl-M, which are Esc and Enter. */
 const CTRL = /^(?:ctrl\+|c-|\^)(space|[a-ln-z@\\\]^_])$/i;
-/** Not those that, behind an ESC, begin a sequence. */
+/** Without characters that begin a sequence when they follow ESC. */
 const ALT = /^(?:alt\+|m-)([!-NQ-WYZ\\`-~])$/i;
 const ALT_BEGINS_SEQUENCE = /[OPX]$/;
 
@@ -32,7 +33,7 @@ export function readKey(text: string): NamedKey | 'none' | undefined {
   if (!lead || more.length > 0) return undefined;
   if (second === undefined) return { key: lead };
   const key = /^[!-~]$/.test(second) ? { modifier: undefined, char: second } : withModifier(second);
-  // Pressed twice, the prefix is the program's.
+  // If the prefix is pressed twice, one press goes to the program.
   return key && !isSame(lead, key) ? { prefix: lead, key } : undefined;
 }
 
@@ -49,7 +50,10 @@ function isSame(a: Stroke, b: Stroke): boolean {
   return a.modifier === b.modifier && charOf(a) === charOf(b);
 }
 
-/** How the first of two keys makes the second one useless: it is the same, or one is the other's prefix. */
+/**
+ * How the first of two keys makes the second one useless: they are the same, or one is the other's
+ * prefix.
+ */
 export function clashOf(a: NamedKey, b: NamedKey): 'same' | 'prefix' | undefined {
   if (a.prefix && b.prefix)
     return isSame(a.prefix, b.prefix) && isSame(a.key, b.key) ? 'same' : undefined;
@@ -57,7 +61,9 @@ export function clashOf(a: NamedKey, b: NamedKey): 'same' | 'prefix' | undefined
   return a.prefix || b.prefix ? 'prefix' : 'same';
 }
 
-/** `Ctrl-\` for `ctrl+\`, `Ctrl-B d` for `ctrl+b d`; undefined for none, and for what is no key. */
+/**
+ * `Ctrl-\` for `ctrl+\`, `Ctrl-B d` for `ctrl+b d`; undefined for none, and for what is not a key.
+ */
 export function keyLabel(name: string): string | undefined {
   const named = readKey(name);
   if (named === undefined || named === 'none') return undefined;

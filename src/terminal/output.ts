@@ -1,8 +1,8 @@
 /**
- * Commands write through here: data to standard output, messages to standard error. Text for a user is
- * made safe here, wherever it comes from (safe-text.ts). A reader that has gone away (`| head`) is no
- * failure. Only attached terminals (client/attach/), inquirer's questions (ui/prompts.ts) and what is
- * shown in a pager (pager.ts) are written elsewhere.
+ * All commands write through here: data to standard output, messages to standard error. Text for a
+ * user is made safe here, whatever its source (safe-text.ts). A reader that has gone away (`|
+ * head`) is not a failure. Only attached terminals (client/attach/), inquirer's questions
+ * (ui/prompts.ts) and the pager's input (pager.ts) are written elsewhere.
  */
 import { writeSync } from 'node:fs';
 import { isatty } from 'node:tty';
@@ -26,7 +26,7 @@ function stdout(): NodeJS.WriteStream {
   return process.stdout;
 }
 
-/** In a file or a pipe all is as it is, names too. */
+/** In a file or a pipe the text is unchanged, including names. */
 function shown(text: string): string {
   return isatty(1) ? signs(text) : text;
 }
@@ -80,7 +80,7 @@ export function printJsonLine(value: unknown): void {
   printExactly(safeJson(value));
 }
 
-/** Frames for a terminal, whose parts are already safe. Bytes are not changed. */
+/** Frames for a terminal, whose parts are already safe. The bytes are not changed. */
 export function writeRaw(data: string | Uint8Array): void {
   stdout().write(typeof data === 'string' ? signs(data) : data);
 }
@@ -113,19 +113,19 @@ function tell(text: string): void {
 }
 
 /**
- * Bytes of another program, unchanged, or made safe by the caller. `written` is called once they are on
- * their way.
+ * The output of another program, unchanged, or already made safe by the caller. `written` is called
+ * once it is on its way.
  */
 export function writeRelayed(bytes: Uint8Array, written: () => void): void {
   stdout().write(bytes, () => written());
 }
 
-/** Whether somebody reads this as it is printed, here or on another machine. */
+/** Whether a user reads this as it is printed, on this machine or another one. */
 export function isShown(): boolean {
   return isatty(1) || farTerminal() !== undefined;
 }
 
-/** Whether there is somebody who can be asked. */
+/** Whether there is a user who can be asked. */
 export function canAsk(): boolean {
   return isInteractive() || farTerminal()?.answers === true;
 }
@@ -157,7 +157,10 @@ export function terminalWidth(): number | undefined {
   return isatty(1) ? stdout().columns || 80 : farTerminal()?.cols;
 }
 
-/** The size of the terminal that this process writes to; undefined without one, or if it has none. */
+/**
+ * The size of the terminal that this process writes to; undefined if there is none, or if it has no
+ * size.
+ */
 export function ownSize(): { cols: number; rows: number } | undefined {
   const far = farTerminal();
   if (far) return { cols: far.cols, rows: far.rows };

@@ -1,25 +1,30 @@
-/** Shows text in the user's pager, as git does: only what does not fit on the screen of a terminal. */
+/** Shows text in the user's pager, as git does, if it does not fit on the terminal's screen. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { isatty } from 'node:tty';
 import { signs } from './ascii.ts';
 import { printPainted, terminalSize } from './output.ts';
 import { safePainted, textColumns } from './safe-text.ts';
 
-/** Leave at once what fits after all, pass colours on, leave the text on the screen. */
+/**
+ * Options for less: exit at once if the text fits after all, pass colours on, leave the text on the
+ * screen.
+ */
 const LESS = 'FRX';
-/** … of which only the colours are needed where the user has options of their own. */
+/** … of which only the colours are added if the user has set options. */
 const LESS_COLORS = '-R';
 /** A shell's exit codes for a command that it cannot run, or does not find. */
 const NOT_RUN = [126, 127];
 
-/** Resolves when the user has left the pager. `painted`: parts must be safe, as for `printPainted`. */
+/**
+ * Resolves when the user has left the pager. `painted`: parts must be safe, as for `printPainted`.
+ */
 export async function page(painted: string, env: NodeJS.ProcessEnv = process.env): Promise<void> {
   const pager = pagerOf(env);
   if (pager === undefined || fits(painted) || !(await shownBy(pager, painted, env)))
     printPainted(painted);
 }
 
-/** The pager's command line; undefined for none, or where it could not draw. */
+/** The pager's command line; undefined if there is none, or if it could not draw. */
 function pagerOf(env: NodeJS.ProcessEnv): string | undefined {
   if (!isatty(1) || env.TERM === 'dumb') return undefined;
   const named = env.CODEX_SESSIONS_PAGER || env.PAGER || 'less';
@@ -32,7 +37,7 @@ function fits(painted: string): boolean {
     .trimEnd()
     .replace(/\x1b\[[\d;]*m/g, '')
     .split('\n');
-  // The last row is the shell's prompt.
+  // The last row is for the shell's prompt.
   let left = rows - 1;
   for (const line of lines) {
     left -= Math.max(1, Math.ceil(textColumns(line) / cols));
@@ -41,7 +46,7 @@ function fits(painted: string): boolean {
   return true;
 }
 
-/** False if there is no such program, or it cannot be run. */
+/** False if there is no such program, or if it cannot be run. */
 async function shownBy(pager: string, painted: string, env: NodeJS.ProcessEnv): Promise<boolean> {
   // Ctrl-C is for the pager.
   const ignore = () => {};

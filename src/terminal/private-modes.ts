@@ -1,6 +1,7 @@
 /**
- * DEC private modes (DECSET, DECRST): which are kept for a program and undone in the user's terminal,
- * and their usual values. Sources: xterm ctlseqs; the manuals of kitty, mintty, Ghostty and conpty.
+ * DEC private modes (DECSET, DECRST): which ones are kept for a program and undone in the user's
+ * terminal, and their usual values. Sources: xterm ctlseqs; the manuals of kitty, mintty, Ghostty
+ * and conpty.
  */
 
 export const MOUSE_MODES: readonly number[] = [9, 1000, 1001, 1002, 1003];
@@ -14,15 +15,20 @@ export const IN_BAND_SIZE = 2048;
 export const SIDE_MARGINS = 69;
 export const WRAPAROUND = 7;
 export const CURSOR_BLINK = 12;
-/** Columns are counted by grapheme clusters: https://github.com/contour-terminal/terminal-unicode-core */
+/**
+ * Columns are counted by grapheme clusters:
+ * https://github.com/contour-terminal/terminal-unicode-core
+ */
 export const CLUSTERS = 2027;
-/** DECSCNM: the colours are swapped. */
+/** DECSCNM: foreground and background are swapped. */
 export const REVERSE_VIDEO = 5;
-/** DECANM: reset is the VT52 mode, in which a terminal understands nothing that we write. */
+/**
+ * DECANM: when reset, the terminal is in VT52 mode, in which it understands nothing that we write.
+ */
 export const ANSI = 2;
 
 /**
- * Kept in another way (origin, keypad, screens, saved cursor, synchronized output), or not at all: the
+ * Kept in another way (origin, keypad, screens, saved cursor, synchronized output), or not at all:
  * number of columns, VT52 and Tektronix mode.
  */
 const NOT_KEPT: ReadonlySet<number> = new Set([
@@ -32,15 +38,15 @@ const NOT_KEPT: ReadonlySet<number> = new Set([
 ]);
 
 /**
- * Switched by programs while they run, and wrong in any shell, so the usual value is right whatever
- * the terminal had: a connection that broke leaves them on.
+ * Switched by programs while they run, and wrong in any shell, so they get their usual value,
+ * whatever the terminal had: a broken connection may have left them on.
  */
 const OF_PROGRAMS: ReadonlyMap<number, boolean> = new Map([
   [1, false],
   [25, true],
   [SIDE_MARGINS, false],
   [1004, false],
-  // xterm says the opposite of what it is.
+  // xterm reports the opposite of its value.
   [1046, true],
   [2004, false],
   [2031, false],
@@ -49,7 +55,7 @@ const OF_PROGRAMS: ReadonlyMap<number, boolean> = new Map([
   [9001, false],
 ]);
 
-/** Settings that are the user's too: his terminal is asked for them. */
+/** Modes that the user may have set, too, so the terminal is asked for their values. */
 const OF_USERS: ReadonlyMap<number, boolean> = new Map([
   [REVERSE_VIDEO, false],
   [WRAPAROUND, true],
@@ -84,7 +90,7 @@ export function isKept(mode: number): boolean {
   return mode > 0 && mode <= HIGHEST && !NOT_KEPT.has(mode);
 }
 
-/** Known here, so that there is an end to them. */
+/** Whether the mode is in one of these tables; there is a limited number of such modes. */
 export function isListed(mode: number): boolean {
   return OF_PROGRAMS.has(mode) || OF_USERS.has(mode) || isMouse(mode);
 }
@@ -103,7 +109,7 @@ export function usualValue(mode: number): boolean {
   return OF_PROGRAMS.get(mode) ?? OF_USERS.get(mode) ?? false;
 }
 
-/** Of the modes that programs switch, and the mouse's. */
+/** The modes that programs switch, and those of the mouse. */
 export const PROGRAM_MODES_OFF = [
   ...[...OF_PROGRAMS].map(([mode, usual]) => `\x1b[?${mode}${usual ? 'h' : 'l'}`),
   ...[...MOUSE_MODES, ...MOUSE_ENCODINGS].map((mode) => `\x1b[?${mode}l`),

@@ -13,24 +13,24 @@ const SYNC_OFF = '\x1b[?2026l';
 const KEYBOARD = '\x1b[<1u\x1b[>4m';
 /** Pops the entry that the client pushes for programs that change the top one without a push. */
 export const CLIENT_KEYBOARD_POP = '\x1b[<1u';
-/** Modes that the user may have set himself. */
+/** Modes that the user may have set. */
 const USUAL = '\x1b[?1007h\x1b[?5l\x1b[?7h\x1b[?45l';
 /**
- * The keyboard is not locked, and keys are not echoed by the terminal. Resetting origin mode moves the
- * cursor to the first row, where the shell would write over the program's lines.
+ * Unlocks the keyboard, and turns local echo off. Resetting origin mode moves the cursor to the
+ * first row, where the shell would write over the program's lines.
  */
 const ANSI_MODES = '\x1b[2l\x1b[4l\x1b[12h\x1b[20l\x1b7\x1b[?6l\x1b8\x1b>';
 const CHARSETS = '\x1b(B\x1b)B\x1b*B\x1b+B\x0f';
 /** Setting the margins moves the cursor, so it is saved and restored. */
 const MARGINS = '\x1b7\x1b[r\x1b8';
-/** Shapes of the cursor and the pointer, link, attributes. */
+/** Shapes of cursor and pointer, link, attributes. */
 const LOOK = '\x1b[0 q\x1b]22;\x1b\\\x1b]8;;\x1b\\\x1b[m';
 
 const MODES_OFF = END_SEQUENCE + SYNC_OFF + PROGRAM_MODES_OFF + ANSI_MODES + CHARSETS + LOOK;
 
 /** No `?1049l` on the main screen: there it would move the cursor to where it was last saved. */
 function fallback(onAlternate: boolean): Buffer {
-  // Leaving the alternate screen brings back what was saved with the cursor.
+  // Leaving the alternate screen restores what was saved with the cursor.
   const leave = onAlternate ? `\x1b[r${KEYBOARD}\x1b[?1049l${USUAL}${CHARSETS}${LOOK}` : MARGINS;
   return Buffer.from(MODES_OFF + USUAL + leave + KEYBOARD + CLIENT_KEYBOARD_POP);
 }

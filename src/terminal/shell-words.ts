@@ -1,8 +1,8 @@
-/** Words of a command line, as a user would type them into a shell. */
+/** Quotes words of a command line, as a user would type them into a shell. */
 
 /** Needs no quotes. */
 const PLAIN = /^[\w@%+=:,./-]+$/;
-/** Means something to a shell even within double quotes. */
+/** Is special to a shell even within double quotes. */
 const SPECIAL = /["$`\\!]/;
 
 export function shellWords(words: readonly string[]): string {

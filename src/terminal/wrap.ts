@@ -17,8 +17,8 @@ const WORD = new RegExp(`(?:${KEPT.join('|')}|\\S)+`, 'g');
 
 /**
  * @param columns of the terminal; a wider word gets a line of its own
- * @param indent of continuation lines; default: the indentation of the line that is wrapped
- * @param widthOf a line, in columns, where not all of it will be shown
+ * @param indent of continuation lines; default: the indentation of the wrapped line
+ * @param widthOf a line, in columns, if not all of it will be visible
  */
 export function wrapped(
   text: string,
@@ -52,9 +52,9 @@ function wrappedLine(
 }
 
 /**
- * Wraps a line of text that somebody wrote: at spaces, which stay as they are within a line; a word that is
- * wider than the line is broken. Lines after the first are indented as the text is, behind a mark
- * or a number and a space.
+ * Wraps a line of free text at spaces, which are kept within a line; a word that is wider than the
+ * line is broken. Further lines are indented like the text, after a list mark or a number and its
+ * space.
  */
 export function wrappedText(line: string, columns: number): string {
   if (textColumns(line) <= columns) return line;
@@ -75,5 +75,5 @@ export function wrappedText(line: string, columns: number): string {
     .join('\n');
 }
 
-/** In a narrower column nothing can be read. */
+/** Narrower text would be unreadable. */
 const INDENTED_MIN_COLUMNS = 8;
