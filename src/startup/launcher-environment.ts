@@ -1,7 +1,8 @@
 /**
- * `bin/codex-sessions` changes the environment for its own Node only: it tunes the allocator, and hides
- * NODE_EXTRA_CA_CERTS, which Node 20 would read at every start (33 to 50 ms). It also tells the soft limit
- * of open files, which Node raises. Child processes, above all Codex, must get the original environment.
+ * Undoes the changes that `bin/codex-sessions` makes to the environment for its own Node: it tunes
+ * the allocator, and hides NODE_EXTRA_CA_CERTS, which Node 20 would read at every start (33 to 50
+ * ms). It also passes on the soft limit of open files, which Node raises. Child processes, above
+ * all Codex, must get the original environment.
  */
 import { OPEN_FILES_VARIABLE, rememberOpenFiles } from '../platform/resource-limits.ts';
 
