@@ -6,12 +6,26 @@ import { directoryIn, subcommandOf } from '../../codex/args.ts';
 import { completeId, conversationState, rolloutPath } from '../../codex/conversation.ts';
 import { type ConversationFacts, factsIn } from '../../codex/conversation-facts.ts';
 import { EXIT, UserError } from '../../platform/errors.ts';
+import type { SessionName } from '../../store/names.ts';
 import type { SessionRecord } from '../../store/record.ts';
 import { safeJson } from '../../terminal/safe-text.ts';
-import type { StartRequest } from './plan.ts';
 
 /** Side conversations may have side conversations; a forged record could go on for ever. */
 const SIDES_MAX = 8;
+
+/** The part of a start request that decides on the conversation. */
+export interface OpeningRequest {
+  /** The user named `cwd`, so it also applies to a session that is brought back. */
+  readonly moved?: boolean;
+  /** Empty: the session's own from last time. */
+  readonly userArgs: readonly string[];
+  /** `new`: a new conversation even if there is one. `fork`: a new one that starts from it. */
+  readonly how?: 'resume' | 'new' | 'fork';
+  /** A conversation other than the session's last one: a UUID or the start of one. */
+  readonly id?: string | undefined;
+  /** The session that the directory, the options and the conversation to fork come from. */
+  readonly from?: SessionName;
+}
 
 export interface Opening {
   readonly id: string;
@@ -24,7 +38,7 @@ export interface Opening {
 }
 
 interface Asked {
-  readonly request: StartRequest;
+  readonly request: OpeningRequest;
   readonly record: SessionRecord | undefined;
   /** CODEX_HOME. */
   readonly home: string;
@@ -115,6 +129,6 @@ function directoryOf(
 }
 
 /** Whether the user names the directory, which takes precedence over where the conversation was. */
-export function namesDirectory({ moved, userArgs }: StartRequest): boolean {
+export function namesDirectory({ moved, userArgs }: OpeningRequest): boolean {
   return moved === true || directoryIn(userArgs);
 }

@@ -8,7 +8,7 @@ import { codexHomeOf, rolloutPath } from '../../codex/conversation.ts';
 import { EXIT, errorCode, UserError } from '../../platform/errors.ts';
 import type { SessionInfo, SessionSpec } from '../../protocol/messages.ts';
 import type { Config } from '../../store/config.ts';
-import { fullNameOf, type SessionName } from '../../store/names.ts';
+import { fullNameOf } from '../../store/names.ts';
 import type { StatePaths } from '../../store/paths.ts';
 import type { Project } from '../../store/project.ts';
 import { lookUpRecord, type SessionRecord } from '../../store/record.ts';
@@ -17,29 +17,19 @@ import { shellWords } from '../../terminal/shell-words.ts';
 import { displayName, typedName } from '../sessions/display-name.ts';
 import { refuseIfOpen } from './conversation-holder.ts';
 import { movedProjectHint } from './moved-project.ts';
-import { namesDirectory, type Opening, openingFor } from './opening.ts';
+import { namesDirectory, type Opening, type OpeningRequest, openingFor } from './opening.ts';
 import { buildSpec } from './session-spec.ts';
 
 /** How many conversations are searched for one to name in a hint. */
 const EARLIER_MAX = 8;
 
-export interface StartRequest {
+export interface StartRequest extends OpeningRequest {
   readonly project: Project;
   readonly name: string;
   /** Directory of a new session. */
   readonly cwd: string;
-  /** The user named `cwd`, so it also applies to a session that is brought back. */
-  readonly moved?: boolean;
-  /** Empty: the session's own from last time. */
-  readonly userArgs: readonly string[];
-  /** `new`: a new conversation even if there is one. `fork`: a new one that starts from it. */
-  readonly how?: 'resume' | 'new' | 'fork';
-  /** A conversation other than the session's last one: a UUID or the start of one. */
-  readonly id?: string | undefined;
   readonly config: Config;
   readonly paths: StatePaths;
-  /** The session that the directory, the options and the conversation to fork come from. */
-  readonly from?: SessionName;
   /** Keep the session's CODEX_HOME even if it has no conversation to resume. */
   readonly asItRan?: boolean;
   /** The session is running, and will be ended for the planned one. */
