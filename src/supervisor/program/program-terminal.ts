@@ -4,15 +4,14 @@
  */
 import { base64 } from '../../platform/base64.ts';
 import type { Exit, SessionSpec } from '../../protocol/messages.ts';
-import type { Log } from '../../store/log.ts';
 import type { Pty, PtyHandlers } from '../pty/pty.ts';
 import { Screen } from '../screen/screen.ts';
+import type { Size } from '../screen/size.ts';
 import { FocusReports } from './focus-reports.ts';
-import type { ProgramChange, ProgramKind, ProgramObserver } from './program.ts';
+import type { ProgramChange, ProgramObserver } from './program.ts';
+import { ProgramOutput } from './program-output.ts';
 import { ProgramQueries } from './program-queries.ts';
-import { StreamScanner } from './stream-scanner.ts';
-import type { TerminalColors } from './terminal-colors.ts';
-import type { TerminalQuery } from './terminal-query.ts';
+import type { TerminalContext, TerminalHandlers } from './terminal-handlers.ts';
 import type { TerminalFacts, TerminalState } from './terminal-state.ts';
 import { Titles } from './titles.ts';
 import { WholeRedraw } from './whole-redraw.ts';
@@ -20,72 +19,22 @@ import { WholeRedraw } from './whole-redraw.ts';
 /** The longest that the last output is parsed, one slice per turn; the rest is dropped. */
 const LAST_OUTPUT_MS = 2_000;
 
-export interface Size {
-  readonly cols: number;
-  readonly rows: number;
-}
-
-export interface TerminalContext {
-  readonly log: Log;
-  readonly program: ProgramKind;
-  readonly colors: TerminalColors;
-}
-
-export interface TerminalHandlers {
-  /** Called before much output is read. */
-  onReading(): void;
-  /** Called before each chunk of output is scanned. */
-  onOutput(chunk: Uint8Array): void;
-  /** Output for the clients, in order; titles that are not for users are replaced. */
-  onShow(bytes: Uint8Array): void;
-  /** After each chunk of output has been shown. */
-  onShown(): void;
-  /** Called when the terminal has another size. */
-  onResized(): void;
-  /** The screen model has fallen behind the program, or has caught up. */
-  onBehind(behind: boolean): void;
-  /** All queued input has been accepted. */
-  onInputTaken(): void;
-  /** Each single change that the program reports, in order. */
-  onChanged(change: ProgramChange): void;
-  /** After the last byte. */
-  onExit(exit: Exit): void;
-  /** The program has sent this query, which the clients' terminals receive too. */
-  onAsked(query: TerminalQuery): void;
-  /** Whether a terminal is attached that will reply to queries. */
-  hasTerminal(): boolean;
-}
-
 export class ProgramTerminal {
   readonly program: ProgramObserver;
   readonly screen: Screen;
   readonly pty: Pty;
-  /**
-   * When the program last showed text, in milliseconds since the epoch. Titles do not count, as
-   * Codex's blinks for as long as it waits for the user.
-   */
-  activeAt = Date.now();
-  /** Whether the last output was more than titles: Codex's blinks while it waits for the user. */
-  drew = false;
-  /** Whether the program has written anything. */
-  spoke = false;
+  readonly output: ProgramOutput;
   readonly #name: string;
   readonly #context: TerminalContext;
   readonly #handlers: TerminalHandlers;
-  readonly #scanner: StreamScanner;
   readonly #titles: Titles;
   readonly #queries: ProgramQueries;
   readonly #focus: FocusReports;
   readonly #redraw: WholeRedraw;
   #size: Size;
-  #firstTextAt: number | undefined;
   #ended = false;
-  #scanning = false;
-  #titleBytes = 0;
   /** The clients' title may have to be updated. */
   #changed = false;
-  /** The last character may be incomplete. */
-  #endsInCharacter = false;
 
   /** `open` starts the program, or takes it over. @throws what `open` throws. */
   constructor(
@@ -100,18 +49,10 @@ export class ProgramTerminal {
     this.#context = context;
     this.#handlers = handlers;
     this.#size = size;
-    this.screen = new Screen({
-      ...size,
-      scrollback: spec.scrollback,
-      onBroken: (error) => this.#onBrokenScreen(error),
-    });
-    this.screen.onUnparsedLow = () => handlers.onBehind(false);
+    this.screen = this.#newScreen(spec.scrollback);
     this.#titles = new Titles(spec, () => this.program);
-    this.#scanner = new StreamScanner({
-      onTitle: (title, begin, end) => {
-        this.#titleBytes += end - Math.max(0, begin);
-        this.#titles.onTitle(title, begin, end);
-      },
+    this.output = new ProgramOutput({
+      onTitle: (title, begin, end) => this.#titles.onTitle(title, begin, end),
       onStatus: (body) => this.program.onReport(body),
       onQuery: (query, end) => {
         handlers.onAsked(query);
@@ -123,17 +64,33 @@ export class ProgramTerminal {
       onData: (chunk) => this.#onOutput(chunk),
       onExit: (exit) => this.#onExit(exit),
     });
-    this.#queries = new ProgramQueries(this.pty, {
-      screen: this.screen,
-      colors: context.colors,
-      hasTerminal: () => handlers.hasTerminal(),
-      replyToStatusQuery: () => this.program.replyToStatusQuery(),
-    });
+    this.#queries = this.#newQueries();
     this.#redraw = new WholeRedraw(this.pty, () => this.#size);
     this.#focus = new FocusReports(this.screen, (bytes) => this.pty.write(bytes));
     if (state) this.#restore(state);
     this.pty.onDrain = () => handlers.onInputTaken();
-    this.program = context.program.observe({
+    this.program = this.#observe(spec, state);
+    this.program.onChange = (change) => this.#onChange(change);
+  }
+
+  #newScreen(scrollback: number): Screen {
+    const onBroken = (error: unknown) => this.#onBrokenScreen(error);
+    const screen = new Screen({ ...this.#size, scrollback, onBroken });
+    screen.onUnparsedLow = () => this.#handlers.onBehind(false);
+    return screen;
+  }
+
+  #newQueries(): ProgramQueries {
+    return new ProgramQueries(this.pty, {
+      screen: this.screen,
+      colors: this.#context.colors,
+      hasTerminal: () => this.#handlers.hasTerminal(),
+      replyToStatusQuery: () => this.program.replyToStatusQuery(),
+    });
+  }
+
+  #observe(spec: SessionSpec, state: TerminalState | undefined): ProgramObserver {
+    return this.#context.program.observe({
       pid: this.pty.pid,
       env: spec.env,
       version: spec.codexVersion,
@@ -142,13 +99,9 @@ export class ProgramTerminal {
       dump: state?.program,
       stale: state?.stale,
       now: Date.now,
-      shown: () =>
-        this.#firstTextAt === undefined
-          ? undefined
-          : { firstAt: this.#firstTextAt, lastAt: this.activeAt },
-      log: (text) => context.log.info(`${spec.fullName}: ${text}`),
+      shown: () => this.output.shown,
+      log: (text) => this.#context.log.info(`${spec.fullName}: ${text}`),
     });
-    this.program.onChange = (change) => this.#onChange(change);
   }
 
   get queries(): Pick<ProgramQueries, 'replied' | 'answerAll' | 'inherit' | 'scheme'> {
@@ -166,27 +119,12 @@ export class ProgramTerminal {
 
   /** Private modes that the program has set or reset. */
   get changedModes(): Iterable<number> {
-    return this.spoke ? this.screen.modes.other.keys() : [];
+    return this.output.spoke ? this.screen.modes.other.keys() : [];
   }
 
   /** The program has ended; `onExit` follows once its last output is parsed. */
   get ended(): boolean {
     return this.#ended;
-  }
-
-  /** The last output may end with the beginning of a report. */
-  get inSequence(): boolean {
-    return !this.#scanner.atRest;
-  }
-
-  /** The last output may have changed modes. */
-  get changesModes(): boolean {
-    return this.#scanner.changesModes;
-  }
-
-  /** The output is between two sequences and characters: a successor can parse what follows. */
-  get atRest(): boolean {
-    return this.#scanner.atRest && !this.#endsInCharacter;
   }
 
   /** For the successor; nothing may be read or written afterwards. */
@@ -201,9 +139,9 @@ export class ProgramTerminal {
 
   facts(): TerminalFacts {
     return {
-      lastOutputAt: this.activeAt,
+      lastOutputAt: this.output.activeAt,
       ...this.#size,
-      spoke: this.spoke,
+      spoke: this.output.spoke,
       toldFocus: this.#focus.told,
       ...(this.#queries.scheme.told && { toldScheme: this.#queries.scheme.told }),
       ...(this.#titles.theirs === undefined ? {} : { title: this.#titles.theirs }),
@@ -212,9 +150,7 @@ export class ProgramTerminal {
   }
 
   #restore(state: TerminalState): void {
-    this.activeAt = state.lastOutputAt;
-    if (state.spoke) this.#firstTextAt = state.lastOutputAt;
-    this.spoke = state.spoke;
+    this.output.restore(state.spoke, state.lastOutputAt);
     this.#focus.told = state.toldFocus;
     this.#queries.scheme.told = state.toldScheme;
     this.#titles.restore(state.title);
@@ -227,7 +163,7 @@ export class ProgramTerminal {
     this.#size = { cols, rows };
     this.screen.resize(cols, rows);
     this.pty.resize(cols, rows);
-    if (this.spoke) this.#queries.resized();
+    if (this.output.spoke) this.#queries.resized();
     this.#handlers.onResized();
   }
 
@@ -258,7 +194,7 @@ export class ProgramTerminal {
 
   /** Sends a focus report if the program has requested them. */
   tellFocus(focused: boolean): void {
-    if (this.spoke && !this.#ended) this.#focus.tell(focused);
+    if (this.output.spoke && !this.#ended) this.#focus.tell(focused);
   }
 
   dispose(): void {
@@ -269,20 +205,10 @@ export class ProgramTerminal {
 
   #onOutput(chunk: Uint8Array): void {
     this.#handlers.onOutput(chunk);
-    this.spoke = true;
-    this.#scanning = true;
-    this.#titleBytes = 0;
-    this.#scanner.push(chunk);
-    this.drew = this.#titleBytes !== chunk.length;
-    this.#scanning = false;
-    if (this.#scanner.showsText) {
-      this.activeAt = Date.now();
-      this.#firstTextAt ??= this.activeAt;
-    }
+    this.output.scan(chunk);
     if (this.#titles.hasCuts)
       for (const part of this.#titles.forClients(chunk)) this.#handlers.onShow(part);
     else this.#handlers.onShow(chunk);
-    this.#endsInCharacter = (chunk.at(-1) ?? 0) >= 0x80;
     this.#queries.draw(chunk);
     this.#redraw.drawn();
     this.#handlers.onShown();
@@ -294,15 +220,15 @@ export class ProgramTerminal {
     // The end itself is reported, so changes caused by it are not.
     if (this.#ended) return;
     this.#changed = true;
-    if (!this.#scanning) this.#afterChange();
+    if (!this.output.scanning) this.#afterChange();
     this.#handlers.onChanged(change);
   }
 
   /** To be called after the clients were sent the output that caused a change. */
   #afterChange(): void {
-    if (this.spoke) this.#focus.tellOfAbsence(() => this.#handlers.hasTerminal());
+    if (this.output.spoke) this.#focus.tellOfAbsence(() => this.#handlers.hasTerminal());
     // Only between sequences and characters; otherwise the title waits for the next chunk.
-    if (!this.#scanner.atRest || this.#endsInCharacter) return;
+    if (!this.output.atRest) return;
     this.#changed = false;
     const title = this.#titles.change();
     if (title) this.#handlers.onShow(title);
@@ -313,7 +239,7 @@ export class ProgramTerminal {
     this.#queries.end();
     this.#focus.end();
     this.#redraw.end();
-    this.activeAt = Date.now();
+    this.output.activeAt = Date.now();
     if (this.screen.unsettled) void this.screen.settle(LAST_OUTPUT_MS).then(() => this.#end(exit));
     else this.#end(exit);
   }

@@ -4,7 +4,7 @@
  * that it has already drawn for.
  */
 import type { Pty } from '../pty/pty.ts';
-import type { Size } from './program-terminal.ts';
+import type { Size } from '../screen/size.ts';
 
 /**
  * Codex 0.171 draws within 10 ms; output that comes sooner than this may have been on its way

@@ -11,9 +11,10 @@ import { ContentLimit, limitMarks } from './cell-content.ts';
 import { Clusters, DISPUTED, NARROW } from './clusters.ts';
 import type { Core, ExtendedAttributes, LinkData, ScreenBuffer } from './emulator-internals.ts';
 import { limitStrings, limitWork, mendLines } from './emulator-repairs.ts';
-import { ExtraState, type HookTarget, number } from './extra-state.ts';
+import { ExtraState, number } from './extra-state.ts';
 import { LineAnchors } from './line-anchors.ts';
 import { LinkTable } from './link-table.ts';
+import type { HookTarget } from './parser-hooks.ts';
 import { useSlabs } from './scrollback/index.ts';
 
 type Library = typeof headless;

@@ -5,6 +5,7 @@
 import { ANSI, MOUSE_ENCODINGS, MOUSE_MODES, SIDE_MARGINS } from '../../terminal/private-modes.ts';
 import { ChangedModes } from './changed-modes.ts';
 import { LastingSettings } from './lasting-settings.ts';
+import type { HookTarget } from './parser-hooks.ts';
 
 /** Kitty evicts the oldest entry beyond this depth. */
 const KEYBOARD_STACK_DEPTH = 8;
@@ -23,18 +24,6 @@ const RESET_OFFSET = 100;
 export interface KeyboardFlags {
   base: number;
   stack: number[];
-}
-
-export interface HookTarget {
-  registerCsiHandler(
-    id: { prefix?: string; intermediates?: string; final: string },
-    handler: (params: (number | number[])[]) => boolean,
-  ): unknown;
-  registerEscHandler(
-    id: { intermediates?: string; final: string },
-    handler: () => boolean,
-  ): unknown;
-  registerOscHandler(ident: number, handler: (data: string) => boolean): unknown;
 }
 
 export class ExtraState {

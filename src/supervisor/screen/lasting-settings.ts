@@ -4,7 +4,7 @@
  * undo it. Sources: xterm ctlseqs; ConEmu, "OSC 9;4"; kitty, "Mouse pointer shapes" and "Color
  * control".
  */
-import type { HookTarget } from './extra-state.ts';
+import type { HookTarget } from './parser-hooks.ts';
 
 interface Setting {
   /**

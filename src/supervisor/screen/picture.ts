@@ -3,16 +3,11 @@ import type { Emulator } from './emulator.ts';
 import type { Line } from './emulator-internals.ts';
 import { modesOf } from './modes.ts';
 import { isBlank, linesOf } from './serialize.ts';
+import type { Size } from './size.ts';
 import { styledText } from './text.ts';
 
-/** Columns and rows. */
-export interface PictureSize {
-  readonly cols: number;
-  readonly rows: number;
-}
-
 /** As in the protocol. */
-export interface Picture extends PictureSize {
+export interface Picture extends Size {
   readonly lines: readonly string[];
   readonly above: number;
   readonly cursor: { readonly x: number; readonly y: number } | null;
@@ -31,7 +26,7 @@ const MAX_UNITS = 512 * 1024;
  */
 export function pictureOf(
   emulator: Emulator,
-  { cols, rows }: PictureSize,
+  { cols, rows }: Size,
   cursorVisible: boolean = modesOf(emulator).cursorVisible,
 ): Picture {
   const { core } = emulator;
@@ -60,7 +55,7 @@ interface ShownLine {
 function shownLines(
   screen: readonly Line[],
   first: number,
-  { cols, rows }: PictureSize,
+  { cols, rows }: Size,
 ): readonly ShownLine[] {
   const shown: ShownLine[] = [];
   let tooMany = 0;

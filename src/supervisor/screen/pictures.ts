@@ -8,8 +8,9 @@ import { CLUSTERS } from '../../terminal/private-modes.ts';
 import { lookOfPen, sgr } from './attributes.ts';
 import type { Emulator } from './emulator.ts';
 import { modesOf } from './modes.ts';
-import { type Picture, type PictureSize, pictureOf } from './picture.ts';
+import { type Picture, pictureOf } from './picture.ts';
 import { SafeEmulator } from './safe-emulator.ts';
+import type { Size } from './size.ts';
 import type { OutputSkipping } from './skipping/index.ts';
 import { tabSequence } from './tab-stops.ts';
 
@@ -38,7 +39,7 @@ export class ScreenPictures {
    * Calls back at once, or once all output so far is parsed; never if the screen is disposed of
    * first.
    */
-  take(size: PictureSize, callback: TakePicture): void {
+  take(size: Size, callback: TakePicture): void {
     const screen = this.#screen;
     const asParsed = () => {
       const drawing = screen.emulator.run((emulator) => modesOf(emulator).syncOutput) ?? false;
@@ -64,7 +65,7 @@ export class ScreenPictures {
   }
 
   /** Undefined if the emulator threw. */
-  #ofLast(output: readonly Uint8Array[], size: PictureSize): Picture | undefined {
+  #ofLast(output: readonly Uint8Array[], size: Size): Picture | undefined {
     const { emulator } = this.#screen;
     const { cols, rows } = emulator.size;
     const before = this.#beside?.size;

@@ -4,8 +4,8 @@
  */
 import { Emulator } from './emulator.ts';
 import { serialized } from './serialize.ts';
+import type { Size } from './size.ts';
 import { Unfinished } from './unfinished.ts';
-import type { Size } from './unparsed-output.ts';
 import { incompleteTail } from './utf8-boundary.ts';
 
 export interface SafeEmulatorOptions {

@@ -14,16 +14,17 @@ import { SafeEmulator, type SafeEmulatorOptions } from './safe-emulator.ts';
 import { compact } from './scrollback/index.ts';
 import { isBlank, linesOf, type SerializeOptions, serialized } from './serialize.ts';
 import { ShownLinesOfScreen, toLineBelow } from './shown-lines.ts';
+import type { Size } from './size.ts';
 import { OutputSkipping } from './skipping/index.ts';
 import { type TextOptions, textOf } from './text.ts';
-import { type Size, UnparsedOutput } from './unparsed-output.ts';
+import { UnparsedOutput } from './unparsed-output.ts';
 
 const nextTurn = promisify(setImmediate);
 
 export { SLICE_MS } from './feed-scheduler.ts';
 export type { OwnModes } from './mode-sequences.ts';
 export type { ScreenModes } from './modes.ts';
-export type { Picture, PictureSize } from './picture.ts';
+export type { Picture } from './picture.ts';
 export type { ScreenPictures } from './pictures.ts';
 export type { SerializeOptions } from './serialize.ts';
 export type { ShownLines } from './shown-lines.ts';

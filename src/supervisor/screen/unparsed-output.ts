@@ -3,11 +3,7 @@
  * resized between them, and callbacks that wait for the output before them.
  */
 import { joinAdjacent } from '../../platform/adjacent-chunks.ts';
-
-export interface Size {
-  cols: number;
-  rows: number;
-}
+import type { Size } from './size.ts';
 
 /** To be called when everything before it has been parsed. */
 export type Mark = () => void;

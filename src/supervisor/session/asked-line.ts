@@ -14,14 +14,14 @@ const LINE_MAX_COLUMNS = 300;
 export class AskedLine {
   /** Called when the line has changed. */
   onChange: (() => void) | undefined;
-  readonly #terminal: Pick<ProgramTerminal, 'program' | 'screen' | 'ended' | 'drew'>;
+  readonly #terminal: Pick<ProgramTerminal, 'program' | 'screen' | 'ended' | 'output'>;
   readonly #isDue: () => boolean;
   #line: string | null = null;
   #timer: NodeJS.Timeout | undefined;
 
   /** `isDue`: whether the program waits for a person. */
   constructor(
-    terminal: Pick<ProgramTerminal, 'program' | 'screen' | 'ended' | 'drew'>,
+    terminal: Pick<ProgramTerminal, 'program' | 'screen' | 'ended' | 'output'>,
     isDue: () => boolean,
   ) {
     this.#terminal = terminal;
@@ -41,7 +41,7 @@ export class AskedLine {
 
   /** To be called after output. */
   onOutput(): void {
-    if (this.#timer === undefined && this.#terminal.drew && this.#isDue())
+    if (this.#timer === undefined && this.#terminal.output.drew && this.#isDue())
       this.#lookIn(LOOK_AFTER_MS);
   }
 

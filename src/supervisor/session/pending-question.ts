@@ -37,7 +37,7 @@ const REST_DIGITS = 8;
 interface Asked {
   readonly terminal: Pick<
     ProgramTerminal,
-    'program' | 'screen' | 'pty' | 'ended' | 'atRest' | 'drawsAnew' | 'activeAt'
+    'program' | 'screen' | 'pty' | 'ended' | 'output' | 'drawsAnew'
   >;
   readonly clients: { readonly input: Pick<SessionInput, 'typing' | 'isGiven' | 'typeNow'> };
   whenParsed(): Promise<void> | undefined;
@@ -75,7 +75,8 @@ export class PendingQuestion {
     const { terminal, clients } = this.#session;
     if (terminal.ended) return null;
     const { pty, screen } = terminal;
-    if (pty.readEmpty() === undefined || screen.unsettled || !terminal.atRest) return undefined;
+    if (pty.readEmpty() === undefined || screen.unsettled || !terminal.output.atRest)
+      return undefined;
     if (!this.isDue) return null;
     if (terminal.drawsAnew || screen.modes.syncOutput || !clients.input.isGiven) return undefined;
     const read = terminal.program.readQuestion(screen.text());
@@ -185,7 +186,7 @@ export class PendingQuestion {
   /** Milliseconds until the program has certainly read what was typed, and accepts keys. */
   get #settlesInMs(): number {
     const { at } = this.#session.clients.input.typing;
-    const drawn = this.#session.terminal.activeAt + TAKES_KEYS_AFTER_MS;
+    const drawn = this.#session.terminal.output.activeAt + TAKES_KEYS_AFTER_MS;
     const read = (this.#status?.since ?? 0) > at ? 0 : at + SETTLES_MS;
     return Math.max(drawn, read) - Date.now();
   }

@@ -3,9 +3,10 @@
  * nothing changes, and no picture is made while the connection has not taken the previous one.
  */
 import { PREVIEWS_PER_SECOND } from '../../protocol/limits.ts';
-import type { PreviewNotice } from '../../protocol/messages.ts';
-import type { Picture, PictureSize, ScreenPictures } from '../screen/screen.ts';
-import type { Session } from './session.ts';
+import type { Exit, PreviewNotice } from '../../protocol/messages.ts';
+import type { ProgramTerminal } from '../program/program-terminal.ts';
+import type { Picture, ScreenPictures } from '../screen/screen.ts';
+import type { Size } from '../screen/size.ts';
 
 const FRAME_MS = 1_000 / PREVIEWS_PER_SECOND;
 /** One change is usually followed by others; a screen parses small outputs after 8 ms anyway. */
@@ -27,9 +28,18 @@ const REST_FACTOR = 2;
  */
 export type ShowPreview = (notice: PreviewNotice, taken: () => void) => void;
 
+interface PreviewedSession {
+  readonly fullName: string;
+  readonly exit: Exit | undefined;
+  /** Nothing is read or shown. */
+  readonly frozen: boolean;
+  readonly terminal: Pick<ProgramTerminal, 'screen'>;
+  readonly previews: Previews;
+}
+
 export class Preview {
-  readonly session: Session;
-  readonly size: PictureSize;
+  readonly session: PreviewedSession;
+  readonly size: Size;
   /** When the next picture may be taken, on the clock of performance.now(). */
   notBefore: number;
   readonly #show: ShowPreview;
@@ -44,7 +54,7 @@ export class Preview {
   #shown = '';
 
   /** Shows the first picture at once, or at `notBefore`. */
-  constructor(session: Session, size: PictureSize, show: ShowPreview, notBefore = 0) {
+  constructor(session: PreviewedSession, size: Size, show: ShowPreview, notBefore = 0) {
     this.session = session;
     this.size = size;
     this.notBefore = notBefore;

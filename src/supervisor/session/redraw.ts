@@ -81,7 +81,7 @@ export class Redraw {
     const left = held && client.shows ? Buffer.from(held.undo + held.shown.below) : undefined;
     if (isScaled)
       return Buffer.concat([LEAVE_SCALED, left ?? EMPTY, Buffer.from(CLIENT_KEYBOARD_POP)]);
-    if (!this.#terminal.spoke) return Buffer.from(CLIENT_KEYBOARD_POP);
+    if (!this.#terminal.output.spoke) return Buffer.from(CLIENT_KEYBOARD_POP);
     // Codex pops one entry more than it pushed: then the client's own is gone already.
     const popped = this.#screen.keyboardOverPops > client.keyboardOverPops;
     const pop = Buffer.from(popped ? '' : CLIENT_KEYBOARD_POP);

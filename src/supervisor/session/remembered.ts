@@ -2,8 +2,9 @@
 import * as v from 'valibot';
 import { SessionSpec } from '../../protocol/messages.ts';
 import type { SessionFile } from '../memory/session-file.ts';
+import type { ProgramTerminal } from '../program/program-terminal.ts';
 import { TerminalFacts } from '../program/terminal-state.ts';
-import type { Session } from './session.ts';
+import type { StartUp } from './start-up.ts';
 
 const RememberedFixed = v.object({
   spec: SessionSpec,
@@ -20,15 +21,26 @@ const RememberedState = v.object({
   up: v.boolean(),
 });
 
+/** The part of a session that is stored. */
+export interface RememberedSession {
+  readonly spec: SessionSpec;
+  readonly pid: number;
+  readonly startTime: string | undefined;
+  readonly createdAt: number;
+  readonly killed: boolean;
+  readonly startUp: Pick<StartUp, 'up'>;
+  readonly terminal: Pick<ProgramTerminal, 'facts'>;
+}
+
 /** What never changes. */
 export type RememberedFixed = v.InferOutput<typeof RememberedFixed>;
 export type RememberedState = v.InferOutput<typeof RememberedState>;
 
-export function fixedOf({ spec, pid, startTime, createdAt }: Session): RememberedFixed {
+export function fixedOf({ spec, pid, startTime, createdAt }: RememberedSession): RememberedFixed {
   return { spec, pid, startTime: startTime ?? '', createdAt };
 }
 
-export function stateOf({ spec, killed, startUp, terminal }: Session): RememberedState {
+export function stateOf({ spec, killed, startUp, terminal }: RememberedSession): RememberedState {
   const { name, fullName } = spec;
   return { ...terminal.facts(), name, fullName, killed, up: startUp.up };
 }

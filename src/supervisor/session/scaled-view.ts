@@ -6,6 +6,7 @@
  */
 
 import type { Screen } from '../screen/screen.ts';
+import type { Size } from '../screen/size.ts';
 import type { Client } from './client.ts';
 import { LEAVE_SCALED, type Redraw } from './redraw.ts';
 
@@ -15,11 +16,6 @@ const FRAME_MS = 50;
 const QUEUED_MAX_BYTES = 64 * 1024;
 
 const ENTER = Buffer.from('\x1b[?1049h\x1b[m\x1b[r\x1b[H\x1b[2J');
-
-interface Size {
-  readonly cols: number;
-  readonly rows: number;
-}
 
 export class ScaledView {
   readonly #clients: ReadonlySet<Client>;

@@ -2,9 +2,10 @@
 import { CLIENT_LOW_BYTES } from '../../protocol/limits.ts';
 import type { Exit, SessionSpec } from '../../protocol/messages.ts';
 import { isCleanReply, tellsAttributes } from '../../terminal/input-tokens.ts';
-import type { ProgramTerminal, Size } from '../program/program-terminal.ts';
+import type { ProgramTerminal } from '../program/program-terminal.ts';
 import type { TerminalQuery } from '../program/terminal-query.ts';
 import { noteTyped } from '../pty/typing-activity.ts';
+import type { Size } from '../screen/size.ts';
 import type { AgentLink } from './agent-link.ts';
 import type { Client } from './client.ts';
 import { FlowControl } from './flow-control.ts';
@@ -105,7 +106,7 @@ export class SessionClients {
     this.#agent.offer(client.sshAuthSock);
     this.#terminal.program.watch(true);
     // Before the first output nothing is drawn, and the client is live from the first byte on.
-    if (this.#terminal.spoke && !before) this.known.recall(client);
+    if (this.#terminal.output.spoke && !before) this.known.recall(client);
     if (!client.readOnly && before?.led !== false) this.#leadership.take(client);
     if (!this.#scaled.admit(client)) this.#show(client, before !== undefined);
     this.#restoreUpdates.tell(client);
@@ -116,7 +117,7 @@ export class SessionClients {
   }
 
   #show(client: Client, goesOn: boolean): void {
-    if (!this.#terminal.spoke) client.shows = true;
+    if (!this.#terminal.output.spoke) client.shows = true;
     else if (!goesOn || !client.shows) this.#redraw.paint(client);
     // Its terminal may show more than the screen model.
     else if (!this.stale) this.#redraw.repaint(client);

@@ -8,11 +8,12 @@ import type { Log } from '../../store/log.ts';
 import type { InputLedger } from '../memory/input-ledger.ts';
 import { reopenMemoryFile } from '../memory/memory-file.ts';
 import { SessionFile } from '../memory/session-file.ts';
+import type { ProgramOutput } from '../program/program-output.ts';
 import type { ProgramTerminal } from '../program/program-terminal.ts';
+import type { Client } from './client.ts';
 import { Marks } from './marks.ts';
-import { fixedOf, readRemembered, stateOf } from './remembered.ts';
+import { fixedOf, type RememberedSession, readRemembered, stateOf } from './remembered.ts';
 import { ScreenHistory, sizeLine, storedScreen } from './screen-history.ts';
-import type { Session } from './session.ts';
 import { storingTurns } from './storing-turns.ts';
 
 /** After this long without output the screen is at rest. */
@@ -30,9 +31,15 @@ const FIRST_WITHIN_MS = 500;
  */
 const PARSED_WITHIN_MS = 1_000;
 
+interface StoredSession extends RememberedSession {
+  readonly fullName: string;
+  readonly terminal: ProgramTerminal;
+  readonly clients: Iterable<Pick<Client, 'typist'>>;
+}
+
 export class SessionMemory {
   readonly file: SessionFile;
-  readonly #session: Session;
+  readonly #session: StoredSession;
   readonly #log: Log;
   readonly #history: ScreenHistory;
   readonly #marks: Marks;
@@ -58,7 +65,7 @@ export class SessionMemory {
    * @param file a predecessor's file, if there is one
    * @throws the system's error if there can be no file
    */
-  constructor(session: Session, log: Log, file?: SessionFile) {
+  constructor(session: StoredSession, log: Log, file?: SessionFile) {
     this.#session = session;
     this.#log = log;
     this.file = file ?? new SessionFile();
@@ -98,7 +105,7 @@ export class SessionMemory {
    * clients.
    * @throws Error if the file is of an incompatible version; it is closed then
    */
-  static inherited(session: Session, log: Log, fd: number): SessionMemory {
+  static inherited(session: StoredSession, log: Log, fd: number): SessionMemory {
     const file = new SessionFile(reopenMemoryFile(fd));
     try {
       readRemembered(file);
@@ -124,7 +131,7 @@ export class SessionMemory {
   }
 
   /** To be called when all output so far is scanned. */
-  scanned(output: Pick<ProgramTerminal, 'drew' | 'inSequence' | 'changesModes'>): void {
+  scanned(output: Pick<ProgramOutput, 'drew' | 'inSequence' | 'changesModes'>): void {
     const { drew, inSequence, changesModes } = output;
     this.#drawn ||= drew;
     this.#marks.looked();
@@ -214,7 +221,7 @@ export class SessionMemory {
 
   #unmark(): void {
     // Comes last: only now all that is stored is up to date.
-    if (!this.#failed && this.#session.terminal.atRest) this.#marks.rested();
+    if (!this.#failed && this.#session.terminal.output.atRest) this.#marks.rested();
   }
 
   /** What the stored screen lacks, the program draws again; but it does not set its modes again. */

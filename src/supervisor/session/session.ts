@@ -5,13 +5,10 @@ import { fitsAddress } from '../../platform/socket-address.ts';
 import type { Exit, SessionInfo, SessionSpec } from '../../protocol/messages.ts';
 import { explainingLines } from '../../terminal/explaining-lines.ts';
 import type { ProgramChange, ProgramObserver } from '../program/program.ts';
-import {
-  ProgramTerminal,
-  type Size,
-  type TerminalContext,
-  type TerminalHandlers,
-} from '../program/program-terminal.ts';
+import { ProgramTerminal } from '../program/program-terminal.ts';
+import type { TerminalContext, TerminalHandlers } from '../program/terminal-handlers.ts';
 import { adoptPty, type Pty, type PtyHandlers, spawnPty } from '../pty/pty.ts';
+import type { Size } from '../screen/size.ts';
 import { AgentLink } from './agent-link.ts';
 import { AskedLine } from './asked-line.ts';
 import { PendingQuestion } from './pending-question.ts';
@@ -23,7 +20,7 @@ import type { SessionMemory } from './session-memory.ts';
 import type { SessionState } from './session-state.ts';
 import { StartUp } from './start-up.ts';
 
-export type { Size } from '../program/program-terminal.ts';
+export type { Size } from '../screen/size.ts';
 
 /** Lines of the screen kept when a session ends. */
 const LAST_LINES = 10;
@@ -101,11 +98,11 @@ export class Session {
       onOutput: (chunk) => this.memory?.output(chunk),
       onShow: (bytes) => this.clients.show(bytes),
       onShown: () => {
-        this.memory?.scanned(this.terminal);
+        this.memory?.scanned(this.terminal.output);
         this.clients.afterOutput();
         this.startUp.onOutput();
         // Codex's title blinks.
-        if (this.terminal.drew) this.previews.changed();
+        if (this.terminal.output.drew) this.previews.changed();
         this.question.onOutput();
         this.#asked.onOutput();
       },
@@ -175,7 +172,7 @@ export class Session {
 
   /** Milliseconds since the epoch. */
   get lastActivityAt(): number {
-    return this.terminal.activeAt;
+    return this.terminal.output.activeAt;
   }
 
   /**

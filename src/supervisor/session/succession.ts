@@ -17,11 +17,11 @@ export function freeze({ terminal, clients, returning }: Session): boolean {
   // Neither is handed over, and each ends by itself within a moment.
   if (returning?.awaited || terminal.drawsAnew) return false;
   const all = [...clients];
-  clients.flow.frozen = terminal.atRest;
+  clients.flow.frozen = terminal.output.atRest;
   for (const client of all) client.output.stopDirect();
   clients.input.pause();
   const shown = all.every((client) => client.queuedBytes === 0);
-  return terminal.atRest && clients.input.atRest && shown;
+  return terminal.output.atRest && clients.input.atRest && shown;
 }
 
 export function thaw({ clients, previews }: Session): void {
