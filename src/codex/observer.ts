@@ -5,13 +5,14 @@
 
 import { clearIdleTimeout } from '../platform/idle-timer.ts';
 import { safeText } from '../terminal/safe-text.ts';
-import { beganAtMs, codexHomeOf } from './conversation.ts';
-import { ConversationSearch } from './conversation-search.ts';
-import { DirectoryFinder } from './directory-finder.ts';
+import type { CodexStatus } from './codex-status.ts';
+import { codexHomeOf } from './conversation.ts';
 import { lastTurn } from './last-turn.ts';
+import { type ConversationDump, ObservedConversation } from './observed-conversation.ts';
 import { type ReadQuestion, readQuestion } from './question.ts';
 import { reportsItsStart, type Shown, SilentWork } from './start-silence.ts';
-import { type CodexStatus, type StatusDump, type StatusEvent, StatusTracker } from './status.ts';
+import { type StatusDump, StatusTracker } from './status.ts';
+import type { StatusEvent } from './status-history.ts';
 import { parseTitle } from './title.ts';
 
 export interface ObserverContext {
@@ -31,16 +32,12 @@ export interface ObserverContext {
   readonly stale?: boolean | undefined;
 }
 
-interface ObserverDump {
+interface ObserverDump extends ConversationDump {
   readonly title: string;
   readonly displayTitle?: string | undefined;
   readonly titleIsOurs: boolean;
   readonly runState?: string | undefined;
-  readonly conversation?: string | undefined;
-  readonly prefix?: string | undefined;
   readonly contextLeft?: number | undefined;
-  readonly directory?: string | undefined;
-  readonly hadTurn?: boolean | undefined;
   readonly status: StatusDump;
 }
 
@@ -54,8 +51,6 @@ const TITLE_MAX_COLUMNS = 200;
 const TOLD_WITHIN_MS = 1_000;
 /** Added to each wait, as timers may fire slightly early. */
 const TIMER_SLACK_MS = 50;
-/** The clock used for a conversation's id may be this much behind ours. */
-const CLOCK_SLACK_MS = 1_000;
 
 export class CodexObserver {
   onChange: ((change: ObserverChange) => void) | undefined;
@@ -68,31 +63,23 @@ export class CodexObserver {
   #runState: string | undefined;
   #titleIsOurs = false;
   #contextLeft: number | undefined;
-  #conversation: string | undefined;
-  #prefix: string | undefined;
-  readonly #search: ConversationSearch;
-  readonly #finder: DirectoryFinder;
+  readonly #conversation: ObservedConversation;
   #recordTimer: NodeJS.Timeout | undefined;
-  #directory: string | undefined;
-  #hadTurn: boolean | undefined;
   #busy = false;
-  readonly #startedAt: number;
   #disposed = false;
 
   constructor(context: ObserverContext) {
     this.#context = context;
-    this.#startedAt = context.now();
-    this.#conversation = context.conversation;
-    if (context.conversation !== undefined) this.#hadTurn = true;
     const home = codexHomeOf(context.env);
-    const log = (message: string) => context.log?.(message);
-    this.#search = new ConversationSearch({
-      ...{ home, pid: context.pid, log },
-      onResult: (conversation) => this.#become(conversation),
+    this.#conversation = new ObservedConversation({
+      home,
+      pid: context.pid,
+      opened: context.conversation,
       now: () => context.now(),
+      inTurn: () => this.#titleSaysTurn,
+      onChange: (change) => this.onChange?.(change),
+      log: (message) => context.log?.(message),
     });
-    const onResult = (id: string, directory: string | undefined) => this.#learn(id, directory);
-    this.#finder = new DirectoryFinder({ home, log, onResult });
     this.#work = new SilentWork(context.pid);
     const reportsStart = reportsItsStart(context.version, context.args);
     this.#tracker = new StatusTracker({ now: context.now(), reportsStart });
@@ -117,7 +104,7 @@ export class CodexObserver {
     if (this.#disposed) return;
     this.#tracker.onReport(body, this.#context.now());
     if (this.#tracker.current.source !== 'none') this.#started();
-    if (this.#prefix === undefined) this.#search.withoutTitle();
+    this.#conversation.onReport();
   }
 
   onTitle(title: string): void {
@@ -133,13 +120,8 @@ export class CodexObserver {
     this.#started();
     const stateChanged = runState !== this.#runState;
     this.#runState = runState;
-    if (stateChanged && this.#titleSaysTurn) this.#turnSeen();
-    if (threadIdPrefix === undefined) return;
-    const known = this.#conversation?.startsWith(threadIdPrefix) === true && !this.#search.disputed;
-    if (threadIdPrefix !== this.#prefix) {
-      this.#prefix = threadIdPrefix;
-      this.#search.start(threadIdPrefix);
-    } else if (!known && stateChanged) this.#search.again();
+    if (stateChanged && this.#titleSaysTurn) this.#conversation.turnSeen();
+    if (threadIdPrefix !== undefined) this.#conversation.onTitle(threadIdPrefix, stateChanged);
   }
 
   seen(): void {
@@ -157,7 +139,7 @@ export class CodexObserver {
   }
 
   exited(): void {
-    this.#search.stop();
+    this.#conversation.stop();
     this.#started();
     this.#tracker.exited(this.#context.now());
   }
@@ -167,17 +149,17 @@ export class CodexObserver {
   }
 
   get conversation(): string | undefined {
-    return this.#conversation;
+    return this.#conversation.id;
   }
 
   /** Where the conversation was last, as far as is known. */
   get directory(): string | undefined {
-    return this.#directory;
+    return this.#conversation.directory;
   }
 
   /** Whether the conversation has had a turn, and so can be resumed; undefined if unknown. */
   get hadTurn(): boolean | undefined {
-    return this.#hadTurn;
+    return this.#conversation.hadTurn;
   }
 
   get displayTitle(): string | undefined {
@@ -210,11 +192,8 @@ export class CodexObserver {
       displayTitle: this.#displayTitle,
       titleIsOurs: this.#titleIsOurs,
       runState: this.#runState,
-      conversation: this.#conversation,
-      prefix: this.#prefix,
       contextLeft: this.#contextLeft,
-      directory: this.#directory,
-      hadTurn: this.#hadTurn,
+      ...this.#conversation.dump(),
       status: this.#tracker.dump(),
     };
   }
@@ -226,8 +205,7 @@ export class CodexObserver {
   dispose(): void {
     this.#disposed = true;
     this.onChange = undefined;
-    this.#search.dispose();
-    this.#finder.dispose();
+    this.#conversation.dispose();
     clearTimeout(this.#recordTimer);
     this.#started();
   }
@@ -237,15 +215,9 @@ export class CodexObserver {
     this.#displayTitle = dump.displayTitle;
     this.#titleIsOurs = dump.titleIsOurs;
     this.#runState = dump.runState;
-    this.#conversation = dump.conversation;
-    this.#prefix = dump.prefix;
     this.#contextLeft = dump.contextLeft;
-    this.#directory = dump.directory;
-    this.#hadTurn = dump.hadTurn;
     this.#tracker.restore(dump.status);
-    // A search that was running in the predecessor starts again here.
-    if (this.#prefix && !this.#conversation?.startsWith(this.#prefix))
-      this.#search.start(this.#prefix);
+    this.#conversation.restore(dump);
   }
 
   #forgetStatus(): void {
@@ -263,12 +235,12 @@ export class CodexObserver {
   }
 
   async #lookIntoRecord(home: string): Promise<void> {
-    const id = this.#conversation;
+    const { id } = this.#conversation;
     if (id === undefined || !this.#tracker.isForgotten) return;
     try {
       const turn = await lastTurn(home, id);
-      if (this.#disposed || id !== this.#conversation) return;
-      if (turn === 'over' || (turn === 'none' && this.#hadTurn === false))
+      if (this.#disposed || id !== this.#conversation.id) return;
+      if (turn === 'over' || (turn === 'none' && this.#conversation.hadTurn === false))
         this.#tracker.rests(this.#context.now());
     } catch (error) {
       this.#context.log?.(`looking for a turn in conversation ${id}: ${String(error)}`);
@@ -281,44 +253,16 @@ export class CodexObserver {
     this.onChange?.('title');
   }
 
-  #become(conversation: string): void {
-    if (conversation !== this.#conversation) {
-      this.#conversation = conversation;
-      // A conversation that began before this process may have been resumed in it.
-      const beganAt = beganAtMs(conversation) ?? 0;
-      this.#hadTurn = this.#titleSaysTurn || beganAt < this.#startedAt - CLOCK_SLACK_MS;
-      this.onChange?.('conversation');
-    }
-    // A resumed conversation is in the directory that this process was started with, until a turn
-    // has ended there.
-    if (conversation !== this.#context.conversation) this.#finder.look(conversation);
-  }
-
   get #titleSaysTurn(): boolean {
     return this.#runState === 'working' || this.#runState === 'action-required';
   }
 
   #onStatus(status: CodexStatus['status']): void {
     const busy = status === 'working' || status === 'blocked';
-    if (status === 'blocked' || status === 'done') this.#turnSeen();
+    if (status === 'blocked' || status === 'done') this.#conversation.turnSeen();
     this.onChange?.('status');
-    if (this.#busy && !busy && this.#conversation) this.#finder.look(this.#conversation);
+    if (this.#busy && !busy) this.#conversation.turnEnded();
     this.#busy = busy;
-  }
-
-  #turnSeen(): void {
-    if (this.#hadTurn === true || this.#conversation === undefined) return;
-    this.#hadTurn = true;
-    this.onChange?.('facts');
-  }
-
-  /** Read from this conversation's record, so it has had a turn. */
-  #learn(id: string, directory: string | undefined): void {
-    if (id !== this.#conversation || this.#disposed) return;
-    if (this.#hadTurn === true && (directory ?? this.#directory) === this.#directory) return;
-    this.#hadTurn = true;
-    this.#directory = directory ?? this.#directory;
-    this.onChange?.('facts');
   }
 }
 

@@ -13,48 +13,12 @@
  * - While it asks something before the conversation, all versions are silent: start-silence.ts.
  */
 import { safeText } from '../terminal/safe-text.ts';
+import { type CodexStatus, sameStatus } from './codex-status.ts';
 import { type StatusRecord, StatusRecords } from './osc7501.ts';
 import { type Shown, silenceTells, WORK_SAMPLE_MS } from './start-silence.ts';
-import {
-  type Observed,
-  observedInRecords,
-  observedInTitle,
-  type StatusSource,
-} from './status-sources.ts';
+import { type StatusEvent, StatusHistory } from './status-history.ts';
+import { type Observed, observedInRecords, observedInTitle } from './status-sources.ts';
 import { parseTitle, type RunState } from './title.ts';
-
-export type Status = 'starting' | 'working' | 'blocked' | 'done' | 'idle' | 'error' | 'unknown';
-export interface CodexStatus {
-  readonly status: Status;
-  /**
-   * What a blocked session waits for (`permission`, `question`, `auth`), if Codex reported it. For
-   * a session that is `starting`: `question` if its silence means that.
-   */
-  readonly reason?: string;
-  /** The text that came with the report, safe to show. */
-  readonly message?: string;
-  /** Milliseconds since the epoch. */
-  readonly since: number;
-  /** When the running turn, or the one that waits, began, in milliseconds since the epoch. */
-  readonly turnSince?: number;
-  readonly source: StatusSource;
-  /** A user has looked at the session since it got this status. */
-  readonly seen: boolean;
-  /** Blocked, and the question is on the screen and takes keys. */
-  readonly asking: boolean;
-}
-
-/** One line of what `explain` shows. */
-export interface StatusEvent {
-  readonly at: number;
-  readonly source: 'osc7501' | 'title' | 'record' | 'client' | 'clock' | 'exit';
-  /** The report or title, safe to show. */
-  readonly said: string;
-  /** The status after it. */
-  readonly status: Status;
-}
-
-export const HISTORY_MAX = 32;
 
 const SAID_MAX_COLUMNS = 200;
 
@@ -77,7 +41,7 @@ export class StatusTracker {
   /** Called after each single change of status, reason, message, `seen` or `asking`. */
   onChange: ((current: CodexStatus) => void) | undefined;
   #current: CodexStatus;
-  #history: StatusEvent[] = [];
+  readonly #history = new StatusHistory();
   #reported = false;
   #runState: RunState | undefined;
   #lastTitle = '';
@@ -110,7 +74,7 @@ export class StatusTracker {
     return {
       records: this.records.records(),
       current: this.#current,
-      history: this.#history,
+      history: this.#history.events,
       reported: this.#reported,
       runState: this.#runState,
       lastTitle: this.#lastTitle,
@@ -124,7 +88,7 @@ export class StatusTracker {
   restore(dump: StatusDump): void {
     this.records.restore(dump.records);
     this.#current = dump.current;
-    this.#history = [...dump.history];
+    this.#history.restore(dump.history);
     this.#reported = dump.reported;
     this.#runState = dump.runState;
     this.#lastTitle = dump.lastTitle;
@@ -164,9 +128,8 @@ export class StatusTracker {
     this.#remember('record', 'no turn runs', now);
   }
 
-  /** The last {@link HISTORY_MAX} events, the oldest first. */
   get history(): readonly StatusEvent[] {
-    return this.#history;
+    return this.#history.events;
   }
 
   /** The body of an OSC 7501 sequence. */
@@ -275,7 +238,7 @@ export class StatusTracker {
         ...{ status, ...rest, since, seen, asking },
         ...(turnSince !== undefined && { turnSince }),
       };
-      if (!same(before, next)) this.#set(next);
+      if (!sameStatus(before, next)) this.#set(next);
       return;
     }
     const runs = status === 'working' || status === 'blocked';
@@ -307,18 +270,6 @@ export class StatusTracker {
   }
 
   #remember(source: StatusEvent['source'], said: string, at: number): void {
-    this.#history.push({ at, source, said, status: this.#current.status });
-    if (this.#history.length > HISTORY_MAX) this.#history.shift();
+    this.#history.add({ at, source, said, status: this.#current.status });
   }
-}
-
-function same(a: CodexStatus, b: CodexStatus): boolean {
-  return (
-    a.status === b.status &&
-    a.reason === b.reason &&
-    a.message === b.message &&
-    a.source === b.source &&
-    a.asking === b.asking &&
-    a.seen === b.seen
-  );
 }

@@ -8,7 +8,8 @@ import {
   STARTING_MAX_MS,
   WORK_SAMPLE_MS,
 } from '../../../src/codex/start-silence.ts';
-import { HISTORY_MAX, StatusTracker } from '../../../src/codex/status.ts';
+import { StatusTracker } from '../../../src/codex/status.ts';
+import { HISTORY_MAX } from '../../../src/codex/status-history.ts';
 import { TITLE_ARGS } from '../../../src/codex/title.ts';
 import { cpuTimeOf } from '../../../src/platform/cpu-time.ts';
 import { waitUntil } from '../../support/process/wait-until.ts';
