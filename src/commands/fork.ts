@@ -11,6 +11,7 @@ import {
   withColors,
 } from '../client/index.ts';
 import { EXIT, UserError } from '../platform/errors.ts';
+import type { SessionInfo } from '../protocol/messages.ts';
 import { loadConfig } from '../store/config.ts';
 import { checkName } from '../store/names.ts';
 import { statePaths } from '../store/paths.ts';
@@ -45,13 +46,9 @@ export async function run(
     requireTerminal(isInteractive(), 'Use fork -d, which leaves it in the background.');
     await refuseNesting(options.nest);
   }
-  if (!session.conversation)
-    throw new UserError(
-      `${displayName(session)} has no conversation to fork from`,
-      `Start another session: codex-sessions start ${name}`,
-    );
+  const id = conversationOf(session, name);
   await agreeOnWorld(link, name, options.there);
-  const { root, project: projectName, hash, conversation: id, cwd } = session;
+  const { root, project: projectName, hash, cwd } = session;
   const project = { root, name: projectName, hash };
   const config = await loadConfig(process.env, project);
   const plan = await planStart({
@@ -71,4 +68,12 @@ export async function run(
   await sayLacks(link);
   printName(made);
   return EXIT.ok;
+}
+
+function conversationOf(session: SessionInfo, name: string): string {
+  if (session.conversation) return session.conversation;
+  throw new UserError(
+    `${displayName(session)} has no conversation to fork from`,
+    `Start another session: codex-sessions start ${name}`,
+  );
 }

@@ -59,45 +59,54 @@ export async function run(
 ): Promise<number> {
   if (options.detach && options.open !== undefined)
     throw usageError('-d and --open are two places', 'Choose one of them.');
-  const paths = statePaths();
   const request = { ...conversationOf(options), userArgs };
-  using link = new SupervisorLink(paths);
+  using link = new SupervisorLink(statePaths());
   const target = { ...(await targetOf(typed, options, link)), ...request };
-  const agree = () => agreeOnWorld(link, target.name, options.there);
-  const inBackground = async () => {
-    const how = { waitMs: options.noWait ? 0 : START_WAIT_MS, agree, onLost: sayLost };
-    const { session, said, created } = await startSession(link, target, how);
-    if (said) say(said);
-    if (created) await sayLacks(link);
-    return session;
-  };
   if (options.open !== undefined) {
     const { findOpener } = await import('./shared/open.ts');
     const opener = await findOpener({ where: options.open, nest: options.nest });
     // Started from here, so that it gets the environment of this shell.
-    return await opener.open(await inBackground());
+    return await opener.open(await startInBackground(link, target, options));
   }
-  if (options.detach) {
-    printName(await inBackground());
-    return EXIT.ok;
-  }
+  if (!options.detach) return await startAttached(link, target, options);
+  printName(await startInBackground(link, target, options));
+  return EXIT.ok;
+}
+
+async function startInBackground(
+  link: SupervisorLink,
+  target: StartTarget,
+  { noWait, there }: Options,
+): Promise<SessionInfo> {
+  const agree = () => agreeOnWorld(link, target.name, there);
+  const how = { waitMs: noWait ? 0 : START_WAIT_MS, agree, onLost: sayLost };
+  const { session, said, created } = await startSession(link, target, how);
+  if (said) say(said);
+  if (created) await sayLacks(link);
+  return session;
+}
+
+async function startAttached(
+  link: SupervisorLink,
+  target: StartTarget,
+  { nest, there }: Options,
+): Promise<number> {
   requireTerminal(isInteractive(), 'Use start -d, which leaves it in the background.');
-  await refuseNesting(options.nest);
+  await refuseNesting(nest);
+  const { paths } = link;
   const { live, all } = await findLive(link, target);
   const config = await loadConfig(process.env, target.project);
   const attaching = attachOptions(paths, config);
+  const attachTo = ({ fullName }: { readonly fullName: string }) =>
+    attachSession(link, { type: 'attach', fullName, readOnly: false }, attaching);
   if (live) {
-    const { fullName } = live;
     const stays = staysWhere(live, target);
     if (stays) say(stays);
-    return await attachSession(link, { type: 'attach', fullName, readOnly: false }, attaching);
+    return await attachTo(live);
   }
-  await agree();
+  await agreeOnWorld(link, target.name, there);
   const plan = await planOrAsk(link, { ...target, config, paths, live: all });
-  if (!('spec' in plan)) {
-    const { fullName } = plan;
-    return await attachSession(link, { type: 'attach', fullName, readOnly: false }, attaching);
-  }
+  if (!('spec' in plan)) return await attachTo(plan);
   const { spec, tried } = plan;
   await forgetExpired(paths, all, spec);
   await link.open();

@@ -57,16 +57,10 @@ export async function buildSpec(wanted: SpecRequest): Promise<SessionSpec> {
     withPrompt: !wanted.recalledArgs,
   });
   const fullName = fullNameOf(project, name);
+  const { name: projectName, hash, root } = project;
   return {
-    fullName,
-    project: project.name,
-    name,
-    hash: project.hash,
-    root: project.root,
-    cwd,
-    file,
-    args,
-    userArgs,
+    ...{ fullName, project: projectName, name, hash, root, cwd },
+    ...{ file, args, userArgs },
     env: { ...env, CODEX_SESSIONS_SESSION: fullName },
     umask: process.umask(),
     ...priorities(),

@@ -2,6 +2,7 @@
 import { isatty } from 'node:tty';
 import type { Target, TurnOutcome } from '../../client/index.ts';
 import { EXIT } from '../../platform/errors.ts';
+import type { SessionInfo } from '../../protocol/messages.ts';
 import { parseFullName } from '../../store/names.ts';
 import { print, printExactly, printJson, printJsonLine, say } from '../../terminal/output.ts';
 import { safeText } from '../../terminal/safe-text.ts';
@@ -36,27 +37,21 @@ function tellOutcome(
   if (json) (headings ? printJsonLine : printJson)({ session: fullName, ...toJson(outcome) });
   const parsed = outcome.session ?? parseFullName(fullName);
   const name = parsed ? displayName(parsed) : safeText(fullName);
-  if (outcome.type === 'ended') {
-    const { state, answer, reason } = outcome.turn;
-    if (!json && answer) {
-      if (parsed) headings?.print(parsed);
-      tellAnswer(answer);
-    }
-    if (state === 'finished') return EXIT.ok;
-    const how = state === 'aborted' ? 'was interrupted' : 'failed';
-    say(`${headings ? `${name}: the` : 'The'} turn ${how}${because(reason)}.`);
-    return EXIT.failure;
-  }
   switch (outcome.type) {
-    case 'blocked': {
-      const { statusReason, statusMessage } = outcome.session;
-      say(`${name} waits for an answer: ${statusReason ?? 'a question'}${because(statusMessage)}.`);
-      const typed = typedName(outcome.session);
-      say(
-        `  See it, and answer it: codex-sessions answer ${typed}, or codex-sessions attach ${typed}`,
-      );
-      return EXIT.notReady;
+    case 'ended': {
+      const { state, answer, reason } = outcome.turn;
+      if (!json && answer) {
+        if (parsed) headings?.print(parsed);
+        tellAnswer(answer);
+      }
+      if (state === 'finished') return EXIT.ok;
+      const how = state === 'aborted' ? 'was interrupted' : 'failed';
+      say(`${headings ? `${name}: the` : 'The'} turn ${how}${because(reason)}.`);
+      return EXIT.failure;
     }
+    case 'blocked':
+      sayBlocked(name, outcome.session);
+      return EXIT.notReady;
     case 'limit':
       say(`${name} goes on; the time limit is over.`);
       return EXIT.timeLimit;
@@ -70,6 +65,13 @@ function tellOutcome(
       say(`${name} has ended before the turn had.`);
       return EXIT.failure;
   }
+}
+
+function sayBlocked(name: string, session: SessionInfo): void {
+  const { statusReason, statusMessage } = session;
+  say(`${name} waits for an answer: ${statusReason ?? 'a question'}${because(statusMessage)}.`);
+  const typed = typedName(session);
+  say(`  See it, and answer it: codex-sessions answer ${typed}, or codex-sessions attach ${typed}`);
 }
 
 function because(text: string | null | undefined): string {

@@ -68,15 +68,8 @@ export async function recover(
   const common = new CommonFile(reopenMemoryFile(COMMON_FD));
   const { history } = common;
   await gone(history);
-  if (generation < common.generation && (await isFollowed(paths, common))) {
-    log.info('a later guard has taken over');
-    return undefined;
-  }
-  const past = deathsWith(history, wasEndMeant(paths, history));
-  if (past.soonDeaths >= SOON_DEATHS_MAX) {
-    log.error(`${SOON_DEATHS_MAX} in a row have died soon: nobody takes over`);
-    return undefined;
-  }
+  const past = await pastIfOurTurn(generation, common, paths, log);
+  if (!past) return undefined;
   const masters = Array.from({ length: sessions }, (_, i) => FIRST_SESSION_FD + 2 * i);
   const held = masters.flatMap((master) => [master, reopenMemoryFile(master + 1)]);
   // First of all a guard for us, as we may die too.
@@ -100,6 +93,24 @@ export async function recover(
   if (table.size < sessions) guard.renew();
   server.serve();
   return table.size;
+}
+
+/** The deaths so far; undefined if a later guard has taken over, or if none may any more. */
+async function pastIfOurTurn(
+  generation: number,
+  common: CommonFile,
+  paths: StatePaths,
+  log: Log,
+): Promise<Omit<Past, 'eventSeq'> | undefined> {
+  if (generation < common.generation && (await isFollowed(paths, common))) {
+    log.info('a later guard has taken over');
+    return undefined;
+  }
+  const { history } = common;
+  const past = deathsWith(history, wasEndMeant(paths, history));
+  if (past.soonDeaths < SOON_DEATHS_MAX) return past;
+  log.error(`${SOON_DEATHS_MAX} in a row have died soon: nobody takes over`);
+  return undefined;
 }
 
 function build(table: SessionTable, found: readonly Found[], log: Log): void {

@@ -2,7 +2,13 @@
  * Reads what {@link Clusters} has marked in cells, and where terminals may disagree on their
  * characters.
  */
-import { charWidth, clusterRole, Role } from '../../terminal/char-width.ts';
+import {
+  CHAR_WIDTH,
+  charProperties,
+  charWidth,
+  clusterRole,
+  Role,
+} from '../../terminal/char-width.ts';
 import { charsOf } from './cells.ts';
 import { Cell, type Line } from './emulator-internals.ts';
 
@@ -86,4 +92,11 @@ export function isCovered(line: Line, x: number): boolean {
   const own = line._data[x * 3] as number;
   if ((own & Cell.hasContent) !== 0 && !isBeneath(line, x)) return false;
   return !isFlowed(line, x) && charsOf(line, x - 1).includes(EMOJI_STYLE);
+}
+
+/** A character that has columns of its own and is not part of a cluster: most non-Latin ones. */
+export function isOrdinary(content: number): boolean {
+  if (content & Cell.combined) return false;
+  const known = charProperties(content & Cell.codePoint);
+  return known > 0 && known <= CHAR_WIDTH;
 }

@@ -4,7 +4,6 @@
  * the terminal scrolls, and lines above the screen end up in its own scrollback.
  */
 
-import { CHAR_WIDTH, charProperties } from '../../terminal/char-width.ts';
 import {
   backgroundOf,
   DEFAULT_LOOK,
@@ -21,6 +20,7 @@ import {
   isErasedBeneath,
   isFlowed,
   isOfOtherMode,
+  isOrdinary,
   wouldJoin,
 } from './cluster-cells.ts';
 import { Cell, type Line, type LinkData } from './emulator-internals.ts';
@@ -292,11 +292,4 @@ export class LineWriter extends LookWriter {
     this.out += isMark(line, x) ? ` ${sgr(look)}${chars}` : chars || ' ';
     this.#column = this.#cols;
   }
-}
-
-/** A character that has columns of its own and is not part of a cluster: most non-Latin ones. */
-function isOrdinary(content: number): boolean {
-  if (content & Cell.combined) return false;
-  const known = charProperties(content & Cell.codePoint);
-  return known > 0 && known <= CHAR_WIDTH;
 }
