@@ -1,5 +1,5 @@
 /**
- * Tells the user which keys were lost with a supervisor that died, before the new picture covers
+ * Tells the user which keys were lost with a supervisor that died, before the redraw covers
  * the line, and waits until it has been read.
  */
 import type { KeyInput, Missing } from './key-input.ts';

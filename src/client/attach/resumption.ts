@@ -52,7 +52,7 @@ export class Resumption {
     return this.#reconnecting !== undefined;
   }
 
-  /** The session's picture is not shown yet. */
+  /** The session is not drawn yet. */
   get pending(): boolean {
     return this.searching || this.#lostKeys !== undefined;
   }

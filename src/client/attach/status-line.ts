@@ -1,5 +1,5 @@
 /**
- * Shows one line of our own on the terminal's bottom row, over the program's picture, until that is
+ * Shows one line of our own on the terminal's bottom row, over the program's screen, until that is
  * drawn again.
  */
 import { END_SEQUENCE } from './restore-terminal.ts';
