@@ -1,5 +1,4 @@
 /** Shows text in the user's pager, as git does, if it does not fit on the terminal's screen. */
-import { type ChildProcess, spawn } from 'node:child_process';
 import { isatty } from 'node:tty';
 import { signs } from './ascii.ts';
 import { printPainted, terminalSize } from './output.ts';
@@ -48,27 +47,26 @@ function fits(painted: string): boolean {
 
 /** False if there is no such program, or if it cannot be run. */
 async function shownBy(pager: string, painted: string, env: NodeJS.ProcessEnv): Promise<boolean> {
+  const { execa } = await import('../platform/execa.ts');
   // Ctrl-C is for the pager.
   const ignore = () => {};
   process.on('SIGINT', ignore);
   try {
     const isDefault = pager === 'less';
-    const child = spawn(isDefault ? 'less' : '/bin/sh', isDefault ? [] : ['-c', pager], {
-      stdio: ['pipe', 'inherit', 'inherit'],
-      env: { ...env, LESS: env.LESS ? `${LESS_COLORS} ${env.LESS}` : LESS },
-    });
-    return await written(child, signs(safePainted(painted)));
+    const { exitCode, signal } = await execa(
+      isDefault ? 'less' : '/bin/sh',
+      isDefault ? [] : ['-c', pager],
+      {
+        input: signs(safePainted(painted)),
+        stdout: 'inherit',
+        stderr: 'inherit',
+        env: { ...env, LESS: env.LESS ? `${LESS_COLORS} ${env.LESS}` : LESS },
+        extendEnv: false,
+        reject: false,
+      },
+    );
+    return exitCode === undefined ? signal !== undefined : !NOT_RUN.includes(exitCode);
   } finally {
     process.off('SIGINT', ignore);
   }
-}
-
-function written(child: ChildProcess, text: string): Promise<boolean> {
-  return new Promise((resolve) => {
-    child.once('error', () => resolve(false));
-    child.once('close', (code) => resolve(!NOT_RUN.includes(code ?? 0)));
-    // The user may leave before the end.
-    child.stdin?.on('error', () => {});
-    child.stdin?.end(text);
-  });
 }

@@ -1,4 +1,7 @@
-/** Runs the command that opens a tab, a pane or a window, and says what went wrong. */
+/**
+ * Runs the command that opens a tab, a pane or a window, and says what went wrong. Without execa, as the
+ * process may outlive us.
+ */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
