@@ -136,7 +136,7 @@ Press Enter to go on.`);
   await run(['attach', 'feature'], { ...options, stdin: 'inherit' });
 }
 
-/** The supervisor leaves a moment after its last session, and writes something as it does. */
+/** The supervisor leaves a moment after its last session, and writes to its log then. */
 async function remove(/** @type {string} */ directory) {
   for (let tries = 1; ; tries++) {
     try {

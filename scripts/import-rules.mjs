@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
-/** From the top to the ground: a folder imports only what stands below it. */
+/** From top to bottom: a folder imports only what is below it. */
 const FOLDERS = {
   entry: ['cli', 'startup', 'store', 'platform'],
   cli: ['commands', 'codex', 'startup', 'store', 'terminal', 'platform'],
@@ -87,10 +87,10 @@ const FOLDERS = {
   platform: [],
 };
 
-/** Of these folders others see one file. */
+/** Of these folders other rooms see only this file. */
 const DOORS = { client: 'index.ts', remote: 'index.ts' };
 
-/** Packages, and the folders that may know them. */
+/** Packages, and the folders that may import them. */
 const PACKAGES = {
   '@xterm/headless': ['supervisor/screen'],
   'node-pty/*': ['supervisor/pty'],
@@ -129,7 +129,7 @@ function roomOf(folder) {
   throw new Error(`src/${folder} is not in the table of scripts/import-rules.mjs`);
 }
 
-/** As import statements in `folder` name what is in `target`. */
+/** The path that import statements in `folder` have for `target`. */
 function specifier(folder, target) {
   const path = relative(folder, target).replaceAll('\\', '/');
   return path === '' ? '.' : path.startsWith('.') ? path : `./${path}`;

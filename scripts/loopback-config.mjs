@@ -1,5 +1,5 @@
 // @ts-check
-/** What makes Codex talk to the loopback model, need no login and ask for nothing. */
+/** Configuration that makes Codex talk to the loopback model, need no login and ask for nothing. */
 
 /** The value of the variable that the provider of `modelConfig` wants to see. */
 export const MODEL_ENV = { MOCK_KEY: 'loopback' };

@@ -1,6 +1,7 @@
 /**
- * The manual page, in the macros of man(7), from the command table and the README. Our own, as what makes
- * one of commander's commands or of Markdown knows neither of our two sources, and mandoc warns of it.
+ * Makes the manual page, in the macros of man(7), from the command table and the README. Our own,
+ * as the tools that convert commander's commands or Markdown know neither of these sources, and
+ * mandoc complains about their output.
  */
 import type { Argument, Command, Flag } from '../src/cli/command-spec.ts';
 import { COMMANDS } from '../src/cli/command-table.ts';
@@ -39,7 +40,7 @@ export function manualPage(date: string): string {
   ].join('\n');
 }
 
-/** What the README says before it shows anything. */
+/** What the README says before its first example. */
 function introduction(): string {
   return sectionOf(README, PROGRAM).split('```')[0] ?? '';
 }
@@ -88,7 +89,7 @@ function blocks(section: string): string[] {
 }
 
 function blockLines(block: Block, isFirst: boolean): string[] {
-  // A section begins with a paragraph by itself.
+  // A section begins with a paragraph of its own.
   const begin = isFirst ? [] : ['.PP'];
   switch (block.type) {
     case 'paragraph':
@@ -123,7 +124,7 @@ function verbatim(line: string): string {
   return notARequest(text(line));
 }
 
-/** A line of text that begins as a request does. */
+/** A line of text that begins like a request. */
 function notARequest(line: string): string {
   return /^[.']/.test(line) ? `\\&${line}` : line;
 }
@@ -138,7 +139,7 @@ const ESCAPES: Readonly<Record<string, string>> = {
   '"': '\\(dq',
 };
 
-/** Every character as itself: roff has typographic ones for some. */
+/** Every character as itself: roff replaces some by typographic ones. */
 function text(raw: string): string {
   return raw.replace(/[\\\-'`^~"]|[^\x20-\x7e\n]/gu, (char) => {
     const code = char.codePointAt(0)?.toString(16).toUpperCase().padStart(4, '0');

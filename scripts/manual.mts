@@ -41,7 +41,7 @@ export const manual: Plugin = {
   },
 };
 
-/** For builds that are to be the same tomorrow: reproducible-builds.org. */
+/** For reproducible builds: reproducible-builds.org. */
 function today(): string {
   const { SOURCE_DATE_EPOCH: epoch } = process.env;
   const date = epoch ? new Date(Number(epoch) * 1_000) : new Date();

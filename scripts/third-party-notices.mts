@@ -1,7 +1,7 @@
 /**
- * Writes the licenses of the packages that are bundled into `dist`, as installing us does not install
- * them. esbuild's metafile names them. There is no tool for it: those for `dependencies` do not see what
- * is bundled, and those for other bundlers need their own build.
+ * Writes the licenses of the packages that are bundled into `dist`, as they are not installed along
+ * with us. esbuild's metafile names them. No tool fits: those for `dependencies` do not see what is
+ * bundled, and those for other bundlers need a build of their own.
  */
 import { readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { extname, join } from 'node:path';

@@ -1,6 +1,6 @@
 /**
- * Another user who exchanges two directories for one another all the time, so that what has just been
- * looked at is his a moment later. Perl calls the kernel, as no tool of a common Debian does it.
+ * Another user who keeps exchanging two directories, so that what has just been checked is that
+ * user's a moment later. Perl makes the system call, as no common tool of Debian does.
  */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -12,7 +12,10 @@ const RENAMEAT2: Partial<Record<NodeJS.Architecture, number>> = { x64: 316, arm6
 const AT_FDCWD = -100;
 const RENAME_EXCHANGE = 2;
 
-/** Goes on until whoever started it has gone; says that it works, and how often it did. */
+/**
+ * Goes on until the process that started it is gone; reports that it works, and how often it has
+ * exchanged them.
+ */
 const LOOP = `
 $| = 1;
 my ($number, $one, $other) = @ARGV;
@@ -52,7 +55,10 @@ export class Exchanger {
     });
   }
 
-  /** Runs until the test ends, or {@link stop}. @throws where he cannot exchange them at all. */
+  /**
+   * Runs until the test ends, or {@link stop}.
+   * @throws if it cannot exchange them at all
+   */
   static async begin(one: string, other: string): Promise<Exchanger> {
     const child = spawn('perl', ['-e', LOOP, String(RENAMEAT2[process.arch]), one, other], {
       uid: OTHER_UID,

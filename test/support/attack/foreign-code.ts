@@ -1,4 +1,4 @@
-/** Startup snapshots of another user's: their program says that it has run. */
+/** Startup snapshots of another user, whose program says that it has run. */
 import { execFileSync } from 'node:child_process';
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -6,7 +6,7 @@ import { SNAPSHOT_NODE_FLAGS } from '../../../src/startup/snapshot-location.ts';
 import { copySnapshot, markAsMade } from '../rig/start-snapshot.ts';
 import { OTHER_UID } from './other-user.ts';
 
-/** What a command prints that ran it. */
+/** What a command prints if it has run it. */
 const FOREIGN = 'code of another user has run';
 
 const SPEAK = `process.getBuiltinModule('node:fs').writeSync(1, ${JSON.stringify(`${FOREIGN}\n`)});`;
@@ -21,14 +21,19 @@ export function foreignBlob(blob: string): void {
   rmSync(script);
 }
 
-/** At `directory`: a snapshot's, as whoever owns it may make it, with his program in it. */
+/**
+ * At `directory`: a snapshot directory as its owner can make it, with the other user's program in
+ * it.
+ */
 export function foreignSnapshot(directory: string): void {
   copySnapshot(directory);
   foreignBlob(join(directory, 'client'));
   markAsMade(directory);
 }
 
-/** Everything from here on downwards is his; what links lead to stays whose it is. */
+/**
+ * Everything from here on downwards belongs to the other user; what links lead to keeps its owner.
+ */
 export function giveAllToOther(directory: string): void {
   execFileSync('chown', ['-hR', `${OTHER_UID}:${OTHER_UID}`, directory]);
 }

@@ -1,13 +1,13 @@
-/** Runs commands, and fails where a person would see text as something else than it is. */
+/** Runs commands, and fails if a person would see a text as something other than it is. */
 import { expect } from 'vitest';
 import type { Rig } from '../rig/rig.ts';
 import { hiddenIn, isHidden } from './hidden-text.ts';
 
 const SGR = /\x1b\[[\d;:]*m/g;
-/** What our own frames consist of, besides text. */
+/** What our own frames contain besides text. */
 const FRAME = /\x1b\[[?>]?[\d;:]*[A-Za-z]|\r/g;
 
-/** Nothing of it may be seen by a person as something else than it is. */
+/** Nothing in it may look like something else to a person. */
 export async function looks(rig: Rig, args: readonly string[], cwd?: string): Promise<string> {
   const { stdout, stderr } = await rig.run(args, { cwd });
   expect({ args, stdout: hiddenIn(stdout, SGR), stderr: hiddenIn(stderr) }).toEqual({

@@ -1,5 +1,5 @@
 /**
- * What must not be in text that a person gets to see, told character by character and from Unicode's
+ * Finds what must not be in text that a person sees, character by character and from Unicode's
  * properties alone; and texts that are full of it.
  */
 import fc from 'fast-check';
@@ -43,8 +43,8 @@ function belongsToEmoji(chars: readonly string[], at: number): boolean {
 }
 
 /**
- * The characters of `text` that must not be there, as `U+202E at 7`. Line feeds may be; `allowed` is
- * taken out first, such as sequences of ours.
+ * The characters of `text` that must not be there, as `U+202E at 7`. Line feeds are allowed;
+ * `allowed`, such as our own sequences, is removed first.
  */
 export function hiddenIn(text: string, allowed?: RegExp): string[] {
   let rest = allowed ? text.replace(allowed, ' ') : text;
@@ -56,7 +56,7 @@ export function hiddenIn(text: string, allowed?: RegExp): string[] {
   });
 }
 
-/** Those that have done harm, or do in other programs. */
+/** Characters that have done harm, or do in other programs. */
 const NASTY = [
   ...[
     '\x1b]0;pwned\x07',
@@ -107,7 +107,7 @@ const EMOJI = [
 ];
 const WORDS = ['ultra', 'a', ' ', '日本', 'é', 'עברית', '\u0916\u093e', '각', '.', '1', '#'];
 
-/** Any text, mostly made of what is dangerous. */
+/** Any text, mostly made of dangerous characters. */
 export function nastyText(maxLength = 12): fc.Arbitrary<string> {
   const part = fc.oneof(
     { weight: 4, arbitrary: fc.constantFrom(...NASTY) },

@@ -12,13 +12,13 @@ export const OTHER_UID = 65_534;
 
 export const isRoot = process.getuid?.() === 0;
 
-/** Why a test that needs another user does not run; printed with its name. */
+/** Why a test that needs another user is skipped; printed with its name. */
 export const NEEDS_ROOT = isRoot ? '' : ' (skipped: needs root, to become another user)';
 
-/** Nobody has this id, on any machine: users like this one are found in containers. */
+/** No machine has a user with this id; users like this one are found in containers. */
 export const UNKNOWN_UID = 1_234_567;
 
-/** A checkout below somebody's private directory can be run by nobody else. */
+/** Other users cannot run a checkout below a private directory. */
 export const othersCanRun = isRoot && othersRun();
 export const NEEDS_OTHERS = othersCanRun
   ? ''
@@ -75,7 +75,10 @@ export function giveTo(uid: number, path: string): void {
   for (const name of readdirSync(path)) giveTo(uid, join(path, name));
 }
 
-/** A file system of its own, so small that it is soon full; root only. @returns its undoing */
+/**
+ * A file system of its own, so small that it is soon full; root only.
+ * @returns a function that undoes it
+ */
 export function mountTiny(path: string, kilobytes: number): () => void {
   execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${kilobytes}k,mode=700`, 'tmpfs', path]);
   return () => execFileSync('umount', ['-l', path]);

@@ -7,17 +7,19 @@ import { isRoot } from './other-user.ts';
 
 export type Kind = 'file' | 'fifo' | 'directory' | 'socket' | 'device';
 
-/** A device is root's to make; in some containers not even his. */
+/** Only root can make a device, in some containers not even root. */
 export const KINDS: readonly Kind[] = [
   ...(['file', 'fifo', 'directory', 'socket'] as const),
   ...(canMakeDevices() ? (['device'] as const) : []),
 ];
 
-/** Whatever lies there goes. Nobody listens at the socket; the device gives zeros without end. */
+/**
+ * Whatever is there is removed. No process listens at the socket; the device gives endless zeros.
+ */
 export async function plant(kind: Kind, path: string): Promise<void> {
   const ready = `${path}.ready`;
   await make(kind, ready);
-  // At once: what is only gone may be put back meanwhile.
+  // In one step, as what is only removed may be put back before the next.
   rmSync(path, { recursive: true, force: true });
   renameSync(ready, path);
 }
@@ -31,7 +33,7 @@ async function make(kind: Kind, path: string): Promise<void> {
       execFileSync('mkfifo', ['-m', '600', path]);
       return;
     case 'directory':
-      // With something in it: an empty one gives way to what is moved to its place.
+      // With something in it, as an empty directory can be replaced by a rename.
       mkdirSync(path, { mode: 0o700 });
       writeFileSync(join(path, 'something'), '', { mode: 0o600 });
       return;
@@ -43,7 +45,7 @@ async function make(kind: Kind, path: string): Promise<void> {
   }
 }
 
-/** Closing a server takes away the name that it had, and no other. */
+/** Closing a server removes only the name that it was given. */
 async function deadSocket(path: string): Promise<void> {
   const server = createServer();
   const first = join(dirname(path), '.first');

@@ -1,6 +1,6 @@
 /**
  * An X display of its own for one window, without a window manager: keys go to the window below the
- * pointer. They are pressed as a keyboard does it (XTEST), so the layout decides what they are.
+ * pointer. They are pressed as by a keyboard (XTEST), so the layout decides what they are.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -77,7 +77,7 @@ export class Display {
     await this.#tool('xdotool', ...(down ?? []), 'key', key, ...(up ?? []));
   }
 
-  /** As a person types it: key after key. */
+  /** As a person types: key after key. */
   async type(text: string): Promise<void> {
     await this.#tool('xdotool', 'type', '--delay', '2', text);
   }
@@ -87,7 +87,7 @@ export class Display {
     await this.#tool('setxkbmap', ...name.split(' '));
   }
 
-  /** Every pixel of the window, as three bytes; alike where a person sees the same. */
+  /** Every pixel of the window, as three bytes; equal if a person sees the same. */
   pixels(): Promise<Buffer> {
     return this.#tool('import', '-window', this.#window, '-depth', '8', 'rgb:-');
   }

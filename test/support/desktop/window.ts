@@ -1,6 +1,6 @@
 /**
- * A real terminal in a window: what runs in it, what is typed, and what it shows, asked of the terminal
- * itself. A wait that fails prints its lines.
+ * A real terminal in a window: what runs in it, what is typed, and what it shows, according to the
+ * terminal itself. A wait that fails prints its lines.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -17,7 +17,7 @@ import { Display } from './display.ts';
 import { kitty } from './kitty.ts';
 import { xterm } from './xterm.ts';
 
-/** A window that is told to close is gone in much less. */
+/** A window that is told to close is gone much sooner. */
 const CLOSE_MS = 5_000;
 
 export interface Look {
@@ -27,7 +27,7 @@ export interface Look {
   light: boolean;
 }
 
-/** What is different from one terminal to the other. */
+/** What differs from one terminal to another. */
 export interface Kind {
   /** @param directory for its own files @param inside the program that it runs, with arguments */
   command(look: Look, directory: string, inside: readonly string[]): readonly string[];
@@ -120,7 +120,7 @@ export class Window {
     return readFileSync(file, 'latin1');
   }
 
-  /** Empty, and nothing is on its way to it. */
+  /** The screen is empty, and nothing is on its way to it. */
   async cleared(): Promise<void> {
     await this.ask('\x1b[H\x1b[2J');
   }
@@ -129,7 +129,7 @@ export class Window {
     return this.#read('screen');
   }
 
-  /** With the lines that have scrolled out of sight. */
+  /** With the lines that have scrolled out of view. */
   history(): Promise<string> {
     return this.#read('all');
   }

@@ -1,7 +1,7 @@
 /**
- * Measures from a process of its own how long a keystroke takes through the supervisor, while
- * somebody else abuses it: `node … SOCKET FULL-NAME`. Ends when its standard input does, and then
- * prints what it saw as one line of JSON.
+ * Measures from a process of its own how long a keystroke takes through the supervisor while
+ * another process abuses it: `node … SOCKET FULL-NAME`. Ends with its standard input, and then
+ * prints the result as one line of JSON.
  */
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
@@ -15,7 +15,7 @@ export interface EchoReport {
   worstOwnMs: number;
 }
 
-/** As somebody types fast; in between, the supervisor may do what it likes. */
+/** As a fast typist; between keys the supervisor may do anything. */
 const BETWEEN_MS = 5;
 
 const [, , path = '', fullName = ''] = process.argv;

@@ -1,6 +1,6 @@
 /**
- * A supervisor of one session that does only what a test has it do: what it says to a client that comes
- * back, and when it dies, is up to the test. The socket stays, as if a guard held it.
+ * A supervisor of one session that does only what a test tells it to: the test decides what it says
+ * to a client that comes back, and when it dies. The socket stays, as if a guard held it.
  */
 import { mkdirSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
@@ -21,13 +21,13 @@ interface Terminal extends Record<string, unknown> {
 }
 
 export class FakeSupervisor {
-  /** Every `attach` that was asked for. */
+  /** Every `attach` request. */
   readonly attaches: (Message & { fullName: string; terminal: Terminal })[] = [];
   /** Every other message. */
   readonly heard: Message[] = [];
   /** What came over each data connection. */
   readonly typed: string[] = [];
-  /** It answers nobody. */
+  /** It answers no request. */
   silent = false;
   /** In the next `attached`. */
   counted: Typed | undefined;
@@ -36,7 +36,7 @@ export class FakeSupervisor {
   /** `attach` with another full name is refused, if this is set. */
   only: string | undefined;
   picture = 'picture 1';
-  /** The line of each preview; undefined: it knows of none. */
+  /** The line of each preview; undefined: it does not know previews. */
   previewed: string | undefined;
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
@@ -60,7 +60,7 @@ export class FakeSupervisor {
     return fake;
   }
 
-  /** Its connections are closed; nobody serves until {@link revive}. */
+  /** Its connections are closed; no process serves until {@link revive}. */
   die(): void {
     this.silent = true;
     for (const socket of this.#sockets) socket.destroy();

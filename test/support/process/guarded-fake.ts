@@ -1,14 +1,17 @@
 /**
- * A supervisor that does nothing but hold the lock, answer `list`, and have a guard, of which a test says what
- * it does: for what a client makes of one, also of one that no real supervisor is.
+ * A supervisor that only holds the lock, answers `list`, and has a guard about which a test decides
+ * what it says: for what a client makes of it, also in cases that no real supervisor has.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 
 export interface Play {
-  /** Names of the sessions that it says to have. */
+  /** The names of its sessions. */
   readonly sessions: readonly string[];
-  /** What it says of its guard in its first, second … answer; the last one stays. Default: nothing. */
+  /**
+   * What it says about its guard in its first, second … answer; the last one repeats. Default:
+   * nothing.
+   */
   readonly said?: readonly object[];
   /** The names that its successor has; without them there is no guard. */
   readonly after?: readonly string[];

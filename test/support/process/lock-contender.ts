@@ -35,7 +35,7 @@ for (const name of ['readdirSync', 'readlinkSync', 'symlinkSync', 'rmSync']) {
   };
 }
 
-/** Exclusive for as long as the lock should be; left by nobody who was alone. */
+/** Held exclusively while the lock is; left behind only by one that was not alone. */
 const alone = join(directory, 'alone');
 
 for (;;) {

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 export interface ProcessInfo {
   pid: number;
   parent: number;
-  /** In clock ticks since boot; with the pid it names one process for ever. */
+  /** In clock ticks since boot; together with the pid it identifies one process for ever. */
   startTime: string;
   /** A letter of proc(5): `Z` is a zombie. */
   state: string;
@@ -66,13 +66,13 @@ export function processesMarked(entry: string): ProcessInfo[] {
   return all.filter(({ pid }) => found.has(pid));
 }
 
-/** SIGKILL, but only for the very process that was seen. */
+/** SIGKILL, but only to the very process that was seen. */
 export function killProcess({ pid, startTime }: ProcessInfo): void {
   if (processInfo(pid)?.startTime !== startTime) return;
   try {
     process.kill(pid, 'SIGKILL');
   } catch {
-    // It ended in this very moment.
+    // It has just ended.
   }
 }
 

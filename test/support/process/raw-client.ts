@@ -1,6 +1,6 @@
 /**
- * The protocol spoken by hand, for tests of what the supervisor does with what no client of ours
- * would say. Knows nothing of our own code but the socket's path.
+ * The protocol by hand, for tests of how the supervisor treats what our clients would never send.
+ * Knows nothing of our code but the socket's path.
  */
 import { connect, type Socket } from 'node:net';
 import { waitUntil } from './wait-until.ts';
@@ -9,7 +9,7 @@ export type Message = Record<string, unknown> & { readonly type: string };
 
 export const HELLO = { type: 'hello', protocol: 1, version: '0.1.0' };
 
-/** A connection that says what it is told to and keeps all that it hears. */
+/** A connection that sends what it is told to, and keeps everything that it receives. */
 export class RawConnection {
   readonly socket: Socket;
   /** Resolves when the other side has hung up. */

@@ -1,4 +1,7 @@
-/** Sessions whose program asks what the test tells it to, and writes down which question it showed at each key. */
+/**
+ * Sessions whose program asks what the test tells it to, and writes down which question was shown
+ * at each key.
+ */
 import { readFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
@@ -17,7 +20,10 @@ export type Order =
   | { readonly deny: boolean }
   | { readonly write: string };
 
-/** A key as the program read it, and the command that its screen showed then; null: it asked nothing. */
+/**
+ * A key as the program read it, and the command that its screen showed then; null: it asked
+ * nothing.
+ */
 export interface ReadKey {
   readonly key: string;
   readonly shown: string | null;

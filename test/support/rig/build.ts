@@ -1,7 +1,7 @@
 /**
- * Tests of the built command need it built, and built from what is there now. `npm test` builds
- * before; this is for `vitest` alone. The new files are moved in at the end, so that another run
- * of tests in the same tree never sees a directory without them.
+ * Tests of the built command need an up-to-date build. `npm test` builds before; this is for
+ * `vitest` alone. The new files are moved in at the end, so that another run of tests in the same
+ * tree never sees a directory without them.
  */
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -31,13 +31,13 @@ function isFresh(): boolean {
 /** Set where the build failed; the environment is what the workers get from here. */
 const ERROR_VARIABLE = 'CODEX_SESSIONS_TEST_BUILD_ERROR';
 
-/** @throws when the tree did not build: the command that lies there is not the one to test */
+/** @throws if the tree did not build: the present command is not the one to be tested */
 export function requireBuild(): void {
   const error = process.env[ERROR_VARIABLE];
   if (error !== undefined) throw new Error(`the command could not be built\n${error}`);
 }
 
-/** Vitest calls it once, before the first test file. Only the tests of the command need it. */
+/** Vitest calls it once, before the first test file. Only tests of the command need it. */
 export async function setup(): Promise<void> {
   await build();
   if (process.env[ERROR_VARIABLE] === undefined) makeTestSnapshot();

@@ -38,8 +38,8 @@ export function conversationOf(
 }
 
 /**
- * Starts a session with a prompt and waits for its turn's end: `done`, as nobody looks. The `idle`
- * of the start may still stand when the model has the prompt already.
+ * Starts a session with a prompt and waits for the end of its turn: `done`, as no client looks. The
+ * `idle` of the start may still be there when the model already has the prompt.
  */
 export async function begun(
   codex: CodexRig,

@@ -1,10 +1,11 @@
-/** A program that is at work never comes to rest by itself. */
+/** Stops a program: one that is working never comes to rest by itself. */
 import { listProcesses } from '../process/processes.ts';
 import type { Rig } from './rig.ts';
 
 /**
- * The whole process tree of the rig's session stands still: what a terminal is shown comes from us alone.
- * @returns lets it go on
+ * Stops the whole process tree of the rig's session, so that whatever a terminal is shown comes
+ * from us.
+ * @returns a function that continues it
  */
 export async function freeze(rig: Rig): Promise<() => void> {
   const [session] = await rig.list();

@@ -1,6 +1,6 @@
 /**
- * A copy of the built command for a run of many minutes: the tree may be built anew meanwhile, and
- * what is judged is one build. Its commands start from a snapshot, as people's do.
+ * A copy of the built command for a run of many minutes: the tree may be built again meanwhile, and
+ * one build is to be judged. Its commands start from a snapshot, as users' do.
  */
 import { cpSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';

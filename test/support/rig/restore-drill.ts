@@ -20,7 +20,7 @@ import { GUARD, loseSupervisor } from './successor.ts';
 export interface DrillSize {
   readonly projects: number;
   readonly sessions: number;
-  /** So many have a turn in progress. */
+  /** This many have a turn in progress. */
   readonly busy: number;
 }
 
@@ -102,7 +102,7 @@ async function die(codex: CodexRig, death: Death): Promise<void> {
     .processes()
     .filter(({ pid, command }) => pid !== supervisor && !GUARD.test(command));
   if (death === 'reboot') {
-    // As an init does it: some have heard the first signal by the time of the second.
+    // As an init does it: some have received the first signal by the time of the second.
     const half = codexes.filter((_, index) => index % 2 === 0);
     for (const { pid } of half) signal(pid, 'SIGTERM');
   }
@@ -118,11 +118,11 @@ function signal(pid: number, name: NodeJS.Signals): void {
   try {
     process.kill(pid, name);
   } catch {
-    // It ended in this very moment.
+    // It has just ended.
   }
 }
 
-/** No sockets, another boot id, and pids that by now may be anybody's. */
+/** No sockets, another boot id, and pids that may belong to any process by now. */
 function asAfterReboot(stateDir: string): void {
   rmSync(join(stateDir, 'supervisor.sock'), { force: true });
   const boot = '00000000-0000-4000-8000-000000000000';

@@ -1,5 +1,5 @@
 /**
- * Everything that one test needs, apart from everything else on the machine: a state directory,
+ * Everything that one test needs, separate from everything else on the machine: a state directory,
  * a home, projects, a program in Codex's place, the built command, and an end that leaves nothing
  * and complains about what the product itself should have ended.
  */
@@ -86,7 +86,7 @@ export interface Listed {
 
 export interface OpenOptions
   extends Partial<Pick<TerminalOptions, 'cwd' | 'env' | 'cols' | 'rows' | 'answers' | 'colours'>> {
-  /** As for a user who has never left a session, and is told how; default: it is known. */
+  /** As for a user who has never left a session, and is told how to; default: the user knows. */
   firstEver?: boolean;
 }
 
@@ -98,7 +98,9 @@ const RUN_MS = WAIT_MS;
 const STAND_IN = `printf 'stand-in ready %s\\n' "$*"
 PS1='$ ' exec /bin/sh -i`;
 
-/** For a stand-in of which something is to be learnt: first lines that answer as Codex does. */
+/**
+ * First lines of a stand-in that answer as Codex does, for tests that look at what is asked of it.
+ */
 export const ANSWERS = `case $1 in
   --version) echo codex-cli 1.2.3; exit;;
   --help) printf 'Options:\\n  -c, --config <key=value>\\n'; exit;;
@@ -251,12 +253,15 @@ export class Rig {
     return terminal;
   }
 
-  /** As if a session had been left before: otherwise the first attachment says how, and takes its time. */
+  /**
+   * As if a session had been left before: otherwise the first attachment explains how, which takes
+   * time.
+   */
   knowKeys(): void {
     try {
       mkdirSync(join(this.stateDir, 'terminals'), { recursive: true, mode: 0o700 });
     } catch {
-      // The state directory is no directory, or not ours.
+      // The state directory is not a directory, or not ours.
     }
   }
 
@@ -264,12 +269,12 @@ export class Rig {
     return join(this.stateDir, 'supervisor.sock');
   }
 
-  /** Whoever listens on the socket, or undefined. */
+  /** The process that listens on the socket, or undefined. */
   supervisorPid(): number | undefined {
     return listenerOf(this.socket, this.processes());
   }
 
-  /** Every process that came from this rig and is still there. */
+  /** Every process that was started from this rig and still exists. */
   processes(): ProcessInfo[] {
     return processesMarked(this.#marker);
   }

@@ -30,7 +30,7 @@ export async function startsFromSnapshot(rig: Rig, { env = {}, command = COMMAND
   }
 }
 
-/** As whoever makes a snapshot does. */
+/** As the maker of a snapshot does. */
 export function markAsMade(directory: string): void {
   const blob = join(directory, 'client');
   execaSync('touch', ['-r', process.execPath, blob]);

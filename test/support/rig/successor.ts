@@ -8,10 +8,10 @@ import { isAlive, killProcess, type ProcessInfo, processInfo } from '../process/
 import { RawControl } from '../process/raw-client.ts';
 import type { Rig } from './rig.ts';
 
-/** For a rig in which many die soon after each other, which is none of the things that end all. */
+/** For a rig in which many die soon after each other, which is not what ends all sessions there. */
 export const MANY_DEATHS = { CODEX_SESSIONS_SOON_MS: '0' };
 
-/** Whoever holds the lock; who listens on the socket may also be the guard. */
+/** The process that holds the lock; the guard may also listen on the socket. */
 export function supervisorOf({ stateDir }: Rig): number | undefined {
   const holder = lockHolder(join(stateDir, 'supervisor.lock'));
   return holder && isHolding(holder) ? holder.pid : undefined;
@@ -34,7 +34,7 @@ export async function succeeded(rig: Rig, dead: number): Promise<void> {
   await guarded(rig);
 }
 
-/** Until everything that runs now would outlive the supervisor. */
+/** Until everything that is running would outlive the supervisor. */
 export async function guarded(rig: Rig): Promise<void> {
   await rig.waitUntil(async () => {
     const control = await RawControl.open(rig.socket);

@@ -5,7 +5,7 @@ import type { Screen } from '../../../src/supervisor/screen/screen.ts';
 import { readable } from '../../../src/supervisor/screen/scrollback/index.ts';
 
 export interface Difference {
-  /** Whether somebody who looks at the terminal, or types into it, could tell. */
+  /** Whether a user who looks at the terminal, or types into it, could tell. */
   visible: boolean;
   what: string;
 }

@@ -1,4 +1,7 @@
-/** A line between ssh and sshd that a test makes bad: it delays, stalls, cuts, and passes bytes one by one. */
+/**
+ * A connection between ssh and sshd that a test makes bad: it delays, stalls, cuts, and passes
+ * bytes one by one.
+ */
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { onTestFinished } from 'vitest';
 
@@ -8,9 +11,15 @@ export interface LineProxy {
   delayMs: number;
   /** One byte in a packet. */
   bytewise: boolean;
-  /** Nothing goes through, and nothing is closed: a dead NAT entry. What came meanwhile goes on later. */
+  /**
+   * Nothing passes, and nothing is closed, as with a dead NAT entry. What came meanwhile passes
+   * later.
+   */
   stalled: boolean;
-  /** Ends what is open, as a reset does. @returns how many lines there were */
+  /**
+   * Ends all connections, as a reset does.
+   * @returns how many there were
+   */
   cut(): number;
 }
 
