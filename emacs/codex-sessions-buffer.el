@@ -228,9 +228,9 @@ Each function runs a command in the current buffer, and returns its process.")
         (vterm-exit-functions nil)
         (vterm-kill-buffer-on-exit nil))
     (vterm-mode))
-  ;; Without one, Emacs writes into the buffer that the process has ended.
+  ;; Without a sentinel, Emacs would write into the buffer that the process has ended.
   (set-process-sentinel (get-buffer-process (current-buffer)) #'ignore)
-  ;; A session calls no functions of Emacs, and its title names no buffer.
+  ;; A session may not call functions of Emacs, and its title does not name the buffer.
   (setq-local vterm-eval-cmds nil
               vterm-buffer-name-string nil
               vterm-min-window-width 20))

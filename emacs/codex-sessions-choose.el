@@ -5,7 +5,7 @@
 
 ;;; Commentary:
 
-;; Sessions are completed by name, grouped by project, those who need you first.
+;; Sessions are completed by name, grouped by project, those that need you first.
 
 ;;; Code:
 

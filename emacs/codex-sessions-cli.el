@@ -5,8 +5,8 @@
 
 ;;; Commentary:
 
-;; All that Emacs knows of sessions it has from the command `codex-sessions',
-;; which is called in the background, or waited for with a limit.
+;; Everything that Emacs knows about sessions comes from the command
+;; `codex-sessions', which runs in the background, or is waited for with a limit.
 
 ;;; Code:
 

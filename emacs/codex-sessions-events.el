@@ -80,7 +80,8 @@
     (codex-sessions--make-process
      "codex-sessions-events" (codex-sessions--command '("events" "--json" "--snapshot"))
      nil #'codex-sessions--events-ended :filter #'codex-sessions--events-filter
-     ;; A terminal is hung up when Emacs is killed; a pipe would be noticed at the next event.
+     ;; When Emacs is killed, a terminal hangs up; a closed pipe would be noticed only at the
+     ;; next event.
      :connection-type 'pty)))
 
 (defun codex-sessions--events-filter (process output)
@@ -102,7 +103,7 @@
   (let-alist event
     (when .previous
       (run-hook-with-args 'codex-sessions-renamed-functions .previous .session.fullName))
-    ;; What has ended is listed with more, such as whether it can be resumed.
+    ;; The list has more about ended sessions, such as whether they can be resumed.
     (when (member .event '("gap" "exited")) (codex-sessions--load)))
   (codex-sessions--changed))
 

@@ -86,7 +86,7 @@
   (let ((at (tabulated-list-get-id))
         (line (line-number-at-pos)))
     (tabulated-list-print t)
-    ;; Where the session is gone, the next one is at its place.
+    ;; If the session is gone, the next one has its place.
     (unless (equal at (tabulated-list-get-id))
       (goto-char (point-min))
       (forward-line (1- line)))

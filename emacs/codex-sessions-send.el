@@ -5,7 +5,7 @@
 
 ;;; Commentary:
 
-;; What is sent goes to the project's session, which is not shown.
+;; Prompts go to the project's session, without showing it.
 
 ;;; Code:
 

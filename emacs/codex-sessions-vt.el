@@ -8,8 +8,8 @@
 ;; The built-in `term' knows a part of what Codex writes: in Emacs 28 it has
 ;; eight colours, takes the numbers of the others for attributes, and shows
 ;; strings such as titles as text.  It also obeys sequences of its own that
-;; change a buffer's directory.  So what a session writes is put into what
-;; `term' knows, and what has no counterpart is left out.
+;; change a buffer's directory.  So a session's output is translated
+;; into what `term' knows, and what has no counterpart is left out.
 
 ;;; Code:
 
@@ -28,7 +28,7 @@ title.  FLAGS, FOREGROUND and BACKGROUND are the numbers of the attributes."
           (seq "\e" (group (any "P]X^_")))
           (seq "\e" (+ (any " -/")) (any "0-~"))
           (seq "\e" (group (any "0-OQ-WYZ\\`-~")))
-          ;; Here `term' would read a directory, or a file to show.
+          ;; Here `term' would take a directory, or a file to show.
           "\032"))
   "A control sequence, or the beginning of a string.
 The groups are those of a CSI, then what begins a string, then a lone escape.")
@@ -98,7 +98,7 @@ STATE has the attributes."
          "\e[r\e[H\e[2J")
         ((or (not (string-empty-p intermediates)) (string-match-p "[<=>?]" parameters)) "")
         ((eq final ?m) (codex-sessions-vt--attributes state parameters))
-        ;; Asking is for the session's own terminal, which answers.
+        ;; Queries are answered by the session's own terminal.
         ((memq final '(?c ?n ?t ?u ?s)) "")
         ((eq final ?f) (format "\e[%sH" parameters))
         ((eq final ?X)

@@ -205,7 +205,7 @@ With ENDED also of those that have ended."
     (unwind-protect
         (if (null choices)
             (user-error "This can be answered in the session only: attach to it")
-          ;; What is answered is what was shown: another question is refused.
+          ;; The answer is for the question that was shown: any other is refused.
           (codex-sessions--run
            (list "answer" address
                  (cdr (assoc (completing-read "Answer: " (codex-sessions--in-order choices) nil t)
