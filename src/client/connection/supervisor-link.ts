@@ -103,11 +103,11 @@ export class SupervisorLink {
   }
 
   async #repeat<T>(
-    reach: () => Promise<Connection | undefined>,
+    connect: () => Promise<Connection | undefined>,
     attempt: (connection: Connection) => Promise<T>,
   ): Promise<T | undefined> {
     for (let tries = 1; ; tries++) {
-      const connection = await reach();
+      const connection = await connect();
       if (!connection) return undefined;
       try {
         return await attempt(connection);

@@ -4,9 +4,9 @@ import { connect, createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { DataConnection } from '../../../src/client/attach/data-connection.ts';
-import { Connection } from '../../../src/client/connection/connection.ts';
-import { waitUntil } from '../../support/process/wait-until.ts';
+import { DataConnection } from '../../../../src/client/attach/data-connection.ts';
+import { Connection } from '../../../../src/client/connection/connection.ts';
+import { waitUntil } from '../../../support/process/wait-until.ts';
 
 const WELCOME = { type: 'welcome', protocol: 1, version: '0.1.0', pid: 1, features: ['list'] };
 const SESSIONS = { type: 'sessions', id: 1, sessions: [] };

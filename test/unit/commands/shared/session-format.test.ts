@@ -4,7 +4,7 @@ import {
   KEYS,
   type PrintedSession,
   parseFormat,
-} from '../../../src/commands/shared/session-format.ts';
+} from '../../../../src/commands/shared/session-format.ts';
 
 const session = {
   name: 'review',
@@ -51,7 +51,7 @@ test.each([
 });
 
 test('the keys are those that docs/json.md has of a session', () => {
-  const doc = readFileSync(new URL('../../../docs/json.md', import.meta.url), 'utf8');
+  const doc = readFileSync(new URL('../../../../docs/json.md', import.meta.url), 'utf8');
   const [table = ''] = doc.split('Times are ISO 8601');
   const keys = [...table.matchAll(/^\| (`[^|]*`) +\|/gm)].flatMap(([, cell = '']) =>
     [...cell.matchAll(/`(\w+)`/g)].map(([, key]) => key),

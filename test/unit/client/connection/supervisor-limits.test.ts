@@ -3,8 +3,8 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { setPriority } from 'node:os';
 import { expect, test } from 'vitest';
-import { supervisorLimits } from '../../../src/client/connection/supervisor-limits.ts';
-import { world } from '../../../src/platform/world.ts';
+import { supervisorLimits } from '../../../../src/client/connection/supervisor-limits.ts';
+import { world } from '../../../../src/platform/world.ts';
 
 test.runIf(process.platform === 'linux')(
   'nothing is told of the process that has its pid in another world',

@@ -1,6 +1,6 @@
 /** One timer for many keys, none while nobody types, and a hang is told after 5 s. */
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { AnswerWatch } from '../../../src/client/attach/answer-watch.ts';
+import { AnswerWatch } from '../../../../src/client/attach/answer-watch.ts';
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());

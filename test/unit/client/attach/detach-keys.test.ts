@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createKeyScanner } from '../../../src/client/attach/detach-keys.ts';
+import { createKeyScanner } from '../../../../src/client/attach/detach-keys.ts';
 
 const scanner = () => createKeyScanner('ctrl+\\', 'ctrl+^');
 const push = (text: string, keys = scanner()) => {

@@ -1,8 +1,8 @@
 /** What is said of each guard that a supervisor can tell of. */
 import { describe, expect, test } from 'vitest';
-import { checkGuard } from '../../../src/commands/doctor/guard.ts';
-import { deathsLine, guardLine } from '../../../src/commands/shared/guard-words.ts';
-import type { GuardInfo } from '../../../src/protocol/messages.ts';
+import { checkGuard } from '../../../../src/commands/doctor/guard.ts';
+import { deathsLine, guardLine } from '../../../../src/commands/shared/guard-words.ts';
+import type { GuardInfo } from '../../../../src/protocol/messages.ts';
 
 const AT = '2026-11-29T10:00:00.000Z';
 const LATER = Date.parse(AT) + 5 * 60_000;

@@ -1,6 +1,6 @@
 /** Which Codex is the older one. */
 import { expect, test } from 'vitest';
-import { isOlder } from '../../../src/commands/shared/installed-codex.ts';
+import { isOlder } from '../../../../src/commands/shared/installed-codex.ts';
 
 test.each([
   ['0.154.0', '0.169.0', true],

@@ -6,9 +6,9 @@ import { connect as connectSocket, createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { connect } from '../../../src/client/connection/connect.ts';
-import { errorCode } from '../../../src/platform/errors.ts';
-import { type StatePaths, statePaths } from '../../../src/store/paths.ts';
+import { connect } from '../../../../src/client/connection/connect.ts';
+import { errorCode } from '../../../../src/platform/errors.ts';
+import { type StatePaths, statePaths } from '../../../../src/store/paths.ts';
 
 let directory: string;
 let paths: StatePaths;

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { createKeyScanner } from '../../../src/client/attach/detach-keys.ts';
-import type { KeyScanner } from '../../../src/client/attach/key-scanner.ts';
-import { keyLabel } from '../../../src/terminal/key-names.ts';
+import { createKeyScanner } from '../../../../src/client/attach/detach-keys.ts';
+import type { KeyScanner } from '../../../../src/client/attach/key-scanner.ts';
+import { keyLabel } from '../../../../src/terminal/key-names.ts';
 
 const tmux = () => createKeyScanner('ctrl+b d', 'ctrl+b s');
 const alt = () => createKeyScanner('alt+d', 'alt+.');

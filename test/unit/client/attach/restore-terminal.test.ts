@@ -1,7 +1,7 @@
 /** On leaving, what the terminal still has to say is swallowed, and what a person types is not. */
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { leaveTerminal } from '../../../src/client/attach/restore-terminal.ts';
-import type { UserTerminal } from '../../../src/client/attach/user-terminal.ts';
+import { leaveTerminal } from '../../../../src/client/attach/restore-terminal.ts';
+import type { UserTerminal } from '../../../../src/client/attach/user-terminal.ts';
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());

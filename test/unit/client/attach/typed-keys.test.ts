@@ -1,7 +1,7 @@
 /** Which of a terminal's bytes are keys. */
 import { expect, test } from 'vitest';
-import { typedBytesIn, withoutFirstKey } from '../../../src/client/attach/typed-keys.ts';
-import { InputTokenizer } from '../../../src/terminal/input-tokens.ts';
+import { typedBytesIn, withoutFirstKey } from '../../../../src/client/attach/typed-keys.ts';
+import { InputTokenizer } from '../../../../src/terminal/input-tokens.ts';
 
 const without = (text: string) => {
   const rest = withoutFirstKey(new InputTokenizer().push(Buffer.from(text), 0));

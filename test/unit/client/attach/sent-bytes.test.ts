@@ -1,6 +1,6 @@
 /** What was sent is found again by its place, as long as it is kept. */
 import { expect, test } from 'vitest';
-import { SentBytes } from '../../../src/client/attach/sent-bytes.ts';
+import { SentBytes } from '../../../../src/client/attach/sent-bytes.ts';
 
 const KEPT_BYTES = 1024 * 1024;
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import type { TranscriptItem } from '../../../src/codex/transcript-types.ts';
-import { Part, parseSince } from '../../../src/commands/log/part.ts';
+import type { TranscriptItem } from '../../../../src/codex/transcript-types.ts';
+import { Part, parseSince } from '../../../../src/commands/log/part.ts';
 
 const NOW = new Date(2026, 10, 29, 12, 0, 0).getTime();
 const local = (...parts: [number, number, number, number?, number?, number?]) =>

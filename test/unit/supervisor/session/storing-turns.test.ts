@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { StoringTurns } from '../../../src/supervisor/session/storing-turns.ts';
+import { StoringTurns } from '../../../../src/supervisor/session/storing-turns.ts';
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
