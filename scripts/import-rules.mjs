@@ -72,7 +72,7 @@ const FOLDERS = {
     ...['supervisor/program', 'supervisor/screen', 'supervisor/memory', 'supervisor/pty'],
     ...['protocol', 'store', 'terminal', 'platform'],
   ],
-  'supervisor/memory': ['protocol', 'platform'],
+  'supervisor/memory': ['protocol'],
   'supervisor/program': [
     ...['supervisor/screen', 'supervisor/pty'],
     ...['protocol', 'store', 'terminal', 'platform'],
