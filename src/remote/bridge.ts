@@ -1,7 +1,8 @@
 /**
- * The supervisor of another machine as if it were here: a socket in a private directory, of which each
- * connection is a channel to the one there. So the client's own code works on it; only what is typed goes past the
- * socket. A line that is lost is made again when somebody connects.
+ * Makes the supervisor of another machine available here, as a socket in a private directory: each
+ * connection to it is a channel to the supervisor there. So the client's own code works on it; only
+ * input bypasses the socket. After the ssh connection breaks, the next connection to the socket
+ * makes a new one.
  */
 import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
@@ -18,12 +19,12 @@ import { parseRefusal, type SocketRequest } from './dial/requests.ts';
 import type { Host } from './host.ts';
 import { type Line, openLine } from './ssh/line.ts';
 
-/** Of one of many attempts: one that hangs must not keep the next from a line that is back. */
+/** Limit for one of many attempts: one that hangs must not delay the next, which may succeed. */
 const AGAIN_LIMIT_MS = 10_000;
-/** So soon after a failure it is not tried again; the client waits longer than this. */
+/** After a failure it is not tried again within this time; the client waits longer than this. */
 const AT_ONCE_MS = 400;
 
-/** Of processes that were killed. */
+/** Removes files of processes that were killed. */
 function removeLeftovers(place: string): void {
   for (const name of readdirSync(place)) {
     const [, pid] = /^at-(\d+)-/.exec(name) ?? [];
@@ -33,9 +34,9 @@ function removeLeftovers(place: string): void {
 }
 
 export class Bridge {
-  /** For the client: with the socket, and nothing else. */
+  /** For the client: with this socket, and nothing else. */
   readonly paths: StatePaths;
-  /** So much of what was typed came too late there. */
+  /** Called with the number of bytes of input that arrived there too late. */
   onDropped: ((bytes: number) => void) | undefined;
   readonly host: Host;
   readonly #own: StatePaths;
@@ -46,14 +47,14 @@ export class Bridge {
   #address: SocketAddress | undefined;
   #line: Line | undefined;
   #opening: Promise<Line> | undefined;
-  /** The clock there was this when it was this here. */
+  /** Two simultaneous readings of the clocks, there and here. */
   #clock = { here: 0, there: 0 };
   /** Of the last attempt. */
   #failure: { readonly at: number; readonly error: unknown } | undefined;
   #nobody = false;
   #problem: string | undefined;
 
-  /** `paths`: this user's own, here. To be opened by {@link listen}. */
+  /** `paths`: this user's own, on this machine. To be opened by {@link listen}. */
   constructor(paths: StatePaths, line: Line) {
     this.#own = paths;
     this.host = line.host;
@@ -67,12 +68,12 @@ export class Bridge {
     return this.#line;
   }
 
-  /** No supervisor runs there. */
+  /** No supervisor is running there. */
   get nobody(): boolean {
     return this.#nobody;
   }
 
-  /** Why there is no line at the moment, in a sentence. */
+  /** Why there is no connection at the moment, in a sentence. */
   get problem(): string | undefined {
     return this.#problem;
   }
@@ -108,7 +109,7 @@ export class Bridge {
     });
   }
 
-  /** Nobody is asked for anything: the terminal shows a session. */
+  /** ssh may not ask the user: the terminal shows a session. */
   async #reach(): Promise<Line> {
     if (this.#line) return this.#line;
     // Both connections of an attachment ask, several times each.
@@ -170,7 +171,7 @@ export class Bridge {
     socket.once('close', () => channel.close());
   }
 
-  /** A data connection, past the socket. */
+  /** A data connection that bypasses the socket. */
   openData(): Duplex {
     return new ChannelStream(
       this.#reach().then((line) => ({
@@ -178,7 +179,7 @@ export class Bridge {
         request: this.#request(),
         clock: line.greeting.features.includes('typed') ? () => this.#now() : undefined,
         onDropped: (bytes, clock) => {
-          // Should one of the clocks have jumped, they agree again.
+          // If one of the clocks has jumped, this makes them agree again.
           this.#clock = { here: Date.now(), there: clock };
           this.onDropped?.(bytes);
         },

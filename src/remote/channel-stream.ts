@@ -1,6 +1,6 @@
 /**
- * A data connection to the supervisor of another machine, as a stream: a key goes from the terminal to ssh without a
- * socket between, which would take 0.1 ms there and back.
+ * A data connection to the supervisor of another machine, as a stream: keys go from the terminal to
+ * ssh without a socket in between, which would take 0.1 ms there and back.
  */
 import { Duplex } from 'node:stream';
 import type { Line } from './ssh/line.ts';
@@ -9,7 +9,7 @@ import type { Channel } from './stream/channel.ts';
 export interface DataChannel {
   readonly line: Line;
   readonly request: object;
-  /** The clock of the other side, for what is typed; undefined if that knows of none. */
+  /** The other side's clock, for input; undefined if its version does not use one. */
   readonly clock: (() => number) | undefined;
   onDropped(bytes: number, clock: number): void;
 }
@@ -17,14 +17,14 @@ export interface DataChannel {
 export class ChannelStream extends Duplex {
   #channel: Channel | undefined;
   #clock: (() => number) | undefined;
-  /** The first line, which is not typed, has been sent. */
+  /** The first line, which is not input, has been sent. */
   #begun = false;
-  /** What came and was not read yet. */
+  /** What has come and is not read yet. */
   #untakenBytes = 0;
   #whenReady: (() => void) | undefined;
   #whenDrained: (() => void) | undefined;
 
-  /** Waits for the line; closes if there is none. */
+  /** Waits for the connection; closes if there is none. */
   constructor(opening: Promise<DataChannel>) {
     super();
     opening.then(

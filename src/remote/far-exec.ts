@@ -1,4 +1,4 @@
-/** A command of ours that runs on another machine, for a user here. */
+/** Runs one of our commands on another machine, for a user on this one. */
 import { constants } from 'node:os';
 import { EXIT, UserError } from '../platform/errors.ts';
 import { type ExecRequest, parseExit, parseRefusal } from './dial/requests.ts';
@@ -6,18 +6,21 @@ import type { Line } from './ssh/line.ts';
 import { KIND } from './stream/frames.ts';
 
 export interface FarOutput {
-  /** Bytes of standard output or, with `errors`, standard error; `taken` once they need no more room. */
+  /** Bytes of standard output or, with `errors`, standard error; to be acknowledged by `taken`. */
   onBytes(bytes: Uint8Array, errors: boolean, taken: () => void): void;
 }
 
 export interface FarExec {
-  /** The exit code there, 128 + signal for a signal. @throws UserError if it could not run, or the line is lost */
+  /**
+   * The exit code there, 128 + signal for a signal.
+   * @throws UserError if it could not run, or the connection is lost
+   */
   readonly ended: Promise<number>;
-  /** Passes a signal on. */
+  /** Passes a signal on to the command. */
   signal(name: 'INT' | 'TERM'): void;
 }
 
-/** `input`: goes to its standard input. */
+/** `input`: sent to its standard input. */
 export function exec(
   line: Line,
   request: Omit<ExecRequest, 'type' | 'input'>,

@@ -1,4 +1,7 @@
-/** The list of another machine's sessions. It may say anything, so what is shown of it is checked. */
+/**
+ * The list of another machine's sessions. It may contain anything, so everything that is shown of
+ * it is checked.
+ */
 import { UserError } from '../platform/errors.ts';
 import type { SessionInfo } from '../protocol/session-info.ts';
 
@@ -6,22 +9,22 @@ const TEXTS = ['fullName', 'name', 'project', 'hash', 'root', 'cwd', 'createdAt'
 const STATES = ['running', 'exited', 'lost'];
 const TEXTS_OR_NULL = [
   ...['status', 'statusReason', 'statusSince', 'statusSource', 'title', 'conversation', 'endedAt'],
-  // Not of every version.
+  // Not sent by every version.
   ...['statusMessage', 'turnSince', 'codexVersion', 'endedBy'],
 ];
 const NUMBERS_OR_NULL = ['pid', 'contextLeft'];
 const FLAGS_OR_NULL = ['outdated', 'resumable', 'asking'];
 
 /**
- * What `ls --json` has printed there; keys that this version does not know are left out.
- * @throws UserError when it makes no sense
+ * Parses what `ls --json` has printed there, without keys that this version does not know.
+ * @throws UserError when it is invalid
  */
 export function parseSessions(json: string, host: string): SessionInfo[] {
   let value: unknown;
   try {
     value = JSON.parse(json);
   } catch {
-    // Told below.
+    // Reported below.
   }
   if (Array.isArray(value) && value.every(isSession)) return value.map(known);
   throw new UserError(

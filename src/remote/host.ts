@@ -1,12 +1,14 @@
-/** Another machine, as the configuration knows it or as it is named. */
+/** Another machine, as configured, or as named on the command line. */
 import type { HostConfig } from '../store/config-hosts.ts';
 
 export interface Host {
-  /** As the user calls it. */
+  /** The user's name for it. */
   readonly name: string;
-  /** What ssh is given. */
+  /** The destination that ssh is given. */
   readonly destination: string;
-  /** What runs codex-sessions there: words for the shell there, from the user's own configuration. */
+  /**
+   * What runs codex-sessions there: words for the shell there, from the user's own configuration.
+   */
   readonly command: string;
   /** Where sessions start there; empty: the home directory. */
   readonly directory: string;

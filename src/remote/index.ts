@@ -1,6 +1,7 @@
 /**
- * The public interface of what reaches other machines, and of what they reach here. Nothing here prints. Errors that
- * the user can act on are UserErrors; what ssh said itself is in {@link SshError.said}.
+ * The public interface of what reaches other machines, and of what they reach here. Nothing here
+ * prints. Errors that the user can act on are UserErrors; ssh's own words are in {@link
+ * SshError.said}.
  */
 
 export { Bridge } from './bridge.ts';

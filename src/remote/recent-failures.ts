@@ -1,4 +1,6 @@
-/** Hosts that have failed lately: a list of all machines does not wait for them again. */
+/**
+ * Remembers hosts that have failed recently, for which a list of all machines does not wait again.
+ */
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { privately } from '../platform/private-files.ts';
@@ -24,7 +26,7 @@ export function recentFailure(paths: StatePaths, host: Host): RecentFailure | un
   }
 }
 
-/** Where it cannot be kept, the next list waits again. */
+/** If it cannot be stored, the next list waits again. */
 export function rememberFailure(paths: StatePaths, host: Host, why: string): void {
   try {
     ensurePrivateDirectory(join(paths.dir, 'ssh'));

@@ -1,7 +1,7 @@
 /**
- * The other end of an ssh command: serves one stream of frames on standard input and output, until that ends.
- * What comes is from whoever may log in here as this user, who could as well run the commands; it is
- * strict all the same, as a slip must not run anything.
+ * The other end of an ssh command: serves one stream of frames on standard input and output, until
+ * that ends. The peer may log in here as this user, and so could run the commands directly; the
+ * checks are strict all the same, so that a mistake cannot run anything.
  */
 import { messageOf } from '../../platform/errors.ts';
 import { homeDirectory } from '../../platform/user-directories.ts';
@@ -15,8 +15,8 @@ import { type DialRefusal, parseRequest } from './requests.ts';
 import { openSocket } from './socket.ts';
 
 /**
- * Resolves once the stream has ended, and all that ran for it.
- * @returns why it was ended from here; undefined if the other side did
+ * Resolves once the stream has ended, and everything that ran for it.
+ * @returns why it was ended from here; undefined if the other side ended it
  */
 export async function serve(
   input: NodeJS.ReadableStream,
@@ -76,7 +76,7 @@ function ended(
       }
     });
     input.once('end', end).once('error', end).once('close', end);
-    // Nobody reads any more.
+    // The output is not read any more.
     output.once('error', end);
     process.once('SIGHUP', end).once('SIGTERM', end);
   });

@@ -1,4 +1,4 @@
-/** Runs a command of ours for a user on another machine, as a process of its own. */
+/** Runs one of our commands for a user on another machine, as a process of its own. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { statSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
@@ -12,7 +12,7 @@ import { KIND } from '../stream/frames.ts';
 import { loginEnvironment } from './login-environment.ts';
 import { DIALED_COMMANDS, type DialExit, type DialRefusal, type ExecRequest } from './requests.ts';
 
-/** After the line is lost; then it is killed. */
+/** How long a command may take to end after the connection is lost; then it is killed. */
 const END_LIMIT_MS = 3_000;
 
 /** @returns ends the command; resolves when it has ended */
@@ -37,7 +37,7 @@ export async function exec(
     env: {
       ...(login ?? process.env),
       [FAR_VARIABLE]: JSON.stringify(request.terminal),
-      // Node has raised our own.
+      // Node has raised its own limit of open files.
       ...(openFiles === undefined ? {} : { [OPEN_FILES_VARIABLE]: openFiles }),
     },
     stdio: [request.input ? 'pipe' : 'ignore', 'pipe', 'pipe'],
@@ -64,7 +64,7 @@ function directoryProblem(directory: string): DialRefusal | undefined {
   try {
     if (statSync(directory).isDirectory()) return undefined;
   } catch {
-    // Told below.
+    // Reported below.
   }
   return {
     message: `there is no directory ${directory} there`,
@@ -73,8 +73,9 @@ function directoryProblem(directory: string): DialRefusal | undefined {
 }
 
 /**
- * The launcher, which is faster; what it runs for what starts a session, as a login shell's PATH may have another
- * Node, or none, and as the launcher would take our limit of open files for the user's.
+ * Runs the launcher, which is faster; for commands that start a session this program, as a login
+ * shell's PATH may have another Node, or none, and as the launcher would take our limit of open
+ * files for the user's.
  */
 function program(startsCodex: boolean): { file: string; args: string[] } {
   const launcher = join(__dirname, '..', 'bin', 'codex-sessions');
@@ -91,7 +92,7 @@ function relay(channel: Channel, child: ChildProcess): void {
   };
   stdout?.on('data', send(KIND.data));
   stderr?.on('data', send(KIND.errors));
-  // It reads no more: what is typed is lost, as with a pipe.
+  // It does not read any more: further input is lost, as with a pipe.
   stdin?.on('error', () => {});
   channel.handlers = {
     onDrain: () => {
@@ -120,7 +121,7 @@ function relay(channel: Channel, child: ChildProcess): void {
   });
 }
 
-/** The user is gone: as a terminal that is closed, and then for good. */
+/** The user is gone: SIGHUP as from a closed terminal, then SIGKILL. */
 async function end(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null || child.pid === undefined) return;
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));

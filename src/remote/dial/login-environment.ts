@@ -1,19 +1,25 @@
 /**
- * The environment of a login shell: what a command over ssh has is often poorer, and its PATH without Codex.
+ * Finds the environment of a login shell: that of a command over ssh often lacks variables, and has
+ * no Codex on its PATH.
  */
 import { spawn } from 'node:child_process';
 import { delimiter } from 'node:path';
 import { isProgram } from '../../platform/programs.ts';
 
-/** Start-up files may ask version managers for this and that; longer than this, something waits for input. */
+/**
+ * Start-up files may run version managers; if it takes longer than this, something waits for input.
+ */
 const LIMIT_MS = 5_000;
-/** Environments are a few KiB; exec(3) takes 2 MiB. */
+/** Environments have a few KiB; exec(3) takes 2 MiB. */
 const OUTPUT_MAX_BYTES = 4 * 1024 * 1024;
 const MARK = 'codex-sessions-environment-begins';
-/** The shell's own. Not SHLVL: below 2, some builds of bash read ~/.bashrc over ssh, in every script. */
+/**
+ * Variables of the shell itself. Not SHLVL: if it is below 2, some builds of bash read ~/.bashrc
+ * over ssh, in every script.
+ */
 const PASSING = new Set(['PWD', 'OLDPWD', '_']);
 
-/** Undefined if the shell does not tell it within {@link LIMIT_MS}. */
+/** Undefined if the shell does not print it within {@link LIMIT_MS}. */
 export async function loginEnvironment(
   env: NodeJS.ProcessEnv = process.env,
 ): Promise<NodeJS.ProcessEnv | undefined> {
@@ -30,7 +36,7 @@ export async function loginEnvironment(
   return found.PATH === undefined ? undefined : { ...found, PATH: joined(found.PATH, env.PATH) };
 }
 
-/** With what is on our own PATH behind it: /etc/profile often begins anew, and Codex needs a Node. */
+/** Adds our own PATH at the end: /etc/profile often sets a new one, and Codex needs a Node. */
 function joined(first: string, second = ''): string {
   const places = first.split(delimiter);
   return [...places, ...second.split(delimiter).filter((one) => !places.includes(one))]
@@ -38,7 +44,7 @@ function joined(first: string, second = ''): string {
     .join(delimiter);
 }
 
-/** What it printed, if it has ended well. */
+/** What it printed, if it has ended successfully. */
 function outputOf(
   file: string,
   args: readonly string[],
@@ -48,7 +54,7 @@ function outputOf(
     const child = spawn(file, args, { env, stdio: ['ignore', 'pipe', 'ignore'], detached: true });
     const chunks: Buffer[] = [];
     let bytes = 0;
-    // With all that its files have started.
+    // Kills it with everything that its files have started.
     const end = () => {
       try {
         if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');

@@ -1,23 +1,23 @@
-/** What another machine may ask a dialed one for: JSON in an `open` frame. */
+/** What another machine may request: JSON in an `open` frame. */
 import { checkFarTerminal, type FarTerminal } from '../../terminal/far-terminal.ts';
 
-/** A command, run here as if typed into a shell here. */
+/** Runs a command here, as if it were typed into a shell here. */
 export interface ExecRequest {
   readonly type: 'exec';
-  /** The command of ours and its arguments. */
+  /** Our command's name and its arguments. */
   readonly words: readonly string[];
-  /** Absolute, or relative to the home directory, also with `~/`; empty: that. */
+  /** Absolute, or relative to the home directory, also with `~/`; empty: the home directory. */
   readonly directory: string;
-  /** Of the user; null where output goes to a file or a pipe. */
+  /** The user's terminal; null if output goes to a file or a pipe. */
   readonly terminal: FarTerminal | null;
-  /** Standard input is sent; else it is empty. */
+  /** Standard input is sent; otherwise it is empty. */
   readonly input: boolean;
 }
 
-/** A connection to the supervisor here, if one runs. */
+/** Connects to the supervisor here, if one is running. */
 export interface SocketRequest {
   readonly type: 'socket';
-  /** Hexadecimal, of an attachment: what serves the same one on an older line ends. */
+  /** Hexadecimal id of an attachment: what still serves it on an older connection is ended. */
   readonly voids?: string;
 }
 
@@ -38,8 +38,8 @@ export interface DialExit {
 const WORDS_MAX = 10_000;
 
 /**
- * The commands that may be run from another machine: those that need no terminal of their own. With whether
- * they start Codex, for which the environment of a login shell is needed.
+ * The commands that may be run from another machine: those that need no terminal of their own. The
+ * value says whether they start Codex, for which the environment of a login shell is needed.
  */
 export const DIALED_COMMANDS: Readonly<Record<string, { readonly startsCodex?: boolean }>> = {
   ...{ start: { startsCodex: true }, run: { startsCodex: true }, fork: { startsCodex: true } },
@@ -58,7 +58,7 @@ export const DIALED_COMMANDS: Readonly<Record<string, { readonly startsCodex?: b
   ...{ events: {}, kill: {}, 'kill-all': {}, rename: {}, forget: {}, doctor: {} },
 };
 
-/** Undefined for what makes no sense, or is asked for by a later version. */
+/** Undefined for an invalid request, or one of a later version. */
 export function parseRequest(value: unknown): ExecRequest | SocketRequest | undefined {
   const given = (value ?? {}) as Record<string, unknown>;
   const { type, words, directory, terminal, input, voids } = given;

@@ -1,4 +1,7 @@
-/** A connection to this machine's supervisor, for a client on another one. Looking never launches one. */
+/**
+ * A connection to this machine's supervisor, for a client on another one. It never launches a
+ * supervisor.
+ */
 import type { Socket } from 'node:net';
 import { openSupervisorSocket } from '../../client/index.ts';
 import { messageOf, UserError } from '../../platform/errors.ts';
@@ -8,12 +11,12 @@ import { KIND } from '../stream/frames.ts';
 import type { DialRefusal, SocketRequest } from './requests.ts';
 import { takeVoid } from './voided.ts';
 
-/** An approval must not arrive late: what is typed and comes later than this is dropped. */
+/** An approval must not arrive late: input that is later than this is dropped. */
 const TYPED_MAX_AGE_MS = 3_000;
 
 /**
  * `clock`: ms since the greeting was sent.
- * @returns closes the connection
+ * @returns a function that closes the connection
  */
 export async function openSocket(
   channel: Channel,
@@ -59,7 +62,8 @@ function relay(channel: Channel, socket: Socket, clock: () => number): void {
       socket.write(bytes, () => channel.taken(bytes.length));
     },
     onTyped: (bytes, typedAt) => {
-      // The time of both ways, as the clock there began when the greeting came; modulo 2^32 ms, 49 days.
+      // The round trip, as the clock there started when the greeting arrived; modulo 2^32 ms, 49
+      // days.
       if (((clock() - typedAt) | 0) <= TYPED_MAX_AGE_MS)
         socket.write(bytes, () => channel.taken(bytes.length + 4));
       else {

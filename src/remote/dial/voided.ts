@@ -1,6 +1,7 @@
 /**
- * An attachment from another machine that comes again, as its line was lost: what serves it on the old line,
- * of which sshd may not know yet that it is dead, must type nothing more.
+ * Ends the process that serves an attachment on an older connection, when the attachment comes
+ * again because that connection broke. sshd may not have noticed yet that it is dead, but nothing
+ * may be typed by it any more.
  */
 import { readdirSync, readlinkSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
@@ -14,7 +15,10 @@ import { ensurePrivateDirectory, type StatePaths } from '../../store/paths.ts';
 const END_LIMIT_MS = 2_000;
 const POLL_MS = 5;
 
-/** Ends the process that serves `id`, if it is another one. @returns takes our own mark away */
+/**
+ * Ends the process that serves `id`, if it is another one.
+ * @returns a function that removes our own mark
+ */
 export async function takeVoid(paths: StatePaths, id: string): Promise<() => void> {
   const directory = join(paths.dir, 'ssh');
   ensurePrivateDirectory(directory);
@@ -34,7 +38,7 @@ export async function takeVoid(paths: StatePaths, id: string): Promise<() => voi
   };
 }
 
-/** Of processes that were killed. */
+/** Marks of processes that were killed. */
 function removeLeftovers(directory: string): void {
   for (const name of readdirSync(directory).filter((one) => one.endsWith('.attached'))) {
     const holder = readHolder(join(directory, name));

@@ -1,14 +1,20 @@
-/** Why ssh, or what it was to run there, has failed: in one sentence, with what mends it. */
+/** Explains in one sentence why ssh, or what it was to run there, has failed, and how to fix it. */
 import type { ChildProcess } from 'node:child_process';
 import { UserError } from '../../platform/errors.ts';
 import type { Host } from '../host.ts';
 
-/** Of what ssh and a shell there say; the rest is not read for a reason. */
+/** How much of what ssh and the shell there wrote is kept and searched for a reason. */
 const ERRORS_MAX_CHARACTERS = 16 * 1024;
-/** Behind the process's end: a connection that stays behind it may have its standard error open. */
+/**
+ * How long to wait for standard error after the process has ended: a shared connection in the
+ * background may keep it open.
+ */
 const REST_LIMIT_MS = 100;
 
-/** What ssh says where a shared connection has no room; then it makes its own. */
+/**
+ * ssh's message if a shared connection has no room for another session; it then makes its own
+ * connection.
+ */
 const NOISE =
   /^(?:mux_client_request_session: .*|ControlSocket .* already exists, disabling multiplexing)\r?$/gm;
 
@@ -43,14 +49,16 @@ export function collectErrors(child: ChildProcess, onSaid?: (text: string) => vo
   };
 }
 
-/** ssh ended with 255, its own failure; `said` is its standard error, `batch`: it could not ask. */
+/** ssh ended with 255, its own failure; `said` is its standard error; `batch`: it could not ask. */
 interface Reason {
   readonly said: RegExp;
   readonly what: string;
   readonly hint: string;
 }
 
-/** `HOST` is the host's name, `SSH` what ssh is given. In the order in which they are looked for. */
+/**
+ * `HOST` is the host's name, `SSH` what ssh is given. In the order in which they are searched for.
+ */
 const REASONS: readonly Reason[] = [
   {
     said: /REMOTE HOST IDENTIFICATION HAS CHANGED|host key for .* has changed/i,
@@ -84,7 +92,9 @@ const REASONS: readonly Reason[] = [
   },
 ];
 
-/** For an exit before the greeting. `said`: what ssh and the shell there wrote to standard error. */
+/**
+ * For an exit before the greeting. `said`: what ssh and the shell there wrote to standard error.
+ */
 export function sshFailure(
   host: Host,
   code: number | null,
@@ -105,7 +115,7 @@ export function sshFailure(
   return withSaid(...notThere(host, code, said), said);
 }
 
-/** For an exit behind the greeting. */
+/** For an exit after the greeting. */
 export function lineLost(host: Host, code: number | null, said: string): UserError {
   if (code === null || code === 255)
     return withSaid(`the line to ${host.name} broke`, 'Try again.', said);
@@ -140,7 +150,7 @@ function notThere(host: Host, code: number | null, said: string): [what: string,
 }
 
 export class SshError extends UserError {
-  /** What ssh, or the shell there, said itself; not safe to show. */
+  /** What ssh, or the shell there, wrote itself; not safe to show. */
   readonly said: string;
 
   constructor(message: string, hint: string, said: string) {

@@ -1,4 +1,7 @@
-/** A stream to another machine: ssh, and codex-sessions that was dialed there. */
+/**
+ * A stream to another machine: ssh, and the `dial` command that it runs there. Without execa, which
+ * takes a third of a Node's start to load (docs/notes/performance.md).
+ */
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { UserError } from '../../platform/errors.ts';
 import { VERSION } from '../../platform/version.ts';
@@ -19,38 +22,38 @@ import {
   socketId,
 } from './shared-line.ts';
 
-/** Over a connection that stands; longer, and it is taken for dead. */
+/** Over an existing connection; after this time it counts as dead. */
 const SHARED_LIMIT_MS = 10_000;
-/** With a connection to be made, and a shell with slow start-up files. */
+/** If the connection has to be made, and a shell has slow start-up files. */
 const GREETING_LIMIT_MS = 30_000;
-/** With somebody who is asked. */
+/** If the user is asked. */
 const ASKED_LIMIT_MS = 180_000;
 
 export interface LineOptions {
-  /** Somebody is at this terminal: ssh may ask there. */
+  /** A user is at this terminal, whom ssh may ask. */
   readonly mayAsk: boolean;
-  /** What ssh says while it may ask. */
+  /** Gets what ssh writes while it may ask. */
   readonly onSaid: (text: string) => void;
-  /** For the connection to be made, and again for the greeting; there are defaults. */
+  /** Limit for making the connection, and again for the greeting; there are defaults. */
   readonly limitMs?: number;
 }
 
 export interface Line {
   readonly host: Host;
   readonly greeting: Greeting;
-  /** When that came, in ms since the epoch. */
+  /** When the greeting came, in ms since the epoch. */
   readonly greetedAt: number;
   readonly channels: Channels;
-  /** Why it was lost; before that every channel is told that it is over. */
+  /** Why it was lost; before that, every channel is told that it has ended. */
   readonly lost: Promise<UserError>;
   /** Ends it, and what runs there for it. */
   close(): void;
 }
 
-/** @throws UserError that says why it cannot be had, and what to do */
+/** @throws UserError that says why there is no connection, and what to do */
 export async function openLine(paths: StatePaths, host: Host, options: LineOptions): Promise<Line> {
   const own = controlPath(paths, host);
-  // While a connection of ours stands, ssh is not asked again: that takes 5 ms.
+  // While we have a connection, ssh is not asked again, which takes 5 ms.
   const known = own === undefined ? undefined : sharedSettings(own);
   const settings = known ?? (await sshSettings(host));
   const env = sshEnvironment(process.env, settings);
@@ -72,7 +75,7 @@ export async function openLine(paths: StatePaths, host: Host, options: LineOptio
   return dial(host, { env, batch: true, controlPath: path });
 }
 
-/** Nothing was heard in time. */
+/** Nothing was received in time. */
 class SilentError extends UserError {}
 
 interface DialOptions extends Partial<SshOptions> {
@@ -163,7 +166,7 @@ function lineOf(
     }
   };
   const lost = new Promise<UserError>((resolve) => {
-    // Behind its last output.
+    // After its last output.
     child.once('close', async (code) => {
       const said = await errors.text();
       resolve(nonsense === undefined ? lineLost(host, code, said) : senseless(host, nonsense));

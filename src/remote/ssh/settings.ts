@@ -1,27 +1,27 @@
-/** What the user's own ssh is told, and what it has been told by its configuration. */
+/** The options that we give to the user's ssh, and what its configuration says. */
 import { execFile } from 'node:child_process';
 import type { Host } from '../host.ts';
 
-/** For a connection to be made; ssh's own default is that of TCP, two minutes. */
+/** For making a connection; ssh's own default is that of TCP, two minutes. */
 const CONNECT_SECONDS = 10;
-/** A line is dead after the fourth time without an answer: 12 s. */
+/** A connection is dead after four of these without an answer: 12 s. */
 const ALIVE_SECONDS = 3;
 const ALIVE_COUNT = 3;
-/** How long a shared connection stays behind its last use. */
+/** How long a shared connection stays open after its last use. */
 const PERSIST_SECONDS = 600;
-/** It reads files alone, but they may run commands (Match exec). */
+/** ssh -G only reads files, but these may run commands (Match exec). */
 const ASK_LIMIT_MS = 5_000;
 
 export interface SshSettings {
-  /** The user shares connections already: that is theirs. */
+  /** The user shares connections already, by a socket of their own. */
   readonly shares: boolean;
-  /** Patterns of variables that would go out. */
+  /** Patterns of variables that would be sent. */
   readonly sendEnv: readonly string[];
 }
 
 /**
- * What the user's configuration says of this host. Empty where ssh cannot tell: what is wrong is said when it
- * connects.
+ * What the user's configuration says about this host. Empty if ssh reports an error: it will report
+ * it again when it connects.
  */
 export function sshSettings(host: Host): Promise<SshSettings> {
   return new Promise((resolve) => {
@@ -38,15 +38,17 @@ export function sshSettings(host: Host): Promise<SshSettings> {
 }
 
 export interface SshOptions {
-  /** Nobody is there to be asked. */
+  /** The user is not there to be asked. */
   readonly batch: boolean;
-  /** The socket of a shared connection; undefined: none of ours. */
+  /** The socket of a shared connection; undefined: not one of ours. */
   readonly controlPath: string | undefined;
-  /** It may be made by this command, and stays behind it. */
+  /** This command may make the shared connection, which stays open after it. */
   readonly makesShared?: boolean;
 }
 
-/** The arguments of ssh, but for the command. No text of a user's is in them but the destination. */
+/**
+ * The arguments of ssh, without the command. The destination is the only text from a user in them.
+ */
 export function sshArguments(
   { destination }: Host,
   { batch, controlPath, makesShared }: SshOptions,
@@ -65,12 +67,12 @@ export function sshArguments(
         ? ['ControlMaster=auto', `ControlPersist=${PERSIST_SECONDS}`]
         : ['ControlMaster=no']),
   ];
-  // No terminal, no agent and no X11 there: those are the other machine's.
+  // No terminal, no agent and no X11: the other machine's own are used.
   const flags = ['-T', '-a', '-x', ...(controlPath === undefined ? [] : ['-S', controlPath])];
   return [...flags, ...options.flatMap((option) => ['-o', option]), '--', destination];
 }
 
-/** Without what ssh would send: nothing of this machine's goes out. */
+/** Without the variables that ssh would send: nothing of this machine's environment goes out. */
 export function sshEnvironment(
   env: NodeJS.ProcessEnv,
   { sendEnv }: SshSettings,

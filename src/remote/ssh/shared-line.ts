@@ -1,6 +1,6 @@
 /**
- * One connection a host, shared by all commands: OpenSSH's ControlMaster, with a socket in a private
- * directory. It is made, and a dead one ended, by one at a time.
+ * One connection per host, shared by all commands: OpenSSH's ControlMaster, with a socket in a
+ * private directory. Only one process at a time makes a connection, or ends a dead one.
  */
 import { execFile, spawn } from 'node:child_process';
 import { lstatSync, readFileSync, readlinkSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
@@ -21,16 +21,22 @@ import type { Host } from '../host.ts';
 import { collectErrors, sshFailure } from './failures.ts';
 import { type SshSettings, sshArguments } from './settings.ts';
 
-/** ssh makes the socket under another name first: a dot and 16 characters more (sshd(8), mux.c). */
+/**
+ * ssh first makes the socket under another name, which is a dot and 16 characters longer (ssh(1),
+ * mux.c).
+ */
 const SUFFIX_BYTES = 17;
-/** To be asked for a passphrase, or for a second factor, takes its time. */
+/** Being asked for a passphrase, or for a second factor, takes time. */
 const ASKED_LIMIT_MS = 180_000;
-/** ssh gives up after 10 s to connect; authentication and a slow shell come on top. */
+/** ssh gives up connecting after 10 s; authentication and a slow shell come on top. */
 const MADE_LIMIT_MS = 30_000;
 const POLL_MS = 20;
 const EXIT_LIMIT_MS = 2_000;
 
-/** The socket's path; undefined where there can be none. @throws UserError as ensureStateDirectory */
+/**
+ * The socket's path; undefined if there cannot be one.
+ * @throws UserError as ensureStateDirectory
+ */
 export function controlPath(
   paths: StatePaths,
   { destination }: Host,
@@ -54,7 +60,7 @@ export function controlPath(
       ensurePrivateDirectory(place);
       return path;
     } catch {
-      // Another user's, or read-only.
+      // It is another user's, or read-only.
     }
   }
   return undefined;
@@ -66,7 +72,7 @@ export function socketId(path: string): string | undefined {
   return stat?.isSocket() ? `${stat.ino}:${stat.ctimeNs}` : undefined;
 }
 
-/** What ssh's configuration said when the connection was made that still stands. */
+/** What ssh's configuration said when the existing connection was made. */
 export function sharedSettings(path: string): SshSettings | undefined {
   if (socketId(path) === undefined) return undefined;
   try {
@@ -78,7 +84,7 @@ export function sharedSettings(path: string): SshSettings | undefined {
   }
 }
 
-/** For {@link sharedSettings}; where that fails ssh is asked again. */
+/** For {@link sharedSettings}; if it cannot be stored, ssh is asked again. */
 export function keepSettings(path: string, settings: SshSettings): void {
   try {
     privately(() => writeFileSync(`${path}.settings`, JSON.stringify(settings)));
@@ -90,15 +96,18 @@ export function keepSettings(path: string, settings: SshSettings): void {
 export interface MakeOptions {
   readonly path: string;
   readonly env: NodeJS.ProcessEnv;
-  /** Somebody is at the terminal: ssh may ask there. */
+  /** A user is at the terminal, whom ssh may ask. */
   readonly mayAsk: boolean;
-  /** What ssh says meanwhile. */
+  /** Gets what ssh writes in the meantime. */
   readonly onSaid: (text: string) => void;
-  /** For all of it; default: by whether it may ask. */
+  /** For the whole attempt; the default depends on whether ssh may ask. */
   readonly limitMs?: number;
 }
 
-/** Makes the shared connection, unless there is one. @throws UserError that says why ssh could not */
+/**
+ * Makes the shared connection, unless there is one.
+ * @throws UserError that says why ssh could not
+ */
 export async function makeShared(host: Host, options: MakeOptions): Promise<void> {
   if (socketId(options.path)) return;
   const limitMs = options.limitMs ?? (options.mayAsk ? ASKED_LIMIT_MS : MADE_LIMIT_MS);
@@ -107,7 +116,7 @@ export async function makeShared(host: Host, options: MakeOptions): Promise<void
   });
 }
 
-/** `true` is run there, as ssh has no way to connect, share and return. */
+/** Runs `true` there, as ssh has no option to connect, share and return. */
 async function connect(
   host: Host,
   { path, env, mayAsk, onSaid }: MakeOptions,
@@ -116,7 +125,7 @@ async function connect(
   const options = { batch: !mayAsk, controlPath: path, makesShared: true };
   const child = spawn('ssh', [...sshArguments(host, options), 'true'], {
     env,
-    // To be asked, it must be of this terminal's foreground; else Ctrl-C is not for it.
+    // To ask, ssh must be in this terminal's foreground; otherwise Ctrl-C should not reach it.
     detached: !mayAsk,
     stdio: ['ignore', 'ignore', 'pipe'],
   });
@@ -126,7 +135,7 @@ async function connect(
     child.once('error', (error) => reject(noSsh(error)));
     child.once('exit', (exit) => resolve(exit));
   }).finally(() => clearTimeout(timer));
-  // What `true` is answered there is no matter of the connection.
+  // How `true` ends there does not matter for the connection.
   if (code === 255 || code === null) throw sshFailure(host, 255, await errors.text(), !mayAsk);
 }
 
@@ -139,8 +148,8 @@ export function noSsh(error: Error): Error {
 }
 
 /**
- * Ends a connection that is dead, if it is still the one that was seen to be. A master that hangs as well is
- * left to itself, without its socket.
+ * Ends a connection that is dead, if it is still the one that was found dead. A master that hangs
+ * as well is left alone, without its socket.
  */
 export async function endShared(
   host: Host,
@@ -156,7 +165,7 @@ export async function endShared(
   });
 }
 
-/** Whoever waits longer goes on all the same: ssh itself makes no second socket. */
+/** After waiting longer, it goes on all the same: ssh itself makes no second socket. */
 async function oneAtATime(lock: string, limitMs: number, run: () => Promise<void>): Promise<void> {
   const mine = linkTarget(process.pid);
   const until = Date.now() + limitMs;

@@ -1,6 +1,6 @@
 /**
- * A channel of a stream between two machines. Each direction has a window: so many bytes may be on their way or
- * wait to be taken, so that a slow reader costs memory within a bound.
+ * A channel of a stream between two machines. Each direction has a window: a limit on the bytes
+ * that are on their way or wait to be read, so that a slow reader takes limited memory.
  */
 import {
   encodeFrame,
@@ -12,25 +12,25 @@ import {
   words,
 } from './frames.ts';
 
-/** 1.7 MB/s over a line with 150 ms there and back. */
+/** 1.7 MB/s on a connection with a round trip of 150 ms. */
 export const WINDOW_BYTES = 256 * 1024;
-/** Of what is typed, with room for its clock. */
+/** For input, with room for its clock. */
 const TYPED_MAX_BYTES = PAYLOAD_MAX_BYTES - 4;
 
 export interface ChannelHandlers {
   /** `data`, or with `errors` standard error; to be acknowledged by {@link Channel.taken}. */
   onData?(bytes: Uint8Array, errors: boolean): void;
   onEnd?(): void;
-  /** What was sent has gone out, so more may be. */
+  /** Data has gone out, so more may be sent. */
   onDrain?(): void;
   onOpened?(): void;
   onRefused?(why: unknown): void;
   onExit?(exit: unknown): void;
   onSignal?(name: string): void;
-  /** As `onData`; `clock` is that of the other side when it was typed. */
+  /** As `onData`; `clock` is the other side's when the input was typed. */
   onTyped?(bytes: Uint8Array, clock: number): void;
   onDropped?(bytes: number, clock: number): void;
-  /** It is over without an exit: the other side closed it, or the stream has ended. */
+  /** The channel has ended without an exit: the other side closed it, or the stream has ended. */
   onClosed?(): void;
 }
 
@@ -55,14 +55,14 @@ export class Channel {
     return this.#over;
   }
 
-  /** False if the window is used up: send no more until `onDrain`. */
+  /** False if the window is used up: do not send more until `onDrain`. */
   send(bytes: Uint8Array, kind: Kind = KIND.data): boolean {
     this.#queue.push({ kind, bytes });
     this.#flush();
     return this.#queue.length === 0;
   }
 
-  /** As {@link send}, for what is typed; to be acknowledged there with its clock's 4 bytes. */
+  /** As {@link send}, for input; acknowledged there together with the clock's 4 bytes. */
   sendTyped(bytes: Uint8Array, clock: number): boolean {
     let goOn = true;
     for (let at = 0; at < bytes.length; at += TYPED_MAX_BYTES) {
@@ -76,13 +76,13 @@ export class Channel {
     this.#frame(KIND.dropped, words(bytes, clock));
   }
 
-  /** What has been sent goes out before. */
+  /** Data sent so far goes out first. */
   end(): void {
     this.#queue.push({ kind: KIND.end, bytes: new Uint8Array(0) });
     this.#flush();
   }
 
-  /** So many bytes of what came need no more room here. */
+  /** Acknowledges received bytes, which need no more room here. */
   taken(bytes: number): void {
     this.#takenBytes += bytes;
     if (this.#over || this.#takenBytes < WINDOW_BYTES / 2) return;
@@ -92,13 +92,13 @@ export class Channel {
     this.#frame(KIND.window, credit);
   }
 
-  /** At once, before what waits for the window. */
+  /** Goes out at once, before data that waits for the window. */
   tell(kind: Kind, value?: unknown): void {
     const text = typeof value === 'string' ? value : JSON.stringify(value ?? null);
     this.#frame(kind, value === undefined ? new Uint8Array(0) : Buffer.from(text));
   }
 
-  /** As {@link tell}, but as the last frame, behind all that was sent. */
+  /** As {@link tell}, but as the last frame, after all data sent. */
   finish(kind: Kind, value?: unknown): void {
     if (this.#queue.length > 0) {
       const { onDrain } = this.handlers;
@@ -119,14 +119,14 @@ export class Channel {
     this.dispose();
   }
 
-  /** Nothing is sent any more, and nothing heard. */
+  /** Nothing is sent or received any more. */
   dispose(): void {
     this.#over = true;
     this.#queue = [];
     this.#forget();
   }
 
-  /** @throws FrameError for what may not come */
+  /** @throws FrameError for a frame that is not allowed now */
   take(kind: Kind, payload: Uint8Array): void {
     switch (kind) {
       case KIND.data:

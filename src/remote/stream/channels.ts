@@ -1,8 +1,8 @@
-/** The channels of a stream between two machines: one side asks for them, the other opens them. */
+/** The channels of a stream between two machines: one side requests them, the other opens them. */
 import { Channel, type ChannelHandlers, parseJson } from './channel.ts';
 import { CHANNEL_MAX, FrameError, FrameReader, KIND } from './frames.ts';
 
-/** At once on one stream: attached, with a list and some previews. */
+/** At the same time on one stream: an attachment, a list and some previews. */
 const CHANNELS_MAX = 64;
 
 export class Channels {
@@ -12,7 +12,7 @@ export class Channels {
   readonly #onOpen: ((channel: Channel, request: unknown) => void) | undefined;
   #highest = 0;
 
-  /** `onOpen`: of the side that is asked for channels. */
+  /** `onOpen`: on the side that opens channels. */
   constructor(
     write: (bytes: Uint8Array) => void,
     onOpen?: (channel: Channel, request: unknown) => void,
@@ -25,7 +25,7 @@ export class Channels {
     return this.#open.size;
   }
 
-  /** Of the side that asks. */
+  /** On the side that requests channels. */
   open(request: unknown, handlers: ChannelHandlers): Channel {
     const channel = this.#add(this.#highest + 1);
     channel.handlers = handlers;
@@ -33,17 +33,20 @@ export class Channels {
     return channel;
   }
 
-  /** What came. @throws FrameError when it makes no sense, and so does nothing that follows */
+  /**
+   * Received bytes.
+   * @throws FrameError if they are invalid; then nothing after them can be read either
+   */
   push(chunk: Uint8Array): void {
     for (const { kind, channel: id, payload } of this.#frames.push(chunk)) {
       if (kind === KIND.open) this.#opened(id, payload);
       else if (id < 1 || id > this.#highest) throw new FrameError(`there is no channel ${id}`);
-      // Else it was closed here, while this was on its way.
+      // An unknown channel was closed here while this frame was on its way.
       else this.#open.get(id)?.take(kind, payload);
     }
   }
 
-  /** The stream has ended: every channel is over. */
+  /** The stream has ended: so has every channel. */
   end(): void {
     for (const channel of [...this.#open.values()]) {
       const { onClosed } = channel.handlers;

@@ -1,40 +1,46 @@
 /**
- * The stream between two machines: frames of a kind, a channel and a payload, in both directions. What comes
- * from another machine may be anything, so whatever is not a frame ends the stream.
+ * The stream between two machines: frames with a kind, a channel and a payload, in both directions.
+ * The other machine may send anything, so whatever is not a valid frame ends the stream.
  */
 
 /** Kind (1 byte), zero (1), channel (2), length of the payload (4); big-endian. */
 export const HEADER_BYTES = 8;
-/** Of a payload: as much as a pipe holds, so that no frame delays the next for long. */
+/** Of a payload: as much as a pipe holds, so that no frame delays the next one for long. */
 export const PAYLOAD_MAX_BYTES = 64 * 1024;
-/** A request holds the words of a command: a prompt of the longest that Codex takes, in JSON. */
+/**
+ * A request contains the words of a command: a prompt of the maximum length that Codex takes, in
+ * JSON.
+ */
 export const OPEN_MAX_BYTES = 8 * 1024 * 1024;
 
-/** On the wire: a number is never given another meaning. */
+/** Sent on the wire: a number never gets another meaning. */
 export const KIND = {
-  /** Asks for a new channel; JSON. */
+  /** Requests a new channel; JSON. */
   open: 1,
   /** The channel is open; JSON. */
   opened: 2,
-  /** It is not, and why; JSON. */
+  /** The channel is refused, and why; JSON. */
   refused: 3,
-  /** Bytes: input, standard output, or of a socket. */
+  /** Bytes: input, standard output, or a socket's. */
   data: 4,
   /** Bytes of standard error. */
   errors: 5,
-  /** No more `data` will follow. */
+  /** No more `data` follows. */
   end: 6,
-  /** So many bytes more may be sent; 4 bytes. */
+  /** This many more bytes may be sent; 4 bytes. */
   window: 7,
   /** How the command ended; JSON. The last frame of its channel. */
   exit: 8,
-  /** The channel is over, and what runs in it ends. The last frame of its sender in it. */
+  /** The channel has ended, and what runs in it ends. The last frame of its sender in it. */
   close: 9,
   /** A signal for the command: `INT` or `TERM`, as text. */
   signal: 10,
-  /** `data` that is typed: a clock (4 bytes, ms since the greeting came) and the bytes; never cut in two. */
+  /**
+   * `data` that is input: a clock (4 bytes, ms since the greeting arrived) and the bytes; never
+   * split.
+   */
   typed: 11,
-  /** What was typed came too late: how many bytes (4), and the clock there (4, ms since its greeting). */
+  /** Input came too late: how many bytes (4), and the clock there (4, ms since its greeting). */
   dropped: 12,
 } as const;
 
@@ -49,7 +55,7 @@ export interface Frame {
 const HIGHEST_KIND = KIND.dropped;
 export const CHANNEL_MAX = 0xffff;
 
-/** What came is no frame: nothing that follows can be understood. */
+/** The received bytes are not a frame: nothing after them can be read. */
 export class FrameError extends Error {
   override name = 'FrameError';
 }
@@ -74,21 +80,24 @@ export function words(...values: readonly number[]): Buffer {
   return bytes;
 }
 
-/** As many as there must be at least. @throws FrameError */
+/**
+ * The minimum number.
+ * @throws FrameError
+ */
 export function numbers(payload: Uint8Array, count: number): number[] {
   if (payload.length < 4 * count) throw new FrameError('a frame is too short');
   const bytes = Buffer.from(payload.buffer, payload.byteOffset, payload.length);
   return Array.from({ length: count }, (_, at) => bytes.readUInt32BE(4 * at));
 }
 
-/** Takes frames out of chunks of a stream; holds one unfinished frame at most. */
+/** Extracts frames from chunks of a stream; keeps at most one incomplete frame. */
 export class FrameReader {
   #parts: Uint8Array[] = [];
   #bytes = 0;
-  /** So many must have come before there is more to see. */
+  /** This many bytes must have come before another frame can be complete. */
   #wanted = HEADER_BYTES;
 
-  /** @throws FrameError for what is no frame */
+  /** @throws FrameError for an invalid frame */
   *push(chunk: Uint8Array): Generator<Frame> {
     this.#parts.push(chunk);
     this.#bytes += chunk.length;
@@ -106,7 +115,7 @@ export class FrameReader {
     this.#bytes = all.length;
   }
 
-  /** The stream has ended within a frame. */
+  /** The stream has ended in the middle of a frame. */
   get isWithin(): boolean {
     return this.#bytes > 0;
   }
@@ -116,7 +125,7 @@ function asBuffer(bytes: Uint8Array): Buffer {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
 }
 
-/** The length of the frame that begins here, or of its header if that is not there yet. */
+/** The length of the frame that begins here, or of its header if that is incomplete. */
 function wantedBytes(bytes: Buffer): number {
   if (bytes.length < HEADER_BYTES) return HEADER_BYTES;
   const kind = bytes[0] ?? 0;

@@ -1,15 +1,15 @@
 /**
- * The first line of the stream, by which the other machine says who it is. A shell there may print something
- * before it, so it is looked for, within a bound.
+ * The first line of the stream, by which the other machine identifies itself. The shell there may
+ * print something before it, so it is searched for, within a limit.
  */
 import { UserError } from '../../platform/errors.ts';
 
-/** Changes only if frames do; what is new besides is a feature. */
+/** Changes only if frames do; anything else that is new is a feature. */
 export const DIAL_PROTOCOL = 1;
 export const FEATURES = ['exec', 'socket', 'typed'] as const;
 
 const MAGIC = 'codex-sessions-dial ';
-/** What a shell's start-up files may print before it. */
+/** How much a shell's start-up files may print before it. */
 export const PRELUDE_MAX_BYTES = 64 * 1024;
 const LINE_MAX_BYTES = 4 * 1024;
 const LF = 0x0a;
@@ -22,18 +22,18 @@ export interface Greeting {
   readonly home: string;
 }
 
-/** Begins on a line of its own, whatever was printed before. */
+/** On a line of its own, whatever was printed before. */
 export function encodeGreeting(greeting: Greeting): string {
   return `\n${MAGIC}${JSON.stringify(greeting)}\n`;
 }
 
-/** Looks for the greeting in what comes. */
+/** Searches for the greeting in received bytes. */
 export class GreetingReader {
   #seen: Buffer = Buffer.alloc(0);
 
   /**
-   * The greeting and the bytes behind it; undefined as long as it has not come.
-   * @throws UserError if there is none within the bound, or it makes no sense
+   * The greeting and the bytes after it; undefined until it has come.
+   * @throws UserError if it does not come within the limit, or is invalid
    */
   push(chunk: Uint8Array): { readonly greeting: Greeting; readonly rest: Buffer } | undefined {
     this.#seen = Buffer.concat([this.#seen, chunk]);
@@ -52,7 +52,7 @@ export class GreetingReader {
     return { greeting, rest: this.#seen.subarray(end + 1) };
   }
 
-  /** What was printed in its place. */
+  /** What was printed instead of it. */
   get prelude(): string {
     return this.#seen.toString('utf8', 0, PRELUDE_MAX_BYTES);
   }
