@@ -1,4 +1,4 @@
-/** Which sessions `watch` shows, in which order, and which of them is chosen. */
+/** Which sessions `watch` shows, in which order, and which one is selected. */
 import type { SessionInfo } from '../protocol/messages.ts';
 import { type Match, search } from './fuzzy.ts';
 import { urgency } from './list.ts';
@@ -7,12 +7,15 @@ import { isSame } from './same-session.ts';
 import type { Move } from './selection.ts';
 import { needOf } from './status-line.ts';
 
-/** A key that comes sooner after the choice has moved by itself was meant for another session. */
+/**
+ * A key pressed within this time after the selection has moved by itself was meant for another
+ * session.
+ */
 const READING_MS = 300;
 
 /**
- * This project's sessions first, then those that need the user, the longest waiting first; the rest by
- * name, so that no row moves without a reason.
+ * This project's sessions first, then those that need the user, the longest waiting first; the rest
+ * by name, so that no row moves without a reason.
  */
 export function sortForDashboard(
   sessions: readonly SessionInfo[],
@@ -36,9 +39,12 @@ export class DashboardChoice {
   readonly filter = new Query();
   matches: readonly Match[] = [];
   readonly #hereHash: string;
-  /** The session the user selected; if none, the most urgent one is selected. */
+  /** The session that the user selected; if none, the most urgent one is selected. */
   #chosen: SessionInfo | undefined;
-  /** The selected session as it was shown, and when another became it without a key. */
+  /**
+   * The selected session as it was shown, and when the selection moved to another one without a
+   * key.
+   */
   #shown: SessionInfo | undefined;
   #movedAt = Number.NEGATIVE_INFINITY;
 
@@ -63,7 +69,7 @@ export class DashboardChoice {
     if (isOther && !byKey) this.#movedAt = now;
   }
 
-  /** Whoever presses a key now may not have seen which session is selected. */
+  /** A user who presses a key now may not have seen which session is selected. */
   hasJustMoved(now: number): boolean {
     return now - this.#movedAt < READING_MS;
   }
@@ -81,7 +87,7 @@ export class DashboardChoice {
     return this.matches[this.index]?.session;
   }
 
-  /** @param page rows of a page */
+  /** @param page the number of rows of a page */
   move(action: Move, page: number): void {
     const last = Math.max(0, this.matches.length - 1);
     const step = { up: -1, down: 1, 'page-up': -page, 'page-down': page, first: -last, last };

@@ -15,7 +15,7 @@ export interface DashboardView {
   /** Of the filter, in display order. */
   readonly matches: readonly Match[];
   readonly sessions: readonly SessionInfo[];
-  /** What is shown alone; undefined: all. */
+  /** Shown in place of the table; undefined: the table is shown. */
   readonly filter: string | undefined;
   readonly selected: number;
   readonly hereHash: string;
@@ -27,7 +27,7 @@ export interface DashboardView {
   readonly connected: boolean;
 }
 
-/** A region with fewer rows has no blank lines. */
+/** A smaller region has no blank lines. */
 const AIR_FROM_ROWS = 8;
 const FILTER_MARK = ' / ';
 /** The filter's part of the heading. */
@@ -87,7 +87,7 @@ function tableLines(view: DashboardView, top: number, height: number): string[] 
     return [`    ${paint(safeText(nothing(view), Math.max(1, cols - 4)), DIM, color)}`];
   const list: Row[] = matches.map((match) => ({ type: 'session', match }));
   const row: View = { ...view, query: '', list, sessions, current: undefined };
-  // Output causes no event that would update the age, and the state has its own time.
+  // Output causes no event that would update the age, and the state has a time of its own.
   const own = columnsFor(row, false);
   return list
     .slice(top, top + height)

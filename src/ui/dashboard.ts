@@ -51,7 +51,7 @@ export class Dashboard {
   readonly #now: () => number;
   #top = 0;
   #note: string;
-  /** Letters are part of the filter. */
+  /** Letters are typed into the filter. */
   #isFiltering = false;
   #tick: NodeJS.Timeout | undefined;
   #finish: ((end: DashboardEnd) => void) | undefined;
@@ -122,7 +122,7 @@ export class Dashboard {
   #take(bytes: Uint8Array): void {
     for (const event of this.#keys.push(bytes, this.#now())) {
       if (event.type !== 'text' || 'pasted' in event) this.#takeOne(event);
-      // What several keys have typed in one moment: the first may open what takes the others.
+      // Several keys may come at once: the first may open an overlay that takes the others.
       else for (const text of charactersOf(event.text)) this.#takeOne({ type: 'text', text });
     }
     if (this.#finish) this.#draw();
@@ -230,7 +230,7 @@ export class Dashboard {
     return renderDashboard(view, this.#top);
   }
 
-  /** Ages are shown, and nothing else changes by itself. */
+  /** Ages are shown, and nothing else changes without an event. */
   #drawWhenOlder(height: number): void {
     clearTimeout(this.#tick);
     const shown = this.#choice.matches.slice(this.#top, this.#top + height);

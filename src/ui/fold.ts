@@ -1,8 +1,11 @@
-/** Breaks safe text that is too wide for a region into lines that fit. Widths are terminal columns. */
+/**
+ * Breaks safe text that is too wide for a region into lines that fit. Widths are in terminal
+ * columns.
+ */
 import { charactersOf, textColumns } from '../terminal/safe-text.ts';
 import { wrapped } from '../terminal/wrap.ts';
 
-/** After a space or at any character: nothing is added or lost. For commands. */
+/** Breaks after a space or at any character, and neither adds nor drops anything. For commands. */
 export function folded(text: string, columns: number): readonly string[] {
   const lines: string[] = [];
   let line = '';
@@ -17,13 +20,13 @@ export function folded(text: string, columns: number): readonly string[] {
   return [...lines, line];
 }
 
-/** After its last space, if that leaves the most of it. */
+/** After the last space, if that does not leave most of the line empty. */
 function broken(line: string): readonly [string, string] {
   const at = line.lastIndexOf(' ') + 1;
   return at > line.length / 2 ? [line.slice(0, at), line.slice(at)] : [line, ''];
 }
 
-/** At words, where these are not wider than a line. */
+/** At words, unless they are wider than a line. */
 export function foldedAtWords(text: string, columns: number): readonly string[] {
   return wrapped(text, columns)
     .split('\n')

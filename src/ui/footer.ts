@@ -1,4 +1,4 @@
-/** The last line of a screen: the keys that it takes, as far as there is room, or a note. */
+/** The last line of a screen: the keys that it takes, as many as fit, or a note. */
 import { safeText, textColumns } from '../terminal/safe-text.ts';
 import { DIM, paint } from './style.ts';
 
@@ -6,7 +6,7 @@ export type Hint = readonly [key: string, does: string];
 
 const BETWEEN = '   ';
 
-/** @param hints the most useful first: those for which there is no room are left out */
+/** @param hints the most useful first; those that do not fit are left out */
 export function footer(
   hints: readonly Hint[],
   {
@@ -22,7 +22,7 @@ export function footer(
   return ` ${[noted, keys].filter(Boolean).join(BETWEEN)}`;
 }
 
-/** A lone one that does not fit is cut by the terminal's edge: better than nothing. */
+/** If the only one does not fit, the terminal's edge cuts it: better than nothing. */
 function fitting(hints: readonly Hint[], room: number): readonly Hint[] {
   const kept: Hint[] = [];
   let left = room;

@@ -83,7 +83,7 @@ const BY_NUMBER: Readonly<Record<string, Action>> = {
   '8': 'last',
   '11': 'help',
 };
-/** With Alt, and what the arrows do with Alt or Ctrl. */
+/** With Alt, and the arrows with Alt or Ctrl. */
 const BY_ALT: Readonly<Record<string, Action>> = {
   '\x7f': 'erase-word',
   b: 'word-left',
@@ -101,7 +101,7 @@ export class KeyReader {
   readonly #tokens = new InputTokenizer();
   readonly #text = new TextDecoder();
   readonly #pasted = new TextDecoder();
-  /** The last piece of a paste ended with a carriage return: a line feed may belong to it. */
+  /** The last piece of a paste ended with a carriage return, to which a line feed may belong. */
   #halfEnd = false;
 
   push(bytes: Uint8Array, now: number): KeyEvent[] {
@@ -114,7 +114,7 @@ export class KeyReader {
     return kind === 'key' ? sequence(Buffer.from(bytes).toString('latin1')) : [];
   }
 
-  /** A paste never accepts. */
+  /** A paste never accepts anything. */
   #paste(bytes: Uint8Array): KeyEvent[] {
     const text = this.#pasted.decode(bytes, { stream: true }).replace(/\x1b\[20[01]~/g, '');
     const whole = this.#halfEnd ? text.replace(/^\n/, '') : text;
@@ -134,7 +134,7 @@ function plain(text: string): KeyEvent[] {
   });
 }
 
-/** `codes`: of the keys that it may be, with Ctrl. */
+/** `codes`: the keys that it may be, with Ctrl. */
 function control(codes: readonly number[]): KeyEvent[] {
   const keys = codes.map(letter);
   const found = keys.map((key) => BY_CONTROL[key]).find(Boolean);
@@ -160,7 +160,7 @@ function sequence(bytes: string): KeyEvent[] {
   return action(found && bitsOf(fields[1]) & (ALT | CTRL) ? (BY_WORD[found] ?? found) : found);
 }
 
-/** `modifiers`: 1 + their bits, perhaps with the kind of the event behind a colon. */
+/** `modifiers`: 1 + their bits, perhaps followed by a colon and the kind of the event. */
 function bitsOf(modifiers = '1'): number {
   return (Number.parseInt(modifiers, 10) || 1) - 1;
 }

@@ -1,4 +1,6 @@
-/** The list of `kill` without a name: sessions are found by typing, and marked with the space bar. */
+/**
+ * The list of `kill` without a name: sessions are found by typing, and marked with the space bar.
+ */
 import type { SessionInfo } from '../protocol/messages.ts';
 import { safeText } from '../terminal/safe-text.ts';
 import type { Hint } from './footer.ts';
@@ -29,15 +31,18 @@ class KillList extends SearchList<readonly SessionInfo[]> {
     return 0;
   }
 
-  /** The marked ones, else the one that was found. An Enter by mistake kills nothing. */
+  /**
+   * The marked sessions, or else the one that was found by typing. An accidental Enter kills
+   * nothing.
+   */
   protected accepted(row: Row | undefined): readonly SessionInfo[] | undefined {
     const marked = this.sessions.filter(({ fullName }) => this.#marked.has(fullName));
-    // Also where they have gone meanwhile: Enter was meant for them, not for what is selected.
+    // Even if they have ended in the meantime: Enter was meant for them, not for the selected one.
     if (this.#marked.size > 0) return marked;
     return this.query !== '' && row?.type === 'session' ? [row.match.session] : undefined;
   }
 
-  /** No name has one. */
+  /** No session name contains a space. */
   protected override onSpace(): void {
     const row = this.list[this.selected];
     if (row?.type !== 'session') return;
@@ -49,7 +54,7 @@ class KillList extends SearchList<readonly SessionInfo[]> {
     return { type: 'kill', marked: this.#marked };
   }
 
-  /** Enter is told where it has an effect. */
+  /** Enter is shown only where it has an effect. */
   protected get hints(): readonly Hint[] {
     const row = this.list[this.selected];
     const found = this.query !== '' && row?.type === 'session' ? row.match.name : '';

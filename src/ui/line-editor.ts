@@ -1,11 +1,13 @@
-/** A text that is typed and pasted, with a cursor in it. What is shown is what it holds: safe text. */
+/**
+ * A text that is typed and pasted, with a cursor in it. It holds exactly what it shows: safe text.
+ */
 import { charactersOf, safeText, textColumns } from '../terminal/safe-text.ts';
 import type { Action, KeyEvent } from './keys.ts';
 
 const TAB = '    ';
-/** Stands for a line end, which only a paste brings. */
+/** Stands for a line end, which only a paste can contain. */
 const LINE_END = '⏎';
-/** As safeText cuts longer ones. */
+/** safeText cuts longer text. */
 const WORD_MAX_CHARACTERS = 4_000;
 const WORDS = new RegExp(`[^ \\n]{1,${WORD_MAX_CHARACTERS}}`, 'gu');
 const IN_WORD = /[\p{L}\p{N}_]/u;
@@ -24,7 +26,7 @@ export interface Position {
   readonly column: number;
 }
 
-/** A row of the text: the index of its first character, and what is shown. */
+/** A row of the text: the index of its first character, and its text. */
 interface Line {
   readonly from: number;
   text: string;
@@ -32,7 +34,7 @@ interface Line {
 
 export class LineEditor {
   #characters: readonly string[];
-  /** Index of the character before which typing goes. */
+  /** Index of the character before which the next one is inserted. */
   #at: number;
 
   constructor(text = '') {
@@ -44,7 +46,7 @@ export class LineEditor {
     return this.#characters.join('');
   }
 
-  /** False: the key means nothing here. */
+  /** False: the key has no meaning here. */
   take(event: KeyEvent, severalLines = true): boolean {
     if (event.type === 'text') {
       this.#insert('pasted' in event && severalLines ? event.lines : event.text);
@@ -54,7 +56,7 @@ export class LineEditor {
   }
 
   #insert(text: string): void {
-    // A mark joins the character before it.
+    // A combining mark joins the character before it.
     const from = Math.max(0, this.#at - 1);
     const before = this.#characters.slice(from, this.#at).join('');
     const added = charactersOf(before + typedText(text));
@@ -104,7 +106,7 @@ export class LineEditor {
     }
   }
 
-  /** Over what is no word, then over the word. */
+  /** Skips what is not a word, then the word. */
   #wordEnd(step: 1 | -1): number {
     let at = this.#at;
     const next = () => this.#characters[step === 1 ? at : at - 1];
@@ -121,7 +123,7 @@ export class LineEditor {
     return true;
   }
 
-  /** The rows around the cursor, at most `rows`, each of at most `cols` columns. */
+  /** The rows around the cursor: at most `rows`, each at most `cols` columns wide. */
   render(
     cols: number,
     rows: number,
@@ -137,7 +139,7 @@ export class LineEditor {
     };
   }
 
-  /** There is always one, and a cursor behind the last character has a column. */
+  /** There is always at least one, and a cursor after the last character takes a column. */
   #lines(cols: number): readonly Line[] {
     const lines: [Line, ...Line[]] = [{ from: 0, text: '' }];
     let line: Line = lines[0];
@@ -160,7 +162,7 @@ export class LineEditor {
   }
 }
 
-/** By words, as safeText would trim spaces at the ends. */
+/** Word by word, as safeText would trim spaces at the ends. */
 function typedText(text: string): string {
   return text.replaceAll('\t', TAB).replace(WORDS, (word) => safeText(word));
 }

@@ -1,17 +1,19 @@
-/** The lines of a screen that a terminal shows; what changes is written, and nothing else. */
+/** The lines that a terminal's screen shows; writes only what changes. */
 import type { Position } from './line-editor.ts';
 
 export class LineScreen {
   readonly #write: (text: string) => void;
   #drawn: readonly string[] = [];
-  /** What has placed the cursor; empty: it is hidden. */
+  /** The sequence that placed the cursor; empty: it is hidden. */
   #placed = '';
 
   constructor(write: (text: string) => void) {
     this.#write = write;
   }
 
-  /** The screen is not as it was drawn: the size has changed, or something else has written to it. */
+  /**
+   * The screen is not as it was drawn: its size has changed, or something else was written to it.
+   */
   forget(): void {
     this.#drawn = [];
   }

@@ -10,12 +10,15 @@ import { needOf } from './status-line.ts';
 import { BOLD, DIM, paint, TONES } from './style.ts';
 
 export interface ListOptions {
-  /** The terminal's columns; undefined: it is none, nothing is cut, and what is only for people is left out. */
+  /**
+   * The terminal's columns; undefined if it is not a terminal: then nothing is cut, and what is
+   * only for people is left out.
+   */
   readonly width: number | undefined;
   readonly color: boolean;
   /** With a column of full names; nothing is cut. */
   readonly full: boolean;
-  /** With what the conversation is about and the context that is left, also where others need that room. */
+  /** With topic and context left, even if others need that room. */
   readonly wide: boolean;
   /** Milliseconds since the epoch. */
   readonly now: number;
@@ -127,10 +130,10 @@ const TOPIC: Column = {
   cell: (s) => plain(safeText(titleOf(s)) || '-'),
 };
 
-/** For people: less important than who it is and how it is, more than where. */
+/** For people: less important than name and state, more than the directory. */
 const TOPIC_OF_ROOM: Column = { ...TOPIC, drop: 5, least: USEFUL_COLUMNS };
 
-/** What each is about, if it is wanted or known and somebody looks. */
+/** The topic of each session, if requested, or if it is known and the output is a terminal. */
 function topicColumns(sessions: readonly SessionInfo[], options: ListOptions): readonly Column[] {
   if (options.wide) return [CONTEXT, TOPIC];
   if (options.width === undefined || options.full) return [];
@@ -181,7 +184,7 @@ function columnsFor(sessions: readonly SessionInfo[], options: ListOptions): Col
   return columns;
 }
 
-/** Only where one of them is to be marked. */
+/** Only if one of them is to be marked. */
 function markColumn(sessions: readonly SessionInfo[], { current }: ListOptions): readonly Column[] {
   const isCurrent = ({ fullName }: SessionInfo) => fullName === current;
   if (!sessions.some(isCurrent)) return [];
@@ -211,7 +214,7 @@ function fitted(columns: readonly Filled[], { width, full }: ListOptions): Fille
   if (width === undefined || full) return [...columns];
   const overOf = (all: readonly Filled[], size: (c: Filled) => number) =>
     all.reduce((sum, c) => sum + size(c) + GAP.length, -GAP.length) - width;
-  // Where the last one does not even fit alone, nothing else is left out for it.
+  // If not even the last one fits alone, nothing else is left out for it.
   const most = columns.filter(({ drop }) => drop === undefined || drop === DROP_LAST);
   const isLastLeftOut = overOf(most, neededWidth) > 0;
   let kept = columns.filter(({ drop }) => !(isLastLeftOut && drop === DROP_LAST));

@@ -2,7 +2,7 @@
 import { terminalSize, writeRaw } from '../terminal/output.ts';
 import type { ListTerminal } from './search-list.ts';
 
-/** Restores the terminal when a signal ends the process while the list is open. */
+/** Restores the terminal if a signal ends the process while the list is open. */
 const LEAVE = '\x1b[0m\x1b[?7h\x1b[?2004l\x1b[?1049l\x1b[?25h';
 const SIGNALS = { SIGHUP: 1, SIGTERM: 15 } as const;
 const ESC = Uint8Array.of(0x1b);

@@ -1,4 +1,7 @@
-/** Divides a screen: the list of sessions, the preview beside or below it, what is open, and the foot. */
+/**
+ * Divides a screen into the list of sessions, the preview beside or below it, the open overlay, and
+ * the foot.
+ */
 import { textColumns } from '../terminal/safe-text.ts';
 import { cutMiddle } from './cut.ts';
 import type { Region } from './overlays/overlay.ts';
@@ -12,26 +15,26 @@ export interface Pane extends Region {
 }
 
 export interface Panes {
-  /** Without columns it is not shown. */
+  /** Not shown if it has no columns. */
   readonly list: Region;
   readonly preview: PreviewLayout | undefined;
   readonly opened: Pane | undefined;
 }
 
-/** On a smaller screen there is only what was opened. */
+/** On a smaller screen only the open overlay is shown. */
 const ALONE_BELOW_COLUMNS = 60;
 const ALONE_BELOW_ROWS = 16;
-/** The most rows that what was opened takes from the list. */
+/** The most rows that an overlay takes from the list. */
 const OPENED_PART_MAX = 0.7;
-/** Fewer rows of a preview are useless. */
+/** A preview with fewer rows is useless. */
 const PREVIEW_MIN_ROWS = 5;
 const BORDER = '│ ';
 const RULE = '──';
 
 /**
- * Makes room at the bottom for what was opened.
+ * Makes room for an overlay at the bottom.
  * @param body the screen without its foot
- * @param wanted gives the rows that it would use in a width
+ * @param wanted returns the rows that it can use at a width
  */
 export function panesWith(
   body: Region,
@@ -59,7 +62,7 @@ export function panesWith(
   return { list: { cols, rows: listRows }, preview: above, opened };
 }
 
-/** What a pane has room for, below its heading and behind its border. */
+/** The room inside a pane, below its heading and within its border. */
 export function insideOf({ cols, rows, col }: Pane): Region {
   return { cols: Math.max(1, col > 1 ? cols - BORDER.length : cols), rows: Math.max(1, rows - 1) };
 }
@@ -79,7 +82,7 @@ export function framed(
   return [head, ...inside];
 }
 
-/** `rows` lines: the list's, and those of each pane at its place. */
+/** `rows` lines: those of the list, and of each pane at its place. */
 export function composed(
   rows: number,
   list: readonly string[],

@@ -1,4 +1,4 @@
-/** Where a preview has room beside a list. */
+/** Decides where a preview fits beside a list. */
 
 /** Columns and rows. */
 export interface Area {
@@ -10,22 +10,22 @@ export interface PreviewLayout {
   readonly where: 'none' | 'right' | 'below';
   /** The left or the top of the terminal: heading, rows and hints. */
   readonly list: Area;
-  /** The rest, its first column and row counted from 1. Empty if there is no room. */
+  /** The rest; first column and row are counted from 1. Empty if there is no room. */
   readonly box: Area & { readonly col: number; readonly row: number };
 }
 
-/** On a smaller terminal there is the list alone. */
+/** A smaller terminal has only the list. */
 const FROM_COLUMNS = 100;
 const FROM_ROWS = 20;
-/** From here on the preview is to the right of the list. */
+/** From this width on the preview is to the right of the list. */
 const RIGHT_FROM_COLUMNS = 130;
-/** What a list needs for its columns, and what more does not improve. */
+/** The minimum width of a list, and the width beyond which it does not improve. */
 const LIST_MIN_COLUMNS = 64;
 const LIST_MAX_COLUMNS = 90;
-/** A longer list below which a preview is leaves that half of the rows; a shorter one all that it can. */
+/** If the preview is below, a list takes as many rows as it needs, but at most half of them. */
 const LIST_MIN_ROWS = 6;
 
-/** `listRows`: how many rows the list has with all around it. */
+/** `listRows`: the rows of the list, including what is around it. */
 export function layoutPreview({ cols, rows }: Area, listRows: number): PreviewLayout {
   if (cols < FROM_COLUMNS || rows < FROM_ROWS)
     return { where: 'none', list: { cols, rows }, box: { col: 1, row: 1, cols: 0, rows: 0 } };

@@ -1,33 +1,35 @@
 /**
- * One line of another terminal's screen for ours. It may come from another machine, and is a stranger's: of
- * its control sequences only SGR of plain numbers is kept.
+ * Renders one line of another terminal's screen for ours. It may come from another machine and is a
+ * stranger's text: of its control sequences only SGR with plain numbers is kept.
  */
 import { signs } from '../terminal/ascii.ts';
 import { charactersOf, safeLines, textColumns } from '../terminal/safe-text.ts';
 
 export interface LineOptions {
-  /** Columns that are there for it. */
+  /** Columns available for it. */
   readonly cols: number;
   /** False: without SGR. */
   readonly color: boolean;
-  /** The terminal is not in UTF-8: other characters are `?`. */
+  /** The terminal is not in UTF-8: other characters become `?`. */
   readonly ascii: boolean;
-  /** Column from 0 at which the cursor is drawn, if it is in this line. */
+  /** Column, from 0, at which the cursor is drawn; undefined if it is not in this line. */
   readonly cursor?: number | undefined;
 }
 
-/** First SGR, whose parameters are the group; then any other sequence, with its text if it has one. */
+/**
+ * First SGR, whose parameters are the group; then any other sequence, with its text if it has one.
+ */
 const SEQUENCE = [
   String.raw`\x1b\[([\d;:]{0,100})m`,
   String.raw`\x1b\[[0-?]*[ -/]*[@-~]`,
   String.raw`\x1b[\]PX^_][^\x07\x1b]*(?:\x07|\x1b\\)?`,
   String.raw`\x1b[ -/]*[0-~]?`,
 ].join('|');
-/** UTF-16 units. No line of a screen is that long; bounds the time taken. */
+/** UTF-16 units. No line of a screen is this long; it limits the time taken. */
 const MAX_UNITS = 32 * 1024;
 const RESET = '\x1b[0m';
 
-/** `line` cut at the right to its columns; ends without attributes if it has any. */
+/** `line` cut to its columns; it ends without attributes. */
 export function previewLine(line: string, options: LineOptions): string {
   const out = new CutLine(options);
   const text = line.slice(0, MAX_UNITS).replaceAll('\n', ' ');
@@ -46,7 +48,9 @@ class CutLine {
   #out = '';
   #column = 0;
   #full = false;
-  /** The attributes in force: sequences since the last reset, and how many of them are written. */
+  /**
+   * The attributes in force: the sequences since the last reset, and how many of them are written.
+   */
   #look: string[] = [];
   #written = 0;
 

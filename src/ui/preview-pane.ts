@@ -1,4 +1,4 @@
-/** The preview of the selected session beside a list, if it is wanted and there is room. */
+/** The preview of the selected session beside a list, if it is wanted and fits. */
 import type { ScreenPicture, SessionInfo } from '../protocol/messages.ts';
 import { shortName } from '../store/names.ts';
 import type { Region } from './overlays/overlay.ts';
@@ -12,9 +12,9 @@ import {
 
 /** The screens of running sessions. */
 export interface PreviewSource {
-  /** Of the one that is shown; undefined until there is one. */
+  /** The picture of the session shown; undefined until there is one. */
   readonly picture: ScreenPicture | undefined;
-  /** There is another picture, or none any more. */
+  /** Called when there is another picture, or none any more. */
   onChange: (() => void) | undefined;
   /** May be called with every frame. */
   show(fullName: string | undefined, area: Region): void;
@@ -23,7 +23,7 @@ export interface PreviewSource {
 export interface PreviewOptions {
   readonly source: PreviewSource;
   readonly isWanted: boolean;
-  /** Remembers what the user wants. */
+  /** Remembers the user's choice. */
   keep(isWanted: boolean): void;
 }
 
@@ -42,13 +42,13 @@ export class PreviewPane {
     return layoutPreview(screen, 0).where !== 'none';
   }
 
-  /** On or off, from now on and the next time. */
+  /** Turns it on or off, also for the next time. */
   turn(): void {
     this.#isWanted = !this.#isWanted;
     this.#options.keep(this.#isWanted);
   }
 
-  /** @param footRows rows below both, of which the layout knows nothing */
+  /** @param footRows rows below both, which the layout does not know of */
   layout(screen: Region, listRows: number, footRows: number): PreviewLayout | undefined {
     if (!this.#isWanted) return undefined;
     const { where, list, box } = layoutPreview(screen, listRows + footRows);
@@ -61,7 +61,7 @@ export class PreviewPane {
       : { where, list: upper, box: { ...box, row: listHeight + 1 } };
   }
 
-  /** Asks for its screen, or for none where it is not shown. */
+  /** Asks for the session's screen, or for none if no preview is shown. */
   show(session: SessionInfo | undefined, layout: PreviewLayout | undefined): void {
     const isRunning = session?.state === 'running';
     const fullName = layout && isRunning ? session.fullName : undefined;

@@ -1,4 +1,6 @@
-/** Renders a preview: from the picture of a session's screen to the lines of a box beside a list. */
+/**
+ * Renders a preview: turns the picture of a session's screen into the lines of a box beside a list.
+ */
 import type { ScreenPicture, SessionInfo } from '../protocol/messages.ts';
 import { isAsciiLocale } from '../terminal/ascii.ts';
 import { safeText, textColumns } from '../terminal/safe-text.ts';
@@ -12,22 +14,22 @@ export { layoutPreview, type PreviewLayout };
 export interface PreviewView {
   /** What the session is called. */
   readonly name: string;
-  /** Undefined as long as there is none. */
+  /** Undefined until there is one. */
   readonly picture: ScreenPicture | undefined;
-  /** Of a session that has ended. */
+  /** Set for a session that has ended. */
   readonly ended?: boolean;
   readonly color: boolean;
-  /** Default: as the locale says. */
+  /** Default: by the locale. */
   readonly ascii?: boolean;
 }
 
-/** Of a preview to the right of a list. */
+/** The border of a preview to the right of a list. */
 const BORDER = '│ ';
 const LINE = '─';
-/** A shorter line beside a name looks like a part of it. */
+/** A shorter line beside a name would look like a part of it. */
 const LINE_MIN_COLUMNS = 2;
 
-/** The columns and rows of a session's screen that a box has room for. */
+/** The size of a session's screen that fits into a box. */
 export function pictureArea({ where, box }: PreviewLayout): Area {
   const cols = box.cols - (where === 'right' ? BORDER.length : 0);
   return { cols: Math.max(1, cols), rows: Math.max(1, box.rows - 1) };

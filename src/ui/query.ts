@@ -1,8 +1,8 @@
-/** What is typed to find sessions. */
+/** The text typed to find sessions. */
 import { charactersOf, safeText } from '../terminal/safe-text.ts';
 import type { Action } from './keys.ts';
 
-/** A query is a name or part of one; longer is a paste by mistake. */
+/** A query is a name or part of one; anything longer was pasted by mistake. */
 const QUERY_MAX_CHARACTERS = 200;
 
 export class Query {
@@ -13,13 +13,13 @@ export class Query {
   }
 
   type(text: string): void {
-    // By words, as safeText would trim spaces at the ends.
+    // Word by word, as safeText would trim spaces at the ends.
     const shown = text.replace(/[^ ]+/g, (word) => safeText(word));
     const query = this.text === '' ? shown.trimStart() : this.text + shown;
     this.text = charactersOf(query).slice(0, QUERY_MAX_CHARACTERS).join('');
   }
 
-  /** False: no key that erases. */
+  /** False: the key does not erase. */
   erase(action: Action): boolean {
     switch (action) {
       case 'erase':

@@ -1,7 +1,7 @@
 /** A question as lines of text for people. */
 import type { Choice, Question } from '../protocol/question.ts';
 
-/** What is not understood is printed as it is on the screen. */
+/** A question that is not understood is printed as it is on the screen. */
 export function questionLines({ kind, title, reason, command, choices, text }: Question): string[] {
   if (kind === 'other' || choices.length === 0) return [...text];
   const keys = choices.map(keyText);

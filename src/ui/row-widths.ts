@@ -1,4 +1,4 @@
-/** How wide the columns of a row are, as there is room. Widths are terminal columns. */
+/** The widths of a row's columns, depending on the room. Widths are in terminal columns. */
 import type { SessionInfo } from '../protocol/messages.ts';
 import { shortName } from '../store/names.ts';
 import { safeText, textColumns } from '../terminal/safe-text.ts';
@@ -11,9 +11,14 @@ export const GAP = 2;
 export const NAME_MIN_COLUMNS = 8;
 /** After the name of the session that this terminal is in. */
 export const CURRENT_MARK = ' *';
-/** A part this long mostly identifies a name; a longer one gets what texts do not need. */
+/**
+ * A part of a name this long usually identifies it; a longer one gets only what texts do not need.
+ */
 const NAME_USEFUL_COLUMNS = 26;
-/** The name's share of what state and age leave, if the rest is shown: no more, and this much surely. */
+/**
+ * The name's share of what state and age leave, if the rest is shown: at most this much, and
+ * certainly this much.
+ */
 const NAME_PART_MAX = 0.6;
 const NAME_PART_MIN = 0.35;
 const STATE_MAX_COLUMNS = 26;
@@ -23,14 +28,14 @@ const AGE_COLUMNS = 4;
 const CONTEXT_COLUMNS = 4;
 /** A shorter part of a title is useless. */
 const REST_MIN_COLUMNS = 12;
-/** Beside a shorter one neither the age nor the context is shown. */
+/** If the title would become shorter than this, the age, or the context, is not shown. */
 const REST_BESIDE_AGE_COLUMNS = 16;
 const REST_BESIDE_CONTEXT_COLUMNS = 24;
-/** Beside a shorter one, or one that takes this room, there is no directory in a column of its own. */
+/** If the title would become shorter than this, the directory has no column of its own. */
 const REST_BESIDE_WHERE_COLUMNS = 48;
 const WHERE_MIN_COLUMNS = 16;
 const WHERE_MAX_COLUMNS = 40;
-/** A narrower terminal does not show the rest, the age, the text of the state. */
+/** A narrower terminal shows no topic, no age, and no text of the state. */
 const REST_FROM_COLUMNS = 56;
 const AGE_FROM_COLUMNS = 40;
 const STATE_FROM_COLUMNS = 28;
@@ -41,14 +46,14 @@ export interface Widths {
   readonly state: number;
   readonly age: number;
   readonly context: number;
-  /** What it asks or is about; its directory, if it has no such text, and that no column of its own. */
+  /** What it asks or is about; if there is no such text and no column for it, its directory. */
   readonly rest: number;
   readonly where: number;
 }
 
 /**
- * From all sessions, not only matches, so that columns do not move while the user types. What matters least
- * goes first: the directory, the context, the age, what it is about, the text of the state.
+ * From all sessions, not only matches, so that columns do not move while the user types. The least
+ * important go first: the directory, the context, the age, the topic, the text of the state.
  */
 export function columnsFor(view: View, hasAge = true): Widths {
   const { cols, sessions } = view;

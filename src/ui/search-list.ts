@@ -1,6 +1,7 @@
 /**
- * A list of sessions that is searched by typing, on the alternate screen: what the switcher and `kill` have in
- * common. It draws by itself: a prompt library takes long to load, and expects a terminal of its own.
+ * A list of sessions that is searched by typing, on the alternate screen: what the switcher and
+ * `kill` have in common. It draws by itself, as a prompt library takes long to load and expects a
+ * terminal of its own.
  */
 import { homeDirectory } from '../platform/user-directories.ts';
 import type { SessionInfo } from '../protocol/messages.ts';
@@ -40,16 +41,16 @@ export interface SearchListOptions {
   readonly color: boolean;
   /** What can be done to the sessions from here; undefined: nothing. */
   readonly actions?: SessionActions;
-  /** Undefined: there is none. */
+  /** Undefined: there is no preview. */
   readonly preview?: PreviewOptions;
 }
 
 const REFRESH_MS = 1_000;
-/** Alternate screen (it has its own keyboard stack), bracketed paste, no wrapping. */
+/** Alternate screen (which has its own keyboard stack), bracketed paste, no wrapping. */
 const ENTER = '\x1b[?1049h\x1b[0m\x1b[H\x1b[2J\x1b[?2004h\x1b[?7l\x1b[?25l';
 const LEAVE = '\x1b[0m\x1b[?7h\x1b[?2004l\x1b[?1049l\x1b[?25h';
 
-/** `R`: what it ends with. */
+/** `R`: the type of its result. */
 export abstract class SearchList<R, O extends SearchListOptions = SearchListOptions> {
   protected readonly options: O;
   protected sessions: readonly SessionInfo[];
@@ -155,7 +156,7 @@ export abstract class SearchList<R, O extends SearchListOptions = SearchListOpti
     try {
       this.sessions = sortSessions(await refresh(), here.hash);
     } catch {
-      // Keep showing the last known state.
+      // Goes on showing the last known state.
       return;
     }
     const before = this.list[this.selected];
@@ -165,24 +166,24 @@ export abstract class SearchList<R, O extends SearchListOptions = SearchListOpti
     this.screen.overlays?.sessionsChanged(this.sessions);
   }
 
-  /** The rows for what was typed. */
+  /** The rows that match what was typed. */
   protected abstract rowsFor(matches: readonly Match[]): readonly Row[];
-  /** The row that is selected before anything was typed. */
+  /** The row that is selected before anything is typed. */
   protected abstract firstRow(matches: readonly Match[]): number;
-  /** What Enter ends the list with; undefined if it has no effect. */
+  /** The result if Enter is pressed; undefined if it has no effect. */
   protected abstract accepted(row: Row | undefined): R | undefined;
   protected abstract readonly cancelled: R;
 
   /** The keys that it takes, the most useful first. */
   protected abstract readonly hints: readonly Hint[];
-  /** A question that is answered elsewhere was opened from here. */
+  /** Opens an overlay for a question that the list itself does not answer. */
   protected onAttach(_session: SessionInfo): void {}
   /** True: the key was one of its own. */
   protected onKey(_event: KeyEvent): boolean {
     return false;
   }
 
-  /** What the space bar does, if it is no part of the query. */
+  /** What the space bar does, if it is not part of the query. */
   protected onSpace?(): void;
 
   protected get purpose(): View['purpose'] {
@@ -197,7 +198,7 @@ export abstract class SearchList<R, O extends SearchListOptions = SearchListOpti
     this.#top = 0;
   }
 
-  /** A space that was pasted is no key. */
+  /** A space in a paste is not a key. */
   #onText({ text, pasted = false }: { text: string; pasted?: boolean }): void {
     const hasMarks = this.onSpace !== undefined && !pasted;
     for (const part of hasMarks ? (text.match(/ |[^ ]+/g) ?? []) : [text])

@@ -1,7 +1,7 @@
 /** Where a key moves the selection of a list. */
 export type Move = 'up' | 'down' | 'page-up' | 'page-down' | 'first' | 'last';
 
-/** The lists of the switcher and of `kill`: steps wrap around, pages stop at the ends. */
+/** In the lists of the switcher and of `kill`: single steps wrap around, pages stop at the ends. */
 export function moved(action: Move, at: number, count: number, page: number): number {
   const last = Math.max(0, count - 1);
   switch (action) {

@@ -1,6 +1,6 @@
 /**
- * A screen that shows sessions: the list, what is open over it, the foot; and when it is drawn. `watch`, the
- * switcher and the list of `kill` say what is in it.
+ * A screen that shows sessions: the list, the overlay over it, the foot; and when it is drawn.
+ * `watch`, the switcher and the list of `kill` provide the content.
  */
 import type { SessionInfo } from '../protocol/messages.ts';
 import { footer, type Hint } from './footer.ts';
@@ -14,9 +14,9 @@ import { type PreviewOptions, PreviewPane } from './preview-pane.ts';
 import type { ListTerminal } from './search-list.ts';
 import type { SessionActions } from './session-actions.ts';
 
-/** Changes within this time are drawn as one frame: more than thirty a second are not visible. */
+/** Changes within this time are drawn as one frame: more than thirty per second are not visible. */
 const FRAME_MS = 33;
-/** A screen with fewer rows has no foot, unless something is open. */
+/** A screen with fewer rows has no foot, unless an overlay is open. */
 const FOOT_FROM_ROWS = 6;
 
 export interface SessionScreenOptions {
@@ -37,14 +37,14 @@ export interface Content {
   /** The list's lines, at most as many as the region has rows. */
   list(region: Region): readonly string[];
   readonly cursor: Position | undefined;
-  /** The one that is selected. */
+  /** The selected session. */
   readonly session: SessionInfo | undefined;
   readonly hints: readonly Hint[];
   readonly note: string;
 }
 
 export class SessionScreen {
-  /** Undefined where nothing can be done to sessions. */
+  /** Undefined if nothing can be done to sessions. */
   readonly overlays: Overlays | undefined;
   readonly #options: SessionScreenOptions;
   readonly #screen: LineScreen;
@@ -64,13 +64,13 @@ export class SessionScreen {
     return this.#preview?.fits(this.#options.terminal.size()) ?? false;
   }
 
-  /** Shows the preview, or does not any more. */
+  /** The preview is shown or hidden from now on. */
   turnPreview(): void {
     if (this.canPreview) this.#preview?.turn();
     else this.overlays?.say('There is no room for a preview: it needs 100 × 20.');
   }
 
-  /** Draws soon: something has changed, and more may. */
+  /** Draws soon: something has changed, and more may follow. */
   changed(): void {
     if (this.#ended) return;
     this.#frame ??= setTimeout(() => {
@@ -83,7 +83,7 @@ export class SessionScreen {
     this.#screen.forget();
   }
 
-  /** What was begun on it may still come back; then another screen is there. */
+  /** What was begun on this screen may still call back when another screen is shown. */
   end(): void {
     this.#ended = true;
     clearTimeout(this.#frame);
@@ -105,7 +105,7 @@ export class SessionScreen {
     return { list: preview?.list ?? body, preview, opened: undefined };
   }
 
-  /** With nothing open. */
+  /** With no overlay open. */
   #layout(): PreviewLayout | undefined {
     const { cols, rows } = this.#options.terminal.size();
     const foot = this.#footRows(rows);

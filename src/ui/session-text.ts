@@ -25,8 +25,8 @@ export function since(iso: string | null, now: number): string {
 }
 
 /**
- * In how many milliseconds the states of these sessions may read otherwise by the passing of time alone:
- * seconds are exact, what is older may be shown a minute late. Undefined: never.
+ * Milliseconds until the text of these sessions' states may change just because time passes:
+ * seconds are exact, older ages may be shown a minute late. Undefined: never.
  */
 export function changesAfter(sessions: readonly SessionInfo[], now: number): number | undefined {
   const ages = sessions
@@ -36,7 +36,7 @@ export function changesAfter(sessions: readonly SessionInfo[], now: number): num
   return ages.some((age) => age < MINUTE_MS) ? SECOND_MS : MINUTE_MS;
 }
 
-/** Since when a session is in its state, as far as {@link stateOf} tells it. */
+/** Since when a session is in its state, as {@link stateOf} shows it. */
 function beganOf(session: SessionInfo): string | null {
   if (session.state !== 'running') return session.endedAt;
   return (session.status === 'working' && session.turnSince) || session.statusSince;
@@ -44,7 +44,7 @@ function beganOf(session: SessionInfo): string | null {
 
 export type Tone = 'busy' | 'needs' | 'good' | 'bad' | 'calm';
 
-/** What a session that needs its user asks or says itself; empty if it has not said it. */
+/** What a session that needs its user asks or reports; empty if it has reported nothing. */
 export function needTextOf(session: SessionInfo): string {
   const { state, status, statusMessage, question } = session;
   if (waitsForAnswer(session)) return safeText(statusMessage || question || '');
@@ -52,8 +52,9 @@ export function needTextOf(session: SessionInfo): string {
 }
 
 /**
- * The state, with its reason and duration: of a turn since it began, of a question since it was asked. An
- * unreported status is never guessed. `told`: {@link needTextOf} is shown beside it, in place of the reason.
+ * The state, with its reason and duration: of a turn since it began, of a question since it was
+ * asked. A status that was not reported is never guessed. `told`: {@link needTextOf} is shown
+ * beside it instead of the reason.
  */
 export function stateOf(
   session: SessionInfo,
@@ -94,7 +95,7 @@ function endOf(session: SessionInfo, now: number): string {
   return how === null || how === undefined ? 'exited' : `exited ${how}`;
 }
 
-/** Per cent of the context that is left; empty if that is not known. */
+/** Per cent of the context that is left; empty if unknown. */
 export function contextOf({ contextLeft }: SessionInfo): string {
   return typeof contextLeft === 'number' ? `${contextLeft}%` : '';
 }

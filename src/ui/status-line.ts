@@ -20,13 +20,18 @@ export function shortStatus(sessions: readonly SessionInfo[]): string {
     .join(' ');
 }
 
-/** The status as far as it needs somebody: an error that was looked at does not, as a finished turn. */
+/**
+ * The status, if it still needs attention: an error that the user has seen does not, like a
+ * finished turn.
+ */
 export function needOf(session: SessionInfo): string | null {
   if (waitsForAnswer(session)) return 'blocked';
   return session.status === 'error' && session.seen ? null : session.status;
 }
 
-/** One word for a session: `asks` if that is all that is known, its status, its state if it has none. */
+/**
+ * One word for a session: `asks` if nothing more is known, its status, or its state if it has none.
+ */
 export function statusWord(session: SessionInfo): string {
   const { state, status } = session;
   if (asksAtStart(session)) return 'asks';

@@ -1,4 +1,4 @@
-/** The switcher's keys, as its foot and its help say them. */
+/** The switcher's keys, as its foot and its help show them. */
 import { waitsForAnswer } from '../protocol/asks-at-start.ts';
 import type { SessionInfo } from '../protocol/messages.ts';
 import type { Hint } from './footer.ts';
@@ -25,11 +25,11 @@ const CHOOSE: Hint = ['↑↓', 'choose'];
 interface SwitcherState {
   readonly hasActions: boolean;
   readonly canPreview: boolean;
-  /** Nothing was typed. */
+  /** Nothing is typed. */
   readonly isEmpty: boolean;
 }
 
-/** The most useful first, and only what does something for the selected row. */
+/** The most useful first, and only keys that have an effect on the selected row. */
 export function switcherHints(
   row: Row | undefined,
   { hasActions, canPreview, isEmpty }: SwitcherState,

@@ -20,6 +20,6 @@ export interface View {
   readonly home: string | undefined;
   readonly now: number;
   readonly color: boolean;
-  /** What sessions are chosen for, if not to attach; with the full names of those that are marked. */
+  /** What the sessions are chosen for, if not to attach; with the full names of those marked. */
   readonly purpose?: { readonly type: 'kill'; readonly marked: ReadonlySet<string> } | undefined;
 }

@@ -64,12 +64,15 @@ function nameCell(match: Match, isSelected: boolean, view: View, width: number):
   return isCurrent ? text + paint(CURRENT_MARK, DIM, view.color) : text;
 }
 
-/** For a session that needs its user that is more important than the title, unless that is what was found. */
+/**
+ * For a session that needs its user, that is more important than the title, unless the title
+ * matches the query.
+ */
 function saysOf({ session, titleMarks }: Match): string {
   return titleMarks.size > 0 ? '' : needTextOf(session);
 }
 
-/** What it asks, else the title, else the directory: all tell what the session is about. */
+/** What it asks, or its title, or its directory: each says what the session is about. */
 function restCell(
   { title, titleMarks, session }: Match,
   says: string,
@@ -94,7 +97,7 @@ function marked(
   const runs: { text: string; isMarked: boolean }[] = [];
   let at = 0;
   for (const char of charactersOf(cut)) {
-    // What is behind the gap is the end of the text.
+    // After the gap comes the end of the text.
     const from = at <= gap ? at : at + text.length - cut.length;
     const isMarked = at !== gap && isAnyIn(marks, from, from + char.length);
     const run = runs.at(-1);

@@ -12,7 +12,7 @@ import { DIM, MARK, paint } from './style.ts';
 import type { View } from './switcher-model.ts';
 import { at, rowLine } from './switcher-row.ts';
 
-/** A region with fewer rows has no blank lines, no detail line. */
+/** A smaller region has no blank lines and no detail line. */
 const AIR_FROM_ROWS = 8;
 const DETAIL_FROM_ROWS = 11;
 const PROMPT_COLUMNS = 3;
@@ -48,7 +48,7 @@ export function render(view: View, top: number): readonly string[] {
   return lines.slice(0, rows);
 }
 
-/** The end of the query, as far as it is shown. */
+/** The end of the query, as much of it as is shown. */
 function shownQuery(view: View, count: string): string {
   const beside = view.cols >= COUNT_FROM_COLUMNS ? count.length + 2 : 1;
   return endOf(view.query, Math.max(1, view.cols - PROMPT_COLUMNS - beside));
@@ -119,7 +119,7 @@ function detailOf(session: SessionInfo, { home, now, current, purpose }: View): 
   return [...says, where, who, `running for ${since(session.createdAt, now)}`].join(' · ');
 }
 
-/** By what runs, as a list has also what has ended. */
+/** Counts running sessions, as a list also has ended ones. */
 function counted(sessions: readonly SessionInfo[]): string {
   const running = sessions.filter(({ state }) => state === 'running').length;
   const ended = sessions.length - running;

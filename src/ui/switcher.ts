@@ -1,4 +1,4 @@
-/** The switcher: fuzzy search over all sessions, and a new one by a name that none has. */
+/** The switcher: a fuzzy search over all sessions, or a new one under a name that none has. */
 import type { SessionInfo } from '../protocol/messages.ts';
 import { isValidName } from '../store/names.ts';
 import type { Hint } from './footer.ts';
@@ -19,14 +19,18 @@ export type Choice =
   | { readonly type: 'cancel' };
 
 export interface SwitcherOptions extends SearchListOptions {
-  /** Full name of the one that it showed before: the first choice, so that Enter goes back and forth. */
+  /**
+   * Full name of the session that this terminal showed before; the first choice, so that Enter goes
+   * back and forth.
+   */
   readonly previous?: string | undefined;
-  /** None is started: they are another machine's. */
+  /** No new session is offered: they are another machine's. */
   readonly startsNone?: boolean;
 }
 
 /**
- * With Ctrl, as letters are typed into the query. None that terminals, screen or tmux keep for themselves.
+ * With Ctrl, as letters are typed into the query. None that terminals, screen or tmux keep for
+ * themselves.
  */
 const ACTIONS: Readonly<Record<string, SessionAction>> = {
   y: 'answer',

@@ -1,4 +1,4 @@
-/** The keys of `watch`, as its foot and its help say them. */
+/** The keys of `watch`, as its foot and its help show them. */
 import { waitsForAnswer } from '../protocol/asks-at-start.ts';
 import type { SessionInfo } from '../protocol/messages.ts';
 import type { Hint } from './footer.ts';
@@ -35,7 +35,7 @@ export const FILTER_HINTS: readonly Hint[] = [
   ['↑↓', 'choose'],
 ];
 
-/** The most useful first, and only what does something for this session. */
+/** The most useful first, and only keys that have an effect on this session. */
 export function watchHints(
   session: SessionInfo | undefined,
   { isFiltered, canPreview }: { readonly isFiltered: boolean; readonly canPreview: boolean },

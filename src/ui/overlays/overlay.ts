@@ -1,4 +1,7 @@
-/** What opens over the sessions of `watch` and the switcher: it takes all keys until it is closed. */
+/**
+ * Something that opens over the sessions of `watch` and the switcher, and takes all keys until it
+ * is closed.
+ */
 import type { UserError } from '../../platform/errors.ts';
 import type { SessionInfo } from '../../protocol/messages.ts';
 import type { Hint } from '../footer.ts';
@@ -19,32 +22,32 @@ export interface Drawn {
 }
 
 export interface Overlay {
-  /** What it is about, in a few words; safe text. */
+  /** Its subject, in a few words; safe text. */
   readonly heading: string;
   /** The keys that it takes now. */
   readonly hints: readonly Hint[];
-  /** How many rows it could use. */
+  /** How many rows it can make use of. */
   wantedRows(cols: number): number;
   render(region: Region, color: boolean): Drawn;
   take(event: KeyEvent): void;
-  /** All sessions as they are now. */
+  /** All sessions in their present state. */
   sessionsChanged?(sessions: readonly SessionInfo[]): void;
-  /** It is not shown any more. */
+  /** It is no longer shown. */
   end?(): void;
 }
 
-/** What an overlay needs of the screen that it is on. */
+/** What an overlay needs of the screen under it. */
 export interface OverlayHost {
   readonly actions: SessionActions;
   /** Milliseconds since the epoch. */
   now(): number;
-  /** It is to be drawn again. */
+  /** It has to be drawn again. */
   changed(): void;
   close(overlay: Overlay): void;
-  /** A line that stays at the foot of the screen until a key is pressed. */
+  /** Shows a line at the foot of the screen until a key is pressed. */
   say(note: string): void;
   attach(session: SessionInfo): void;
-  /** For errors that are no UserErrors. */
+  /** For errors that are not UserErrors. */
   fail(error: unknown): void;
 }
 

@@ -1,4 +1,7 @@
-/** Opens overlays for what can be done to a session, and draws the one that is open: `watch` and the switcher. */
+/**
+ * Opens overlays for what can be done to a session, and draws the open one; for `watch` and the
+ * switcher.
+ */
 import { UserError } from '../../platform/errors.ts';
 import { waitsForAnswer } from '../../protocol/asks-at-start.ts';
 import type { SessionInfo } from '../../protocol/messages.ts';
@@ -18,10 +21,10 @@ export type SessionAction = 'answer' | 'prompt' | 'interrupt' | 'kill' | 'rename
 export interface OverlaysOptions {
   readonly actions: SessionActions;
   now(): number;
-  /** It is to be drawn again. */
+  /** The screen has to be drawn again. */
   changed(): void;
   attach(session: SessionInfo): void;
-  /** For errors that nobody expects. */
+  /** For unexpected errors. */
   fail(error: unknown): void;
 }
 
@@ -50,7 +53,7 @@ export class Overlays implements OverlayHost {
     this.#open?.sessionsChanged?.(sessions);
   }
 
-  /** A refusal is a note. */
+  /** A refusal is shown as a note. */
   begin(action: SessionAction, session: SessionInfo): void {
     const name = safeText(shortName(session));
     if (action === 'answer' && !waitsForAnswer(session)) this.say(`${name} asks nothing.`);
@@ -107,7 +110,7 @@ export class Overlays implements OverlayHost {
     this.changed();
   }
 
-  /** The screen is left. */
+  /** The screen is being left. */
   end(): void {
     this.#open?.end?.();
     this.#open = undefined;
@@ -145,7 +148,7 @@ function promptOverlay(host: OverlayHost, session: SessionInfo, name: string): T
   });
 }
 
-/** Also where it will be refused: what is typed on must not be taken for keys. */
+/** Opens even if it will be refused: what is typed must not be taken for keys. */
 function aboutPrompt(session: SessionInfo): string {
   if (session.state !== 'running') return 'It is not running, and takes no prompt.';
   if (waitsForAnswer(session)) return 'It waits for an answer, and takes no prompt before.';

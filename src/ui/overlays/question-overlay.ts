@@ -1,6 +1,6 @@
 /**
- * Shows what a session asks, and takes the answer with one key. What is answered is what was read: keys
- * that come just after a change of the question answer nothing.
+ * Shows what a session asks, and takes the answer as one key. The answer is for the question as it
+ * was read: keys just after the question has changed do nothing.
  */
 import { UserError } from '../../platform/errors.ts';
 import { waitsForAnswer } from '../../protocol/asks-at-start.ts';
@@ -15,11 +15,11 @@ import { type Drawn, type Overlay, type OverlayHost, type Region, told } from '.
 import { answerLines, choiceLines } from './question-rows.ts';
 import { Scroll } from './scroll.ts';
 
-/** A key that comes sooner after a change was meant for what was there before. */
+/** A key within this time after a change was meant for the previous question. */
 const READING_MS = 300;
-/** A timer may be some ms early by the clock. */
+/** A timer may fire some ms early by the clock. */
 const TIMER_SLACK_MS = 10;
-/** Rows of the question that are shown beside its choices at least. */
+/** At least this many rows of the question are shown beside its choices. */
 const BODY_MIN_ROWS = 4;
 
 export class QuestionOverlay implements Overlay {
@@ -34,7 +34,7 @@ export class QuestionOverlay implements Overlay {
   #isAnswering = false;
   #isOpen = true;
   #timer: NodeJS.Timeout | undefined;
-  /** Number of the last time it was read, so that what an earlier one brings is dropped. */
+  /** Number of the last reading, so that results of an earlier one are dropped. */
   #reads = 0;
 
   constructor(host: OverlayHost, session: SessionInfo) {
@@ -191,7 +191,7 @@ function asked(session: SessionInfo): string {
   return JSON.stringify([status, statusReason, statusSince, statusMessage, question]);
 }
 
-/** Its own key where that is one character; `esc` closes. */
+/** Its own key if that is one character; `esc` closes the overlay instead. */
 function keysOf({ key, number }: Choice): string {
   return key !== null && key.length === 1 ? key : String(number);
 }

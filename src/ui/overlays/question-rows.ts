@@ -4,7 +4,7 @@ import { safeLines, safeText } from '../../terminal/safe-text.ts';
 import { folded, foldedAtWords } from '../fold.ts';
 import { BOLD, DIM, MARK, paint, TONES } from '../style.ts';
 
-/** All of it, however long; `note` stands first. A blank line is last. */
+/** All of it, however long, beginning with `note`. The last line is blank. */
 export function answerLines(
   question: Question,
   note: string,
@@ -21,7 +21,7 @@ export function answerLines(
   lines.push(...words(title, BOLD));
   if (reason !== null) lines.push(...words(reason, ''));
   if (command !== null) lines.push('', ...commandLines(command, width, color));
-  // Of what has neither, the screen's own words say it.
+  // If it has neither, the screen's own text is shown.
   if (reason === null && command === null) lines.push(...asDrawn(text, width).slice(1));
   return [...lines, ''];
 }
@@ -30,7 +30,7 @@ function asDrawn(text: readonly string[], width: number): readonly string[] {
   return text.flatMap((row) => folded(safeLines(row).trimEnd(), width)).map((line) => ` ${line}`);
 }
 
-/** Nothing is cut off: the end of a command may be what matters. */
+/** Nothing is cut off, as the end of a command may matter. */
 function commandLines(command: string, width: number, color: boolean): readonly string[] {
   return command.split('\n').flatMap((line, index) =>
     folded(safeLines(line), Math.max(1, width - 2)).map((part, at) => {
@@ -40,7 +40,7 @@ function commandLines(command: string, width: number, color: boolean): readonly 
   );
 }
 
-/** `isReady`: the keys would be taken now. */
+/** `isReady`: whether the keys would be accepted now. */
 export function choiceLines(
   choices: readonly Choice[],
   {
@@ -62,7 +62,7 @@ export function choiceLines(
   });
 }
 
-/** `esc` and the like close the question here; then its number answers. */
+/** `esc` and the like close the question here; such a choice is given by its number. */
 function isOne(key: string | null): boolean {
   return key !== null && key.length === 1;
 }

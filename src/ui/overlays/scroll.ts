@@ -1,4 +1,4 @@
-/** Shows a part of lines for which there is no room, and says how many are missing. */
+/** Shows some of the lines if not all fit, and says how many are missing. */
 import type { Action } from '../keys.ts';
 import { DIM, paint } from '../style.ts';
 
@@ -12,12 +12,12 @@ export class Scroll {
     this.#top = 0;
   }
 
-  /** Lines are missing. */
+  /** Whether lines are missing. */
   get isNeeded(): boolean {
     return this.#last > 0;
   }
 
-  /** At most `rows` of them; where others are missing, the last row says so. */
+  /** At most `rows` of them; if others are missing, the last row says so. */
   shown(lines: readonly string[], rows: number, color: boolean): readonly string[] {
     if (lines.length <= rows) {
       this.#last = 0;
@@ -37,7 +37,7 @@ export class Scroll {
     );
   }
 
-  /** False: no key that scrolls. */
+  /** False: the key does not scroll. */
   take(action: Action): boolean {
     const step = {
       up: -1,

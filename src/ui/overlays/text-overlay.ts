@@ -10,14 +10,17 @@ import { type Drawn, type Overlay, type OverlayHost, type Region, told } from '.
 
 export interface TextOptions {
   readonly heading: string;
-  /** What happens to the text; below it. */
+  /** What happens to the text; shown below it. */
   readonly about: string;
   readonly initial?: string;
-  /** Line ends that are pasted stay. */
+  /** Line ends in a paste are kept. */
   readonly severalLines: boolean;
   /** What Enter does, in a word. */
   readonly does: string;
-  /** Resolves with what was done. @throws UserError */
+  /**
+   * Resolves with a line that says what was done.
+   * @throws UserError
+   */
   submit(text: string): Promise<string>;
 }
 
@@ -95,7 +98,7 @@ export class TextOverlay implements Overlay {
     }
   }
 
-  /** The text stays, to be changed or sent again. */
+  /** The text is kept, to be changed or sent again. */
   #refuse(error: UserError): void {
     this.#isBusy = false;
     this.#refusal = safeText(told(error));
