@@ -7,7 +7,7 @@ export function displayName(session: SessionName): string {
   return safeText(shortName(session));
 }
 
-/** The same as a word of a command line, which means this session in whatever directory it is typed. */
+/** The same as a word of a command line, which means this session in any directory. */
 export function typedName(session: SessionName): string {
   const name = displayName(session);
   const { project, hash } = session;

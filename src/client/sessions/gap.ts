@@ -1,11 +1,14 @@
-/** What is told to whoever follows sessions when their supervisor has died and a successor has been found. */
+/**
+ * What followers of sessions are told when the supervisor has died and a successor has been found.
+ */
 import type { SessionEvent, SessionEventKind, SessionInfo } from '../../protocol/messages.ts';
 import type { StatePaths } from '../../store/paths.ts';
 import { endOf } from './list.ts';
 
 /**
- * A change, as the supervisor has told it. After a gap there is one for each session, without a number:
- * `exited`, `renamed` or `started` if that has happened meanwhile, else `snapshot`: how it is now.
+ * A change, as the supervisor has reported it. After a gap there is one for each session, without a
+ * number: `exited`, `renamed` or `started` if that has happened in the meantime, else `snapshot`:
+ * its present state.
  */
 export interface WatchEvent extends Omit<SessionEvent, 'type' | 'event' | 'seq'> {
   readonly event: SessionEventKind | 'snapshot';
@@ -17,11 +20,14 @@ export interface Gap {
   readonly at: string;
   /** The number of the first event that may be missing; null if there was none before. */
   readonly seq: number | null;
-  /** How many events follow that tell what is now. */
+  /** How many events follow that report the present state. */
   readonly sessions: number;
 }
 
-/** `was`: the sessions that ran as far as is known. A session is known by its process, whatever its name. */
+/**
+ * `was`: the sessions that were running, as far as known. A session is identified by its process,
+ * not its name.
+ */
 export function changesSince(
   was: readonly SessionInfo[],
   present: readonly SessionInfo[],

@@ -48,7 +48,7 @@ export interface SessionScan {
   readonly ended: readonly SessionRecord[];
   /** Record files that could not be read, and are left as they are. */
   readonly unknown: Pick<ScannedRecords, 'later' | 'unreadable'>;
-  /** Undefined if the supervisor says nothing of it, or does not run. */
+  /** Undefined if the supervisor does not say, or is not running. */
   readonly guard: GuardInfo | undefined;
 }
 
@@ -66,8 +66,8 @@ export async function scanSessions(link: SupervisorLink): Promise<SessionScan> {
 }
 
 /**
- * Whether a record that tells of no end is that of a live session, which may have been renamed since:
- * the process is the same.
+ * Whether a record without an end belongs to a live session, which may have been renamed since:
+ * then the process is the same.
  */
 export function isOfOne(live: readonly SessionInfo[], record: SessionRecord): boolean {
   const { pid, pidStart, end } = record;
@@ -75,7 +75,7 @@ export function isOfOne(live: readonly SessionInfo[], record: SessionRecord): bo
   return live.some((session) => session.pid === pid) && isAlive(pid, pidStart);
 }
 
-/** The live sessions; none without a supervisor. `limitMs` is for its answer. */
+/** The live sessions; none without a supervisor. `limitMs`: how long to wait for its answer. */
 export async function liveSessions(
   link: SupervisorLink,
   limitMs?: number,
@@ -126,7 +126,10 @@ export function infoOf(paths: StatePaths, record: SessionRecord): SessionInfo {
   };
 }
 
-/** A session that was followed until its supervisor died, and is gone: from its record if that is of this run. */
+/**
+ * A session that was followed until its supervisor died, and is gone: from its record, if that is
+ * of the same process.
+ */
 export function endOf(paths: StatePaths, session: SessionInfo, at: string): SessionInfo {
   const record = readRecord(paths.records, session);
   if (record?.pid === session.pid) return infoOf(paths, record);

@@ -1,9 +1,14 @@
-/** A name that differs by a slip of the finger from what was typed. */
+/** Finds the name that was meant by one with a typing error. */
 
-/** Letters that are wrong, missing, too many or exchanged, per length: a short name is another one sooner. */
+/**
+ * Letters that may be wrong, missing, extra or exchanged, by length: in a short name each of them
+ * counts more.
+ */
 const SLIPS_MAX = (length: number) => (length < 3 ? 0 : length < 6 ? 1 : 2);
 
-/** The nearest of `names`, or the only one that begins with `typed`; the place of it, -1 if none is near. */
+/**
+ * Index of the nearest of `names`, or of the only one that begins with `typed`; -1 if none is near.
+ */
 export function nearestName(typed: string, names: readonly string[]): number {
   const wanted = typed.toLowerCase();
   const own = names.map((name) => name.toLowerCase());

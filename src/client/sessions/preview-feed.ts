@@ -1,27 +1,27 @@
 /**
- * What a session's screen shows, for as long as somebody looks. On a connection of its own, which the
- * supervisor may close on whoever does not read. Nothing here is an error: without a picture there is no
- * preview, as with a supervisor that knows of none.
+ * Follows what a session's screen shows, while the user looks at it. It uses a connection of its
+ * own, which the supervisor may close if it is not read. Nothing here is an error: without a
+ * picture there is no preview, as with a supervisor that does not know previews.
  */
 import type { PreviewNotice, ScreenPicture } from '../../protocol/messages.ts';
 import type { StatePaths } from '../../store/paths.ts';
 import { connect } from '../connection/connect.ts';
 import type { Connection } from '../connection/connection.ts';
 
-/** Columns and rows that are there for it. */
+/** Columns and rows available for it. */
 export interface PreviewSize {
   readonly cols: number;
   readonly rows: number;
 }
 
-/** Of the session that is called `fullName` by now. */
+/** The picture of the session that is now called `fullName`. */
 export interface SessionPicture extends ScreenPicture {
   readonly fullName: string;
 }
 
 /**
- * A supervisor that closes connections, or does not have the session, is not asked sooner again; nor is an older
- * one that knows of no previews, and may be upgraded.
+ * After this time, a supervisor that closed the connection, or did not have the session, is asked
+ * again; also an older one that does not know previews, as it may have been upgraded.
  */
 const RETRY_MS = 1_000;
 
@@ -30,7 +30,7 @@ interface Wanted extends PreviewSize {
 }
 
 export class PreviewFeed {
-  /** There is another picture, or none any more. */
+  /** Called when there is another picture, or none any more. */
   onChange: (() => void) | undefined;
   readonly #paths: StatePaths;
   #connection: Connection | undefined;
@@ -41,7 +41,7 @@ export class PreviewFeed {
   #askedAt = Number.NEGATIVE_INFINITY;
   /** The request is not answered yet. */
   #pending = false;
-  /** What the shown session is called by now; undefined if none is. */
+  /** The present name of the session shown; undefined if none is. */
   #name: string | undefined;
   #picture: SessionPicture | undefined;
   #working = false;
@@ -52,14 +52,14 @@ export class PreviewFeed {
     this.#paths = paths;
   }
 
-  /** The newest one of the session to be shown; undefined until there is one. */
+  /** The newest picture of the session to be shown; undefined until there is one. */
   get picture(): SessionPicture | undefined {
     return this.#picture;
   }
 
   /**
-   * Shows this running session, or none. May be called with every frame: without effect while it is shown
-   * already, under its name or the one that it had.
+   * Shows this running session, or none. May be called with every frame: no effect if it is shown
+   * already, under its present name or an earlier one.
    */
   show(fullName: string | undefined, { cols, rows }: PreviewSize): void {
     const last = this.#wanted;
@@ -95,7 +95,10 @@ export class PreviewFeed {
     this.onChange?.();
   }
 
-  /** Asks until what is wanted is shown: one request at a time, so one that moves on quickly skips some. */
+  /**
+   * Sends requests until the wanted session is shown, one at a time, so a user who moves on quickly
+   * skips some.
+   */
   async #work(): Promise<void> {
     if (this.#working) return;
     this.#working = true;
@@ -112,7 +115,10 @@ export class PreviewFeed {
     }
   }
 
-  /** Undefined if there is none, or none is needed. @throws UserError as `connect` */
+  /**
+   * Undefined if there is no supervisor, or if none is needed.
+   * @throws UserError as `connect`
+   */
   async #reach(): Promise<Connection | undefined> {
     if (this.#connection) return this.#connection;
     if (!this.#wanted) return undefined;
@@ -148,7 +154,8 @@ export class PreviewFeed {
 
   #take(notice: PreviewNotice): void {
     const { fullName } = notice;
-    // Of another one until the request is answered; later of this one, under any name.
+    // A picture of another session until the request is answered; later of this one, under any
+    // name.
     if (!this.#name || typeof fullName !== 'string') return;
     if (this.#pending && fullName !== this.#name) return;
     if ('ended' in notice) {
@@ -161,7 +168,10 @@ export class PreviewFeed {
     this.onChange?.();
   }
 
-  /** The supervisor has died, has left, or would not wait for us: a successor is asked. */
+  /**
+   * The supervisor has died, has left, or has closed the connection as it was not read: a successor
+   * is asked.
+   */
   #onClosed(): void {
     this.#connection = undefined;
     this.#asked = undefined;
@@ -174,7 +184,7 @@ export class PreviewFeed {
   }
 }
 
-/** One of another version may be anything. */
+/** A supervisor of another version may send anything. */
 function isPicture(value: unknown): value is ScreenPicture {
   const { cols, rows, lines, above, cursor } = (value ?? {}) as Partial<ScreenPicture>;
   const at = cursor ?? { x: 0, y: 0 };

@@ -10,11 +10,11 @@ import { nearestName } from './nearest-name.ts';
 /** How many of the existing sessions an error names. */
 const NAMES_SHOWN = 5;
 
-/** What the command needs, for which its advice is. */
+/** What the command needs, for the advice in the error. */
 export interface Wanted {
-  /** A running session: no other is named, counted, or keeps a name from fitting one alone. */
+  /** Only running sessions count: no other is named, counted, or makes a name ambiguous. */
   readonly running?: boolean;
-  /** One that does not exist can be started instead. */
+  /** If it does not exist, it can be started instead. */
   readonly start?: boolean;
   /** Its name, for a command line that works. */
   readonly command?: string;
@@ -37,7 +37,7 @@ export function resolveSession(
   throw noSuchSession(name, here, sessions, wanted);
 }
 
-/** As {@link resolveSession}, which explains what this does not find. */
+/** As {@link resolveSession}, but leaves the explanation to that if nothing is found. */
 export function findSession(
   typed: string | undefined,
   here: Project,
@@ -62,7 +62,7 @@ function runningElseAll(sessions: readonly SessionInfo[]): readonly SessionInfo[
   return live.length > 0 ? live : sessions;
 }
 
-/** Sessions of other projects with the name that was typed, if that is a name alone. */
+/** Sessions of other projects with the name that was typed, if it was a name alone. */
 export function namesakes(
   name: string,
   { hash }: Project,
@@ -71,7 +71,10 @@ export function namesakes(
   return sessions.filter((session) => session.name === name && session.hash !== hash);
 }
 
-/** The shortest name that means this session and no other, wherever it is typed but in its project. */
+/**
+ * The shortest name that means this session and no other, wherever it is typed except in its
+ * project.
+ */
 export function nameFromElsewhere(session: SessionInfo, sessions: readonly SessionInfo[]): string {
   const isOther = (one: SessionInfo) =>
     shortName(one) === shortName(session) && one.hash !== session.hash;
@@ -97,7 +100,7 @@ export function resolveAll(
   ]);
 }
 
-/** Calls `look`, which looks up all names; with several of them its error adds `undone`. */
+/** Calls `look`, which looks up all names; if there are several, its error adds `undone`. */
 export function undoing<T>(names: readonly string[], undone: string | undefined, look: () => T): T {
   try {
     return look();
@@ -161,7 +164,7 @@ function inOtherProjects(names: readonly string[], command: string | undefined):
     : `In another project: ${names[0]}.`;
 }
 
-/** A name as it can be typed here: of this project's sessions before others. */
+/** A name as it can be typed here; this project's sessions come first. */
 function nearestOf(
   typed: string,
   here: Project,
@@ -176,7 +179,7 @@ function nearestOf(
   return isHere(session) ? session.name : nameFromElsewhere(session, sessions);
 }
 
-/** What runs and what has ended, each counted. */
+/** Running and ended sessions, each counted. */
 export function thereAre(typed: string, here: Project, sessions: readonly SessionInfo[]): string {
   const [live, ended] = [true, false].map((wanted) =>
     knownNames(

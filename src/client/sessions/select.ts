@@ -1,4 +1,4 @@
-/** Finds the sessions that several names mean, of which each may be a glob. */
+/** Finds the sessions that several names mean, each of which may be a glob. */
 import { EXIT, UserError } from '../../platform/errors.ts';
 import type { SessionInfo } from '../../protocol/messages.ts';
 import { alike, isGlob, matching } from '../../store/globs.ts';
@@ -16,7 +16,7 @@ import {
   type Wanted,
 } from './resolve.ts';
 
-/** What a glob among the names stands for. */
+/** The sessions that each glob among the names stands for. */
 export interface GlobMatch {
   readonly glob: string;
   readonly sessions: readonly SessionInfo[];
@@ -29,15 +29,15 @@ export interface Selection {
 }
 
 export interface SelectOptions extends Wanted {
-  /** What is said to be left alone where one of several names is wrong (`nothing was …`). */
+  /** What the error adds if one of several names is wrong (`nothing was …`). */
   readonly undone?: string;
-  /** The sessions that a glob may stand for; default: those that run. */
+  /** The sessions that a glob may stand for; by default those that are running. */
   readonly isMeant?: (session: SessionInfo) => boolean;
 }
 
 /**
- * All are looked up before anything is done: one wrong name stops everything. A glob that is the name of a
- * session is that name.
+ * All names are looked up before anything is done, so one wrong name stops everything. A glob that
+ * is the name of a session means that session.
  * @throws UserError 3 if there is no such session, 4 if a name, or a match of a glob, fits several
  */
 export function selectSessions(
@@ -57,7 +57,10 @@ export function selectSessions(
   return undoing(names, undone, () => ({ sessions: [...new Set(names.flatMap(select))], globs }));
 }
 
-/** As {@link selectSessions} for what may be typed where one name is taken; `main` of this project if nothing is. */
+/**
+ * As {@link selectSessions}, for arguments where one name is allowed; if there is none, `main` of
+ * this project.
+ */
 export function selectNamed(
   typed: string | undefined,
   here: Project,

@@ -48,7 +48,7 @@ export class SessionFeed {
     }
   }
 
-  /** One that has ended is off the list. */
+  /** One that has ended is removed from the list. */
   forget({ fullName }: SessionInfo): void {
     this.#ended = this.#ended.filter((one) => one.fullName !== fullName);
     this.#publish();

@@ -1,7 +1,8 @@
 /**
  * Follows sessions by the events of a subscription. Waits see every event rather than the current
- * state, so they do not miss a state that lasts only a moment. When the supervisor dies, the sessions are
- * followed on at its successor: what has changed meanwhile is told by what is there then.
+ * state, so they do not miss a state that lasts only a moment. When the supervisor dies, the
+ * sessions are followed at its successor; what has changed in the meantime is derived from their
+ * present state.
  */
 import { UserError } from '../../platform/errors.ts';
 import type { SessionEvent, SessionInfo } from '../../protocol/messages.ts';
@@ -10,7 +11,7 @@ import { GoneError, LeftBehindError } from '../connection/errors.ts';
 import type { SupervisorLink } from '../connection/supervisor-link.ts';
 import { changesSince, type Gap, type WatchEvent } from './gap.ts';
 
-/** A successor serves 300 sessions within 1.5 s, on a loaded machine later. */
+/** A successor serves 300 sessions within 1.5 s, later on a loaded machine. */
 const RENEWAL_LIMIT_MS = 10_000;
 
 /** The live sessions of a successor. */
@@ -27,7 +28,7 @@ interface Wait {
 }
 
 export class SessionWatch {
-  /** Called before the events that tell what is now. */
+  /** Called before the events that report the present state. */
   onGap: ((gap: Gap) => void) | undefined;
   readonly #link: SupervisorLink;
   readonly #sessions = new Map<string, SessionInfo>();
@@ -37,7 +38,7 @@ export class SessionWatch {
   readonly #all: boolean;
   readonly #waits = new Set<Wait>();
   readonly #listeners = new Set<(event: WatchEvent | undefined) => void>();
-  /** What came before the first listener or wait, which then gets it. */
+  /** Events from before the first listener or wait, which then gets them. */
   #early: (SessionEvent | Present)[] | undefined = [];
   /** The supervisor that has the subscription. */
   #pid: number | undefined;
@@ -210,14 +211,17 @@ export class SessionWatch {
     return [...this.#sessions.values()].filter(({ state }) => state === 'running');
   }
 
-  /** The connection was closed: by a supervisor that has died, has left, or would not wait for us. */
+  /**
+   * The connection was closed: by a supervisor that has died, has left, or has closed it because it
+   * was read too slowly.
+   */
   async #renew(): Promise<void> {
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<never>((_, reject) => {
       timer = setTimeout(() => reject(noAnswer()), RENEWAL_LIMIT_MS);
     });
     try {
-      // Where nothing runs any more, there is nothing to go on with.
+      // If nothing is running any more, there is nothing to go on with.
       const renewed = this.#running().length > 0 && (await Promise.race([this.#again(), late]));
       if (!renewed) this.#fail(gone());
     } catch (error) {
@@ -232,7 +236,7 @@ export class SessionWatch {
     const outcome = await this.#link.runIfThere(async (connection) => {
       const { sessions: live } = await connection.request({ type: 'list' }, 'sessions');
       if (connection.welcome?.pid === this.#pid) return 'same';
-      // They may have been renamed meanwhile.
+      // They may have been renamed in the meantime.
       const pids = new Set(this.#running().map(({ pid }) => pid));
       const names = live.filter(({ pid }) => pids.has(pid)).map(({ fullName }) => fullName);
       await this.#subscribe(connection, this.#all ? undefined : names, (sessions) =>
@@ -267,7 +271,7 @@ function gone(): GoneError {
   );
 }
 
-/** Not a {@link GoneError}: what ran may run on. */
+/** Not a {@link GoneError}: the sessions may still be running. */
 function noAnswer(): UserError {
   return new UserError(
     `the supervisor has died, and none has answered for ${RENEWAL_LIMIT_MS / 1_000} s since`,
