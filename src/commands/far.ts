@@ -1,4 +1,7 @@
-/** Commands that name sessions on another machine: they run there, and what they print is shown here. */
+/**
+ * Runs commands that name sessions on another machine: they run there, and their output is shown
+ * here.
+ */
 import { isatty } from 'node:tty';
 import { UserError, usageError } from '../platform/errors.ts';
 import {
@@ -23,9 +26,9 @@ import { here } from './shared/context.ts';
 
 export type { FarCommand };
 
-/** Of these each line begins with a name. */
+/** Each line of their output begins with a name. */
 const NAMES_FIRST = ['start', 'fork', 'wait', 'status'];
-/** These ask before they end what is at work. */
+/** These ask before they end a session that is working. */
 const ASKING = ['kill', 'kill-all', 'restart'];
 
 /** @returns the exit code there */
@@ -58,7 +61,7 @@ function mayAsk({ options }: FarCommand): boolean {
   return isatty(0) && isatty(2) && options.short !== true;
 }
 
-/** What ssh says itself is shown, too: it knows more. */
+/** What ssh itself says is shown too, as it knows more. */
 async function open(host: Host, mayAsk: boolean): Promise<Line> {
   let said = '';
   const onSaid = (text: string) => {
@@ -97,20 +100,20 @@ async function relay(line: Line, far: FarCommand): Promise<number> {
   }
 }
 
-/** `send` and `run` without the text. */
+/** `send` and `run` without a text. */
 function readsInput({ command, count, options }: FarCommand): boolean {
   if (command === 'run') return count < 2;
   const { key } = options;
   return command === 'send' && count < 2 && !(Array.isArray(key) && key.length > 0);
 }
 
-/** The terminal of this user, where the output goes to it. */
+/** This user's terminal, for what is printed to it. */
 function terminal(answers: boolean): FarTerminal | null {
   const size = isatty(1) ? ownSize() : undefined;
   return size ? { ...size, color: colorWanted(), answers } : null;
 }
 
-/** The first Ctrl-C is for the command there; who presses it again leaves. */
+/** The first Ctrl-C goes to the command there; a second one leaves. */
 function onInterrupt(pass: () => void): Promise<never> {
   return new Promise((_, reject) => {
     let count = 0;

@@ -43,7 +43,7 @@ export async function run(
   return chooseAndFollow(paths, project, { sessions, query, nest, open });
 }
 
-/** Shows the switcher, and goes where the user chooses. */
+/** Shows the switcher, and attaches to what the user chooses. */
 export async function chooseAndFollow(
   paths: StatePaths,
   project: Project,
@@ -63,7 +63,7 @@ interface Asked extends How {
   readonly query?: string | undefined;
 }
 
-/** To the session that this terminal showed before the last one, as `cd -`. */
+/** Attaches to the session that this terminal showed before the last one, as `cd -` does. */
 async function back(paths: StatePaths, nest: boolean, open: Where | undefined): Promise<number> {
   requireTerminal(isInteractive(), 'Go by name: codex-sessions switch NAME');
   if (open === undefined) await refuseNesting(nest);

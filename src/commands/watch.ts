@@ -165,7 +165,7 @@ class Watching {
   }
 }
 
-/** What a command would say on leaving a session, as one line. */
+/** What a command would print when a session is left, as one line. */
 function noteOf(paths: StatePaths, result: AttachResult): string {
   const failed = whyNotOpened(paths, result);
   if (failed) return failed.message;
@@ -174,7 +174,7 @@ function noteOf(paths: StatePaths, result: AttachResult): string {
   return options ? `${left} With its options from last time: ${options}` : left;
 }
 
-/** What has ended is no event when it leaves the list. */
+/** When an ended session leaves the list, that is not an event. */
 function actionsOn(feed: SessionFeed): SessionActions {
   const actions = sessionActions(feed.paths);
   return {

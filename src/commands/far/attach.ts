@@ -25,7 +25,7 @@ import { refuseNesting } from '../shared/context.ts';
 import type { FarCommand } from './far-command.ts';
 import { outputOf } from './output.ts';
 
-/** Nothing is nearer than anything else there. */
+/** There is no project here that would come first. */
 const ANYWHERE = { root: '', name: '', hash: '', reachesAll: true };
 
 /** @returns the exit code: the program's own when the session ended, 128 + signal for a signal */
@@ -49,7 +49,7 @@ export async function attachFar(line: Line, command: FarCommand, config: Config)
   }
 }
 
-/** Starts it there in the background, or finds it running. */
+/** Starts it there in the background, unless it is running. */
 async function started(line: Line, { words, command }: FarCommand): Promise<string> {
   const [name = command, ...rest] = words;
   const size = ownSize();
@@ -64,7 +64,7 @@ async function started(line: Line, { words, command }: FarCommand): Promise<stri
   return out.trimEnd();
 }
 
-/** The error has been told. */
+/** The error has been printed. */
 export class Ended extends Error {
   readonly exitCode: number;
 
@@ -74,14 +74,17 @@ export class Ended extends Error {
   }
 }
 
-/** Its full name. @throws UserError if it does not run */
+/**
+ * Its full name.
+ * @throws UserError if it is not running
+ */
 async function named(
   line: Line,
   { words, count, host }: FarCommand,
   link: SupervisorLink,
 ): Promise<string> {
   const typed = count > 0 ? words.at(-1) : undefined;
-  // What a name alone means is known there, if it is not the home directory.
+  // A name alone is looked up on the other machine, unless the directory is its home directory.
   if (typed !== undefined && (typed.includes(':') || line.host.directory === '')) {
     const live = await link.ask({ type: 'list' }, 'sessions').catch(() => undefined);
     const found = findSession(typed, ANYWHERE, live?.sessions ?? []);
@@ -139,7 +142,7 @@ function farSide(bridge: Bridge): FarSide {
   };
 }
 
-/** Among those that run there. */
+/** Among the sessions that are running there. */
 async function choose(
   terminal: UserTerminal,
   { paths, host }: Bridge,
@@ -159,7 +162,7 @@ async function choose(
   return { type: 'attach', fullName: choice.session.fullName, readOnly: false };
 }
 
-/** As it is called here; its full name is for there. */
+/** `name` is for use on this machine; the full name is for the other one. */
 function withHost(session: SessionInfo, host: string): SessionInfo {
   return { ...session, project: `${host}/${session.project}` };
 }

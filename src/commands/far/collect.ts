@@ -1,4 +1,7 @@
-/** The sessions of all known machines, for one list: whoever does not answer soon is left out, and said. */
+/**
+ * Gathers the sessions of all known machines for one list. A machine that does not answer soon is
+ * left out, and mentioned.
+ */
 import { messageOf } from '../../platform/errors.ts';
 import type { SessionInfo } from '../../protocol/messages.ts';
 import {
@@ -13,13 +16,16 @@ import { loadHosts } from '../../store/config.ts';
 import type { StatePaths } from '../../store/paths.ts';
 import { farSessions } from './list.ts';
 
-/** What is not there by then is not waited for; a connection that is being made is for the next list. */
+/**
+ * What has not come by then is not waited for; a connection that is still being made is there for
+ * the next list.
+ */
 const ANSWER_LIMIT_MS = 2_000;
 
 export interface Collected {
-  /** Of each machine, in the order of the configuration. */
+  /** The sessions of each machine, in the order of the configuration. */
   readonly sessions: readonly SessionInfo[];
-  /** Why some are missing, a line each. */
+  /** Why some are missing, one line each. */
   readonly missing: readonly string[];
 }
 
@@ -39,7 +45,7 @@ export async function collectFar(paths: StatePaths, flags: readonly string[]): P
   };
 }
 
-/** A text says why it has none. */
+/** A string says why there are none. */
 async function ofOne(
   paths: StatePaths,
   host: Host,

@@ -2,9 +2,9 @@
 export interface FarCommand {
   readonly host: string;
   readonly command: string;
-  /** The command as it is to run there, with its arguments. */
+  /** The command with its arguments, as it is to run there. */
   readonly words: readonly string[];
   readonly options: Readonly<Record<string, unknown>>;
-  /** How many arguments stand before `--`, without a host that stands alone. */
+  /** How many arguments stand before `--`, not counting a host alone. */
   readonly count: number;
 }

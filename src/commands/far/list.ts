@@ -1,4 +1,4 @@
-/** `ls HOST/`: the sessions of another machine, under names that can be typed here. */
+/** `ls HOST/`: lists the sessions of another machine, under names that can be typed here. */
 import { EXIT, UserError } from '../../platform/errors.ts';
 import type { SessionInfo } from '../../protocol/messages.ts';
 import { type Line, parseSessions } from '../../remote/index.ts';
@@ -29,8 +29,8 @@ export async function listFar(line: Line, { host, words, options }: ListCommand)
 }
 
 /**
- * Sorted, and named as they are here. `words`: `list` with its flags.
- * @throws UserError when there is no list, or it makes no sense
+ * Sorted, with their names for use here. `words`: `list` with its flags.
+ * @throws UserError when there is no list, or an invalid one
  */
 export async function farSessions(
   line: Line,
@@ -49,7 +49,7 @@ export async function farSessions(
   }));
 }
 
-/** What was lost, and what brings it back; a line for each machine. */
+/** What was lost, and how to bring it back; one line for each machine. */
 export function sayLostFar(sessions: readonly SessionInfo[]): void {
   const lost = new Map<string, number>();
   for (const { state, project } of sessions) {

@@ -1,4 +1,4 @@
-/** The output of a command on another machine, for what makes something of it here. */
+/** Gathers the output of a command on another machine, for commands that process it here. */
 import { UserError } from '../../platform/errors.ts';
 import { exec, type Line } from '../../remote/index.ts';
 import type { FarTerminal } from '../../terminal/far-terminal.ts';
@@ -6,7 +6,10 @@ import type { FarTerminal } from '../../terminal/far-terminal.ts';
 /** A list of a thousand sessions has some 2 MB. */
 const OUTPUT_MAX_BYTES = 32 * 1024 * 1024;
 
-/** Runs a command there and gathers what it prints. @throws UserError as `exec`, and if that is too much */
+/**
+ * Runs a command there and returns what it prints.
+ * @throws UserError as `exec`, and if the output is too large
+ */
 export async function outputOf(
   line: Line,
   words: readonly string[],

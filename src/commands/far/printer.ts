@@ -1,18 +1,21 @@
-/** Prints what a command on another machine prints: a stranger's text, so in a terminal nothing of it acts. */
+/**
+ * Prints the output of a command on another machine. In a terminal, control characters in it are
+ * made harmless, as the text is a stranger's.
+ */
 import { StringDecoder } from 'node:string_decoder';
 import { isatty } from 'node:tty';
 import type { FarOutput } from '../../remote/index.ts';
 import { sayPainted, whenWritten, writeRelayed } from '../../terminal/output.ts';
 import { safePainted } from '../../terminal/safe-text.ts';
 
-/** A line that does not end is shown in parts. */
+/** A longer line is printed in parts. */
 const LINE_MAX_CHARACTERS = 64 * 1024;
 
 export class FarPrinter implements FarOutput {
   readonly #out: Lines;
   readonly #errors = new Lines((text) => sayPainted(text.replace(/\n$/, '')));
 
-  /** `prefix`: stands before each line of standard output. */
+  /** `prefix`: printed before each line of standard output. */
   constructor(prefix: string) {
     const prefixed = (text: string) => (prefix ? text.replace(/^(?=[^\n])/gm, prefix) : text);
     const safe = isatty(1) ? safePainted : (text: string) => text;
@@ -20,7 +23,7 @@ export class FarPrinter implements FarOutput {
     this.#exact = prefix === '' && !isatty(1);
   }
 
-  /** In a file or a pipe all is as it is. */
+  /** In a file or a pipe the bytes are unchanged. */
   readonly #exact: boolean;
 
   onBytes(bytes: Uint8Array, errors: boolean, taken: () => void): void {
@@ -40,7 +43,7 @@ export class FarPrinter implements FarOutput {
   }
 }
 
-/** Whole lines of text from bytes. */
+/** Splits bytes into whole lines of text. */
 class Lines {
   readonly #print: (text: string) => void;
   readonly #decoder = new StringDecoder('utf8');

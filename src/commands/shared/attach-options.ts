@@ -34,7 +34,7 @@ export function attachOptions(paths: StatePaths, config: Config): AttachLoopOpti
   };
 }
 
-/** In the project of the session that is left, wherever the shell is. */
+/** In the project of the session that the user leaves, whatever directory the shell is in. */
 async function chooseNext(
   terminal: UserTerminal,
   link: SupervisorLink,
@@ -107,7 +107,7 @@ async function startRequestFor(
 ): Promise<AttachRequest> {
   const config = await loadConfig(process.env, wanted.project);
   const live = await link.liveSessions();
-  // After its first answer, as only then it is known where it lives.
+  // After its first answer: only then is it known where it lives.
   await refuseOtherWorld(link, wanted.name);
   const plan = await planStart({
     ...wanted,

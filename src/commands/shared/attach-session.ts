@@ -21,9 +21,9 @@ import { say } from '../../terminal/output.ts';
 import { displayName, typedName } from './context.ts';
 
 /**
- * @returns the exit code: the program's own when the session ended, 128 + signal for a signal.
- * @throws UserError when an attach is refused, or Codex did not open the session's conversation; the
- * terminal is restored first
+ * @returns the exit code: the program's own when the session ended, 128 + signal for a signal
+ * @throws UserError when attaching is refused, or when Codex did not open the session's
+ *   conversation; the terminal is restored first
  */
 export async function attachSession(
   link: SupervisorLink,
@@ -37,7 +37,7 @@ export async function attachSession(
   return exitCode(result.end);
 }
 
-/** If the session has ended at once because Codex did not open its conversation. */
+/** If the session ended at once because Codex did not open its conversation. */
 export function whyNotOpened(
   paths: StatePaths,
   { request, requestedAt, end, session }: AttachResult,
@@ -86,7 +86,7 @@ function untold({ unsentBytes = 0, doubtfulBytes = 0 }: Partial<Untold>): string
   return doubtful + unsent;
 }
 
-/** Codex asks for the colours at its start alone (0.144 to 0.171). */
+/** Codex asks for the colours only at its start (0.144 to 0.171). */
 function otherColors(session: SessionInfo, drawnFor: 'dark' | 'light' | undefined): string {
   if (drawnFor === undefined) return '';
   return `\n  It draws for a ${drawnFor} terminal. For this one: codex-sessions restart ${typedName(session)}`;

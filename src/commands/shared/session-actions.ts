@@ -1,4 +1,6 @@
-/** What `watch` and the switcher do to a session, each by the rules of the command of its name. */
+/**
+ * What `watch` and the switcher do to a session, with the same rules as the command of that name.
+ */
 import {
   answerQuestion,
   follow,
@@ -20,7 +22,9 @@ import { openBeside } from './open.ts';
 import { checkPrompt } from './read-prompt.ts';
 import { renameSession } from './rename-session.ts';
 
-/** Somebody looks on and can try again: `send` alone waits longer for a session that starts. */
+/**
+ * The user is watching and can try again; only `send` waits longer for a session that is starting.
+ */
 const START_LIMIT_MS = 5_000;
 /** Codex stops within some ms. */
 const STOPPED_LIMIT_MS = 2_000;
@@ -77,7 +81,7 @@ async function send(target: Target, session: SessionInfo, text: string): Promise
   }
 }
 
-/** Esc would do something else to a session that does not work. */
+/** In a session that is not working, Esc would do something else. */
 async function interrupt({ link, watch, fullName }: Target, session: SessionInfo): Promise<string> {
   const name = displayName(session);
   const isWorking = () => watch.get(fullName)?.status === 'working';
