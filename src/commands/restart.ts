@@ -162,7 +162,7 @@ async function begin(
   });
   if (!created)
     throw new UserError(
-      `somebody else has started ${displayName(session)} in this moment`,
+      `${displayName(session)} has just been started by another command`,
       `Attach: codex-sessions attach ${typedName(session)}`,
     );
   const said = saidOf(plan);

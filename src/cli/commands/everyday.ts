@@ -48,8 +48,8 @@ export const EVERYDAY: readonly Command[] = [
     summary: 'attach to a running session',
     details:
       'Several terminals may be attached at once; the size follows the one that typed last.\n' +
-      'In a terminal, a session of that name in another project is offered; where there is no name\n' +
-      'and no main, the switcher.',
+      'In a terminal, a session of that name in another project is offered; if no name is given and\n' +
+      'there is no main, the switcher.',
     args: [NAME],
     instead: 'To give a session a prompt: codex-sessions send NAME "a prompt"',
     flags: {
@@ -77,12 +77,12 @@ export const EVERYDAY: readonly Command[] = [
     aliases: ['ls'],
     summary: 'list the sessions',
     details:
-      "This project's sessions come first. Within that: blocked, error, done, working, idle, and what\n" +
-      'died without being asked to, until it is started again or killed. --all also shows what was\n' +
-      'ended on purpose, until it is forgotten (after 30 days, or by "forget"). In a terminal it also\n' +
-      'shows what each is about, and the context left, as far as there is room. A query is as for\n' +
-      '"switch", or a name with * and ?. "*" marks the session that you are in. Those of the machines\n' +
-      'in the configuration follow, of each that answers in 2 seconds; "box/" lists those of one.\n' +
+      "This project's sessions come first. Within that: blocked, error, done, working, idle, and those\n" +
+      'that died unasked, until they are started again or killed. --all also shows those that were\n' +
+      'ended on purpose, until they are forgotten (after 30 days, or by "forget"). In a terminal it also\n' +
+      'shows what each is about, and the context left, if there is room. A query is as for "switch", or\n' +
+      'a name with * and ?. "*" marks the session that you are in. Sessions of the machines in the\n' +
+      'configuration follow, if they answer within 2 seconds; "box/" lists those of one.\n' +
       '--json, -q and --format are of this machine.',
     args: [QUERY],
     flags: {
@@ -114,7 +114,7 @@ export const EVERYDAY: readonly Command[] = [
     name: 'switch',
     summary: 'choose a session by typing a part of its name',
     details:
-      'Matches name, project and title. A query that fits one session only attaches at once; a\n' +
+      'Matches name, project and title. A query that fits only one session attaches at once; a\n' +
       'name that does not exist yet is offered as a new session. "-" is the session that this terminal\n' +
       'showed before the last one, as in "cd -".\n\n' +
       'Ctrl-Y shows what the chosen one asks and takes the answer, Ctrl-T a prompt for it;\n' +
@@ -135,8 +135,8 @@ export const EVERYDAY: readonly Command[] = [
     name: 'status',
     summary: 'say who needs you, in lines or in a few signs',
     details:
-      '--short prints how many are blocked (!), failed (✗), done and not looked at (✓) and at work\n' +
-      '(…), nothing where there are none, and one word with a name: for a shell prompt or a status\n' +
+      '--short prints how many are blocked (!), failed (✗), done and not looked at (✓) and working\n' +
+      '(…), nothing if there are none, and one word with a name: for a shell prompt or a status\n' +
       'line, see docs/scripting.md.',
     args: [{ name: 'name', help: 'one session only', completes: 'any' }],
     flags: {
@@ -155,11 +155,11 @@ export const EVERYDAY: readonly Command[] = [
     name: 'watch',
     summary: 'follow all sessions live, and go to who needs you',
     details:
-      'A table that is always true, on the alternate screen: who it is, how it is and for how long,\n' +
-      'what it asks or is about, the context left, as there is room; beside it the screen of the one\n' +
+      'A table that is always up to date, on the alternate screen: name, state and for how long, what\n' +
+      'each asks or is about, and the context left if there is room; beside it the screen of the one\n' +
       'that needs you most, or that is chosen with the arrows. Enter attaches to it; leaving it comes\n' +
-      'back here. Waits where no session runs; when the sessions are lost with their supervisor, says\n' +
-      'so and exits 1.\n\n' +
+      'back here. Waits if no session is running; if sessions are lost with their supervisor, says so\n' +
+      'and exits 1.\n\n' +
       'a shows what it asks and takes the answer, s a prompt for it; x interrupts, K kills, r renames\n' +
       'it, Ctrl-O opens it beside; / filters, p shows its screen, or not; ? says all keys. q, Esc and\n' +
       'Ctrl-C leave.',
@@ -175,7 +175,7 @@ export const EVERYDAY: readonly Command[] = [
   command({
     name: 'explain',
     summary: "say how a session's status was arrived at",
-    details: 'With who said so, since when, and the last reports.',
+    details: 'With its source, since when, and the last reports.',
     args: [NAME],
     flags: { json: { type: 'boolean', help: 'one object, see docs/json.md' } },
     examples: [['explain review', 'why it is shown as it is']],

@@ -28,7 +28,7 @@ export const SCRIPTING: readonly Command[] = [
       'Waits until a session that starts is idle; refuses (exit 6) while it waits for an answer or\n' +
       'its status is unknown; a working Codex queues the prompt. Returns once Codex works on it.\n' +
       'With --wait it returns when Codex has recorded the end of the turn, and prints the answer.\n' +
-      'A name with * or ? is each running session that it fits, in turn: answers come as they are\n' +
+      'A name with * or ? means all matching running sessions, in turn: answers come as they are\n' +
       'ready, each under its name, and the exit code is the worst.',
     args: [
       {
@@ -77,8 +77,8 @@ export const SCRIPTING: readonly Command[] = [
     details:
       'Without a key: the question, its choices and a fingerprint of it. With one: the answer, to the\n' +
       'question with that fingerprint, or else to the one that is asked now. If it is another one by\n' +
-      'then, or somebody has typed, nothing is typed (exit 6). Returns when Codex goes on; exit 7 if\n' +
-      'it does not in 5 s. A name with * or ? is each running session that asks something.',
+      'then, or someone has typed, nothing is typed (exit 6). Returns when Codex goes on; exit 7 if it\n' +
+      'does not within 5 s. A name with * or ? means all running sessions that ask something.',
     args: [
       { name: 'name', help: "session, or several as 'api:*'", required: true, completes: 'asking' },
       { name: 'key', help: 'of a choice, such as y or esc, or its number' },
@@ -107,7 +107,7 @@ export const SCRIPTING: readonly Command[] = [
     name: 'run',
     summary: 'give a session a prompt, print the answer',
     details:
-      'Starts the session if it does not run. Ctrl-C ends the waiting, and leaves it running.\n' +
+      'Starts the session if it is not running. Ctrl-C ends the wait, and leaves the session running.\n' +
       'The exit code tells how the turn ended: 0 finished, 1 failed or interrupted, 6 it waits\n' +
       'for an answer, 7 the time limit.',
     args: [
@@ -135,7 +135,7 @@ export const SCRIPTING: readonly Command[] = [
     details:
       'Without --until: until no turn runs (exit 0), or it waits for an answer (6), or it failed\n' +
       'or ended (1). With --until: until one of these; idle and done are the same here. Prints\n' +
-      'each session and where it got to. Exit 7 at the time limit.',
+      'each session and the state it reached. Exit 7 at the time limit.',
     args: [
       {
         name: 'name',
@@ -174,7 +174,7 @@ export const SCRIPTING: readonly Command[] = [
   command({
     name: 'peek',
     summary: "print a session's screen, without attaching",
-    details: 'With * or ? in the name that of each running session that it fits, under its name.',
+    details: 'With * or ? in the name: of all matching running sessions, each under its name.',
     args: [NAME_OR_GLOB],
     flags: {
       ansi: { type: 'boolean', help: 'with colours' },
@@ -202,9 +202,9 @@ export const SCRIPTING: readonly Command[] = [
     details:
       'started, status, title, conversation, directory, attached, detached, renamed, exited, in\n' +
       'order, none left out.\n' +
-      'Of all sessions until you end it; of those named until they have ended. Where the supervisor\n' +
-      'died and another goes on, a "gap" says that changes may be missing, then come lines for what is now.\n' +
-      'Where none does, all that ran is told as exited; with names it fails then.',
+      'Of all sessions until you end it; of those named until they have ended. If the supervisor dies\n' +
+      'and another goes on, a "gap" says that changes may be missing, followed by the present state.\n' +
+      'If none does, all sessions are reported as exited; with names it fails then.',
     args: [
       {
         name: 'name',
@@ -228,8 +228,8 @@ export const SCRIPTING: readonly Command[] = [
     summary: "print a session's conversation",
     details:
       "From Codex's own record, so screen and scrollback play no part, and it works for sessions that\n" +
-      'have ended. Exit code 1 where nothing has been said yet. In a terminal with times and colours,\n' +
-      'and in a pager ($CODEX_SESSIONS_PAGER, $PAGER, less) where it does not fit on the screen.',
+      'have ended. Exit code 1 if nothing has been said yet. In a terminal with times and colours,\n' +
+      'and in a pager ($CODEX_SESSIONS_PAGER, $PAGER, less) if it does not fit on the screen.',
     args: [ANY_NAME],
     flags: {
       follow: { type: 'boolean', short: 'f', help: 'go on until the session ends' },

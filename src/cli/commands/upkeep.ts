@@ -15,12 +15,12 @@ export const UPKEEP: readonly Command[] = [
     name: 'kill',
     summary: 'end sessions',
     details:
-      'Asks Codex to go, and insists after some seconds. Asks you first, where it runs in a terminal,\n' +
-      'if a turn is running or waits for an answer.\n' +
-      'A session that has ended already is taken off the list. Where one of several names is wrong,\n' +
+      'Asks Codex to exit, and kills it after some seconds. In a terminal it asks you first if a turn\n' +
+      'is running or waits for an answer.\n' +
+      'A session that has already ended is taken off the list. If one of several names is wrong,\n' +
       'nothing is killed. Without a name you find them by typing; the space bar marks several.\n' +
-      'A name with * or ? is each running session that it fits: more than one are asked for, and\n' +
-      'without a terminal to ask in, -y is required then.',
+      'A name with * or ? means all matching running sessions: if there are several it asks, and\n' +
+      'without a terminal -y is required then.',
     args: [NAMES],
     flags: { yes: YES },
     examples: [
@@ -35,8 +35,8 @@ export const UPKEEP: readonly Command[] = [
     name: 'kill-all',
     summary: 'end all running sessions',
     details:
-      'Where a turn is running or waits for an answer it shows the sessions and asks; without a\n' +
-      'terminal to ask in, -y is required then.',
+      'If a turn is running or waits for an answer, it shows the sessions and asks; without a\n' +
+      'terminal -y is required then.',
     args: [HOST],
     flags: { here: HERE, yes: YES },
     examples: [
@@ -69,10 +69,10 @@ export const UPKEEP: readonly Command[] = [
     name: 'restart',
     summary: 'the same conversation on the Codex installed now',
     details:
-      'With the environment of this command. Whoever is attached is sent home. Asks you first, where\n' +
-      'it runs in a terminal, if a turn is running or waits for an answer. A name with * or ? is\n' +
-      'each session that it fits and that was not ended on purpose; where a turn of several would be\n' +
-      'lost, -y is required without a terminal.',
+      'With the environment of this command. Attached terminals are detached. In a terminal it asks\n' +
+      'you first if a turn is running or waits for an answer. A name with * or ? means all matching\n' +
+      'sessions that were not ended on purpose; if turns of several would be lost, -y is required\n' +
+      'without a terminal.',
     args: [{ ...NAME_OR_GLOB, completes: 'any' }],
     instead: 'It keeps its options. For others: kill it, then codex-sessions start NAME -- OPTIONS',
     flags: {
@@ -90,7 +90,7 @@ export const UPKEEP: readonly Command[] = [
     name: 'rename',
     summary: 'give a session another name',
     details:
-      'Running or not; whoever is attached stays. What runs inside it still finds the old name in\n' +
+      'Running or not; attached terminals stay. Programs inside it still find the old name in\n' +
       'CODEX_SESSIONS_SESSION.',
     args: [
       { name: 'old', help: 'session', required: true, completes: 'any' },
@@ -124,7 +124,7 @@ export const UPKEEP: readonly Command[] = [
     name: 'forget',
     summary: 'take ended sessions out of the list for good',
     details:
-      'Codex keeps their conversations. Where one of several names is wrong, or one still runs,\n' +
+      'Codex keeps their conversations. If one of several names is wrong, or one is still running,\n' +
       'nothing is forgotten.',
     args: [{ name: 'name', help: 'sessions', required: true, variadic: true, completes: 'ended' }],
     examples: [['forget review', 'one that has ended']],
@@ -142,10 +142,10 @@ export const UPKEEP: readonly Command[] = [
     details:
       '"status" also says whether the sessions go on if it dies: on Linux a guard waits for that.\n' +
       '"upgrade" hands every live terminal and client over to a supervisor of this version; no\n' +
-      'Codex notices. Should anything fail, the old one goes on. How a program that was handed\n' +
-      'over ended cannot be known: its exit code is null.\n' +
-      '"restart --force" is for one that hangs or is stopped: it is killed, and its guard brings\n' +
-      'another, with the same programs. Without a guard its sessions end, so that is asked first.',
+      'Codex notices. If anything fails, the old one goes on. The exit code of a program that was\n' +
+      'handed over cannot be known: it is null.\n' +
+      '"restart --force" is for one that hangs or is stopped: it is killed, and its guard starts\n' +
+      'another, with the same programs. Without a guard its sessions end, so it asks first.',
     args: [
       {
         name: 'action',
@@ -173,7 +173,7 @@ export const UPKEEP: readonly Command[] = [
     name: 'config',
     summary: 'print what is set here, and where',
     details:
-      'As the configuration file would have it; behind each setting its line in that file, the\n' +
+      'In the form of the configuration file; each setting is followed by its line in that file, the\n' +
       'environment variable, or "default". "config path" prints where the file is, or would be.',
     args: [{ name: 'what', help: '"path": of the file' }],
     flags: {

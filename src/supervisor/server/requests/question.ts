@@ -57,7 +57,7 @@ function refusal(id: number, name: string, why: Exclude<AnswerOutcome, 'taken'>)
       return refuse(
         id,
         why,
-        `${name} asks something else by now, or somebody has typed; nothing was typed`,
+        `${name} asks something else by now, or someone has typed; nothing was typed`,
       );
     case 'no-such-choice':
       return refuse(id, why, 'the question has no such choice; nothing was typed');
