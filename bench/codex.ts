@@ -38,7 +38,7 @@ export async function codexOn(project: string): Promise<Codex> {
 const PROMPT = 'gpt-5-codex';
 const LIMIT_MS = 15_000;
 
-/** To each question, whoever asks: a multiplexer may have the same ones. */
+/** The answer to each query, whether Codex or a multiplexer sends it. */
 const ANSWERS: readonly [RegExp, string][] = [
   [/\x1b\[0?c/g, '\x1b[?62;22c'],
   [/\x1b\[6n/g, '\x1b[1;1R'],

@@ -11,7 +11,7 @@ setInterval(() => {
     try {
       writeSync(pipe, piece);
     } catch {
-      // Full: whoever shows it is behind, and has lost this piece's time.
+      // Full: what shows it is behind, and has lost this piece's time.
     }
   }
 }, TICK_MS);

@@ -61,7 +61,7 @@ async function fill(agent: Agent, lines: number): Promise<void> {
   const scrolled = lines > 0 ? `${numbered}; printf '${'\\r\\n'.repeat(ROWS - 1)}'; ` : '';
   agent.run(`${scrolled}${screen}; echo done >&4`);
   await agent.answer();
-  // Whoever keeps a screen may still be at it.
+  // A multiplexer that keeps a screen may still be parsing.
   await new Promise((resolve) => setTimeout(resolve, 300));
 }
 

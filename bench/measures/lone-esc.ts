@@ -5,7 +5,7 @@ const KEYS = 5;
 const PAUSE_MS = 100;
 const LIMIT_MS = 3_000;
 
-/** A lone Esc: whoever waits whether more follows makes the program wait. */
+/** A lone Esc: a multiplexer that waits for more makes the program wait. */
 export const loneEsc: Measure<'ms'> = {
   name: 'lone-esc',
   rounds: 3,

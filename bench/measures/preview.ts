@@ -15,7 +15,7 @@ const WATCHED_MS = 10_000;
 const SETTLE_MS = 3_000;
 const SHOWN_LIMIT_MS = 5_000;
 
-/** What it costs the others that somebody is shown a session: one that floods, one in which nothing happens. */
+/** What a preview costs the other sessions: of a session that floods, and of one in which nothing happens. */
 export const preview: Measure<'p50' | 'p99' | 'over50' | 'over99' | 'cpu' | 'wakeUps'> = {
   name: 'preview',
   rounds: 3,

@@ -30,7 +30,7 @@ export interface PeerCommands {
   readonly killAll?: Command;
   /** Prints a line for each change of a session's status. */
   readonly events?: Command;
-  /** Environment of what shows a session to somebody who is not attached: previewer.ts. */
+  /** Environment of the process that shows a session without attaching: previewer.ts. */
   readonly preview?: Readonly<Record<string, string>>;
   /** The process that holds all terminals, and that others follow when it is killed. */
   holder?(): number | undefined;
