@@ -62,6 +62,7 @@ export class Arena {
   readonly #terminals = new Set<Terminal>();
   readonly #pipes: (PipeIn | PipeOut)[] = [];
   readonly #helpers: ChildProcess[] = [];
+  readonly #ends: (() => Promise<void>)[] = [];
   #holder: ChildProcess | undefined;
   #closed = false;
 
@@ -89,6 +90,11 @@ export class Arena {
   /** For everything that is started from now on. */
   addEnvironment(env: Readonly<Record<string, string>>): void {
     Object.assign(this.env, env);
+  }
+
+  /** For what is not marked by the environment. */
+  onClose(end: () => Promise<void>): void {
+    this.#ends.push(end);
   }
 
   /** From the call to the end of the process, in ms. */
@@ -235,6 +241,7 @@ export class Arena {
     for (const child of this.#helpers) child.kill('SIGKILL');
     await Promise.all([...this.#terminals].map((terminal) => terminal.close()));
     for (const pipe of this.#pipes) pipe.close();
+    for (const end of this.#ends) await end();
     for (let left = processesMarked(this.#marker); left.length > 0; ) {
       for (const { pid } of left) kill(pid);
       await new Promise((resolve) => setTimeout(resolve, 10));

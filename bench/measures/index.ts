@@ -5,6 +5,7 @@ import { death } from './death.ts';
 import { echo } from './echo.ts';
 import { echoBusy } from './echo-busy.ts';
 import { echoFlood } from './echo-flood.ts';
+import { far } from './far.ts';
 import { idle } from './idle.ts';
 import { killAll } from './kill-all.ts';
 import { list } from './list.ts';
@@ -27,6 +28,7 @@ export const MEASURES: readonly Measure[] = [
   output,
   attach,
   list,
+  far,
   start,
   codexPrompt,
   statusDelay,

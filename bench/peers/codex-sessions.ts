@@ -46,6 +46,7 @@ function built(name: string, checkout: string, version: string): Peer {
         watch: (session) => run(['attach', '--read-only', session]),
         startAttached: (session, program) =>
           run(['start', session], { BENCH_PROGRAM: quoted(program) }),
+        any: (args) => run(args),
         list: run(['ls']),
         killAll: run(['kill-all', '-y']),
         events: run(['events', '--json']),

@@ -26,6 +26,8 @@ export interface PeerCommands {
   watch?(session: string): Command;
   /** Makes and attaches in one. */
   startAttached?(session: string, program: readonly string[]): Command;
+  /** Any command of codex-sessions. */
+  any?(args: readonly string[]): Command;
   readonly list?: Command;
   readonly killAll?: Command;
   /** Prints a line for each change of a session's status. */
