@@ -18,7 +18,6 @@ const LIBRARIES = [
   'cli/readme',
   'codex/zstd',
   'platform/execa',
-  'platform/toml',
   'ui/inquirer',
 ];
 

@@ -16,6 +16,9 @@ import { settle } from './surroundings.ts';
 
 /** The command that the shells' completion calls; see completion/complete.ts. */
 const COMPLETE = '__complete';
+const DIAL = 'dial';
+/** They end soon, change nothing, and ask nothing of this process: no input, no signal, no pager. */
+const LOOKS = ['list', 'status', 'peek'];
 
 async function main(argv: readonly string[]): Promise<number> {
   if (argv[0] === COMPLETE) return completed(argv);
@@ -60,8 +63,18 @@ async function run(parsed: Parsed): Promise<number> {
   const far = farOf(parsed);
   if (far) return (await import('../commands/far.ts')).run(far);
   const { command, options, positionals, passthrough } = parsed;
+  if (command.name === DIAL) return (await import('../commands/dial.ts')).dial(prepareHere);
   const module = await command.load();
   return module.run(options, positionals, passthrough);
+}
+
+/** A command that `dial` is asked for, to run in its own process; undefined if it needs one to itself. */
+function prepareHere(words: readonly string[]): (() => Promise<number>) | undefined {
+  const parsed = parsePlain(words, COMMANDS);
+  if (!parsed || !LOOKS.includes(parsed.command.name) || farOf(parsed)) return undefined;
+  // A list for people has other machines in it, too.
+  if (parsed.command.name === 'list' && parsed.options.json !== true) return undefined;
+  return () => run(parsed).catch(report);
 }
 
 function report(error: unknown): number {
@@ -104,6 +117,9 @@ export function start(): void {
 export async function warmUp(): Promise<void> {
   await Promise.all([
     import('../commands/attach.ts'),
+    import('../commands/dial.ts'),
+    import('../commands/far.ts'),
+    import('../platform/toml.ts'),
     import('../commands/start.ts'),
     import('../commands/status.ts'),
   ]);

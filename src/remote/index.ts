@@ -6,6 +6,7 @@
 
 export { Bridge } from './bridge.ts';
 export { serve } from './dial/dial.ts';
+export type { PrepareCommand } from './dial/in-process.ts';
 export { exec, type FarExec, type FarOutput } from './far-exec.ts';
 export { parseSessions } from './far-sessions.ts';
 export { type Host, hostOf } from './host.ts';

@@ -26,6 +26,12 @@ export function takeFarTerminal(env: NodeJS.ProcessEnv): void {
   known = parseFarTerminal(text);
 }
 
+/** For a command that `dial` runs in its own process; undefined once that has ended. */
+export function setFarTerminal(terminal: FarTerminal | null | undefined): void {
+  dialed = terminal !== undefined;
+  known = terminal ?? undefined;
+}
+
 /** The other machine's terminal; undefined if there is none, or if the user is on this machine. */
 export function farTerminal(): FarTerminal | undefined {
   return known;

@@ -14,6 +14,20 @@ import { wrapped } from './wrap.ts';
 
 let guarded = false;
 
+/** Gets what would be written to standard output and standard error. */
+export interface OutputTarget {
+  onOutput(bytes: Buffer): void;
+  onErrors(bytes: Buffer): void;
+}
+
+/** Of a command that `dial` runs in its own process. */
+let target: OutputTarget | undefined;
+
+/** From now on; undefined: to this process's own again. */
+export function redirectOutput(to: OutputTarget | undefined): void {
+  target = to;
+}
+
 /** Creates the stream. When a pipe's reader goes away, the process exits silently with code 0. */
 function stdout(): NodeJS.WriteStream {
   if (!guarded) {
@@ -54,6 +68,10 @@ export function printExactly(text: string): void {
 /** Returns what could not be written. */
 function writtenDirectly(bytes: Buffer): Buffer {
   let rest = bytes;
+  if (target) {
+    target.onOutput(bytes);
+    return Buffer.alloc(0);
+  }
   // The stream may still hold earlier output, which must come first.
   if (guarded) return rest;
   try {
@@ -104,6 +122,10 @@ export function sayPainted(text: string): void {
 }
 
 function tell(text: string): void {
+  if (target) {
+    target.onErrors(Buffer.from(`${text}\n`));
+    return;
+  }
   try {
     const { stderr } = process;
     stderr.write(`${stderr.isTTY ? wrapped(text, stderr.columns || 80) : text}\n`);

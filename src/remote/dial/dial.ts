@@ -11,6 +11,7 @@ import { Channels } from '../stream/channels.ts';
 import { FrameError, KIND } from '../stream/frames.ts';
 import { DIAL_PROTOCOL, encodeGreeting, FEATURES } from '../stream/greeting.ts';
 import { exec } from './exec.ts';
+import type { PrepareCommand } from './in-process.ts';
 import { type DialRefusal, parseRequest } from './requests.ts';
 import { openSocket } from './socket.ts';
 
@@ -21,6 +22,7 @@ import { openSocket } from './socket.ts';
 export async function serve(
   input: NodeJS.ReadableStream,
   output: NodeJS.WritableStream,
+  prepare?: PrepareCommand,
 ): Promise<string | undefined> {
   const begun = Date.now();
   const clock = () => Date.now() - begun;
@@ -28,7 +30,7 @@ export async function serve(
   const channels = new Channels(
     (bytes) => output.write(bytes),
     (channel, request) => {
-      open.add(answer(channel, request, clock));
+      open.add(answer(channel, request, { clock, prepare }));
     },
   );
   output.write(
@@ -48,10 +50,10 @@ export async function serve(
 async function answer(
   channel: Channel,
   value: unknown,
-  clock: () => number,
+  { clock, prepare }: { clock: () => number; prepare: PrepareCommand | undefined },
 ): Promise<(() => Promise<void>) | undefined> {
   const request = parseRequest(value);
-  if (request?.type === 'exec') return exec(channel, request);
+  if (request?.type === 'exec') return exec(channel, request, prepare);
   if (request?.type === 'socket') return openSocket(channel, request, clock);
   channel.finish(KIND.refused, {
     message: 'what was asked for is not known there',

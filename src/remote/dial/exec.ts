@@ -9,6 +9,7 @@ import { homeDirectory } from '../../platform/user-directories.ts';
 import { FAR_VARIABLE } from '../../terminal/far-terminal.ts';
 import type { Channel } from '../stream/channel.ts';
 import { KIND } from '../stream/frames.ts';
+import { type PrepareCommand, runInProcess } from './in-process.ts';
 import { loginEnvironment } from './login-environment.ts';
 import { DIALED_COMMANDS, type DialExit, type DialRefusal, type ExecRequest } from './requests.ts';
 
@@ -19,6 +20,7 @@ const END_LIMIT_MS = 3_000;
 export async function exec(
   channel: Channel,
   request: ExecRequest,
+  prepare?: PrepareCommand,
 ): Promise<(() => Promise<void>) | undefined> {
   const [name = ''] = request.words;
   const known = Object.hasOwn(DIALED_COMMANDS, name) ? DIALED_COMMANDS[name] : undefined;
@@ -28,6 +30,9 @@ export async function exec(
     channel.finish(KIND.refused, problem);
     return undefined;
   }
+  const command = request.input ? undefined : prepare?.(request.words);
+  if (command && runInProcess(channel, command, { directory, terminal: request.terminal }))
+    return undefined;
   const login = known.startsCodex ? await loginEnvironment() : undefined;
   if (channel.isOver) return undefined;
   const { file, args } = program(known.startsCodex === true);
