@@ -23,7 +23,7 @@ import type { Command } from './terminal.ts';
 
 /** As the slow one runs it: it answers so much later than the others. */
 export const SLOW_COMMAND = 'sleep 0.3; codex-sessions';
-const SLOW = 'slow';
+export const SLOW = 'slow';
 export const EQUAL = ['box1', 'box2', 'box3', 'box4', 'box5'];
 export const ONE_SLOW = [...EQUAL.slice(0, 4), SLOW];
 /** It never answers. */
