@@ -1,5 +1,6 @@
 /** The other end by itself, without ssh: what it does with what it is asked. */
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { expect, onTestFinished, test } from 'vitest';
 import { Channels } from '../../../src/remote/stream/channels.ts';
 import { GreetingReader } from '../../../src/remote/stream/greeting.ts';
@@ -106,6 +107,40 @@ test('a reader that takes nothing stops the command there, not the others', asyn
   child.stdin.end();
   const code = await new Promise((resolve) => child.once('exit', resolve));
   expect(code).toBe(0);
+});
+
+test('what only looks runs in the process of dial, several at once too, where each is told to', async () => {
+  const rig = createRig();
+  const other = rig.project('other');
+  await rig.ok(['start', '-d', 'main']);
+  await rig.ok(['start', '-d', 'main'], { cwd: other });
+  const { channels, child } = await dial(rig);
+  // Page faults of children that have ended: none without children.
+  const faults = () => {
+    const stat = readFileSync(`/proc/${child.pid}/stat`, 'latin1');
+    return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[8]);
+  };
+  const one = async (words: readonly string[], directory = '', color = false) => {
+    const terminal = { cols: 80, rows: 24, color, answers: false };
+    return ask(channels, { ...EXEC, words, directory, terminal });
+  };
+  expect((await one(['list', '--json'])).out).toContain('"fullName"');
+  expect(faults()).toBe(0);
+  expect(await one(['explain', 'main'], other)).toMatchObject({ value: { code: 0 } });
+  expect(faults()).toBeGreaterThan(0);
+  // The working directory decides which one is meant; afterwards it is as it was.
+  const own = await Promise.all([
+    one(['status', 'main'], rig.projectDir),
+    one(['status', 'main'], other),
+    one(['status', 'main'], rig.projectDir),
+  ]);
+  expect(own.map(({ out }) => out.split(':')[0])).toEqual(['ultra', 'other', 'ultra']);
+  expect((await one(['status', 'main'], other, true)).out).toContain('\x1b[');
+  expect((await one(['status', 'main'], other)).out).not.toContain('\x1b[');
+  // Its failure is its own.
+  expect(await one(['peek', 'nobody'])).toMatchObject({ how: 'exit', value: { code: 3 } });
+  expect(await one(['peek', '--lines', '0'])).toMatchObject({ how: 'exit', value: { code: 2 } });
+  expect((await one(['list', '--json'])).how).toBe('exit');
 });
 
 test('what runs for a line that ends, ends with it', async () => {
