@@ -32,8 +32,8 @@ export function unwrittenBytes(socket: Socket): number | undefined {
   return (socket as unknown as Behind)._handle?.writeQueueSize;
 }
 
-/** Node makes terminals blocking: one that takes no output would stop the whole process. */
-export function neverBlock(terminal: WriteStream): void {
+/** Node makes terminals, and the pipes of standard output, blocking: one that takes no output would stop the whole process. */
+export function neverBlock(terminal: WriteStream | Socket): void {
   (terminal as unknown as Behind)._handle?.setBlocking?.(false);
 }
 

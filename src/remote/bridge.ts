@@ -148,13 +148,17 @@ export class Bridge {
   }
 
   #relay(socket: Socket, line: Line): void {
+    const send = () => {
+      socket.on('data', (bytes) => {
+        if (!channel.send(bytes)) socket.pause();
+      });
+      socket.once('end', () => channel.end());
+    };
+    const early = line.greeting.features.includes('early');
     const channel = line.channels.open(this.#request(), {
       onOpened: () => {
         this.#nobody = false;
-        socket.on('data', (bytes) => {
-          if (!channel.send(bytes)) socket.pause();
-        });
-        socket.once('end', () => channel.end());
+        if (!early) send();
       },
       onRefused: (why) => {
         this.#nobody = true;
@@ -169,6 +173,8 @@ export class Bridge {
       onClosed: () => socket.destroy(),
     });
     socket.once('close', () => channel.close());
+    // Else it would be one more way there and back.
+    if (early) send();
   }
 
   /** A data connection that bypasses the socket. */

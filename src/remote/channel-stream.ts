@@ -35,10 +35,14 @@ export class ChannelStream extends Duplex {
 
   #open({ line, request, clock, onDropped }: DataChannel): void {
     if (this.destroyed) return;
+    const early = line.greeting.features.includes('early');
+    const ready = () => {
+      this.#channel = channel;
+      this.#whenReady?.();
+    };
     const channel = line.channels.open(request, {
       onOpened: () => {
-        this.#channel = channel;
-        this.#whenReady?.();
+        if (!early) ready();
       },
       onRefused: () => this.destroy(),
       onData: (bytes) => {
@@ -56,6 +60,7 @@ export class ChannelStream extends Duplex {
     });
     this.#clock = clock;
     this.once('close', () => channel.close());
+    if (early) ready();
   }
 
   override _read(): void {

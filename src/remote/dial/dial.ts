@@ -8,6 +8,7 @@ import { homeDirectory } from '../../platform/user-directories.ts';
 import { VERSION } from '../../platform/version.ts';
 import type { Channel } from '../stream/channel.ts';
 import { Channels } from '../stream/channels.ts';
+import { neverBlockEnd, readEnd, writeEnd } from '../stream/ends.ts';
 import { FrameError, KIND } from '../stream/frames.ts';
 import { DIAL_PROTOCOL, encodeGreeting, FEATURES } from '../stream/greeting.ts';
 import { exec } from './exec.ts';
@@ -28,18 +29,22 @@ export async function serve(
   const clock = () => Date.now() - begun;
   const open = new Set<Promise<(() => Promise<void>) | undefined>>();
   const channels = new Channels(
-    (bytes) => output.write(bytes),
+    (bytes) => writeEnd(output, bytes),
     (channel, request) => {
       open.add(answer(channel, request, { clock, prepare }));
     },
   );
-  output.write(
-    encodeGreeting({
-      protocol: DIAL_PROTOCOL,
-      version: VERSION,
-      features: FEATURES,
-      home: homeDirectory(),
-    }),
+  neverBlockEnd(output);
+  writeEnd(
+    output,
+    Buffer.from(
+      encodeGreeting({
+        protocol: DIAL_PROTOCOL,
+        version: VERSION,
+        features: FEATURES,
+        home: homeDirectory(),
+      }),
+    ),
   );
   const why = await ended(input, output, channels);
   channels.end();
@@ -69,7 +74,7 @@ function ended(
 ): Promise<string | undefined> {
   return new Promise((resolve) => {
     const end = () => resolve(undefined);
-    input.on('data', (bytes: Buffer) => {
+    readEnd(input, (bytes) => {
       try {
         channels.push(bytes);
       } catch (error) {

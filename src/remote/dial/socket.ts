@@ -4,9 +4,11 @@
  */
 import type { Socket } from 'node:net';
 import { openSupervisorSocket } from '../../client/index.ts';
+import { startReading, stopReading } from '../../platform/descriptor.ts';
 import { messageOf, UserError } from '../../platform/errors.ts';
 import { statePaths } from '../../store/paths.ts';
 import type { Channel } from '../stream/channel.ts';
+import { readEnd, writeCounted } from '../stream/ends.ts';
 import { KIND } from '../stream/frames.ts';
 import type { DialRefusal, SocketRequest } from './requests.ts';
 import { takeVoid } from './voided.ts';
@@ -40,6 +42,11 @@ export async function openSocket(
     return undefined;
   }
   const opened = socket;
+  if (channel.isOver) {
+    opened.destroy();
+    release?.();
+    return undefined;
+  }
   relay(channel, opened, clock);
   return async () => {
     opened.destroy();
@@ -49,23 +56,22 @@ export async function openSocket(
 
 function relay(channel: Channel, socket: Socket, clock: () => number): void {
   socket.on('error', () => socket.destroy());
-  socket.on('data', (bytes) => {
-    if (!channel.send(bytes)) socket.pause();
+  readEnd(socket, (bytes) => {
+    if (!channel.send(bytes)) stopReading(socket);
   });
   socket.once('end', () => channel.end());
   socket.once('close', () => {
     if (!channel.isOver) channel.finish(KIND.close);
   });
+  const write = (bytes: Uint8Array, room: number) =>
+    writeCounted(socket, bytes, () => channel.taken(room));
   channel.handlers = {
-    onDrain: () => socket.resume(),
-    onData: (bytes) => {
-      socket.write(bytes, () => channel.taken(bytes.length));
-    },
+    onDrain: () => startReading(socket),
+    onData: (bytes) => write(bytes, bytes.length),
     onTyped: (bytes, typedAt) => {
       // The round trip, as the clock there started when the greeting arrived; modulo 2^32 ms, 49
       // days.
-      if (((clock() - typedAt) | 0) <= TYPED_MAX_AGE_MS)
-        socket.write(bytes, () => channel.taken(bytes.length + 4));
+      if (((clock() - typedAt) | 0) <= TYPED_MAX_AGE_MS) write(bytes, bytes.length + 4);
       else {
         channel.taken(bytes.length + 4);
         channel.tellDropped(bytes.length, clock());

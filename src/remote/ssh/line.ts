@@ -8,6 +8,7 @@ import { VERSION } from '../../platform/version.ts';
 import type { StatePaths } from '../../store/paths.ts';
 import type { Host } from '../host.ts';
 import { Channels } from '../stream/channels.ts';
+import { readEnd, writeEnd } from '../stream/ends.ts';
 import { FrameError } from '../stream/frames.ts';
 import { DIAL_PROTOCOL, type Greeting, GreetingReader } from '../stream/greeting.ts';
 import { collectErrors, type Errors, lineLost, sshFailure } from './failures.ts';
@@ -154,7 +155,7 @@ function lineOf(
   host: Host,
   { greeting, rest, errors }: Greeted & { errors: Errors },
 ): Line {
-  const channels = new Channels((bytes) => child.stdin.write(bytes));
+  const channels = new Channels((bytes) => writeEnd(child.stdin, bytes));
   let nonsense: string | undefined;
   const take = (bytes: Buffer) => {
     try {
@@ -174,8 +175,7 @@ function lineOf(
     });
   });
   if (rest.length > 0) take(rest);
-  child.stdout.on('data', take);
-  child.stdout.resume();
+  readEnd(child.stdout, take);
   const close = () => {
     child.stdin.end();
     child.unref();

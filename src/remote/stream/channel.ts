@@ -17,6 +17,11 @@ export const WINDOW_BYTES = 256 * 1024;
 /** For input, with room for its clock. */
 const TYPED_MAX_BYTES = PAYLOAD_MAX_BYTES - 4;
 
+/** Frames of a channel that is not open yet. */
+const EARLY_MAX = 16 * 1024;
+/** What has to wait for handlers. */
+const HANDED: ReadonlySet<Kind> = new Set([KIND.data, KIND.typed, KIND.end, KIND.signal]);
+
 export interface ChannelHandlers {
   /** `data`, or with `errors` standard error; to be acknowledged by {@link Channel.taken}. */
   onData?(bytes: Uint8Array, errors: boolean): void;
@@ -35,12 +40,15 @@ export interface ChannelHandlers {
 }
 
 export class Channel {
-  handlers: ChannelHandlers = {};
+  #handlers: ChannelHandlers | undefined;
+  /** What came before somebody was there for it; the window bounds it. */
+  #early: { readonly kind: Kind; readonly payload: Uint8Array }[] = [];
   readonly id: number;
   readonly #write: (bytes: Uint8Array) => void;
   readonly #forget: () => void;
   #mayBytes = WINDOW_BYTES;
   #queue: { kind: Kind; bytes: Uint8Array }[] = [];
+  #whenSent: (() => void) | undefined;
   #expectedBytes = WINDOW_BYTES;
   #takenBytes = 0;
   #over = false;
@@ -49,6 +57,16 @@ export class Channel {
     this.id = id;
     this.#write = write;
     this.#forget = forget;
+  }
+
+  get handlers(): ChannelHandlers {
+    return this.#handlers ?? {};
+  }
+
+  /** The first ones get what has come already. */
+  set handlers(handlers: ChannelHandlers) {
+    this.#handlers = handlers;
+    for (const { kind, payload } of this.#early.splice(0)) this.#hand(kind, payload);
   }
 
   get isOver(): boolean {
@@ -101,11 +119,7 @@ export class Channel {
   /** As {@link tell}, but as the last frame, after all data sent. */
   finish(kind: Kind, value?: unknown): void {
     if (this.#queue.length > 0) {
-      const { onDrain } = this.handlers;
-      this.handlers.onDrain = () => {
-        onDrain?.();
-        this.finish(kind, value);
-      };
+      this.#whenSent = () => this.finish(kind, value);
       return;
     }
     this.tell(kind, value);
@@ -123,21 +137,28 @@ export class Channel {
   dispose(): void {
     this.#over = true;
     this.#queue = [];
+    this.#early = [];
     this.#forget();
   }
 
   /** @throws FrameError for a frame that is not allowed now */
   take(kind: Kind, payload: Uint8Array): void {
+    if (kind === KIND.data || kind === KIND.errors || kind === KIND.typed) {
+      this.#expectedBytes -= payload.length;
+      if (this.#expectedBytes < 0) throw new FrameError('more came than the window allows');
+    }
+    if (this.#handlers || !HANDED.has(kind)) this.#hand(kind, payload);
+    else if (this.#early.length < EARLY_MAX) this.#early.push({ kind, payload });
+    else throw new FrameError('too much came for a channel that is not open');
+  }
+
+  #hand(kind: Kind, payload: Uint8Array): void {
     switch (kind) {
       case KIND.data:
       case KIND.errors:
-        this.#expectedBytes -= payload.length;
-        if (this.#expectedBytes < 0) throw new FrameError('more came than the window allows');
         this.handlers.onData?.(payload, kind === KIND.errors);
         return;
       case KIND.typed: {
-        this.#expectedBytes -= payload.length;
-        if (this.#expectedBytes < 0) throw new FrameError('more came than the window allows');
         const [clock] = numbers(payload, 1);
         this.handlers.onTyped?.(payload.subarray(4), clock ?? 0);
         return;
@@ -177,7 +198,9 @@ export class Channel {
     this.#mayBytes += numbers(payload, 1)[0] ?? 0;
     if (this.#mayBytes > WINDOW_BYTES) throw new FrameError('a window wider than the first one');
     this.#flush();
-    if (this.#queue.length === 0 && !this.#over) this.handlers.onDrain?.();
+    if (this.#queue.length > 0 || this.#over) return;
+    this.handlers.onDrain?.();
+    this.#whenSent?.();
   }
 
   #flush(): void {

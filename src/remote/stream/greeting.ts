@@ -6,7 +6,8 @@ import { UserError } from '../../platform/errors.ts';
 
 /** Changes only if frames do; anything else that is new is a feature. */
 export const DIAL_PROTOCOL = 1;
-export const FEATURES = ['exec', 'socket', 'typed'] as const;
+/** `early`: what is sent on a channel before it is open is not lost. */
+export const FEATURES = ['exec', 'socket', 'typed', 'early'] as const;
 
 const MAGIC = 'codex-sessions-dial ';
 /** How much a shell's start-up files may print before it. */

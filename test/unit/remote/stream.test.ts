@@ -192,3 +192,35 @@ test('what is typed has its clock, is never cut in two, and keeps to the window'
   await settled();
   expect(dropped).toEqual([[7, 99]]);
 });
+
+test('what comes before a channel is ready for it is kept, in order, within the window', async () => {
+  let far: Channel | undefined;
+  const { here, settled } = pair((channel) => {
+    far = channel;
+  });
+  const channel = here.open({}, {});
+  channel.send(bytes('one'));
+  channel.sendTyped(bytes('two'), 7);
+  channel.end();
+  await settled();
+  const seen: string[] = [];
+  if (!far) throw new Error('it was not opened');
+  far.handlers = {
+    onData: (data) => seen.push(`data ${Buffer.from(data)}`),
+    onTyped: (data, clock) => seen.push(`typed ${Buffer.from(data)} at ${clock}`),
+    onEnd: () => seen.push('end'),
+  };
+  expect(seen).toEqual(['data one', 'typed two at 7', 'end']);
+  far.handlers = { onData: () => seen.push('twice') };
+  expect(seen).toHaveLength(3);
+
+  // Empty ones take no room in a window.
+  const server = new Channels(
+    () => {},
+    () => {},
+  );
+  server.push(encodeFrame(KIND.open, 1, bytes('{}')));
+  expect(() => {
+    for (let at = 0; at < 100_000; at++) server.push(encodeFrame(KIND.data, 1));
+  }).toThrow('too much came');
+});
