@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { killProcess, listProcesses, type ProcessInfo } from '../process/processes.ts';
 import { COMMAND } from '../rig/command.ts';
-import { createRig, type Rig, type RigOptions } from '../rig/rig.ts';
+import { Rig, type RigOptions } from '../rig/rig.ts';
 import { makeKey, type Sshd, startSshd } from './sshd.ts';
 
 export interface FarRigOptions {
@@ -26,6 +26,8 @@ export interface FarRigOptions {
   readonly config?: string;
   /** For `box` here. */
   readonly host?: string;
+  /** Another command than the built one, at both ends. */
+  readonly bin?: string | undefined;
 }
 
 export interface FarRig {
@@ -46,9 +48,18 @@ export interface FarRig {
   serve(rig: Rig, extra?: string): Promise<Sshd>;
 }
 
-export async function createFarRig(options: FarRigOptions = {}): Promise<FarRig> {
+/** Gets what is to be done in the end, the last first. */
+export type AtEnd = (undo: () => void | Promise<void>) => void;
+
+/** For the test that is running; it ends with it. */
+export function createFarRig(options: FarRigOptions = {}): Promise<FarRig> {
+  return openFarRig(options, onTestFinished);
+}
+
+/** For a run that no test runner ends. */
+export async function openFarRig(options: FarRigOptions, atEnd: AtEnd): Promise<FarRig> {
   const place = mkdtempSync(join(tmpdir(), 'cs-ssh-'));
-  onTestFinished(() => rmSync(place, { recursive: true, force: true }));
+  atEnd(() => rmSync(place, { recursive: true, force: true }));
   const dir = (name: string) => {
     mkdirSync(join(place, name));
     return join(place, name);
@@ -58,10 +69,11 @@ export async function createFarRig(options: FarRigOptions = {}): Promise<FarRig>
   writeFileSync(join(bin, 'ssh'), `#!/bin/sh\nexec /usr/bin/ssh -F ${ssh}/config "$@"\n`, {
     mode: 0o755,
   });
-  if (!options.notInstalled) symlinkSync(COMMAND, join(farBin, 'codex-sessions'));
+  if (!options.notInstalled) symlinkSync(options.bin ?? COMMAND, join(farBin, 'codex-sessions'));
   const { far = {} } = options;
-  const there = createRig({
+  const there = new Rig({
     ...far,
+    ...(options.bin === undefined ? {} : { bin: options.bin }),
     env: {
       HOME: home,
       XDG_CONFIG_HOME: join(home, '.config'),
@@ -69,14 +81,16 @@ export async function createFarRig(options: FarRigOptions = {}): Promise<FarRig>
       PATH: `${farBin}:${far.env?.PATH ?? process.env.PATH}`,
     },
   });
-  const here = createRig({ env: { PATH: `${bin}:${process.env.PATH}` } });
+  atEnd(() => there.close());
+  const here = new Rig({ bin: options.bin, env: { PATH: `${bin}:${process.env.PATH}` } });
+  atEnd(() => here.close());
   makeKey(join(ssh, 'key'), options.passphrase);
   const authorized = [readFileSync(join(ssh, 'key.pub'), 'utf8').trim()];
   let servers = 0;
   const serve = async (rig: Rig, extra = '') => {
     const directory = dir(`sshd-${++servers}`);
     const sshd = await startSshd({ directory, env: rig.env, authorized, extra });
-    onTestFinished(() => sshd.close());
+    atEnd(() => sshd.close());
     return sshd;
   };
   const sshd = await serve(there, options.sshd);
@@ -87,7 +101,7 @@ export async function createFarRig(options: FarRigOptions = {}): Promise<FarRig>
         /^ssh: .* \[mux\]/.test(command) &&
         [here.root, place].some((path) => command.includes(`${path}/`)),
     );
-  onTestFinished(() => masters().forEach(killProcess));
+  atEnd(() => masters().forEach(killProcess));
   writeFileSync(join(ssh, 'known_hosts'), `${sshd.known}\n`);
   const configure = (lines: string) =>
     writeFileSync(

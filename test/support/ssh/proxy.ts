@@ -23,8 +23,11 @@ export interface LineProxy {
   cut(): number;
 }
 
-/** To a port of this machine; it ends with the test. */
-export async function startProxy(to: number): Promise<LineProxy> {
+/** To a port of this machine; by default it ends with the test. */
+export async function startProxy(
+  to: number,
+  atEnd: (end: () => void) => void = onTestFinished,
+): Promise<LineProxy> {
   const pairs = new Set<readonly [Socket, Socket]>();
   const server = createServer({ noDelay: true }, (near) => {
     const far = connect({ port: to, host: '127.0.0.1', noDelay: true });
@@ -69,7 +72,7 @@ export async function startProxy(to: number): Promise<LineProxy> {
       return size;
     },
   };
-  onTestFinished(() => {
+  atEnd(() => {
     proxy.cut();
     server.close();
   });

@@ -54,10 +54,13 @@ export class Tmux {
   /** What a person sees. */
   readonly terminal: Terminal;
 
-  /** A shell in a window of its own; it ends with the test. */
-  static open(options: TmuxOptions): Tmux {
+  /** A shell in a window of its own; by default it ends with the test. */
+  static open(
+    options: TmuxOptions,
+    atEnd: (end: () => Promise<void>) => void = onTestFinished,
+  ): Tmux {
     const tmux = new Tmux(options);
-    onTestFinished(() => tmux.close());
+    atEnd(() => tmux.close());
     return tmux;
   }
 
