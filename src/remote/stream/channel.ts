@@ -17,8 +17,9 @@ export const WINDOW_BYTES = 256 * 1024;
 /** For input, with room for its clock. */
 const TYPED_MAX_BYTES = PAYLOAD_MAX_BYTES - 4;
 
-/** Frames of a channel that is not open yet. */
-const EARLY_MAX = 16 * 1024;
+/** Of what comes before there are handlers, counting so much for each frame. */
+const EARLY_MAX_BYTES = 1024 * 1024;
+const FRAME_BYTES = 64;
 /** What has to wait for handlers. */
 const HANDED: ReadonlySet<Kind> = new Set([KIND.data, KIND.typed, KIND.end, KIND.signal]);
 
@@ -41,8 +42,9 @@ export interface ChannelHandlers {
 
 export class Channel {
   #handlers: ChannelHandlers | undefined;
-  /** What came before somebody was there for it; the window bounds it. */
+  /** What came before somebody was there for it. */
   #early: { readonly kind: Kind; readonly payload: Uint8Array }[] = [];
+  #earlyBytes = 0;
   readonly id: number;
   readonly #write: (bytes: Uint8Array) => void;
   readonly #forget: () => void;
@@ -148,8 +150,14 @@ export class Channel {
       if (this.#expectedBytes < 0) throw new FrameError('more came than the window allows');
     }
     if (this.#handlers || !HANDED.has(kind)) this.#hand(kind, payload);
-    else if (this.#early.length < EARLY_MAX) this.#early.push({ kind, payload });
-    else throw new FrameError('too much came for a channel that is not open');
+    else this.#keep(kind, payload);
+  }
+
+  #keep(kind: Kind, payload: Uint8Array): void {
+    this.#earlyBytes += payload.length + FRAME_BYTES;
+    if (this.#earlyBytes > EARLY_MAX_BYTES)
+      throw new FrameError('too much came for a channel that is not open');
+    this.#early.push({ kind, payload });
   }
 
   #hand(kind: Kind, payload: Uint8Array): void {
