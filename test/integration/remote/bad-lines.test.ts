@@ -65,3 +65,17 @@ test('a line that stalls is given up, and comes back when it goes again', {
   terminal.press(CTRL_BACKSLASH);
   expect(await terminal.waitForExit()).toBe(0);
 });
+
+test('to attach takes four ways there and back, and a little', async () => {
+  const rig = await createBadRig();
+  await rig.there.ok(['start', '-d', 'main']);
+  await rig.here.ok(['ls', 'box/']);
+  rig.proxy.delayMs = 500;
+  const begun = Date.now();
+  const terminal = rig.here.open(['attach', 'box/ultra:main']);
+  await terminal.waitFor('stand-in ready');
+  expect(Date.now() - begun).toBeLessThan(5.4 * 2 * rig.proxy.delayMs);
+  rig.proxy.delayMs = 0;
+  terminal.press(CTRL_BACKSLASH);
+  expect(await terminal.waitForExit()).toBe(0);
+});
