@@ -18,7 +18,8 @@ import {
  * Which arguments of a command may begin with a host. `host`: a host alone, meaning all its
  * sessions; `query`: the same, and the words after it choose among them.
  */
-const NAMED: Readonly<Record<string, 'first' | 'first two' | 'all' | 'host' | 'query'>> = {
+type Named = 'first' | 'first two' | 'all' | 'host' | 'query';
+const NAMED: Readonly<Record<string, Named>> = {
   ...{ start: 'first', attach: 'first', detach: 'first', status: 'first', explain: 'first' },
   ...{
     send: 'first',
@@ -31,6 +32,11 @@ const NAMED: Readonly<Record<string, 'first' | 'first two' | 'all' | 'host' | 'q
   ...{ rename: 'first two', fork: 'first two', wait: 'all', events: 'all', kill: 'all' },
   ...{ forget: 'all', list: 'query', 'kill-all': 'host', restore: 'host', doctor: 'host' },
 };
+
+/** Undefined for a command that is for this machine alone. */
+export function namesOf(command: string): Named | undefined {
+  return Object.hasOwn(NAMED, command) ? NAMED[command] : undefined;
+}
 
 /**
  * Undefined if it is for this machine.
@@ -73,7 +79,7 @@ export function farOf({
 }
 
 function reachOf(name: string): number {
-  const which = Object.hasOwn(NAMED, name) ? NAMED[name] : undefined;
+  const which = namesOf(name);
   if (which === undefined) return 0;
   return which === 'all' ? Number.POSITIVE_INFINITY : which === 'first two' ? 2 : 1;
 }

@@ -6,10 +6,13 @@
 import { adviceFor, EXIT, errorCode, messageOf, UserError } from '../platform/errors.ts';
 import { VERSION } from '../platform/version.ts';
 import { leaveLauncher } from '../startup/index.ts';
+import { adviseThrough } from '../terminal/advice.ts';
+import { farHost } from '../terminal/far-terminal.ts';
 import { canDraw, exitWhenWritten, print, printPainted, say } from '../terminal/output.ts';
 import { safeText } from '../terminal/safe-text.ts';
 import { findCommand, type Parsed } from './command-spec.ts';
 import { COMMANDS } from './command-table.ts';
+import { typedElsewhere } from './far-advice.ts';
 import { farOf } from './far-words.ts';
 import { parsePlain } from './parse.ts';
 import { settle } from './surroundings.ts';
@@ -23,6 +26,8 @@ const LOOKS = ['list', 'status', 'peek'];
 async function main(argv: readonly string[]): Promise<number> {
   if (argv[0] === COMPLETE) return completed(argv);
   settle(argv, process.env);
+  const host = farHost();
+  if (host !== undefined) adviseThrough((text) => typedElsewhere(text, host));
   const [first, second] = argv;
   if (second === undefined && (first === '--version' || first === '-V')) {
     print(VERSION);

@@ -1,6 +1,7 @@
 /** `doctor`: checks the installation, one line per check, and says what to do. */
 import { EXIT } from '../platform/errors.ts';
 import { statePaths } from '../store/paths.ts';
+import { advised } from '../terminal/advice.ts';
 import { colorWanted, printJson, printPainted, terminalWidth } from '../terminal/output.ts';
 import { safeText } from '../terminal/safe-text.ts';
 import { wrapped } from '../terminal/wrap.ts';
@@ -86,7 +87,7 @@ function line({ level, check, text, hint }: Finding, { color, width }: Look): st
   const columns = width === undefined ? Infinity : Math.max(TEXT_MIN_COLUMNS, width - INDENT);
   const below = ' '.repeat(INDENT);
   const hanging = (said: string, more: number) =>
-    wrapped(safeText(said), columns - more).replaceAll('\n', `\n${below}${' '.repeat(more)}`);
+    wrapped(safeText(advised(said)), columns - more).replaceAll('\n', `\n${below}${' '.repeat(more)}`);
   const first = `${paint(mark, style, color)}  ${check.padEnd(CHECK_COLUMNS)}  ${hanging(text, 0)}`;
   return hint === undefined ? first : `${first}\n${below}→ ${hanging(hint, 2)}`;
 }

@@ -85,7 +85,8 @@ async function relay(line: Line, far: FarCommand): Promise<number> {
   const input = asks || readsInput(far) ? process.stdin : undefined;
   if (readsInput(far) && isatty(0)) say('Type the text; Ctrl-D on an empty line ends it.');
   const plain = far.options.json === true || far.options.short === true;
-  const printer = new FarPrinter(NAMES_FIRST.includes(far.command) && !plain ? `${far.host}/` : '');
+  const prefix = NAMES_FIRST.includes(far.command) && !plain ? `${far.host}/` : '';
+  const printer = new FarPrinter(line.host, { prefix, advises: far.command === 'doctor' });
   const running = exec(
     line,
     { words: far.words, directory: line.host.directory, terminal: terminal(asks) },

@@ -27,17 +27,17 @@ export async function run(options: Options): Promise<number> {
   const targets = sortSessions(running, hash);
   const busy = targets.filter(isBusy);
   if (busy.length > 0 && !options.yes) {
-    if (!canAsk()) throw needsConfirmation(busy);
+    if (!canAsk()) throw needsConfirmation(busy, options.here);
     if (!(await agreed(targets))) return EXIT.ok;
   }
   await endSessions(link, targets, say);
   return EXIT.ok;
 }
 
-function needsConfirmation(busy: readonly SessionInfo[]): UserError {
+function needsConfirmation(busy: readonly SessionInfo[], isHere: boolean): UserError {
   const names = busy.map((session) => `${displayName(session)} (${session.status})`).join(', ');
   return usageError(
     `a turn would be lost, and there is no terminal to ask in: ${names}`,
-    'Say that you mean it: kill-all -y.',
+    `Say that you mean it: codex-sessions kill-all ${isHere ? '--here ' : ''}-y`,
   );
 }

@@ -16,6 +16,7 @@ import { loadConfig } from '../store/config.ts';
 import { lastKilled } from '../store/last-kill.ts';
 import { statePaths } from '../store/paths.ts';
 import { endedAtMs, type SessionRecord } from '../store/record.ts';
+import { advised } from '../terminal/advice.ts';
 import { print, say } from '../terminal/output.ts';
 import { safeText } from '../terminal/safe-text.ts';
 import { displayName, here as projectHere, sayUnknown } from './shared/context.ts';
@@ -96,7 +97,7 @@ class Restorer {
   async restore(record: SessionRecord): Promise<void> {
     const name = displayName(record);
     try {
-      print(`${name}  ${withoutName(await this.#bringBack(record), name)}`);
+      print(`${name}  ${advised(withoutName(await this.#bringBack(record), name))}`);
     } catch (error) {
       this.failed += 1;
       const hint = error instanceof UserError && error.hint ? `\n  ${safeText(error.hint)}` : '';

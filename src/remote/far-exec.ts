@@ -23,7 +23,7 @@ export interface FarExec {
 /** `input`: sent to its standard input. */
 export function exec(
   line: Line,
-  request: Omit<ExecRequest, 'type' | 'input'>,
+  request: Omit<ExecRequest, 'type' | 'host' | 'input'>,
   output: FarOutput,
   input?: NodeJS.ReadableStream,
 ): FarExec {
@@ -33,7 +33,8 @@ export function exec(
     finish = resolve;
     fail = reject;
   });
-  const asked = { type: 'exec', ...request, input: input !== undefined } satisfies ExecRequest;
+  const { name: host } = line.host;
+  const asked: ExecRequest = { type: 'exec', ...request, host, input: input !== undefined };
   const channel = line.channels.open(asked, {
     onData: (bytes, errors) => output.onBytes(bytes, errors, () => channel.taken(bytes.length)),
     onOpened: () => {

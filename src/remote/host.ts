@@ -1,5 +1,6 @@
 /** Another machine, as configured, or as named on the command line. */
 import type { HostConfig } from '../store/config-hosts.ts';
+import { shellWords } from '../terminal/shell-words.ts';
 
 export interface Host {
   /** The user's name for it. */
@@ -22,4 +23,10 @@ export function hostOf(name: string, hosts: Readonly<Record<string, HostConfig>>
     command: own?.command ?? 'codex-sessions',
     directory: own?.defaultDir ?? '',
   };
+}
+
+/** Of advice from there: how codex-sessions is run there is known here alone. */
+export function withOwnSsh(said: string, { name, destination, command }: Host): string {
+  const advised = `ssh ${name} codex-sessions `;
+  return said.replaceAll(advised, `ssh ${shellWords([destination, command])} `);
 }

@@ -9,7 +9,7 @@ export { serve } from './dial/dial.ts';
 export type { PrepareCommand } from './dial/in-process.ts';
 export { exec, type FarExec, type FarOutput } from './far-exec.ts';
 export { parseSessions } from './far-sessions.ts';
-export { type Host, hostOf } from './host.ts';
+export { type Host, hostOf, withOwnSsh } from './host.ts';
 export { forgetFailure, recentFailure, rememberFailure } from './recent-failures.ts';
 export { SshError } from './ssh/failures.ts';
 export { type Line, openLine } from './ssh/line.ts';

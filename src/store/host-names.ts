@@ -31,9 +31,14 @@ export function parseHostName(typed: string): HostName | undefined {
   const host = typed.slice(0, at);
   const rest = typed.slice(at + 1);
   // A path or a prompt, which is recognised where it is used.
-  if (UNSAFE.test(host) || /^\.+$/.test(host) || rest.includes('/') || /^[^:]*\s/.test(rest))
+  if (UNSAFE.test(host) || /^\.+$/.test(host) || rest.includes('/') || isText(rest))
     return undefined;
   return { host: checkHost(host), rest };
+}
+
+/** Only what ends as `project:name` does may have spaces before its colon. */
+function isText(rest: string): boolean {
+  return /^[^:]*\s/.test(rest) && !/:[A-Za-z0-9*?][\w.*?-]*$/.test(rest);
 }
 
 /** Why ssh would not take `host` as a destination; undefined if it would. */

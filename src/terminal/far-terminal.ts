@@ -10,44 +10,54 @@ export interface FarTerminal {
   readonly answers: boolean;
 }
 
+/** The user for whom a dialed command runs: what this machine is called there, and the terminal. */
+export interface FarUser {
+  /** Undefined if that version does not say it. */
+  readonly host?: string | undefined;
+  readonly terminal: FarTerminal | null;
+}
+
 /** Set by `dial` for the command that it runs; not inherited by sessions. */
 export const FAR_VARIABLE = 'CODEX_SESSIONS_DIALED';
 const SIZE_MAX = 1_000;
 
-let known: FarTerminal | undefined;
-let dialed = false;
+let user: FarUser | undefined;
 
 /** Reads the variable and removes it. */
 export function takeFarTerminal(env: NodeJS.ProcessEnv): void {
   const text = env[FAR_VARIABLE];
   if (text === undefined) return;
   delete env[FAR_VARIABLE];
-  dialed = true;
-  known = parseFarTerminal(text);
+  user = parseFarUser(text);
 }
 
 /** For a command that `dial` runs in its own process; undefined once that has ended. */
-export function setFarTerminal(terminal: FarTerminal | null | undefined): void {
-  dialed = terminal !== undefined;
-  known = terminal ?? undefined;
+export function setFarUser(far: FarUser | undefined): void {
+  user = far;
 }
 
 /** The other machine's terminal; undefined if there is none, or if the user is on this machine. */
 export function farTerminal(): FarTerminal | undefined {
-  return known;
+  return user?.terminal ?? undefined;
 }
 
 /** Whether this command runs for a user on another machine. */
 export function isDialed(): boolean {
-  return dialed;
+  return user !== undefined;
 }
 
-/** Undefined for anything invalid. */
-export function parseFarTerminal(text: string): FarTerminal | undefined {
+/** What this machine is called where that user is; undefined if it is not known, or not needed. */
+export function farHost(): string | undefined {
+  return user?.host;
+}
+
+function parseFarUser(text: string): FarUser {
   try {
-    return checkFarTerminal(JSON.parse(text));
+    const value = JSON.parse(text) as { host?: unknown; terminal?: unknown } | null;
+    const host = typeof value?.host === 'string' ? value.host : undefined;
+    return { host, terminal: checkFarTerminal(value?.terminal) ?? null };
   } catch {
-    return undefined;
+    return { terminal: null };
   }
 }
 

@@ -7,6 +7,7 @@
 import { writeSync } from 'node:fs';
 import { isatty } from 'node:tty';
 import { errorCode } from '../platform/errors.ts';
+import { advised } from './advice.ts';
 import { signs } from './ascii.ts';
 import { farTerminal } from './far-terminal.ts';
 import { safeJson, safeLines, safePainted } from './safe-text.ts';
@@ -113,7 +114,7 @@ export function exitWhenWritten(code: number): void {
 
 /** To standard error; does nothing if that is closed. */
 export function say(text: string): void {
-  tell(signs(safeLines(text)));
+  tell(signs(safeLines(advised(text))));
 }
 
 /** As {@link say}, with colours. */

@@ -1,4 +1,5 @@
 import { fullNameOf, type SessionName, shortName } from '../../store/names.ts';
+import { farHost } from '../../terminal/far-terminal.ts';
 import { safeText } from '../../terminal/safe-text.ts';
 import { shellWords } from '../../terminal/shell-words.ts';
 
@@ -16,4 +17,10 @@ export function typedName(session: SessionName): string {
   return shellWords([
     isOption ? safeText(fullNameOf({ name: project, hash }, session.name)) : name,
   ]);
+}
+
+/** A name that is advised outside of a command line, as the user can type it, who may be on another machine. */
+export function advisedName(name: string): string {
+  const host = farHost();
+  return host === undefined ? name : `${host}/${name}`;
 }

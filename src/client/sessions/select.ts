@@ -4,7 +4,7 @@ import type { SessionInfo } from '../../protocol/messages.ts';
 import { alike, isGlob, matching } from '../../store/globs.ts';
 import type { Project } from '../../store/project.ts';
 import { shellWords } from '../../terminal/shell-words.ts';
-import { displayName } from './display-name.ts';
+import { advisedName, displayName } from './display-name.ts';
 import {
   ambiguous,
   findSession,
@@ -94,7 +94,7 @@ function noMatch(glob: string, here: Project, all: readonly SessionInfo[]): User
     : matching(`*:${glob}`, here, all.filter(isRunning)).map(displayName);
   const hint =
     elsewhere.length > 0
-      ? `In other projects it is ${shellWords([`*:${glob}`])}: ${listed(elsewhere)}.`
+      ? `In other projects it is ${shellWords([advisedName(`*:${glob}`)])}: ${listed(elsewhere)}.`
       : ended.length > 0
         ? `It fits what has ended: ${listed(ended)}.`
         : thereAre(glob, here, all.filter(isRunning));

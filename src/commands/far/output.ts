@@ -1,6 +1,6 @@
 /** Gathers the output of a command on another machine, for commands that process it here. */
 import { UserError } from '../../platform/errors.ts';
-import { exec, type Line } from '../../remote/index.ts';
+import { exec, type Line, withOwnSsh } from '../../remote/index.ts';
 import type { FarTerminal } from '../../terminal/far-terminal.ts';
 
 /** A list of a thousand sessions has some 2 MB. */
@@ -31,7 +31,7 @@ export async function outputOf(
     exec(line, request, { onBytes }).ended.then(resolve, reject);
   });
   const text = (parts: readonly Uint8Array[]) => Buffer.concat(parts).toString('utf8');
-  return { code, out: text(chunks.out), errors: text(chunks.errors) };
+  return { code, out: text(chunks.out), errors: withOwnSsh(text(chunks.errors), line.host) };
 }
 
 function tooLong(host: string): UserError {

@@ -4,7 +4,7 @@
  */
 import { StringDecoder } from 'node:string_decoder';
 import { isatty } from 'node:tty';
-import type { FarOutput } from '../../remote/index.ts';
+import { type FarOutput, type Host, withOwnSsh } from '../../remote/index.ts';
 import { sayPainted, whenWritten, writeRelayed } from '../../terminal/output.ts';
 import { safePainted } from '../../terminal/safe-text.ts';
 
@@ -13,11 +13,15 @@ const LINE_MAX_CHARACTERS = 64 * 1024;
 
 export class FarPrinter implements FarOutput {
   readonly #out: Lines;
-  readonly #errors = new Lines((text) => sayPainted(text.replace(/\n$/, '')));
+  readonly #errors: Lines;
 
-  /** `prefix`: printed before each line of standard output. */
-  constructor(prefix: string) {
-    const prefixed = (text: string) => (prefix ? text.replace(/^(?=[^\n])/gm, prefix) : text);
+  /** `prefix`: printed before each line of standard output; `advises`: that is advice, too. */
+  constructor(host: Host, { prefix, advises }: { prefix: string; advises: boolean }) {
+    this.#errors = new Lines((text) => sayPainted(withOwnSsh(text.replace(/\n$/, ''), host)));
+    const prefixed = (text: string) => {
+      const own = advises ? withOwnSsh(text, host) : text;
+      return prefix ? own.replace(/^(?=[^\n])/gm, prefix) : own;
+    };
     const safe = isatty(1) ? safePainted : (text: string) => text;
     this.#out = new Lines((text) => writeRelayed(Buffer.from(safe(prefixed(text))), () => {}));
     this.#exact = prefix === '' && !isatty(1);

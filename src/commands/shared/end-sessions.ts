@@ -2,7 +2,7 @@
 import { killSessions, liveSessions, type SupervisorLink } from '../../client/index.ts';
 import type { SessionInfo } from '../../protocol/messages.ts';
 import { rememberKill } from '../../store/last-kill.ts';
-import { isDialed } from '../../terminal/far-terminal.ts';
+import { farHost, isDialed } from '../../terminal/far-terminal.ts';
 import { displayName } from './context.ts';
 
 /** `report` gets a line about each, and one that says how to bring all of them back. */
@@ -21,8 +21,8 @@ export async function endSessions(
         ? `Killed ${displayName(session)}.`
         : `${displayName(session)} had ended already.`,
     );
-  // On another machine, another command would have to be typed.
-  if (isKept && killed.size > 0 && !isDialed())
+  // For a machine that does not know its name there, the command would be another one.
+  if (isKept && killed.size > 0 && isDialed() === (farHost() !== undefined))
     report(`Bring ${killed.size === 1 ? 'it' : 'them'} back: codex-sessions restore --killed`);
   const ended = sessions.filter(({ state }) => state !== 'running');
   if (ended.length === 0) return;

@@ -6,7 +6,7 @@ import { adviceFor, EXIT, errorCode, messageOf } from '../../platform/errors.ts'
 import { isProgram, programOnPath } from '../../platform/programs.ts';
 import { OPEN_FILES_VARIABLE, ownLimits } from '../../platform/resource-limits.ts';
 import { homeDirectory } from '../../platform/user-directories.ts';
-import { FAR_VARIABLE } from '../../terminal/far-terminal.ts';
+import { FAR_VARIABLE, type FarUser } from '../../terminal/far-terminal.ts';
 import type { Channel } from '../stream/channel.ts';
 import { KIND } from '../stream/frames.ts';
 import { type PrepareCommand, runInProcess } from './in-process.ts';
@@ -30,9 +30,10 @@ export async function exec(
     channel.finish(KIND.refused, problem);
     return undefined;
   }
+  const { host, terminal } = request;
+  const user: FarUser = { host, terminal };
   const command = request.input ? undefined : prepare?.(request.words);
-  if (command && runInProcess(channel, command, { directory, terminal: request.terminal }))
-    return undefined;
+  if (command && runInProcess(channel, command, { directory, user })) return undefined;
   const login = known.startsCodex ? await loginEnvironment() : undefined;
   if (channel.isOver) return undefined;
   const { file, args } = program(known.startsCodex === true);
@@ -41,7 +42,7 @@ export async function exec(
     cwd: directory,
     env: {
       ...(login ?? process.env),
-      [FAR_VARIABLE]: JSON.stringify(request.terminal),
+      [FAR_VARIABLE]: JSON.stringify(user),
       // Node has raised its own limit of open files.
       ...(openFiles === undefined ? {} : { [OPEN_FILES_VARIABLE]: openFiles }),
     },

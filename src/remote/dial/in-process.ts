@@ -2,7 +2,7 @@
  * Runs a command that only looks in the process of `dial`: one of its own takes as long to start as everything else
  * together. One at a time, as there is one working directory, and one standard output, to a process.
  */
-import { type FarTerminal, setFarTerminal } from '../../terminal/far-terminal.ts';
+import { type FarUser, setFarUser } from '../../terminal/far-terminal.ts';
 import { redirectOutput } from '../../terminal/output.ts';
 import type { Channel } from '../stream/channel.ts';
 import { KIND } from '../stream/frames.ts';
@@ -13,7 +13,7 @@ export type PrepareCommand = (words: readonly string[]) => (() => Promise<number
 
 export interface Place {
   readonly directory: string;
-  readonly terminal: FarTerminal | null;
+  readonly user: FarUser;
 }
 
 let busy = false;
@@ -22,7 +22,7 @@ let busy = false;
 export function runInProcess(
   channel: Channel,
   command: () => Promise<number>,
-  { directory, terminal }: Place,
+  { directory, user }: Place,
 ): boolean {
   if (busy) return false;
   let before: string;
@@ -33,7 +33,7 @@ export function runInProcess(
     return false;
   }
   busy = true;
-  setFarTerminal(terminal);
+  setFarUser(user);
   redirectOutput({
     onOutput: (bytes) => channel.send(bytes),
     onErrors: (bytes) => channel.send(bytes, KIND.errors),
@@ -45,7 +45,7 @@ export function runInProcess(
   channel.tell(KIND.opened, {});
   void command().then((code) => {
     redirectOutput(undefined);
-    setFarTerminal(undefined);
+    setFarUser(undefined);
     goBack(before);
     busy = false;
     if (!channel.isOver) channel.finish(KIND.exit, { code, signal: null } satisfies DialExit);

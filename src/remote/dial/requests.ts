@@ -1,4 +1,5 @@
 /** What another machine may request: JSON in an `open` frame. */
+import { hostProblem } from '../../store/host-names.ts';
 import { checkFarTerminal, type FarTerminal } from '../../terminal/far-terminal.ts';
 
 /** Runs a command here, as if it were typed into a shell here. */
@@ -8,6 +9,8 @@ export interface ExecRequest {
   readonly words: readonly string[];
   /** Absolute, or relative to the home directory, also with `~/`; empty: the home directory. */
   readonly directory: string;
+  /** The name of this machine there, as it was typed: for advice. Not of every version. */
+  readonly host?: string;
   /** The user's terminal; null if output goes to a file or a pipe. */
   readonly terminal: FarTerminal | null;
   /** Standard input is sent; otherwise it is empty. */
@@ -61,12 +64,17 @@ export const DIALED_COMMANDS: Readonly<Record<string, { readonly startsCodex?: b
 /** Undefined for an invalid request, or one of a later version. */
 export function parseRequest(value: unknown): ExecRequest | SocketRequest | undefined {
   const given = (value ?? {}) as Record<string, unknown>;
-  const { type, words, directory, terminal, input, voids } = given;
+  const { type, words, directory, host, terminal, input, voids } = given;
   if (type === 'socket') return { type, ...(isId(voids) && { voids }) };
   if (type !== 'exec' || !Array.isArray(words) || typeof directory !== 'string') return undefined;
   if (words.length === 0 || words.length > WORDS_MAX || !words.every(isWord)) return undefined;
   const far = checkFarTerminal(terminal) ?? null;
-  return { type, words, directory, terminal: far, input: input === true };
+  const known = isHost(host) ? { host } : {};
+  return { type, words, directory, ...known, terminal: far, input: input === true };
+}
+
+function isHost(value: unknown): value is string {
+  return typeof value === 'string' && hostProblem(value) === undefined;
 }
 
 function isId(value: unknown): value is string {

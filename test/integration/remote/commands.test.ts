@@ -58,7 +58,8 @@ test('a session is started, read, renamed and ended there', async () => {
   const killed = await far(rig, ['kill', 'box/audit', 'box/src:main']);
   expect(killed).toEqual({
     stdout: '',
-    stderr: 'Killed api:audit.\nKilled src:main.\n',
+    stderr:
+      'Killed api:audit.\nKilled src:main.\nBring them back: codex-sessions restore --killed box/\n',
     exitCode: 0,
   });
   const waited = await far(rig, ['wait', 'box/audit']);

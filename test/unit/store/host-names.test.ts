@@ -12,6 +12,7 @@ test('a host before a slash, and what names a session there', () => {
   expect(named('box/codex:my project:review:1a2b3c4d')?.rest).toBe(
     'codex:my project:review:1a2b3c4d',
   );
+  expect(named('box/my project:review')?.rest).toBe('my project:review');
   expect(named("box/'api:*'".replaceAll("'", ''))?.rest).toBe('api:*');
   expect(named('box/')).toEqual({ host: 'box', rest: '' });
 });
@@ -29,6 +30,7 @@ test('names of this machine, and what is no name, stay what they are', () => {
     'src/api/x',
     'fix a/b',
     'fix/the thing',
+    'fix/this thing: now',
     'explain $(x)/y',
     '*/x',
     '',

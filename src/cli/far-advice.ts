@@ -1,0 +1,86 @@
+/**
+ * What messages advise a user on another machine, for whom this process runs: command lines get the host before
+ * their names, as they are typed there.
+ */
+import { type Command, findCommand, flagOf, takesNext } from './command-spec.ts';
+import { COMMANDS } from './command-table.ts';
+import { namesOf } from './far-words.ts';
+
+/** Not behind a variable that is set for it, or ssh: those stay as they are. */
+const BEGINNING = /(?<![\w/.-])(?<!=\S* )(?<!\bssh \S+ )codex-sessions (?=[a-z])/g;
+/** Words as shellWords() writes them; a plain one takes no quote, which closes that around the command. */
+const WORD = /^(?:'(?:[^']|'\\'')*'|"[^"\n]*"|[^\s"'`]+)/;
+/** The sentence goes on behind it. */
+const END_OF_COMMAND = /[.,;:?!)]+$/;
+
+interface Word {
+  readonly text: string;
+  /** In the whole text. */
+  readonly at: number;
+}
+
+/** `text` with its command lines as they are typed on the machine that calls this one `host`. */
+export function typedElsewhere(text: string, host: string): string {
+  const inserts = [...text.matchAll(BEGINNING)].flatMap((match) =>
+    insertsFor(wordsFrom(text, match.index + match[0].length), match.index, host),
+  );
+  let result = text;
+  for (const { at, insert } of inserts.sort((a, b) => b.at - a.at))
+    result = result.slice(0, at) + insert + result.slice(at);
+  return result;
+}
+
+/** Of the command line that begins at `from`, up to where the sentence goes on. */
+function wordsFrom(text: string, from: number): Word[] {
+  const words: Word[] = [];
+  for (let at = from; ; ) {
+    const [word] = WORD.exec(text.slice(at)) ?? [];
+    if (word === undefined) return words;
+    const plain = /^['"]/.test(word) ? word : word.replace(END_OF_COMMAND, '');
+    if (plain !== '') words.push({ text: plain, at });
+    at += word.length;
+    if (plain !== word || text[at] !== ' ') return words;
+    at += 1;
+  }
+}
+
+interface Insert {
+  readonly at: number;
+  readonly insert: string;
+}
+
+/** `from`: where the program's name stands. */
+function insertsFor(words: readonly Word[], from: number, host: string): Insert[] {
+  const [first, ...rest] = words;
+  const command = first && findCommand(COMMANDS, first.text);
+  if (!command) return [];
+  const named = namesOf(command.name);
+  // It is for the machine itself.
+  if (named === undefined) return [{ at: from, insert: `ssh ${host} ` }];
+  const names = positionals(command, rest);
+  const end = (words.at(-1)?.at ?? 0) + (words.at(-1)?.text.length ?? 0);
+  if (names.length === 0) return [{ at: end, insert: ` ${host}/` }];
+  if (named === 'host' || named === 'query')
+    return [{ at: names[0]?.at ?? end, insert: `${host}/ ` }];
+  return names
+    .slice(0, named === 'all' ? names.length : 1)
+    .map(({ at, text }) => ({ at: at + (/^['"]/.test(text) ? 1 : 0), insert: `${host}/` }));
+}
+
+function positionals(command: Command, words: readonly Word[]): Word[] {
+  const found: Word[] = [];
+  for (let index = 0; index < words.length; index++) {
+    const word = words[index];
+    if (!word) break;
+    if (word.text === '--') {
+      if (command.passthrough !== undefined) break;
+      return [...found, ...words.slice(index + 1)];
+    }
+    if (!word.text.startsWith('-')) found.push(word);
+    else {
+      const flag = flagOf(command, word.text);
+      if (flag && takesNext(flag, word.text)) index += 1;
+    }
+  }
+  return found;
+}

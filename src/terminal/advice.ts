@@ -1,0 +1,16 @@
+/**
+ * Command lines that messages advise. For a user on another machine they are made such as can be typed there, where
+ * they leave this process: so it holds for every message, also for those of the supervisor.
+ */
+
+let typedThere: ((text: string) => string) | undefined;
+
+/** From now on the advice of this process is for another machine. */
+export function adviseThrough(change: (text: string) => string): void {
+  typedThere = change;
+}
+
+/** `text` with command lines that work where the user is. */
+export function advised(text: string): string {
+  return typedThere ? typedThere(text) : text;
+}
