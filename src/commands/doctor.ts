@@ -87,7 +87,10 @@ function line({ level, check, text, hint }: Finding, { color, width }: Look): st
   const columns = width === undefined ? Infinity : Math.max(TEXT_MIN_COLUMNS, width - INDENT);
   const below = ' '.repeat(INDENT);
   const hanging = (said: string, more: number) =>
-    wrapped(safeText(advised(said)), columns - more).replaceAll('\n', `\n${below}${' '.repeat(more)}`);
+    wrapped(safeText(advised(said)), columns - more).replaceAll(
+      '\n',
+      `\n${below}${' '.repeat(more)}`,
+    );
   const first = `${paint(mark, style, color)}  ${check.padEnd(CHECK_COLUMNS)}  ${hanging(text, 0)}`;
   return hint === undefined ? first : `${first}\n${below}→ ${hanging(hint, 2)}`;
 }

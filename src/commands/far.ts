@@ -15,13 +15,13 @@ import {
 } from '../remote/index.ts';
 import { loadConfig } from '../store/config.ts';
 import { statePaths } from '../store/paths.ts';
-import type { FarTerminal } from '../terminal/far-terminal.ts';
-import { colorWanted, isInteractive, ownSize, say } from '../terminal/output.ts';
+import { isInteractive, say } from '../terminal/output.ts';
 import { safeLines } from '../terminal/safe-text.ts';
 import { attachFar, Ended } from './far/attach.ts';
 import type { FarCommand } from './far/far-command.ts';
 import { listFar } from './far/list.ts';
 import { FarPrinter } from './far/printer.ts';
+import { withOwnTerminal } from './far/terminal.ts';
 import { here } from './shared/context.ts';
 
 export type { FarCommand };
@@ -87,18 +87,17 @@ async function relay(line: Line, far: FarCommand): Promise<number> {
   const plain = far.options.json === true || far.options.short === true;
   const prefix = NAMES_FIRST.includes(far.command) && !plain ? `${far.host}/` : '';
   const printer = new FarPrinter(line.host, { prefix, advises: far.command === 'doctor' });
-  const running = exec(
-    line,
-    { words: far.words, directory: line.host.directory, terminal: terminal(asks) },
-    printer,
-    input,
-  );
-  const interrupted = onInterrupt(() => running.signal('INT'));
-  try {
-    return await Promise.race([running.ended, interrupted]);
-  } finally {
-    await printer.end();
-  }
+  const how = { command: far.command, answers: asks, reads: input !== undefined };
+  return await withOwnTerminal(how, async (terminal) => {
+    const request = { words: far.words, directory: line.host.directory, terminal };
+    const running = exec(line, request, printer, input);
+    const interrupted = onInterrupt(() => running.signal('INT'));
+    try {
+      return await Promise.race([running.ended, interrupted]);
+    } finally {
+      await printer.end();
+    }
+  });
 }
 
 /** `send` and `run` without a text. */
@@ -106,12 +105,6 @@ function readsInput({ command, count, options }: FarCommand): boolean {
   if (command === 'run') return count < 2;
   const { key } = options;
   return command === 'send' && count < 2 && !(Array.isArray(key) && key.length > 0);
-}
-
-/** This user's terminal, for what is printed to it. */
-function terminal(answers: boolean): FarTerminal | null {
-  const size = isatty(1) ? ownSize() : undefined;
-  return size ? { ...size, color: colorWanted(), answers } : null;
 }
 
 /** The first Ctrl-C goes to the command there; a second one leaves. */

@@ -7,6 +7,7 @@
 export { Bridge } from './bridge.ts';
 export { serve } from './dial/dial.ts';
 export type { PrepareCommand } from './dial/in-process.ts';
+export { startsCodex } from './dial/requests.ts';
 export { exec, type FarExec, type FarOutput } from './far-exec.ts';
 export { parseSessions } from './far-sessions.ts';
 export { type Host, hostOf, withOwnSsh } from './host.ts';

@@ -6,17 +6,11 @@ import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { readOwn } from '../platform/checked-open.ts';
 import { privately } from '../platform/private-files.ts';
 import { uniqueHex } from '../platform/unique.ts';
-import { type Colors, isColor } from '../terminal/colors.ts';
+import { type Colors, knownColors } from '../terminal/colors.ts';
 
 export function readColors(path: string): Colors {
   try {
-    const kept = JSON.parse(readOwn(path)) as Record<string, unknown>;
-    const colors: Colors = {};
-    for (const which of [10, 11, 12] as const) {
-      const color = kept[which];
-      if (typeof color === 'string' && isColor(color)) colors[which] = color;
-    }
-    return colors;
+    return knownColors(JSON.parse(readOwn(path)));
   } catch {
     return {};
   }

@@ -28,3 +28,14 @@ export function colorIn(reply: string): { which: DynamicColor; color: string } |
   const [, which, color = ''] = REPLY.exec(reply) ?? [];
   return isColor(color) ? { which: Number(which) as DynamicColor, color } : undefined;
 }
+
+/** Those of `value` that are colours; it may be anything. */
+export function knownColors(value: unknown): Colors {
+  const given = (value ?? {}) as Record<string, unknown>;
+  const colors: Colors = {};
+  for (const which of [10, 11, 12] as const) {
+    const color = given[which];
+    if (typeof color === 'string' && isColor(color)) colors[which] = color;
+  }
+  return colors;
+}

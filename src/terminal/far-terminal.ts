@@ -2,12 +2,16 @@
  * The terminal of a user on another machine, for a command that runs here for them over ssh: its
  * output goes through a stream, so facts about the terminal have to be passed in.
  */
+import { type Colors, knownColors } from './colors.ts';
+
 export interface FarTerminal {
   readonly cols: number;
   readonly rows: number;
   readonly color: boolean;
   /** A user is there who answers questions, on standard input. */
   readonly answers: boolean;
+  /** Its own colours, as it says them; only for what starts Codex. */
+  readonly colors?: Colors;
 }
 
 /** The user for whom a dialed command runs: what this machine is called there, and the terminal. */
@@ -62,9 +66,11 @@ function parseFarUser(text: string): FarUser {
 }
 
 export function checkFarTerminal(value: unknown): FarTerminal | undefined {
-  const { cols, rows, color, answers } = (value ?? {}) as Record<string, unknown>;
+  const { cols, rows, color, answers, colors } = (value ?? {}) as Record<string, unknown>;
   const isSize = (size: unknown): size is number =>
     Number.isInteger(size) && (size as number) >= 1 && (size as number) <= SIZE_MAX;
   if (!isSize(cols) || !isSize(rows)) return undefined;
-  return { cols, rows, color: color === true, answers: answers === true };
+  const told = knownColors(colors);
+  const own = Object.keys(told).length > 0 ? { colors: told } : {};
+  return { cols, rows, color: color === true, answers: answers === true, ...own };
 }

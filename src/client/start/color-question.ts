@@ -9,6 +9,7 @@ import { writeSync } from 'node:fs';
 import { ReadStream } from 'node:tty';
 import { isForeground } from '../../platform/process-identity.ts';
 import { type Colors, colorIn, colorQueries } from '../../terminal/colors.ts';
+import { farTerminal } from '../../terminal/far-terminal.ts';
 import { InputTokenizer, tellsAttributes } from '../../terminal/input-tokens.ts';
 import { isInteractive } from '../../terminal/output.ts';
 
@@ -115,14 +116,20 @@ export class ColorQuestion {
   }
 }
 
+/** What can say the colours of the user's terminal. */
+export type ColorSource = Pick<ColorQuestion, 'ask'>;
+
 /**
  * Calls `start`, which asks the terminal, if there is one; resolves when the terminal is the user's
- * again. For `onLost` see {@link ColorQuestion.of}.
+ * again. For `onLost` see {@link ColorQuestion.of}. The terminal of a user on another machine has
+ * been asked there.
  */
 export async function withColors<T>(
   onLost: (typed: string) => void,
-  start: (question: ColorQuestion | undefined) => Promise<T>,
+  start: (question: ColorSource | undefined) => Promise<T>,
 ): Promise<T> {
+  const told = farTerminal()?.colors;
+  if (told) return await start({ ask: async () => told });
   const question = ColorQuestion.of(onLost);
   try {
     return await start(question);

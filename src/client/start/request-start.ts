@@ -14,7 +14,7 @@ import { RefusedError } from '../connection/errors.ts';
 import type { SupervisorLink } from '../connection/supervisor-link.ts';
 import { displayName, typedName } from '../sessions/display-name.ts';
 import { infoOf } from '../sessions/list.ts';
-import type { ColorQuestion } from './color-question.ts';
+import type { ColorSource } from './color-question.ts';
 import { endLeftover } from './leftover-process.ts';
 import type { Plan } from './plan.ts';
 import { recalledOptions } from './recalled-options.ts';
@@ -45,7 +45,7 @@ export async function requestStart(
   link: SupervisorLink,
   { spec, tried }: Pick<Plan, 'spec' | 'tried'>,
   wantedMs: number,
-  question?: ColorQuestion,
+  question?: ColorSource,
 ): Promise<{ readonly created: boolean; readonly session: SessionInfo }> {
   const isTried = tried !== undefined && wantedMs > 0;
   const waitMs = isTried ? RESTORE_WAIT_MS : wantedMs;
@@ -121,7 +121,7 @@ function startedByAnother(session: SessionInfo): RefusedError {
 }
 
 /** A supervisor of an earlier version refuses this, and does not need it. */
-async function tellColors(connection: Connection, question: ColorQuestion): Promise<void> {
+async function tellColors(connection: Connection, question: ColorSource): Promise<void> {
   const colors = await question.ask();
   await connection.request({ type: 'colors', colors }, 'done').catch(() => {});
 }

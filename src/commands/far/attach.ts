@@ -17,13 +17,14 @@ import type { Config } from '../../store/config.ts';
 import { DEFAULT_NAME, shortName } from '../../store/names.ts';
 import { statePaths } from '../../store/paths.ts';
 import { hasHistory } from '../../store/terminal-history.ts';
-import { colorWanted, isInteractive, ownSize, say } from '../../terminal/output.ts';
+import { colorWanted, isInteractive, say } from '../../terminal/output.ts';
 import { safeLines, safeText } from '../../terminal/safe-text.ts';
 import { switcherTerminal } from '../shared/attach-options.ts';
 import { requireTerminal } from '../shared/attach-session.ts';
 import { refuseNesting } from '../shared/context.ts';
 import type { FarCommand } from './far-command.ts';
 import { outputOf } from './output.ts';
+import { withOwnTerminal } from './terminal.ts';
 
 /** There is no project here that would come first. */
 const ANYWHERE = { root: '', name: '', hash: '', reachesAll: true };
@@ -52,12 +53,10 @@ export async function attachFar(line: Line, command: FarCommand, config: Config)
 /** Starts it there in the background, unless it is running. */
 async function started(line: Line, { words, command }: FarCommand): Promise<string> {
   const [name = command, ...rest] = words;
-  const size = ownSize();
-  const terminal = size ? { ...size, color: colorWanted(), answers: false } : null;
-  const { code, out, errors } = await outputOf(
-    line,
-    [name, '--detach', '--no-wait', ...rest],
-    terminal,
+  const there = [name, '--detach', '--no-wait', ...rest];
+  const { code, out, errors } = await withOwnTerminal(
+    { command, answers: false, reads: false },
+    (terminal) => outputOf(line, there, terminal),
   );
   if (errors !== '') say(safeLines(errors.trimEnd()));
   if (code !== EXIT.ok) throw new Ended(code);

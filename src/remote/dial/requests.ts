@@ -61,6 +61,10 @@ export const DIALED_COMMANDS: Readonly<Record<string, { readonly startsCodex?: b
   ...{ events: {}, kill: {}, 'kill-all': {}, rename: {}, forget: {}, doctor: {} },
 };
 
+export function startsCodex(command: string): boolean {
+  return Object.hasOwn(DIALED_COMMANDS, command) && DIALED_COMMANDS[command]?.startsCodex === true;
+}
+
 /** Undefined for an invalid request, or one of a later version. */
 export function parseRequest(value: unknown): ExecRequest | SocketRequest | undefined {
   const given = (value ?? {}) as Record<string, unknown>;
