@@ -20,6 +20,7 @@ import { safeLines } from '../terminal/safe-text.ts';
 import { attachFar, Ended } from './far/attach.ts';
 import type { FarCommand } from './far/far-command.ts';
 import { listFar } from './far/list.ts';
+import { isPaged, pageFar } from './far/log.ts';
 import { FarPrinter } from './far/printer.ts';
 import { withOwnTerminal } from './far/terminal.ts';
 import { here } from './shared/context.ts';
@@ -41,6 +42,7 @@ export async function run(far: FarCommand): Promise<number> {
   try {
     if (far.command === 'list' && far.options.json !== true) return await listFar(line, far);
     if (attaches(far)) return await attachFar(line, far, config);
+    if (isPaged(far)) return await pageFar(line, far);
     return await relay(line, far);
   } catch (error) {
     if (error instanceof Ended) return error.exitCode;

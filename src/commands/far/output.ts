@@ -24,7 +24,7 @@ export async function outputOf(
     const onBytes = (chunk: Uint8Array, isError: boolean, taken: () => void) => {
       bytes += chunk.length;
       (isError ? chunks.errors : chunks.out).push(chunk);
-      if (bytes > OUTPUT_MAX_BYTES) reject(tooLong(line.host.name));
+      if (bytes > OUTPUT_MAX_BYTES) reject(tooLong(line.host.name, words[0]));
       else taken();
     };
     const request = { words, directory: line.host.directory, terminal };
@@ -34,9 +34,11 @@ export async function outputOf(
   return { code, out: text(chunks.out), errors: withOwnSsh(text(chunks.errors), line.host) };
 }
 
-function tooLong(host: string): UserError {
+function tooLong(host: string, command = 'ls'): UserError {
   return new UserError(
     `what ${host} printed is over ${OUTPUT_MAX_BYTES} bytes`,
-    `Look there: ssh ${host} codex-sessions ls`,
+    command === 'log'
+      ? 'With --no-pager it is shown as it comes, with -n less of it.'
+      : `Look there: ssh ${host} codex-sessions ${command}`,
   );
 }
