@@ -17,7 +17,9 @@ import { ensurePrivateDirectory, type StatePaths, statePaths } from '../store/pa
 import { ChannelStream } from './channel-stream.ts';
 import { parseRefusal, type SocketRequest } from './dial/requests.ts';
 import type { Host } from './host.ts';
+import { SshError } from './ssh/failures.ts';
 import { type Line, openLine } from './ssh/line.ts';
+import { controlPath, socketId } from './ssh/shared-line.ts';
 
 /** Limit for one of many attempts: one that hangs must not delay the next, which may succeed. */
 const AGAIN_LIMIT_MS = 10_000;
@@ -52,6 +54,7 @@ export class Bridge {
   /** Of the last attempt. */
   #failure: { readonly at: number; readonly error: unknown } | undefined;
   #nobody = false;
+  #asks = false;
   #problem: string | undefined;
 
   /** `paths`: this user's own, on this machine. To be opened by {@link listen}. */
@@ -76,6 +79,18 @@ export class Bridge {
   /** Why there is no connection at the moment, in a sentence. */
   get problem(): string | undefined {
     return this.#problem;
+  }
+
+  /** A new line needs an answer of the user's, which ssh cannot be given while the terminal shows a session. */
+  get asks(): boolean {
+    return this.#asks;
+  }
+
+  /** … and there is a shared one by now, for which it was given elsewhere. */
+  get isShared(): boolean {
+    if (!this.#asks) return false;
+    const path = controlPath(this.#own, this.host);
+    return path !== undefined && socketId(path) !== undefined;
   }
 
   async listen(): Promise<void> {
@@ -121,10 +136,12 @@ export class Bridge {
     })
       .then((line) => {
         this.#take(line);
+        this.#asks = false;
         return line;
       })
       .catch((error: unknown) => {
         this.#failure = { at: Date.now(), error };
+        this.#asks = error instanceof SshError && error.asks;
         throw error;
       })
       .finally(() => {

@@ -39,6 +39,8 @@ export interface ReconnectingHandlers {
   join(control: Connection): SupervisorConnections;
   onAttached(connections: SupervisorConnections, reply: AttachReply): void;
   onSlow(): void;
+  /** An attempt has failed, after that. */
+  onTried(): void;
   onFailed(why: WhyNot): void;
 }
 
@@ -88,6 +90,7 @@ export class Reconnecting {
   #onStep(): void {
     this.#waitedMs += STEP_MS;
     if (this.#waitedMs === SLOW_MS) this.#handlers.onSlow();
+    if (this.#context.far?.isShared) this.#wake?.();
     // A connection to another machine may be away for hours, as the user can leave at any time.
     if (this.#context.far && this.#context.detachLabel !== undefined) return;
     if (this.#waitedMs >= LIMIT_MS) this.#fail('late');
@@ -107,7 +110,9 @@ export class Reconnecting {
         if (existsSync(paths.socket) || tries > UNLOCKED_TRIES) this.#fail('nobody');
       } else if (control !== 'unreachable') await this.#attach(control);
       if (this.#context.far?.nobody) this.#fail('nobody');
-      if (!this.#over) await this.#pause(tries);
+      if (this.#over) return;
+      if (this.#waitedMs >= SLOW_MS) this.#handlers.onTried();
+      await this.#pause(tries);
     }
   }
 

@@ -33,6 +33,8 @@ export class Resumption {
   readonly #line: StatusLine;
   readonly #handlers: ResumptionHandlers;
   #reconnecting: Reconnecting | undefined;
+  /** What the user was told last of that. */
+  #waiting: string | undefined;
   #lostKeys: LostKeys | undefined;
 
   constructor(
@@ -71,7 +73,11 @@ export class Resumption {
       onSlow: () => {
         // Nothing that it still sent may cover the line.
         dead.close();
-        this.#line.show(waitingText(this.#context));
+        this.#sayWaiting();
+      },
+      // Only then it is known why.
+      onTried: () => {
+        if (this.#waiting !== waitingText(this.#context)) this.#sayWaiting();
       },
       onFailed: (why) => this.#onFailed(why, session),
     });
@@ -81,8 +87,13 @@ export class Resumption {
   onTyped(): void {
     if (!this.#reconnecting || !this.#context.far) return;
     this.#context.terminal.write(BELL);
-    this.#line.show(`${waitingText(this.#context)} What you type is dropped.`);
+    this.#sayWaiting(' What you type is dropped.');
     this.#reconnecting.tryNow();
+  }
+
+  #sayWaiting(more = ''): void {
+    this.#waiting = waitingText(this.#context);
+    this.#line.show(this.#waiting + more);
   }
 
   /** The line on the screen counts as read. */
@@ -133,6 +144,8 @@ const BELL = Uint8Array.of(7);
 
 function waitingText({ detachLabel, far }: AttachContext): string {
   const leaves = detachLabel ? ` ${detachLabel} leaves.` : '';
+  if (far?.asks)
+    return `ssh to ${far.host} must ask you: ${detachLabel ?? 'leave'} and attach again, or elsewhere: cxs ls ${far.host}/`;
   if (far) return `No line to ${far.host}; trying again.${leaves}`;
   return `The supervisor has ended; waiting for its successor.${leaves}`;
 }

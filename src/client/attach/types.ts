@@ -64,6 +64,10 @@ export interface FarSide {
   readonly nobody: boolean;
   /** Why there is no connection at the moment. */
   readonly problem: string | undefined;
+  /** A new connection needs an answer from the user, who cannot be asked while attached. */
+  readonly asks: boolean;
+  /** A shared connection exists, made by another command that could ask. */
+  readonly isShared: boolean;
   /**
    * A data connection, instead of one to the socket; it closes if the other machine cannot be
    * reached.

@@ -131,6 +131,12 @@ function farSide(bridge: Bridge): FarSide {
     get problem() {
       return bridge.problem;
     },
+    get asks() {
+      return bridge.asks;
+    },
+    get isShared() {
+      return bridge.isShared;
+    },
     openData: () => bridge.openData(),
     get onDropped() {
       return bridge.onDropped;

@@ -56,6 +56,10 @@ interface Reason {
   readonly hint: string;
 }
 
+/** Also if ssh was not allowed to ask for a passphrase, a password or a second factor: it says no more then. */
+const REFUSED =
+  /Permission denied|Too many authentication failures|No more authentication methods/i;
+
 /**
  * `HOST` is the host's name, `SSH` what ssh is given. In the order in which they are searched for.
  */
@@ -76,7 +80,7 @@ const REASONS: readonly Reason[] = [
     hint: 'Connect once in a terminal: ssh SSH',
   },
   {
-    said: /Permission denied|Too many authentication failures|No more authentication methods/i,
+    said: REFUSED,
     what: 'HOST does not let you in',
     hint: 'See that "ssh SSH true" works: it is your key, or your name there.',
   },
@@ -106,11 +110,11 @@ export function sshFailure(
   if (code === 255) {
     const reason = REASONS.find((one) => one.said.test(said));
     if (!reason) return withSaid(`ssh to ${host.name} has failed`, fill('See: ssh SSH true'), said);
-    const asks = batch && /Permission denied/i.test(said);
+    const asks = batch && REFUSED.test(said);
     const hint = asks
       ? 'If ssh has to ask you something, connect once in a terminal: codex-sessions ls HOST/'
       : reason.hint;
-    return withSaid(fill(reason.what), fill(hint), said);
+    return new SshError(fill(reason.what), fill(hint), { said, asks });
   }
   return withSaid(...notThere(host, code, said), said);
 }
@@ -152,13 +156,16 @@ function notThere(host: Host, code: number | null, said: string): [what: string,
 export class SshError extends UserError {
   /** What ssh, or the shell there, wrote itself; not safe to show. */
   readonly said: string;
+  /** It was not allowed to ask the user, and may get in where it is. */
+  readonly asks: boolean;
 
-  constructor(message: string, hint: string, said: string) {
+  constructor(message: string, hint: string, { said, asks }: { said: string; asks: boolean }) {
     super(message, hint);
     this.said = said;
+    this.asks = asks;
   }
 }
 
 function withSaid(message: string, hint: string, said: string): SshError {
-  return new SshError(message, hint, said);
+  return new SshError(message, hint, { said, asks: false });
 }
