@@ -90,7 +90,9 @@ export async function run(options: Options, [typed]: readonly string[]): Promise
     printed &&= shown.length > 0;
     if (options.json) printJson(shown.map(itemToJson));
     else await show(shown, options);
-    if (shown.length === 0 && items.length > 0) say('Nothing of it is that recent.');
+    // With -n 0 nothing was wanted, as with tail(1).
+    if (shown.length === 0 && items.length > 0 && options.items !== 0)
+      say('Nothing of it is that recent.');
   }
   if (marks && printed) await markPrinted(link, session);
   return EXIT.ok;

@@ -1,12 +1,12 @@
 /** Finds the session that a name means, or explains which sessions there are. */
 import { EXIT, UserError } from '../../platform/errors.ts';
+import { nearestName } from '../../platform/nearest-name.ts';
 import type { SessionInfo } from '../../protocol/messages.ts';
 import { DEFAULT_NAME, type Found, find, isValidName, shortName } from '../../store/names.ts';
 import type { Project } from '../../store/project.ts';
 import { safeText } from '../../terminal/safe-text.ts';
 import { shellWords } from '../../terminal/shell-words.ts';
 import { advisedName } from './display-name.ts';
-import { nearestName } from './nearest-name.ts';
 
 /** How many of the existing sessions an error names. */
 const NAMES_SHOWN = 5;

@@ -313,6 +313,7 @@ test('-n and --since give the end of it, also as JSON and with --follow', async 
   expect(last.length).toBeLessThan(whole.length);
   const none = await rig.run(['log', '--since', '1s']);
   expect(none).toEqual({ exitCode: 0, stdout: '', stderr: 'Nothing of it is that recent.\n' });
+  expect(await rig.run(['log', '-n', '0'])).toEqual({ exitCode: 0, stdout: '', stderr: '' });
   for (const args of [
     ['-n', '1', '--last'],
     ['--since', 'soon'],

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { nearestName } from '../../../../src/client/sessions/nearest-name.ts';
+import { nearestName } from '../../../src/platform/nearest-name.ts';
 
 const NAMES = ['main', 'review', 'refactor', 'api:main', 'a', 'fix-1', 'fix-2'];
 
