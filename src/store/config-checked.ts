@@ -1,6 +1,7 @@
 /** Reads and checks the configuration file. */
 import { realpathSync } from 'node:fs';
 import { messageOf, UserError } from '../platform/errors.ts';
+import { nearestName } from '../platform/nearest-name.ts';
 import { homeDirectory } from '../platform/user-directories.ts';
 import { clashOf, readKey } from '../terminal/key-names.ts';
 import { safeJson } from '../terminal/safe-text.ts';
@@ -124,8 +125,12 @@ export class ConfigFile {
     for (const [key, value] of Object.entries(table)) {
       if (tables.includes(key)) continue;
       const check = Object.hasOwn(checks, key) ? checks[key] : undefined;
-      const known = [...Object.keys(checks), ...tables].join(', ');
-      if (!check) throw this.#wrong([...at, key], 'is not known', `Known here: ${known}.`);
+      if (!check)
+        throw this.#wrong(
+          [...at, key],
+          'is not known',
+          knownHere(key, [...Object.keys(checks), ...tables]),
+        );
       const wanted = check(value);
       if (wanted) throw this.#wrongValue([...at, key], value, wanted);
     }
@@ -154,6 +159,11 @@ export class ConfigFile {
     const key = keys.map((k) => (/^[\w-]+$/.test(k) ? k : JSON.stringify(k))).join('.');
     return new UserError(`${this.path}:${this.lineOf(keys)}: ${key} ${what}`, hint);
   }
+}
+
+function knownHere(key: string, known: readonly string[]): string {
+  const nearest = known[nearestName(key, known)];
+  return `${nearest ? `Did you mean ${nearest}? ` : ''}Known here: ${known.join(', ')}.`;
 }
 
 function keysIn(table: Table, otherwise: TwoKeys): TwoKeys {

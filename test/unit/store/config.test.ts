@@ -101,7 +101,15 @@ test.each(['~/proj', '~/proj/', '~/link'])('a project written as %s is found', a
 });
 
 test.each<[string, number, string, RegExp]>([
-  ['\ndetach-key = "ctrl+a"', 2, 'detach-key is not known', /Known here: detach_key, .*projects/],
+  [
+    '\ndetach-key = "ctrl+a"',
+    2,
+    'detach-key is not known',
+    /^Did you mean detach_key\? Known here: detach_key, .*projects/,
+  ],
+  ['detach_kye = "ctrl+a"', 1, 'detach_kye is not known', /^Did you mean detach_key\? /],
+  ['[host.box]', 1, 'host is not known', /^Did you mean hosts\? /],
+  ['[hosts.box]\ncomand = "x"', 2, 'hosts.box.comand is not known', /^Did you mean command\? /],
   ['scrollback = "10"', 1, 'scrollback has a wrong value', /whole number from 0/],
   [
     'scrollback_on_attach = true',
@@ -177,7 +185,12 @@ test.each<[string, number, string, RegExp]>([
   ['[projects]\n"/a" = 7', 2, 'projects."/a" has a wrong value', /a table/],
   ['[hosts.box]\nssh = "-x"', 2, 'hosts.box.ssh has a wrong value: "-x"', /user@host/],
   ['[hosts.box]\ncommand = "a\\nb"', 2, 'hosts.box.command has a wrong value', /on one line/],
-  ['[hosts.box]\nport = 22', 2, 'hosts.box.port is not known', /ssh, command, default_dir/],
+  [
+    '[hosts.box]\nport = 22',
+    2,
+    'hosts.box.port is not known',
+    /^Known here: ssh, command, default_dir/,
+  ],
   ['[hosts."-x"]\nssh = "a"', 1, 'hosts.-x cannot be a host', /another name/],
   ['[constructor]', 1, 'constructor is not known', /Known here/],
 ])('%j is refused with its line', async (text, line, message, hint) => {
