@@ -11,10 +11,10 @@ export type Origin =
   | { readonly type: 'default' };
 
 export interface Setting {
-  /** As in the file, with `codex.` before settings of that table. */
+  /** As in the file, with `codex.` or `hosts.NAME.` before settings of these tables. */
   readonly key: string;
   /** Null if it is not set and has no default. */
-  readonly value: string | number | boolean | readonly string[] | null;
+  readonly value: string | number | boolean | readonly string[] | Record<string, never> | null;
   readonly from: Origin;
 }
 
@@ -39,7 +39,7 @@ export async function explainConfig(
     ...Object.keys(ROOT_KEYS),
     ...Object.keys(CODEX_KEYS).map((key) => `codex.${key}`),
   ];
-  return paths.map((key) => {
+  const settings = paths.map((key): Setting => {
     const variable = VARIABLES[key];
     const given = variable && env[variable];
     if (variable && given) return { key, value: given, from: { type: 'environment', variable } };
@@ -51,6 +51,22 @@ export async function explainConfig(
       return { key, value, from: { type: 'file', path: file.path, line } };
     }
     return { key, value: defaultOf(keys), from: { type: 'default' } };
+  });
+  return [...settings, ...(file ? hostSettings(file) : [])];
+}
+
+/** What is set for each; of one without anything, that it is there. */
+function hostSettings(file: ConfigFile): Setting[] {
+  const hosts = Object.entries((file.root.hosts ?? {}) as Record<string, Record<string, string>>);
+  return hosts.flatMap(([name, table]) => {
+    const part = /^[\w-]+$/.test(name) ? name : JSON.stringify(name);
+    const setting = (keys: readonly string[], value: Setting['value']): Setting => ({
+      key: ['hosts', part, ...keys].join('.'),
+      value,
+      from: { type: 'file', path: file.path, line: file.lineOf(['hosts', name, ...keys]) },
+    });
+    const set = Object.entries(table).map(([key, value]) => setting([key], value));
+    return set.length > 0 ? set : [setting([], {})];
   });
 }
 

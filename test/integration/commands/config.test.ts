@@ -11,6 +11,12 @@ notify = "say 'hello'"
 [codex]
 args = ["-m", "gpt-5.1-codex"]
 
+[hosts.box]
+ssh = "me@box.example.org"
+command = "~/bin/codex-sessions"
+
+[hosts."rack.example.org"]
+
 [projects."~/api"]
 scrollback = 10000
 codex.isolate = false
@@ -32,6 +38,13 @@ test('prints each setting with the line, the variable or the default that it com
   );
   expect(line('codex.command')).toContain(
     `"${rig.env.CODEX_SESSIONS_CODEX}" # CODEX_SESSIONS_CODEX`,
+  );
+  expect(line('hosts.box.ssh')).toBe(
+    'hosts.box.ssh = "me@box.example.org" # ~/.config/codex-sessions/config.toml:9',
+  );
+  expect(line('hosts.box.command')).toContain('config.toml:10');
+  expect(line('hosts."rack.example.org"')).toBe(
+    'hosts."rack.example.org" = {} # ~/.config/codex-sessions/config.toml:12',
   );
   expect(lines[0]).toMatch(/^# of the project ultra, .*\(where you are\)$/);
   expect(lines[1]).toContain(`${rig.stateDir} (CODEX_SESSIONS_DIR)`);
@@ -61,12 +74,12 @@ test('with -C it is another project’s, with --json each origin is an object', 
   expect(settings).toContainEqual({
     key: 'scrollback',
     value: 10_000,
-    from: { type: 'file', path: file, line: 9 },
+    from: { type: 'file', path: file, line: 15 },
   });
   expect(settings).toContainEqual({
     key: 'codex.isolate',
     value: false,
-    from: { type: 'file', path: file, line: 10 },
+    from: { type: 'file', path: file, line: 16 },
   });
   expect(settings).toContainEqual({ key: 'codex.title', value: true, from: { type: 'default' } });
 });
