@@ -6,7 +6,7 @@ import { livingGuard } from '../../store/guard-link.ts';
 import { isHolding, lockHolder } from '../../store/lock-holder.ts';
 import { hasPrivateState, type StatePaths } from '../../store/paths.ts';
 import { Connection } from './connection.ts';
-import { IF_IT_HANGS } from './if-it-hangs.ts';
+import { ifItHangs } from './if-it-hangs.ts';
 
 /** Simultaneous starts wait for one supervisor, which is up in some 50 ms, later on a loaded machine. */
 const LAUNCH_LIMIT_MS = 15_000;
@@ -41,10 +41,11 @@ export async function openSupervisorSocket(paths: StatePaths): Promise<Socket | 
 async function tryConnect(paths: StatePaths): Promise<Connection | 'unreachable' | undefined> {
   const socket = await findSocket(paths);
   if (!socket || socket === 'unreachable') return socket;
-  return new Connection(socket, async () => {
+  const reopen = async () => {
     const again = await findSocket(paths);
     return again === 'unreachable' ? undefined : again;
-  });
+  };
+  return new Connection(socket, reopen, () => ifItHangs(paths));
 }
 
 /**
@@ -62,22 +63,23 @@ async function findSocket(paths: StatePaths): Promise<Socket | 'unreachable' | u
     if (found === 'nobody' && !lockIsHeld(paths)) return undefined;
     const waitedMs = Date.now() - begunAt;
     if (found === 'nobody' && waitedMs > PUT_BACK_MS) return 'unreachable';
-    if (found === 'full' && waitedMs > QUEUE_FULL_MS) throw queueIsFull();
+    if (found === 'full' && waitedMs > QUEUE_FULL_MS) throw queueIsFull(paths);
     await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
   }
 }
 
-function queueIsFull(): UserError {
+function queueIsFull(paths: StatePaths): UserError {
   return new UserError(
     `a supervisor runs, but has accepted no connection for ${QUEUE_FULL_MS / 1_000} s`,
-    IF_IT_HANGS,
+    ifItHangs(paths),
   );
 }
 
-function unreachable({ socket, log }: StatePaths): UserError {
+function unreachable(paths: StatePaths): UserError {
+  const { socket, log } = paths;
   return new UserError(
     `a supervisor runs, but its socket ${socket} cannot be reached`,
-    `${IF_IT_HANGS} See also ${log}.`,
+    `${ifItHangs(paths)} See also ${log}.`,
   );
 }
 

@@ -66,10 +66,15 @@ export class Connection {
   readonly #socket: ReplayableSocket;
   readonly #lines = new LineReader();
   readonly #waiting = new Map<number, Waiting>();
+  readonly #ifItHangs: () => string;
   #nextId = 1;
 
-  /** Takes over a connected socket and sends the greeting; for `reopen` see ReplayableSocket. */
-  constructor(socket: Socket, reopen?: Reopen) {
+  /**
+   * Takes over a connected socket and sends the greeting; for `reopen` see ReplayableSocket. `ifItHangs`: what to
+   * do then.
+   */
+  constructor(socket: Socket, reopen?: Reopen, ifItHangs = () => IF_IT_HANGS) {
+    this.#ifItHangs = ifItHangs;
     // A first request made in this turn of the event loop goes out in the same packet.
     this.#socket = new ReplayableSocket(socket, reopen, {
       onBytes: (bytes) => this.#onBytes(bytes),
@@ -168,7 +173,7 @@ export class Connection {
       this.#otherVersion(waiting.asked) ??
         new UserError(
           `the supervisor${this.welcome ? ` (pid ${this.welcome.pid})` : ''} does not answer`,
-          IF_IT_HANGS,
+          this.#ifItHangs(),
         ),
     );
   }
