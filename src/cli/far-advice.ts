@@ -8,6 +8,8 @@ import { namesOf } from './far-words.ts';
 
 /** Not behind a variable that is set for it, or ssh: those stay as they are. */
 const BEGINNING = /(?<![\w/.-])(?<!=\S* )(?<!\bssh \S+ )codex-sessions (?=[a-z])/g;
+/** What other programs are advised for, always that machine's; not what a shell would read once more there. */
+const OTHERS = /(?<=^\s*|: |; )(?:kill (?:-CONT )?\d|loginctl |npm i |chmod \S+ '[\w./-]+')/gm;
 /** Words as shellWords() writes them; a plain one takes no quote, which closes that around the command. */
 const WORD = /^(?:'(?:[^']|'\\'')*'|"[^"\n]*"|[^\s"'`]+)/;
 /** The sentence goes on behind it. */
@@ -24,6 +26,7 @@ export function typedElsewhere(text: string, host: string): string {
   const inserts = [...text.matchAll(BEGINNING)].flatMap((match) =>
     insertsFor(wordsFrom(text, match.index + match[0].length), match.index, host),
   );
+  for (const { index: at } of text.matchAll(OTHERS)) inserts.push({ at, insert: `ssh ${host} ` });
   let result = text;
   for (const { at, insert } of inserts.sort((a, b) => b.at - a.at))
     result = result.slice(0, at) + insert + result.slice(at);

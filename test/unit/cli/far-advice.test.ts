@@ -36,6 +36,17 @@ test('several in a sentence, and what is for the machine itself', () => {
   );
 });
 
+test('other programs are run there', () => {
+  const there = (said: string) => typedElsewhere(said, 'box');
+  expect(there('It is stopped: kill -CONT 12 13. Or "codex-sessions ls"')).toBe(
+    'It is stopped: ssh box kill -CONT 12 13. Or "codex-sessions ls box/"',
+  );
+  expect(there('loginctl enable-linger')).toBe('ssh box loginctl enable-linger');
+  expect(there("Close it: chmod 700 '/home/me/x'")).toContain("ssh box chmod 700 '/home/me/x'");
+  for (const said of ['Kill it first.', 'or: kill it', "chmod 700 '/my dir'"])
+    expect(there(said)).toBe(said);
+});
+
 test('what is no command line of ours stays as it is', () => {
   for (const said of [
     'codex-sessions: there is no session x',
