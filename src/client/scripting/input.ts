@@ -44,7 +44,7 @@ export type Readiness = 'idle' | 'working' | 'forced';
 export async function readyForPrompt(
   watch: SessionWatch,
   fullName: string,
-  force: boolean,
+  force: boolean | undefined,
   limitMs: number,
   signal?: AbortSignal,
 ): Promise<Readiness> {
@@ -71,7 +71,10 @@ export async function readyForPrompt(
 }
 
 /** Undefined while the session starts, and while its status may soon be known. */
-function readiness(session: SessionInfo | undefined, force: boolean): Readiness | undefined {
+function readiness(
+  session: SessionInfo | undefined,
+  force: boolean | undefined,
+): Readiness | undefined {
   if (session?.state !== 'running') throw notRunning(session);
   if (asksAtStart(session) && !force) throw asks(session);
   switch (session.status) {
@@ -86,7 +89,7 @@ function readiness(session: SessionInfo | undefined, force: boolean): Readiness 
     default:
       if (force) return 'forced';
       if (session.status === 'unknown' && sinceMs(session) < UNKNOWN_LIMIT_MS) return undefined;
-      throw notReady(session);
+      throw notReady(session, force !== undefined);
   }
 }
 
@@ -208,7 +211,7 @@ export function notRunning(session: SessionInfo | undefined): UserError {
   );
 }
 
-function notReady(session: SessionInfo): UserError {
+function notReady(session: SessionInfo, hasForce: boolean): UserError {
   const { status, statusReason, statusMessage, question } = session;
   const text = statusMessage || question;
   const blocked = status === 'blocked';
@@ -219,9 +222,10 @@ function notReady(session: SessionInfo): UserError {
     .join(': ');
   return new UserError(
     blocked ? `${nameOf(session)} ${why}` : `the status of ${nameOf(session)} is not known`,
-    blocked
-      ? `See it, and answer it: codex-sessions answer ${typed}, or codex-sessions attach ${typed}. --force types all the same.`
-      : `It may ask something: see with "codex-sessions peek ${typed}". --force types all the same.`,
+    (blocked
+      ? `See it, and answer it: codex-sessions answer ${typed}, or codex-sessions attach ${typed}`
+      : `It may ask something: see with "codex-sessions peek ${typed}"`) +
+      (hasForce ? '. --force types all the same.' : ''),
     EXIT.notReady,
   );
 }

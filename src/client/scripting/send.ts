@@ -21,8 +21,8 @@ export interface Target {
 }
 
 export interface SendOptions {
-  /** Type even if the session is blocked, starting, or of unknown status. */
-  readonly force: boolean;
+  /** Type even if the session is blocked, starting, or of unknown status; absent where a user cannot say that. */
+  readonly force?: boolean;
   /** How long a starting session may take to become idle. */
   readonly startLimitMs: number;
   readonly signal?: AbortSignal;

@@ -70,7 +70,7 @@ async function withTarget<T>(
 async function send(target: Target, session: SessionInfo, text: string): Promise<string> {
   checkPrompt(text);
   const name = displayName(session);
-  const how = { force: false, submit: true, startLimitMs: START_LIMIT_MS };
+  const how = { submit: true, startLimitMs: START_LIMIT_MS };
   switch (await sendPrompt(target, text, how)) {
     case 'queued':
       return `${name} is working: Codex has queued the prompt.`;
