@@ -90,10 +90,19 @@ function zellijLayout([program = '', ...args]: readonly string[]): string {
     `    pane size=${rows} borderless=true {\n        plugin location="zellij:${name}"\n    }\n`;
   return (
     `layout {\n${bar('tab-bar', 1)}` +
-    `    pane command=${JSON.stringify(program)} close_on_exit=true {\n` +
-    `        args ${args.map((arg) => JSON.stringify(arg)).join(' ')}\n    }\n` +
+    `    pane command=${kdlString(program)} close_on_exit=true {\n` +
+    `        args ${args.map(kdlString).join(' ')}\n    }\n` +
     `${bar('status-bar', 2)}}\n`
   );
+}
+
+/** A string of KDL 1.0 (kdl.dev), which has other escapes than JSON; what is no character becomes U+FFFD. */
+export function kdlString(text: string): string {
+  const escaped = text
+    .replace(/\p{Cs}/gu, '\ufffd')
+    .replace(/["\\]/g, '\\$&')
+    .replace(/[\p{Cc}\u2028\u2029]/gu, (char) => `\\u{${char.charCodeAt(0).toString(16)}}`);
+  return `"${escaped}"`;
 }
 
 const KITTY_TYPES: Readonly<Record<Where, string>> = {

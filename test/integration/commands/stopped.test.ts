@@ -2,7 +2,13 @@
 import { expect, test } from 'vitest';
 import { createRig, type Rig } from '../../support/rig/rig.ts';
 
-const COMMANDS = [['ls'], ['peek'], ['send', 'main', 'x'], ['start', '-d', 'other'], ['wait', 'main']];
+const COMMANDS = [
+  ['ls'],
+  ['peek'],
+  ['send', 'main', 'x'],
+  ['start', '-d', 'other'],
+  ['wait', 'main'],
+];
 
 interface Pids {
   readonly supervisor: number;
