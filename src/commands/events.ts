@@ -12,7 +12,7 @@ import {
 import { EXIT } from '../platform/errors.ts';
 import type { SessionInfo } from '../protocol/messages.ts';
 import { type StatePaths, statePaths } from '../store/paths.ts';
-import { say } from '../terminal/output.ts';
+import { endWithReader, say } from '../terminal/output.ts';
 import { EventPrinter } from './events/event-printer.ts';
 import { sessionsNamed } from './shared/script-target.ts';
 
@@ -23,6 +23,7 @@ interface Options {
 
 export async function run(options: Options, names: readonly string[]): Promise<number> {
   const paths = statePaths();
+  endWithReader();
   return names.length > 0 ? followSome(paths, options, names) : followAll(paths, options);
 }
 

@@ -15,7 +15,7 @@ import {
 } from '../remote/index.ts';
 import { loadConfig } from '../store/config.ts';
 import { statePaths } from '../store/paths.ts';
-import { isInteractive, say } from '../terminal/output.ts';
+import { endWithReader, isInteractive, say } from '../terminal/output.ts';
 import { safeLines } from '../terminal/safe-text.ts';
 import { attachFar, Ended } from './far/attach.ts';
 import type { FarCommand } from './far/far-command.ts';
@@ -88,6 +88,7 @@ async function relay(line: Line, far: FarCommand): Promise<number> {
   if (readsInput(far) && isatty(0)) say('Type the text; Ctrl-D on an empty line ends it.');
   const plain = far.options.json === true || far.options.short === true;
   const prefix = NAMES_FIRST.includes(far.command) && !plain ? `${far.host}/` : '';
+  if (far.command === 'events' || far.options.follow === true) endWithReader();
   const printer = new FarPrinter(line.host, { prefix, advises: far.command === 'doctor' });
   const how = { command: far.command, answers: asks, reads: input !== undefined };
   return await withOwnTerminal(how, async (terminal) => {

@@ -17,6 +17,7 @@ import type { SessionInfo } from '../protocol/messages.ts';
 import { type StatePaths, statePaths } from '../store/paths.ts';
 import {
   colorWanted,
+  endWithReader,
   isShown,
   print,
   printJson,
@@ -188,6 +189,7 @@ async function follow(
   options: Pick<Options, 'json' | 'markdown'>,
   part: Part,
 ): Promise<number> {
+  endWithReader();
   using link = new SupervisorLink(paths);
   const format = formatter(options);
   const follower = new ConversationFollower(codexHomeOfSession(paths, session), (items) => {

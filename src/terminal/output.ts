@@ -7,6 +7,7 @@
 import { writeSync } from 'node:fs';
 import { isatty } from 'node:tty';
 import { errorCode } from '../platform/errors.ts';
+import { PipeReader } from '../platform/pipe-reader.ts';
 import { advised } from './advice.ts';
 import { signs } from './ascii.ts';
 import { farTerminal } from './far-terminal.ts';
@@ -14,6 +15,12 @@ import { safeJson, safeLines, safePainted } from './safe-text.ts';
 import { wrapped } from './wrap.ts';
 
 let guarded = false;
+let reader: PipeReader | undefined;
+
+/** For a command that goes on until it is ended: it ends with the reader of its output, also while it prints nothing. */
+export function endWithReader(): void {
+  reader ??= new PipeReader(() => process.exit(0));
+}
 
 /** Gets what would be written to standard output and standard error. */
 export interface OutputTarget {
@@ -64,6 +71,7 @@ export function printExactly(text: string): void {
   if (text === '') return;
   const rest = writtenDirectly(Buffer.from(text.endsWith('\n') ? text : `${text}\n`));
   if (rest.length > 0) stdout().write(rest);
+  reader?.written();
 }
 
 /** Returns what could not be written. */
@@ -141,6 +149,7 @@ function tell(text: string): void {
  */
 export function writeRelayed(bytes: Uint8Array, written: () => void): void {
   stdout().write(bytes, () => written());
+  reader?.written();
 }
 
 /** Whether a user reads this as it is printed, on this machine or another one. */
