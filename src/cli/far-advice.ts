@@ -1,6 +1,6 @@
 /**
- * What messages advise a user on another machine, for whom this process runs: command lines get the host before
- * their names, as they are typed there.
+ * What messages about another machine advise: command lines get its host before their names, as they are typed where
+ * the user is. That is done by the process there, and here for what is said while attached to it.
  */
 import { type Command, findCommand, flagOf, takesNext } from './command-spec.ts';
 import { COMMANDS } from './command-table.ts';
@@ -21,12 +21,16 @@ interface Word {
   readonly at: number;
 }
 
-/** `text` with its command lines as they are typed on the machine that calls this one `host`. */
-export function typedElsewhere(text: string, host: string): string {
+/**
+ * `text` with its command lines of ours as they are typed on a machine that calls the other one `host`; `isThere`:
+ * those of other programs, too. What has the host already stays as it is.
+ */
+export function typedElsewhere(text: string, host: string, isThere = true): string {
   const inserts = [...text.matchAll(BEGINNING)].flatMap((match) =>
     insertsFor(wordsFrom(text, match.index + match[0].length), match.index, host),
   );
-  for (const { index: at } of text.matchAll(OTHERS)) inserts.push({ at, insert: `ssh ${host} ` });
+  for (const { index: at } of isThere ? text.matchAll(OTHERS) : [])
+    inserts.push({ at, insert: `ssh ${host} ` });
   let result = text;
   for (const { at, insert } of inserts.sort((a, b) => b.at - a.at))
     result = result.slice(0, at) + insert + result.slice(at);
@@ -61,6 +65,7 @@ function insertsFor(words: readonly Word[], from: number, host: string): Insert[
   // It is for the machine itself.
   if (named === undefined) return [{ at: from, insert: `ssh ${host} ` }];
   const names = positionals(command, rest);
+  if (names.some(({ text }) => text.replace(/^['"]/, '').startsWith(`${host}/`))) return [];
   const end = (words.at(-1)?.at ?? 0) + (words.at(-1)?.text.length ?? 0);
   if (names.length === 0) return [{ at: end, insert: ` ${host}/` }];
   if (named === 'host' || named === 'query')

@@ -66,7 +66,10 @@ function bare(): Parsed | undefined {
 
 async function run(parsed: Parsed): Promise<number> {
   const far = farOf(parsed);
-  if (far) return (await import('../commands/far.ts')).run(far);
+  if (far) {
+    adviseThrough((text) => typedElsewhere(text, far.host, false));
+    return (await import('../commands/far.ts')).run(far);
+  }
   const { command, options, positionals, passthrough } = parsed;
   if (command.name === DIAL) return (await import('../commands/dial.ts')).dial(prepareHere);
   const module = await command.load();

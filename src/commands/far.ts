@@ -12,9 +12,11 @@ import {
   type Line,
   openLine,
   SshError,
+  withOwnSsh,
 } from '../remote/index.ts';
 import { loadConfig } from '../store/config.ts';
 import { statePaths } from '../store/paths.ts';
+import { adviseThrough } from '../terminal/advice.ts';
 import { endWithReader, isInteractive, say } from '../terminal/output.ts';
 import { safeLines } from '../terminal/safe-text.ts';
 import { attachFar, Ended } from './far/attach.ts';
@@ -38,6 +40,7 @@ export async function run(far: FarCommand): Promise<number> {
     throw usageError('--ask is for sessions of this machine', `Give the name: ${far.host}/NAME`);
   const config = await loadConfig(process.env, here());
   const host = hostOf(far.host, config.hosts);
+  adviseThrough((text) => withOwnSsh(text, host));
   const line = await open(host, mayAsk(far));
   try {
     if (far.command === 'list' && far.options.json !== true) return await listFar(line, far);

@@ -25,8 +25,9 @@ export function hostOf(name: string, hosts: Readonly<Record<string, HostConfig>>
   };
 }
 
-/** Of advice from there: how codex-sessions is run there is known here alone. */
+/** Of advice from there: how ssh reaches it, and how codex-sessions is run there, is known here alone. */
 export function withOwnSsh(said: string, { name, destination, command }: Host): string {
-  const advised = `ssh ${name} codex-sessions `;
-  return said.replaceAll(advised, `ssh ${shellWords([destination, command])} `);
+  return said
+    .replaceAll(`ssh ${name} codex-sessions `, `ssh ${shellWords([destination, command])} `)
+    .replaceAll(`ssh ${name} `, `ssh ${shellWords([destination])} `);
 }

@@ -1,5 +1,5 @@
 /** What is advised by commands that run on another machine can be typed here. */
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import { execa } from 'execa';
 import { expect, test } from 'vitest';
 import { Background } from '../../support/rig/background.ts';
@@ -108,4 +108,34 @@ test('so can what brings back lost sessions', async () => {
   const { exitCode } = await type(here, 'codex-sessions restore box/');
   expect(exitCode).toBe(0);
   expect(await there.list()).toHaveLength(1);
+});
+
+test('what is for the machine itself is run there by ssh, as the configuration here has it', async () => {
+  const { here, there, homeFile } = await createFarRig({ far: { codex: CODEX } });
+  const { symlinkSync } = await import('node:fs');
+  symlinkSync(COMMAND, join(dirname(homeFile('x', '')), 'own'));
+  here.file(
+    'home/.config/codex-sessions/config.toml',
+    `[hosts.rack]\nssh = "box"\ncommand = '"$HOME/own"'\n`,
+  );
+  await there.ok(['start', '-d', 'main']);
+  const status = async () =>
+    JSON.parse(await there.ok(['supervisor', '--json'])) as {
+      pid: number;
+      guard: { state: string };
+    };
+  await there.waitUntil(async () => (await status()).guard.state === 'on', 'the guard');
+  const { pid } = await status();
+  process.kill(pid, 'SIGSTOP');
+  const replace = `ssh box '"$HOME/own"' supervisor restart --force`;
+  // In a pipe all is as it came.
+  expect((await here.run(['doctor', 'rack/'])).stdout).toContain(
+    `ssh rack kill -CONT ${pid}. Or replace it: ssh rack codex-sessions supervisor restart --force`,
+  );
+  const attached = here.open(['attach', 'rack/main'], { cols: 250 });
+  expect(await attached.waitForExit()).toBe(1);
+  expect(attached.text()).toContain(`It is stopped: ssh box kill -CONT ${pid}. Or "${replace}"`);
+  expect(await type(here, `ssh box kill -CONT ${pid}`)).toMatchObject({ exitCode: 0 });
+  expect(await type(here, replace)).toMatchObject({ exitCode: 0 });
+  expect((await status()).pid).not.toBe(pid);
 });

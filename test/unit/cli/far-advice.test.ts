@@ -55,6 +55,8 @@ test('what is no command line of ours stays as it is', () => {
     "CODEX_SESSIONS_DIR='/d' codex-sessions kill-all; then remove it",
     '/opt/codex-sessions start x',
     'the codex-sessions on box',
+    'codex-sessions start box/x. See: codex-sessions ls box/',
+    "codex-sessions kill -y 'box/a b:*' box/c",
   ])
     expect(typedElsewhere(said, 'box')).toBe(said);
 });

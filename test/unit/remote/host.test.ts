@@ -9,4 +9,7 @@ test('what is advised for the other machine itself is run as the configuration h
   expect(withOwnSsh(said, host)).toBe(
     `Upgrade it: ssh me@box.example.org '${command}' supervisor upgrade`,
   );
+  expect(withOwnSsh('It is stopped: ssh box kill -CONT 7', host)).toBe(
+    'It is stopped: ssh me@box.example.org kill -CONT 7',
+  );
 });
