@@ -31,13 +31,16 @@ const EXEC = { type: 'exec', directory: '', terminal: null, input: false };
 function ask(
   channels: Channels,
   request: unknown,
-): Promise<{ how: string; value: unknown; out: string }> {
+): Promise<{ how: string; value: unknown; out: string; errors?: string }> {
   return new Promise((resolve) => {
     let out = '';
-    const end = (how: string) => (value: unknown) => resolve({ how, value, out });
+    let said = '';
+    const end = (how: string) => (value: unknown) =>
+      resolve({ how, value, out, ...(said && { errors: said }) });
     const channel = channels.open(request, {
       onData: (bytes, errors) => {
-        if (!errors) out += Buffer.from(bytes).toString();
+        if (errors) said += Buffer.from(bytes).toString();
+        else out += Buffer.from(bytes).toString();
         channel.taken(bytes.length);
       },
       onRefused: end('refused'),
@@ -50,7 +53,7 @@ function ask(
 test('commands of the table run, and nothing else', async () => {
   const rig = createRig();
   const { channels } = await dial(rig);
-  expect(await ask(channels, { ...EXEC, words: ['list', '--json'] })).toEqual({
+  expect(await ask(channels, { ...EXEC, words: ['list', '--json'] })).toMatchObject({
     how: 'exit',
     value: { code: 0, signal: null },
     out: '[]\n',
@@ -76,6 +79,16 @@ test('commands of the table run, and nothing else', async () => {
   // Looking starts none.
   expect(await ask(channels, { type: 'socket' })).toMatchObject({ how: 'refused' });
   expect(rig.supervisorPid()).toBeUndefined();
+});
+
+test('advice has the name of the caller for this machine, if that can be one', async () => {
+  const { channels } = await dial(createRig());
+  const advice = async (host: unknown) =>
+    (await ask(channels, { ...EXEC, host, words: ['kill', 'x*'] })).errors?.split('\n')[1];
+  expect(await advice('me@box')).toBe('  See what there is: codex-sessions ls --all me@box/');
+  // An earlier version says none.
+  for (const host of [undefined, null, 7, '', '-oX', 'a b', 'a\nb', 'a/b', '\x1b[2J', 'a;b'])
+    expect(await advice(host), String(host)).toBe('  See what there is: codex-sessions ls --all');
 });
 
 test('a reader that takes nothing stops the command there, not the others', async () => {
