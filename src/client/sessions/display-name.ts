@@ -3,12 +3,18 @@ import { farHost } from '../../terminal/far-terminal.ts';
 import { safeText } from '../../terminal/safe-text.ts';
 import { shellWords } from '../../terminal/shell-words.ts';
 
-/** `project:name`, safe to print on a terminal. */
+/** `project:name`, safe to print on a terminal; for a user on another machine with what this one is called there. */
 export function displayName(session: SessionName): string {
-  return safeText(shortName(session));
+  return forUser(safeText(shortName(session)));
 }
 
-/** The same as a word of a command line, which means this session in any directory. */
+/** The name of a session here as the user can type it, who may be on another machine. */
+export function forUser(name: string): string {
+  const host = farHost();
+  return host === undefined ? name : `${host}/${name}`;
+}
+
+/** As {@link displayName}, as a word of a command line, which means this session in any directory. */
 export function typedName(session: SessionName): string {
   const name = displayName(session);
   const { project, hash } = session;
@@ -17,10 +23,4 @@ export function typedName(session: SessionName): string {
   return shellWords([
     isOption ? safeText(fullNameOf({ name: project, hash }, session.name)) : name,
   ]);
-}
-
-/** A name that is advised outside of a command line, as the user can type it, who may be on another machine. */
-export function advisedName(name: string): string {
-  const host = farHost();
-  return host === undefined ? name : `${host}/${name}`;
 }

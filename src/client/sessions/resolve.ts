@@ -6,7 +6,7 @@ import { DEFAULT_NAME, type Found, find, isValidName, shortName } from '../../st
 import type { Project } from '../../store/project.ts';
 import { safeText } from '../../terminal/safe-text.ts';
 import { shellWords } from '../../terminal/shell-words.ts';
-import { advisedName } from './display-name.ts';
+import { forUser } from './display-name.ts';
 
 /** How many of the existing sessions an error names. */
 const NAMES_SHOWN = 5;
@@ -121,7 +121,7 @@ export function ambiguous(typed: string, candidates: readonly SessionInfo[]): Us
 
 /** With the directory, as a hash alone does not identify a project for the user. */
 function withDirectory({ fullName, root }: SessionInfo): string {
-  return `${advisedName(safeText(fullName))} in ${safeText(root)}`;
+  return `${forUser(safeText(fullName))} in ${safeText(root)}`;
 }
 
 export function isRunning({ state }: SessionInfo): boolean {
@@ -141,7 +141,7 @@ function noSuchSession(
   const nearest = elsewhere.length > 0 ? undefined : nearestOf(typed, here, sessions);
   const hints = [
     inOtherProjects(elsewhere, command),
-    nearest && `Did you mean ${advisedName(nearest)}?`,
+    nearest && `Did you mean ${forUser(nearest)}?`,
     elsewhere.length > 0
       ? ''
       : nearest
@@ -162,7 +162,7 @@ function inOtherProjects(names: readonly string[], command: string | undefined):
   if (names.length > 1) return `In other projects: ${listed(names)}.`;
   return command
     ? `That of another project: codex-sessions ${shellWords([command, ...names])}.`
-    : `In another project: ${advisedName(names[0] ?? '')}.`;
+    : `In another project: ${forUser(names[0] ?? '')}.`;
 }
 
 /** A name as it can be typed here; this project's sessions come first. */
@@ -199,7 +199,7 @@ export function thereAre(typed: string, here: Project, sessions: readonly Sessio
 
 export function listed(names: readonly string[]): string {
   const more = names.length - NAMES_SHOWN;
-  return `${names.slice(0, NAMES_SHOWN).map(advisedName).join(', ')}${more > 0 ? `, and ${more} more` : ''}`;
+  return `${names.slice(0, NAMES_SHOWN).map(forUser).join(', ')}${more > 0 ? `, and ${more} more` : ''}`;
 }
 
 /**

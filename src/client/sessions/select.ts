@@ -2,9 +2,11 @@
 import { EXIT, UserError } from '../../platform/errors.ts';
 import type { SessionInfo } from '../../protocol/messages.ts';
 import { alike, isGlob, matching } from '../../store/globs.ts';
+import { shortName } from '../../store/names.ts';
 import type { Project } from '../../store/project.ts';
+import { safeText } from '../../terminal/safe-text.ts';
 import { shellWords } from '../../terminal/shell-words.ts';
-import { advisedName, displayName } from './display-name.ts';
+import { forUser } from './display-name.ts';
 import {
   ambiguous,
   findSession,
@@ -88,13 +90,14 @@ function sessionsOf(
 }
 
 function noMatch(glob: string, here: Project, all: readonly SessionInfo[]): UserError {
-  const ended = matching(glob, here, all).map(displayName);
+  const named = (session: SessionInfo) => safeText(shortName(session));
+  const ended = matching(glob, here, all).map(named);
   const elsewhere = glob.includes(':')
     ? []
-    : matching(`*:${glob}`, here, all.filter(isRunning)).map(displayName);
+    : matching(`*:${glob}`, here, all.filter(isRunning)).map(named);
   const hint =
     elsewhere.length > 0
-      ? `In other projects it is ${shellWords([advisedName(`*:${glob}`)])}: ${listed(elsewhere)}.`
+      ? `In other projects it is ${shellWords([forUser(`*:${glob}`)])}: ${listed(elsewhere)}.`
       : ended.length > 0
         ? `It fits what has ended: ${listed(ended)}.`
         : thereAre(glob, here, all.filter(isRunning));

@@ -20,7 +20,12 @@ export class FarPrinter implements FarOutput {
     this.#errors = new Lines((text) => sayPainted(withOwnSsh(text.replace(/\n$/, ''), host)));
     const prefixed = (text: string) => {
       const own = advises ? withOwnSsh(text, host) : text;
-      return prefix ? own.replace(/^(?=[^\n])/gm, prefix) : own;
+      if (prefix === '') return own;
+      const isNamed = (line: string) => line === '' || line.startsWith(prefix);
+      return own
+        .split('\n')
+        .map((line) => (isNamed(line) ? line : prefix + line))
+        .join('\n');
     };
     const safe = isatty(1) ? safePainted : (text: string) => text;
     this.#out = new Lines((text) => writeRelayed(Buffer.from(safe(prefixed(text))), () => {}));

@@ -85,9 +85,9 @@ test('what is advised there can be typed here', async () => {
   };
   expect(await follow('send box/gone x', '-d --no-wait')).toMatch(/^box\/codex:ultra:gone:/);
   await there.ok(['kill', 'gone']);
-  expect(await follow('rename box/ultra:other gone')).toMatch(/^Forgot ultra:gone\./);
+  expect(await follow('rename box/ultra:other gone')).toMatch(/^Forgot box\/ultra:gone\./);
   expect(await follow('fork -d box/ultra:other second', '-d --no-wait')).toMatch(/^box\/codex:/);
-  expect(await follow('kill box/*:*s')).toContain('Killed ultra:works.');
+  expect(await follow('kill box/*:*s')).toContain('Killed box/ultra:works.');
   expect(await follow('kill-all box/')).toContain('back: codex-sessions restore --killed box/');
   const running = async () => (await there.list()).filter(({ state }) => state === 'running');
   expect(await running()).toEqual([]);

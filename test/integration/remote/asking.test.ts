@@ -23,7 +23,7 @@ test('what would lose a turn there is asked here', async () => {
   const { stderr, exitCode } = await here.run(['kill-all', 'box/']);
   expect(stderr).toContain('a turn would be lost');
   expect(exitCode).toBe(2);
-  expect(await asked('y')).toContain('Killed ultra:main.');
+  expect(await asked('y')).toContain('Killed box/ultra:main.');
   expect(await there.list()).toEqual([]);
 });
 

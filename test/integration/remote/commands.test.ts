@@ -59,7 +59,7 @@ test('a session is started, read, renamed and ended there', async () => {
   expect(killed).toEqual({
     stdout: '',
     stderr:
-      'Killed api:audit.\nKilled src:main.\nBring them back: codex-sessions restore --killed box/\n',
+      'Killed box/api:audit.\nKilled box/src:main.\nBring them back: codex-sessions restore --killed box/\n',
     exitCode: 0,
   });
   const waited = await far(rig, ['wait', 'box/audit']);
