@@ -13,13 +13,7 @@ import { thirdPartyNotices } from './scripts/third-party-notices.mts';
  * throws an error of it (test/unit/startup/bundle.test.ts). Apart from it are only libraries that few
  * runs need; the module that exports one is imported when it is needed.
  */
-const LIBRARIES = [
-  'cli/commander',
-  'cli/readme',
-  'codex/zstd',
-  'platform/execa',
-  'ui/inquirer',
-];
+const LIBRARIES = ['cli/commander', 'cli/readme', 'codex/zstd', 'platform/execa', 'ui/inquirer'];
 
 const outputOf = (library: string) => library.replaceAll('/', '-');
 
