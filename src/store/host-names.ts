@@ -41,6 +41,12 @@ function isText(rest: string): boolean {
   return /^[^:]*\s/.test(rest) && !/:[A-Za-z0-9*?][\w.*?-]*$/.test(rest);
 }
 
+/** The machine of a session as lists name it, `HOST/codex:…`; undefined: this one. */
+export function machineOf(fullName: string): string | undefined {
+  const at = fullName.indexOf('/');
+  return at < 0 ? undefined : fullName.slice(0, at);
+}
+
 /** Why ssh would not take `host` as a destination; undefined if it would. */
 export function hostProblem(host: string): string | undefined {
   if (host === '') return 'it is empty';

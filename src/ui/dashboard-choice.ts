@@ -1,7 +1,7 @@
 /** Which sessions `watch` shows, in which order, and which one is selected. */
 import type { SessionInfo } from '../protocol/messages.ts';
 import { type Match, search } from './fuzzy.ts';
-import { urgency } from './list.ts';
+import { machinePlaces, urgency } from './list.ts';
 import { Query } from './query.ts';
 import { isSame } from './same-session.ts';
 import type { Move } from './selection.ts';
@@ -14,8 +14,8 @@ import { needOf } from './status-line.ts';
 const READING_MS = 300;
 
 /**
- * This project's sessions first, then those that need the user, the longest waiting first; the rest
- * by name, so that no row moves without a reason.
+ * Machine by machine: this project's sessions first, then those that need the user, the longest waiting first; the
+ * rest by name, so that no row moves without a reason.
  */
 export function sortForDashboard(
   sessions: readonly SessionInfo[],
@@ -26,8 +26,10 @@ export function sortForDashboard(
       ? Date.parse(s.statusSince ?? '') || 0
       : 0;
   const name = ({ project, root, name: own }: SessionInfo) => `${project}\0${root}\0${own}`;
+  const place = machinePlaces(sessions);
   return [...sessions].sort(
     (a, b) =>
+      place(a) - place(b) ||
       Number(b.hash === hereHash) - Number(a.hash === hereHash) ||
       urgency(a) - urgency(b) ||
       waited(a) - waited(b) ||

@@ -1,6 +1,7 @@
 /** `ls`: the sessions in columns, fitted to the terminal. */
 
 import type { SessionInfo } from '../protocol/messages.ts';
+import { machineOf } from '../store/host-names.ts';
 import { shortName } from '../store/names.ts';
 import { explainingLines } from '../terminal/explaining-lines.ts';
 import { safeText, textColumns } from '../terminal/safe-text.ts';
@@ -27,10 +28,22 @@ export interface ListOptions {
   readonly current?: string | undefined;
 }
 
-/** This project's first, then the most urgent, then by project, the most recently active first. */
+/**
+ * The place of a session's machine in a list: this one's is the first, the others follow in the order in which they
+ * come in `sessions`.
+ */
+export function machinePlaces(sessions: readonly SessionInfo[]): (session: SessionInfo) => number {
+  const machines = new Set([undefined, ...sessions.map(({ fullName }) => machineOf(fullName))]);
+  const places = new Map([...machines].map((machine, place) => [machine, place]));
+  return ({ fullName }) => places.get(machineOf(fullName)) ?? places.size;
+}
+
+/** By machine; this project's first, then the most urgent, then by project, the most recently active first. */
 export function sortSessions<S extends SessionInfo>(sessions: readonly S[], hereHash: string): S[] {
+  const place = machinePlaces(sessions);
   return [...sessions].sort(
     (a, b) =>
+      place(a) - place(b) ||
       Number(b.hash === hereHash) - Number(a.hash === hereHash) ||
       urgency(a) - urgency(b) ||
       compare(a.project, b.project) ||
