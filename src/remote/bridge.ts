@@ -61,7 +61,7 @@ export class Bridge {
   constructor(paths: StatePaths, line: Line) {
     this.#own = paths;
     this.host = line.host;
-    this.#directory = join(paths.dir, 'ssh', `at-${process.pid}-${uniqueHex().slice(0, 8)}`);
+    this.#directory = join(paths.dir, 'ssh', `at-${process.pid}-${uniqueHex().slice(-8)}`);
     this.paths = statePaths({ ...process.env, CODEX_SESSIONS_DIR: this.#directory });
     this.#server = createServer((socket) => void this.#onConnection(socket));
     this.#take(line);
@@ -122,6 +122,14 @@ export class Bridge {
       this.#line = undefined;
       this.#problem = error.message;
     });
+  }
+
+  /**
+   * The line, opened again if it was lost; ssh asks the user nothing.
+   * @throws UserError that says why there is none
+   */
+  reach(): Promise<Line> {
+    return this.#reach();
   }
 
   /** ssh may not ask the user: the terminal shows a session. */

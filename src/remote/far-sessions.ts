@@ -10,7 +10,7 @@ const STATES = ['running', 'exited', 'lost'];
 const TEXTS_OR_NULL = [
   ...['status', 'statusReason', 'statusSince', 'statusSource', 'title', 'conversation', 'endedAt'],
   // Not sent by every version.
-  ...['statusMessage', 'turnSince', 'codexVersion', 'endedBy'],
+  ...['statusMessage', 'turnSince', 'codexVersion', 'endedBy', 'question'],
 ];
 const NUMBERS_OR_NULL = ['pid', 'contextLeft'];
 const FLAGS_OR_NULL = ['outdated', 'resumable', 'asking'];
@@ -31,6 +31,11 @@ export function parseSessions(json: string, host: string): SessionInfo[] {
     `the list of ${host} cannot be understood`,
     'Install the same version on both machines.',
   );
+}
+
+/** As of {@link parseSessions}, one of them; undefined if it makes no sense. */
+export function checkedSession(value: unknown): SessionInfo | undefined {
+  return isSession(value) ? known(value) : undefined;
 }
 
 function isSession(value: unknown): value is SessionInfo {

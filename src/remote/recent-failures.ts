@@ -8,7 +8,7 @@ import { sha256 } from '../platform/sha256.ts';
 import { ensurePrivateDirectory, type StatePaths } from '../store/paths.ts';
 import type { Host } from './host.ts';
 
-const REMEMBERED_MS = 60_000;
+export const REMEMBERED_MS = 60_000;
 
 export interface RecentFailure {
   readonly why: string;
