@@ -49,11 +49,8 @@ export function farOf({
   passthrough,
 }: Parsed): FarCommand | undefined {
   const { name } = command;
-  if ((name === 'watch' || name === 'switch') && /^[^/]+\/$/.test(positionals[0] ?? ''))
-    throw usageError(
-      `${name} shows this machine's sessions`,
-      `Those there: codex-sessions ls ${positionals[0]}, and attach ${positionals[0]}NAME`,
-    );
+  // They show the sessions of several machines, and know hosts themselves.
+  if (name === 'watch' || name === 'switch') return undefined;
   const names = positionals.slice(0, reachOf(name));
   const parsed = names.map(parseHostName);
   const hosts = new Set(parsed.map((one) => one?.host));

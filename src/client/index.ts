@@ -8,14 +8,16 @@
  */
 export {
   type AttachLoopOptions,
+  type AttachPlace,
   type AttachResult,
   attachTerminal,
+  type LeftSession,
   type NextAttach,
   runAttachLoop,
   withTerminal,
 } from './attach/attach-loop.ts';
 export { handleSignals } from './attach/signals.ts';
-export type { AttachContext, AttachEnd, AttachRequest, FarSide, Untold } from './attach/types.ts';
+export type { AttachEnd, AttachRequest, FarSide, TerminalContext, Untold } from './attach/types.ts';
 export type { UserTerminal } from './attach/user-terminal.ts';
 export { awaitSupervisor } from './connection/await-supervisor.ts';
 export { connect, openSupervisorSocket } from './connection/connect.ts';

@@ -12,12 +12,13 @@ import {
 } from '../client/index.ts';
 import { EXIT, UserError } from '../platform/errors.ts';
 import type { SessionInfo } from '../protocol/messages.ts';
-import { loadConfig } from '../store/config.ts';
+import { loadConfig, mentionsHosts } from '../store/config.ts';
 import { DEFAULT_NAME, fullNameOf, isValidName } from '../store/names.ts';
 import { statePaths } from '../store/paths.ts';
 import type { Project } from '../store/project.ts';
 import { hasHistory } from '../store/terminal-history.ts';
 import { canDraw, isInteractive } from '../terminal/output.ts';
+import { machinesFor } from './other-machines.ts';
 import { attachOptions } from './shared/attach-options.ts';
 import { attachSession, requireTerminal } from './shared/attach-session.ts';
 import { displayName, here as projectHere, refuseNesting, typedName } from './shared/context.ts';
@@ -54,7 +55,8 @@ async function loopOptions(
   try {
     if (!isInteractive()) return undefined;
     await refuseNesting(nest);
-    return attachOptions(paths, await loadConfig(process.env, here));
+    const config = await loadConfig(process.env, here);
+    return attachOptions(paths, config, machinesFor(paths, config));
   } catch {
     // A wrong name is reported first; this fails again once the session is known.
     return undefined;
@@ -124,7 +126,7 @@ async function attachByList(
   return attachSession(
     link,
     { type: 'attach', fullName, readOnly },
-    attachOptions(link.paths, config),
+    attachOptions(link.paths, config, machinesFor(link.paths, config)),
   );
 }
 
@@ -143,7 +145,8 @@ async function askWhich(
   if (!canDraw() || isMeant) return undefined;
   const running = all.filter(({ state }) => state === 'running');
   if (typed === undefined) {
-    if (running.length === 0) return undefined;
+    // Others may have some.
+    if (running.length === 0 && !mentionsHosts(process.env)) return undefined;
     await refuseNesting(nest);
     return 'choose';
   }

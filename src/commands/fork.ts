@@ -16,6 +16,7 @@ import { loadConfig } from '../store/config.ts';
 import { checkName } from '../store/names.ts';
 import { statePaths } from '../store/paths.ts';
 import { isInteractive, say } from '../terminal/output.ts';
+import { machinesFor } from './other-machines.ts';
 import { attachOptions } from './shared/attach-options.ts';
 import { attachSession, requireTerminal } from './shared/attach-session.ts';
 import { displayName, here, printName, refuseNesting } from './shared/context.ts';
@@ -60,7 +61,11 @@ export async function run(
   const again = recalledOptions(spec);
   if (again) say(`With the options of ${displayName(session)}: ${again}`);
   if (!options.detach)
-    return await attachSession(link, { type: 'start', spec, tried }, attachOptions(paths, config));
+    return await attachSession(
+      link,
+      { type: 'start', spec, tried },
+      attachOptions(paths, config, machinesFor(paths, config)),
+    );
   const waitMs = options.noWait ? 0 : START_WAIT_MS;
   const { session: made } = await withColors(sayLost, (question) =>
     requestStart(link, plan, waitMs, question),

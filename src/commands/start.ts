@@ -28,6 +28,7 @@ import { projectAt, projectOf } from '../store/project.ts';
 import { isInteractive, say } from '../terminal/output.ts';
 import { safeJson } from '../terminal/safe-text.ts';
 import { shellWords } from '../terminal/shell-words.ts';
+import { machinesFor } from './other-machines.ts';
 import { attachOptions } from './shared/attach-options.ts';
 import { attachSession, requireTerminal } from './shared/attach-session.ts';
 import { displayName, here, printName, refuseNesting } from './shared/context.ts';
@@ -96,7 +97,7 @@ async function startAttached(
   const { paths } = link;
   const { live, all } = await findLive(link, target);
   const config = await loadConfig(process.env, target.project);
-  const attaching = attachOptions(paths, config);
+  const attaching = attachOptions(paths, config, machinesFor(paths, config));
   const attachTo = ({ fullName }: { readonly fullName: string }) =>
     attachSession(link, { type: 'attach', fullName, readOnly: false }, attaching);
   if (live) {

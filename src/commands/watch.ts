@@ -16,19 +16,23 @@ import {
 import { EXIT, UserError } from '../platform/errors.ts';
 import type { SessionInfo } from '../protocol/messages.ts';
 import { loadConfig } from '../store/config.ts';
+import { machineOf } from '../store/host-names.ts';
 import { type StatePaths, statePaths } from '../store/paths.ts';
 import type { Project } from '../store/project.ts';
 import { colorWanted, isInteractive } from '../terminal/output.ts';
 import { Dashboard, LEAVE_DASHBOARD } from '../ui/dashboard.ts';
+import type { PreviewSource } from '../ui/preview-pane.ts';
 import type { SessionActions } from '../ui/session-actions.ts';
+import { type MachineOptions, machinesFor, machinesOfList, oneMachine } from './other-machines.ts';
 import { attachOptions, attachRequestFor, switcherTerminal } from './shared/attach-options.ts';
 import { exitMessage, requireTerminal, whyNotOpened } from './shared/attach-session.ts';
 import { here as projectHere, refuseNesting } from './shared/context.ts';
+import type { Elsewhere, OtherMachines } from './shared/other-machines.ts';
 import { previewOptions } from './shared/preview-options.ts';
 import { sessionActions } from './shared/session-actions.ts';
 import { type FilterOptions, type SessionFilter, sessionFilter } from './shared/session-filter.ts';
 
-interface Options extends FilterOptions {
+interface Options extends FilterOptions, MachineOptions {
   readonly nest: boolean;
 }
 
@@ -42,50 +46,82 @@ export async function run(options: Options, [query]: readonly string[]): Promise
   await refuseNesting(options.nest);
   const paths = statePaths();
   const here = projectHere();
-  const filter = await sessionFilter(options, query, here);
+  const { only, query: wanted } = oneMachine(options, query);
+  const filter = await sessionFilter(options, wanted, here);
   const config = await loadConfig(process.env, here);
+  const local = options.local || options.here;
+  const others = await machinesOfList(paths, { only, local, stays: true });
   const feed = new SessionFeed(paths);
   let ready = () => {};
   const first = new Promise<void>((resolve) => {
     ready = resolve;
   });
-  const lost = feed.run(ready);
-  await Promise.race([first, lost]);
+  const lost = only === undefined ? feed.run(ready) : new Promise<never>(() => {});
+  if (only === undefined) await Promise.race([first, lost]);
   using pictures = new PreviewFeed(paths);
-  const watching = new Watching(feed, here, filter, lost, pictures);
-  const loop = attachOptions(paths, config);
-  return await withTerminal(loop, (context) =>
-    watching.run(context.terminal, async (session) => {
-      using link = new SupervisorLink(paths);
-      const request = await attachRequestFor(context.terminal, session, link);
-      return await runAttachLoop(link, request, loop, context);
-    }),
-  );
+  const watching = new Watching({ feed, here, filter, lost, pictures, others, only });
+  // From a session one may go anywhere.
+  const knowsAll = others && (only === undefined || !Object.hasOwn(config.hosts, only));
+  const load = knowsAll ? async () => others : machinesFor(paths, config);
+  const loop = attachOptions(paths, config, load);
+  try {
+    return await withTerminal(loop, (context) =>
+      watching.run(context.terminal, async (session) => {
+        const { place, request } =
+          others && machineOf(session.fullName) !== undefined
+            ? await others.goTo(session)
+            : await ownPlace(paths, session, context.terminal);
+        using _link = place.link;
+        return await runAttachLoop(place, request, loop, context);
+      }),
+    );
+  } finally {
+    others?.close();
+  }
+}
+
+async function ownPlace(
+  paths: StatePaths,
+  session: SessionInfo,
+  terminal: UserTerminal,
+): Promise<Elsewhere> {
+  const link = new SupervisorLink(paths);
+  try {
+    return { place: { link }, request: await attachRequestFor(terminal, session, link) };
+  } catch (error) {
+    link.close();
+    throw error;
+  }
 }
 
 /** Attaches to a session, starting it first if it has ended. */
 type Visit = (session: SessionInfo) => Promise<AttachResult>;
 
+interface Watched {
+  readonly feed: SessionFeed;
+  readonly here: Project;
+  readonly filter: SessionFilter;
+  /** Rejects when the sessions of this machine are lost. */
+  readonly lost: Promise<never>;
+  readonly pictures: PreviewFeed;
+  readonly others: OtherMachines | undefined;
+  /** The one machine that is shown, if it is another one. */
+  readonly only: string | undefined;
+}
+
 class Watching {
-  readonly #feed: SessionFeed;
-  readonly #here: Project;
-  readonly #filter: SessionFilter;
-  readonly #lost: Promise<never>;
-  readonly #pictures: PreviewFeed;
+  readonly #watched: Watched;
+  /** What is done to sessions, wherever they are. */
+  readonly #actions: SessionActions;
+  readonly #source: PreviewSource;
   #note = '';
 
-  constructor(
-    feed: SessionFeed,
-    here: Project,
-    filter: SessionFilter,
-    lost: Promise<never>,
-    pictures: PreviewFeed,
-  ) {
-    this.#feed = feed;
-    this.#here = here;
-    this.#filter = filter;
-    this.#lost = lost;
-    this.#pictures = pictures;
+  constructor(watched: Watched) {
+    const { feed, others, pictures, lost } = watched;
+    this.#watched = watched;
+    const own = actionsOn(feed);
+    this.#actions = others?.actions(own) ?? own;
+    this.#source = others?.pictures(pictures) ?? pictures;
     // Not an unhandled rejection: it is awaited only while the table is shown.
     lost.catch(() => {});
   }
@@ -104,25 +140,28 @@ class Watching {
 
   /** Shows the table until the user chooses, leaves, or a signal. @throws UserError when sessions are lost */
   async #look(terminal: UserTerminal): Promise<End> {
-    const feed = this.#feed;
-    const filter = this.#filter;
+    const { feed, filter, here, others, only, lost } = this.#watched;
     const dashboard = new Dashboard(switcherTerminal(terminal), {
       source: {
         get sessions() {
-          return filter.apply(feed.sessions);
+          return filter.apply([...feed.sessions, ...(others?.sessions ?? [])]);
         },
         get connected() {
-          return feed.connected;
+          return feed.connected || only !== undefined;
+        },
+        get missing() {
+          return others?.missing ?? '';
         },
       },
-      here: this.#here,
+      here,
       color: colorWanted(),
-      actions: actionsOn(feed),
-      preview: previewOptions(feed.paths, this.#pictures),
+      actions: this.#actions,
+      preview: previewOptions(feed.paths, this.#source),
       note: this.#note || (filter.words && `Shown: ${filter.words}`),
     });
     this.#note = '';
     feed.onChange = () => dashboard.changed();
+    others?.begin(() => dashboard.changed());
     let signal: NodeJS.Signals | undefined;
     const onEnd = (name: NodeJS.Signals) => {
       signal = name;
@@ -141,12 +180,13 @@ class Watching {
     const ignoreSignals = handleSignals({ onEnd, onStop, onContinue });
     const shown = dashboard.run();
     try {
-      const end = await Promise.race([shown, this.#lost]);
+      const end = await Promise.race([shown, lost]);
       return signal ? { type: 'signal', signal } : end;
     } finally {
       dashboard.leave();
       await shown;
       feed.onChange = undefined;
+      others?.rest();
       ignoreSignals();
     }
   }
@@ -155,7 +195,7 @@ class Watching {
   async #visit(session: SessionInfo, visit: Visit): Promise<AttachEnd | undefined> {
     try {
       const result = await visit(session);
-      this.#note = noteOf(this.#feed.paths, result);
+      this.#note = noteOf(this.#watched.feed.paths, result);
       return result.end;
     } catch (error) {
       if (!(error instanceof UserError)) throw error;

@@ -24,6 +24,8 @@ export type DashboardEnd =
 export interface DashboardSource {
   readonly sessions: readonly SessionInfo[];
   readonly connected: boolean;
+  /** Which machines are missing, and why; empty: none is. */
+  readonly missing?: string;
 }
 
 export interface DashboardOptions {
@@ -66,6 +68,7 @@ export class Dashboard {
     this.#screen = new SessionScreen({
       ...{ terminal, color: options.color, actions: options.actions, now: this.#now },
       preview: options.preview,
+      missing: () => options.source.missing ?? '',
       listRows: () => dashboardRows(this.#choice.matches.length),
       draw: () => this.#draw(),
       attach: (session) => this.#finish?.({ type: 'attach', session }),

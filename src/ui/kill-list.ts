@@ -5,7 +5,8 @@ import type { SessionInfo } from '../protocol/messages.ts';
 import { safeText } from '../terminal/safe-text.ts';
 import type { Hint } from './footer.ts';
 import type { Match } from './fuzzy.ts';
-import { type ListTerminal, SearchList, type SearchListOptions } from './search-list.ts';
+import { type ListTerminal, SearchList } from './search-list.ts';
+import type { SearchListOptions } from './search-options.ts';
 import type { Row, View } from './switcher-model.ts';
 import { plural } from './switcher-view.ts';
 

@@ -5,17 +5,15 @@
  */
 import { homeDirectory } from '../platform/user-directories.ts';
 import type { SessionInfo } from '../protocol/messages.ts';
-import type { Project } from '../store/project.ts';
 import type { Hint } from './footer.ts';
 import { type Match, search } from './fuzzy.ts';
 import { type Action, type KeyEvent, KeyReader } from './keys.ts';
 import { sortSessions } from './list.ts';
 import type { Region } from './overlays/overlay.ts';
-import type { PreviewOptions } from './preview-pane.ts';
 import { Query } from './query.ts';
 import { isSame } from './same-session.ts';
+import type { SearchListOptions } from './search-options.ts';
 import { moved } from './selection.ts';
-import type { SessionActions } from './session-actions.ts';
 import { SessionScreen } from './session-screen.ts';
 import type { Row, View } from './switcher-model.ts';
 import { listHeight, queryCursor, render, switcherRows } from './switcher-view.ts';
@@ -27,22 +25,6 @@ export interface ListTerminal {
   onInput(listener: (bytes: Uint8Array) => void): () => void;
   size(): { cols: number; rows: number };
   onResize(listener: () => void): () => void;
-}
-
-export interface SearchListOptions {
-  readonly sessions: readonly SessionInfo[];
-  readonly here: Project;
-  readonly query?: string;
-  /** Full name of the session that this terminal is attached to. */
-  readonly current?: string;
-  /** Called about once a second. */
-  readonly refresh?: () => Promise<readonly SessionInfo[]>;
-  now?(): number;
-  readonly color: boolean;
-  /** What can be done to the sessions from here; undefined: nothing. */
-  readonly actions?: SessionActions;
-  /** Undefined: there is no preview. */
-  readonly preview?: PreviewOptions;
 }
 
 const REFRESH_MS = 1_000;
@@ -63,6 +45,7 @@ export abstract class SearchList<R, O extends SearchListOptions = SearchListOpti
   readonly #now: () => number;
   #top = 0;
   #open = true;
+  #note: string;
   #timer: NodeJS.Timeout | undefined;
   #finish: (end: R) => void = () => {};
   #fail: (error: unknown) => void = () => {};
@@ -71,11 +54,13 @@ export abstract class SearchList<R, O extends SearchListOptions = SearchListOpti
     this.#terminal = terminal;
     this.options = options;
     this.#now = () => options.now?.() ?? Date.now();
+    this.#note = options.note ?? '';
     this.sessions = sortSessions(options.sessions, options.here.hash);
     this.#query = new Query(options.query);
     this.screen = new SessionScreen({
       ...{ terminal, color: options.color, actions: options.actions, now: this.#now },
       preview: options.preview,
+      missing: () => options.others?.missing() ?? '',
       listRows: () => switcherRows(this.list.length),
       draw: () => this.#draw(),
       attach: (session) => this.onAttach(session),
@@ -100,6 +85,7 @@ export abstract class SearchList<R, O extends SearchListOptions = SearchListOpti
           }),
         );
         this.#keepFresh();
+        this.options.others?.listen(() => void this.#changedElsewhere());
       });
     } finally {
       this.#open = false;
@@ -133,6 +119,7 @@ export abstract class SearchList<R, O extends SearchListOptions = SearchListOpti
   }
 
   #takeOne(event: KeyEvent): void {
+    this.#note = '';
     const { overlays } = this.screen;
     const isOpen = overlays?.open !== undefined;
     overlays?.take(event);
@@ -150,6 +137,11 @@ export abstract class SearchList<R, O extends SearchListOptions = SearchListOpti
     }, REFRESH_MS);
   }
 
+  async #changedElsewhere(): Promise<void> {
+    await this.#refresh();
+    if (this.#open) this.screen.changed();
+  }
+
   async #refresh(): Promise<void> {
     const { refresh, here } = this.options;
     if (!refresh) return;
@@ -159,6 +151,7 @@ export abstract class SearchList<R, O extends SearchListOptions = SearchListOpti
       // Goes on showing the last known state.
       return;
     }
+    if (!this.#open) return;
     const before = this.list[this.selected];
     this.#find();
     const index = this.list.findIndex((row) => before !== undefined && isSameRow(row, before));
@@ -250,7 +243,7 @@ export abstract class SearchList<R, O extends SearchListOptions = SearchListOpti
       cursor: { row: 1, column: queryCursor(this.#view(cols, rows)) },
       session: this.selectedSession,
       hints: this.hints,
-      note: '',
+      note: this.#note,
     });
   }
 
@@ -283,5 +276,5 @@ export abstract class SearchList<R, O extends SearchListOptions = SearchListOpti
 
 function isSameRow(a: Row, b: Row): boolean {
   if (a.type === 'session') return b.type === 'session' && isSame(a.match.session, b.match.session);
-  return b.type === 'start' && a.name === b.name;
+  return b.type === 'start' && a.name === b.name && a.host === b.host;
 }

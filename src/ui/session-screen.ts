@@ -3,6 +3,7 @@
  * `watch`, the switcher and the list of `kill` provide the content.
  */
 import type { SessionInfo } from '../protocol/messages.ts';
+import { safeText } from '../terminal/safe-text.ts';
 import { footer, type Hint } from './footer.ts';
 import type { Position } from './line-editor.ts';
 import { LineScreen } from './line-screen.ts';
@@ -13,17 +14,22 @@ import type { PreviewLayout } from './preview.ts';
 import { type PreviewOptions, PreviewPane } from './preview-pane.ts';
 import type { ListTerminal } from './search-list.ts';
 import type { SessionActions } from './session-actions.ts';
+import { DIM, paint } from './style.ts';
 
 /** Changes within this time are drawn as one frame: more than thirty per second are not visible. */
 const FRAME_MS = 33;
 /** A screen with fewer rows has no foot, unless an overlay is open. */
 const FOOT_FROM_ROWS = 6;
+/** A screen with fewer rows does not say which machines are missing. */
+const MISSING_FROM_ROWS = 8;
 
 export interface SessionScreenOptions {
   readonly terminal: ListTerminal;
   readonly color: boolean;
   readonly actions: SessionActions | undefined;
   readonly preview: PreviewOptions | undefined;
+  /** Which machines are missing in the list, and why; empty: none is. */
+  missing?(): string;
   /** How many rows the list needs. */
   listRows(): number;
   now(): number;
@@ -113,7 +119,12 @@ export class SessionScreen {
   }
 
   #footRows(rows: number): number {
-    return rows >= (this.overlays?.open ? 2 : FOOT_FROM_ROWS) ? 1 : 0;
+    const foot = rows >= (this.overlays?.open ? 2 : FOOT_FROM_ROWS) ? 1 : 0;
+    return foot + (rows >= MISSING_FROM_ROWS && this.#missing !== '' ? 1 : 0);
+  }
+
+  get #missing(): string {
+    return this.#options.missing?.() ?? '';
   }
 
   draw({ list, cursor, session, hints, note }: Content): void {
@@ -130,7 +141,9 @@ export class SessionScreen {
     ]);
     const noted = note || this.overlays?.note || '';
     const last = footer(open?.hints ?? hints, { cols, color, note: noted });
-    this.#screen.draw(foot > 0 ? [...lines, last] : lines, open ? opened?.cursor : cursor);
+    const missing = foot > 1 ? [missingLine(this.#missing, cols, color)] : [];
+    const all = foot > 0 ? [...lines, ...missing, last] : lines;
+    this.#screen.draw(all, open ? opened?.cursor : cursor);
   }
 
   #drawPreview(preview: PreviewLayout | undefined, session: SessionInfo | undefined) {
@@ -146,4 +159,8 @@ export class SessionScreen {
     const placed = cursor && { row: pane.row + cursor.row, column: before + cursor.column };
     return { pane, lines: framed(pane, open.heading, lines, color), cursor: placed };
   }
+}
+
+function missingLine(text: string, cols: number, color: boolean): string {
+  return ` ${paint(safeText(text, Math.max(1, cols - 2)), DIM, color)}`;
 }

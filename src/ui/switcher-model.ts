@@ -4,7 +4,8 @@ import type { Match } from './fuzzy.ts';
 
 export type Row =
   | { readonly type: 'session'; readonly match: Match }
-  | { readonly type: 'start'; readonly name: string };
+  /** `host`: on this machine, in whatever project a start there means. */
+  | { readonly type: 'start'; readonly name: string; readonly host?: string };
 
 export interface View {
   readonly cols: number;

@@ -17,20 +17,25 @@ const GLYPHS: Readonly<Record<Tone, string>> = {
 const START_NAME = '1;36';
 export function rowLine(row: Row, isSelected: boolean, view: View, widths: Widths): string {
   const bar = isSelected ? paint('▌', MARK, view.color) : ' ';
-  if (row.type === 'start') return `${bar} ${startRow(row.name, isSelected, view, widths)}`;
+  if (row.type === 'start') return `${bar} ${startRow(row, isSelected, view, widths)}`;
   const isMarked = view.purpose?.marked.has(row.match.session.fullName);
   const mark = isMarked ? paint('x', TONES.bad, view.color) : ' ';
   return `${bar}${mark}${sessionRow(row.match, isSelected, view, widths)}`;
 }
 
-function startRow(name: string, isSelected: boolean, view: View, { rest }: Widths): string {
+type StartRow = Extract<Row, { type: 'start' }>;
+
+function startRow(row: StartRow, isSelected: boolean, view: View, { rest }: Widths): string {
   const { cols, color, project } = view;
+  const { host } = row;
+  const name = host === undefined ? row.name : `${host}/${row.name}`;
   const words = [
     paint('+', TONES.good, color),
     paint('start', isSelected ? BOLD : '', color),
     paint(safeText(name, Math.max(1, cols - NAME_COLUMN - 'start '.length)), START_NAME, color),
   ];
-  if (rest > 0) words.push(paint(safeText(`in ${project}`, rest), DIM, color));
+  if (rest > 0 && host === undefined)
+    words.push(paint(safeText(`in ${project}`, rest), DIM, color));
   return words.join(' ');
 }
 

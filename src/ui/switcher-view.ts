@@ -96,7 +96,7 @@ function detail(view: View): string {
   if (!row) return '';
   const text =
     row.type === 'start'
-      ? `a new session of ${view.project}, with a Codex of its own`
+      ? `a new session ${row.host === undefined ? `of ${view.project}` : `on ${row.host}`}, with a Codex of its own`
       : detailOf(row.match.session, view);
   return ` ${paint(safeText(text, Math.max(1, view.cols - 2)), DIM, view.color)}`;
 }

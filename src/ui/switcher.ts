@@ -1,11 +1,13 @@
 /** The switcher: a fuzzy search over all sessions, or a new one under a name that none has. */
 import type { SessionInfo } from '../protocol/messages.ts';
+import { machineOf } from '../store/host-names.ts';
 import { isValidName } from '../store/names.ts';
 import type { Hint } from './footer.ts';
 import type { Match } from './fuzzy.ts';
 import type { KeyEvent } from './keys.ts';
 import type { SessionAction } from './overlays/overlays.ts';
-import { type ListTerminal, SearchList, type SearchListOptions } from './search-list.ts';
+import { type ListTerminal, SearchList } from './search-list.ts';
+import type { SearchListOptions } from './search-options.ts';
 import { SWITCHER_KEYS, switcherHints } from './switcher-keys.ts';
 import type { Row } from './switcher-model.ts';
 
@@ -14,8 +16,8 @@ export type SwitcherTerminal = ListTerminal;
 export type Choice =
   /** If the session has ended, it is to be started again. */
   | { readonly type: 'attach'; readonly session: SessionInfo }
-  /** A new one in this project. */
-  | { readonly type: 'start'; readonly name: string }
+  /** A new one in this project, or on another machine. */
+  | { readonly type: 'start'; readonly name: string; readonly host?: string }
   | { readonly type: 'cancel' };
 
 export interface SwitcherOptions extends SearchListOptions {
@@ -24,8 +26,6 @@ export interface SwitcherOptions extends SearchListOptions {
    * back and forth.
    */
   readonly previous?: string | undefined;
-  /** No new session is offered: they are another machine's. */
-  readonly startsNone?: boolean;
 }
 
 /**
@@ -53,11 +53,19 @@ class Switcher extends SearchList<Choice, SwitcherOptions> {
   protected readonly cancelled: Choice = { type: 'cancel' };
 
   protected rowsFor(matches: readonly Match[]): readonly Row[] {
-    const { here, startsNone } = this.options;
+    const { here, others } = this.options;
     const list: Row[] = matches.map((match) => ({ type: 'session', match }));
-    const name = this.query.trim() || (this.sessions.length === 0 ? 'main' : '');
+    const typed = this.query.trim();
+    const host = machineOf(typed);
+    if (host !== undefined) {
+      const name = typed.slice(host.length + 1);
+      if (others?.hosts.includes(host) && isValidName(name))
+        list.push({ type: 'start', name, host });
+      return list;
+    }
+    const name = typed || (this.sessions.length === 0 ? 'main' : '');
     const exists = this.sessions.some((s) => s.hash === here.hash && s.name === name);
-    if (isValidName(name) && !exists && !startsNone) list.push({ type: 'start', name });
+    if (isValidName(name) && !exists) list.push({ type: 'start', name });
     return list;
   }
 
@@ -73,9 +81,7 @@ class Switcher extends SearchList<Choice, SwitcherOptions> {
 
   protected accepted(row: Row | undefined): Choice | undefined {
     if (!row) return undefined;
-    return row.type === 'start'
-      ? { type: 'start', name: row.name }
-      : { type: 'attach', session: row.match.session };
+    return row.type === 'start' ? { ...row } : { type: 'attach', session: row.match.session };
   }
 
   protected override onAttach(session: SessionInfo): void {

@@ -1,6 +1,18 @@
 /** Everyday commands: start sessions, return to them, and see which ones need the user. */
 import { type Command, command } from '../command-spec.ts';
-import { ANY_NAME, CWD, FILTERS, HERE, NAME, NEST, NO_WAIT, OPEN, QUERY, THERE } from './shared.ts';
+import {
+  ANY_NAME,
+  CWD,
+  FILTERS,
+  HERE,
+  MACHINES,
+  NAME,
+  NEST,
+  NO_WAIT,
+  OPEN,
+  QUERY,
+  THERE,
+} from './shared.ts';
 
 export const EVERYDAY: readonly Command[] = [
   command({
@@ -87,8 +99,7 @@ export const EVERYDAY: readonly Command[] = [
     args: [QUERY],
     flags: {
       ...FILTERS,
-      host: { type: 'string', value: 'name', help: 'those of another machine, see docs/remote.md' },
-      local: { type: 'boolean', help: 'those of this machine' },
+      ...MACHINES,
       json: { type: 'boolean', help: 'one array of objects, see docs/json.md' },
       wide: { type: 'boolean', help: 'with both, also in a pipe, and at the cost of others' },
       full: { type: 'boolean', help: 'with full names, and nothing cut off' },
@@ -116,18 +127,20 @@ export const EVERYDAY: readonly Command[] = [
     details:
       'Matches name, project and title. A query that fits only one session attaches at once; a\n' +
       'name that does not exist yet is offered as a new session. "-" is the session that this terminal\n' +
-      'showed before the last one, as in "cd -".\n\n' +
+      'showed before the last one, as in "cd -". Those of the machines in the configuration follow as\n' +
+      'they answer; "box/" shows those of one, and "box/new" is offered as a new session there.\n\n' +
       'Ctrl-Y shows what the chosen one asks and takes the answer, Ctrl-T a prompt for it;\n' +
       'Ctrl-X interrupts, Ctrl-D kills, Ctrl-R renames it, Ctrl-O opens it beside; Ctrl-P shows its\n' +
       'screen, or not.',
     args: [
       { name: 'query', help: 'part of a name, project or title; or "-"', completes: 'running' },
     ],
-    flags: { open: OPEN, nest: NEST },
+    flags: { ...MACHINES, open: OPEN, nest: NEST },
     examples: [
       ['switch', 'choose from all'],
       ['switch rev', 'the one that fits, or those that do'],
       ['switch -', 'back to the one before'],
+      ['switch box/', 'choose from those of another machine'],
     ],
     load: () => import('../../commands/switch.ts'),
   }),
@@ -159,12 +172,13 @@ export const EVERYDAY: readonly Command[] = [
       'each asks or is about, and the context left if there is room; beside it the screen of the one\n' +
       'that needs you most, or that is chosen with the arrows. Enter attaches to it; leaving it comes\n' +
       'back here. Waits if no session is running; if sessions are lost with their supervisor, says so\n' +
-      'and exits 1.\n\n' +
+      'and exits 1. Sessions of the machines in the configuration follow as these answer; "box/" shows\n' +
+      'those of one. A machine that is missing is a line below the list.\n\n' +
       'a shows what it asks and takes the answer, s a prompt for it; x interrupts, K kills, r renames\n' +
       'it, Ctrl-O opens it beside; / filters, p shows its screen, or not; ? says all keys. q, Esc and\n' +
       'Ctrl-C leave.',
     args: [QUERY],
-    flags: { ...FILTERS, nest: NEST },
+    flags: { ...FILTERS, ...MACHINES, nest: NEST },
     examples: [
       ['watch', 'all projects'],
       ['watch --here', 'this one'],

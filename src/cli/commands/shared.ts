@@ -40,6 +40,11 @@ export const OPEN = {
   help: 'beside, in a new tab (or =pane, =window); gives the shell back. See docs/configuration.md',
 } as const;
 export const HERE = { type: 'boolean', help: 'only sessions of this project' } as const;
+/** For commands that show the sessions of several machines. */
+export const MACHINES = {
+  host: { type: 'string', value: 'name', help: 'those of another machine, see docs/remote.md' },
+  local: { type: 'boolean', help: 'those of this machine' },
+} as const;
 /** For commands that show several sessions. */
 export const QUERY: Argument = {
   name: 'query',

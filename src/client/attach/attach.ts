@@ -16,7 +16,8 @@ export async function attach(
 ): Promise<Attached> {
   const attachment = new Attachment(connection, request, context);
   try {
-    refuseItself(request);
+    // A name there may be the same as one here.
+    if (!context.far) refuseItself(request);
     return await attachment.begin(request);
   } catch (error) {
     attachment.abandon();

@@ -77,15 +77,19 @@ export interface FarSide {
   onDropped: ((bytes: number) => void) | undefined;
 }
 
-/** What an attachment works with; the terminal and the scanner outlive it. */
-export interface AttachContext {
-  readonly paths: StatePaths;
+/** What all attachments of a terminal work with. */
+export interface TerminalContext {
   readonly terminal: UserTerminal;
   readonly keys: KeyScanner;
-  readonly sshAuthSock: string | undefined;
   readonly scrollbackOnAttach: ScrollbackOnAttach;
-  /** Undefined: the session is on this machine. */
-  readonly far: FarSide | undefined;
   /** The detach key as users write it; undefined if there is none. */
   readonly detachLabel: string | undefined;
+}
+
+/** What an attachment works with; the terminal and the scanner outlive it. */
+export interface AttachContext extends TerminalContext {
+  readonly paths: StatePaths;
+  readonly sshAuthSock: string | undefined;
+  /** Undefined: the session is on this machine. */
+  readonly far: FarSide | undefined;
 }

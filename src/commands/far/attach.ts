@@ -1,28 +1,17 @@
 /** Attaches this terminal to a session on another machine. */
-import { constants } from 'node:os';
-import {
-  type AttachLoopOptions,
-  type AttachResult,
-  attachTerminal,
-  type FarSide,
-  findSession,
-  listOnce,
-  SupervisorLink,
-  type UserTerminal,
-} from '../../client/index.ts';
+import { findSession, SupervisorLink } from '../../client/index.ts';
 import { EXIT, UserError } from '../../platform/errors.ts';
-import type { SessionInfo } from '../../protocol/messages.ts';
 import { Bridge, type Line, parseSessions } from '../../remote/index.ts';
 import type { Config } from '../../store/config.ts';
 import { DEFAULT_NAME, shortName } from '../../store/names.ts';
 import { statePaths } from '../../store/paths.ts';
-import { hasHistory } from '../../store/terminal-history.ts';
-import { colorWanted, isInteractive, say } from '../../terminal/output.ts';
-import { safeLines, safeText } from '../../terminal/safe-text.ts';
-import { switcherTerminal } from '../shared/attach-options.ts';
-import { requireTerminal } from '../shared/attach-session.ts';
+import { isInteractive, say } from '../../terminal/output.ts';
+import { safeLines } from '../../terminal/safe-text.ts';
+import { attachOptions } from '../shared/attach-options.ts';
+import { attachAt, requireTerminal } from '../shared/attach-session.ts';
 import { refuseNesting } from '../shared/context.ts';
 import type { FarCommand } from './far-command.ts';
+import { farSide, Machines } from './machines.ts';
 import { outputOf } from './output.ts';
 import { withOwnTerminal } from './terminal.ts';
 
@@ -32,20 +21,24 @@ const ANYWHERE = { root: '', name: '', hash: '', reachesAll: true };
 /** @returns the exit code: the program's own when the session ended, 128 + signal for a signal */
 export async function attachFar(line: Line, command: FarCommand, config: Config): Promise<number> {
   requireTerminal(isInteractive(), 'Use -d, or a command that needs none.');
-  refuseNesting(command.options.nest === true);
-  const bridge = new Bridge(statePaths(), line);
+  await refuseNesting(command.options.nest === true);
+  const paths = statePaths();
+  const bridge = new Bridge(paths, line);
   await bridge.listen();
+  const machines = new Machines(paths, config.hosts, { bridge });
   try {
     using link = new SupervisorLink(bridge.paths);
     const fullName = await (command.command === 'attach'
       ? named(line, command, link)
       : started(line, command));
     const readOnly = command.options.readOnly === true;
-    const request = { type: 'attach', fullName, readOnly } as const;
-    const result = await attachTerminal(link, request, loopOptions(bridge, config));
-    say(exitMessage(result, bridge));
-    return exitCode(result);
+    return await attachAt(
+      { link, far: farSide(bridge) },
+      { type: 'attach', fullName, readOnly },
+      attachOptions(paths, config, async () => machines),
+    );
   } finally {
+    machines.close();
     bridge.close();
   }
 }
@@ -56,7 +49,7 @@ async function started(line: Line, { words, command }: FarCommand): Promise<stri
   const there = [name, '--detach', '--no-wait', ...rest];
   const { code, out, errors } = await withOwnTerminal(
     { command, answers: false, reads: false },
-    (terminal) => outputOf(line, there, terminal),
+    (terminal) => outputOf(line, there, { terminal }),
   );
   if (errors !== '') say(safeLines(errors.trimEnd()));
   if (code !== EXIT.ok) throw new Ended(code);
@@ -102,105 +95,4 @@ async function named(
     `Start it again: codex-sessions start ${shown}`,
     EXIT.noSuchSession,
   );
-}
-
-function loopOptions(bridge: Bridge, config: Config): AttachLoopOptions {
-  return {
-    paths: bridge.paths,
-    detachKey: config.detachKey,
-    switchKey: config.switchKey,
-    scrollbackOnAttach: config.scrollbackOnAttach,
-    far: farSide(bridge),
-    choose: (terminal, current, _link, previous) =>
-      choose(terminal, bridge, { current: current.fullName, previous }),
-    ...(hasHistory(statePaths())
-      ? {}
-      : {
-          welcome: async (terminal) =>
-            (await import('../shared/welcome.ts')).welcome(terminal, config),
-        }),
-  };
-}
-
-function farSide(bridge: Bridge): FarSide {
-  return {
-    host: bridge.host.name,
-    get nobody() {
-      return bridge.nobody;
-    },
-    get problem() {
-      return bridge.problem;
-    },
-    get asks() {
-      return bridge.asks;
-    },
-    get isShared() {
-      return bridge.isShared;
-    },
-    openData: () => bridge.openData(),
-    get onDropped() {
-      return bridge.onDropped;
-    },
-    set onDropped(call) {
-      bridge.onDropped = call;
-    },
-  };
-}
-
-/** Among the sessions that are running there. */
-async function choose(
-  terminal: UserTerminal,
-  { paths, host }: Bridge,
-  known: { readonly current: string; readonly previous: string | undefined },
-): ReturnType<AttachLoopOptions['choose']> {
-  const list = async () => (await listOnce(paths)).map((session) => withHost(session, host.name));
-  const { chooseSession } = await import('../../ui/switcher.ts');
-  const choice = await chooseSession(switcherTerminal(terminal), {
-    ...known,
-    sessions: await list().catch(() => []),
-    here: ANYWHERE,
-    startsNone: true,
-    color: colorWanted(),
-    refresh: list,
-  });
-  if (choice.type !== 'attach') return { type: 'back', fullName: known.current };
-  return { type: 'attach', fullName: choice.session.fullName, readOnly: false };
-}
-
-/** `name` is for use on this machine; the full name is for the other one. */
-function withHost(session: SessionInfo, host: string): SessionInfo {
-  return { ...session, project: `${host}/${session.project}` };
-}
-
-function exitMessage({ session, end }: AttachResult, { host, problem }: Bridge): string {
-  const name = safeText(`${host.name}/${shortName(session)}`);
-  switch (end.type) {
-    case 'detached':
-      return `[detached from ${name}${end.by === 'self' ? '' : ' by request'}]`;
-    case 'ended': {
-      const { code, signal } = end.exit;
-      const how = signal ? `ended by ${safeText(signal)}` : `exited with ${code ?? 'unknown'}`;
-      return `[${name} ${how}]`;
-    }
-    case 'lost':
-      return `[lost ${name}: ${safeText(problem ?? 'it has ended')}]\n  See what runs: codex-sessions ls ${host.name}/`;
-    case 'signal':
-      return `[detached from ${name} by ${end.signal}]`;
-    case 'switch':
-      return `[left ${name}]`;
-  }
-}
-
-function exitCode({ end }: AttachResult): number {
-  const ofSignal = (signal: string) => 128 + (constants.signals[signal as NodeJS.Signals] ?? 0);
-  switch (end.type) {
-    case 'ended':
-      return end.exit.signal ? ofSignal(end.exit.signal) : (end.exit.code ?? EXIT.failure);
-    case 'lost':
-      return EXIT.failure;
-    case 'signal':
-      return ofSignal(end.signal);
-    default:
-      return EXIT.ok;
-  }
 }

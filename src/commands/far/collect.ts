@@ -29,12 +29,17 @@ export interface Collected {
   readonly missing: readonly string[];
 }
 
-/** Never fails. `flags`: of `ls`. */
-export async function collectFar(paths: StatePaths, flags: readonly string[]): Promise<Collected> {
+/** Never fails. `flags`: of `ls`; `only`: of this machine, whether the configuration has it or not. */
+export async function collectFar(
+  paths: StatePaths,
+  flags: readonly string[],
+  only?: string,
+): Promise<Collected> {
   let hosts: readonly Host[];
   try {
     const known = await loadHosts(process.env);
-    hosts = Object.keys(known).map((name) => hostOf(name, known));
+    const names = only === undefined ? Object.keys(known) : [only];
+    hosts = names.map((name) => hostOf(name, known));
   } catch (error) {
     return { sessions: [], missing: [`Other machines are left out: ${messageOf(error)}`] };
   }

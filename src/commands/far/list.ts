@@ -7,6 +7,7 @@ import { safeText } from '../../terminal/safe-text.ts';
 import { formatList, sortSessions } from '../../ui/list.ts';
 import { tilde } from '../../ui/session-text.ts';
 import { listOptions } from '../shared/context.ts';
+import { calledHere } from '../shared/other-machines.ts';
 import { outputOf } from './output.ts';
 
 export interface ListCommand {
@@ -40,13 +41,13 @@ export async function farSessions(
   const { code, out, errors } = await outputOf(line, [...words, '--json']);
   if (code !== EXIT.ok)
     throw new UserError(`${name} has no list: ${safeText(errors.split('\n')[0] ?? '')}`);
-  const home = line.greeting.home || undefined;
-  return sortSessions(parseSessions(out, name), '').map((session) => ({
-    ...session,
-    cwd: tilde(session.cwd, home),
-    project: `${name}/${session.project}`,
-    fullName: `${name}/${session.fullName}`,
-  }));
+  return sortSessions(parseSessions(out, name), '').map((session) => calledFrom(line, session));
+}
+
+/** As it is called here, and with its directory as it is called there. */
+export function calledFrom(line: Line, session: SessionInfo): SessionInfo {
+  const cwd = tilde(session.cwd, line.greeting.home || undefined);
+  return calledHere({ ...session, cwd }, line.host.name);
 }
 
 /** What was lost, and how to bring it back; one line for each machine. */

@@ -17,7 +17,7 @@ export function isPaged({ command, options }: FarCommand): boolean {
 export async function pageFar(line: Line, { command, words }: FarCommand): Promise<number> {
   const how = { command, answers: false, reads: false };
   const { code, out, errors } = await withOwnTerminal(how, (terminal) =>
-    outputOf(line, words, terminal),
+    outputOf(line, words, { terminal }),
   );
   if (out !== '') {
     const { page } = await import('../../terminal/pager.ts');

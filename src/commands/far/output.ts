@@ -1,10 +1,17 @@
 /** Gathers the output of a command on another machine, for commands that process it here. */
+import { Readable } from 'node:stream';
 import { UserError } from '../../platform/errors.ts';
 import { exec, type Line, withOwnSsh } from '../../remote/index.ts';
 import type { FarTerminal } from '../../terminal/far-terminal.ts';
 
 /** A list of a thousand sessions has some 2 MB. */
 const OUTPUT_MAX_BYTES = 32 * 1024 * 1024;
+
+interface HowToRun {
+  readonly terminal?: FarTerminal | null;
+  /** Its standard input; empty if it is left out. */
+  readonly input?: string;
+}
 
 /**
  * Runs a command there and returns what it prints.
@@ -13,7 +20,7 @@ const OUTPUT_MAX_BYTES = 32 * 1024 * 1024;
 export async function outputOf(
   line: Line,
   words: readonly string[],
-  terminal: FarTerminal | null = null,
+  { terminal = null, input }: HowToRun = {},
 ): Promise<{ readonly code: number; readonly out: string; readonly errors: string }> {
   const chunks: { readonly out: Uint8Array[]; readonly errors: Uint8Array[] } = {
     out: [],
@@ -28,7 +35,8 @@ export async function outputOf(
       else taken();
     };
     const request = { words, directory: line.host.directory, terminal };
-    exec(line, request, { onBytes }).ended.then(resolve, reject);
+    const typed = input === undefined ? undefined : Readable.from([Buffer.from(input)]);
+    exec(line, request, { onBytes }, typed).ended.then(resolve, reject);
   });
   const text = (parts: readonly Uint8Array[]) => Buffer.concat(parts).toString('utf8');
   return { code, out: text(chunks.out), errors: withOwnSsh(text(chunks.errors), line.host) };

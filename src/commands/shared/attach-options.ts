@@ -3,72 +3,197 @@
 import {
   type AttachLoopOptions,
   type AttachRequest,
+  type LeftSession,
   listOnce,
   type NextAttach,
   PreviewFeed,
   planStart,
   type StartRequest,
-  type SupervisorLink,
+  SupervisorLink,
   saidOf,
   type UserTerminal,
 } from '../../client/index.ts';
+import { UserError } from '../../platform/errors.ts';
 import type { SessionInfo } from '../../protocol/messages.ts';
 import { type Config, loadConfig } from '../../store/config.ts';
+import { machineOf } from '../../store/host-names.ts';
 import type { StatePaths } from '../../store/paths.ts';
 import type { Project } from '../../store/project.ts';
 import { signs } from '../../terminal/ascii.ts';
 import { colorWanted } from '../../terminal/output.ts';
 import { safeText } from '../../terminal/safe-text.ts';
-import type { SwitcherTerminal } from '../../ui/switcher.ts';
+import { isSame } from '../../ui/same-session.ts';
+import type { Choice, SwitcherTerminal } from '../../ui/switcher.ts';
+import {
+  calledHere,
+  fullNameThere,
+  type LoadMachines,
+  type OtherMachines,
+} from './other-machines.ts';
 import { refuseOtherWorld } from './other-world.ts';
 
-export function attachOptions(paths: StatePaths, config: Config): AttachLoopOptions {
+/** `load`: other machines, if there are any. */
+export function attachOptions(
+  paths: StatePaths,
+  config: Config,
+  load: LoadMachines | undefined,
+): AttachLoopOptions {
   return {
     paths,
     detachKey: config.detachKey,
     switchKey: config.switchKey,
     scrollbackOnAttach: config.scrollbackOnAttach,
-    choose: (terminal, current, link, previous) =>
-      chooseNext(terminal, link, { current, previous }),
+    choose: async (terminal, left) =>
+      new Switching(terminal, left, { paths, others: await load?.() }).run(),
     welcome: async (terminal) => (await import('./welcome.ts')).welcome(terminal, config),
   };
 }
 
-/** In the project of the session that the user leaves, whatever directory the shell is in. */
-async function chooseNext(
-  terminal: UserTerminal,
-  link: SupervisorLink,
-  { current, previous }: { current: SessionInfo; previous: string | undefined },
-): Promise<NextAttach> {
-  const { paths } = link;
-  const here: Project = { root: current.root, name: current.project, hash: current.hash };
-  const [{ chooseSession }, { sessionActions }, { previewOptions }] = await Promise.all([
-    import('../../ui/switcher.ts'),
-    import('./session-actions.ts'),
-    import('./preview-options.ts'),
-  ]);
-  using pictures = new PreviewFeed(paths);
-  const choice = await chooseSession(switcherTerminal(terminal), {
-    sessions: await listOnce(paths),
-    here,
-    current: current.fullName,
-    previous,
-    color: colorWanted(),
-    refresh: () => listOnce(paths),
-    actions: sessionActions(paths),
-    preview: previewOptions(paths, pictures),
-  });
-  switch (choice.type) {
-    case 'cancel':
-      return backTo(current, await listOnce(paths, { all: true }));
-    case 'attach':
-      return attachRequestFor(terminal, choice.session, link);
-    case 'start':
-      return startRequestFor(terminal, link, {
-        project: here,
-        name: choice.name,
-        cwd: here.root,
+interface Around {
+  readonly paths: StatePaths;
+  readonly others: OtherMachines | undefined;
+}
+
+/** From one session to another, in the raw terminal. */
+class Switching {
+  readonly #terminal: UserTerminal;
+  readonly #left: LeftSession;
+  readonly #paths: StatePaths;
+  readonly #others: OtherMachines | undefined;
+  /** As it is called here. */
+  readonly #current: SessionInfo;
+  /** The project of the session that is left, wherever the shell is. */
+  readonly #here: Project;
+
+  constructor(terminal: UserTerminal, left: LeftSession, { paths, others }: Around) {
+    this.#terminal = terminal;
+    this.#left = left;
+    this.#paths = paths;
+    this.#others = others;
+    const { session, place } = left;
+    const current = place.far ? calledHere(session, place.far.host) : session;
+    this.#current = current;
+    this.#here = { root: current.root, name: current.project, hash: current.hash };
+  }
+
+  async run(): Promise<NextAttach> {
+    const others = this.#others;
+    let changed = () => {};
+    others?.begin(() => changed());
+    const listen = (call: () => void) => {
+      changed = call;
+    };
+    let next: NextAttach | undefined;
+    try {
+      for (let note = ''; !next; ) {
+        const choice = await this.#ask(note, listen);
+        try {
+          next = await this.#follow(choice);
+        } catch (error) {
+          // What is wrong with another machine leaves the terminal where it is.
+          if (!(error instanceof UserError) || !isElsewhere(choice, this.#left.place.far?.host))
+            throw error;
+          note = [error.message, error.hint].filter(Boolean).join('. ');
+        }
+      }
+      return next;
+    } finally {
+      const place = next?.type === 'elsewhere' ? next.place : this.#left.place;
+      others?.rest(place.far?.host);
+    }
+  }
+
+  async #list(): Promise<readonly SessionInfo[]> {
+    return [...(await listOnce(this.#paths)), ...(this.#others?.sessions ?? [])];
+  }
+
+  async #ask(note: string, listen: (call: () => void) => void): Promise<Choice> {
+    const others = this.#others;
+    const [{ chooseSession }, { sessionActions }, { previewOptions }] = await Promise.all([
+      import('../../ui/switcher.ts'),
+      import('./session-actions.ts'),
+      import('./preview-options.ts'),
+    ]);
+    using pictures = new PreviewFeed(this.#paths);
+    const own = sessionActions(this.#paths);
+    const all = others?.pictures(pictures);
+    try {
+      return await chooseSession(switcherTerminal(this.#terminal), {
+        sessions: await this.#list(),
+        here: this.#here,
+        current: this.#current.fullName,
+        previous: this.#left.previous,
+        color: colorWanted(),
+        refresh: () => this.#list(),
+        actions: others?.actions(own) ?? own,
+        preview: previewOptions(this.#paths, all ?? pictures),
+        ...(others && { others: { hosts: others.hosts, listen, missing: () => others.missing } }),
+        note,
       });
+    } finally {
+      all?.close();
+    }
+  }
+
+  async #follow(choice: Choice): Promise<NextAttach> {
+    switch (choice.type) {
+      case 'cancel':
+        return this.#back();
+      case 'attach':
+        return await this.#goTo(choice.session);
+      case 'start':
+        return await this.#start(choice);
+    }
+  }
+
+  /** It may have been renamed or ended in the switcher, or elsewhere. */
+  async #back(): Promise<NextAttach> {
+    const { far } = this.#left.place;
+    const current = this.#current;
+    if (!far) return backTo(current, await listOnce(this.#paths, { all: true }));
+    const all = this.#others?.sessions ?? [];
+    const live = all.find((one) => one.state === 'running' && isSame(one, current));
+    if (live) return { type: 'back', fullName: fullNameThere(live.fullName) };
+    if (this.#others?.answers(far.host)) return over(all.find((one) => isSame(one, current)));
+    return { type: 'back', fullName: this.#left.session.fullName };
+  }
+
+  async #goTo(session: SessionInfo): Promise<NextAttach> {
+    const { place } = this.#left;
+    const host = machineOf(session.fullName);
+    if (host !== undefined && this.#others) {
+      const { request, place: there } = await this.#others.goTo(session);
+      return this.#to(there, request, host);
+    }
+    const link = this.#ownLink();
+    const request = await attachRequestFor(this.#terminal, session, link);
+    return place.far ? { type: 'elsewhere', place: { link }, request } : request;
+  }
+
+  async #start({ name, host: named }: Extract<Choice, { type: 'start' }>): Promise<NextAttach> {
+    const current = this.#left.place.far?.host;
+    const host = named ?? current;
+    if (host !== undefined && this.#others) {
+      const cwd = named === undefined ? this.#left.session.root : undefined;
+      const { place, request } = await this.#others.start(host, name, cwd);
+      return this.#to(place, request, host);
+    }
+    const { root } = this.#here;
+    const wanted = { project: this.#here, name, cwd: root };
+    return await startRequestFor(this.#terminal, this.#ownLink(), wanted);
+  }
+
+  /** The same machine may have another line by now. */
+  #to(place: LeftSession['place'], request: AttachRequest, host: string): NextAttach {
+    if (this.#left.place.far?.host !== host) return { type: 'elsewhere', place, request };
+    place.link.close();
+    return request;
+  }
+
+  /** To the supervisor of this machine; the loop closes one that is made here. */
+  #ownLink(): SupervisorLink {
+    const { far, link } = this.#left.place;
+    return far ? new SupervisorLink(this.#paths) : link;
   }
 }
 
@@ -76,9 +201,18 @@ async function chooseNext(
 function backTo({ pid, fullName }: SessionInfo, all: readonly SessionInfo[]): NextAttach {
   const live = all.find((one) => one.state === 'running' && one.pid === pid);
   if (live) return { type: 'back', fullName: live.fullName };
-  const ended = all.find((one) => one.fullName === fullName);
+  return over(all.find((one) => one.fullName === fullName));
+}
+
+function over(ended: SessionInfo | undefined): NextAttach {
   if (ended?.state === 'lost') return { type: 'over', exit: null };
   return { type: 'over', exit: ended?.exit ?? { code: null, signal: null } };
+}
+
+/** On a machine that has to be reached first. */
+function isElsewhere(choice: Choice, current: string | undefined): boolean {
+  if (choice.type === 'attach') return machineOf(choice.session.fullName) !== undefined;
+  return choice.type === 'start' && (choice.host ?? current) !== undefined;
 }
 
 /** Attaches to the chosen session, or starts it again if it has ended. */

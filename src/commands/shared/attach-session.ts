@@ -4,9 +4,11 @@ import { constants } from 'node:os';
 import {
   type AttachEnd,
   type AttachLoopOptions,
+  type AttachPlace,
   type AttachRequest,
   type AttachResult,
   attachTerminal,
+  type FarSide,
   infoOf,
   notOpened,
   RESTORE_WAIT_MS,
@@ -15,9 +17,11 @@ import {
 } from '../../client/index.ts';
 import { EXIT, UserError } from '../../platform/errors.ts';
 import type { SessionInfo } from '../../protocol/messages.ts';
+import { shortName } from '../../store/names.ts';
 import type { StatePaths } from '../../store/paths.ts';
 import { readRecord } from '../../store/record.ts';
 import { say } from '../../terminal/output.ts';
+import { safeText } from '../../terminal/safe-text.ts';
 import { displayName, typedName } from './context.ts';
 
 /**
@@ -30,7 +34,16 @@ export async function attachSession(
   request: AttachRequest,
   options: AttachLoopOptions,
 ): Promise<number> {
-  const result = await attachTerminal(link, request, options);
+  return attachAt({ link }, request, options);
+}
+
+/** As {@link attachSession}, on any machine. */
+export async function attachAt(
+  place: AttachPlace,
+  request: AttachRequest,
+  options: AttachLoopOptions,
+): Promise<number> {
+  const result = await attachTerminal(place, request, options);
   say(exitMessage(result, options.paths));
   const failed = whyNotOpened(options.paths, result);
   if (failed) throw failed;
@@ -50,7 +63,8 @@ export function whyNotOpened(
 }
 
 /** How the attachment ended, in a line or two. */
-export function exitMessage({ session, end }: AttachResult, paths: StatePaths): string {
+export function exitMessage({ session, place, end }: AttachResult, paths: StatePaths): string {
+  if (place.far) return farMessage(session, end, place.far);
   const name = displayName(session);
   const again = `codex-sessions start ${typedName(session)}`;
   switch (end.type) {
@@ -69,6 +83,26 @@ export function exitMessage({ session, end }: AttachResult, paths: StatePaths): 
       if (end.late)
         return `[left ${name}: its supervisor died, and no other has answered for 10 s]\n  Come back to it: codex-sessions attach ${typedName(session)}${untold(end)}`;
       return `[lost ${name}: the supervisor has gone away]\n  Bring it back: ${again}`;
+    case 'signal':
+      return `[detached from ${name} by ${end.signal}]`;
+    case 'switch':
+      return `[left ${name}]`;
+  }
+}
+
+/** The same for a session on another machine, whose records are there. */
+function farMessage(session: SessionInfo, end: AttachEnd, { host, problem }: FarSide): string {
+  const name = safeText(`${host}/${shortName(session)}`);
+  switch (end.type) {
+    case 'detached':
+      return `[detached from ${name}${end.by === 'self' ? '' : ' by request'}]`;
+    case 'ended': {
+      const { code, signal } = end.exit;
+      if (signal) return `[${name} ended by ${safeText(signal)}]`;
+      return code === null ? `[${name} has ended]` : `[${name} exited with ${code}]`;
+    }
+    case 'lost':
+      return `[lost ${name}: ${safeText(problem ?? 'it has ended')}]\n  See what runs: codex-sessions ls ${host}/`;
     case 'signal':
       return `[detached from ${name} by ${end.signal}]`;
     case 'switch':

@@ -1,10 +1,9 @@
 /** The preview beside a list: where its pictures come from, and whether the user wants it. */
-import type { PreviewFeed } from '../../client/index.ts';
 import type { StatePaths } from '../../store/paths.ts';
 import { keepPreviewWanted, previewWanted } from '../../store/preview-setting.ts';
-import type { PreviewOptions } from '../../ui/preview-pane.ts';
+import type { PreviewOptions, PreviewSource } from '../../ui/preview-pane.ts';
 
-export function previewOptions(paths: StatePaths, source: PreviewFeed): PreviewOptions {
+export function previewOptions(paths: StatePaths, source: PreviewSource): PreviewOptions {
   return {
     source,
     isWanted: previewWanted(paths),

@@ -1,39 +1,11 @@
-import { appendFileSync } from 'node:fs';
-import { type AddressInfo, createServer } from 'node:net';
-import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
-import { createRig } from '../../support/rig/rig.ts';
-import { createFarRig, type FarRig } from '../../support/ssh/far-rig.ts';
-
-/** A third machine, as `rack`. */
-async function withRack(rig: FarRig, lines = ''): Promise<ReturnType<typeof createRig>> {
-  const rack = createRig({ env: { PATH: rig.there.env.PATH ?? '' } });
-  const server = await rig.serve(rack);
-  appendFileSync(join(rig.ssh, 'known_hosts'), `${server.known}\n`);
-  rig.configure(`Host rack\n  HostName 127.0.0.1\n  Port ${server.port}\n${lines}`);
-  return rack;
-}
-
-/** Takes connections and says nothing, as a network that swallows packets. */
-async function silentPort(): Promise<number> {
-  const server = createServer(() => {}).listen(0, '127.0.0.1');
-  await new Promise((resolve) => server.once('listening', resolve));
-  onTestFinished(() => {
-    server.close();
-  });
-  return (server.address() as AddressInfo).port;
-}
-
-const config = (rig: FarRig, ...hosts: string[]) =>
-  rig.here.file(
-    'home/.config/codex-sessions/config.toml',
-    hosts.map((host) => `[hosts.${host}]\n`).join(''),
-  );
+import { expect, test } from 'vitest';
+import { createFarRig } from '../../support/ssh/far-rig.ts';
+import { hostAt, knowHosts, silentPort, withRack } from '../../support/ssh/more-machines.ts';
 
 test('all machines in one list, this one first', async () => {
   const rig = await createFarRig();
   const rack = await withRack(rig);
-  config(rig, 'box', 'rack');
+  knowHosts(rig, 'box', 'rack');
   await rig.here.ok(['start', '-d', 'here']);
   await rig.there.ok(['start', '-d', 'review']);
   await rack.ok(['start', '-d', 'tests']);
@@ -52,8 +24,8 @@ test('all machines in one list, this one first', async () => {
 test('who does not answer is a line, no error, and no delay the next time', async () => {
   const rig = await createFarRig();
   const port = await silentPort();
-  await withRack(rig, `Host dead\n  HostName 127.0.0.1\n  Port ${port}\n`);
-  config(rig, 'dead', 'box', 'unknown.invalid'.replace('.invalid', ''));
+  await withRack(rig, hostAt('dead', port));
+  knowHosts(rig, 'dead', 'box', 'unknown.invalid'.replace('.invalid', ''));
   await rig.there.ok(['start', '-d', 'review']);
   await rig.here.ok(['ls', 'box/']);
   const timed = async () => {

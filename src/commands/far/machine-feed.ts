@@ -1,0 +1,168 @@
+/**
+ * The sessions of another machine, kept up to date over a line: what `ls` lists there, and what `events` tells from
+ * then on, which waits there for a supervisor where none runs. Whoever is there may say anything.
+ */
+import { StringDecoder } from 'node:string_decoder';
+import { UserError } from '../../platform/errors.ts';
+import type { SessionInfo } from '../../protocol/messages.ts';
+import { checkedSession, exec, type FarExec, type Line } from '../../remote/index.ts';
+import { calledFrom, farSessions } from './list.ts';
+
+/** Bytes that a session has in JSON: some 2 KiB. */
+const LINE_MAX_CHARACTERS = 256 * 1024;
+const SESSIONS_MAX = 10_000;
+/** Of what a command there says when it fails. */
+const ERRORS_MAX_CHARACTERS = 4 * 1024;
+
+export class MachineFeed {
+  /** As they are called here; in the order of the list, then as they came. */
+  sessions: readonly SessionInfo[] = [];
+  readonly #line: Line;
+  readonly #changed: () => void;
+  readonly #live = new Map<string, SessionInfo>();
+  #ended: readonly SessionInfo[] = [];
+  /** Those of which an event has told before the first list, which may be older. */
+  readonly #told = new Set<string>();
+  readonly #events: FarExec;
+  readonly #decoder = new StringDecoder('utf8');
+  #rest = '';
+  #errors = '';
+  #listed = false;
+  /** The list is being asked for, and once more. */
+  #asking: 'once' | 'again' | undefined;
+  #stopped = false;
+  #fail: (error: Error) => void = () => {};
+  readonly #failed: Promise<never>;
+
+  /** `changed` is called once the list is there, and for each change from then on. */
+  constructor(line: Line, changed: () => void) {
+    this.#line = line;
+    this.#changed = changed;
+    this.#failed = new Promise<never>((_, reject) => {
+      this.#fail = reject;
+    });
+    this.#failed.catch(() => {});
+    const words = ['events', '--json', '--snapshot'];
+    this.#events = exec(
+      line,
+      { words, directory: line.host.directory, terminal: null },
+      { onBytes: (bytes, isError, taken) => this.#onBytes(bytes, isError, taken) },
+    );
+    this.#events.ended.then(
+      (code) => this.#fail(this.#over(code)),
+      (error) => this.#fail(error),
+    );
+  }
+
+  /** Resolves once the list is there. @throws UserError when the line is lost, or makes no sense */
+  async list(): Promise<void> {
+    const listed = await Promise.race([farSessions(this.#line, ['list']), this.#failed]);
+    const isFirst = !this.#listed;
+    this.#listed = true;
+    for (const session of listed)
+      if (isFirst && session.state === 'running' && !this.#told.has(session.fullName))
+        this.#live.set(session.fullName, session);
+    this.#ended = listed.filter(({ state }) => state !== 'running');
+    this.#told.clear();
+    this.#publish();
+  }
+
+  /** Rejects when nothing is told any more. */
+  get failed(): Promise<never> {
+    return this.#failed;
+  }
+
+  /** One that has ended is off the list. */
+  forget({ fullName }: SessionInfo): void {
+    this.#ended = this.#ended.filter((one) => one.fullName !== fullName);
+    this.#publish();
+  }
+
+  stop(): void {
+    if (this.#stopped) return;
+    this.#stopped = true;
+    this.#events.signal('TERM');
+  }
+
+  #over(code: number): UserError {
+    const { name } = this.#line.host;
+    const why = this.#errors.trim().split('\n')[0] || `exit code ${code}`;
+    return new UserError(`codex-sessions on ${name} tells of no more changes: ${why}`);
+  }
+
+  #onBytes(bytes: Uint8Array, isError: boolean, taken: () => void): void {
+    if (this.#stopped) return;
+    taken();
+    if (isError) {
+      const text = Buffer.from(bytes).toString('utf8');
+      this.#errors = (this.#errors + text).slice(0, ERRORS_MAX_CHARACTERS);
+      return;
+    }
+    const lines = (this.#rest + this.#decoder.write(Buffer.from(bytes))).split('\n');
+    this.#rest = lines.pop() ?? '';
+    const isSenseless =
+      this.#rest.length > LINE_MAX_CHARACTERS || !lines.every((line) => this.#take(line));
+    if (isSenseless || this.#live.size > SESSIONS_MAX) {
+      this.#fail(senseless(this.#line.host.name));
+      this.stop();
+    } else if (this.#listed && lines.length > 0) this.#publish();
+  }
+
+  /** False: it makes no sense. */
+  #take(line: string): boolean {
+    let value: unknown;
+    try {
+      value = JSON.parse(line);
+    } catch {
+      return false;
+    }
+    const { session, previous } = (value ?? {}) as { session?: unknown; previous?: unknown };
+    // A gap, after which each session is told.
+    if (session === null) return true;
+    const checked = checkedSession(session);
+    if (!checked) return false;
+    const named = calledFrom(this.#line, checked);
+    if (typeof previous === 'string') this.#set(`${this.#line.host.name}/${previous}`, undefined);
+    const runs = named.state === 'running';
+    this.#set(named.fullName, runs ? named : undefined);
+    if (!runs) void this.#listAgain();
+    return true;
+  }
+
+  #set(fullName: string, session: SessionInfo | undefined): void {
+    if (!this.#listed) this.#told.add(fullName);
+    if (session) this.#live.set(fullName, session);
+    else this.#live.delete(fullName);
+  }
+
+  /** Its record there says whether an end is worth showing. */
+  async #listAgain(): Promise<void> {
+    if (!this.#listed || this.#stopped) return;
+    if (this.#asking) {
+      this.#asking = 'again';
+      return;
+    }
+    this.#asking = 'once';
+    try {
+      await this.list();
+    } catch (error) {
+      this.#fail(error instanceof Error ? error : senseless(this.#line.host.name));
+    }
+    const isOld = (this.#asking as 'once' | 'again') === 'again';
+    this.#asking = undefined;
+    if (isOld) void this.#listAgain();
+  }
+
+  #publish(): void {
+    const ended = this.#ended.filter(({ fullName }) => !this.#live.has(fullName));
+    this.sessions = [...this.#live.values(), ...ended];
+    this.#changed();
+  }
+}
+
+function senseless(host: string): UserError {
+  return new UserError(
+    `what ${host} tells of its sessions cannot be understood`,
+    'Install the same version on both machines.',
+  );
+}

@@ -1,0 +1,211 @@
+/**
+ * Another machine, as long as somebody looks: its line, which is made again whenever it is lost, and its sessions.
+ * Nothing is asked on the terminal, and nobody waits for it.
+ */
+import { UserError } from '../../platform/errors.ts';
+import type { SessionInfo } from '../../protocol/messages.ts';
+import {
+  Bridge,
+  forgetFailure,
+  type Host,
+  openLine,
+  REMEMBERED_MS,
+  recentFailure,
+  rememberFailure,
+} from '../../remote/index.ts';
+import type { StatePaths } from '../../store/paths.ts';
+import { MachineFeed } from './machine-feed.ts';
+
+/** From then on it is said that it is missing; it is waited for all the same. */
+const SLOW_MS = 2_000;
+const OPEN_LIMIT_MS = 10_000;
+/** To a lost line; doubled each time. */
+const RETRY_MS = { first: 500, most: 10_000 };
+/** What has lasted so long has not failed. */
+const STEADY_MS = 10_000;
+
+export class Machine {
+  readonly host: Host;
+  onChange: () => void = () => {};
+  readonly #paths: StatePaths;
+  #bridge: Bridge | undefined;
+  #opening: Promise<Bridge> | undefined;
+  #feed: MachineFeed | undefined;
+  /** What it had before the line was given up: shown until it answers again. */
+  #before: readonly SessionInfo[] = [];
+  #missing = '';
+  #answers = false;
+  /** While somebody looks. */
+  #looking: AbortController | undefined;
+  #isClosed = false;
+
+  /** `bridge`: the one that is open already, which this closes. */
+  constructor(paths: StatePaths, host: Host, bridge?: Bridge) {
+    this.#paths = paths;
+    this.host = host;
+    this.#bridge = bridge;
+  }
+
+  get sessions(): readonly SessionInfo[] {
+    return this.#answers ? (this.#feed?.sessions ?? []) : this.#before;
+  }
+
+  /** Its sessions are known as they are now. */
+  get answers(): boolean {
+    return this.#answers;
+  }
+
+  /** Why they are not, in a sentence; empty: they are, or may soon be. */
+  get missing(): string {
+    return this.#missing;
+  }
+
+  get bridge(): Bridge | undefined {
+    return this.#bridge;
+  }
+
+  /** With a line. @throws UserError that says why there is none */
+  async reach(): Promise<Bridge> {
+    this.#opening ??= this.#open().finally(() => {
+      this.#opening = undefined;
+    });
+    return this.#opening;
+  }
+
+  async #open(): Promise<Bridge> {
+    try {
+      const bridge = this.#bridge ?? (await this.#opened());
+      await bridge.reach();
+      forgetFailure(this.#paths, this.host);
+      return bridge;
+    } catch (error) {
+      if (error instanceof UserError) rememberFailure(this.#paths, this.host, error.message);
+      throw error;
+    }
+  }
+
+  async #opened(): Promise<Bridge> {
+    const how = { mayAsk: false, onSaid: () => {}, limitMs: OPEN_LIMIT_MS };
+    const bridge = new Bridge(this.#paths, await openLine(this.#paths, this.host, how));
+    await bridge.listen();
+    if (this.#isClosed) {
+      bridge.close();
+      throw new UserError(`${this.host.name} is not needed any more`);
+    }
+    this.#bridge = bridge;
+    return bridge;
+  }
+
+  begin(): void {
+    this.#isClosed = false;
+    if (this.#looking) return;
+    this.#looking = new AbortController();
+    void this.#look(this.#looking.signal);
+  }
+
+  /** Nobody looks any more; `keepsLine`: but it is still used. */
+  rest(keepsLine: boolean): void {
+    this.#before = this.sessions;
+    this.#answers = false;
+    this.#missing = '';
+    this.#looking?.abort();
+    this.#looking = undefined;
+    this.#feed?.stop();
+    this.#feed = undefined;
+    if (!keepsLine) this.close();
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    this.#looking?.abort();
+    this.#looking = undefined;
+    this.#bridge?.close();
+    this.#bridge = undefined;
+  }
+
+  forget(session: SessionInfo): void {
+    this.#feed?.forget(session);
+  }
+
+  async #look(signal: AbortSignal): Promise<void> {
+    for (let failures = 0; !signal.aborted; ) {
+      const recent = this.#bridge ? undefined : recentFailure(this.#paths, this.host);
+      if (recent) {
+        // Not in place of what was found out just now.
+        if (this.#missing === '') this.#miss(this.#skipped(recent.why));
+        await pause(REMEMBERED_MS - recent.agoMs, signal);
+        continue;
+      }
+      const begunAt = performance.now();
+      const error = await this.#follow(signal);
+      if (signal.aborted) return;
+      this.#miss(this.#sentence(error));
+      failures = performance.now() - begunAt > STEADY_MS ? 1 : failures + 1;
+      // Until there has been one, as every list: not again for a while.
+      const retryMs = Math.min(RETRY_MS.first * 2 ** (failures - 1), RETRY_MS.most);
+      await pause(this.#bridge ? retryMs : REMEMBERED_MS, signal);
+    }
+  }
+
+  /** Until that fails. @returns why */
+  async #follow(signal: AbortSignal): Promise<unknown> {
+    const { name } = this.host;
+    const slow = setTimeout(() => {
+      if (!signal.aborted)
+        this.#miss(this.#missing || `${name} has not answered for ${SLOW_MS / 1_000} s`);
+    }, SLOW_MS);
+    let feed: MachineFeed | undefined;
+    try {
+      const line = await (await this.reach()).reach();
+      if (signal.aborted) return undefined;
+      feed = new MachineFeed(line, () => this.#changed(signal));
+      this.#feed = feed;
+      await feed.list();
+      clearTimeout(slow);
+      return await feed.failed;
+    } catch (error) {
+      return error;
+    } finally {
+      clearTimeout(slow);
+      feed?.stop();
+    }
+  }
+
+  #changed(signal: AbortSignal): void {
+    if (signal.aborted) return;
+    this.#answers = true;
+    this.#missing = '';
+    this.onChange();
+  }
+
+  #miss(why: string): void {
+    this.#answers = false;
+    this.#before = [];
+    this.#missing = why;
+    this.onChange();
+  }
+
+  #skipped(why: string): string {
+    const { name } = this.host;
+    return `${name} is left out: ${why}, less than a minute ago. To try again: codex-sessions ls ${name}/`;
+  }
+
+  #sentence(error: unknown): string {
+    const { name } = this.host;
+    if (!(error instanceof UserError)) return `${name} is left out: ${String(error)}`;
+    if (this.#bridge) return `No line to ${name}, trying again: ${error.message}`;
+    return [`${name} is left out: ${error.message}`, error.hint].filter(Boolean).join('. ');
+  }
+}
+
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', done);
+      resolve();
+    };
+    const timer = setTimeout(done, ms);
+    signal.addEventListener('abort', done);
+  });
+}

@@ -1,0 +1,153 @@
+/** All other machines that are known: their sessions in one list, and what is done to one goes to its machine. */
+import { type FarSide, SupervisorLink } from '../../client/index.ts';
+import { UserError } from '../../platform/errors.ts';
+import type { SessionInfo } from '../../protocol/messages.ts';
+import { type Bridge, type Host, hostOf } from '../../remote/index.ts';
+import type { Config } from '../../store/config.ts';
+import { machineOf } from '../../store/host-names.ts';
+import type { StatePaths } from '../../store/paths.ts';
+import type { PreviewSource } from '../../ui/preview-pane.ts';
+import type { SessionActions } from '../../ui/session-actions.ts';
+import { type Elsewhere, fullNameThere, type OtherMachines } from '../shared/other-machines.ts';
+import { farActions, type Reach } from './actions.ts';
+import { Machine } from './machine.ts';
+import { FarPictures } from './pictures.ts';
+import { startThere } from './start-there.ts';
+
+export interface MachinesOptions {
+  /** Only this one, whether the configuration has it or not. */
+  readonly only?: string;
+  /** One that is open already. */
+  readonly bridge?: Bridge;
+  /** They are followed until they are closed, whoever rests. */
+  readonly stays?: boolean;
+}
+
+export class Machines implements OtherMachines {
+  readonly #paths: StatePaths;
+  readonly #machines: ReadonlyMap<string, Machine>;
+  readonly #stays: boolean;
+  readonly #listeners: (() => void)[] = [];
+
+  constructor(
+    paths: StatePaths,
+    known: Config['hosts'],
+    { only, bridge, stays = false }: MachinesOptions = {},
+  ) {
+    this.#paths = paths;
+    this.#stays = stays;
+    const names = new Set(only === undefined ? Object.keys(known) : [only]);
+    if (bridge) names.add(bridge.host.name);
+    const machineFor = (host: Host) =>
+      new Machine(paths, host, host.name === bridge?.host.name ? bridge : undefined);
+    this.#machines = new Map([...names].map((name) => [name, machineFor(hostOf(name, known))]));
+    for (const machine of this.#machines.values())
+      machine.onChange = () => this.#listeners.at(-1)?.();
+  }
+
+  get hosts(): readonly string[] {
+    return [...this.#machines.keys()];
+  }
+
+  get sessions(): readonly SessionInfo[] {
+    return [...this.#machines.values()].flatMap(({ sessions }) => sessions);
+  }
+
+  get missing(): string {
+    return [...this.#machines.values()].flatMap(({ missing }) => missing || []).join(' · ');
+  }
+
+  answers(host: string): boolean {
+    return this.#machines.get(host)?.answers === true;
+  }
+
+  begin(changed: () => void): void {
+    this.#listeners.push(changed);
+    for (const machine of this.#machines.values()) machine.begin();
+  }
+
+  rest(keep?: string): void {
+    this.#listeners.pop();
+    if (this.#stays) return;
+    for (const [host, machine] of this.#machines) machine.rest(host === keep);
+  }
+
+  close(): void {
+    for (const machine of this.#machines.values()) machine.close();
+  }
+
+  actions(own: SessionActions): SessionActions {
+    return farActions(own, {
+      paths: this.#paths,
+      reach: (session) => this.#reach(session),
+      forget: (session) => this.#machineOf(session)?.forget(session),
+    });
+  }
+
+  pictures(own: PreviewSource): PreviewSource & { close(): void } {
+    return new FarPictures(own, (host) => this.#machines.get(host)?.bridge?.paths);
+  }
+
+  async goTo(session: SessionInfo): Promise<Elsewhere> {
+    const { bridge } = await this.#reach(session);
+    const known = fullNameThere(session.fullName);
+    const fullName =
+      session.state === 'running' ? known : await startThere(await bridge.reach(), [known]);
+    return elsewhere(bridge, fullName);
+  }
+
+  async start(host: string, name: string, cwd?: string): Promise<Elsewhere> {
+    const machine = this.#machines.get(host);
+    if (!machine) throw unknown(host);
+    const bridge = await machine.reach();
+    const words = cwd === undefined ? [name] : [`--cwd=${cwd}`, name];
+    return elsewhere(bridge, await startThere(await bridge.reach(), words));
+  }
+
+  #machineOf({ fullName }: SessionInfo): Machine | undefined {
+    return this.#machines.get(machineOf(fullName) ?? '');
+  }
+
+  async #reach(session: SessionInfo): ReturnType<Reach> {
+    const machine = this.#machineOf(session);
+    if (!machine) throw unknown(machineOf(session.fullName) ?? '');
+    return { bridge: await machine.reach(), host: machine.host };
+  }
+}
+
+function unknown(host: string): UserError {
+  return new UserError(`there is no machine ${host} here`);
+}
+
+function elsewhere(bridge: Bridge, fullName: string): Elsewhere {
+  return {
+    place: { link: new SupervisorLink(bridge.paths), far: farSide(bridge) },
+    request: { type: 'attach', fullName, readOnly: false },
+  };
+}
+
+/** What an attachment there needs besides its supervisor. */
+export function farSide(bridge: Bridge): FarSide {
+  return {
+    host: bridge.host.name,
+    get nobody() {
+      return bridge.nobody;
+    },
+    get problem() {
+      return bridge.problem;
+    },
+    get asks() {
+      return bridge.asks;
+    },
+    get isShared() {
+      return bridge.isShared;
+    },
+    openData: () => bridge.openData(),
+    get onDropped() {
+      return bridge.onDropped;
+    },
+    set onDropped(call) {
+      bridge.onDropped = call;
+    },
+  };
+}

@@ -1,0 +1,73 @@
+/** Pictures of sessions on any machine, for one preview: each comes from its own machine. */
+import { PreviewFeed } from '../../client/index.ts';
+import type { ScreenPicture } from '../../protocol/messages.ts';
+import { machineOf } from '../../store/host-names.ts';
+import type { StatePaths } from '../../store/paths.ts';
+import type { Region } from '../../ui/overlays/overlay.ts';
+import type { PreviewSource } from '../../ui/preview-pane.ts';
+import { fullNameThere } from '../shared/other-machines.ts';
+
+interface Feed {
+  readonly paths: StatePaths;
+  readonly pictures: PreviewFeed;
+}
+
+export class FarPictures implements PreviewSource {
+  readonly #own: PreviewSource;
+  readonly #pathsOf: (host: string) => StatePaths | undefined;
+  readonly #feeds = new Map<string, Feed>();
+  #shown: PreviewSource;
+  #onChange: (() => void) | undefined;
+
+  /** `pathsOf`: those of the bridge to a machine; undefined as long as there is none. */
+  constructor(own: PreviewSource, pathsOf: (host: string) => StatePaths | undefined) {
+    this.#own = own;
+    this.#pathsOf = pathsOf;
+    this.#shown = own;
+  }
+
+  get picture(): ScreenPicture | undefined {
+    return this.#shown.picture;
+  }
+
+  get onChange(): (() => void) | undefined {
+    return this.#onChange;
+  }
+
+  set onChange(call: (() => void) | undefined) {
+    this.#onChange = call;
+    for (const source of this.#all()) source.onChange = call;
+  }
+
+  show(fullName: string | undefined, area: Region): void {
+    const host = fullName === undefined ? undefined : machineOf(fullName);
+    const source = host === undefined ? this.#own : this.#of(host);
+    this.#shown = source ?? NOTHING;
+    for (const other of this.#all()) if (other !== source) other.show(undefined, area);
+    source?.show(host === undefined ? fullName : fullNameThere(fullName ?? ''), area);
+  }
+
+  close(): void {
+    for (const { pictures } of this.#feeds.values()) pictures.close();
+    this.#feeds.clear();
+  }
+
+  #all(): readonly PreviewSource[] {
+    return [this.#own, ...[...this.#feeds.values()].map(({ pictures }) => pictures)];
+  }
+
+  #of(host: string): PreviewSource | undefined {
+    const paths = this.#pathsOf(host);
+    const known = this.#feeds.get(host);
+    if (known?.paths === paths) return known?.pictures;
+    known?.pictures.close();
+    this.#feeds.delete(host);
+    if (!paths) return undefined;
+    const pictures = new PreviewFeed(paths);
+    pictures.onChange = this.#onChange;
+    this.#feeds.set(host, { paths, pictures });
+    return pictures;
+  }
+}
+
+const NOTHING: PreviewSource = { picture: undefined, onChange: undefined, show: () => {} };

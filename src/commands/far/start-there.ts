@@ -1,0 +1,26 @@
+/** Starts a session on another machine, in the background. */
+import { EXIT, UserError } from '../../platform/errors.ts';
+import type { Line } from '../../remote/index.ts';
+import { colorWanted, ownSize } from '../../terminal/output.ts';
+import { outputOf } from './output.ts';
+
+/** `words`: of `start`. @returns its full name there, or of the one that runs @throws UserError as it says there */
+export async function startThere(line: Line, words: readonly string[]): Promise<string> {
+  const size = ownSize();
+  const terminal = size ? { ...size, color: colorWanted(), answers: false } : null;
+  const all = ['start', '--detach', '--no-wait', ...words];
+  const { code, out, errors } = await outputOf(line, all, { terminal });
+  if (code !== EXIT.ok) throw refusedThere(line, errors, code);
+  return out.trimEnd();
+}
+
+/** What a command there has said when it failed; not safe to show. */
+export function refusedThere({ host }: Line, errors: string, code: number): UserError {
+  const lines = errors.trim().split('\n');
+  const at = Math.max(
+    0,
+    lines.findIndex((line) => line.startsWith('codex-sessions: ')),
+  );
+  const what = lines[at]?.replace(/^codex-sessions: /, '') || `exit code ${code}`;
+  return new UserError(`${host.name}: ${what}`, lines[at + 1]?.trim() || undefined, code);
+}

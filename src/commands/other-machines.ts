@@ -1,0 +1,48 @@
+/** Which other machines a list is to show, and what reaches them: loaded only where there are some. */
+import { usageError } from '../platform/errors.ts';
+import { type Config, loadHosts, mentionsHosts } from '../store/config.ts';
+import { checkHost } from '../store/host-names.ts';
+import type { StatePaths } from '../store/paths.ts';
+import type { LoadMachines, OtherMachines } from './shared/other-machines.ts';
+
+/** Of `watch` and `switch`. */
+export interface MachineOptions {
+  readonly host: string | undefined;
+  readonly local: boolean;
+}
+
+/** One machine alone, from `--host` or a query such as `box/`; undefined: this one and all that are known. */
+export function oneMachine(
+  { host, local }: MachineOptions,
+  query: string | undefined,
+): { readonly only: string | undefined; readonly query: string | undefined } {
+  const named = /^([^/]+)\/$/.exec(query ?? '')?.[1];
+  const only = host?.replace(/\/$/, '') ?? named;
+  if (only !== undefined && local)
+    throw usageError('--local and a host are two machines', 'Use one of the two.');
+  if (only !== undefined) checkHost(only);
+  return { only, query: named === undefined ? query : undefined };
+}
+
+/** Those of the configuration, for the switcher of an attached terminal; undefined: there are none. */
+export function machinesFor(paths: StatePaths, { hosts }: Config): LoadMachines | undefined {
+  if (Object.keys(hosts).length === 0) return undefined;
+  let made: OtherMachines | undefined;
+  return async () => {
+    const { Machines } = await import('./far/machines.ts');
+    made ??= new Machines(paths, hosts);
+    return made;
+  };
+}
+
+/** For a list; undefined: it shows this machine alone. `stays`: as of Machines. */
+export async function machinesOfList(
+  paths: StatePaths,
+  { only, local, stays }: { readonly only: string | undefined; local: boolean; stays: boolean },
+): Promise<OtherMachines | undefined> {
+  if (local || (only === undefined && !mentionsHosts(process.env))) return undefined;
+  const hosts = await loadHosts(process.env);
+  if (only === undefined && Object.keys(hosts).length === 0) return undefined;
+  const { Machines } = await import('./far/machines.ts');
+  return new Machines(paths, hosts, { stays, ...(only !== undefined && { only }) });
+}

@@ -1,0 +1,181 @@
+/** The switcher with the sessions of several machines: of a session here, of one there, and of the shell. */
+import { expect, onTestFinished, test } from 'vitest';
+import { Asker } from '../../support/rig/asker.ts';
+import { createFarRig, type FarRig } from '../../support/ssh/far-rig.ts';
+import { hostAt, knowHosts, silentPort, withRack } from '../../support/ssh/more-machines.ts';
+
+const CTRL_BACKSLASH = 'ctrl+\\';
+const CTRL_SWITCH = 'ctrl+^';
+const SIZE = { cols: 100, rows: 24 };
+const TELLS = { codex: 'echo "this is $CODEX_SESSIONS_SESSION"; exec cat' };
+
+/** A session here, in a terminal. */
+async function attachedHere(rig: FarRig) {
+  await rig.here.ok(['start', '-d', 'here']);
+  const terminal = rig.here.open(['attach', 'here'], SIZE);
+  await terminal.waitFor('stand-in ready');
+  return terminal;
+}
+
+test('from a session here to one there and back, in one attachment', async () => {
+  const rig = await createFarRig({ far: TELLS });
+  await rig.there.ok(['start', '-d', 'one']);
+  const terminal = await attachedHere(rig);
+  for (let round = 0; round < 2; round++) {
+    terminal.press(CTRL_SWITCH);
+    await terminal.waitFor(/^.{4}box\/ultra:one/m);
+    // The second time it is the one before.
+    if (round === 0) terminal.type('box/one');
+    await terminal.waitFor(/^▌ . box\/ultra:one/m);
+    terminal.press('enter');
+    await terminal.waitFor(
+      (text) => text.includes('this is codex:ultra:one') && !text.includes('❯'),
+    );
+    terminal.type(`typed ${round}\r`);
+    await terminal.waitFor(`typed ${round}\ntyped ${round}`);
+    expect((await rig.there.list())[0]?.clients).toBe(1);
+    terminal.press(CTRL_SWITCH);
+    await terminal.waitFor(/^.{4}ultra:here/m);
+    await terminal.waitFor(/^.{4}box\/ultra:one \*/m);
+    terminal.press('enter');
+    await terminal.waitFor((text) => text.includes('stand-in ready') && !text.includes('❯'));
+    await rig.there.waitUntil(
+      async () => (await rig.there.list())[0]?.clients === 0,
+      'it to leave',
+    );
+  }
+  terminal.press(CTRL_BACKSLASH);
+  expect(await terminal.waitForExit()).toBe(0);
+  expect(terminal.text()).toContain('[detached from ultra:here]');
+  expect(terminal.modes()).toMatchObject({ alternateScreen: false, bracketedPaste: false });
+  const ssh = () => rig.here.processes().filter(({ command }) => /^ssh|\/ssh /.test(command));
+  await rig.here.waitUntil(() => ssh().length === 0, 'every ssh to end');
+});
+
+test('a new one there, from a session here and from one there', async () => {
+  const rig = await createFarRig({ far: TELLS });
+  const terminal = await attachedHere(rig);
+  terminal.press(CTRL_SWITCH);
+  await terminal.waitFor('❯');
+  terminal.type('box/new');
+  await terminal.waitFor('start box/new');
+  await terminal.waitFor('a new session on box');
+  terminal.press('enter');
+  await terminal.waitFor(/this is codex:\w+:new:/);
+  terminal.press(CTRL_SWITCH);
+  await terminal.waitFor('❯');
+  // A name alone is one of the machine of the session, in its project.
+  terminal.type('second');
+  await terminal.waitFor(/\+ start second in box\/\w+/);
+  terminal.press('enter');
+  await terminal.waitFor(/this is codex:\w+:second:/);
+  terminal.press(CTRL_BACKSLASH);
+  expect(await terminal.waitForExit()).toBe(0);
+  expect(terminal.text()).toMatch(/\[detached from box\/\w+:second\]/);
+  const there = await rig.there.list();
+  expect(there.map(({ name }) => name).sort()).toEqual(['new', 'second']);
+  expect(new Set(there.map(({ hash }) => hash)).size).toBe(1);
+  // "-" is the one before, wherever it is.
+  const back = rig.here.open(['switch', 'box/new'], SIZE);
+  await back.waitFor(/this is codex:\w+:new:/);
+  back.press(CTRL_BACKSLASH);
+  expect(await back.waitForExit()).toBe(0);
+});
+
+test('what a session there asks is answered from the switcher', async () => {
+  const rig = await createFarRig();
+  const asker = new Asker({ env: { PATH: rig.there.env.PATH ?? '' } });
+  onTestFinished(() => asker.close());
+  await withRack(rig, '', asker.rig);
+  knowHosts(rig, 'rack');
+  await asker.start('main');
+  await asker.order('main', { ask: 'npm publish' });
+  const terminal = await attachedHere(rig);
+  terminal.press(CTRL_SWITCH);
+  await terminal.waitFor(/! rack\/ultra:main +blocked/);
+  terminal.type('rack');
+  await terminal.waitFor(/^▌ ! rack/m);
+  terminal.press('ctrl+y');
+  await terminal.waitFor((text) => text.includes('$ npm publish') && /y p 3 answer/.test(text));
+  terminal.press('y');
+  await terminal.waitFor('Answered rack/ultra:main: Yes, proceed');
+  expect(asker.keys('main')).toMatchObject([{ key: 'y', shown: 'npm publish' }]);
+  terminal.press('esc');
+  await terminal.waitFor((text) => text.includes('stand-in ready') && !text.includes('❯'));
+  terminal.press(CTRL_BACKSLASH);
+  expect(await terminal.waitForExit()).toBe(0);
+});
+
+test('from the shell: one of another machine by what fits it, and by the list', async () => {
+  const rig = await createFarRig({ far: TELLS });
+  knowHosts(rig, 'box');
+  await rig.here.ok(['start', '-d', 'here']);
+  await rig.there.ok(['start', '-d', 'review']);
+  const leave = async (words: readonly string[]) => {
+    const terminal = rig.here.open(words, SIZE);
+    await terminal.waitFor('this is codex:ultra:review');
+    terminal.press(CTRL_BACKSLASH);
+    expect(await terminal.waitForExit()).toBe(0);
+    expect(terminal.text()).toContain('[detached from box/ultra:review]');
+  };
+  await leave(['switch', 'rev']);
+  await leave(['switch', 'box/ultra:review']);
+  await leave(['switch', '--host', 'box', 'review']);
+  const list = rig.here.open(['switch'], SIZE);
+  await list.waitFor(/^.{4}box\/ultra:review/m);
+  expect(list.text()).toMatch(/ultra:here[\s\S]*box\/ultra:review/);
+  list.type('box');
+  await list.waitFor(/^▌ . box\/ultra:review/m);
+  list.press('enter');
+  await list.waitFor('this is codex:ultra:review');
+  list.press(CTRL_BACKSLASH);
+  expect(await list.waitForExit()).toBe(0);
+  const local = rig.here.open(['switch', '--local'], SIZE);
+  await local.waitFor('ultra:here');
+  expect(local.text()).not.toContain('box/');
+  local.press('esc');
+  expect(await local.waitForExit()).toBe(0);
+  // Without a terminal it means this machine, as it did.
+  const { stderr, exitCode } = await rig.here.run(['switch', 'review']);
+  expect(stderr).toContain('there is no session review');
+  expect(exitCode).toBe(3);
+});
+
+test('a machine that is dead keeps nobody: the list is there, and says so', async () => {
+  const rig = await createFarRig();
+  rig.configure(hostAt('dead', await silentPort()));
+  knowHosts(rig, 'dead');
+  const terminal = await attachedHere(rig);
+  const begun = Date.now();
+  terminal.press(CTRL_SWITCH);
+  await terminal.waitFor('ultra:here *');
+  expect(Date.now() - begun).toBeLessThan(1_500);
+  await terminal.waitFor('dead has not answered for 2 s');
+  terminal.type('dead/new');
+  await terminal.waitFor('start dead/new');
+  terminal.press('esc');
+  await terminal.waitFor((text) => text.includes('stand-in ready') && !text.includes('❯'));
+  terminal.press(CTRL_BACKSLASH);
+  expect(await terminal.waitForExit()).toBe(0);
+});
+
+test('Ctrl-^ leaves a session whose line hangs, for one here', async () => {
+  const rig = await createFarRig({ far: TELLS });
+  await rig.here.ok(['start', '-d', 'here']);
+  await rig.there.ok(['start', '-d', 'one']);
+  const terminal = rig.here.open(['attach', 'box/one'], SIZE);
+  await terminal.waitFor('this is codex:ultra:one');
+  const served = rig.sshd.processes().filter(({ pid }) => pid !== rig.sshd.pid);
+  for (const { pid } of served) process.kill(pid, 'SIGSTOP');
+  onTestFinished(() => {
+    for (const { pid } of served) process.kill(pid, 'SIGCONT');
+  });
+  const begun = Date.now();
+  terminal.press(CTRL_SWITCH);
+  await terminal.waitFor(/^▌ . ultra:here/m);
+  terminal.press('enter');
+  await terminal.waitFor((text) => text.includes('stand-in ready') && !text.includes('❯'));
+  expect(Date.now() - begun).toBeLessThan(3_000);
+  terminal.press(CTRL_BACKSLASH);
+  expect(await terminal.waitForExit()).toBe(0);
+});

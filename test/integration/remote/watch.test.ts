@@ -1,0 +1,156 @@
+/** `watch` with the sessions of several machines. */
+import { expect, onTestFinished, test } from 'vitest';
+import { Asker } from '../../support/rig/asker.ts';
+import { createFarRig } from '../../support/ssh/far-rig.ts';
+import { hostAt, knowHosts, silentPort, withRack } from '../../support/ssh/more-machines.ts';
+
+const CTRL_BACKSLASH = 'ctrl+\\';
+const SIZE = { cols: 140, rows: 30 };
+
+/** Names in the order of the rows. */
+const names = (text: string) => text.match(/(?<=^[▌ ] . )\S*ultra:\w+/gm) ?? [];
+
+test('three machines in one list, and a line for one that is dead, which delays nobody', async () => {
+  const rig = await createFarRig();
+  const rack = await withRack(rig, hostAt('dead', await silentPort()));
+  knowHosts(rig, 'dead', 'box', 'rack');
+  await rig.here.ok(['start', '-d', 'here']);
+  await rig.there.ok(['start', '-d', 'review']);
+  await rack.ok(['start', '-d', 'tests']);
+  await rig.here.ok(['ls', 'box/']);
+  await rig.here.ok(['ls', 'rack/']);
+  const watch = rig.here.open(['watch'], SIZE);
+  await watch.waitFor('ultra:here');
+  await watch.waitFor((text) => names(text).length === 3);
+  // Which goes on trying.
+  expect(watch.text()).not.toContain('dead is left out');
+  expect(names(watch.text())).toEqual(['ultra:here', 'box/ultra:review', 'rack/ultra:tests']);
+  await watch.waitFor('dead has not answered for 2 s');
+  expect(names(watch.text())).toHaveLength(3);
+  // What changes there is told.
+  await rack.ok(['start', '-d', 'more']);
+  await watch.waitFor('rack/ultra:more');
+  await rig.there.ok(['kill', 'review']);
+  await watch.waitFor((text) => !text.includes('box/ultra:review'));
+  await rig.there.ok(['start', '-d', 'again']);
+  await watch.waitFor('box/ultra:again');
+  watch.press('q');
+  expect(await watch.waitForExit()).toBe(0);
+  for (const [flags, shown] of [
+    [['--local'], ['ultra:here']],
+    [['--here'], ['ultra:here']],
+    [
+      ['--host', 'rack'],
+      ['rack/ultra:more', 'rack/ultra:tests'],
+    ],
+    [['box/'], ['box/ultra:again']],
+  ] as const) {
+    const narrow = rig.here.open(['watch', ...flags], SIZE);
+    await narrow.waitFor((text) => names(text).length === shown.length);
+    expect(names(narrow.text())).toEqual(shown);
+    narrow.press('q');
+    expect(await narrow.waitForExit()).toBe(0);
+  }
+});
+
+test('a session there: its screen, what it asks, a prompt, another name, its end', async () => {
+  const rig = await createFarRig();
+  const asker = new Asker({ env: { PATH: rig.there.env.PATH ?? '' } });
+  onTestFinished(() => asker.close());
+  await withRack(rig, '', asker.rig);
+  knowHosts(rig, 'rack');
+  await asker.start('main');
+  await asker.start('other');
+  await asker.order('main', { ask: 'touch proof' });
+  const watch = rig.here.open(['watch'], SIZE);
+  await watch.waitFor(/! rack\/ultra:main +blocked \d+s .*touch proof/);
+  // The preview, beside the list.
+  await watch.waitFor(
+    (text) => /── rack\/ultra:main ─/.test(text) && /│.*\$ touch proof/.test(text),
+  );
+  watch.press('a');
+  await watch.waitFor((text) => /y p 3 answer|\b1 2 3 answer/.test(text));
+  watch.press('y');
+  await watch.waitFor('Answered rack/ultra:main: Yes, proceed');
+  expect(asker.keys('main')).toMatchObject([{ key: 'y', shown: 'touch proof' }]);
+  await asker.order('main', { work: true });
+  await watch.waitFor(/● rack\/ultra:main +working/);
+  watch.press('x');
+  await watch.waitFor('Esc was typed, and rack/ultra:main still works.');
+  expect(asker.keys('main').at(-1)).toMatchObject({ key: '\x1b[27u', shown: null });
+  watch.press('s');
+  await watch.waitFor('A prompt for rack/ultra:main');
+  watch.type('and then?');
+  watch.press('enter');
+  await watch.waitFor('rack/ultra:main is working: Codex has queued the prompt.');
+  watch.press('r');
+  await watch.waitFor('A new name for rack/ultra:main');
+  watch.press('ctrl+u');
+  watch.type('renamed');
+  watch.press('enter');
+  await watch.waitFor('rack/ultra:main is rack/ultra:renamed now.');
+  await watch.waitFor(/^.{4}rack\/ultra:renamed/m);
+  watch.press('K');
+  await watch.waitFor('Kill this session?');
+  watch.press('y');
+  await watch.waitFor(
+    (text) =>
+      text.includes('Killed rack/ultra:renamed.') && !/^.{4}rack\/ultra:renamed/m.test(text),
+  );
+  expect((await asker.rig.list()).map(({ name }) => name)).toEqual(['other']);
+  watch.press('q');
+  expect(await watch.waitForExit()).toBe(0);
+});
+
+test('Enter attaches there, and leaving it comes back', async () => {
+  const rig = await createFarRig({
+    far: { codex: 'echo "this is $CODEX_SESSIONS_SESSION"; exec cat' },
+  });
+  await rig.there.ok(['start', '-d', 'one']);
+  const watch = rig.here.open(['watch'], SIZE);
+  await watch.waitFor('box/ultra:one');
+  watch.press('enter');
+  await watch.waitFor((text) => text.includes('this is codex:ultra:one') && !text.includes('box/'));
+  watch.press(CTRL_BACKSLASH);
+  await watch.waitFor(/box\/ultra:one[\s\S]*\[detached from box\/ultra:one\]/);
+  watch.press('q');
+  expect(await watch.waitForExit()).toBe(0);
+  expect(watch.modes()).toMatchObject({ alternateScreen: false, cursorHidden: false });
+});
+
+test('a line that is cut comes back, and what is missing meanwhile is said', async () => {
+  const rig = await createFarRig();
+  await rig.here.ok(['start', '-d', 'here']);
+  await rig.there.ok(['start', '-d', 'one']);
+  const watch = rig.here.open(['watch'], SIZE);
+  await watch.waitFor('box/ultra:one');
+  for (let round = 1; round <= 2; round++) {
+    const served = rig.sshd.processes().filter(({ pid }) => pid !== rig.sshd.pid);
+    for (const { pid } of served) process.kill(pid, 'SIGKILL');
+    await watch.waitFor('No line to box, trying again');
+    expect(names(watch.text())).toEqual(['ultra:here']);
+    await watch.waitFor('box/ultra:one');
+    await watch.waitFor((text) => !text.includes('No line to box'));
+  }
+  watch.press('q');
+  expect(await watch.waitForExit()).toBe(0);
+  const ssh = () => rig.here.processes().filter(({ command }) => /^ssh|\/ssh /.test(command));
+  await rig.here.waitUntil(() => ssh().length === 0, 'every ssh to end');
+});
+
+test('where ssh would have to ask, nothing is asked, and it is said what to run first', async () => {
+  const rig = await createFarRig({ passphrase: 'a secret' });
+  await rig.here.ok(['start', '-d', 'here']);
+  const watch = rig.here.open(['watch'], SIZE);
+  await watch.waitFor('ultra:here');
+  await watch.waitFor(/box is left out: box does not let you in\. .*codex-sessions ls box\//);
+  expect(watch.text()).not.toContain('passphrase for');
+  watch.press('q');
+  expect(await watch.waitForExit()).toBe(0);
+  const again = rig.here.open(['watch'], SIZE);
+  await again.waitFor(
+    /box is left out: box does not let you in, less than a minute ago\. .*: codex-sessions ls box\//,
+  );
+  again.press('q');
+  expect(await again.waitForExit()).toBe(0);
+});
