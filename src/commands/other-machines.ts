@@ -27,12 +27,7 @@ export function oneMachine(
 /** Those of the configuration, for the switcher of an attached terminal; undefined: there are none. */
 export function machinesFor(paths: StatePaths, { hosts }: Config): LoadMachines | undefined {
   if (Object.keys(hosts).length === 0) return undefined;
-  let made: OtherMachines | undefined;
-  return async () => {
-    const { Machines } = await import('./far/machines.ts');
-    made ??= new Machines(paths, hosts);
-    return made;
-  };
+  return async () => new (await import('./far/machines.ts')).Machines(paths, hosts);
 }
 
 /** For a list; undefined: it shows this machine alone. `stays`: as of Machines. */

@@ -28,6 +28,7 @@ export interface ListTerminal {
 }
 
 const REFRESH_MS = 1_000;
+const ELSEWHERE_MS = 50;
 /** Alternate screen (which has its own keyboard stack), bracketed paste, no wrapping. */
 const ENTER = '\x1b[?1049h\x1b[0m\x1b[H\x1b[2J\x1b[?2004h\x1b[?7l\x1b[?25l';
 const LEAVE = '\x1b[0m\x1b[?7h\x1b[?2004l\x1b[?1049l\x1b[?25h';
@@ -47,6 +48,7 @@ export abstract class SearchList<R, O extends SearchListOptions = SearchListOpti
   #open = true;
   #note: string;
   #timer: NodeJS.Timeout | undefined;
+  #elsewhere: NodeJS.Timeout | undefined;
   #finish: (end: R) => void = () => {};
   #fail: (error: unknown) => void = () => {};
 
@@ -85,11 +87,12 @@ export abstract class SearchList<R, O extends SearchListOptions = SearchListOpti
           }),
         );
         this.#keepFresh();
-        this.options.others?.listen(() => void this.#changedElsewhere());
+        this.options.others?.listen(() => this.#changedElsewhere());
       });
     } finally {
       this.#open = false;
       clearTimeout(this.#timer);
+      clearTimeout(this.#elsewhere);
       this.screen.end();
       for (const end of ends) end();
       this.#terminal.write(LEAVE);
@@ -137,9 +140,13 @@ export abstract class SearchList<R, O extends SearchListOptions = SearchListOpti
     }, REFRESH_MS);
   }
 
-  async #changedElsewhere(): Promise<void> {
-    await this.#refresh();
-    if (this.#open) this.screen.changed();
+  /** However many changes there are, some frames a second are enough. */
+  #changedElsewhere(): void {
+    this.#elsewhere ??= setTimeout(async () => {
+      await this.#refresh();
+      this.#elsewhere = undefined;
+      if (this.#open) this.screen.changed();
+    }, ELSEWHERE_MS);
   }
 
   async #refresh(): Promise<void> {

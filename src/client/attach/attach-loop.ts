@@ -31,6 +31,8 @@ export interface AttachLoopOptions {
   choose(terminal: UserTerminal, left: LeftSession): Promise<NextAttach>;
   /** Called before the first attachment that the user ever makes, with the raw terminal. */
   welcome?(terminal: UserTerminal): Promise<void>;
+  /** Called when the terminal is the user's again. */
+  close?(): void;
   /** Called once for each attachment, when the terminal shows its session. */
   onAttached?(session: SessionInfo, created: boolean): void;
 }
@@ -95,6 +97,7 @@ export async function withTerminal<T>(
     terminal.restore();
     terminal.close();
     process.off('exit', restoreAtExit);
+    options.close?.();
   }
 }
 

@@ -50,14 +50,16 @@ function farOnly({ paths, reach, forget }: FarActionsOptions): SessionActions {
     session: SessionInfo,
     use: (actions: SessionActions, there: SessionInfo) => Promise<T>,
   ): Promise<T> => {
-    const { bridge } = await reach(session);
+    const { bridge, host } = await reach(session);
     const there = { ...session, fullName: fullNameThere(session.fullName) };
     try {
       return await use(sessionActions(bridge.paths), there);
     } catch (error) {
+      if (!(error instanceof UserError)) throw error;
       // Its socket here takes every connection, and closes it again where there is nobody.
-      if (!(error instanceof UserError) || bridge.problem === undefined) throw error;
-      throw new UserError(`${displayName(session)} cannot be reached: ${bridge.problem}`);
+      const { problem } = bridge;
+      if (problem !== undefined) throw new UserError(`${host.name}: ${problem}`);
+      throw new UserError(`${host.name}: ${error.message}`, error.hint, error.exitCode);
     }
   };
   const run = async (

@@ -38,8 +38,8 @@ export async function attachFar(line: Line, command: FarCommand, config: Config)
       attachOptions(paths, config, async () => machines),
     );
   } finally {
+    // With the bridge.
     machines.close();
-    bridge.close();
   }
 }
 

@@ -1,5 +1,5 @@
 /** All other machines that are known: their sessions in one list, and what is done to one goes to its machine. */
-import { type FarSide, SupervisorLink } from '../../client/index.ts';
+import { displayName, type FarSide, liveSessions, SupervisorLink } from '../../client/index.ts';
 import { UserError } from '../../platform/errors.ts';
 import type { SessionInfo } from '../../protocol/messages.ts';
 import { type Bridge, type Host, hostOf } from '../../remote/index.ts';
@@ -89,11 +89,16 @@ export class Machines implements OtherMachines {
   }
 
   async goTo(session: SessionInfo): Promise<Elsewhere> {
-    const { bridge } = await this.#reach(session);
+    const { bridge, host } = await this.#reach(session);
     const known = fullNameThere(session.fullName);
-    const fullName =
-      session.state === 'running' ? known : await startThere(await bridge.reach(), [known]);
-    return elsewhere(bridge, fullName);
+    if (session.state !== 'running')
+      return elsewhere(bridge, await startThere(await bridge.reach(), [known]));
+    const found = elsewhere(bridge, known);
+    if (!this.answers(host.name) && !(await runs(found.place.link, known))) {
+      found.place.link.close();
+      throw new UserError(`${displayName(session)} is not running any more`);
+    }
+    return found;
   }
 
   async start(host: string, name: string, cwd?: string): Promise<Elsewhere> {
@@ -113,6 +118,12 @@ export class Machines implements OtherMachines {
     if (!machine) throw unknown(machineOf(session.fullName) ?? '');
     return { bridge: await machine.reach(), host: machine.host };
   }
+}
+
+/** In the list as it was last known it did. */
+async function runs(link: SupervisorLink, fullName: string): Promise<boolean> {
+  const live = await liveSessions(link).catch(() => []);
+  return live.some((session) => session.fullName === fullName);
 }
 
 function unknown(host: string): UserError {

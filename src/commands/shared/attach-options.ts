@@ -38,13 +38,17 @@ export function attachOptions(
   config: Config,
   load: LoadMachines | undefined,
 ): AttachLoopOptions {
+  let others: OtherMachines | undefined;
   return {
     paths,
     detachKey: config.detachKey,
     switchKey: config.switchKey,
     scrollbackOnAttach: config.scrollbackOnAttach,
-    choose: async (terminal, left) =>
-      new Switching(terminal, left, { paths, others: await load?.() }).run(),
+    choose: async (terminal, left) => {
+      others ??= await load?.();
+      return new Switching(terminal, left, { paths, others }).run();
+    },
+    close: () => others?.close(),
     welcome: async (terminal) => (await import('./welcome.ts')).welcome(terminal, config),
   };
 }

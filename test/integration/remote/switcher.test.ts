@@ -1,6 +1,9 @@
 /** The switcher with the sessions of several machines: of a session here, of one there, and of the shell. */
+import { readdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { Asker } from '../../support/rig/asker.ts';
+import { COMMAND } from '../../support/rig/command.ts';
 import { createFarRig, type FarRig } from '../../support/ssh/far-rig.ts';
 import { hostAt, knowHosts, silentPort, withRack } from '../../support/ssh/more-machines.ts';
 
@@ -8,6 +11,10 @@ const CTRL_BACKSLASH = 'ctrl+\\';
 const CTRL_SWITCH = 'ctrl+^';
 const SIZE = { cols: 100, rows: 24 };
 const TELLS = { codex: 'echo "this is $CODEX_SESSIONS_SESSION"; exec cat' };
+
+/** Nothing of a command stays. */
+const leftovers = ({ here }: FarRig) =>
+  readdirSync(join(here.stateDir, 'ssh')).filter((name) => name.startsWith('at-'));
 
 /** A session here, in a terminal. */
 async function attachedHere(rig: FarRig) {
@@ -50,6 +57,7 @@ test('from a session here to one there and back, in one attachment', async () =>
   expect(terminal.modes()).toMatchObject({ alternateScreen: false, bracketedPaste: false });
   const ssh = () => rig.here.processes().filter(({ command }) => /^ssh|\/ssh /.test(command));
   await rig.here.waitUntil(() => ssh().length === 0, 'every ssh to end');
+  expect(leftovers(rig)).toEqual([]);
 });
 
 test('a new one there, from a session here and from one there', async () => {
@@ -75,11 +83,6 @@ test('a new one there, from a session here and from one there', async () => {
   const there = await rig.there.list();
   expect(there.map(({ name }) => name).sort()).toEqual(['new', 'second']);
   expect(new Set(there.map(({ hash }) => hash)).size).toBe(1);
-  // "-" is the one before, wherever it is.
-  const back = rig.here.open(['switch', 'box/new'], SIZE);
-  await back.waitFor(/this is codex:\w+:new:/);
-  back.press(CTRL_BACKSLASH);
-  expect(await back.waitForExit()).toBe(0);
 });
 
 test('what a session there asks is answered from the switcher', async () => {
@@ -178,4 +181,24 @@ test('Ctrl-^ leaves a session whose line hangs, for one here', async () => {
   expect(Date.now() - begun).toBeLessThan(3_000);
   terminal.press(CTRL_BACKSLASH);
   expect(await terminal.waitForExit()).toBe(0);
+});
+
+test('switch - goes back, whatever machine that is on', async () => {
+  const rig = await createFarRig({ far: TELLS });
+  await rig.here.ok(['start', '-d', 'here']);
+  await rig.there.ok(['start', '-d', 'one']);
+  const program = rig.here.program('codex-sessions', `exec ${COMMAND} "$@"`);
+  const shell = rig.here.openProgram('/bin/sh', [], {
+    env: { PS1: 'sh> ', PATH: `${dirname(program)}:${rig.here.env.PATH}` },
+  });
+  const visit = async (line: string, shown: string, name: string) => {
+    shell.type(`clear; codex-sessions ${line}\r`);
+    await shell.waitFor(shown);
+    shell.press(CTRL_BACKSLASH);
+    await shell.waitFor(`[detached from ${name}]\nsh>`);
+  };
+  await visit('attach here', 'stand-in ready', 'ultra:here');
+  await visit('attach box/one', 'this is codex:ultra:one', 'box/ultra:one');
+  await visit('switch -', 'stand-in ready', 'ultra:here');
+  await visit('switch -', 'this is codex:ultra:one', 'box/ultra:one');
 });
