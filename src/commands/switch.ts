@@ -1,6 +1,6 @@
 /** `switch`: lets the user choose a session, and attaches to it. */
 import { findSession, listOnce, PreviewFeed, resolveSession } from '../client/index.ts';
-import { EXIT, UserError, usageError } from '../platform/errors.ts';
+import { EXIT, messageOf, UserError, usageError } from '../platform/errors.ts';
 import { homeDirectory } from '../platform/user-directories.ts';
 import type { SessionInfo } from '../protocol/messages.ts';
 import { mentionsHosts } from '../store/config.ts';
@@ -88,9 +88,15 @@ export async function chooseAndFollow(
   project: Project,
   { sessions, query, host, local = false, ...how }: Asked,
 ): Promise<number> {
-  const others = await machinesOfList(paths, { only: host, local, stays: false });
+  let note = '';
+  const others = await machinesOfList(paths, { only: host, local, stays: false }).catch(
+    (error: unknown) => {
+      note = `Other machines are left out: ${messageOf(error)}`;
+      return undefined;
+    },
+  );
   try {
-    const choice = await ask(paths, { project, sessions, query, host, others });
+    const choice = await ask(paths, { project, sessions, query, host, others, note });
     return await follow(choice.type === 'start' && host ? { ...choice, host } : choice, how);
   } finally {
     others?.close();
@@ -162,10 +168,11 @@ async function refuseQuery(
 interface Shown extends Pick<Asked, 'sessions' | 'query' | 'host'> {
   readonly project: Project;
   readonly others: OtherMachines | undefined;
+  readonly note: string;
 }
 
 async function ask(paths: StatePaths, shown: Shown): Promise<Choice> {
-  const { project, sessions, query, host, others } = shown;
+  const { project, sessions, query, host, others, note } = shown;
   const [{ chooseHere }, { chooseSession }, { sessionActions }, { previewOptions }] =
     await Promise.all([
       import('../ui/local-terminal.ts'),
@@ -191,6 +198,7 @@ async function ask(paths: StatePaths, shown: Shown): Promise<Choice> {
     actions: others?.actions(own) ?? own,
     preview: previewOptions(paths, all ?? pictures),
     ...(others && { others: { hosts: others.hosts, listen, missing: () => others.missing } }),
+    note,
     ...(query !== undefined && { query }),
     ...(current !== undefined && { current }),
   };

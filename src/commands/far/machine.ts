@@ -35,6 +35,7 @@ export class Machine {
   #before: readonly SessionInfo[] = [];
   #missing = '';
   #answers = false;
+  #answeredAt = Number.POSITIVE_INFINITY;
   /** While somebody looks. */
   #looking: AbortController | undefined;
   #isClosed = false;
@@ -136,11 +137,11 @@ export class Machine {
         await pause(REMEMBERED_MS - recent.agoMs, signal);
         continue;
       }
-      const begunAt = performance.now();
+      this.#answeredAt = Number.POSITIVE_INFINITY;
       const error = await this.#follow(signal);
       if (signal.aborted) return;
       this.#miss(this.#sentence(error));
-      failures = performance.now() - begunAt > STEADY_MS ? 1 : failures + 1;
+      failures = performance.now() - this.#answeredAt > STEADY_MS ? 1 : failures + 1;
       // Until there has been one, as every list: not again for a while.
       const retryMs = Math.min(RETRY_MS.first * 2 ** (failures - 1), RETRY_MS.most);
       await pause(this.#bridge ? retryMs : REMEMBERED_MS, signal);
@@ -151,9 +152,12 @@ export class Machine {
   async #follow(signal: AbortSignal): Promise<unknown> {
     const { name } = this.host;
     const slow = setTimeout(() => {
-      if (!signal.aborted)
-        this.#miss(this.#missing || `${name} has not answered for ${SLOW_MS / 1_000} s`);
+      const why = `${name} has not answered for ${SLOW_MS / 1_000} s`;
+      // For other lists, which would wait as long.
+      rememberFailure(this.#paths, this.host, why);
+      this.#miss(this.#missing || why);
     }, SLOW_MS);
+    signal.addEventListener('abort', () => clearTimeout(slow));
     let feed: MachineFeed | undefined;
     try {
       const line = await (await this.reach()).reach();
@@ -162,6 +166,8 @@ export class Machine {
       this.#feed = feed;
       await feed.list();
       clearTimeout(slow);
+      this.#answeredAt = performance.now();
+      forgetFailure(this.#paths, this.host);
       return await feed.failed;
     } catch (error) {
       return error;
@@ -187,7 +193,7 @@ export class Machine {
 
   #skipped(why: string): string {
     const { name } = this.host;
-    return `${name} is left out: ${why}, less than a minute ago. To try again: codex-sessions ls ${name}/`;
+    return `${name} is left out: ${why} (to try again: ls ${name}/)`;
   }
 
   #sentence(error: unknown): string {

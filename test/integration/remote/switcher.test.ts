@@ -164,6 +164,8 @@ test('a machine that is dead keeps nobody: the list is there, and says so', asyn
 
 test('Ctrl-^ leaves a session whose line hangs, for one here', async () => {
   const rig = await createFarRig({ far: TELLS });
+  // It is not in the configuration, but one is there.
+  knowHosts(rig);
   await rig.here.ok(['start', '-d', 'here']);
   await rig.there.ok(['start', '-d', 'one']);
   const terminal = rig.here.open(['attach', 'box/one'], SIZE);
@@ -201,4 +203,27 @@ test('switch - goes back, whatever machine that is on', async () => {
   await visit('attach box/one', 'this is codex:ultra:one', 'box/ultra:one');
   await visit('switch -', 'stand-in ready', 'ultra:here');
   await visit('switch -', 'this is codex:ultra:one', 'box/ultra:one');
+});
+
+test('attach without a name, where nothing runs here: those of the others', async () => {
+  const rig = await createFarRig({ far: TELLS });
+  await rig.there.ok(['start', '-d', 'one']);
+  const terminal = rig.here.open(['attach'], SIZE);
+  await terminal.waitFor(/^.{4}box\/ultra:one/m);
+  terminal.type('one');
+  await terminal.waitFor(/^▌ . box\/ultra:one/m);
+  terminal.press('enter');
+  await terminal.waitFor('this is codex:ultra:one');
+  terminal.press(CTRL_BACKSLASH);
+  expect(await terminal.waitForExit()).toBe(0);
+});
+
+test('a configuration that is wrong is said, and the list is there', async () => {
+  const rig = await createFarRig();
+  await rig.here.ok(['start', '-d', 'here']);
+  rig.here.file('home/.config/codex-sessions/config.toml', '[hosts.box]\nport = 22\n');
+  const terminal = rig.here.open(['switch'], SIZE);
+  await terminal.waitFor(/ultra:here[\s\S]*Other machines are left out: .*config.toml:2/);
+  terminal.press('esc');
+  expect(await terminal.waitForExit()).toBe(0);
 });

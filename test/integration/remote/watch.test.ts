@@ -1,4 +1,6 @@
 /** `watch` with the sessions of several machines. */
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { Asker } from '../../support/rig/asker.ts';
 import { createFarRig } from '../../support/ssh/far-rig.ts';
@@ -148,9 +150,28 @@ test('where ssh would have to ask, nothing is asked, and it is said what to run 
   watch.press('q');
   expect(await watch.waitForExit()).toBe(0);
   const again = rig.here.open(['watch'], SIZE);
-  await again.waitFor(
-    /box is left out: box does not let you in, less than a minute ago\. .*: codex-sessions ls box\//,
-  );
+  await again.waitFor('box is left out: box does not let you in (to try again: ls box/)');
   again.press('q');
   expect(await again.waitForExit()).toBe(0);
+});
+
+test('one that failed less than a minute ago is tried again when the minute is over', async () => {
+  const rig = await createFarRig();
+  await rig.here.ok(['start', '-d', 'here']);
+  await rig.there.ok(['start', '-d', 'one']);
+  const { port } = rig.sshd;
+  rig.configure(hostAt('box', await silentPort()));
+  expect((await rig.here.run(['ls'])).stderr).toContain('box is left out');
+  rig.configure(hostAt('box', port));
+  const directory = join(rig.here.stateDir, 'ssh');
+  const file = readdirSync(directory).find((name) => name.endsWith('.failed')) ?? '';
+  const { why } = JSON.parse(readFileSync(join(directory, file), 'utf8'));
+  writeFileSync(join(directory, file), JSON.stringify({ at: Date.now() - 57_000, why }));
+  const watch = rig.here.open(['watch'], SIZE);
+  await watch.waitFor('box is left out: box has not answered for 2 s (to try again: ls box/)');
+  expect(names(watch.text())).toEqual(['ultra:here']);
+  await watch.waitFor('box/ultra:one');
+  await watch.waitFor((text) => !text.includes('left out'));
+  watch.press('q');
+  expect(await watch.waitForExit()).toBe(0);
 });
