@@ -29,6 +29,7 @@ import { exitMessage, requireTerminal, whyNotOpened } from './shared/attach-sess
 import { here as projectHere, refuseNesting } from './shared/context.ts';
 import type { Elsewhere, OtherMachines } from './shared/other-machines.ts';
 import { previewOptions } from './shared/preview-options.ts';
+import { whileReaching } from './shared/reaching.ts';
 import { sessionActions } from './shared/session-actions.ts';
 import { type FilterOptions, type SessionFilter, sessionFilter } from './shared/session-filter.ts';
 
@@ -67,9 +68,10 @@ export async function run(options: Options, [query]: readonly string[]): Promise
   try {
     return await withTerminal(loop, (context) =>
       watching.run(context.terminal, async (session) => {
+        const host = machineOf(session.fullName);
         const { place, request } =
-          others && machineOf(session.fullName) !== undefined
-            ? await others.goTo(session)
+          others && host !== undefined
+            ? await whileReaching(context.terminal, host, others.goTo(session))
             : await ownPlace(paths, session, context.terminal);
         using _link = place.link;
         return await runAttachLoop(place, request, loop, context);

@@ -1,6 +1,6 @@
 /** All other machines that are known: their sessions in one list, and what is done to one goes to its machine. */
 import { displayName, type FarSide, liveSessions, SupervisorLink } from '../../client/index.ts';
-import { UserError } from '../../platform/errors.ts';
+import { messageOf, UserError } from '../../platform/errors.ts';
 import type { SessionInfo } from '../../protocol/messages.ts';
 import { type Bridge, type Host, hostOf } from '../../remote/index.ts';
 import type { Config } from '../../store/config.ts';
@@ -94,11 +94,15 @@ export class Machines implements OtherMachines {
     if (session.state !== 'running')
       return elsewhere(bridge, await startThere(await bridge.reach(), [known]));
     const found = elsewhere(bridge, known);
-    if (!this.answers(host.name) && !(await runs(found.place.link, known))) {
+    try {
+      // A line that hangs is noticed here, where the user can leave it.
+      if (await runs(found.place.link, known)) return found;
+    } catch (error) {
       found.place.link.close();
-      throw new UserError(`${displayName(session)} is not running any more`);
+      throw new UserError(`${host.name}: ${bridge.problem ?? messageOf(error)}`);
     }
-    return found;
+    found.place.link.close();
+    throw new UserError(`${displayName(session)} is not running any more`);
   }
 
   async start(host: string, name: string, cwd?: string): Promise<Elsewhere> {
@@ -120,9 +124,8 @@ export class Machines implements OtherMachines {
   }
 }
 
-/** In the list as it was last known it did. */
 async function runs(link: SupervisorLink, fullName: string): Promise<boolean> {
-  const live = await liveSessions(link).catch(() => []);
+  const live = await liveSessions(link);
   return live.some((session) => session.fullName === fullName);
 }
 

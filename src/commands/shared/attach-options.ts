@@ -26,11 +26,13 @@ import { isSame } from '../../ui/same-session.ts';
 import type { Choice, SwitcherTerminal } from '../../ui/switcher.ts';
 import {
   calledHere,
+  type Elsewhere,
   fullNameThere,
   type LoadMachines,
   type OtherMachines,
 } from './other-machines.ts';
 import { refuseOtherWorld } from './other-world.ts';
+import { whileReaching } from './reaching.ts';
 
 /** `load`: other machines, if there are any. */
 export function attachOptions(
@@ -166,8 +168,7 @@ class Switching {
     const { place } = this.#left;
     const host = machineOf(session.fullName);
     if (host !== undefined && this.#others) {
-      const { request, place: there } = await this.#others.goTo(session);
-      return this.#to(there, request, host);
+      return this.#to(host, this.#others.goTo(session));
     }
     const link = this.#ownLink();
     const request = await attachRequestFor(this.#terminal, session, link);
@@ -179,8 +180,7 @@ class Switching {
     const host = named ?? current;
     if (host !== undefined && this.#others) {
       const cwd = named === undefined ? this.#left.session.root : undefined;
-      const { place, request } = await this.#others.start(host, name, cwd);
-      return this.#to(place, request, host);
+      return this.#to(host, this.#others.start(host, name, cwd));
     }
     const { root } = this.#here;
     const wanted = { project: this.#here, name, cwd: root };
@@ -188,7 +188,8 @@ class Switching {
   }
 
   /** The same machine may have another line by now. */
-  #to(place: LeftSession['place'], request: AttachRequest, host: string): NextAttach {
+  async #to(host: string, reached: Promise<Elsewhere>): Promise<NextAttach> {
+    const { place, request } = await whileReaching(this.#terminal, host, reached);
     if (this.#left.place.far?.host !== host) return { type: 'elsewhere', place, request };
     place.link.close();
     return request;
