@@ -5,7 +5,13 @@ import { expect, onTestFinished, test } from 'vitest';
 import { Asker } from '../../support/rig/asker.ts';
 import { COMMAND } from '../../support/rig/command.ts';
 import { createFarRig, type FarRig } from '../../support/ssh/far-rig.ts';
-import { hostAt, knowHosts, silentPort, withRack } from '../../support/ssh/more-machines.ts';
+import {
+  hostAt,
+  knowHosts,
+  signalServed,
+  silentPort,
+  withRack,
+} from '../../support/ssh/more-machines.ts';
 
 const CTRL_BACKSLASH = 'ctrl+\\';
 const CTRL_SWITCH = 'ctrl+^';
@@ -170,17 +176,43 @@ test('Ctrl-^ leaves a session whose line hangs, for one here', async () => {
   await rig.there.ok(['start', '-d', 'one']);
   const terminal = rig.here.open(['attach', 'box/one'], SIZE);
   await terminal.waitFor('this is codex:ultra:one');
-  const served = rig.sshd.processes().filter(({ pid }) => pid !== rig.sshd.pid);
-  for (const { pid } of served) process.kill(pid, 'SIGSTOP');
-  onTestFinished(() => {
-    for (const { pid } of served) process.kill(pid, 'SIGCONT');
-  });
+  const stopped = signalServed(rig, 'SIGSTOP');
+  onTestFinished(() => void signalServed(rig, 'SIGCONT', stopped));
   const begun = Date.now();
   terminal.press(CTRL_SWITCH);
   await terminal.waitFor(/^▌ . ultra:here/m);
   terminal.press('enter');
   await terminal.waitFor((text) => text.includes('stand-in ready') && !text.includes('❯'));
   expect(Date.now() - begun).toBeLessThan(3_000);
+  terminal.press(CTRL_BACKSLASH);
+  expect(await terminal.waitForExit()).toBe(0);
+});
+
+test('one there is not waited for where its line hangs, and what is typed meanwhile is dropped', async () => {
+  const rig = await createFarRig({ far: TELLS });
+  await rig.there.ok(['start', '-d', 'one']);
+  const terminal = await attachedHere(rig);
+  terminal.press(CTRL_SWITCH);
+  await terminal.waitFor(/^.{4}box\/ultra:one/m);
+  terminal.type('one');
+  await terminal.waitFor(/^▌ . box\/ultra:one/m);
+  const stopped = signalServed(rig, 'SIGSTOP');
+  const goOn = () => void signalServed(rig, 'SIGCONT', stopped);
+  onTestFinished(goOn);
+  terminal.press('enter');
+  await terminal.waitFor('Reaching box … Esc leaves it.');
+  terminal.type('y');
+  await rig.here.waitUntil(() => terminal.bells > 0, 'a bell');
+  terminal.press('esc');
+  await terminal.waitFor('box was not reached');
+  goOn();
+  await terminal.waitFor(/^.{4}box\/ultra:one/m);
+  terminal.type('one');
+  terminal.press('enter');
+  await terminal.waitFor('this is codex:ultra:one');
+  terminal.type('later\r');
+  await terminal.waitFor('later\nlater');
+  expect(terminal.text()).not.toContain('ylater');
   terminal.press(CTRL_BACKSLASH);
   expect(await terminal.waitForExit()).toBe(0);
 });

@@ -4,7 +4,13 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { Asker } from '../../support/rig/asker.ts';
 import { createFarRig } from '../../support/ssh/far-rig.ts';
-import { hostAt, knowHosts, silentPort, withRack } from '../../support/ssh/more-machines.ts';
+import {
+  hostAt,
+  knowHosts,
+  signalServed,
+  silentPort,
+  withRack,
+} from '../../support/ssh/more-machines.ts';
 
 const CTRL_BACKSLASH = 'ctrl+\\';
 const SIZE = { cols: 140, rows: 30 };
@@ -127,8 +133,7 @@ test('a line that is cut comes back, and what is missing meanwhile is said', asy
   const watch = rig.here.open(['watch'], SIZE);
   await watch.waitFor('box/ultra:one');
   for (let round = 1; round <= 2; round++) {
-    const served = rig.sshd.processes().filter(({ pid }) => pid !== rig.sshd.pid);
-    for (const { pid } of served) process.kill(pid, 'SIGKILL');
+    signalServed(rig, 'SIGKILL');
     await watch.waitFor('No line to box, trying again');
     expect(names(watch.text())).toEqual(['ultra:here']);
     await watch.waitFor('box/ultra:one');

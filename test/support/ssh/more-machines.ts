@@ -40,3 +40,23 @@ export function knowHosts(rig: FarRig, ...hosts: readonly string[]): void {
     hosts.map((host) => `[hosts.${host}]\n`).join(''),
   );
 }
+
+/** Sends a signal to all that sshd runs for connections, or `to` those; what has ended by itself needs none. */
+export function signalServed(
+  { sshd }: FarRig,
+  signal: NodeJS.Signals,
+  to = served(sshd),
+): number[] {
+  for (const pid of to) {
+    try {
+      process.kill(pid, signal);
+    } catch {
+      // It has ended, perhaps with another one.
+    }
+  }
+  return to;
+}
+
+function served(sshd: FarRig['sshd']): number[] {
+  return sshd.processes().flatMap(({ pid }) => (pid === sshd.pid ? [] : pid));
+}

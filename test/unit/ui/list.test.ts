@@ -1,8 +1,12 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { calledHere } from '../../../src/commands/shared/other-machines.ts';
+import type { SessionInfo } from '../../../src/protocol/messages.ts';
 import { safeText, textColumns } from '../../../src/terminal/safe-text.ts';
 import { cutLeft, cutMiddle, cutPath, cutPaths } from '../../../src/ui/cut.ts';
+import { sortForDashboard } from '../../../src/ui/dashboard-choice.ts';
 import { formatList, type ListOptions, sortSessions } from '../../../src/ui/list.ts';
+import { isSame } from '../../../src/ui/same-session.ts';
 import { duration, stateOf, tilde, titleOf } from '../../../src/ui/session-text.ts';
 import { hiddenIn, nastyText } from '../../support/attack/hidden-text.ts';
 import { ago, hashOf, NOW, sessionInfo } from '../../support/rig/session-info.ts';
@@ -313,4 +317,23 @@ test('no cut goes through the middle of what is one character to people', () => 
     }),
     { numRuns: 1_000 },
   );
+});
+
+test('sessions of several machines: this one first, then each as it comes, and none is taken for another', () => {
+  const on = (host: string, one: SessionInfo) => calledHere(one, host);
+  const here = sessionInfo('ultra:idle', { status: 'idle' });
+  const other = sessionInfo('web:idle', { status: 'idle' });
+  const blocked = sessionInfo('ultra:blocked', { status: 'blocked' });
+  const all = [on('rack', here), other, on('box', here), on('box', blocked), here];
+  const names = (sessions: readonly SessionInfo[]) =>
+    sessions.map(({ project, name }) => `${project}:${name}`);
+  const wanted = [
+    ...['ultra:idle', 'web:idle', 'rack/ultra:idle', 'box/ultra:blocked', 'box/ultra:idle'],
+  ];
+  expect(names(sortSessions(all, hashOf('ultra')))).toEqual(wanted);
+  expect(names(sortForDashboard(all, hashOf('ultra')))).toEqual(wanted);
+  // The same path and the same pid, on another machine.
+  expect(isSame(here, on('box', here))).toBe(false);
+  expect(isSame(on('rack', here), on('box', here))).toBe(false);
+  expect(isSame(on('box', here), on('box', { ...here, fullName: 'codex:ultra:new:0' }))).toBe(true);
 });
