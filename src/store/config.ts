@@ -43,7 +43,7 @@ export async function loadHosts(env: NodeJS.ProcessEnv): Promise<Config['hosts']
   return file ? hostsOf(file.root.hosts) : {};
 }
 
-/** Whether the file may name other machines: parsing it takes some 5 ms. */
+/** Whether the file may name other machines: parsing it takes 1 ms, 5 without a startup snapshot. */
 export function mentionsHosts(env: NodeJS.ProcessEnv): boolean {
   try {
     return /\bhosts\b/.test(readConfigFile(configPath(env), homeDirectory(env)) ?? '');
