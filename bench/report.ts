@@ -83,7 +83,7 @@ Made by \`${command}\` on ${date}: ${machine.cpus}, ${machine.kernel}, Node ${ma
 ${versions.join(', ')}. All peers by turns in one run, each as it comes without configuration;
 medians of the rounds, in parentheses the lowest and the highest round. What counts is the ratio
 within the run, not the figure. "raw PTY" is the program on a bare terminal, "bare Node" a Node that
-runs an empty file. A dash: the peer cannot do it, or does nothing there that could be measured.
+runs an empty file; in the rows of another machine, "raw PTY" is plain ssh to it. A dash: the peer cannot do it, or does nothing there that could be measured.
 
 ${table}
 `;
