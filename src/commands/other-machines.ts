@@ -13,13 +13,16 @@ export interface MachineOptions {
 
 /** One machine alone, from `--host` or a query such as `box/`; undefined: this one and all that are known. */
 export function oneMachine(
-  { host, local }: MachineOptions,
+  { host, local, here = false }: MachineOptions & { readonly here?: boolean },
   query: string | undefined,
 ): { readonly only: string | undefined; readonly query: string | undefined } {
   const named = /^([^/]+)\/$/.exec(query ?? '')?.[1];
   const only = host?.replace(/\/$/, '') ?? named;
-  if (only !== undefined && local)
-    throw usageError('--local and a host are two machines', 'Use one of the two.');
+  if (only !== undefined && (local || here))
+    throw usageError(
+      `--${local ? 'local' : 'here'} and a host are two machines`,
+      'Use one of the two.',
+    );
   if (only !== undefined) checkHost(only);
   return { only, query: named === undefined ? query : undefined };
 }

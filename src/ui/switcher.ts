@@ -63,7 +63,9 @@ class Switcher extends SearchList<Choice, SwitcherOptions> {
         list.push({ type: 'start', name, host });
       return list;
     }
-    const name = typed || (this.sessions.length === 0 ? 'main' : '');
+    // Other machines may have sessions that have not come yet.
+    const isNone = this.sessions.length === 0 && !others;
+    const name = typed || (isNone ? 'main' : '');
     const exists = this.sessions.some((s) => s.hash === here.hash && s.name === name);
     if (isValidName(name) && !exists) list.push({ type: 'start', name });
     return list;

@@ -12,7 +12,7 @@ import { type Elsewhere, fullNameThere, type OtherMachines } from '../shared/oth
 import { farActions, type Reach } from './actions.ts';
 import { Machine } from './machine.ts';
 import { FarPictures } from './pictures.ts';
-import { startThere } from './start-there.ts';
+import { type StartedThere, startThere } from './start-there.ts';
 
 export interface MachinesOptions {
   /** Only this one, whether the configuration has it or not. */
@@ -93,7 +93,7 @@ export class Machines implements OtherMachines {
     const known = fullNameThere(session.fullName);
     if (session.state !== 'running')
       return elsewhere(bridge, await startThere(await bridge.reach(), [known]));
-    const found = elsewhere(bridge, known);
+    const found = elsewhere(bridge, { fullName: known, said: '' });
     try {
       // A line that hangs is noticed here, where the user can leave it.
       if (await runs(found.place.link, known)) return found;
@@ -133,8 +133,9 @@ function unknown(host: string): UserError {
   return new UserError(`there is no machine ${host} here`);
 }
 
-function elsewhere(bridge: Bridge, fullName: string): Elsewhere {
+function elsewhere(bridge: Bridge, { fullName, said }: StartedThere): Elsewhere {
   return {
+    ...(said !== '' && { said }),
     place: { link: new SupervisorLink(bridge.paths), far: farSide(bridge) },
     request: { type: 'attach', fullName, readOnly: false },
   };

@@ -4,14 +4,21 @@ import type { Line } from '../../remote/index.ts';
 import { colorWanted, ownSize } from '../../terminal/output.ts';
 import { outputOf } from './output.ts';
 
-/** `words`: of `start`. @returns its full name there, or of the one that runs @throws UserError as it says there */
-export async function startThere(line: Line, words: readonly string[]): Promise<string> {
+export interface StartedThere {
+  /** Its own there, or that of the one that runs. */
+  readonly fullName: string;
+  /** What the command had to say; not safe to show. */
+  readonly said: string;
+}
+
+/** `words`: of `start`. @throws UserError as it says there */
+export async function startThere(line: Line, words: readonly string[]): Promise<StartedThere> {
   const size = ownSize();
   const terminal = size ? { ...size, color: colorWanted(), answers: false } : null;
   const all = ['start', '--detach', '--no-wait', ...words];
   const { code, out, errors } = await outputOf(line, all, { terminal });
   if (code !== EXIT.ok) throw refusedThere(line, errors, code);
-  return out.trimEnd();
+  return { fullName: out.trimEnd(), said: errors.trimEnd() };
 }
 
 /** What a command there has said when it failed; not safe to show. */

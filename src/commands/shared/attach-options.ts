@@ -189,7 +189,8 @@ class Switching {
 
   /** The same machine may have another line by now. */
   async #to(host: string, reached: Promise<Elsewhere>): Promise<NextAttach> {
-    const { place, request } = await whileReaching(this.#terminal, host, reached);
+    const { place, request, said } = await whileReaching(this.#terminal, host, reached);
+    if (said !== undefined) showSaid(this.#terminal, said);
     if (this.#left.place.far?.host !== host) return { type: 'elsewhere', place, request };
     place.link.close();
     return request;
@@ -235,10 +236,6 @@ export async function attachRequestFor(
   });
 }
 
-/**
- * Scrolls up what the previous session left on the screen, so that it does not mix with the new one's
- * output. The plan's message becomes visible when the new session is left.
- */
 async function startRequestFor(
   terminal: UserTerminal,
   link: SupervisorLink,
@@ -255,10 +252,18 @@ async function startRequestFor(
     userArgs: [],
     live,
   });
-  terminal.write(Buffer.from(`${'\r\n'.repeat(terminal.rows)}\x1b[H`));
-  const lines = saidOf(plan)?.split('\n') ?? [];
-  for (const line of lines) terminal.write(Buffer.from(`${safeText(line)}\r\n`));
+  showSaid(terminal, saidOf(plan) ?? '');
   return { type: 'start', spec: plan.spec, tried: plan.tried };
+}
+
+/**
+ * Scrolls up what the previous session left on the screen, so that it does not mix with the new one's
+ * output. What a start has said becomes visible when the new session is left.
+ */
+function showSaid(terminal: UserTerminal, said: string): void {
+  const lines = said === '' ? [] : said.split('\n');
+  terminal.write(Buffer.from(`${'\r\n'.repeat(terminal.rows)}\x1b[H`));
+  for (const line of lines) terminal.write(Buffer.from(`${safeText(line)}\r\n`));
 }
 
 /** The raw terminal, for the switcher and the dashboard. */

@@ -32,6 +32,8 @@ export interface Elsewhere {
   /** The caller closes its link. */
   readonly place: AttachPlace;
   readonly request: AttachRequest;
+  /** What a start there had to say; not safe to show. */
+  readonly said?: string;
 }
 
 /** Reaches them when it is first called. */
