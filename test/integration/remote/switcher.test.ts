@@ -139,6 +139,11 @@ test('from the shell: one of another machine by what fits it, and by the list', 
   await list.waitFor('this is codex:ultra:review');
   list.press(CTRL_BACKSLASH);
   expect(await list.waitForExit()).toBe(0);
+  const there = rig.here.open(['switch', 'box/'], SIZE);
+  await there.waitFor(/^▌ . box\/ultra:review/m);
+  expect(there.text()).not.toContain('ultra:here');
+  there.press('esc');
+  expect(await there.waitForExit()).toBe(0);
   const local = rig.here.open(['switch', '--local'], SIZE);
   await local.waitFor('ultra:here');
   expect(local.text()).not.toContain('box/');

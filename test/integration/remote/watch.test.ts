@@ -126,6 +126,29 @@ test('Enter attaches there, and leaving it comes back', async () => {
   expect(watch.modes()).toMatchObject({ alternateScreen: false, cursorHidden: false });
 });
 
+test('one that has ended there says how, is started again by Enter, and is taken off the list', async () => {
+  const rig = await createFarRig();
+  await rig.there.ok(['start', '-d', 'one']);
+  const watch = rig.here.open(['watch'], SIZE);
+  for (let round = 1; round <= 2; round++) {
+    await watch.waitFor(/▌ . box\/ultra:one/);
+    watch.press('enter');
+    // Not what the one before has left.
+    await watch.waitFor((text) => text.includes('stand-in ready') && !/box\b|exit/.test(text));
+    watch.type(`exit ${round}\r`);
+    await watch.waitFor(`[box/ultra:one exited with ${round}]`);
+    await watch.waitFor(new RegExp(`✗ box/ultra:one +exited ${round}`));
+  }
+  watch.press('K');
+  await watch.waitFor('Take it off the list?');
+  watch.press('y');
+  await watch.waitFor('box/ultra:one had ended; it is off the list now.');
+  await watch.waitFor((text) => names(text).length === 0);
+  expect(JSON.parse(await rig.there.ok(['ls', '--json']))).toEqual([]);
+  watch.press('q');
+  expect(await watch.waitForExit()).toBe(0);
+});
+
 test('a line that is cut comes back, and what is missing meanwhile is said', async () => {
   const rig = await createFarRig();
   await rig.here.ok(['start', '-d', 'here']);
