@@ -8,18 +8,23 @@ import type { SessionInfo } from '../../protocol/messages.ts';
 import { checkedSession, exec, type FarExec, type Line } from '../../remote/index.ts';
 import { calledFrom, farSessions } from './list.ts';
 
-/** Bytes that a session has in JSON: some 2 KiB. */
+/** A session has some 2 KiB in JSON. */
 const LINE_MAX_CHARACTERS = 256 * 1024;
 const SESSIONS_MAX = 10_000;
+/** Of all sessions, as of a list. */
+const ALL_MAX_CHARACTERS = 32 * 1024 * 1024;
 /** Of what a command there says when it fails. */
 const ERRORS_MAX_CHARACTERS = 4 * 1024;
 
 export class MachineFeed {
-  /** As they are called here; in the order of the list, then as they came. */
+  /** As they are called here; in no order. */
   sessions: readonly SessionInfo[] = [];
   readonly #line: Line;
   readonly #changed: () => void;
   readonly #live = new Map<string, SessionInfo>();
+  /** How long each was in JSON, as far as events have told it. */
+  readonly #lengths = new Map<string, number>();
+  #allCharacters = 0;
   #ended: readonly SessionInfo[] = [];
   /** Those of which an event has told before the first list, which may be older. */
   readonly #told = new Set<string>();
@@ -102,10 +107,15 @@ export class MachineFeed {
     this.#rest = lines.pop() ?? '';
     const isSenseless =
       this.#rest.length > LINE_MAX_CHARACTERS || !lines.every((line) => this.#take(line));
-    if (isSenseless || this.#live.size > SESSIONS_MAX) {
+    if (isSenseless || this.#isTooMuch) {
       this.#fail(senseless(this.#line.host.name));
       this.stop();
     } else if (this.#listed && lines.length > 0) this.#publish();
+  }
+
+  get #isTooMuch(): boolean {
+    const most = Math.max(this.#live.size, this.#told.size);
+    return most > SESSIONS_MAX || this.#allCharacters > ALL_MAX_CHARACTERS;
   }
 
   /** False: it makes no sense. */
@@ -124,15 +134,20 @@ export class MachineFeed {
     const named = calledFrom(this.#line, checked);
     if (typeof previous === 'string') this.#set(`${this.#line.host.name}/${previous}`, undefined);
     const runs = named.state === 'running';
-    this.#set(named.fullName, runs ? named : undefined);
+    this.#set(named.fullName, runs ? named : undefined, line.length);
     if (!runs) void this.#listAgain();
     return true;
   }
 
-  #set(fullName: string, session: SessionInfo | undefined): void {
+  #set(fullName: string, session: SessionInfo | undefined, length = 0): void {
     if (!this.#listed) this.#told.add(fullName);
-    if (session) this.#live.set(fullName, session);
-    else this.#live.delete(fullName);
+    this.#allCharacters -= this.#lengths.get(fullName) ?? 0;
+    this.#lengths.delete(fullName);
+    this.#live.delete(fullName);
+    if (!session) return;
+    this.#live.set(fullName, session);
+    this.#lengths.set(fullName, length);
+    this.#allCharacters += length;
   }
 
   /** Its record there says whether an end is worth showing. */
