@@ -84,6 +84,7 @@ test('what makes no sense leaves that machine out, and no other', async () => {
     [[], { event: 'snapshot', session: { ...session, clients: 'many' } }],
     [[], { event: 'snapshot', session: [] }],
     [[], 7],
+    [[], { event: 'snapshot', session: { ...session, title: 'x'.repeat(400_000) } }],
   ]) {
     tells(rig, list, [event]);
     const watch = rig.here.open(['watch'], SIZE);

@@ -1,6 +1,6 @@
 /** `watch` with the sessions of several machines. */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { Asker } from '../../support/rig/asker.ts';
 import { createFarRig } from '../../support/ssh/far-rig.ts';
@@ -124,6 +124,26 @@ test('Enter attaches there, and leaving it comes back', async () => {
   watch.press('q');
   expect(await watch.waitForExit()).toBe(0);
   expect(watch.modes()).toMatchObject({ alternateScreen: false, cursorHidden: false });
+});
+
+test('Ctrl-O opens one there beside, by the name that means it here', async () => {
+  const rig = await createFarRig();
+  const fullName = (await rig.there.ok(['start', '-d', 'one'])).trim();
+  const notes = join(rig.here.root, 'notes');
+  const program = rig.here.program('wezterm', `printf '%s\\n' "$@" >${notes}`);
+  const PATH = `${dirname(program)}:${rig.here.env.PATH}`;
+  const watch = rig.here.open(['watch'], { ...SIZE, env: { PATH, WEZTERM_PANE: '3', TMUX: '' } });
+  await watch.waitFor('box/ultra:one');
+  await rig.here.waitUntil(() => {
+    watch.press('ctrl+o');
+    return watch.text().includes('Opened box/ultra:one in a new pane of WezTerm.');
+  }, 'it to be opened');
+  const words = readFileSync(notes, 'utf8').trim().split('\n');
+  expect(words.slice(-2)).toEqual(['attach', `box/${fullName}`]);
+  // No directory of the other machine.
+  expect(words).toContain(rig.here.env.HOME);
+  watch.press('q');
+  expect(await watch.waitForExit()).toBe(0);
 });
 
 test('one that has ended there says how, is started again by Enter, and is taken off the list', async () => {
