@@ -26,8 +26,7 @@ const LOOKS = ['list', 'status', 'peek'];
 async function main(argv: readonly string[]): Promise<number> {
   if (argv[0] === COMPLETE) return completed(argv);
   settle(argv, process.env);
-  const host = farHost();
-  if (host !== undefined) adviseThrough((text) => typedElsewhere(text, host));
+  if (farHost() !== undefined || argv[0] === DIAL) adviseThrough(typedByFarUser);
   const [first, second] = argv;
   if (second === undefined && (first === '--version' || first === '-V')) {
     print(VERSION);
@@ -44,6 +43,12 @@ async function main(argv: readonly string[]): Promise<number> {
   if ('command' in result) return run(result);
   printPainted(result.print);
   return EXIT.ok;
+}
+
+/** `dial` runs commands for a far user in its own process, and is itself nobody's command. */
+function typedByFarUser(text: string): string {
+  const host = farHost();
+  return host === undefined ? text : typedElsewhere(text, host);
 }
 
 /** Reports no errors: the user is typing. */
