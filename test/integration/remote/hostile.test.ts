@@ -1,10 +1,11 @@
 /** What another machine says of its sessions is a stranger's: `watch` and the switcher show it, and nothing of it acts. */
-import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { SessionInfo } from '../../../src/protocol/messages.ts';
 import { looksInTerminal } from '../../support/attack/harmless.ts';
-import { dist } from '../../support/repository.ts';
+import { bundle } from '../../support/process/bundle.ts';
+import { repository } from '../../support/repository.ts';
 import { sessionInfo } from '../../support/rig/session-info.ts';
 import { createFarRig, type FarRig } from '../../support/ssh/far-rig.ts';
 
@@ -12,10 +13,11 @@ const EVIL = '\x1b]0;pwned\x07\x1b[2J\x1b[31m\u202eevil\u200b\x9b1m\r\n$(touch p
 const SIZE = { cols: 140, rows: 30 };
 
 /** A machine whose commands print this, whatever is so. */
-function tells(rig: FarRig, list: unknown, events: readonly unknown[]): void {
+async function tells(rig: FarRig, list: unknown, events: readonly unknown[]): Promise<void> {
   const place = join(rig.there.root, 'forged');
   mkdirSync(join(place, 'bin'), { recursive: true });
-  cpSync(dist, join(place, 'dist'), { recursive: true });
+  const dial = join(place, 'dist', 'forger.js');
+  await bundle(join(repository, 'test/support/ssh/forger.ts'), dial);
   const file = (name: string, text: string) => {
     writeFileSync(join(place, name), text, { mode: 0o755 });
     return join(place, name);
@@ -28,7 +30,7 @@ function tells(rig: FarRig, list: unknown, events: readonly unknown[]): void {
   );
   rig.here.file(
     'home/.config/codex-sessions/config.toml',
-    `[hosts.box]\ncommand = "${process.execPath} ${place}/dist/cli.js"\n`,
+    `[hosts.box]\ncommand = "${process.execPath} ${dial}"\n`,
   );
 }
 
@@ -48,7 +50,7 @@ const evil = (name: string, changes: Partial<SessionInfo> = {}): SessionInfo =>
 test('names, titles and questions with sequences in them are only text', async () => {
   const rig = await createFarRig();
   await rig.here.ok(['start', '-d', 'here']);
-  tells(
+  await tells(
     rig,
     [evil('listed'), evil('ended', { state: 'exited', pid: null, lastLines: [EVIL, EVIL] })],
     [{ event: 'snapshot', at: null, seq: null, session: evil('told') }],
@@ -86,7 +88,7 @@ test('what makes no sense leaves that machine out, and no other', async () => {
     [[], 7],
     [[], { event: 'snapshot', session: { ...session, title: 'x'.repeat(400_000) } }],
   ]) {
-    tells(rig, list, [event]);
+    await tells(rig, list, [event]);
     const watch = rig.here.open(['watch'], SIZE);
     await watch.waitFor(/box\b.*cannot be understood/);
     expect(watch.text()).toContain('ultra:here');
