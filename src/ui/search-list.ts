@@ -49,6 +49,7 @@ export abstract class SearchList<R, O extends SearchListOptions = SearchListOpti
   #note: string;
   #timer: NodeJS.Timeout | undefined;
   #elsewhere: NodeJS.Timeout | undefined;
+  #isStale = false;
   #finish: (end: R) => void = () => {};
   #fail: (error: unknown) => void = () => {};
 
@@ -140,13 +141,16 @@ export abstract class SearchList<R, O extends SearchListOptions = SearchListOpti
     }, REFRESH_MS);
   }
 
-  /** However many changes there are, some frames a second are enough. */
+  /** At once; however many changes there are, some frames a second are enough. */
   #changedElsewhere(): void {
-    this.#elsewhere ??= setTimeout(async () => {
-      await this.#refresh();
+    this.#isStale = true;
+    if (this.#elsewhere || !this.#open) return;
+    this.#isStale = false;
+    this.#elsewhere = setTimeout(() => {
       this.#elsewhere = undefined;
-      if (this.#open) this.screen.changed();
+      if (this.#isStale) this.#changedElsewhere();
     }, ELSEWHERE_MS);
+    void this.#refresh().then(() => this.screen.changed());
   }
 
   async #refresh(): Promise<void> {

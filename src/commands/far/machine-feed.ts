@@ -3,9 +3,11 @@
  * then on, which waits there for a supervisor where none runs. Whoever is there may say anything.
  */
 import { StringDecoder } from 'node:string_decoder';
+import { liveSessions, SupervisorLink } from '../../client/index.ts';
 import { UserError } from '../../platform/errors.ts';
 import type { SessionInfo } from '../../protocol/messages.ts';
 import { checkedSession, exec, type FarExec, type Line } from '../../remote/index.ts';
+import type { StatePaths } from '../../store/paths.ts';
 import { calledFrom, farSessions } from './list.ts';
 
 /** A session has some 2 KiB in JSON. */
@@ -59,11 +61,29 @@ export class MachineFeed {
     );
   }
 
+  /**
+   * What runs there as its supervisor says, some 60 ms before a command there can tell. `paths`: of the bridge. No
+   * error: the list comes all the same.
+   */
+  async look(paths: StatePaths): Promise<void> {
+    using link = new SupervisorLink(paths);
+    const live = await liveSessions(link).catch(() => []);
+    if (this.#listed || this.#stopped) return;
+    for (const session of live.flatMap((one) => checkedSession(one) ?? [])) {
+      const named = calledFrom(this.#line, session);
+      if (!this.#told.has(named.fullName)) this.#live.set(named.fullName, named);
+    }
+    if (live.length > 0) this.#publish();
+  }
+
   /** Resolves once the list is there. @throws UserError when the line is lost, or makes no sense */
   async list(): Promise<void> {
     const listed = await Promise.race([farSessions(this.#line, ['list']), this.#failed]);
     const isFirst = !this.#listed;
     this.#listed = true;
+    // What was there at the first look may have ended.
+    if (isFirst)
+      for (const name of this.#live.keys()) if (!this.#told.has(name)) this.#live.delete(name);
     for (const session of listed)
       if (isFirst && session.state === 'running' && !this.#told.has(session.fullName))
         this.#live.set(session.fullName, session);

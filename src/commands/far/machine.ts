@@ -36,6 +36,7 @@ export class Machine {
   #missing = '';
   #answers = false;
   #answeredAt = Number.POSITIVE_INFINITY;
+  #slow: NodeJS.Timeout | undefined;
   /** While somebody looks. */
   #looking: AbortController | undefined;
   #isClosed = false;
@@ -109,8 +110,7 @@ export class Machine {
     this.#before = this.sessions;
     this.#answers = false;
     this.#missing = '';
-    this.#looking?.abort();
-    this.#looking = undefined;
+    this.#lookAway();
     this.#feed?.stop();
     this.#feed = undefined;
     if (!keepsLine) this.close();
@@ -118,10 +118,15 @@ export class Machine {
 
   close(): void {
     this.#isClosed = true;
-    this.#looking?.abort();
-    this.#looking = undefined;
+    this.#lookAway();
     this.#bridge?.close();
     this.#bridge = undefined;
+  }
+
+  #lookAway(): void {
+    this.#looking?.abort();
+    this.#looking = undefined;
+    clearTimeout(this.#slow);
   }
 
   forget(session: SessionInfo): void {
@@ -151,34 +156,35 @@ export class Machine {
   /** Until that fails. @returns why */
   async #follow(signal: AbortSignal): Promise<unknown> {
     const { name } = this.host;
-    const slow = setTimeout(() => {
+    this.#slow = setTimeout(() => {
       const why = `${name} has not answered for ${SLOW_MS / 1_000} s`;
       // For other lists, which would wait as long.
       rememberFailure(this.#paths, this.host, why);
       this.#miss(this.#missing || why);
     }, SLOW_MS);
-    signal.addEventListener('abort', () => clearTimeout(slow));
     let feed: MachineFeed | undefined;
     try {
-      const line = await (await this.reach()).reach();
+      const bridge = await this.reach();
+      const line = await bridge.reach();
       if (signal.aborted) return undefined;
       feed = new MachineFeed(line, () => this.#changed(signal));
       this.#feed = feed;
+      void feed.look(bridge.paths);
       await feed.list();
-      clearTimeout(slow);
       this.#answeredAt = performance.now();
       forgetFailure(this.#paths, this.host);
       return await feed.failed;
     } catch (error) {
       return error;
     } finally {
-      clearTimeout(slow);
+      if (!signal.aborted) clearTimeout(this.#slow);
       feed?.stop();
     }
   }
 
   #changed(signal: AbortSignal): void {
     if (signal.aborted) return;
+    clearTimeout(this.#slow);
     this.#answers = true;
     this.#missing = '';
     this.onChange();
