@@ -1,6 +1,6 @@
 /** Opens a list from the shell, on a terminal that no session uses. */
 import { terminalSize, writeRaw } from '../terminal/output.ts';
-import type { ListTerminal } from './search-list.ts';
+import type { ListTerminal } from './list-terminal.ts';
 
 /** Restores the terminal if a signal ends the process while the list is open. */
 const LEAVE = '\x1b[0m\x1b[?7h\x1b[?2004l\x1b[?1049l\x1b[?25h';

@@ -9,6 +9,7 @@ import type { Hint } from './footer.ts';
 import { type Match, search } from './fuzzy.ts';
 import { type Action, type KeyEvent, KeyReader } from './keys.ts';
 import { sortSessions } from './list.ts';
+import type { ListTerminal } from './list-terminal.ts';
 import type { Region } from './overlays/overlay.ts';
 import { Query } from './query.ts';
 import { isSame } from './same-session.ts';
@@ -17,15 +18,6 @@ import { moved } from './selection.ts';
 import { SessionScreen } from './session-screen.ts';
 import type { Row, View } from './switcher-model.ts';
 import { listHeight, queryCursor, render, switcherRows } from './switcher-view.ts';
-
-/** The caller sets raw mode and resets any program's terminal modes. */
-export interface ListTerminal {
-  write(text: string): void;
-  /** This and `onResize` return a function that removes the listener. */
-  onInput(listener: (bytes: Uint8Array) => void): () => void;
-  size(): { cols: number; rows: number };
-  onResize(listener: () => void): () => void;
-}
 
 const REFRESH_MS = 1_000;
 const ELSEWHERE_MS = 50;

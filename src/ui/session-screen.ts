@@ -7,12 +7,12 @@ import { safeText } from '../terminal/safe-text.ts';
 import { footer, type Hint } from './footer.ts';
 import type { Position } from './line-editor.ts';
 import { LineScreen } from './line-screen.ts';
+import type { ListTerminal } from './list-terminal.ts';
 import type { Overlay, Region } from './overlays/overlay.ts';
 import { Overlays } from './overlays/overlays.ts';
 import { composed, framed, insideOf, type Pane, type Panes, panesWith } from './panes.ts';
 import type { PreviewLayout } from './preview.ts';
 import { type PreviewOptions, PreviewPane } from './preview-pane.ts';
-import type { ListTerminal } from './search-list.ts';
 import type { SessionActions } from './session-actions.ts';
 import { DIM, paint } from './style.ts';
 
