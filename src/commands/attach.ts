@@ -104,9 +104,10 @@ async function attachByList(
   const all = await listSessions(link, { all: true });
   const meant = await askWhich(typed, here, all, nest || open !== undefined);
   if (meant === 'choose') {
-    const { chooseAndFollow } = await import('./switch.ts');
+    const { chooseAndFollow } = await import('./switch/choose.ts');
     const sessions = await listSessions(link);
-    return chooseAndFollow(link.paths, here, { sessions, query: typed, readOnly, nest, open });
+    const how = { readOnly, nest, open, attach: run };
+    return chooseAndFollow(link.paths, here, { sessions, query: typed, ...how });
   }
   const session = meant ?? resolveSession(typed, here, all, WANTED);
   if (session.state !== 'running' || !connection)

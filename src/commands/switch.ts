@@ -1,24 +1,25 @@
 /** `switch`: lets the user choose a session, and attaches to it. */
-import { findSession, listOnce, PreviewFeed, resolveSession } from '../client/index.ts';
-import { EXIT, messageOf, UserError, usageError } from '../platform/errors.ts';
-import { homeDirectory } from '../platform/user-directories.ts';
+import { findSession, listOnce, resolveSession } from '../client/index.ts';
+import { EXIT, UserError, usageError } from '../platform/errors.ts';
 import type { SessionInfo } from '../protocol/messages.ts';
 import { mentionsHosts } from '../store/config.ts';
-import { machineOf, parseHostName } from '../store/host-names.ts';
-import { parseFullName, shortName } from '../store/names.ts';
+import { parseHostName } from '../store/host-names.ts';
+import { shortName } from '../store/names.ts';
 import { type StatePaths, statePaths } from '../store/paths.ts';
 import type { Project } from '../store/project.ts';
 import { historyOfTerminal } from '../store/terminal-history.ts';
-import { canDraw, colorWanted, isInteractive } from '../terminal/output.ts';
+import { canDraw, isInteractive } from '../terminal/output.ts';
 import { safeJson, safeText } from '../terminal/safe-text.ts';
-import type { Choice } from '../ui/switcher.ts';
-import { type MachineOptions, machinesOfList, oneMachine } from './other-machines.ts';
+import { type MachineOptions, oneMachine } from './other-machines.ts';
 import { requireTerminal } from './shared/attach-session.ts';
 import { displayName, here, refuseNesting } from './shared/context.ts';
 import type { Where } from './shared/open.ts';
-import type { OtherMachines } from './shared/other-machines.ts';
+import { attachTo, chooseAndFollow, follow } from './switch/choose.ts';
 
 const CANDIDATES_SHOWN = 8;
+
+const attach: typeof import('./attach.ts').run = async (...args) =>
+  (await import('./attach.ts')).run(...args);
 
 interface Options extends MachineOptions {
   readonly nest: boolean;
@@ -35,7 +36,8 @@ export async function run(options: Options, [typed]: readonly string[]): Promise
   const interactive = isInteractive();
   const seen = { project, sessions, host, local: local || !interactive };
   const session = query === undefined ? undefined : await meant(paths, query, seen);
-  if (session && open !== undefined) return follow({ type: 'attach', session }, { nest, open });
+  if (session && open !== undefined)
+    return follow({ type: 'attach', session }, { nest, open, attach });
   if (!interactive && query !== undefined && !session) await refuseQuery(query, project, sessions);
   if (!interactive)
     throw usageError(
@@ -50,8 +52,8 @@ export async function run(options: Options, [typed]: readonly string[]): Promise
       'See what there is: codex-sessions ls',
     );
   }
-  if (session) return follow({ type: 'attach', session }, { nest });
-  return chooseAndFollow(paths, project, { sessions, query, host, local, nest, open });
+  if (session) return follow({ type: 'attach', session }, { nest, attach });
+  return chooseAndFollow(paths, project, { sessions, query, host, local, nest, open, attach });
 }
 
 /** What is looked at. */
@@ -82,41 +84,6 @@ async function meant(
   return named && !another ? named : only(query, project, [...sessions, ...far]);
 }
 
-/** Shows the switcher, and attaches to what the user chooses. */
-export async function chooseAndFollow(
-  paths: StatePaths,
-  project: Project,
-  { sessions, query, host, local = false, ...how }: Asked,
-): Promise<number> {
-  let note = '';
-  const others = await machinesOfList(paths, { only: host, local, stays: false }).catch(
-    (error: unknown) => {
-      note = `Other machines are left out: ${messageOf(error)}`;
-      return undefined;
-    },
-  );
-  try {
-    const choice = await ask(paths, { project, sessions, query, host, others, note });
-    return await follow(choice.type === 'start' && host ? { ...choice, host } : choice, how);
-  } finally {
-    others?.close();
-  }
-}
-
-interface How {
-  readonly nest: boolean;
-  readonly readOnly?: boolean;
-  readonly open?: Where | undefined;
-}
-
-interface Asked extends How {
-  readonly sessions: readonly SessionInfo[];
-  readonly query?: string | undefined;
-  /** The one machine that is shown, if it is another one. */
-  readonly host?: string | undefined;
-  readonly local?: boolean;
-}
-
 /** Attaches to the session that this terminal showed before the last one, as `cd -` does. */
 async function back(paths: StatePaths, nest: boolean, open: Where | undefined): Promise<number> {
   requireTerminal(isInteractive(), 'Go by name: codex-sessions switch NAME');
@@ -129,7 +96,7 @@ async function back(paths: StatePaths, nest: boolean, open: Where | undefined): 
       'Choose one: codex-sessions switch',
       EXIT.noSuchSession,
     );
-  return attachTo(fullName, { nest, open });
+  return attachTo(fullName, { nest, open, attach });
 }
 
 /** The one session that the query means: an exact name takes precedence over a match. */
@@ -163,100 +130,4 @@ async function refuseQuery(
     `Say which: ${names.join(', ')}${matches.length > names.length ? ' …' : ''}`,
     EXIT.ambiguousName,
   );
-}
-
-interface Shown extends Pick<Asked, 'sessions' | 'query' | 'host'> {
-  readonly project: Project;
-  readonly others: OtherMachines | undefined;
-  readonly note: string;
-}
-
-async function ask(paths: StatePaths, shown: Shown): Promise<Choice> {
-  const { project, sessions, query, host, others, note } = shown;
-  const [{ chooseHere }, { chooseSession }, { sessionActions }, { previewOptions }] =
-    await Promise.all([
-      import('../ui/local-terminal.ts'),
-      import('../ui/switcher.ts'),
-      import('./shared/session-actions.ts'),
-      import('./shared/preview-options.ts'),
-    ]);
-  using pictures = new PreviewFeed(paths);
-  const all = others?.pictures(pictures);
-  const own = sessionActions(paths);
-  const current = process.env.CODEX_SESSIONS_SESSION;
-  let changed = () => {};
-  others?.begin(() => changed());
-  const listen = (call: () => void) => {
-    changed = call;
-  };
-  const list = async () => (host === undefined ? await listOnce(paths) : []);
-  const options = {
-    sessions,
-    here: project,
-    refresh: async () => [...(await list()), ...(others?.sessions ?? [])],
-    color: colorWanted(),
-    actions: others?.actions(own) ?? own,
-    preview: previewOptions(paths, all ?? pictures),
-    ...(others && { others: { hosts: others.hosts, listen, missing: () => others.missing } }),
-    note,
-    ...(query !== undefined && { query }),
-    ...(current !== undefined && { current }),
-  };
-  try {
-    return await chooseHere((terminal) => chooseSession(terminal, options));
-  } finally {
-    all?.close();
-    others?.rest();
-  }
-}
-
-async function follow(choice: Choice, how: How): Promise<number> {
-  if (choice.type === 'cancel') return EXIT.ok;
-  const host = choice.type === 'start' ? choice.host : machineOf(choice.session.fullName);
-  if (host !== undefined) return followThere(choice, host, how);
-  const name = choice.type === 'start' ? choice.name : choice.session.fullName;
-  if (choice.type === 'attach' && choice.session.state === 'running') return attachTo(name, how);
-  const { nest, open } = how;
-  const { run: start } = await import('./start.ts');
-  return start({ detach: false, ask: false, cwd: undefined, nest, open }, [name], []);
-}
-
-/** `fullName`: with its host, if that is another machine. */
-async function attachTo(fullName: string, { nest, open, readOnly = false }: How): Promise<number> {
-  const host = machineOf(fullName);
-  if (host !== undefined) return onHost(host, 'attach', fullName, { nest, open, readOnly });
-  const { run: attach } = await import('./attach.ts');
-  return attach({ readOnly, nest, open }, [fullName]);
-}
-
-function followThere(
-  choice: Exclude<Choice, { type: 'cancel' }>,
-  host: string,
-  how: How,
-): Promise<number> {
-  if (choice.type === 'start') return onHost(host, 'start', `${host}/${choice.name}`, how);
-  const { fullName, state } = choice.session;
-  return onHost(host, state === 'running' ? 'attach' : 'start', fullName, how);
-}
-
-/** As the command of this name, with a name on another machine. */
-async function onHost(
-  host: string,
-  command: 'attach' | 'start',
-  fullName: string,
-  { nest, open, readOnly = false }: How,
-): Promise<number> {
-  if (open !== undefined) {
-    const { findOpener } = await import('./shared/open.ts');
-    const state = command === 'attach' ? 'running' : 'exited';
-    const name = fullName.slice(host.length + 1);
-    const session = parseFullName(name) ?? { project: '', name, hash: '' };
-    const named = { ...session, project: `${host}/${session.project}`, fullName, state } as const;
-    const opener = await findOpener({ where: open, readOnly, nest });
-    return opener.open({ ...named, root: homeDirectory() });
-  }
-  const { run } = await import('./far.ts');
-  const words = [command, fullName.slice(host.length + 1)];
-  const isReadOnly = readOnly && command === 'attach';
-  return run({ host, command, words, options: { nest, readOnly: isReadOnly }, count: 1 });
 }

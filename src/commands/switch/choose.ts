@@ -1,0 +1,152 @@
+/** The switcher of a command, and going where the user has chosen. */
+import { listOnce, PreviewFeed } from '../../client/index.ts';
+import { EXIT, messageOf } from '../../platform/errors.ts';
+import { homeDirectory } from '../../platform/user-directories.ts';
+import type { SessionInfo } from '../../protocol/messages.ts';
+import { machineOf } from '../../store/host-names.ts';
+import { parseFullName } from '../../store/names.ts';
+import type { StatePaths } from '../../store/paths.ts';
+import type { Project } from '../../store/project.ts';
+import { colorWanted } from '../../terminal/output.ts';
+import type { Choice } from '../../ui/switcher.ts';
+import { machinesOfList } from '../other-machines.ts';
+import type { Where } from '../shared/open.ts';
+import type { OtherMachines } from '../shared/other-machines.ts';
+
+/** Shows the switcher, and attaches to what the user chooses. */
+export async function chooseAndFollow(
+  paths: StatePaths,
+  project: Project,
+  { sessions, query, host, local = false, ...how }: Asked,
+): Promise<number> {
+  let note = '';
+  const others = await machinesOfList(paths, { only: host, local, stays: false }).catch(
+    (error: unknown) => {
+      note = `Other machines are left out: ${messageOf(error)}`;
+      return undefined;
+    },
+  );
+  try {
+    const choice = await ask(paths, { project, sessions, query, host, others, note });
+    return await follow(choice.type === 'start' && host ? { ...choice, host } : choice, how);
+  } finally {
+    others?.close();
+  }
+}
+
+export interface How {
+  readonly nest: boolean;
+  readonly readOnly?: boolean;
+  readonly open?: Where | undefined;
+  /** The command `attach`, for a session of this machine. */
+  readonly attach: Attach;
+}
+
+type Attach = (
+  options: { readonly readOnly: boolean; readonly nest: boolean; readonly open: Where | undefined },
+  names: readonly string[],
+) => Promise<number>;
+
+interface Asked extends How {
+  readonly sessions: readonly SessionInfo[];
+  readonly query?: string | undefined;
+  /** The one machine that is shown, if it is another one. */
+  readonly host?: string | undefined;
+  readonly local?: boolean;
+}
+
+interface Shown extends Pick<Asked, 'sessions' | 'query' | 'host'> {
+  readonly project: Project;
+  readonly others: OtherMachines | undefined;
+  readonly note: string;
+}
+
+async function ask(paths: StatePaths, shown: Shown): Promise<Choice> {
+  const { project, sessions, query, host, others, note } = shown;
+  const [{ chooseHere }, { chooseSession }, { sessionActions }, { previewOptions }] =
+    await Promise.all([
+      import('../../ui/local-terminal.ts'),
+      import('../../ui/switcher.ts'),
+      import('../shared/session-actions.ts'),
+      import('../shared/preview-options.ts'),
+    ]);
+  using pictures = new PreviewFeed(paths);
+  const all = others?.pictures(pictures);
+  const own = sessionActions(paths);
+  const current = process.env.CODEX_SESSIONS_SESSION;
+  let changed = () => {};
+  others?.begin(() => changed());
+  const listen = (call: () => void) => {
+    changed = call;
+  };
+  const list = async () => (host === undefined ? await listOnce(paths) : []);
+  const options = {
+    sessions,
+    here: project,
+    refresh: async () => [...(await list()), ...(others?.sessions ?? [])],
+    color: colorWanted(),
+    actions: others?.actions(own) ?? own,
+    preview: previewOptions(paths, all ?? pictures),
+    ...(others && { others: { hosts: others.hosts, listen, missing: () => others.missing } }),
+    note,
+    ...(query !== undefined && { query }),
+    ...(current !== undefined && { current }),
+  };
+  try {
+    return await chooseHere((terminal) => chooseSession(terminal, options));
+  } finally {
+    all?.close();
+    others?.rest();
+  }
+}
+
+export async function follow(choice: Choice, how: How): Promise<number> {
+  if (choice.type === 'cancel') return EXIT.ok;
+  const host = choice.type === 'start' ? choice.host : machineOf(choice.session.fullName);
+  if (host !== undefined) return followThere(choice, host, how);
+  const name = choice.type === 'start' ? choice.name : choice.session.fullName;
+  if (choice.type === 'attach' && choice.session.state === 'running') return attachTo(name, how);
+  const { nest, open } = how;
+  const { run: start } = await import('../start.ts');
+  return start({ detach: false, ask: false, cwd: undefined, nest, open }, [name], []);
+}
+
+/** `fullName`: with its host, if that is another machine. */
+export async function attachTo(fullName: string, how: How): Promise<number> {
+  const host = machineOf(fullName);
+  if (host !== undefined) return onHost(host, 'attach', fullName, how);
+  const { nest, open, readOnly = false } = how;
+  return how.attach({ readOnly, nest, open }, [fullName]);
+}
+
+function followThere(
+  choice: Exclude<Choice, { type: 'cancel' }>,
+  host: string,
+  how: How,
+): Promise<number> {
+  if (choice.type === 'start') return onHost(host, 'start', `${host}/${choice.name}`, how);
+  const { fullName, state } = choice.session;
+  return onHost(host, state === 'running' ? 'attach' : 'start', fullName, how);
+}
+
+/** As the command of this name, with a name on another machine. */
+async function onHost(
+  host: string,
+  command: 'attach' | 'start',
+  fullName: string,
+  { nest, open, readOnly = false }: How,
+): Promise<number> {
+  if (open !== undefined) {
+    const { findOpener } = await import('../shared/open.ts');
+    const state = command === 'attach' ? 'running' : 'exited';
+    const name = fullName.slice(host.length + 1);
+    const session = parseFullName(name) ?? { project: '', name, hash: '' };
+    const named = { ...session, project: `${host}/${session.project}`, fullName, state } as const;
+    const opener = await findOpener({ where: open, readOnly, nest });
+    return opener.open({ ...named, root: homeDirectory() });
+  }
+  const { run } = await import('../far.ts');
+  const words = [command, fullName.slice(host.length + 1)];
+  const isReadOnly = readOnly && command === 'attach';
+  return run({ host, command, words, options: { nest, readOnly: isReadOnly }, count: 1 });
+}
