@@ -8,7 +8,12 @@ import { machineOf } from '../../store/host-names.ts';
 import type { StatePaths } from '../../store/paths.ts';
 import type { PreviewSource } from '../../ui/preview-pane.ts';
 import type { SessionActions } from '../../ui/session-actions.ts';
-import { type Elsewhere, fullNameThere, type OtherMachines } from '../shared/other-machines.ts';
+import {
+  type Elsewhere,
+  fullNameThere,
+  type OtherMachines,
+  type StartThere,
+} from '../shared/other-machines.ts';
 import { farActions, type Reach } from './actions.ts';
 import { Machine } from './machine.ts';
 import { FarPictures } from './pictures.ts';
@@ -105,12 +110,12 @@ export class Machines implements OtherMachines {
     throw new UserError(`${displayName(session)} is not running any more`);
   }
 
-  async start(host: string, name: string, cwd?: string): Promise<Elsewhere> {
+  async start(host: string, name: string, { cwd, colors }: StartThere = {}): Promise<Elsewhere> {
     const machine = this.#machines.get(host);
     if (!machine) throw unknown(host);
     const bridge = await machine.reach();
     const words = cwd === undefined ? [name] : [`--cwd=${cwd}`, name];
-    return elsewhere(bridge, await startThere(await bridge.reach(), words));
+    return elsewhere(bridge, await startThere(await bridge.reach(), words, colors));
   }
 
   #machineOf({ fullName }: SessionInfo): Machine | undefined {

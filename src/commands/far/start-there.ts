@@ -1,6 +1,7 @@
 /** Starts a session on another machine, in the background. */
 import { EXIT, UserError } from '../../platform/errors.ts';
 import type { Line } from '../../remote/index.ts';
+import type { Colors } from '../../terminal/colors.ts';
 import { colorWanted, ownSize } from '../../terminal/output.ts';
 import { outputOf } from './output.ts';
 
@@ -12,9 +13,14 @@ export interface StartedThere {
 }
 
 /** `words`: of `start`. @throws UserError as it says there */
-export async function startThere(line: Line, words: readonly string[]): Promise<StartedThere> {
+export async function startThere(
+  line: Line,
+  words: readonly string[],
+  colors?: Colors,
+): Promise<StartedThere> {
   const size = ownSize();
-  const terminal = size ? { ...size, color: colorWanted(), answers: false } : null;
+  const look = { color: colorWanted(), answers: false, ...(colors && { colors }) };
+  const terminal = size ? { ...size, ...look } : null;
   const all = ['start', '--detach', '--no-wait', ...words];
   const { code, out, errors } = await outputOf(line, all, { terminal });
   if (code !== EXIT.ok) throw refusedThere(line, errors, code);

@@ -19,6 +19,7 @@ import { type Config, loadConfig } from '../../store/config.ts';
 import { machineOf } from '../../store/host-names.ts';
 import type { StatePaths } from '../../store/paths.ts';
 import type { Project } from '../../store/project.ts';
+import { readColors } from '../../store/terminal-colors.ts';
 import { signs } from '../../terminal/ascii.ts';
 import { colorWanted } from '../../terminal/output.ts';
 import { safeText } from '../../terminal/safe-text.ts';
@@ -180,7 +181,9 @@ class Switching {
     const host = named ?? current;
     if (host !== undefined && this.#others) {
       const cwd = named === undefined ? this.#left.session.root : undefined;
-      return this.#to(host, this.#others.start(host, name, cwd));
+      // Attached to this machine, its terminal has been asked; the other machine asks by itself.
+      const colors = current === undefined ? readColors(this.#paths.colors) : undefined;
+      return this.#to(host, this.#others.start(host, name, { cwd, colors }));
     }
     const { root } = this.#here;
     const wanted = { project: this.#here, name, cwd: root };

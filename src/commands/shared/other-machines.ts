@@ -1,8 +1,16 @@
 /** Other machines as the lists here see them. Who reaches them, in `commands/far`, is loaded where there are some. */
 import type { AttachPlace, AttachRequest } from '../../client/index.ts';
 import type { SessionInfo } from '../../protocol/messages.ts';
+import type { Colors } from '../../terminal/colors.ts';
 import type { PreviewSource } from '../../ui/preview-pane.ts';
 import type { SessionActions } from '../../ui/session-actions.ts';
+
+export interface StartThere {
+  /** A directory there; the default of the host if it is left out. */
+  readonly cwd?: string | undefined;
+  /** The colours of this terminal, if they are known here. */
+  readonly colors?: Colors | undefined;
+}
 
 export interface OtherMachines {
   /** Their names, in the order of the list. */
@@ -24,8 +32,8 @@ export interface OtherMachines {
   pictures(own: PreviewSource): PreviewSource & { close(): void };
   /** Where a session is, and what attaches to it; one that has ended is started again. @throws UserError */
   goTo(session: SessionInfo): Promise<Elsewhere>;
-  /** A new session. `cwd`: its project there; without, where sessions start there. @throws UserError */
-  start(host: string, name: string, cwd?: string): Promise<Elsewhere>;
+  /** Starts a new session. @throws UserError */
+  start(host: string, name: string, how?: StartThere): Promise<Elsewhere>;
 }
 
 export interface Elsewhere {

@@ -71,3 +71,21 @@ test('what was typed before is left to the shell, and the terminal is not asked'
   await rig.there.waitUntil(() => told(rig).length === 1, 'its question to be answered');
   expect(told(rig)).toEqual([DARK_REPLY]);
 });
+
+test('what the switcher of a session here starts there has them, too', async () => {
+  const rig = await createFarRig({ far: { codex: ASKS } });
+  await rig.here.ok(['start', '-d', 'here']);
+  const terminal = rig.here.open(['attach', 'here'], { colours: LIGHT });
+  await terminal.waitFor('stand-in ready');
+  const known = join(rig.here.stateDir, 'terminal-colors.json');
+  await rig.here.waitUntil(() => existsSync(known), 'the colours to be known');
+  terminal.press('ctrl+^');
+  await terminal.waitFor('❯');
+  terminal.type('box/new');
+  await terminal.waitFor('start box/new');
+  terminal.press('enter');
+  await terminal.waitFor('asked');
+  expect(told(rig)).toEqual([LIGHT_REPLY]);
+  terminal.press('ctrl+\\');
+  expect(await terminal.waitForExit()).toBe(0);
+});
