@@ -29,7 +29,7 @@ import { here } from './shared/context.ts';
 
 export type { FarCommand };
 
-/** Each line of their output begins with a name. */
+/** Each line of their output begins with a session's name. */
 const NAMES_FIRST = ['start', 'fork', 'wait', 'status'];
 /** These ask before they end a session that is working. */
 const ASKING = ['kill', 'kill-all', 'restart'];
@@ -55,18 +55,18 @@ export async function run(far: FarCommand): Promise<number> {
   }
 }
 
-/** It shows a session in this terminal. */
+/** Whether it shows a session in this terminal. */
 function attaches({ command, options }: FarCommand): boolean {
   if (command === 'attach') return true;
   return ['start', 'fork'].includes(command) && options.detach !== true;
 }
 
-/** A shell's prompt must not ask anything. */
+/** A command in a shell's prompt (`--short`) must not ask anything. */
 function mayAsk({ options }: FarCommand): boolean {
   return isatty(0) && isatty(2) && options.short !== true;
 }
 
-/** What ssh itself says is shown too, as it knows more. */
+/** Also shows what ssh itself says, which is more detailed. */
 async function open(host: Host, mayAsk: boolean): Promise<Line> {
   let said = '';
   const onSaid = (text: string) => {
@@ -106,14 +106,14 @@ async function relay(line: Line, far: FarCommand): Promise<number> {
   });
 }
 
-/** `send` and `run` without a text. */
+/** Whether it reads the text from its input: `send` and `run` without one. */
 function readsInput({ command, count, options }: FarCommand): boolean {
   if (command === 'run') return count < 2;
   const { key } = options;
   return command === 'send' && count < 2 && !(Array.isArray(key) && key.length > 0);
 }
 
-/** The first Ctrl-C goes to the command there; a second one leaves. */
+/** The first Ctrl-C is passed to the command there; a second one ends this command. */
 function onInterrupt(pass: () => void): Promise<never> {
   return new Promise((_, reject) => {
     let count = 0;

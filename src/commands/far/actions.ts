@@ -1,6 +1,7 @@
 /**
- * What `watch` and the switcher do to a session of another machine. What depends on files there (records, keys, the
- * names that are taken) is a command that runs there; questions and keys go to its supervisor.
+ * What `watch` and the switcher do to a session of another machine. What depends on files there (records,
+ * key bindings, the names in use) is done by a command that runs there; questions and keys go to the
+ * supervisor there.
  */
 import { EXIT, UserError } from '../../platform/errors.ts';
 import { homeDirectory } from '../../platform/user-directories.ts';
@@ -21,15 +22,15 @@ import { refusedThere } from './start-there.ts';
 export type Reach = (session: SessionInfo) => Promise<{ bridge: Bridge; host: Host }>;
 
 export interface FarActionsOptions {
-  /** Of this machine. */
+  /** Those of this machine. */
   readonly paths: StatePaths;
-  /** @throws UserError where there is no line */
+  /** @throws UserError if there is no line */
   readonly reach: Reach;
-  /** One that has ended is off the list there. */
+  /** Removes a session that has ended from the list of its machine. */
   forget(session: SessionInfo): void;
 }
 
-/** `own`: for the sessions of this machine. */
+/** `own`: the actions for sessions of this machine. */
 export function farActions(own: SessionActions, options: FarActionsOptions): SessionActions {
   const far = farOnly(options);
   const of = ({ fullName }: SessionInfo) => (machineOf(fullName) === undefined ? own : far);
@@ -45,7 +46,7 @@ export function farActions(own: SessionActions, options: FarActionsOptions): Ses
 }
 
 function farOnly({ paths, reach, forget }: FarActionsOptions): SessionActions {
-  /** `use` gets the session as its supervisor calls it, and as it is shown here. */
+  /** `use` gets the session with its full name on its own machine. */
   const ask = async <T>(
     session: SessionInfo,
     use: (actions: SessionActions, there: SessionInfo) => Promise<T>,
@@ -56,7 +57,7 @@ function farOnly({ paths, reach, forget }: FarActionsOptions): SessionActions {
       return await use(sessionActions(bridge.paths), there);
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
-      // Its socket here takes every connection, and closes it again where there is nobody.
+      // The socket here accepts every connection, and closes it if no supervisor can be reached.
       const { problem } = bridge;
       if (problem !== undefined) throw new UserError(`${host.name}: ${problem}`);
       throw new UserError(`${host.name}: ${error.message}`, error.hint, error.exitCode);
@@ -111,7 +112,7 @@ function farOnly({ paths, reach, forget }: FarActionsOptions): SessionActions {
       renameShown(paths, fullName, fullName.replace(/:[^:]*(:[^:]*)$/, `:${name}$1`));
       return `${displayName(session)} is ${displayName({ ...session, name })} now.`;
     },
-    // A directory of that machine is none here.
+    // Its directory is on the other machine, so it opens in the home directory.
     openBeside: async (session) => {
       const { openBeside } = await import('../shared/open.ts');
       return openBeside({ ...session, root: homeDirectory() });

@@ -15,7 +15,7 @@ import { farSide, Machines } from './machines.ts';
 import { outputOf } from './output.ts';
 import { withOwnTerminal } from './terminal.ts';
 
-/** There is no project here that would come first. */
+/** No project here takes precedence. */
 const ANYWHERE = { root: '', name: '', hash: '', reachesAll: true };
 
 /** @returns the exit code: the program's own when the session ended, 128 + signal for a signal */
@@ -38,12 +38,12 @@ export async function attachFar(line: Line, command: FarCommand, config: Config)
       attachOptions(paths, config, async () => machines),
     );
   } finally {
-    // With the bridge.
+    // This closes the bridge, too.
     machines.close();
   }
 }
 
-/** Starts it there in the background, unless it is running. */
+/** Starts the session there in the background, unless it is running. */
 async function started(line: Line, { words, command }: FarCommand): Promise<string> {
   const [name = command, ...rest] = words;
   const there = [name, '--detach', '--no-wait', ...rest];
@@ -56,7 +56,7 @@ async function started(line: Line, { words, command }: FarCommand): Promise<stri
   return out.trimEnd();
 }
 
-/** The error has been printed. */
+/** Ends the command; the error has already been printed. */
 export class Ended extends Error {
   readonly exitCode: number;
 

@@ -17,8 +17,8 @@ import type { StatePaths } from '../../store/paths.ts';
 import { farSessions } from './list.ts';
 
 /**
- * What has not come by then is not waited for; a connection that is still being made is there for
- * the next list.
+ * Machines that have not answered within this time are left out; a connection that is still being made is
+ * there for the next list.
  */
 const ANSWER_LIMIT_MS = 2_000;
 
@@ -29,7 +29,7 @@ export interface Collected {
   readonly missing: readonly string[];
 }
 
-/** Never fails. `flags`: of `ls`; `only`: of this machine, whether the configuration has it or not. */
+/** Never fails. `flags`: those of `ls`; `only`: the only machine to ask, even if it is not configured. */
 export async function collectFar(
   paths: StatePaths,
   flags: readonly string[],
@@ -50,7 +50,7 @@ export async function collectFar(
   };
 }
 
-/** A string says why there are none. */
+/** Its sessions, or a string that says why there are none. */
 async function ofOne(
   paths: StatePaths,
   host: Host,

@@ -44,13 +44,13 @@ export async function farSessions(
   return sortSessions(parseSessions(out, name), '').map((session) => calledFrom(line, session));
 }
 
-/** As it is called here, and with its directory as it is called there. */
+/** The session with its name here, and with its directory as written there. */
 export function calledFrom(line: Line, session: SessionInfo): SessionInfo {
   const cwd = tilde(session.cwd, line.greeting.home || undefined);
   return calledHere({ ...session, cwd }, line.host.name);
 }
 
-/** What was lost, and how to bring it back; one line for each machine. */
+/** Reports sessions that were lost and how to bring them back, one line for each machine. */
 export function sayLostFar(sessions: readonly SessionInfo[]): void {
   const lost = new Map<string, number>();
   for (const { state, project } of sessions) {

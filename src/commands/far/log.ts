@@ -1,4 +1,6 @@
-/** `log HOST/NAME` in a terminal: made there for this terminal, and shown in the pager of here. */
+/**
+ * `log HOST/NAME` in a terminal: formatted there for this terminal, and shown in the pager on this machine.
+ */
 import { isatty } from 'node:tty';
 import type { Line } from '../../remote/index.ts';
 import { say } from '../../terminal/output.ts';
@@ -7,7 +9,7 @@ import type { FarCommand } from './far-command.ts';
 import { outputOf } from './output.ts';
 import { withOwnTerminal } from './terminal.ts';
 
-/** As on this machine: neither what goes on, nor what is for scripts. */
+/** As on this machine: not what is being followed, nor what is for scripts. */
 export function isPaged({ command, options }: FarCommand): boolean {
   const { json, follow, last, list, noPager } = options;
   return command === 'log' && isatty(1) && !json && !follow && !last && !list && !noPager;

@@ -1,6 +1,7 @@
 /**
- * The sessions of another machine, kept up to date over a line: what `ls` lists there, and what `events` tells from
- * then on, which waits there for a supervisor where none runs. Whoever is there may say anything.
+ * The sessions of another machine, kept up to date over a line: first what `ls` lists there, then what
+ * `events` reports; if no supervisor is running there, `events` waits for one. Nothing from there is
+ * trusted.
  */
 import { StringDecoder } from 'node:string_decoder';
 import { liveSessions, SupervisorLink } from '../../client/index.ts';
@@ -10,38 +11,38 @@ import { checkedSession, exec, type FarExec, type Line } from '../../remote/inde
 import type { StatePaths } from '../../store/paths.ts';
 import { calledFrom, farSessions } from './list.ts';
 
-/** A session has some 2 KiB in JSON. */
+/** A session takes some 2 KiB as JSON. */
 const LINE_MAX_CHARACTERS = 256 * 1024;
 const SESSIONS_MAX = 10_000;
-/** Of all sessions, as of a list. */
+/** For all sessions together, as for a list. */
 const ALL_MAX_CHARACTERS = 32 * 1024 * 1024;
-/** Of what a command there says when it fails. */
+/** For the error output of the command there. */
 const ERRORS_MAX_CHARACTERS = 4 * 1024;
 
 export class MachineFeed {
-  /** As they are called here; in no order. */
+  /** With the names they have here, in no particular order. */
   sessions: readonly SessionInfo[] = [];
   readonly #line: Line;
   readonly #changed: () => void;
   readonly #live = new Map<string, SessionInfo>();
-  /** How long each was in JSON, as far as events have told it. */
+  /** The length of each session's JSON, as far as events have reported it. */
   readonly #lengths = new Map<string, number>();
   #allCharacters = 0;
   #ended: readonly SessionInfo[] = [];
-  /** Those of which an event has told before the first list, which may be older. */
+  /** Sessions that events have reported before the first list has come, which may be older. */
   readonly #told = new Set<string>();
   readonly #events: FarExec;
   readonly #decoder = new StringDecoder('utf8');
   #rest = '';
   #errors = '';
   #listed = false;
-  /** The list is being asked for, and once more. */
+  /** The list has been requested; `again`: and has to be requested once more. */
   #asking: 'once' | 'again' | undefined;
   #stopped = false;
   #fail: (error: Error) => void = () => {};
   readonly #failed: Promise<never>;
 
-  /** `changed` is called once the list is there, and for each change from then on. */
+  /** `changed` is called when the first sessions are known, and after each change. */
   constructor(line: Line, changed: () => void) {
     this.#line = line;
     this.#changed = changed;
@@ -62,8 +63,8 @@ export class MachineFeed {
   }
 
   /**
-   * What runs there as its supervisor says, some 60 ms before a command there can tell. `paths`: of the bridge. No
-   * error: the list comes all the same.
+   * Gets the running sessions from the supervisor there, some 60 ms before a command there can list them.
+   * `paths`: those of the bridge. An error is ignored, as the list follows anyway.
    */
   async look(paths: StatePaths): Promise<void> {
     using link = new SupervisorLink(paths);
@@ -76,12 +77,12 @@ export class MachineFeed {
     if (live.length > 0) this.#publish();
   }
 
-  /** Resolves once the list is there. @throws UserError when the line is lost, or makes no sense */
+  /** Resolves once the list has come. @throws UserError if the line is lost, or the list is invalid */
   async list(): Promise<void> {
     const listed = await Promise.race([farSessions(this.#line, ['list']), this.#failed]);
     const isFirst = !this.#listed;
     this.#listed = true;
-    // What was there at the first look may have ended.
+    // Sessions that `look` found may have ended since.
     if (isFirst)
       for (const name of this.#live.keys()) if (!this.#told.has(name)) this.#live.delete(name);
     for (const session of listed)
@@ -92,12 +93,12 @@ export class MachineFeed {
     this.#publish();
   }
 
-  /** Rejects when nothing is told any more. */
+  /** Rejects when no more changes are reported. */
   get failed(): Promise<never> {
     return this.#failed;
   }
 
-  /** One that has ended is off the list. */
+  /** Removes a session that has ended. */
   forget({ fullName }: SessionInfo): void {
     this.#ended = this.#ended.filter((one) => one.fullName !== fullName);
     this.#publish();
@@ -138,7 +139,7 @@ export class MachineFeed {
     return most > SESSIONS_MAX || this.#allCharacters > ALL_MAX_CHARACTERS;
   }
 
-  /** False: it makes no sense. */
+  /** Handles a line of `events`. @returns false if it is invalid */
   #take(line: string): boolean {
     let value: unknown;
     try {
@@ -147,7 +148,7 @@ export class MachineFeed {
       return false;
     }
     const { session, previous } = (value ?? {}) as { session?: unknown; previous?: unknown };
-    // A gap, after which each session is told.
+    // A gap: after it, every session is reported again.
     if (session === null) return true;
     const checked = checkedSession(session);
     if (!checked) return false;
@@ -170,7 +171,7 @@ export class MachineFeed {
     this.#allCharacters += length;
   }
 
-  /** Its record there says whether an end is worth showing. */
+  /** Whether an ended session is listed depends on its record there. */
   async #listAgain(): Promise<void> {
     if (!this.#listed || this.#stopped) return;
     if (this.#asking) {

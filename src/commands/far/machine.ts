@@ -1,6 +1,6 @@
 /**
- * Another machine, as long as somebody looks: its line, which is made again whenever it is lost, and its sessions.
- * Nothing is asked on the terminal, and nobody waits for it.
+ * Another machine while a list shows it: its line, which is reopened whenever it is lost, and its sessions.
+ * The user is asked nothing, and the list does not wait for it.
  */
 import { UserError } from '../../platform/errors.ts';
 import type { SessionInfo } from '../../protocol/messages.ts';
@@ -16,12 +16,12 @@ import {
 import type { StatePaths } from '../../store/paths.ts';
 import { MachineFeed } from './machine-feed.ts';
 
-/** From then on it is said that it is missing; it is waited for all the same. */
+/** After this long it is reported as missing; it may still answer later. */
 const SLOW_MS = 2_000;
 const OPEN_LIMIT_MS = 10_000;
-/** To a lost line; doubled each time. */
+/** Delay before a lost line is reopened; doubled each time. */
 const RETRY_MS = { first: 500, most: 10_000 };
-/** What has lasted so long has not failed. */
+/** A failure after the machine has answered for this long counts as the first one. */
 const STEADY_MS = 10_000;
 
 export class Machine {
@@ -31,17 +31,17 @@ export class Machine {
   #bridge: Bridge | undefined;
   #opening: Promise<Bridge> | undefined;
   #feed: MachineFeed | undefined;
-  /** What it had before the line was given up: shown until it answers again. */
+  /** The sessions known when it was last followed, shown until it answers again. */
   #before: readonly SessionInfo[] = [];
   #missing = '';
   #answers = false;
   #answeredAt = Number.POSITIVE_INFINITY;
   #slow: NodeJS.Timeout | undefined;
-  /** While somebody looks. */
+  /** Set while a list shows it. */
   #looking: AbortController | undefined;
   #isClosed = false;
 
-  /** `bridge`: the one that is open already, which this closes. */
+  /** `bridge`: one that is already open; it is closed with this object. */
   constructor(paths: StatePaths, host: Host, bridge?: Bridge) {
     this.#paths = paths;
     this.host = host;
@@ -52,12 +52,12 @@ export class Machine {
     return this.#answers ? (this.#feed?.sessions ?? []) : this.#before;
   }
 
-  /** Its sessions are known as they are now. */
+  /** Whether its sessions are known as they are now. */
   get answers(): boolean {
     return this.#answers;
   }
 
-  /** Why they are not, in a sentence; empty: they are, or may soon be. */
+  /** Why they are not, in a sentence; empty if they are, or soon may be. */
   get missing(): string {
     return this.#missing;
   }
@@ -66,7 +66,7 @@ export class Machine {
     return this.#bridge;
   }
 
-  /** With a line. @throws UserError that says why there is none */
+  /** Its bridge, with an open line. @throws UserError that says why there is no line */
   async reach(): Promise<Bridge> {
     this.#opening ??= this.#open().finally(() => {
       this.#opening = undefined;
@@ -105,7 +105,7 @@ export class Machine {
     void this.#look(this.#looking.signal);
   }
 
-  /** Nobody looks any more; `keepsLine`: but it is still used. */
+  /** No list shows it any more; `keepsLine`: its line is still in use. */
   rest(keepsLine: boolean): void {
     this.#before = this.sessions;
     this.#answers = false;
@@ -137,7 +137,7 @@ export class Machine {
     for (let failures = 0; !signal.aborted; ) {
       const recent = this.#bridge ? undefined : recentFailure(this.#paths, this.host);
       if (recent) {
-        // Not in place of what was found out just now.
+        // Must not replace what was found out just now.
         if (this.#missing === '') this.#miss(this.#skipped(recent.why));
         await pause(REMEMBERED_MS - recent.agoMs, signal);
         continue;
@@ -147,18 +147,18 @@ export class Machine {
       if (signal.aborted) return;
       this.#miss(this.#sentence(error));
       failures = performance.now() - this.#answeredAt > STEADY_MS ? 1 : failures + 1;
-      // Until there has been one, as every list: not again for a while.
+      // If there has never been a line, it is not tried again for a while, as by every list.
       const retryMs = Math.min(RETRY_MS.first * 2 ** (failures - 1), RETRY_MS.most);
       await pause(this.#bridge ? retryMs : REMEMBERED_MS, signal);
     }
   }
 
-  /** Until that fails. @returns why */
+  /** Follows its sessions until that fails. @returns why it failed */
   async #follow(signal: AbortSignal): Promise<unknown> {
     const { name } = this.host;
     this.#slow = setTimeout(() => {
       const why = `${name} has not answered for ${SLOW_MS / 1_000} s`;
-      // For other lists, which would wait as long.
+      // For other lists, which would wait just as long.
       rememberFailure(this.#paths, this.host, why);
       this.#miss(this.#missing || why);
     }, SLOW_MS);

@@ -1,4 +1,6 @@
-/** All other machines that are known: their sessions in one list, and what is done to one goes to its machine. */
+/**
+ * All known other machines: their sessions in one list. What is done to a session is done on its machine.
+ */
 import { displayName, type FarSide, liveSessions, SupervisorLink } from '../../client/index.ts';
 import { messageOf, UserError } from '../../platform/errors.ts';
 import type { SessionInfo } from '../../protocol/messages.ts';
@@ -20,11 +22,11 @@ import { FarPictures } from './pictures.ts';
 import { type StartedThere, startThere } from './start-there.ts';
 
 export interface MachinesOptions {
-  /** Only this one, whether the configuration has it or not. */
+  /** Only this machine, even if it is not in the configuration. */
   readonly only?: string;
-  /** One that is open already. */
+  /** A bridge that is already open. */
   readonly bridge?: Bridge;
-  /** They are followed until they are closed, whoever rests. */
+  /** They are followed until {@link Machines.close}, even while no list shows them. */
   readonly stays?: boolean;
 }
 
@@ -100,7 +102,7 @@ export class Machines implements OtherMachines {
       return elsewhere(bridge, await startThere(await bridge.reach(), [known]));
     const found = elsewhere(bridge, { fullName: known, said: '' });
     try {
-      // A line that hangs is noticed here, where the user can leave it.
+      // If the line hangs, this is where the user waits, and can cancel.
       if (await runs(found.place.link, known)) return found;
     } catch (error) {
       found.place.link.close();
@@ -146,7 +148,7 @@ function elsewhere(bridge: Bridge, { fullName, said }: StartedThere): Elsewhere 
   };
 }
 
-/** What an attachment there needs besides its supervisor. */
+/** What an attachment there needs besides the link to its supervisor. */
 export function farSide(bridge: Bridge): FarSide {
   return {
     host: bridge.host.name,

@@ -1,4 +1,4 @@
-/** Pictures of sessions on any machine, for one preview: each comes from its own machine. */
+/** Pictures of sessions of all machines for one preview, each from the session's own machine. */
 import { PreviewFeed } from '../../client/index.ts';
 import type { ScreenPicture } from '../../protocol/messages.ts';
 import { machineOf } from '../../store/host-names.ts';
@@ -19,7 +19,7 @@ export class FarPictures implements PreviewSource {
   #shown: PreviewSource;
   #onChange: (() => void) | undefined;
 
-  /** `pathsOf`: those of the bridge to a machine; undefined as long as there is none. */
+  /** `pathsOf`: the paths of the bridge to a machine; undefined while there is none. */
   constructor(own: PreviewSource, pathsOf: (host: string) => StatePaths | undefined) {
     this.#own = own;
     this.#pathsOf = pathsOf;

@@ -15,7 +15,7 @@ export class FarPrinter implements FarOutput {
   readonly #out: Lines;
   readonly #errors: Lines;
 
-  /** `prefix`: printed before each line of standard output; `advises`: that is advice, too. */
+  /** `prefix`: printed before each line of standard output; `advises`: its output is advice, too. */
   constructor(host: Host, { prefix, advises }: { prefix: string; advises: boolean }) {
     this.#errors = new Lines((text) => sayPainted(withOwnSsh(text.replace(/\n$/, ''), host)));
     const prefixed = (text: string) => {

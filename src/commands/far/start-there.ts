@@ -6,13 +6,13 @@ import { colorWanted, ownSize } from '../../terminal/output.ts';
 import { outputOf } from './output.ts';
 
 export interface StartedThere {
-  /** Its own there, or that of the one that runs. */
+  /** Its full name there; it may have been running already. */
   readonly fullName: string;
-  /** What the command had to say; not safe to show. */
+  /** The messages of the command; not safe to show. */
   readonly said: string;
 }
 
-/** `words`: of `start`. @throws UserError as it says there */
+/** `words`: the arguments of `start`. @throws UserError with the error of the command there */
 export async function startThere(
   line: Line,
   words: readonly string[],
@@ -27,7 +27,7 @@ export async function startThere(
   return { fullName: out.trimEnd(), said: errors.trimEnd() };
 }
 
-/** What a command there has said when it failed; not safe to show. */
+/** The error for a command that has failed there, with its own words; not safe to show. */
 export function refusedThere({ host }: Line, errors: string, code: number): UserError {
   const lines = errors.trim().split('\n');
   const at = Math.max(

@@ -1,4 +1,4 @@
-/** What a command on another machine is told of this terminal. */
+/** What a command on another machine is told about this terminal. */
 import { isatty } from 'node:tty';
 import { withColors } from '../../client/index.ts';
 import { startsCodex } from '../../remote/index.ts';
@@ -7,17 +7,18 @@ import { colorWanted, ownSize } from '../../terminal/output.ts';
 import { sayLost } from '../shared/say-lost.ts';
 
 interface How {
-  /** The name of what runs there. */
+  /** The name of the command that runs there. */
   readonly command: string;
-  /** The user answers questions of there. */
+  /** Whether the user answers questions of that command. */
   readonly answers: boolean;
-  /** The command reads what is typed in this terminal. */
+  /** Whether the command reads this terminal's input. */
   readonly reads: boolean;
 }
 
 /**
- * Calls `run` with the terminal, null where output does not go to one; with its colours for what starts Codex, which
- * asks for them once. The terminal is the user's again by the time that this resolves, or that something is read from it.
+ * Calls `run` with the terminal, or null if output does not go to one; for commands that start Codex with
+ * its colours, as Codex asks for them only once. The terminal is given back to the user before this
+ * resolves, and before anything is read from it.
  */
 export async function withOwnTerminal<T>(
   { command, answers, reads }: How,
