@@ -8,7 +8,7 @@ export function run(): Promise<number> {
   return dial();
 }
 
-/** `prepare`: of commands that need no process of their own. */
+/** `prepare`: prepares commands that need no process of their own. */
 export async function dial(prepare?: PrepareCommand): Promise<number> {
   if (isatty(0) || isatty(1))
     throw usageError(

@@ -1,17 +1,20 @@
-/** Which other machines a list is to show, and what reaches them: loaded only where there are some. */
+/** Which other machines a list shows. What reaches them is loaded only if there are some. */
 import { usageError } from '../platform/errors.ts';
 import { type Config, loadHosts, mentionsHosts } from '../store/config.ts';
 import { checkHost } from '../store/host-names.ts';
 import type { StatePaths } from '../store/paths.ts';
 import type { LoadMachines, OtherMachines } from './shared/other-machines.ts';
 
-/** Of `watch` and `switch`. */
+/** Options of `watch` and `switch`. */
 export interface MachineOptions {
   readonly host: string | undefined;
   readonly local: boolean;
 }
 
-/** One machine alone, from `--host` or a query such as `box/`; undefined: this one and all that are known. */
+/**
+ * The only machine to show, from `--host` or a query such as `box/`; undefined: this one and all known
+ * ones.
+ */
 export function oneMachine(
   { host, local, here = false }: MachineOptions & { readonly here?: boolean },
   query: string | undefined,
@@ -27,13 +30,13 @@ export function oneMachine(
   return { only, query: named === undefined ? query : undefined };
 }
 
-/** Those of the configuration, for the switcher of an attached terminal; undefined: there are none. */
+/** The configured machines, for the switcher of an attached terminal; undefined if there are none. */
 export function machinesFor(paths: StatePaths, { hosts }: Config): LoadMachines | undefined {
   if (Object.keys(hosts).length === 0) return undefined;
   return async () => new (await import('./far/machines.ts')).Machines(paths, hosts);
 }
 
-/** For a list; undefined: it shows this machine alone. `stays`: as of Machines. */
+/** The machines of a list; undefined if it shows this machine alone. `stays`: as in MachinesOptions. */
 export async function machinesOfList(
   paths: StatePaths,
   { only, local, stays }: { readonly only: string | undefined; local: boolean; stays: boolean },

@@ -56,17 +56,17 @@ export async function run(options: Options, [typed]: readonly string[]): Promise
   return chooseAndFollow(paths, project, { sessions, query, host, local, nest, open, attach });
 }
 
-/** What is looked at. */
+/** What the query is looked up in. */
 interface Seen {
   readonly project: Project;
-  /** Of this machine; none if another one is meant. */
+  /** Those of this machine; none if another machine is meant. */
   readonly sessions: readonly SessionInfo[];
   readonly host: string | undefined;
-  /** Other machines are not asked. */
+  /** Other machines are left out. */
   readonly local: boolean;
 }
 
-/** The one session that the query means; on other machines, if it is the name of none here. */
+/** The one session that the query means; if none here has that name, one on another machine. */
 async function meant(
   paths: StatePaths,
   query: string,

@@ -61,7 +61,7 @@ export async function run(options: Options, [query]: readonly string[]): Promise
   if (only === undefined) await Promise.race([first, lost]);
   using pictures = new PreviewFeed(paths);
   const watching = new Watching({ feed, here, filter, lost, pictures, others, only });
-  // From a session one may go anywhere.
+  // The switcher in a session shows all machines.
   const knowsAll = others && (only === undefined || !Object.hasOwn(config.hosts, only));
   const load = knowsAll ? async () => others : machinesFor(paths, config);
   const loop = attachOptions(paths, config, load);
@@ -107,13 +107,13 @@ interface Watched {
   readonly lost: Promise<never>;
   readonly pictures: PreviewFeed;
   readonly others: OtherMachines | undefined;
-  /** The one machine that is shown, if it is another one. */
+  /** The only machine shown, if it is another one. */
   readonly only: string | undefined;
 }
 
 class Watching {
   readonly #watched: Watched;
-  /** What is done to sessions, wherever they are. */
+  /** The actions for sessions of all machines. */
   readonly #actions: SessionActions;
   readonly #source: PreviewSource;
   #note = '';
@@ -207,7 +207,7 @@ class Watching {
   }
 }
 
-/** What a command would print when a session is left, as one line. */
+/** What a command would print after leaving a session, as one line. */
 function noteOf(paths: StatePaths, result: AttachResult): string {
   const failed = whyNotOpened(paths, result);
   if (failed) return failed.message;
@@ -216,7 +216,7 @@ function noteOf(paths: StatePaths, result: AttachResult): string {
   return options ? `${left} With its options from last time: ${options}` : left;
 }
 
-/** When an ended session leaves the list, that is not an event. */
+/** No event reports that an ended session was removed from the list. */
 function actionsOn(feed: SessionFeed): SessionActions {
   const actions = sessionActions(feed.paths);
   return {

@@ -35,7 +35,7 @@ import {
 import { refuseOtherWorld } from './other-world.ts';
 import { whileReaching } from './reaching.ts';
 
-/** `load`: other machines, if there are any. */
+/** `load`: loads the other machines; undefined if there are none. */
 export function attachOptions(
   paths: StatePaths,
   config: Config,
@@ -61,15 +61,15 @@ interface Around {
   readonly others: OtherMachines | undefined;
 }
 
-/** From one session to another, in the raw terminal. */
+/** Switches from one session to another in the raw terminal. */
 class Switching {
   readonly #terminal: UserTerminal;
   readonly #left: LeftSession;
   readonly #paths: StatePaths;
   readonly #others: OtherMachines | undefined;
-  /** As it is called here. */
+  /** The session that is left, with its name here. */
   readonly #current: SessionInfo;
-  /** The project of the session that is left, wherever the shell is. */
+  /** Its project, wherever the shell is. */
   readonly #here: Project;
 
   constructor(terminal: UserTerminal, left: LeftSession, { paths, others }: Around) {
@@ -97,7 +97,7 @@ class Switching {
         try {
           next = await this.#follow(choice);
         } catch (error) {
-          // What is wrong with another machine leaves the terminal where it is.
+          // An error of another machine does not end the attachment: it is shown in the switcher.
           if (!(error instanceof UserError) || !isElsewhere(choice, this.#left.place.far?.host))
             throw error;
           note = [error.message, error.hint].filter(Boolean).join('. ');
@@ -153,7 +153,7 @@ class Switching {
     }
   }
 
-  /** It may have been renamed or ended in the switcher, or elsewhere. */
+  /** The session may have been renamed or ended, in the switcher or elsewhere. */
   async #back(): Promise<NextAttach> {
     const { far } = this.#left.place;
     const current = this.#current;
@@ -190,7 +190,7 @@ class Switching {
     return await startRequestFor(this.#terminal, this.#ownLink(), wanted);
   }
 
-  /** The same machine may have another line by now. */
+  /** On the machine of the session that was left, the attachment keeps its place. */
   async #to(host: string, reached: Promise<Elsewhere>): Promise<NextAttach> {
     const { place, request, said } = await whileReaching(this.#terminal, host, reached);
     if (said !== undefined) showSaid(this.#terminal, said);
@@ -199,14 +199,14 @@ class Switching {
     return request;
   }
 
-  /** To the supervisor of this machine; the loop closes one that is made here. */
+  /** A link to the supervisor of this machine; the loop closes one that is made here. */
   #ownLink(): SupervisorLink {
     const { far, link } = this.#left.place;
     return far ? new SupervisorLink(this.#paths) : link;
   }
 }
 
-/** It may have been renamed or ended in the switcher, or elsewhere. */
+/** The session may have been renamed or ended, in the switcher or elsewhere. */
 function backTo({ pid, fullName }: SessionInfo, all: readonly SessionInfo[]): NextAttach {
   const live = all.find((one) => one.state === 'running' && one.pid === pid);
   if (live) return { type: 'back', fullName: live.fullName };
@@ -218,7 +218,7 @@ function over(ended: SessionInfo | undefined): NextAttach {
   return { type: 'over', exit: ended?.exit ?? { code: null, signal: null } };
 }
 
-/** On a machine that has to be reached first. */
+/** Whether it is on a machine that has to be reached first. */
 function isElsewhere(choice: Choice, current: string | undefined): boolean {
   if (choice.type === 'attach') return machineOf(choice.session.fullName) !== undefined;
   return choice.type === 'start' && (choice.host ?? current) !== undefined;
@@ -246,7 +246,7 @@ async function startRequestFor(
 ): Promise<AttachRequest> {
   const config = await loadConfig(process.env, wanted.project);
   const live = await link.liveSessions();
-  // After its first answer: only then is it known where it lives.
+  // After its first answer: before that it is not known which world the supervisor lives in.
   await refuseOtherWorld(link, wanted.name);
   const plan = await planStart({
     ...wanted,
@@ -261,7 +261,7 @@ async function startRequestFor(
 
 /**
  * Scrolls up what the previous session left on the screen, so that it does not mix with the new one's
- * output. What a start has said becomes visible when the new session is left.
+ * output. The messages of a start become visible when the new session is left.
  */
 function showSaid(terminal: UserTerminal, said: string): void {
   const lines = said === '' ? [] : said.split('\n');

@@ -37,7 +37,7 @@ export async function attachSession(
   return attachAt({ link }, request, options);
 }
 
-/** As {@link attachSession}, on any machine. */
+/** As {@link attachSession}, for a session on any machine. */
 export async function attachAt(
   place: AttachPlace,
   request: AttachRequest,
@@ -50,7 +50,7 @@ export async function attachAt(
   return exitCode(result.end);
 }
 
-/** If the session ended at once because Codex did not open its conversation. */
+/** The error if the session ended at once because Codex did not open its conversation. */
 export function whyNotOpened(
   paths: StatePaths,
   { request, requestedAt, end, session }: AttachResult,
@@ -90,7 +90,7 @@ export function exitMessage({ session, place, end }: AttachResult, paths: StateP
   }
 }
 
-/** The same for a session on another machine, whose records are there. */
+/** As {@link exitMessage}, for a session on another machine, where its records are. */
 function farMessage(session: SessionInfo, end: AttachEnd, { host, problem }: FarSide): string {
   const name = safeText(`${host}/${shortName(session)}`);
   switch (end.type) {

@@ -5,7 +5,7 @@ import { rememberKill } from '../../store/last-kill.ts';
 import { farHost, isDialed } from '../../terminal/far-terminal.ts';
 import { displayName } from './context.ts';
 
-/** `report` gets a line about each, and one that says how to bring all of them back. */
+/** `report` gets a line about each session, and one that says how to bring all of them back. */
 export async function endSessions(
   link: SupervisorLink,
   sessions: readonly SessionInfo[],
@@ -21,7 +21,8 @@ export async function endSessions(
         ? `Killed ${displayName(session)}.`
         : `${displayName(session)} had ended already.`,
     );
-  // For a machine that does not know its name there, the command would be another one.
+  // Not if it is unknown what the user's machine calls this one: typed there, the command would mean that
+  // machine.
   if (isKept && killed.size > 0 && isDialed() === (farHost() !== undefined))
     report(`Bring ${killed.size === 1 ? 'it' : 'them'} back: codex-sessions restore --killed`);
   const ended = sessions.filter(({ state }) => state !== 'running');

@@ -1,4 +1,7 @@
-/** Other machines as the lists here see them. Who reaches them, in `commands/far`, is loaded where there are some. */
+/**
+ * Other machines as the lists here see them. What reaches them, in `commands/far`, is loaded only if there
+ * are some.
+ */
 import type { AttachPlace, AttachRequest } from '../../client/index.ts';
 import type { SessionInfo } from '../../protocol/messages.ts';
 import type { Colors } from '../../terminal/colors.ts';
@@ -15,22 +18,24 @@ export interface StartThere {
 export interface OtherMachines {
   /** Their names, in the order of the list. */
   readonly hosts: readonly string[];
-  /** Of those that have answered, as {@link calledHere}, in that order. */
+  /** The sessions of those that have answered, as {@link calledHere}, in that order. */
   readonly sessions: readonly SessionInfo[];
-  /** Which are missing, and why, in one line; empty: none is. */
+  /** Which machines are missing, and why, in one line; empty if none is. */
   readonly missing: string;
-  /** Its sessions are known as they are now. */
+  /** Whether its sessions are known as they are now. */
   answers(host: string): boolean;
   /** Follows them from now on; `changed` is called until {@link rest}. */
   begin(changed: () => void): void;
-  /** Nobody looks any more. The line to `keep` stays: a session there is attached to. */
+  /**
+   * No list shows them any more. The line to the machine `keep` stays open: a session there is attached.
+   */
   rest(keep?: string): void;
   close(): void;
-  /** Those for a session of any machine; `own` are those of this one. */
+  /** The actions for sessions of all machines; `own` are those for sessions of this one. */
   actions(own: SessionActions): SessionActions;
-  /** The same for pictures, until it is closed. */
+  /** The same for pictures; to be closed. */
   pictures(own: PreviewSource): PreviewSource & { close(): void };
-  /** Where a session is, and what attaches to it; one that has ended is started again. @throws UserError */
+  /** How to attach to a session, and where; one that has ended is started again. @throws UserError */
   goTo(session: SessionInfo): Promise<Elsewhere>;
   /** Starts a new session. @throws UserError */
   start(host: string, name: string, how?: StartThere): Promise<Elsewhere>;
@@ -40,16 +45,16 @@ export interface Elsewhere {
   /** The caller closes its link. */
   readonly place: AttachPlace;
   readonly request: AttachRequest;
-  /** What a start there had to say; not safe to show. */
+  /** The messages of a start there; not safe to show. */
   readonly said?: string;
 }
 
-/** Reaches them when it is first called. */
+/** Loads what reaches them. */
 export type LoadMachines = () => Promise<OtherMachines>;
 
 /**
- * A session of another machine, by names that mean it here. The same path has the same hash there, so that has the
- * machine before it, too.
+ * A session of another machine, with the names that mean it here. The same path has the same hash there, so
+ * the hash gets the host as well.
  */
 export function calledHere<S extends SessionInfo>(session: S, host: string): S {
   const here = (name: string) => `${host}/${name}`;
@@ -57,7 +62,7 @@ export function calledHere<S extends SessionInfo>(session: S, host: string): S {
   return { ...session, project: here(project), hash: here(hash), fullName: here(fullName) };
 }
 
-/** Its full name there, from that of {@link calledHere}. */
+/** Its full name on its own machine, from the one that {@link calledHere} gives. */
 export function fullNameThere(fullName: string): string {
   return fullName.slice(fullName.indexOf('/') + 1);
 }

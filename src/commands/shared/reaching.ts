@@ -1,18 +1,21 @@
-/** The raw terminal while another machine is reached, and perhaps starts a session: nobody has to wait for it. */
+/**
+ * The raw terminal while another machine is reached, and perhaps a session started there: the user can
+ * cancel that.
+ */
 import type { UserTerminal } from '../../client/index.ts';
 import { UserError } from '../../platform/errors.ts';
 import { signs } from '../../terminal/ascii.ts';
 import type { Elsewhere } from './other-machines.ts';
 
-/** What takes longer is said, and can be left. */
+/** If it takes longer, the user is told, and can cancel. */
 const SAID_AFTER_MS = 400;
-/** Esc, Ctrl-C, and the usual keys to leave or to switch. */
+/** Esc, Ctrl-C, and the default keys to detach and to switch. */
 const LEAVES = /[\x1b\x03\x1c\x1e]/;
 const BELL = Uint8Array.of(7);
 
 /**
- * Resolves as `reached`. Keys that are typed meanwhile are not for the session: they would arrive late.
- * @throws UserError as `reached`, and when the user leaves it
+ * Resolves as `reached`. Keys typed in the meantime are not for the session: they would arrive late.
+ * @throws UserError as `reached`, and when the user cancels
  */
 export async function whileReaching(
   terminal: UserTerminal,

@@ -1,4 +1,4 @@
-/** The switcher of a command, and going where the user has chosen. */
+/** Shows the switcher for a command, and goes to what the user chooses. */
 import { listOnce, PreviewFeed } from '../../client/index.ts';
 import { EXIT, messageOf } from '../../platform/errors.ts';
 import { homeDirectory } from '../../platform/user-directories.ts';
@@ -38,7 +38,7 @@ export interface How {
   readonly nest: boolean;
   readonly readOnly?: boolean;
   readonly open?: Where | undefined;
-  /** The command `attach`, for a session of this machine. */
+  /** Runs the command `attach`, for a session of this machine. */
   readonly attach: Attach;
 }
 
@@ -50,7 +50,7 @@ type Attach = (
 interface Asked extends How {
   readonly sessions: readonly SessionInfo[];
   readonly query?: string | undefined;
-  /** The one machine that is shown, if it is another one. */
+  /** The only machine shown, if it is another one. */
   readonly host?: string | undefined;
   readonly local?: boolean;
 }
@@ -111,7 +111,7 @@ export async function follow(choice: Choice, how: How): Promise<number> {
   return start({ detach: false, ask: false, cwd: undefined, nest, open }, [name], []);
 }
 
-/** `fullName`: with its host, if that is another machine. */
+/** `fullName`: with its host if it is on another machine. */
 export async function attachTo(fullName: string, how: How): Promise<number> {
   const host = machineOf(fullName);
   if (host !== undefined) return onHost(host, 'attach', fullName, how);
@@ -129,7 +129,7 @@ function followThere(
   return onHost(host, state === 'running' ? 'attach' : 'start', fullName, how);
 }
 
-/** As the command of this name, with a name on another machine. */
+/** Does what the command of this name does, for a session on another machine. */
 async function onHost(
   host: string,
   command: 'attach' | 'start',
