@@ -14,7 +14,7 @@ import { createKeyScanner } from './detach-keys.ts';
 import type { AttachEnd, Attached, AttachRequest, FarSide, TerminalContext } from './types.ts';
 import { UserTerminal } from './user-terminal.ts';
 
-/** A machine whose sessions are attached to: its supervisor, and what is otherwise with another machine. */
+/** The machine of an attachment: its link, and what is different on another machine. */
 export interface AttachPlace {
   readonly link: SupervisorLink;
   /** Undefined: this machine. */
@@ -22,7 +22,7 @@ export interface AttachPlace {
 }
 
 export interface AttachLoopOptions {
-  /** Of this machine, also where the session is on another one. */
+  /** Those of this machine, even if the session is on another one. */
   readonly paths: StatePaths;
   readonly detachKey: string;
   readonly switchKey: string;
@@ -31,7 +31,7 @@ export interface AttachLoopOptions {
   choose(terminal: UserTerminal, left: LeftSession): Promise<NextAttach>;
   /** Called before the first attachment that the user ever makes, with the raw terminal. */
   welcome?(terminal: UserTerminal): Promise<void>;
-  /** Called when the terminal is the user's again. */
+  /** Called when the terminal has been given back to the user. */
   close?(): void;
   /** Called once for each attachment, when the terminal shows its session. */
   onAttached?(session: SessionInfo, created: boolean): void;
@@ -39,16 +39,18 @@ export interface AttachLoopOptions {
 
 /** The session from which the switcher was opened. */
 export interface LeftSession {
-  /** As its own machine calls it. */
+  /** With its name on its own machine. */
   readonly session: SessionInfo;
   readonly place: AttachPlace;
-  /** Full name of the one that this terminal showed before it, with `HOST/` if that is on another machine. */
+  /**
+   * Full name of the session that this terminal showed before, with `HOST/` if that is on another machine.
+   */
   readonly previous: string | undefined;
 }
 
 export type NextAttach =
   | AttachRequest
-  /** On another machine than the session that was left. The loop closes its link. */
+  /** On another machine than the session that was left; the loop closes its link. */
   | { readonly type: 'elsewhere'; readonly place: AttachPlace; readonly request: AttachRequest }
   /** To the session that was left, by the name that it has now. */
   | { readonly type: 'back'; readonly fullName: string }
@@ -139,7 +141,7 @@ export async function runAttachLoop(
   }
 }
 
-/** On another machine no supervisor is launched from here. */
+/** On another machine, no supervisor is launched. */
 async function attachAt(
   { link, far }: AttachPlace,
   request: AttachRequest,
@@ -164,7 +166,7 @@ function nameOf({ fullName }: SessionInfo, { far }: AttachPlace): string {
   return far ? `${far.host}/${fullName}` : fullName;
 }
 
-/** Remembers that this terminal has shown it. @returns the one before */
+/** Remembers that this terminal has shown the session. @returns the one shown before it */
 function shownBefore(paths: StatePaths, fullName: string): string | undefined {
   const [last, before] = historyOfTerminal(paths);
   rememberShown(paths, fullName);

@@ -70,8 +70,8 @@ export class Connection {
   #nextId = 1;
 
   /**
-   * Takes over a connected socket and sends the greeting; for `reopen` see ReplayableSocket. `ifItHangs`: what to
-   * do then.
+   * Takes over a connected socket and sends the greeting; for `reopen` see ReplayableSocket. `ifItHangs`:
+   * what to do if the supervisor does not answer.
    */
   constructor(socket: Socket, reopen?: Reopen, ifItHangs = () => IF_IT_HANGS) {
     this.#ifItHangs = ifItHangs;

@@ -8,7 +8,10 @@ import { supervisorHolder } from './supervisor-holder.ts';
 const REPLACES = '"codex-sessions supervisor restart --force" replaces it.';
 export const IF_IT_HANGS = `It may hang or be stopped; ${REPLACES}`;
 
-/** As {@link IF_IT_HANGS}; names what is stopped (SIGSTOP), which goes on as if nothing had been. */
+/**
+ * As {@link IF_IT_HANGS}, but names the processes that are stopped (SIGSTOP); nothing is lost if they are
+ * continued.
+ */
 export function ifItHangs(paths: StatePaths): string {
   const supervisor = supervisorHolder(paths)?.pid;
   const guard = livingGuard(paths)?.pid;

@@ -3,18 +3,21 @@ import { farHost } from '../../terminal/far-terminal.ts';
 import { safeText } from '../../terminal/safe-text.ts';
 import { shellWords } from '../../terminal/shell-words.ts';
 
-/** `project:name`, safe to print on a terminal; for a user on another machine with what this one is called there. */
+/**
+ * `project:name`, safe to print on a terminal; for a user on another machine, preceded by their name for
+ * this one.
+ */
 export function displayName(session: SessionName): string {
   return forUser(safeText(shortName(session)));
 }
 
-/** The name of a session here as the user can type it, who may be on another machine. */
+/** The name of a session here as the user, perhaps on another machine, can type it. */
 export function forUser(name: string): string {
   const host = farHost();
   return host === undefined ? name : `${host}/${name}`;
 }
 
-/** As {@link displayName}, as a word of a command line, which means this session in any directory. */
+/** As {@link displayName}, quoted for a command line, where it means this session in any directory. */
 export function typedName(session: SessionName): string {
   const name = displayName(session);
   const { project, hash } = session;
