@@ -81,12 +81,14 @@ export class Bridge {
     return this.#problem;
   }
 
-  /** A new line needs an answer of the user's, which ssh cannot be given while the terminal shows a session. */
+  /**
+   * A new line requires an answer from the user, whom ssh cannot ask while the terminal shows a session.
+   */
   get asks(): boolean {
     return this.#asks;
   }
 
-  /** … and there is a shared one by now, for which it was given elsewhere. */
+  /** … and there is a shared connection by now, for which the user has answered elsewhere. */
   get isShared(): boolean {
     if (!this.#asks) return false;
     const path = controlPath(this.#own, this.host);
@@ -198,7 +200,7 @@ export class Bridge {
       onClosed: () => socket.destroy(),
     });
     socket.once('close', () => channel.close());
-    // Else it would be one more way there and back.
+    // Otherwise it would take another round trip.
     if (early) send();
   }
 

@@ -1,13 +1,13 @@
-/** A question of a session on another machine: it may say anything, so what is shown of it is checked. */
+/** Checks a question of a session on another machine, which may contain anything. */
 import type { Choice, Question } from '../protocol/question.ts';
 
 const KINDS = ['command', 'patch', 'network', 'trust', 'question', 'other'];
-/** `y`, `esc`: it is shown as it stands, and typed. */
+/** A key such as `y` or `esc`, which is shown as it is, and typed. */
 const KEY = /^[!-~]{1,16}$/;
-/** A menu has some ten. */
+/** A menu has some ten choices. */
 const CHOICES_MAX = 100;
 
-/** Undefined if it makes no sense; what this version does not know is left out. */
+/** Undefined if it is invalid; keys that this version does not know are left out. */
 export function checkedQuestion(value: unknown): Question | undefined {
   const { kind, title, command, reason, choices, text, fingerprint } = (value ?? {}) as Question;
   const isTextOrNull = (one: unknown) => one === null || typeof one === 'string';

@@ -33,7 +33,7 @@ export function parseSessions(json: string, host: string): SessionInfo[] {
   );
 }
 
-/** As of {@link parseSessions}, one of them; undefined if it makes no sense. */
+/** As {@link parseSessions}, for one session; undefined if it is invalid. */
 export function checkedSession(value: unknown): SessionInfo | undefined {
   return isSession(value) ? known(value) : undefined;
 }

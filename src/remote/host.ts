@@ -25,7 +25,10 @@ export function hostOf(name: string, hosts: Readonly<Record<string, HostConfig>>
   };
 }
 
-/** Of advice from there: how ssh reaches it, and how codex-sessions is run there, is known here alone. */
+/**
+ * Corrects advice from there: only here is it known how ssh reaches it, and how codex-sessions is run
+ * there.
+ */
 export function withOwnSsh(said: string, { name, destination, command }: Host): string {
   return said
     .replaceAll(`ssh ${name} codex-sessions `, `ssh ${shellWords([destination, command])} `)

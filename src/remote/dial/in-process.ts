@@ -1,6 +1,7 @@
 /**
- * Runs a command that only looks in the process of `dial`: one of its own takes as long to start as everything else
- * together. One at a time, as there is one working directory, and one standard output, to a process.
+ * Runs a command that only looks in the process of `dial`, as starting another process would take as long
+ * as everything else together. One at a time, as a process has one working directory and one standard
+ * output.
  */
 import { type FarUser, setFarUser } from '../../terminal/far-terminal.ts';
 import { redirectOutput } from '../../terminal/output.ts';
@@ -8,7 +9,10 @@ import type { Channel } from '../stream/channel.ts';
 import { KIND } from '../stream/frames.ts';
 import type { DialExit } from './requests.ts';
 
-/** Undefined for a command that needs a process of its own. What it returns runs it, and gives its exit code. */
+/**
+ * Returns a function that runs the command and gives its exit code; undefined for a command that needs a
+ * process of its own.
+ */
 export type PrepareCommand = (words: readonly string[]) => (() => Promise<number>) | undefined;
 
 export interface Place {
@@ -18,7 +22,7 @@ export interface Place {
 
 let busy = false;
 
-/** @returns false if another one is running, or its directory cannot be used */
+/** @returns false if another one is running, or if its directory cannot be used */
 export function runInProcess(
   channel: Channel,
   command: () => Promise<number>,
@@ -39,7 +43,7 @@ export function runInProcess(
     onErrors: (bytes) => channel.send(bytes, KIND.errors),
   });
   channel.handlers = {
-    // It goes on, as it ends soon, but nobody waits for it.
+    // The command runs on, as it ends soon, but its channel ends now.
     onSignal: (name) => channel.finish(KIND.exit, { code: null, signal: `SIG${name}` }),
   };
   channel.tell(KIND.opened, {});
@@ -57,6 +61,6 @@ function goBack(directory: string): void {
   try {
     process.chdir(directory);
   } catch {
-    // It was removed meanwhile.
+    // It has been removed in the meantime.
   }
 }

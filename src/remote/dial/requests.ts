@@ -9,7 +9,7 @@ export interface ExecRequest {
   readonly words: readonly string[];
   /** Absolute, or relative to the home directory, also with `~/`; empty: the home directory. */
   readonly directory: string;
-  /** The name of this machine there, as it was typed: for advice. Not of every version. */
+  /** The name by which the user calls this machine, for advice. Not sent by every version. */
   readonly host?: string;
   /** The user's terminal; null if output goes to a file or a pipe. */
   readonly terminal: FarTerminal | null;

@@ -56,7 +56,10 @@ interface Reason {
   readonly hint: string;
 }
 
-/** Also if ssh was not allowed to ask for a passphrase, a password or a second factor: it says no more then. */
+/**
+ * Also if ssh was not allowed to ask for a passphrase, a password or a second factor, as it gives no other
+ * reason then.
+ */
 const REFUSED =
   /Permission denied|Too many authentication failures|No more authentication methods/i;
 
@@ -156,7 +159,7 @@ function notThere(host: Host, code: number | null, said: string): [what: string,
 export class SshError extends UserError {
   /** What ssh, or the shell there, wrote itself; not safe to show. */
   readonly said: string;
-  /** It was not allowed to ask the user, and may get in where it is. */
+  /** ssh was not allowed to ask the user, and may succeed where it is. */
   readonly asks: boolean;
 
   constructor(message: string, hint: string, { said, asks }: { said: string; asks: boolean }) {

@@ -17,7 +17,7 @@ export const WINDOW_BYTES = 256 * 1024;
 /** For input, with room for its clock. */
 const TYPED_MAX_BYTES = PAYLOAD_MAX_BYTES - 4;
 
-/** Of what comes before there are handlers, counting so much for each frame. */
+/** Limit on what comes before there are handlers; each frame counts as this much more. */
 const EARLY_MAX_BYTES = 1024 * 1024;
 const FRAME_BYTES = 64;
 /** What has to wait for handlers. */
@@ -42,7 +42,7 @@ export interface ChannelHandlers {
 
 export class Channel {
   #handlers: ChannelHandlers | undefined;
-  /** What came before somebody was there for it. */
+  /** What came before there were handlers. */
   #early: { readonly kind: Kind; readonly payload: Uint8Array }[] = [];
   #earlyBytes = 0;
   readonly id: number;

@@ -1,6 +1,6 @@
 /**
- * Reads and writes the ends of a stream between two machines with as little of Node's own in between as can be: each
- * key is a read and a write at four places.
+ * Reads and writes the ends of a stream between two machines, with as little as possible of Node's streams
+ * in between: each key is read and written in four places.
  */
 import { Socket } from 'node:net';
 import {
@@ -17,14 +17,14 @@ const READ_BYTES = 64 * 1024;
 const NOTHING = new Uint8Array(0);
 
 /**
- * From now on, behind what was read already. Into one buffer: a new one of 64 KiB for each key would keep the garbage
- * collector busy. To be paused by `stopReading` only.
+ * Reads from now on, beginning with what is already buffered. It reads into one buffer: a new one of 64 KiB
+ * for each key would keep the garbage collector busy. To be paused by `stopReading` only.
  */
 export function readEnd(end: NodeJS.ReadableStream, onBytes: (bytes: Buffer) => void): void {
   if (end instanceof Socket) {
     stopReading(end);
     const before = takeBuffered(end);
-    // That leaves a copy in the stream.
+    // `takeBuffered` leaves a copy in the stream.
     if (before.length > 0) end.read();
     if (before.length > 0) onBytes(Buffer.from(before));
     const landing = Buffer.allocUnsafeSlow(READ_BYTES);
@@ -44,14 +44,14 @@ export function writeEnd(end: NodeJS.WritableStream, bytes: Uint8Array): void {
   else end.write(bytes);
 }
 
-/** As {@link writeEnd}; `taken` once they need no more room here. */
+/** As {@link writeEnd}; `taken` is called once the bytes need no more room here. */
 export function writeCounted(end: Socket, bytes: Uint8Array, taken: () => void): void {
   writeNow(end, bytes);
   if (end.writableLength === 0) taken();
   else end.write(NOTHING, taken);
 }
 
-/** Node makes standard output blocking: a line that stalls would stop the whole process. */
+/** Node makes standard output blocking: a connection that stalls would stop the whole process. */
 export function neverBlockEnd(end: NodeJS.WritableStream): void {
   if (end instanceof Socket) neverBlock(end);
 }
