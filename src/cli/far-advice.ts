@@ -1,29 +1,36 @@
 /**
- * What messages about another machine advise: command lines get its host before their names, as they are typed where
- * the user is. That is done by the process there, and here for what is said while attached to it.
+ * Adds the host to the session names in command lines that messages about another machine advise, so that
+ * they can be typed where the user is. The process there does that; what is said here, for instance while
+ * attached, is changed here.
  */
 import { type Command, findCommand, flagOf, takesNext } from './command-spec.ts';
 import { COMMANDS } from './command-table.ts';
 import { namesOf } from './far-words.ts';
 
-/** Not behind a variable that is set for it, or ssh: those stay as they are. */
+/** Not after a variable that is set for it, or after ssh: these command lines stay as they are. */
 const BEGINNING = /(?<![\w/.-])(?<!=\S* )(?<!\bssh \S+ )codex-sessions (?=[a-z])/g;
-/** What other programs are advised for, always that machine's; not what a shell would read once more there. */
+/**
+ * Advised command lines of other programs, all meant for that machine; none that the shell there would
+ * expand again.
+ */
 const OTHERS = /(?<=^\s*|: |; )(?:kill (?:-CONT )?\d|loginctl |npm i |chmod \S+ '[\w./-]+')/gm;
-/** Words as shellWords() writes them; a plain one takes no quote, which closes that around the command. */
+/**
+ * A word as shellWords() writes it; an unquoted one contains no quote, which would end the quotation of the
+ * command.
+ */
 const WORD = /^(?:'(?:[^']|'\\'')*'|"[^"\n]*"|[^\s"'`]+)/;
-/** The sentence goes on behind it. */
+/** Punctuation of the sentence around it. */
 const END_OF_COMMAND = /[.,;:?!)]+$/;
 
 interface Word {
   readonly text: string;
-  /** In the whole text. */
+  /** Its position in the whole text. */
   readonly at: number;
 }
 
 /**
- * `text` with its command lines of ours as they are typed on a machine that calls the other one `host`; `isThere`:
- * those of other programs, too. What has the host already stays as it is.
+ * `text` with our command lines as typed on a machine that calls the other one `host`; `isThere`: with
+ * those of other programs as well. What already has the host stays as it is.
  */
 export function typedElsewhere(text: string, host: string, isThere = true): string {
   const inserts = [...text.matchAll(BEGINNING)].flatMap((match) =>
@@ -37,7 +44,7 @@ export function typedElsewhere(text: string, host: string, isThere = true): stri
   return result;
 }
 
-/** Of the command line that begins at `from`, up to where the sentence goes on. */
+/** The words of the command line that begins at `from`, up to where the sentence goes on. */
 function wordsFrom(text: string, from: number): Word[] {
   const words: Word[] = [];
   for (let at = from; ; ) {
@@ -56,13 +63,13 @@ interface Insert {
   readonly insert: string;
 }
 
-/** `from`: where the program's name stands. */
+/** `from`: the position of the program's name. */
 function insertsFor(words: readonly Word[], from: number, host: string): Insert[] {
   const [first, ...rest] = words;
   const command = first && findCommand(COMMANDS, first.text);
   if (!command) return [];
   const named = namesOf(command.name);
-  // It is for the machine itself.
+  // It is for the machine as a whole.
   if (named === undefined) return [{ at: from, insert: `ssh ${host} ` }];
   const names = positionals(command, rest);
   if (names.some(({ text }) => text.replace(/^['"]/, '').startsWith(`${host}/`))) return [];

@@ -20,7 +20,7 @@ import { settle } from './surroundings.ts';
 /** The command that the shells' completion calls; see completion/complete.ts. */
 const COMPLETE = '__complete';
 const DIAL = 'dial';
-/** They end soon, change nothing, and ask nothing of this process: no input, no signal, no pager. */
+/** They end soon, change nothing, and need nothing from this process: no input, no signal, no pager. */
 const LOOKS = ['list', 'status', 'peek'];
 
 async function main(argv: readonly string[]): Promise<number> {
@@ -45,7 +45,9 @@ async function main(argv: readonly string[]): Promise<number> {
   return EXIT.ok;
 }
 
-/** `dial` runs commands for a far user in its own process, and is itself nobody's command. */
+/**
+ * The host is looked up each time, as `dial` runs commands of users on other machines in its own process.
+ */
 function typedByFarUser(text: string): string {
   const host = farHost();
   return host === undefined ? text : typedElsewhere(text, host);
@@ -81,11 +83,11 @@ async function run(parsed: Parsed): Promise<number> {
   return module.run(options, positionals, passthrough);
 }
 
-/** A command that `dial` is asked for, to run in its own process; undefined if it needs one to itself. */
+/** A command that `dial` is to run in its own process; undefined if it needs a process of its own. */
 function prepareHere(words: readonly string[]): (() => Promise<number>) | undefined {
   const parsed = parsePlain(words, COMMANDS);
   if (!parsed || !LOOKS.includes(parsed.command.name) || farOf(parsed)) return undefined;
-  // A list for people has other machines in it, too.
+  // A list for people also shows other machines.
   if (parsed.command.name === 'list' && parsed.options.json !== true) return undefined;
   return () => run(parsed).catch(report);
 }
