@@ -1,12 +1,12 @@
 /**
- * Command lines that messages advise. For a user on another machine they are made such as can be typed there, and for
- * one here who uses another machine such as mean that, where they leave this process: so it holds for every message,
- * also for those of the supervisor.
+ * The command lines that messages advise, changed so that they can be typed where the user is: on another
+ * machine, or here while using another machine. They are changed where they leave this process, so this
+ * applies to all messages, including those of the supervisor.
  */
 
 let typedThere: ((text: string) => string) | undefined;
 
-/** From now on the advice of this process goes through `change`, too, behind what was given before. */
+/** From now on the advice of this process also goes through `change`, after the functions given before. */
 export function adviseThrough(change: (text: string) => string): void {
   const before = typedThere;
   typedThere = before ? (text) => change(before(text)) : change;

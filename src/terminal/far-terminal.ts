@@ -8,15 +8,15 @@ export interface FarTerminal {
   readonly cols: number;
   readonly rows: number;
   readonly color: boolean;
-  /** A user is there who answers questions, on standard input. */
+  /** Whether the user there answers questions, on standard input. */
   readonly answers: boolean;
-  /** Its own colours, as it says them; only for what starts Codex. */
+  /** Its own colours, as it reports them; only for commands that start Codex. */
   readonly colors?: Colors;
 }
 
-/** The user for whom a dialed command runs: what this machine is called there, and the terminal. */
+/** The user for whom a dialed command runs: their name for this machine, and their terminal. */
 export interface FarUser {
-  /** Undefined if that version does not say it. */
+  /** Undefined if the version there does not send it. */
   readonly host?: string | undefined;
   readonly terminal: FarTerminal | null;
 }
@@ -35,7 +35,7 @@ export function takeFarTerminal(env: NodeJS.ProcessEnv): void {
   user = parseFarUser(text);
 }
 
-/** For a command that `dial` runs in its own process; undefined once that has ended. */
+/** The user of a command that `dial` runs in its own process; undefined once that has ended. */
 export function setFarUser(far: FarUser | undefined): void {
   user = far;
 }
@@ -50,7 +50,7 @@ export function isDialed(): boolean {
   return user !== undefined;
 }
 
-/** What this machine is called where that user is; undefined if it is not known, or not needed. */
+/** That user's name for this machine; undefined if it is not known, or not needed. */
 export function farHost(): string | undefined {
   return user?.host;
 }

@@ -17,7 +17,10 @@ import { wrapped } from './wrap.ts';
 let guarded = false;
 let reader: PipeReader | undefined;
 
-/** For a command that goes on until it is ended: it ends with the reader of its output, also while it prints nothing. */
+/**
+ * For a command that runs until it is ended: it ends with the reader of its output, even while it prints
+ * nothing.
+ */
 export function endWithReader(): void {
   reader ??= new PipeReader(() => process.exit(0));
 }
@@ -28,10 +31,10 @@ export interface OutputTarget {
   onErrors(bytes: Buffer): void;
 }
 
-/** Of a command that `dial` runs in its own process. */
+/** Set while `dial` runs a command in its own process. */
 let target: OutputTarget | undefined;
 
-/** From now on; undefined: to this process's own again. */
+/** Redirects output from now on; undefined: back to that of this process. */
 export function redirectOutput(to: OutputTarget | undefined): void {
   target = to;
 }
