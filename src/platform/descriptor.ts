@@ -32,7 +32,10 @@ export function unwrittenBytes(socket: Socket): number | undefined {
   return (socket as unknown as Behind)._handle?.writeQueueSize;
 }
 
-/** Node makes terminals, and the pipes of standard output, blocking: one that takes no output would stop the whole process. */
+/**
+ * Node makes terminals, and the pipes of standard output, blocking: one that accepts no output would stop
+ * the whole process.
+ */
 export function neverBlock(terminal: WriteStream | Socket): void {
   (terminal as unknown as Behind)._handle?.setBlocking?.(false);
 }

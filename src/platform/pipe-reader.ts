@@ -1,19 +1,27 @@
-/** Whether somebody still reads a pipe that we write to: Node finds out when it writes, and has no poll(2). */
+/**
+ * Whether the pipe that we write to still has a reader: Node notices only when it writes, and has no
+ * poll(2).
+ */
 import { spawn } from 'node:child_process';
 import { readlinkSync } from 'node:fs';
 
-/** To select(2), a pipe without a reader is one that can be read at once. Before version 4 bash cannot tell. */
+/** To select(2), a pipe without a reader is readable. bash before version 4 cannot tell. */
 const IS_READER_GONE = '((BASH_VERSINFO[0] >= 4)) && read -t 0 -u 1';
-/** After output, as a reader that goes does so over what it has read: `| head -1`, `| grep -m 1`. */
+/** After output, as a reader usually ends because of what it has just read: `| head -1`, `| grep -m 1`. */
 const LOOKS_AFTER_MS = [100, 1_000, 10_000];
 
-/** Calls `onGone` within some 100 ms of the reader's end, if it ends over what was written. Takes nothing while idle. */
+/**
+ * Calls `onGone` within some 100 ms if the reader ends because of what was written. Takes no CPU while
+ * idle.
+ */
 export class PipeReader {
   readonly #isPipe: boolean;
   readonly #onGone: () => void;
   #timer: NodeJS.Timeout | undefined;
 
-  /** Of standard output; `onGone` is never called if that is no pipe, and on other systems than Linux. */
+  /**
+   * For standard output; `onGone` is never called if that is not a pipe, or on systems other than Linux.
+   */
   constructor(onGone: () => void) {
     this.#onGone = onGone;
     this.#isPipe = isPipe();
@@ -37,7 +45,7 @@ export class PipeReader {
   }
 }
 
-/** One with a name, mkfifo(1), may get another reader. */
+/** Not a named one, mkfifo(1), which may get another reader. */
 function isPipe(): boolean {
   try {
     return readlinkSync('/proc/self/fd/1').startsWith('pipe:[');
@@ -46,7 +54,7 @@ function isPipe(): boolean {
   }
 }
 
-/** Takes 3 ms, in which others can work. */
+/** Takes 3 ms, during which other work goes on. */
 function isReaderGone(): Promise<boolean> {
   const child = spawn('bash', ['--norc', '-c', IS_READER_GONE], {
     stdio: ['ignore', 'inherit', 'ignore'],

@@ -55,7 +55,7 @@ export async function explainConfig(
   return [...settings, ...(file ? hostSettings(file) : [])];
 }
 
-/** What is set for each; of one without anything, that it is there. */
+/** The settings of each host; for a host without any, an entry for the host itself. */
 function hostSettings(file: ConfigFile): Setting[] {
   const hosts = Object.entries((file.root.hosts ?? {}) as Record<string, Record<string, string>>);
   return hosts.flatMap(([name, table]) => {
