@@ -24,7 +24,7 @@ export type DashboardEnd =
 export interface DashboardSource {
   readonly sessions: readonly SessionInfo[];
   readonly connected: boolean;
-  /** Which machines are missing, and why; empty: none is. */
+  /** Which machines are missing, and why; empty if none is. */
   readonly missing?: string;
 }
 

@@ -29,8 +29,8 @@ export interface ListOptions {
 }
 
 /**
- * The place of a session's machine in a list: this one's is the first, the others follow in the order in which they
- * come in `sessions`.
+ * The position of a session's machine in a list: this machine comes first, the others follow in the order
+ * of `sessions`.
  */
 export function machinePlaces(sessions: readonly SessionInfo[]): (session: SessionInfo) => number {
   const machines = new Set([undefined, ...sessions.map(({ fullName }) => machineOf(fullName))]);

@@ -133,7 +133,7 @@ export abstract class SearchList<R, O extends SearchListOptions = SearchListOpti
     }, REFRESH_MS);
   }
 
-  /** At once; however many changes there are, some frames a second are enough. */
+  /** Refreshes at once, but only some times a second, however many changes there are. */
   #changedElsewhere(): void {
     this.#isStale = true;
     if (this.#elsewhere || !this.#open) return;

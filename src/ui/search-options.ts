@@ -1,4 +1,4 @@
-/** What a list of sessions that is searched by typing is given. */
+/** The options of a list of sessions that is searched by typing. */
 import type { SessionInfo } from '../protocol/messages.ts';
 import type { Project } from '../store/project.ts';
 import type { PreviewOptions } from './preview-pane.ts';
@@ -18,17 +18,17 @@ export interface SearchListOptions {
   readonly note?: string;
   now?(): number;
   readonly color: boolean;
-  /** What can be done to the sessions from here; undefined: nothing. */
+  /** What can be done to sessions; undefined: nothing. */
   readonly actions?: SessionActions;
-  /** Undefined: there is none. */
+  /** Undefined: no preview. */
   readonly preview?: PreviewOptions;
 }
 
 export interface SearchedMachines {
-  /** Their names. */
+  /** The names of the machines. */
   readonly hosts: readonly string[];
-  /** `call` is called when something has changed there. */
+  /** `call` is called when something has changed on one of them. */
   listen(call: () => void): void;
-  /** Which are missing, and why, in one line; empty: none is. */
+  /** Which machines are missing, and why, in one line; empty if none is. */
   missing(): string;
 }

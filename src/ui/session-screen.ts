@@ -28,7 +28,7 @@ export interface SessionScreenOptions {
   readonly color: boolean;
   readonly actions: SessionActions | undefined;
   readonly preview: PreviewOptions | undefined;
-  /** Which machines are missing in the list, and why; empty: none is. */
+  /** Which machines are missing from the list, and why; empty if none is. */
   missing?(): string;
   /** How many rows the list needs. */
   listRows(): number;

@@ -4,7 +4,7 @@ import type { Match } from './fuzzy.ts';
 
 export type Row =
   | { readonly type: 'session'; readonly match: Match }
-  /** `host`: on this machine, in whatever project a start there means. */
+  /** `host`: the other machine to start it on, in its default directory. */
   | { readonly type: 'start'; readonly name: string; readonly host?: string };
 
 export interface View {

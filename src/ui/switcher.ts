@@ -17,7 +17,7 @@ export type SwitcherTerminal = ListTerminal;
 export type Choice =
   /** If the session has ended, it is to be started again. */
   | { readonly type: 'attach'; readonly session: SessionInfo }
-  /** A new one in this project, or on another machine. */
+  /** A new session in this project, or on another machine. */
   | { readonly type: 'start'; readonly name: string; readonly host?: string }
   | { readonly type: 'cancel' };
 
@@ -64,7 +64,7 @@ class Switcher extends SearchList<Choice, SwitcherOptions> {
         list.push({ type: 'start', name, host });
       return list;
     }
-    // Other machines may have sessions that have not come yet.
+    // The sessions of other machines may not have come yet.
     const isNone = this.sessions.length === 0 && !others;
     const name = typed || (isNone ? 'main' : '');
     const exists = this.sessions.some((s) => s.hash === here.hash && s.name === name);
