@@ -92,7 +92,7 @@ export class Arena {
     Object.assign(this.env, env);
   }
 
-  /** For what is not marked by the environment. */
+  /** For processes that are not marked by the environment. */
   onClose(end: () => Promise<void>): void {
     this.#ends.push(end);
   }

@@ -1,6 +1,6 @@
 /**
- * The other machine of a measure: an sshd of its own on loopback, with keys and a configuration of its own, and a
- * state directory of its own behind it. Several names mean it, each with a connection of its own.
+ * The other machine of a measure: a separate sshd on loopback with its own keys and configuration, and with
+ * its own state directory. Several names lead to it, each with its own connection.
  */
 import {
   existsSync,
@@ -21,15 +21,15 @@ import type { PeerCommands } from './peers/peer.ts';
 import { raw } from './peers/raw.ts';
 import type { Command } from './terminal.ts';
 
-/** As the slow one runs it: it answers so much later than the others. */
+/** How the slow host runs codex-sessions: it answers this much later than the others. */
 export const SLOW_COMMAND = 'sleep 0.3; codex-sessions';
 export const SLOW = 'slow';
 export const EQUAL = ['box1', 'box2', 'box3', 'box4', 'box5'];
 export const ONE_SLOW = [...EQUAL.slice(0, 4), SLOW];
-/** It never answers. */
+/** A host that never answers. */
 export const DEAD = 'dead';
 
-/** Plain ssh plays the part of the bare PTY. */
+/** Plain ssh takes the place of the bare PTY. */
 export function canReach({ peer }: Arena): boolean {
   return (
     hasSshd() && (peer === raw || peer.commands?.({ dir: '/', standIn: '' }).any !== undefined)
@@ -92,21 +92,21 @@ export class FarPlace {
     this.know(['box1']);
   }
 
-  /** The machines of the configuration here. */
+  /** Configures these hosts here. */
   know(hosts: readonly string[]): void {
     const command = `command = "${SLOW_COMMAND}"\n`;
     const tables = hosts.map((host) => `[hosts.${host}]\n${host === SLOW ? command : ''}`);
     writeFileSync(this.#config, tables.join(''));
   }
 
-  /** As if all had answered. */
+  /** Forgets which hosts have failed to answer. */
   forgetFailures(): void {
     const place = join(this.#arena.dir, 'state', 'ssh');
     for (const name of existsSync(place) ? readdirSync(place) : [])
       if (name.endsWith('.failed')) rmSync(join(place, name));
   }
 
-  /** A command of ours on that machine itself. */
+  /** A command of codex-sessions on the other machine itself. */
   there(args: readonly string[]): Command {
     const command = this.#there.any?.(args);
     if (!command) throw new Error('no such command');
@@ -117,14 +117,14 @@ export class FarPlace {
     await this.#arena.time(this.#there.start(name, program));
   }
 
-  /** Of ours, here. */
+  /** A command of codex-sessions on this machine. */
   here(args: readonly string[]): Command {
     const command = this.#arena.commands?.any?.(args);
     if (!command) throw new Error('no such command');
     return command;
   }
 
-  /** Of plain ssh, over a connection that {@link connect} has made. */
+  /** A command of plain ssh, over a connection made by {@link connect}. */
   ssh(host: string, command: string, ...flags: string[]): Command {
     return {
       file: join(this.#arena.dir, 'bin', 'ssh'),
@@ -157,7 +157,9 @@ Host *
 `;
 }
 
-/** A machine that is gone: it takes connections, as what stands before it may, and says nothing. */
+/**
+ * A machine that is down: its port accepts connections, as a device in front of it may, and sends nothing.
+ */
 async function silentServer(): Promise<{ readonly port: number; close(): void }> {
   const open = new Set<Socket>();
   const server = createServer((socket) => {

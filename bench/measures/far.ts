@@ -8,7 +8,7 @@ import type { Command } from '../terminal.ts';
 const KEYS = 1_500;
 const TIMES = 8;
 const LIMIT_MS = 10_000;
-/** What the command before has left running is over by then. */
+/** By then, processes that the previous command has left running have ended. */
 const PAUSE_MS = 50;
 const [FIRST, LAST] = ['TOP-OF-SCREEN', 'END-OF-SCREEN'];
 const SCREEN = ['/bin/sh', '-c', `printf '${FIRST}\\n'; seq 1 18; printf ${LAST}; exec cat`];
@@ -27,7 +27,7 @@ const overSshAndNode =
 
 const ms = { unit: 'ms', digits: 1 };
 
-/** Sessions of another machine over warm connections; in the column of the bare PTY stands plain ssh. */
+/** Sessions of another machine over warm connections; plain ssh is in the column of the bare PTY. */
 export const far: Measure<Row> = {
   name: 'far',
   rounds: 5,
@@ -102,7 +102,7 @@ async function ours(arena: Arena, place: FarPlace): Promise<Numbers<Row>> {
   return { ...echo, attach, peek, one, five, alone, more, dead, again };
 }
 
-/** The list of all machines beside that of the slow one alone, in turns. */
+/** Lists all machines and the slow one alone, in turns. */
 async function besideSlow(
   arena: Arena,
   place: FarPlace,
