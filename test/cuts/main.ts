@@ -1,4 +1,4 @@
-/** `npm run test:cuts -- --seed N --times M`: a line to another machine that is cut M times. */
+/** `npm run test:cuts -- --seed N --times M`: cuts the line to another machine M times. */
 import { freshSeed, numbersFrom } from '../support/process/arguments.ts';
 import { frozenBuild } from '../support/rig/frozen-build.ts';
 import { cutRun } from './run.ts';

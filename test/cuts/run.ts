@@ -1,7 +1,7 @@
 /**
- * A seeded run: the line to another machine is cut at random moments of a flood and of typing, or stalls, or delays, or
- * passes single bytes. After each the screen must be that of `peek` there, and that of a tmux at the same session there;
- * the session must have noticed nothing, and nothing that was typed may arrive late.
+ * A seeded run: at random moments of a flood and of typing, the line to another machine is cut, stalls, is
+ * slow, or passes single bytes. After each, the screen must be that of `peek` there, and that of a tmux
+ * attached to the same session there; the session must have noticed nothing, and no input may arrive late.
  */
 import { appendFileSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -18,17 +18,17 @@ import { SshProcesses } from './ssh-processes.ts';
 import { type Typed, typedIn } from './typed.ts';
 
 const NAME = 'ultra:main';
-/** As somebody types. */
+/** As fast as a user types. */
 const TYPED_EVERY_MS = 15;
 const TYPING_MAX_MS = 400;
 const STALL_MS = 30_000;
-/** A dead line is noticed after 12 s. */
+/** A dead line is noticed within 12 s. */
 const NOTICED_LIMIT_MS = 20_000;
 const DELAY_MS = 150;
-/** Where the line is bad, too, and others use the machine. */
+/** On a bad line, and on a machine that others use too. */
 const RIGHT_LIMIT_MS = 60_000;
 
-/** What the line does until it is cut, and behind it. Most are merely cut. */
+/** What the line does before and after it is cut. Most are just cut. */
 const LINES = [
   ...Array<'plain'>(6).fill('plain'),
   ...(['delays', 'delays', 'bytewise'] as const),
@@ -37,9 +37,9 @@ const LINES = [
 export interface CutRunOptions {
   readonly seed: number;
   readonly times: number;
-  /** So many of them are a line that stalls for 30 s. */
+  /** How many of them are a stall of 30 s. */
   readonly stalls: number;
-  /** The built command; default: that of the tests. */
+  /** The built command; by default that of the tests. */
   readonly bin?: string;
   readonly atEnd: AtEnd;
   readonly progress?: (cut: number) => void;
@@ -47,11 +47,11 @@ export interface CutRunOptions {
 
 export interface CutRunReport extends Typed {
   readonly seed: number;
-  /** By what the line did. */
+  /** How many there were of each kind. */
   readonly cuts: Record<string, number>;
-  /** From the cut to the right screen, ms. */
+  /** The longest time from a cut until the screen was right, in ms. */
   readonly slowestMs: number;
-  /** Seen in all. */
+  /** How many were seen in all. */
   readonly sshProcesses: number;
 }
 
@@ -59,16 +59,16 @@ interface Run {
   readonly rig: FarRig;
   readonly proxy: LineProxy;
   readonly terminal: Terminal;
-  /** At the same session there. */
+  /** Attached to the same session there. */
   readonly judge: Tmux;
   readonly random: Random;
   readonly processes: SshProcesses;
-  /** The program's. */
+  /** The program's directory. */
   readonly place: string;
   typedLines: number;
 }
 
-/** @throws Error with the seed and the number of the cut at the first finding */
+/** @throws Error with the seed and the number of the cut, at the first failure */
 export async function cutRun(options: CutRunOptions): Promise<CutRunReport> {
   const run = await begin(options);
   const [before] = await run.rig.there.list();
@@ -115,7 +115,7 @@ async function begin({ seed, bin, atEnd }: CutRunOptions): Promise<Run> {
   rig.there.knowKeys();
   await judge.command(`codex-sessions attach --read-only ${NAME}`);
   await judge.waitFor('flood');
-  // Its terminal has had its size by now.
+  // By now the program's terminal has its size.
   rmSync(join(place, 'noticed'), { force: true });
   const processes = new SshProcesses(rig, terminal.pid);
   return {
@@ -124,7 +124,7 @@ async function begin({ seed, bin, atEnd }: CutRunOptions): Promise<Run> {
   };
 }
 
-/** @returns how long it took until the screen was right, ms */
+/** @returns how long it took until the screen was right, in ms */
 async function oneCut(run: Run, kind: string, number: number): Promise<number> {
   const { proxy, random, processes } = run;
   proxy.delayMs = kind === 'delays' ? DELAY_MS : 0;
@@ -161,7 +161,7 @@ async function stall(run: Run): Promise<void> {
   proxy.stalled = false;
 }
 
-/** The program rests, and everybody shows the same. */
+/** Makes the program pause, and checks that all show the same. */
 async function checkScreen({ rig, terminal, judge, place }: Run, number: number): Promise<void> {
   const hold = join(place, 'hold');
   writeFileSync(hold, String(number));
@@ -187,7 +187,7 @@ async function checkScreen({ rig, terminal, judge, place }: Run, number: number)
   rmSync(hold);
 }
 
-/** At the ends of lines nobody sees them. */
+/** Trailing blanks are not visible. */
 function withoutBlanks(text: string): string {
   return text.replace(/ +$/gm, '').trimEnd();
 }

@@ -1,4 +1,6 @@
-/** The processes of ssh that one attachment has started: by their parent while it is there, by pid and time afterwards. */
+/**
+ * The ssh processes of one attachment: found by their parent while it runs, later by pid and start time.
+ */
 import { listProcesses, type ProcessInfo, processInfo } from '../support/process/processes.ts';
 import { waitUntil } from '../support/process/wait-until.ts';
 import type { FarRig } from '../support/ssh/far-rig.ts';
@@ -14,7 +16,7 @@ export class SshProcesses {
     this.#client = client;
   }
 
-  /** How many there have been, as far as somebody looked. */
+  /** How many there have been, as far as {@link look} has seen them. */
   get seen(): number {
     return this.#known.size;
   }
@@ -24,7 +26,7 @@ export class SshProcesses {
       this.#known.set(`${one.pid} ${one.startTime}`, one);
   }
 
-  /** One that serves the attachment, over one connection. */
+  /** Checks that one process serves the attachment, over one connection. */
   async checkOneLine(): Promise<void> {
     await waitUntil(
       () => {
@@ -35,7 +37,7 @@ export class SshProcesses {
     );
   }
 
-  /** But for the connection that stays for the next command. */
+  /** Checks that all have ended, except for the connection that is kept for the next command. */
   async checkNoneLeft(): Promise<void> {
     const master = () => new Set(this.#rig.masters().map(({ pid }) => pid));
     const left = () => this.#alive().filter(({ pid }) => !master().has(pid));

@@ -1,14 +1,17 @@
-/** What the program has read of what was typed. */
+/** Checks what the program has read of what was typed. */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** 3 s on its way, by a clock that may be off by one way; and the program, until it has its turn. */
+/**
+ * 3 s on the way, by a clock that may be off by one direction's delay; and the time until the program is
+ * scheduled.
+ */
 const LATE_MS = 4_000;
 
 export interface Typed {
   readonly typedLines: number;
   readonly arrivedLines: number;
-  /** The oldest one that arrived, ms. */
+  /** The longest time that a line took to arrive, in ms. */
   readonly oldestMs: number;
 }
 

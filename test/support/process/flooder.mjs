@@ -1,7 +1,8 @@
 /**
- * A program for the tests of bad lines: `flooder.mjs DIRECTORY`. It floods its terminal with numbered lines, and
- * writes down each line that is typed, with the time, in `typed`; what it notices of its terminal's size and of
- * signals, in `noticed`. While there is a number in `hold` it rests, and shows that one, each time in another way.
+ * A program for tests of bad connections: `flooder.mjs DIRECTORY`. It floods its terminal with numbered
+ * lines. It writes each line that is typed, with the time, to `typed`, and signals, such as that of a new
+ * size, to `noticed`. While `hold` contains a number it pauses and shows that number, drawn differently
+ * each time.
  */
 import { appendFileSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';

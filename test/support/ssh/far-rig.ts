@@ -26,7 +26,7 @@ export interface FarRigOptions {
   readonly config?: string;
   /** For `box` here. */
   readonly host?: string;
-  /** Another command than the built one, at both ends. */
+  /** A command other than the built one, for both machines. */
   readonly bin?: string | undefined;
 }
 
@@ -48,15 +48,15 @@ export interface FarRig {
   serve(rig: Rig, extra?: string): Promise<Sshd>;
 }
 
-/** Gets what is to be done in the end, the last first. */
+/** Takes what is to be done at the end; the last is done first. */
 export type AtEnd = (undo: () => void | Promise<void>) => void;
 
-/** For the test that is running; it ends with it. */
+/** For the running test, with which it ends. */
 export function createFarRig(options: FarRigOptions = {}): Promise<FarRig> {
   return openFarRig(options, onTestFinished);
 }
 
-/** For a run that no test runner ends. */
+/** For a run without a test runner. */
 export async function openFarRig(options: FarRigOptions, atEnd: AtEnd): Promise<FarRig> {
   const place = mkdtempSync(join(tmpdir(), 'cs-ssh-'));
   atEnd(() => rmSync(place, { recursive: true, force: true }));

@@ -1,4 +1,4 @@
-/** Further machines beside `box`, good ones and dead ones. */
+/** Machines besides `box`: working ones and dead ones. */
 import { appendFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
@@ -6,7 +6,10 @@ import { onTestFinished } from 'vitest';
 import { createRig, type Rig } from '../rig/rig.ts';
 import type { FarRig } from './far-rig.ts';
 
-/** A third machine, as `rack`. `lines`: of ssh's configuration; `rack`: what is there, with the PATH of box. */
+/**
+ * A third machine, `rack`. `lines`: added to its ssh configuration; `rack`: its rig, by default with the
+ * PATH of box.
+ */
 export async function withRack(
   rig: FarRig,
   lines = '',
@@ -18,7 +21,7 @@ export async function withRack(
   return rack;
 }
 
-/** Takes connections and says nothing, as a network that swallows packets. */
+/** A port that accepts connections and sends nothing, as on a network that drops packets. */
 export async function silentPort(): Promise<number> {
   const server = createServer(() => {}).listen(0, '127.0.0.1');
   await new Promise((resolve) => server.once('listening', resolve));
@@ -28,12 +31,12 @@ export async function silentPort(): Promise<number> {
   return (server.address() as AddressInfo).port;
 }
 
-/** Lines of ssh's configuration for a host at a port of this machine. */
+/** ssh's configuration for a host at a port of this machine. */
 export function hostAt(name: string, port: number): string {
   return `Host ${name}\n  HostName 127.0.0.1\n  Port ${port}\n`;
 }
 
-/** Hosts that are known here, in this order. */
+/** Configures these hosts here, in this order. */
 export function knowHosts(rig: FarRig, ...hosts: readonly string[]): void {
   rig.here.file(
     'home/.config/codex-sessions/config.toml',
@@ -41,7 +44,10 @@ export function knowHosts(rig: FarRig, ...hosts: readonly string[]): void {
   );
 }
 
-/** Sends a signal to all that sshd runs for connections, or `to` those; what has ended by itself needs none. */
+/**
+ * Sends a signal to all processes that sshd runs for connections, or to `to`; those that have ended are
+ * ignored.
+ */
 export function signalServed(
   { sshd }: FarRig,
   signal: NodeJS.Signals,
@@ -51,7 +57,7 @@ export function signalServed(
     try {
       process.kill(pid, signal);
     } catch {
-      // It has ended, perhaps with another one.
+      // It has ended, perhaps together with another one.
     }
   }
   return to;

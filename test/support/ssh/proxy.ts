@@ -23,7 +23,7 @@ export interface LineProxy {
   cut(): number;
 }
 
-/** To a port of this machine; by default it ends with the test. */
+/** Forwards to a port of this machine; by default it ends with the test. */
 export async function startProxy(
   to: number,
   atEnd: (end: () => void) => void = onTestFinished,
