@@ -1,6 +1,6 @@
 /**
- * One run of one peer: a directory, an environment and processes of its own, and an end that
- * leaves nothing behind. The bare PTY plays along where it can.
+ * One run of one peer, with its own directory, environment and processes; closing it removes all of them.
+ * The bare PTY is included where that is possible.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -17,20 +17,22 @@ case $1 in --help|--version) exit 0;; esac
 [ -n "$BENCH_PROGRAM" ] && eval "exec $BENCH_PROGRAM"
 exec "$@"
 `;
-/** Does what comes over a pipe, so that the bench decides when. "$1" is the pipes' name. */
+/** Runs the commands that come over a pipe, so that the bench decides when. "$1" is the pipes' name. */
 const AGENT = `stty raw -echo
 exec 3<>"$1.in" 4<>"$1.out"
 printf READY
 echo ready >&4
 while read -r line <&3; do eval "$line"; done`;
-/** A program that says back what it is told, byte for byte. */
+/** A program that echoes its input byte for byte. */
 export const ECHO = ['/bin/sh', '-c', 'stty raw -echo; printf READY; exec cat'];
 
 const READY_LIMIT_MS = 5_000;
 let count = 0;
 const open = new Set<Arena>();
 
-/** Where npm's package has it: any other program would be asked for its version at each start. */
+/**
+ * In the place where npm's package has it: any other program would be asked for its version at each start.
+ */
 function standInBelow(dir: string): string {
   mkdirSync(join(dir, 'bin'), { recursive: true });
   writeFileSync(join(dir, 'package.json'), '{"name":"@openai/codex","version":"0.0.1"}');
@@ -39,13 +41,13 @@ function standInBelow(dir: string): string {
   return path;
 }
 
-/** What a run that is interrupted would leave behind. */
+/** Removes what an interrupted run would leave behind. */
 export async function closeArenas(): Promise<void> {
   await Promise.all([...open].map((arena) => arena.close()));
 }
 
 export interface Agent {
-  /** Runs a line of shell in the session; descriptor 4 answers. */
+  /** Runs a line of shell in the session; its output on descriptor 4 is the answer. */
   run(line: string): void;
   answer(limitMs?: number): Promise<string | undefined>;
 }
@@ -87,17 +89,17 @@ export class Arena {
     this.commands = peer.commands?.({ dir: this.dir, standIn: this.standIn });
   }
 
-  /** For everything that is started from now on. */
+  /** Adds variables for everything that is started from now on. */
   addEnvironment(env: Readonly<Record<string, string>>): void {
     Object.assign(this.env, env);
   }
 
-  /** For processes that are not marked by the environment. */
+  /** Registers how to end processes that are not marked by the environment. */
   onClose(end: () => Promise<void>): void {
     this.#ends.push(end);
   }
 
-  /** From the call to the end of the process, in ms. */
+  /** Runs a command. @returns the time until its process has ended, in ms */
   async time(command: Command): Promise<number> {
     const start = performance.now();
     const child = spawn(command.file, command.args, {
@@ -115,7 +117,7 @@ export class Arena {
     return ms;
   }
 
-  /** What a command prints. */
+  /** Runs a command. @returns what it prints */
   async output(command: Command): Promise<string> {
     const child = spawn(command.file, command.args, {
       cwd: this.cwd,
@@ -127,7 +129,7 @@ export class Arena {
     return text;
   }
 
-  /** @throws where the peer has no such command: ask in `suits` first */
+  /** @throws if the peer has no such command: `suits` has to check that first */
   command(name: 'list' | 'killAll' | 'events'): Command {
     const command = this.commands?.[name];
     if (!command) throw new Error(`${this.peer.name} has no ${name}`);
@@ -140,7 +142,7 @@ export class Arena {
     if (this.commands) await this.time(this.commands.start(name, program));
   }
 
-  /** A session that nobody will open. */
+  /** A session that is never opened. */
   async background(name: string, program: readonly string[]): Promise<void> {
     if (this.commands) return this.session(name, program);
     this.#holder ??= this.helper('holder.js', []);
@@ -151,7 +153,7 @@ export class Arena {
     await started;
   }
 
-  /** A session that does as it is told. With `open`, its terminal, which the bare PTY needs. */
+  /** A session that runs the lines it is sent, with its terminal open, as the bare PTY needs. */
   async agent(
     name: string,
     size: { cols?: number; rows?: number } = {},
@@ -255,6 +257,6 @@ function kill(pid: number): void {
   try {
     process.kill(pid, 'SIGKILL');
   } catch {
-    // Gone in between.
+    // It has ended in the meantime.
   }
 }

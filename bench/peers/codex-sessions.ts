@@ -9,7 +9,7 @@ function quoted(program: readonly string[]): string {
   return program.map((word) => `'${word.replaceAll("'", "'\\''")}'`).join(' ');
 }
 
-/** The built command of a checkout, as a user runs it, with a stand-in where Codex would be. */
+/** The built command of a checkout, as a user runs it, with a stand-in for Codex. */
 function built(name: string, checkout: string, version: string): Peer {
   const bin = join(checkout, 'bin', 'codex-sessions');
   let made: string | undefined;
@@ -18,7 +18,7 @@ function built(name: string, checkout: string, version: string): Peer {
     made ??= snapshotOf(checkout, join(repository, '.bench', `snapshot-of-${name}`));
     return made;
   };
-  /** What other multiplexers do: their `new -d` does not wait either. An earlier version never did. */
+  /** As other multiplexers, whose `new -d` does not wait either. An earlier version never waited. */
   const noWait = () => {
     const dispatcher = readFileSync(join(checkout, 'dist', 'cli.js'), 'utf8');
     return dispatcher.includes('no-wait') ? ['--no-wait'] : [];
@@ -27,7 +27,7 @@ function built(name: string, checkout: string, version: string): Peer {
     name,
     version: () => version,
     commands: ({ dir, standIn }) => {
-      // As for a user who has left a session before: the first one is shown a text for some seconds.
+      // As for a user who has left a session before; otherwise a text is shown for some seconds first.
       mkdirSync(`${dir}/state/terminals`, { recursive: true, mode: 0o700 });
       const run = (args: readonly string[], env: Record<string, string> = {}) => ({
         file: bin,
@@ -66,7 +66,7 @@ function holderOf(stateDir: string): number | undefined {
 
 export const codexSessions = built('codex-sessions', repository, pkg.version);
 
-/** Another checkout of it, built, by its directory's name: measured in turns with this one. */
+/** Another built checkout, named by its directory, to be measured in turns with this one. */
 export function earlier(checkout: string): Peer {
   const { version } = JSON.parse(readFileSync(join(checkout, 'package.json'), 'utf8'));
   return built(basename(resolve(checkout)), resolve(checkout), version);
