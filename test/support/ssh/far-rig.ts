@@ -1,6 +1,6 @@
 /**
- * Two machines in one: a rig for this one, whose `ssh` has a configuration of its own, and a rig for the
- * other, with a home, a state directory and projects of its own, which are reached through a real sshd.
+ * Two machines in one: a rig for this one, whose `ssh` has its own configuration, and a rig for the other,
+ * with its own home, state directory and projects, which is reached through a real sshd.
  */
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
@@ -12,19 +12,19 @@ import { Rig, type RigOptions } from '../rig/rig.ts';
 import { makeKey, type Sshd, startSshd } from './sshd.ts';
 
 export interface FarRigOptions {
-  /** Of the other machine. */
+  /** The other machine's rig. */
   readonly far?: RigOptions;
-  /** Name of its home directory. */
+  /** Name of the other machine's home directory. */
   readonly home?: string;
-  /** Lines of its sshd_config. */
+  /** Additional lines of the other machine's sshd_config. */
   readonly sshd?: string;
-  /** Its PATH has no codex-sessions. */
+  /** The other machine's PATH has no codex-sessions. */
   readonly notInstalled?: boolean;
-  /** Of this user's key. */
+  /** The passphrase of this user's key. */
   readonly passphrase?: string;
   /** Lines of the configuration here, besides the hosts. */
   readonly config?: string;
-  /** For `box` here. */
+  /** Lines of `[hosts.box]` here. */
   readonly host?: string;
   /** A command other than the built one, for both machines. */
   readonly bin?: string | undefined;
@@ -38,13 +38,13 @@ export interface FarRig {
   readonly sshd: Sshd;
   /** Directory of this user's ssh files: `config`, `known_hosts`, `key`. */
   readonly ssh: string;
-  /** A file there, below the home directory. */
+  /** Makes a file below the home directory there. */
   homeFile(name: string, content: string): string;
-  /** Lines for ssh's configuration here, before the others. */
+  /** Adds lines to ssh's configuration here, before the others. */
   configure(lines: string): void;
   /** The processes here that hold a shared connection; their title takes the place of their environment. */
   masters(): ProcessInfo[];
-  /** Another machine's server, for the same user. */
+  /** Starts the sshd of another machine, for the same user. */
   serve(rig: Rig, extra?: string): Promise<Sshd>;
 }
 

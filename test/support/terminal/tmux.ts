@@ -1,6 +1,6 @@
 /**
- * A judge that shares no code with us: a terminal that lives inside a tmux server of its own, and
- * tells what it shows and which modes it is in.
+ * A reference that shares no code with us: a terminal inside a tmux server of its own, which reports what
+ * it shows and which modes are set.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -12,7 +12,7 @@ import { waitUntil } from '../process/wait-until.ts';
 import { cellsOf } from './cells.ts';
 import { Terminal } from './terminal.ts';
 
-/** Seen alike this often in a row, it is taken to be at rest. */
+/** After this many equal looks in a row it counts as at rest. */
 const SETTLED_LOOKS = 6;
 
 const FLAGS = [
@@ -41,9 +41,9 @@ export interface TmuxOptions {
 }
 
 export interface Look {
-  /** `capture-pane -e`, line by line, without blanks at the ends: of those it gives some only. */
+  /** `capture-pane -e`, line by line, without trailing blanks, of which it prints only some. */
   screen: string[];
-  /** The same as a terminal shows it that tmux is attached to, with every cell. */
+  /** The same as shown by a terminal attached to that tmux, with every cell. */
   seen: string[];
   modes: Record<string, string>;
 }
@@ -150,7 +150,10 @@ export class Tmux {
     );
   }
 
-  /** Waits until it shows just this; where it never does, what it shows instead is for the test. */
+  /**
+   * Waits until it shows exactly this. Does not fail after the time limit: the test then sees what it shows
+   * instead.
+   */
   async waitForLook(expected: Look): Promise<void> {
     const wanted = JSON.stringify(expected);
     await waitUntil(async () => JSON.stringify(await this.look()) === wanted, {
