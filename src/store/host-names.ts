@@ -36,7 +36,7 @@ export function parseHostName(typed: string): HostName | undefined {
   return { host: checkHost(host), rest };
 }
 
-/** Only what ends as `project:name` does may have spaces before its colon. */
+/** A text rather than a name: spaces before a colon, unless the end looks like that of `project:name`. */
 function isText(rest: string): boolean {
   return /^[^:]*\s/.test(rest) && !/:[A-Za-z0-9*?][\w.*?-]*$/.test(rest);
 }

@@ -54,7 +54,7 @@ export type NextAttach =
   | { readonly type: 'elsewhere'; readonly place: AttachPlace; readonly request: AttachRequest }
   /** To the session that was left, by the name that it has now. */
   | { readonly type: 'back'; readonly fullName: string }
-  /** That session has ended meanwhile; null: lost with its supervisor. */
+  /** The session has ended in the meantime; null: lost with its supervisor. */
   | { readonly type: 'over'; readonly exit: Exit | null };
 
 export interface AttachResult {
