@@ -15,6 +15,7 @@ export const TOPICS: Readonly<Record<string, Topic>> = {
   commands: { summary: 'all of them, in a line each' },
   names: { heading: 'Names', summary: 'what a session is called, here and elsewhere' },
   keys: { heading: 'Keys while attached', summary: 'those that are not for Codex' },
+  hosts: { heading: 'Other machines', summary: 'sessions of those that ssh reaches' },
   configuration: { heading: 'Configuration', summary: 'the file, and who may write to it' },
   environment: { heading: 'Environment', summary: 'variables, and what a session gets of them' },
   'exit-codes': { heading: 'Exit codes', summary: 'what a script can tell by them' },
