@@ -1,5 +1,11 @@
 /** `explain`: how a session's status came about, from what Codex reported. */
-import { explain, listSessions, resolveSession, SupervisorLink } from '../client/index.ts';
+import {
+  displayName,
+  explain,
+  listSessions,
+  resolveSession,
+  SupervisorLink,
+} from '../client/index.ts';
 import { EXIT } from '../platform/errors.ts';
 import { statePaths } from '../store/paths.ts';
 import { print, printJson } from '../terminal/output.ts';
@@ -16,6 +22,6 @@ export async function run(
   const running = found.state === 'running' ? await explain(link, found.fullName) : undefined;
   const { session, events } = running ?? { session: found, events: [] };
   if (json) printJson({ session, events });
-  else print(explanation(session, events, Date.now()));
+  else print(explanation(displayName(found), session, events, Date.now()));
   return EXIT.ok;
 }

@@ -2,16 +2,16 @@
 
 import { asksAtStart } from '../protocol/asks-at-start.ts';
 import type { SessionInfo, StatusEvent } from '../protocol/messages.ts';
-import { shortName } from '../store/names.ts';
 import { safeText, textColumns } from '../terminal/safe-text.ts';
 import { since, stateOf } from './session-text.ts';
 
+/** @param name as the user knows the session; safe */
 export function explanation(
+  name: string,
   session: SessionInfo,
   events: readonly StatusEvent[],
   now: number,
 ): string {
-  const name = safeText(shortName(session));
   if (session.state !== 'running')
     return `${name}: ${safeText(stateOf(session, now).text)}. A session that has ended has no status; its end is in its record.`;
   const { status, statusReason, statusSince, statusMessage } = session;

@@ -151,7 +151,7 @@ function noSuchSession(
     command === 'start' && 'To start one in another project: codex-sessions start -C DIR NAME',
   ];
   return new UserError(
-    `there is no session ${typed}${isPlain ? ` in ${here.name}` : ''}`,
+    `there is no session ${typed}${isPlain ? ` in ${forUser(here.name)}` : ''}`,
     hints.filter(Boolean).join(' ') || 'See what there is: codex-sessions ls --all',
     EXIT.noSuchSession,
   );

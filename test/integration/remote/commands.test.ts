@@ -73,7 +73,7 @@ test('errors and exit codes are those of the other machine', async () => {
   const rig = await createFarRig();
   const { stdout, stderr, exitCode } = await far(rig, ['peek', 'box/nobody']);
   expect(stdout).toBe('');
-  expect(stderr).toMatch(/^codex-sessions: there is no session nobody/);
+  expect(stderr).toMatch(/^codex-sessions: there is no session nobody in box\//);
   expect(exitCode).toBe(3);
   expect((await far(rig, ['start', '-d', '-C', 'nowhere', 'box/x'])).stderr).toMatch(
     /^codex-sessions: there is no directory .*nowhere/,

@@ -40,7 +40,7 @@ test('what asks something before it begins needs somebody', () => {
   expect(shortStatus([session, at('blocked'), at('idle')])).toBe('2!');
   expect(statusWord(session)).toBe('asks');
   expect(stateOf(session, NOW)).toEqual({ text: 'starting question 9s', tone: 'needs' });
-  expect(explanation(session, [], NOW)).toContain('whether to trust the directory');
+  expect(explanation('p:new', session, [], NOW)).toContain('whether to trust the directory');
   const others = ['working', 'done', 'error'].map((s) => sessionInfo(`p:${s}`, { status: s }));
   const named = (list: readonly { name: string }[]) => list.map(({ name }) => name);
   expect(named(sortSessions([...others, session], ''))[0]).toBe('new');
@@ -76,9 +76,14 @@ test('an explanation names status, reason, time, source and what was said', () =
     statusMessage: 'rm -r build?',
   });
   const asks = { ...EVENT, said: 'state=blocked:kind=permission', status: 'blocked' };
-  const lines = explanation(session, [EVENT, { ...asks, source: 'title' }], NOW).split('\n');
+  const lines = explanation(
+    'box/ultra:review',
+    session,
+    [EVENT, { ...asks, source: 'title' }],
+    NOW,
+  ).split('\n');
   expect(lines.slice(0, 5)).toEqual([
-    'ultra:review: blocked (permission), for 2m',
+    'box/ultra:review: blocked (permission), for 2m',
     '  Codex reports it itself (OSC 7501).',
     '  In its own words: rm -r build?',
     '',
@@ -91,6 +96,7 @@ test('an explanation names status, reason, time, source and what was said', () =
 test('silence is explained, never taken for idleness', () => {
   const silent = (status: string) =>
     explanation(
+      'p:m',
       sessionInfo('p:m', { status, statusSince: ago(40), statusSource: 'none' }),
       [],
       NOW,
@@ -102,14 +108,15 @@ test('silence is explained, never taken for idleness', () => {
 
 test('a status from the title says so, an ended session says how it ended', () => {
   const titled = { status: 'working', statusSource: 'title', statusSince: ago(5) };
-  expect(explanation(sessionInfo('p:m', titled), [], NOW)).toContain("Codex's own title");
+  expect(explanation('p:m', sessionInfo('p:m', titled), [], NOW)).toContain("Codex's own title");
   const ended = sessionInfo('p:m', { state: 'exited', exit: { code: 3, signal: null } });
-  expect(explanation(ended, [], NOW)).toMatch(/^p:m: exited 3\./);
+  expect(explanation('p:m', ended, [], NOW)).toMatch(/^p:m: exited 3\./);
 });
 
 test('hostile text moves nothing', () => {
   const bad = '\x1b[2J\u202ex\r\n';
   const text = explanation(
+    'p:m',
     sessionInfo('p:m', { status: `odd${bad}`, statusMessage: bad, statusSource: 'osc7501' }),
     [{ at: 'nonsense', source: bad, said: bad, status: bad }],
     NOW,
