@@ -71,6 +71,7 @@ test('an answer to another question is not typed', async () => {
     const refused = await rig.run(['answer', 'one', 'y', '--for', fingerprint]);
     expect(refused.exitCode).toBe(6);
     expect(refused.stderr).toContain('nothing was typed');
+    expect(refused.stderr).toMatch(/asks nothing any more|See what it asks now/);
     expect(asker.keys('one').filter(({ key }) => key === 'y')).toEqual([]);
   };
   // Another command; the same one, asked for again; none.

@@ -58,6 +58,7 @@ function refusal(id: number, name: string, why: Exclude<AnswerOutcome, 'taken'>)
         id,
         why,
         `${name} asks something else by now, or someone has typed; nothing was typed`,
+        'See what it asks now: "codex-sessions answer" with its name.',
       );
     case 'no-such-choice':
       return refuse(id, why, 'the question has no such choice; nothing was typed');
