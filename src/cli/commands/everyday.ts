@@ -78,7 +78,7 @@ export const EVERYDAY: readonly Command[] = [
   }),
   command({
     name: 'detach',
-    summary: 'send the terminals of a session home',
+    summary: 'detach all terminals from a session',
     details: 'The session goes on running.',
     args: [{ ...NAME, completes: 'attached' }],
     examples: [['detach review', 'every terminal that is attached to it']],
@@ -101,7 +101,10 @@ export const EVERYDAY: readonly Command[] = [
       ...FILTERS,
       ...MACHINES,
       json: { type: 'boolean', help: 'one array of objects, see docs/json.md' },
-      wide: { type: 'boolean', help: 'with both, also in a pipe, and at the cost of others' },
+      wide: {
+        type: 'boolean',
+        help: 'with topic and context left, also in a pipe; other columns get less room',
+      },
       full: { type: 'boolean', help: 'with full names, and nothing cut off' },
       all: { type: 'boolean', short: 'a', help: 'also those that were ended on purpose' },
       quiet: { type: 'boolean', short: 'q', help: 'names alone, with --full the full ones' },

@@ -67,7 +67,7 @@ export const UPKEEP: readonly Command[] = [
   }),
   command({
     name: 'restart',
-    summary: 'the same conversation on the Codex installed now',
+    summary: 'continue the conversation on the Codex installed now',
     details:
       'With the environment of this command. Attached terminals are detached. In a terminal it asks\n' +
       'you first if a turn is running or waits for an answer. A name with * or ? means all matching\n' +
@@ -138,7 +138,7 @@ export const UPKEEP: readonly Command[] = [
   }),
   command({
     name: 'supervisor',
-    summary: 'what holds the terminals: state, upgrade, restart',
+    summary: 'show, upgrade or restart what holds the terminals',
     details:
       '"status" also says whether the sessions go on if it dies: on Linux a guard waits for that.\n' +
       '"upgrade" hands every live terminal and client over to a supervisor of this version; no\n' +
