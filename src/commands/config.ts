@@ -21,7 +21,7 @@ interface Options {
 
 export async function run(options: Options, [what]: readonly string[]): Promise<number> {
   if (what !== undefined && what !== 'path')
-    throw usageError(`config cannot ${safeJson(what)}`, 'Use "config" or "config path".');
+    throw usageError(`config does not know ${safeJson(what)}`, 'Use "config" or "config path".');
   if (what === 'path') return printPath();
   const { env } = process;
   const project = options.cwd === undefined ? here() : projectOf(options.cwd);

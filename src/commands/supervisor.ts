@@ -35,7 +35,7 @@ export async function run(
       return await restart(options);
     default:
       throw usageError(
-        `supervisor cannot ${safeJson(action)}`,
+        `supervisor does not know ${safeJson(action)}`,
         'Use "supervisor status", "supervisor upgrade" or "supervisor restart --force".',
       );
   }

@@ -62,6 +62,6 @@ export function checkHost(host: string): string {
   if (problem === undefined) return host;
   throw usageError(
     `${safeJson(host.slice(0, 80))} cannot be a host: ${problem}`,
-    'A host is what stands behind "ssh"; for others: [hosts.NAME] ssh = "…" in the configuration.',
+    'What is before "/" is a host, as for ssh; for another address: [hosts.NAME] ssh = "…" in the configuration.',
   );
 }

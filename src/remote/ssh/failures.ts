@@ -75,7 +75,7 @@ const REASONS: readonly Reason[] = [
   {
     said: /Could not resolve hostname|Name or service not known|nodename nor servname/i,
     what: 'there is no host HOST',
-    hint: 'It is what stands behind "ssh"; another name is given by [hosts.HOST] ssh = "…".',
+    hint: '"HOST/" means what "ssh HOST" reaches; for another address: [hosts.HOST] ssh = "…" in the configuration.',
   },
   {
     said: /Host key verification failed|No .* host key is known for/i,
