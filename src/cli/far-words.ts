@@ -62,8 +62,8 @@ export function farOf({
   }
   if (options.open !== undefined)
     throw usageError(
-      '--open is for sessions of this machine',
-      'Open a tab yourself, and attach in it.',
+      `${name} --open is for sessions of this machine`,
+      `One that runs there is opened by: codex-sessions switch --open ${host}/NAME`,
     );
   // The new name of `rename` and `fork` may omit the host.
   const needsAll = NAMED[name] === 'all' || (flag !== undefined && NAMED[name] !== 'query');
