@@ -59,7 +59,7 @@ async function ofOne(
   const before = recentFailure(paths, host);
   if (before) {
     const ago = Math.round(before.agoMs / 1_000);
-    return `${host.name} is left out: ${before.why} (${ago} s ago; to try again: ls ${host.name}/)`;
+    return `${host.name} is left out: ${before.why} (${ago} s ago; to try again: codex-sessions ls ${host.name}/)`;
   }
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {

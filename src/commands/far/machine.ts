@@ -199,7 +199,7 @@ export class Machine {
 
   #skipped(why: string): string {
     const { name } = this.host;
-    return `${name} is left out: ${why} (to try again: ls ${name}/)`;
+    return `${name} is left out: ${why} (to try again: codex-sessions ls ${name}/)`;
   }
 
   #sentence(error: unknown): string {

@@ -42,7 +42,9 @@ test('who does not answer is a line, no error, and no delay the next time', asyn
   const second = await timed();
   expect(second.exitCode).toBe(0);
   expect(second.stdout).toContain('box/ultra:review');
-  expect(second.stderr).toMatch(/^dead is left out: .* s ago; to try again: ls dead\/\)\n/m);
+  expect(second.stderr).toMatch(
+    /^dead is left out: .* s ago; to try again: codex-sessions ls dead\/\)\n/m,
+  );
   expect(second.tookMs).toBeLessThan(first.tookMs - 1_000);
 });
 

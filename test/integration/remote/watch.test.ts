@@ -198,7 +198,9 @@ test('where ssh would have to ask, nothing is asked, and it is said what to run 
   watch.press('q');
   expect(await watch.waitForExit()).toBe(0);
   const again = rig.here.open(['watch'], SIZE);
-  await again.waitFor('box is left out: box does not let you in (to try again: ls box/)');
+  await again.waitFor(
+    'box is left out: box does not let you in (to try again: codex-sessions ls box/)',
+  );
   again.press('q');
   expect(await again.waitForExit()).toBe(0);
 });
@@ -216,7 +218,9 @@ test('one that failed less than a minute ago is tried again when the minute is o
   const { why } = JSON.parse(readFileSync(join(directory, file), 'utf8'));
   writeFileSync(join(directory, file), JSON.stringify({ at: Date.now() - 57_000, why }));
   const watch = rig.here.open(['watch'], SIZE);
-  await watch.waitFor('box is left out: box has not answered for 2 s (to try again: ls box/)');
+  await watch.waitFor(
+    'box is left out: box has not answered for 2 s (to try again: codex-sessions ls box/)',
+  );
   expect(names(watch.text())).toEqual(['ultra:here']);
   await watch.waitFor('box/ultra:one');
   await watch.waitFor((text) => !text.includes('left out'));
