@@ -3,7 +3,7 @@
  * process may outlive us.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, readSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { messageOf } from '../../platform/errors.ts';
 import { temporaryDirectory } from '../../platform/user-directories.ts';
@@ -17,24 +17,23 @@ const TOOL_LIMIT_MS = 10_000;
 const COMMAND_WAIT_MS = 1_000;
 const ERROR_MAX_CHARS = 300;
 
+const ERROR_MAX_BYTES = 4_096;
+
 /** @returns what went wrong; undefined if nothing did */
 export async function runOpening(
-  opening: Opening,
+  { file, program, args }: Opening,
   env: NodeJS.ProcessEnv,
 ): Promise<string | undefined> {
-  return inDirectory(async (directory) => {
-    const { file, program, args } = opening;
-    const all = file ? [...args, join(directory, file.name)] : args;
-    if (file) writeFileSync(join(directory, file.name), file.text, { mode: 0o600 });
-    return run(
-      program,
-      all,
-      env,
-      directory,
-      TOOL_LIMIT_MS,
-      `${program} did not answer within 10 s`,
-    );
-  });
+  const late = `${program} did not answer within 10 s`;
+  if (!file) return run(program, args, env, TOOL_LIMIT_MS, late);
+  const directory = makeDirectory();
+  try {
+    const path = join(directory, file.name);
+    writeFileSync(path, file.text, { mode: 0o600 });
+    return await run(program, [...args, path], env, TOOL_LIMIT_MS, late);
+  } finally {
+    rmSync(directory, { recursive: true, force: true });
+  }
 }
 
 /** @param line for /bin/sh @returns as {@link runOpening} */
@@ -42,16 +41,19 @@ export async function runOwnCommand(
   line: string,
   env: NodeJS.ProcessEnv,
 ): Promise<string | undefined> {
-  return inDirectory((directory) =>
-    run('/bin/sh', ['-c', line], env, directory, COMMAND_WAIT_MS, undefined),
-  );
+  return run('/bin/sh', ['-c', line], env, COMMAND_WAIT_MS, undefined);
 }
 
-async function inDirectory<T>(use: (directory: string) => Promise<T>): Promise<T> {
-  // Only its owner can enter it.
-  const directory = mkdtempSync(join(temporaryDirectory(), 'codex-sessions-open-'));
+/** Only its owner can enter it. */
+function makeDirectory(): string {
+  return mkdtempSync(join(temporaryDirectory(), 'codex-sessions-open-'));
+}
+
+/** A file that has no name any more, so nothing of it is left if this process ends early. */
+function openNameless(): number {
+  const directory = makeDirectory();
   try {
-    return await use(directory);
+    return openSync(join(directory, 'errors'), 'wx+', 0o600);
   } finally {
     rmSync(directory, { recursive: true, force: true });
   }
@@ -62,13 +64,11 @@ async function run(
   program: string,
   args: readonly string[],
   env: NodeJS.ProcessEnv,
-  directory: string,
   limitMs: number,
   late: string | undefined,
 ): Promise<string | undefined> {
   // A file, as it may outlive us, and we may be drawing on the terminal.
-  const path = join(directory, 'errors');
-  const errors = openSync(path, 'wx', 0o600);
+  const errors = openNameless();
   try {
     const child = spawn(program, args, {
       stdio: ['ignore', 'ignore', errors],
@@ -83,11 +83,17 @@ async function run(
     }
     if (end === 0) return undefined;
     if (typeof end === 'string') return end;
-    const said = readFileSync(path, 'utf8').trim().split('\n')[0]?.slice(0, ERROR_MAX_CHARS);
+    const said = textOf(errors).trim().split('\n')[0]?.slice(0, ERROR_MAX_CHARS);
     return said || `exit code ${end}`;
   } finally {
     closeSync(errors);
   }
+}
+
+/** From its beginning: the program that wrote to it has moved the position. */
+function textOf(file: number): string {
+  const bytes = Buffer.alloc(ERROR_MAX_BYTES);
+  return bytes.toString('utf8', 0, readSync(file, bytes, 0, bytes.length, 0));
 }
 
 /** The exit code, or why it could not be started. */

@@ -1,5 +1,5 @@
 /** Ctrl-O in the switcher and `watch`: what it runs, and the line that it gives to show. */
-import { readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { afterEach, expect, test, vi } from 'vitest';
 import { openBeside } from '../../../src/commands/shared/open.ts';
@@ -62,4 +62,15 @@ test('what went wrong is said, and what to do', async () => {
     message: 'there is no tmux, zellij, kitty or WezTerm here to open a pane in',
     hint: expect.stringContaining('open = "'),
   });
+});
+
+test('who leaves while a pane is opened leaves no directory', async () => {
+  const rig = createRig();
+  const place = join(rig.root, 'tmp');
+  mkdirSync(place);
+  const notes = surround(rig, 'wezterm', { WEZTERM_PANE: '3', TMPDIR: place });
+  const program = rig.program('wezterm', `ls -A "$TMPDIR" >'${notes}'`);
+  vi.stubEnv('PATH', `${dirname(program)}:${rig.env.PATH}`);
+  await openBeside(session(rig, 'running'));
+  expect(readFileSync(notes, 'utf8')).toBe('');
 });
