@@ -38,6 +38,9 @@ export function namesOf(command: string): Named | undefined {
   return Object.hasOwn(NAMED, command) ? NAMED[command] : undefined;
 }
 
+/** These say where to look, and where to show a session: that is done on this machine. */
+const HERE = { host: undefined, open: undefined };
+
 /**
  * Undefined if it is for this machine.
  * @throws UserError (usage) if it names several machines, or no session where one is needed
@@ -60,18 +63,13 @@ export function farOf({
     if (NAMED[name] === 'host' && names.length > 0) throw noHost(name, names[0] ?? '');
     return undefined;
   }
-  if (options.open !== undefined)
-    throw usageError(
-      `${name} --open is for sessions of this machine`,
-      `One that runs there is opened by: codex-sessions switch --open ${host}/NAME`,
-    );
   // The new name of `rename` and `fork` may omit the host.
   const needsAll = NAMED[name] === 'all' || (flag !== undefined && NAMED[name] !== 'query');
   if (hosts.has(undefined) ? needsAll && names.length > 0 : false) throw several(name);
   if ([...hosts].some((one) => one !== undefined && one !== host)) throw several(name);
   const there = withoutHost(name, host, parsed, names);
   const all = [...there, ...positionals.slice(names.length)];
-  const words = wordsOf(command, { ...options, host: undefined }, all, passthrough);
+  const words = wordsOf(command, { ...options, ...HERE }, all, passthrough);
   return { host, command: name, words, options, count: all.length };
 }
 

@@ -19,13 +19,14 @@ import { statePaths } from '../store/paths.ts';
 import { adviseThrough } from '../terminal/advice.ts';
 import { endWithReader, isInteractive, say } from '../terminal/output.ts';
 import { safeLines } from '../terminal/safe-text.ts';
-import { attachFar, Ended } from './far/attach.ts';
+import { attachFar, Ended, openFar } from './far/attach.ts';
 import type { FarCommand } from './far/far-command.ts';
 import { listFar } from './far/list.ts';
 import { isPaged, pageFar } from './far/log.ts';
 import { FarPrinter } from './far/printer.ts';
 import { withOwnTerminal } from './far/terminal.ts';
 import { here } from './shared/context.ts';
+import type { Where } from './shared/open.ts';
 
 export type { FarCommand };
 
@@ -38,12 +39,16 @@ const ASKING = ['kill', 'kill-all', 'restart'];
 export async function run(far: FarCommand): Promise<number> {
   if (far.options.ask === true)
     throw usageError('--ask is for sessions of this machine', `Give the name: ${far.host}/NAME`);
+  if (far.options.detach === true && far.options.open !== undefined)
+    throw usageError('-d and --open are two places', 'Choose one of them.');
   const config = await loadConfig(process.env, here());
   const host = hostOf(far.host, config.hosts);
   adviseThrough((text) => withOwnSsh(text, host));
   const line = await open(host, mayAsk(far));
   try {
     if (far.command === 'list' && far.options.json !== true) return await listFar(line, far);
+    const { open: where } = far.options;
+    if (where !== undefined) return await openFar(line, far, where as Where);
     if (attaches(far)) return await attachFar(line, far, config);
     if (isPaged(far)) return await pageFar(line, far);
     return await relay(line, far);

@@ -1,15 +1,17 @@
 /** Attaches this terminal to a session on another machine. */
 import { findSession, SupervisorLink } from '../../client/index.ts';
 import { EXIT, UserError } from '../../platform/errors.ts';
+import { homeDirectory } from '../../platform/user-directories.ts';
 import { Bridge, type Line, parseSessions } from '../../remote/index.ts';
 import type { Config } from '../../store/config.ts';
-import { DEFAULT_NAME, shortName } from '../../store/names.ts';
+import { DEFAULT_NAME, parseFullName, shortName } from '../../store/names.ts';
 import { statePaths } from '../../store/paths.ts';
 import { isInteractive, say } from '../../terminal/output.ts';
 import { safeLines } from '../../terminal/safe-text.ts';
 import { attachOptions } from '../shared/attach-options.ts';
 import { attachAt, requireTerminal } from '../shared/attach-session.ts';
 import { refuseNesting } from '../shared/context.ts';
+import type { Where } from '../shared/open.ts';
 import type { FarCommand } from './far-command.ts';
 import { farSide, Machines } from './machines.ts';
 import { outputOf } from './output.ts';
@@ -43,6 +45,25 @@ export async function attachFar(line: Line, command: FarCommand, config: Config)
   }
 }
 
+/** Shows it in another tab, pane or window of this machine, which attaches there. @returns the exit code */
+export async function openFar(line: Line, command: FarCommand, where: Where): Promise<number> {
+  const { nest, readOnly } = command.options;
+  const { findOpener } = await import('../shared/open.ts');
+  const how = { where, nest: nest === true, readOnly: readOnly === true };
+  // Before anything is started there.
+  const opener = await findOpener(how);
+  const fullName = await (command.command === 'attach'
+    ? named(line, command)
+    : started(line, command));
+  const { name } = line.host;
+  const session = parseFullName(fullName) ?? { project: '', name: fullName, hash: '' };
+  return await opener.open({
+    ...{ ...session, project: `${name}/${session.project}`, fullName: `${name}/${fullName}` },
+    // Its directory is on the other machine.
+    ...{ root: homeDirectory(), state: 'running' },
+  });
+}
+
 /** Starts the session there in the background, unless it is running. */
 async function started(line: Line, { words, command }: FarCommand): Promise<string> {
   const [name = command, ...rest] = words;
@@ -73,11 +94,11 @@ export class Ended extends Error {
 async function named(
   line: Line,
   { words, count, host }: FarCommand,
-  link: SupervisorLink,
+  link?: SupervisorLink,
 ): Promise<string> {
   const typed = count > 0 ? words.at(-1) : undefined;
   // A name alone is looked up on the other machine, unless the directory is its home directory.
-  if (typed !== undefined && (typed.includes(':') || line.host.directory === '')) {
+  if (link && typed !== undefined && (typed.includes(':') || line.host.directory === '')) {
     const live = await link.ask({ type: 'list' }, 'sessions').catch(() => undefined);
     const found = findSession(typed, ANYWHERE, live?.sessions ?? []);
     if (found.type === 'found') return found.session.fullName;

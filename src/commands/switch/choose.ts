@@ -1,10 +1,8 @@
 /** Shows the switcher for a command, and goes to what the user chooses. */
 import { listOnce, PreviewFeed } from '../../client/index.ts';
 import { EXIT, messageOf } from '../../platform/errors.ts';
-import { homeDirectory } from '../../platform/user-directories.ts';
 import type { SessionInfo } from '../../protocol/messages.ts';
 import { machineOf } from '../../store/host-names.ts';
-import { parseFullName } from '../../store/names.ts';
 import type { StatePaths } from '../../store/paths.ts';
 import type { Project } from '../../store/project.ts';
 import { colorWanted } from '../../terminal/output.ts';
@@ -136,17 +134,8 @@ async function onHost(
   fullName: string,
   { nest, open, readOnly = false }: How,
 ): Promise<number> {
-  if (open !== undefined) {
-    const { findOpener } = await import('../shared/open.ts');
-    const state = command === 'attach' ? 'running' : 'exited';
-    const name = fullName.slice(host.length + 1);
-    const session = parseFullName(name) ?? { project: '', name, hash: '' };
-    const named = { ...session, project: `${host}/${session.project}`, fullName, state } as const;
-    const opener = await findOpener({ where: open, readOnly, nest });
-    return opener.open({ ...named, root: homeDirectory() });
-  }
   const { run } = await import('../far.ts');
   const words = [command, fullName.slice(host.length + 1)];
   const isReadOnly = readOnly && command === 'attach';
-  return run({ host, command, words, options: { nest, readOnly: isReadOnly }, count: 1 });
+  return run({ host, command, words, options: { nest, open, readOnly: isReadOnly }, count: 1 });
 }

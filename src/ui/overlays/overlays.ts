@@ -151,7 +151,7 @@ function promptOverlay(host: OverlayHost, session: SessionInfo, name: string): T
 /** Opens even if it will be refused: what is typed must not be taken for keys. */
 function aboutPrompt(session: SessionInfo): string {
   if (session.state !== 'running') return 'It is not running, and takes no prompt.';
-  if (waitsForAnswer(session)) return 'It waits for an answer, and takes no prompt before.';
+  if (waitsForAnswer(session)) return 'It waits for an answer, and takes no prompt before that.';
   return session.status === 'working' ? 'It is working: Codex queues the prompt.' : '';
 }
 

@@ -65,9 +65,6 @@ test('what names several machines, or none where one is needed, is refused', () 
   expect(() => there('kill', 'box/a', 'b')).toThrow('one machine at a time');
   expect(() => there('rename', 'box/a', 'rack/b')).toThrow('one machine at a time');
   expect(() => there('rename', 'box/a', 'box/')).toThrow('needs the name');
-  expect(() => there('start', 'box/a', '--open')).toThrow(
-    expect.objectContaining({ hint: expect.stringContaining('switch --open box/NAME') }),
-  );
   expect(() => there('kill-all', 'box')).toThrow('takes no name');
   expect(() => there('kill-all', 'box/a')).toThrow('takes no name');
   expect(() => there('send', 'box/', 'text')).toThrow('needs the name');

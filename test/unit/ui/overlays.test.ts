@@ -292,7 +292,7 @@ test('what makes no sense is said, and not done', async () => {
   const asks = open([ASKS]);
   // What is typed on is no key.
   asks.terminal.press('s', 'a y');
-  await shows(asks.terminal, 'It waits for an answer, and takes no prompt before.');
+  await shows(asks.terminal, 'It waits for an answer, and takes no prompt before that.');
   expect((await asks.terminal.screen()).join('\n')).toContain('❯ a y');
 });
 
