@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { createFarRig, type FarRig } from '../../support/ssh/far-rig.ts';
+import { signalServed } from '../../support/ssh/more-machines.ts';
 
 const READY = 'stand-in ready';
 const CTRL_BACKSLASH = 'ctrl+\\';
@@ -124,7 +125,7 @@ test('a line that is cut comes back, with what happened meanwhile', async () => 
   const terminal = rig.here.open(['attach', 'box/ultra:main']);
   await terminal.waitFor(READY);
   for (let round = 1; round <= 3; round++) {
-    for (const { pid } of served(rig)) process.kill(pid, 'SIGKILL');
+    signalServed(rig, 'SIGKILL');
     const echo = `echo meanwhile $((${round} * 1111))`;
     await rig.there.ok(['send', '--force', '--no-submit', 'main', echo]);
     await rig.there.ok(['send', '--force', 'main', '--key', 'enter']);

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { killProcess, processInfo } from '../../support/process/processes.ts';
 import { createFarRig, type FarRig } from '../../support/ssh/far-rig.ts';
+import { signalServed } from '../../support/ssh/more-machines.ts';
 
 /** Connections that sshd has let in. */
 const logins = ({ sshd }: FarRig) => sshd.log().match(/Accepted publickey/g)?.length ?? 0;
@@ -80,8 +81,7 @@ test('a connection that is cut ends the command, and what ran there for it', asy
   const runs = () =>
     rig.there.processes().some(({ command }) => /cli.js.* wait|\bwait\b/.test(command));
   await rig.there.waitUntil(runs, 'the command to run there');
-  for (const { pid } of rig.sshd.processes())
-    if (pid !== rig.sshd.pid) process.kill(pid, 'SIGKILL');
+  signalServed(rig, 'SIGKILL');
   const { stderr, exitCode } = await waiting;
   expect(stderr).toContain('codex-sessions: the line to box broke\n');
   expect(exitCode).toBe(1);

@@ -3,6 +3,7 @@ import { execFileSync, spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { createFarRig, type FarRig } from '../../support/ssh/far-rig.ts';
+import { signalServed } from '../../support/ssh/more-machines.ts';
 
 const PASSPHRASE = 'open sesame';
 const ASKS = 'ssh to box must ask you: Ctrl-\\ and attach again, or elsewhere: cxs ls box/';
@@ -14,8 +15,7 @@ async function cut(rig: FarRig) {
   await terminal.waitFor('Enter passphrase for key');
   terminal.type(`${PASSPHRASE}\r`);
   await terminal.waitFor('stand-in ready');
-  for (const { pid } of rig.sshd.processes())
-    if (pid !== rig.sshd.pid) process.kill(pid, 'SIGKILL');
+  signalServed(rig, 'SIGKILL');
   await terminal.waitFor(ASKS);
   return terminal;
 }
