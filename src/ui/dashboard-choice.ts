@@ -4,14 +4,8 @@ import { type Match, search } from './fuzzy.ts';
 import { machinePlaces, urgency } from './list.ts';
 import { Query } from './query.ts';
 import { isSame } from './same-session.ts';
-import type { Move } from './selection.ts';
+import { type Move, READING_MS } from './selection.ts';
 import { needOf } from './status-line.ts';
-
-/**
- * A key pressed within this time after the selection has moved by itself was meant for another
- * session.
- */
-const READING_MS = 300;
 
 /**
  * Machine by machine: this project's sessions first, then those that need the user, the longest waiting first; the

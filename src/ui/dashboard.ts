@@ -10,6 +10,7 @@ import { dashboardRows, filterCursor, renderDashboard, tableHeight } from './das
 import { type Action, type KeyEvent, KeyReader } from './keys.ts';
 import type { Region } from './overlays/overlay.ts';
 import type { PreviewOptions } from './preview-pane.ts';
+import { JUST_MOVED } from './selection.ts';
 import type { SessionActions } from './session-actions.ts';
 import { SessionScreen } from './session-screen.ts';
 import { changesAfter } from './session-text.ts';
@@ -155,8 +156,7 @@ export class Dashboard {
     else if (key === '/') this.#isFiltering = true;
     else if (key === 'p' || key === 'ctrl+p') this.#screen.turnPreview();
     else if (key === '?') overlays?.showKeys(WATCH_KEYS);
-    else if (action && session && this.#choice.hasJustMoved(this.#now()))
-      this.#note = 'Another session has just become the chosen one: look, then press again.';
+    else if (action && session && this.#choice.hasJustMoved(this.#now())) this.#note = JUST_MOVED;
     else if (action && session) overlays?.begin(action, session);
   }
 

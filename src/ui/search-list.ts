@@ -14,7 +14,7 @@ import type { Region } from './overlays/overlay.ts';
 import { Query } from './query.ts';
 import { isSame } from './same-session.ts';
 import type { SearchListOptions } from './search-options.ts';
-import { moved } from './selection.ts';
+import { JUST_MOVED, moved, READING_MS } from './selection.ts';
 import { SessionScreen } from './session-screen.ts';
 import type { Row, View } from './switcher-model.ts';
 import { listHeight, queryCursor, render, switcherRows } from './switcher-view.ts';
@@ -37,6 +37,7 @@ export abstract class SearchList<R, O extends SearchListOptions = SearchListOpti
   readonly #keys = new KeyReader();
   readonly #now: () => number;
   #top = 0;
+  #movedAt = Number.NEGATIVE_INFINITY;
   #open = true;
   #note: string;
   #timer: NodeJS.Timeout | undefined;
@@ -159,6 +160,7 @@ export abstract class SearchList<R, O extends SearchListOptions = SearchListOpti
     this.#find();
     const index = this.list.findIndex((row) => before !== undefined && isSameRow(row, before));
     this.selected = index >= 0 ? index : Math.min(this.selected, this.list.length - 1);
+    if (before && index < 0) this.#movedAt = this.#now();
     this.screen.overlays?.sessionsChanged(this.sessions);
   }
 
@@ -234,7 +236,15 @@ export abstract class SearchList<R, O extends SearchListOptions = SearchListOpti
     return listHeight(this.screen.listRegion.rows);
   }
 
+  /** The selected row is gone, and a key may have been meant for it: then it says so. */
+  protected refusesKey(): boolean {
+    const refuses = this.#now() - this.#movedAt < READING_MS;
+    if (refuses) this.#note = JUST_MOVED;
+    return refuses;
+  }
+
   #accept(): void {
+    if (this.refusesKey()) return;
     const end = this.accepted(this.list[this.selected]);
     if (end !== undefined) this.finish(end);
   }

@@ -105,7 +105,7 @@ class Switcher extends SearchList<Choice, SwitcherOptions> {
     }
     const action = event.type === 'control' ? ACTIONS[event.key] : undefined;
     const session = this.selectedSession;
-    if (action && session) overlays.begin(action, session);
+    if (action && session && !this.refusesKey()) overlays.begin(action, session);
     return action !== undefined;
   }
 

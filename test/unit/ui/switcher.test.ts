@@ -3,6 +3,7 @@ import type { SessionInfo } from '../../../src/protocol/messages.ts';
 import { type Choice, chooseSession, type SwitcherOptions } from '../../../src/ui/switcher.ts';
 import { hiddenIn } from '../../support/attack/hidden-text.ts';
 import { ago, NOW, projectInfo, sessionInfo } from '../../support/rig/session-info.ts';
+import { FakeActions } from '../../support/terminal/fake-actions.ts';
 import { FakeTerminal } from '../../support/terminal/fake-terminal.ts';
 
 const MAIN = sessionInfo('ultra:main', { status: 'working', clients: 1, lastActivityAt: ago(3) });
@@ -260,6 +261,28 @@ test('what has changed meanwhile is shown, and the choice stays where it was', a
   await expect.poll(async () => (await terminal.screen()).join('\n')).toContain('ultra:new');
   terminal.press('\r');
   expect(await choice).toEqual({ type: 'attach', session: MAIN });
+});
+
+test('a key that was meant for one that has just gone is not for the one that takes its place', async () => {
+  let sessions: readonly SessionInfo[] = ALL;
+  const clock = { now: NOW };
+  const actions = new FakeActions();
+  const { terminal, choice } = open({
+    ...{ actions, now: () => clock.now, refresh: async () => sessions },
+  });
+  terminal.press('\x1b[B');
+  sessions = [{ ...REVIEW, status: 'working' }];
+  await expect.poll(async () => (await terminal.screen())[2]).toMatch(/^▌ ● ultra:review/);
+  for (const key of ['\x18', '\r']) {
+    terminal.press(key);
+    expect((await terminal.screen()).at(-1)).toContain('Another session has just become');
+  }
+  expect(actions.done).toEqual([]);
+  clock.now += 300;
+  terminal.press('\x18');
+  await expect.poll(() => actions.done).toEqual(['interrupt review']);
+  terminal.press('\r');
+  expect(await choice).toMatchObject({ type: 'attach', session: { name: 'review' } });
 });
 
 test('nothing is written while nothing has changed', async () => {
