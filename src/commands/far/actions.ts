@@ -6,7 +6,7 @@
 import { EXIT, UserError } from '../../platform/errors.ts';
 import { homeDirectory } from '../../platform/user-directories.ts';
 import type { SessionInfo } from '../../protocol/messages.ts';
-import { type Bridge, checkedQuestion, type Host } from '../../remote/index.ts';
+import { type Bridge, checkedQuestion, type Host, parseSessions } from '../../remote/index.ts';
 import { machineOf } from '../../store/host-names.ts';
 import { checkName } from '../../store/names.ts';
 import type { StatePaths } from '../../store/paths.ts';
@@ -18,6 +18,25 @@ import { checkPrompt } from '../shared/read-prompt.ts';
 import { sessionActions } from '../shared/session-actions.ts';
 import { outputOf } from './output.ts';
 import { refusedThere } from './start-there.ts';
+
+/**
+ * What is known here may be late, and `kill` takes whatever has the name by then.
+ * @throws UserError when it has ended, or was started again, since it was shown
+ */
+async function checkUnchanged(session: SessionInfo, bridge: Bridge): Promise<void> {
+  const line = await bridge.reach();
+  const words = ['status', '--json', fullNameThere(session.fullName)];
+  const { code, out } = await outputOf(line, words);
+  // That there is none of this name is said by `kill`.
+  const [now] = code === EXIT.ok ? parseSessions(`[${out}]`, line.host.name) : [];
+  const runs = now?.state === 'running';
+  if (!now || (runs === (session.state === 'running') && (!runs || now.pid === session.pid)))
+    return;
+  const name = displayName(session);
+  throw new UserError(
+    runs ? `${name} has been started anew: look, then press again.` : `${name} has ended by now.`,
+  );
+}
 
 export type Reach = (session: SessionInfo) => Promise<{ bridge: Bridge; host: Host }>;
 
@@ -97,6 +116,7 @@ function farOnly({ paths, reach, forget }: FarActionsOptions): SessionActions {
     },
     interrupt: (session) => ask(session, (actions, there) => actions.interrupt(there)),
     async kill(session) {
+      await checkUnchanged(session, (await reach(session)).bridge);
       const said = await run(session, ['kill', '--yes', fullNameThere(session.fullName)]);
       const name = displayName(session);
       if (session.state === 'running')

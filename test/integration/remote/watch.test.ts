@@ -169,6 +169,54 @@ test('one that has ended there says how, is started again by Enter, and is taken
   expect(await watch.waitForExit()).toBe(0);
 });
 
+test('killed is what was shown, although it has not come yet what became of it', async () => {
+  const rig = await createFarRig();
+  await rig.there.ok(['start', '-d', 'one']);
+  const watch = rig.here.open(['watch'], SIZE);
+  await watch.waitFor(/▌ . box\/ultra:one/);
+  const events = rig.there.processes().filter(({ command }) => / events /.test(command));
+  expect(events).toHaveLength(1);
+  const told = (signal: NodeJS.Signals) => {
+    for (const { pid } of events) process.kill(pid, signal);
+  };
+  const kill = async (question: string, answer: string) => {
+    watch.press('K');
+    await watch.waitFor(question);
+    watch.press('y');
+    await watch.waitFor(answer);
+  };
+  const pid = async () => (await rig.there.list())[0]?.pid ?? null;
+  // Another one runs under the name.
+  told('SIGSTOP');
+  await rig.there.ok(['kill', 'one']);
+  await rig.there.ok(['start', '-d', 'one']);
+  const anew = await pid();
+  await kill('Kill this session?', 'box/ultra:one has been started anew');
+  expect(await pid()).toBe(anew);
+  told('SIGCONT');
+  // It has ended by itself, and how is still to be seen.
+  await rig.here.waitUntil(() => {
+    watch.press('x');
+    return watch.text().includes('is not working');
+  }, 'the new one to be shown');
+  told('SIGSTOP');
+  process.kill(anew ?? 0, 'SIGKILL');
+  await rig.there.waitUntil(async () => (await pid()) === null, 'its end');
+  await kill('Kill this session?', 'box/ultra:one has ended by now.');
+  told('SIGCONT');
+  await watch.waitFor(/✗ box\/ultra:one/);
+  // Somebody has started it again.
+  told('SIGSTOP');
+  await rig.there.ok(['start', '-d', 'one']);
+  await kill('Take it off the list?', 'box/ultra:one has been started anew');
+  expect(await pid()).not.toBeNull();
+  told('SIGCONT');
+  await watch.waitFor(/● box\/ultra:one/);
+  await kill('Kill this session?', 'Killed box/ultra:one.');
+  watch.press('q');
+  expect(await watch.waitForExit()).toBe(0);
+});
+
 test('a line that is cut comes back, and what is missing meanwhile is said', async () => {
   const rig = await createFarRig();
   await rig.here.ok(['start', '-d', 'here']);
