@@ -160,9 +160,15 @@ class Switching {
     if (!far) return backTo(current, await listOnce(this.#paths, { all: true }));
     const all = this.#others?.sessions ?? [];
     const live = all.find((one) => one.state === 'running' && isSame(one, current));
-    if (live) return { type: 'back', fullName: fullNameThere(live.fullName) };
-    if (this.#others?.answers(far.host)) return over(all.find((one) => isSame(one, current)));
-    return { type: 'back', fullName: this.#left.session.fullName };
+    if (!live && this.#others?.answers(far.host))
+      return over(all.find((one) => isSame(one, current)));
+    const session = live ?? current;
+    if (this.#others) {
+      // A line that hangs is noticed here, where the user can leave it.
+      const reached = this.#others.goTo({ ...session, state: 'running' });
+      (await whileReaching(this.#terminal, far.host, reached)).place.link.close();
+    }
+    return { type: 'back', fullName: fullNameThere(session.fullName) };
   }
 
   async #goTo(session: SessionInfo): Promise<NextAttach> {

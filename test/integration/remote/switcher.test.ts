@@ -193,6 +193,26 @@ test('Ctrl-^ leaves a session whose line hangs, for one here', async () => {
   expect(await terminal.waitForExit()).toBe(0);
 });
 
+test('nor is the one that the switcher was opened from: Esc leaves it, and nothing arrives late', async () => {
+  const rig = await createFarRig({ far: TELLS });
+  await rig.there.ok(['start', '-d', 'one']);
+  const terminal = rig.here.open(['attach', 'box/one'], SIZE);
+  await terminal.waitFor('this is codex:ultra:one');
+  const stopped = signalServed(rig, 'SIGSTOP');
+  const goOn = () => void signalServed(rig, 'SIGCONT', stopped);
+  onTestFinished(goOn);
+  terminal.press(CTRL_SWITCH);
+  await terminal.waitFor('❯');
+  terminal.press('esc');
+  await terminal.waitFor('Reaching box … Esc leaves it.');
+  terminal.type('late');
+  terminal.press(CTRL_BACKSLASH);
+  expect(await terminal.waitForExit()).not.toBe(0);
+  expect(terminal.text()).toContain('box was not reached');
+  goOn();
+  expect(await rig.there.ok(['peek', 'one'])).not.toContain('late');
+});
+
 test('one there is not waited for where its line hangs, and what is typed meanwhile is dropped', async () => {
   const rig = await createFarRig({ far: TELLS });
   await rig.there.ok(['start', '-d', 'one']);
