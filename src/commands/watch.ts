@@ -136,6 +136,7 @@ class Watching {
       const choice = await this.#look(terminal);
       if (choice.type === 'leave') return EXIT.ok;
       const end = choice.type === 'signal' ? choice : await this.#visit(choice.session, visit);
+      if (!end) terminal.dropUnread();
       if (end?.type === 'signal') return 128 + (constants.signals[end.signal] ?? 0);
     }
   }

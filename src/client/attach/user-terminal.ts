@@ -85,6 +85,11 @@ export class UserTerminal {
     if (bytes.length > 0) this.#unread.push(bytes);
   }
 
+  /** Nobody is to get what was typed for a session that was not reached. */
+  dropUnread(): void {
+    this.#unread = [];
+  }
+
   get cols(): number {
     return Math.min(Math.max(this.#output.columns || 80, 1), 1_000);
   }

@@ -45,6 +45,8 @@ export async function whileReaching(
       ({ place }) => place.link.close(),
       () => {},
     );
+    // What was typed for the session must not be taken for keys of the list that is shown again.
+    terminal.dropUnread();
     throw error;
   } finally {
     clearTimeout(timer);

@@ -169,6 +169,27 @@ test('one that has ended there says how, is started again by Enter, and is taken
   expect(await watch.waitForExit()).toBe(0);
 });
 
+test('what is typed for a session that is not reached is not taken for keys of the list', async () => {
+  const rig = await createFarRig();
+  await rig.here.ok(['start', '-d', 'here']);
+  for (const name of ['one', 'other']) await rig.there.ok(['start', '-d', name]);
+  const watch = rig.here.open(['watch'], SIZE);
+  await watch.waitFor('box/ultra:other');
+  watch.press('down');
+  await watch.waitFor(/▌ . box\/ultra:one/);
+  const events = rig.there.processes().find(({ command }) => / events /.test(command));
+  process.kill(events?.pid ?? 0, 'SIGSTOP');
+  await rig.there.ok(['kill', 'one']);
+  const stopped = signalServed(rig, 'SIGSTOP');
+  watch.press('enter');
+  await rig.here.waitUntil(() => !watch.modes().alternateScreen, 'the list to be left');
+  watch.type('OK');
+  signalServed(rig, 'SIGCONT', stopped);
+  await watch.waitFor('box/ultra:one is not running any more');
+  watch.press('esc');
+  expect(await watch.waitForExit()).toBe(0);
+});
+
 test('killed is what was shown, although it has not come yet what became of it', async () => {
   const rig = await createFarRig();
   await rig.there.ok(['start', '-d', 'one']);
