@@ -126,10 +126,11 @@ async function withVersions(
   paths: StatePaths,
 ): Promise<readonly SessionInfo[]> {
   if (!live.some(({ codexVersion }) => codexVersion)) return live;
-  const { installedCodex, isOlder } = await import('./shared/installed-codex.ts');
+  const { installedCodexOf, isOlder } = await import('./shared/installed-codex.ts');
+  const installedCodex = installedCodexOf(paths);
   return Promise.all(
     live.map(async (session) => {
-      const installed = session.codexVersion && (await installedCodex(session, paths));
+      const installed = session.codexVersion && (await installedCodex(session));
       return installed && session.codexVersion
         ? { ...session, outdated: isOlder(session.codexVersion, installed) }
         : session;

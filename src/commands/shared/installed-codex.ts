@@ -5,19 +5,22 @@ import type { SessionInfo } from '../../protocol/messages.ts';
 import { loadConfig } from '../../store/config.ts';
 import type { StatePaths } from '../../store/paths.ts';
 
-const known = new Map<string, Promise<string | undefined>>();
-
 /** Its version; undefined if not known. */
-export function installedCodex(
-  { root, project, hash }: Pick<SessionInfo, 'root' | 'project' | 'hash'>,
-  paths: StatePaths,
-): Promise<string | undefined> {
-  let version = known.get(root);
-  if (!version) {
-    version = look({ root, name: project, hash }, paths);
-    known.set(root, version);
-  }
-  return version;
+type InstalledCodex = (
+  session: Pick<SessionInfo, 'root' | 'project' | 'hash'>,
+) => Promise<string | undefined>;
+
+/** For one list: `dial` prints many, and between two of them another Codex may be installed. */
+export function installedCodexOf(paths: StatePaths): InstalledCodex {
+  const known = new Map<string, Promise<string | undefined>>();
+  return ({ root, project, hash }) => {
+    let version = known.get(root);
+    if (!version) {
+      version = look({ root, name: project, hash }, paths);
+      known.set(root, version);
+    }
+    return version;
+  };
 }
 
 async function look(

@@ -5,7 +5,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { Channels } from '../../../src/remote/stream/channels.ts';
 import { GreetingReader } from '../../../src/remote/stream/greeting.ts';
 import { COMMAND } from '../../support/rig/command.ts';
-import { createRig, type Rig } from '../../support/rig/rig.ts';
+import { ANSWERS, createRig, type Rig } from '../../support/rig/rig.ts';
 
 async function dial(
   rig: Rig,
@@ -154,6 +154,22 @@ test('what only looks runs in the process of dial, several at once too, where ea
   expect(await one(['peek', 'nobody'])).toMatchObject({ how: 'exit', value: { code: 3 } });
   expect(await one(['peek', '--lines', '0'])).toMatchObject({ how: 'exit', value: { code: 2 } });
   expect((await one(['list', '--json'])).how).toBe('exit');
+});
+
+test('what one list has found out does not stand for the next one', async () => {
+  const rig = createRig({ codex: `${ANSWERS}\nexec cat` });
+  const install = (version: string) =>
+    rig.file('package.json', JSON.stringify({ name: '@openai/codex', version }));
+  install('1.2.3');
+  await rig.ok(['start', '-d', 'main']);
+  const { channels } = await dial(rig);
+  const outdated = async () => {
+    const { out } = await ask(channels, { ...EXEC, words: ['list', '--json'] });
+    return JSON.parse(out)[0].outdated;
+  };
+  expect(await outdated()).toBe(false);
+  install('1.3.0');
+  expect(await outdated()).toBe(true);
 });
 
 test('what runs for a line that ends, ends with it', async () => {
