@@ -36,6 +36,8 @@ export class MachineFeed {
   #rest = '';
   #errors = '';
   #listed = false;
+  /** A session has ended before the first list, which may not know it. */
+  #endedEarly = false;
   /** The list has been requested; `again`: and has to be requested once more. */
   #asking: 'once' | 'again' | undefined;
   #stopped = false;
@@ -91,6 +93,7 @@ export class MachineFeed {
     this.#ended = listed.filter(({ state }) => state !== 'running');
     this.#told.clear();
     this.#publish();
+    if (isFirst && this.#endedEarly) void this.#listAgain();
   }
 
   /** Rejects when no more changes are reported. */
@@ -156,7 +159,8 @@ export class MachineFeed {
     if (typeof previous === 'string') this.#set(`${this.#line.host.name}/${previous}`, undefined);
     const runs = named.state === 'running';
     this.#set(named.fullName, runs ? named : undefined, line.length);
-    if (!runs) void this.#listAgain();
+    if (!runs && !this.#listed) this.#endedEarly = true;
+    else if (!runs) void this.#listAgain();
     return true;
   }
 

@@ -1,5 +1,5 @@
 /** What another machine says of its sessions is a stranger's: `watch` and the switcher show it, and nothing of it acts. */
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { SessionInfo } from '../../../src/protocol/messages.ts';
@@ -96,4 +96,22 @@ test('what makes no sense leaves that machine out, and no other', async () => {
     watch.press('q');
     expect(await watch.waitForExit()).toBe(0);
   }
+});
+
+test('one that ends while the first list is on its way is listed as ended', async () => {
+  const rig = await createFarRig();
+  await rig.here.ok(['start', '-d', 'here']);
+  const live = sessionInfo('x:one');
+  const ended = { ...live, state: 'exited' as const, pid: null, exit: { code: 7, signal: null } };
+  await tells(rig, [ended], [{ event: 'exited', at: null, seq: null, session: ended }]);
+  const place = join(rig.there.root, 'forged');
+  const bin = join(place, 'bin/codex-sessions');
+  writeFileSync(join(place, 'before'), JSON.stringify([live]));
+  // The first one is late, and of before the end.
+  const first = `list) mkdir ${place}/once 2>/dev/null && sleep 1 && exec cat ${place}/before; exec cat`;
+  writeFileSync(bin, readFileSync(bin, 'utf8').replace('list) exec cat', first));
+  const watch = rig.here.open(['watch'], SIZE);
+  await watch.waitFor(/✗ box\/x:one +exited 7/, { timeout: 10_000 });
+  watch.press('q');
+  expect(await watch.waitForExit()).toBe(0);
 });
