@@ -41,7 +41,8 @@ class KillList extends SearchList<readonly SessionInfo[]> {
     const marked = this.sessions.filter(({ fullName }) => this.#marked.has(fullName));
     // Even if they have ended in the meantime: Enter was meant for them, not for the selected one.
     if (this.#marked.size > 0) return marked;
-    return this.query !== '' && row?.type === 'session' ? [row.match.session] : undefined;
+    if (this.query === '' || row?.type !== 'session' || this.refusesKey()) return undefined;
+    return [row.match.session];
   }
 
   /** No session name contains a space. */

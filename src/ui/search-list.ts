@@ -244,7 +244,6 @@ export abstract class SearchList<R, O extends SearchListOptions = SearchListOpti
   }
 
   #accept(): void {
-    if (this.refusesKey()) return;
     const end = this.accepted(this.list[this.selected]);
     if (end !== undefined) this.finish(end);
   }

@@ -83,7 +83,7 @@ class Switcher extends SearchList<Choice, SwitcherOptions> {
   }
 
   protected accepted(row: Row | undefined): Choice | undefined {
-    if (!row) return undefined;
+    if (!row || this.refusesKey()) return undefined;
     return row.type === 'start' ? { ...row } : { type: 'attach', session: row.match.session };
   }
 
