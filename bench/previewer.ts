@@ -17,7 +17,7 @@ function answer(text: string): void {
 }
 
 feed.onChange = () => {
-  if (waiting && feed.picture) answer('shown');
+  if (waiting && feed.capture) answer('shown');
 };
 
 createInterface({ input: process.stdin }).on('line', async (wanted) => {

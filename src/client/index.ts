@@ -79,7 +79,7 @@ export {
   scanSessions,
   worthListing,
 } from './sessions/list.ts';
-export { PreviewFeed, type PreviewSize, type SessionPicture } from './sessions/preview-feed.ts';
+export { PreviewFeed, type PreviewSize, type SessionCapture } from './sessions/preview-feed.ts';
 export {
   findSession,
   nameFromElsewhere,

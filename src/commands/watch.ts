@@ -59,8 +59,8 @@ export async function run(options: Options, [query]: readonly string[]): Promise
   });
   const lost = only === undefined ? feed.run(ready) : new Promise<never>(() => {});
   if (only === undefined) await Promise.race([first, lost]);
-  using pictures = new PreviewFeed(paths);
-  const watching = new Watching({ feed, here, filter, lost, pictures, others, only });
+  using previews = new PreviewFeed(paths);
+  const watching = new Watching({ feed, here, filter, lost, previews, others, only });
   // The switcher in a session shows all machines.
   const knowsAll = others && (only === undefined || !Object.hasOwn(config.hosts, only));
   const load = knowsAll ? async () => others : machinesFor(paths, config);
@@ -105,7 +105,7 @@ interface Watched {
   readonly filter: SessionFilter;
   /** Rejects when the sessions of this machine are lost. */
   readonly lost: Promise<never>;
-  readonly pictures: PreviewFeed;
+  readonly previews: PreviewFeed;
   readonly others: OtherMachines | undefined;
   /** The only machine shown, if it is another one. */
   readonly only: string | undefined;
@@ -119,11 +119,11 @@ class Watching {
   #note = '';
 
   constructor(watched: Watched) {
-    const { feed, others, pictures, lost } = watched;
+    const { feed, others, previews, lost } = watched;
     this.#watched = watched;
     const own = actionsOn(feed);
     this.#actions = others?.actions(own) ?? own;
-    this.#source = others?.pictures(pictures) ?? pictures;
+    this.#source = others?.previews(previews) ?? previews;
     // Not an unhandled rejection: it is awaited only while the table is shown.
     lost.catch(() => {});
   }

@@ -177,7 +177,7 @@ export interface Farewell {
  * The bottom of a session's screen, ending with the last line that is not empty. Runs of empty
  * lines are shortened if not all lines would fit.
  */
-export interface ScreenPicture {
+export interface ScreenCapture {
   /** The size of the session's terminal. */
   readonly cols: number;
   readonly rows: number;
@@ -199,7 +199,7 @@ export interface ScreenPicture {
 export type PreviewNotice = {
   readonly type: 'preview';
   readonly fullName: string;
-} & ({ readonly picture: ScreenPicture } | { readonly ended: true });
+} & ({ readonly picture: ScreenCapture } | { readonly ended: true });
 
 /**
  * Messages that the supervisor sends unasked. `offset` is a number of bytes of the data connection: the

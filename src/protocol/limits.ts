@@ -27,7 +27,7 @@ export const CONNECTIONS_MAX = 4_000;
  * the supervisor does nothing else.
  */
 export const PEEK_LINES_MAX = 2_000;
-/** Pictures of a preview: a user cannot follow more, and each costs parsing. */
+/** Captures of a preview: a user cannot follow more, and each costs parsing. */
 export const PREVIEWS_PER_SECOND = 10;
 /** Arguments of a program: more than any user types, but still fast to check. */
 export const ARGUMENTS_MAX = 10_000;

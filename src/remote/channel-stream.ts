@@ -20,7 +20,7 @@ export class ChannelStream extends Duplex {
   /** The first line, which is not input, has been sent. */
   #begun = false;
   /** What has come and is not read yet. */
-  #untakenBytes = 0;
+  #unacknowledgedBytes = 0;
   #whenReady: (() => void) | undefined;
   #whenDrained: (() => void) | undefined;
 
@@ -47,7 +47,7 @@ export class ChannelStream extends Duplex {
       onRefused: () => this.destroy(),
       onData: (bytes) => {
         if (this.push(bytes)) channel.taken(bytes.length);
-        else this.#untakenBytes += bytes.length;
+        else this.#unacknowledgedBytes += bytes.length;
       },
       onDropped,
       onDrain: () => {
@@ -64,8 +64,8 @@ export class ChannelStream extends Duplex {
   }
 
   override _read(): void {
-    const bytes = this.#untakenBytes;
-    this.#untakenBytes = 0;
+    const bytes = this.#unacknowledgedBytes;
+    this.#unacknowledgedBytes = 0;
     if (bytes > 0) this.#channel?.taken(bytes);
   }
 

@@ -1,20 +1,20 @@
 /** The preview of the selected session beside a list, if it is wanted and fits. */
-import type { ScreenPicture, SessionInfo } from '../protocol/messages.ts';
+import type { ScreenCapture, SessionInfo } from '../protocol/messages.ts';
 import { shortName } from '../store/names.ts';
 import type { Region } from './overlays/overlay.ts';
 import {
+  captureArea,
+  captureOfEnded,
   layoutPreview,
   type PreviewLayout,
-  pictureArea,
-  pictureOfEnded,
   renderPreview,
 } from './preview.ts';
 
 /** The screens of running sessions. */
 export interface PreviewSource {
-  /** The picture of the session shown; undefined until there is one. */
-  readonly picture: ScreenPicture | undefined;
-  /** Called when there is another picture, or none any more. */
+  /** The capture of the session shown; undefined until there is one. */
+  readonly capture: ScreenCapture | undefined;
+  /** Called when there is another capture, or none any more. */
   onChange: (() => void) | undefined;
   /** May be called with every frame. */
   show(fullName: string | undefined, area: Region): void;
@@ -65,7 +65,7 @@ export class PreviewPane {
   show(session: SessionInfo | undefined, layout: PreviewLayout | undefined): void {
     const isRunning = session?.state === 'running';
     const fullName = layout && isRunning ? session.fullName : undefined;
-    this.#options.source.show(fullName, layout ? pictureArea(layout) : { cols: 1, rows: 1 });
+    this.#options.source.show(fullName, layout ? captureArea(layout) : { cols: 1, rows: 1 });
   }
 
   lines(
@@ -75,8 +75,8 @@ export class PreviewPane {
   ): readonly string[] {
     const name = session ? shortName(session) : '';
     const ended = session !== undefined && session.state !== 'running';
-    const picture = ended ? pictureOfEnded(session) : this.#options.source.picture;
-    return renderPreview(layout, { name, picture, ended, color });
+    const capture = ended ? captureOfEnded(session) : this.#options.source.capture;
+    return renderPreview(layout, { name, capture, ended, color });
   }
 
   end(): void {

@@ -1,7 +1,7 @@
 /**
- * Renders a preview: turns the picture of a session's screen into the lines of a box beside a list.
+ * Renders a preview: turns the capture of a session's screen into the lines of a box beside a list.
  */
-import type { ScreenPicture, SessionInfo } from '../protocol/messages.ts';
+import type { ScreenCapture, SessionInfo } from '../protocol/messages.ts';
 import { isAsciiLocale } from '../terminal/ascii.ts';
 import { safeText, textColumns } from '../terminal/safe-text.ts';
 import { cutMiddle } from './cut.ts';
@@ -15,7 +15,7 @@ export interface PreviewView {
   /** What the session is called. */
   readonly name: string;
   /** Undefined until there is one. */
-  readonly picture: ScreenPicture | undefined;
+  readonly capture: ScreenCapture | undefined;
   /** Set for a session that has ended. */
   readonly ended?: boolean;
   readonly color: boolean;
@@ -30,13 +30,13 @@ const LINE = '─';
 const LINE_MIN_COLUMNS = 2;
 
 /** The size of a session's screen that fits into a box. */
-export function pictureArea({ where, box }: PreviewLayout): Area {
+export function captureArea({ where, box }: PreviewLayout): Area {
   const cols = box.cols - (where === 'right' ? BORDER.length : 0);
   return { cols: Math.max(1, cols), rows: Math.max(1, box.rows - 1) };
 }
 
 /** What a record has kept of an ended session's screen. */
-export function pictureOfEnded({ lastLines }: Pick<SessionInfo, 'lastLines'>): ScreenPicture {
+export function captureOfEnded({ lastLines }: Pick<SessionInfo, 'lastLines'>): ScreenCapture {
   return { cols: 0, rows: 0, lines: lastLines, above: 0, cursor: null };
 }
 
@@ -44,22 +44,22 @@ export function pictureOfEnded({ lastLines }: Pick<SessionInfo, 'lastLines'>): S
 export function renderPreview(layout: PreviewLayout, view: PreviewView): readonly string[] {
   const { where, box } = layout;
   if (where === 'none') return [];
-  const { picture, color, ascii = isAsciiLocale() } = view;
-  const { cols, rows } = pictureArea(layout);
-  const all = picture?.lines ?? [];
+  const { capture, color, ascii = isAsciiLocale() } = view;
+  const { cols, rows } = captureArea(layout);
+  const all = capture?.lines ?? [];
   const hidden = Math.max(0, all.length - rows);
-  const cursor = picture?.cursor;
+  const cursor = capture?.cursor;
   const lines = all.slice(hidden).map((line, y) =>
     previewLine(line, {
       ...{ cols, color, ascii },
       cursor: cursor && cursor.y === y + hidden ? cursor.x : undefined,
     }),
   );
-  if (picture && lines.length === 0)
+  if (capture && lines.length === 0)
     lines.push(paint(safeText('Nothing on its screen.', cols), DIM, color));
   while (lines.length < rows) lines.push('');
   const border = where === 'right' ? paint(BORDER, DIM, color) : '';
-  const head = title(view, box.cols, (picture?.above ?? 0) + hidden);
+  const head = title(view, box.cols, (capture?.above ?? 0) + hidden);
   return [head, ...lines.map((line) => border + line)].slice(0, box.rows);
 }
 

@@ -2,7 +2,7 @@
 import { expect, onTestFinished, test } from 'vitest';
 import { PreviewFeed } from '../../src/client/index.ts';
 import { statePaths } from '../../src/store/paths.ts';
-import { layoutPreview, pictureArea, renderPreview } from '../../src/ui/preview.ts';
+import { captureArea, layoutPreview, renderPreview } from '../../src/ui/preview.ts';
 import { createCodexRig } from '../support/rig/codex-rig.ts';
 
 test('an answer is shown above the prompt, however empty the screen between them is', async () => {
@@ -16,8 +16,8 @@ test('an answer is shown above the prompt, however empty the screen between them
   const feed = new PreviewFeed(statePaths({ ...rig.env }));
   onTestFinished(() => feed.close());
   const shown = () => {
-    feed.show(before?.fullName, pictureArea(layout));
-    return renderPreview(layout, { name: 'main', picture: feed.picture, color: false }).join('\n');
+    feed.show(before?.fullName, captureArea(layout));
+    return renderPreview(layout, { name: 'main', capture: feed.capture, color: false }).join('\n');
   };
   await rig.waitUntil(() => /You said: one.*›/s.test(shown()), 'the answer and the prompt');
   expect(shown()).toMatch(/^── main ─+/);

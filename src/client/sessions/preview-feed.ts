@@ -1,9 +1,9 @@
 /**
  * Follows what a session's screen shows, while the user looks at it. It uses a connection of its
  * own, which the supervisor may close if it is not read. Nothing here is an error: without a
- * picture there is no preview, as with a supervisor that does not know previews.
+ * capture there is no preview, as with a supervisor that does not know previews.
  */
-import type { PreviewNotice, ScreenPicture } from '../../protocol/messages.ts';
+import type { PreviewNotice, ScreenCapture } from '../../protocol/messages.ts';
 import type { StatePaths } from '../../store/paths.ts';
 import { connect } from '../connection/connect.ts';
 import type { Connection } from '../connection/connection.ts';
@@ -14,8 +14,8 @@ export interface PreviewSize {
   readonly rows: number;
 }
 
-/** The picture of the session that is now called `fullName`. */
-export interface SessionPicture extends ScreenPicture {
+/** The capture of the session that is now called `fullName`. */
+export interface SessionCapture extends ScreenCapture {
   readonly fullName: string;
 }
 
@@ -30,7 +30,7 @@ interface Wanted extends PreviewSize {
 }
 
 export class PreviewFeed {
-  /** Called when there is another picture, or none any more. */
+  /** Called when there is another capture, or none any more. */
   onChange: (() => void) | undefined;
   readonly #paths: StatePaths;
   #connection: Connection | undefined;
@@ -43,7 +43,7 @@ export class PreviewFeed {
   #pending = false;
   /** The present name of the session shown; undefined if none is. */
   #name: string | undefined;
-  #picture: SessionPicture | undefined;
+  #capture: SessionCapture | undefined;
   #working = false;
   #retry: NodeJS.Timeout | undefined;
   #closed = false;
@@ -52,9 +52,9 @@ export class PreviewFeed {
     this.#paths = paths;
   }
 
-  /** The newest picture of the session to be shown; undefined until there is one. */
-  get picture(): SessionPicture | undefined {
-    return this.#picture;
+  /** The newest capture of the session to be shown; undefined until there is one. */
+  get capture(): SessionCapture | undefined {
+    return this.#capture;
   }
 
   /**
@@ -90,8 +90,8 @@ export class PreviewFeed {
 
   #drop(): void {
     this.#name = undefined;
-    if (!this.#picture) return;
-    this.#picture = undefined;
+    if (!this.#capture) return;
+    this.#capture = undefined;
     this.onChange?.();
   }
 
@@ -154,7 +154,7 @@ export class PreviewFeed {
 
   #take(notice: PreviewNotice): void {
     const { fullName } = notice;
-    // A picture of another session until the request is answered; later of this one, under any
+    // A capture of another session until the request is answered; later of this one, under any
     // name.
     if (!this.#name || typeof fullName !== 'string') return;
     if (this.#pending && fullName !== this.#name) return;
@@ -162,9 +162,9 @@ export class PreviewFeed {
       this.#drop();
       return;
     }
-    if (!isPicture(notice.picture)) return;
+    if (!isCapture(notice.picture)) return;
     this.#name = fullName;
-    this.#picture = { ...notice.picture, fullName };
+    this.#capture = { ...notice.picture, fullName };
     this.onChange?.();
   }
 
@@ -185,8 +185,8 @@ export class PreviewFeed {
 }
 
 /** A supervisor of another version may send anything. */
-function isPicture(value: unknown): value is ScreenPicture {
-  const { cols, rows, lines, above, cursor } = (value ?? {}) as Partial<ScreenPicture>;
+function isCapture(value: unknown): value is ScreenCapture {
+  const { cols, rows, lines, above, cursor } = (value ?? {}) as Partial<ScreenCapture>;
   const at = cursor ?? { x: 0, y: 0 };
   return (
     [cols, rows, above, at.x, at.y].every((number) => Number.isSafeInteger(number)) &&

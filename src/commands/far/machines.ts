@@ -18,7 +18,7 @@ import {
 } from '../shared/other-machines.ts';
 import { farActions, type Reach } from './actions.ts';
 import { Machine } from './machine.ts';
-import { FarPictures } from './pictures.ts';
+import { FarPreviews } from './previews.ts';
 import { type StartedThere, startThere } from './start-there.ts';
 
 export interface MachinesOptions {
@@ -91,8 +91,8 @@ export class Machines implements OtherMachines {
     });
   }
 
-  pictures(own: PreviewSource): PreviewSource & { close(): void } {
-    return new FarPictures(own, (host) => this.#machines.get(host)?.bridge?.paths);
+  previews(own: PreviewSource): PreviewSource & { close(): void } {
+    return new FarPreviews(own, (host) => this.#machines.get(host)?.bridge?.paths);
   }
 
   async goTo(session: SessionInfo): Promise<Elsewhere> {

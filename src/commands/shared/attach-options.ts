@@ -121,9 +121,9 @@ class Switching {
       import('./session-actions.ts'),
       import('./preview-options.ts'),
     ]);
-    using pictures = new PreviewFeed(this.#paths);
+    using previews = new PreviewFeed(this.#paths);
     const own = sessionActions(this.#paths);
-    const all = others?.pictures(pictures);
+    const all = others?.previews(previews);
     try {
       return await chooseSession(switcherTerminal(this.#terminal), {
         sessions: await this.#list(),
@@ -133,7 +133,7 @@ class Switching {
         color: colorWanted(),
         refresh: () => this.#list(),
         actions: others?.actions(own) ?? own,
-        preview: previewOptions(this.#paths, all ?? pictures),
+        preview: previewOptions(this.#paths, all ?? previews),
         ...(others && { others: { hosts: others.hosts, listen, missing: () => others.missing } }),
         note,
       });

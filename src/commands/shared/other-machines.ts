@@ -33,8 +33,8 @@ export interface OtherMachines {
   close(): void;
   /** The actions for sessions of all machines; `own` are those for sessions of this one. */
   actions(own: SessionActions): SessionActions;
-  /** The same for pictures; to be closed. */
-  pictures(own: PreviewSource): PreviewSource & { close(): void };
+  /** The same for previews; to be closed. */
+  previews(own: PreviewSource): PreviewSource & { close(): void };
   /** How to attach to a session, and where; one that has ended is started again. @throws UserError */
   goTo(session: SessionInfo): Promise<Elsewhere>;
   /** Starts a new session. @throws UserError */

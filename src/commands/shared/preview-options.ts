@@ -1,4 +1,4 @@
-/** The preview beside a list: where its pictures come from, and whether the user wants it. */
+/** The preview beside a list: where its captures come from, and whether the user wants it. */
 import type { StatePaths } from '../../store/paths.ts';
 import { keepPreviewWanted, previewWanted } from '../../store/preview-setting.ts';
 import type { PreviewOptions, PreviewSource } from '../../ui/preview-pane.ts';

@@ -68,8 +68,8 @@ async function ask(paths: StatePaths, shown: Shown): Promise<Choice> {
       import('../shared/session-actions.ts'),
       import('../shared/preview-options.ts'),
     ]);
-  using pictures = new PreviewFeed(paths);
-  const all = others?.pictures(pictures);
+  using previews = new PreviewFeed(paths);
+  const all = others?.previews(previews);
   const own = sessionActions(paths);
   const current = process.env.CODEX_SESSIONS_SESSION;
   let changed = () => {};
@@ -84,7 +84,7 @@ async function ask(paths: StatePaths, shown: Shown): Promise<Choice> {
     refresh: async () => [...(await list()), ...(others?.sessions ?? [])],
     color: colorWanted(),
     actions: others?.actions(own) ?? own,
-    preview: previewOptions(paths, all ?? pictures),
+    preview: previewOptions(paths, all ?? previews),
     ...(others && { others: { hosts: others.hosts, listen, missing: () => others.missing } }),
     note,
     ...(query !== undefined && { query }),

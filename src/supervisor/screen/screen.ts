@@ -4,12 +4,12 @@
  * this session what its screen showed, but does not affect other sessions.
  */
 import { promisify } from 'node:util';
+import { ScreenCaptures } from './captures.ts';
 import type { Emulator } from './emulator.ts';
 import { feedScheduler, SLICE_MS } from './feed-scheduler.ts';
 import { modeSequence, type OwnModes, undoSequence } from './mode-sequences.ts';
 import { modesOf, type ScreenModes } from './modes.ts';
 import { ParsePace, PIECE_BYTES } from './parse-pace.ts';
-import { ScreenPictures } from './pictures.ts';
 import { SafeEmulator, type SafeEmulatorOptions } from './safe-emulator.ts';
 import { compact } from './scrollback/index.ts';
 import { isBlank, linesOf, type SerializeOptions, serialized } from './serialize.ts';
@@ -21,11 +21,11 @@ import { UnparsedOutput } from './unparsed-output.ts';
 
 const nextTurn = promisify(setImmediate);
 
+export type { Capture } from './capture.ts';
+export type { ScreenCaptures } from './captures.ts';
 export { SLICE_MS } from './feed-scheduler.ts';
 export type { OwnModes } from './mode-sequences.ts';
 export type { ScreenModes } from './modes.ts';
-export type { Picture } from './picture.ts';
-export type { ScreenPictures } from './pictures.ts';
 export type { SerializeOptions } from './serialize.ts';
 export type { ShownLines } from './shown-lines.ts';
 export type { TextOptions } from './text.ts';
@@ -215,9 +215,9 @@ export class Screen {
   }
 
   /** For a preview, which disposes of it. */
-  pictures(): ScreenPictures {
+  captures(): ScreenCaptures {
     const isUnsettled = () => this.unsettled;
-    return new ScreenPictures({
+    return new ScreenCaptures({
       emulator: this.#emulator,
       skipping: this.#skipping,
       get unsettled() {

@@ -1,11 +1,11 @@
 /**
  * Shows the screen of a session on a connection that is not its client. There is no timer while
- * nothing changes, and no picture is made while the connection has not taken the previous one.
+ * nothing changes, and no capture is made while the connection has not taken the previous one.
  */
 import { PREVIEWS_PER_SECOND } from '../../protocol/limits.ts';
 import type { Exit, PreviewNotice } from '../../protocol/messages.ts';
 import type { ProgramTerminal } from '../program/program-terminal.ts';
-import type { Picture, ScreenPictures } from '../screen/screen.ts';
+import type { Capture, ScreenCaptures } from '../screen/screen.ts';
 import type { Size } from '../screen/size.ts';
 
 const FRAME_MS = 1_000 / PREVIEWS_PER_SECOND;
@@ -17,7 +17,7 @@ const GATHER_MS = 10;
  */
 const UPDATE_LOOKS_MAX = 10;
 /**
- * Slow parsing makes pictures less frequent: the pause is this many times the time that the last
+ * Slow parsing makes captures less frequent: the pause is this many times the time that the last
  * one took.
  */
 const REST_FACTOR = 2;
@@ -40,12 +40,12 @@ interface PreviewedSession {
 export class Preview {
   readonly session: PreviewedSession;
   readonly size: Size;
-  /** When the next picture may be taken, on the clock of performance.now(). */
+  /** When the next capture may be taken, on the clock of performance.now(). */
   notBefore: number;
   readonly #show: ShowPreview;
-  readonly #pictures: ScreenPictures;
+  readonly #captures: ScreenCaptures;
   #changed = true;
-  /** A picture is being made, or the connection has not taken it yet. */
+  /** A capture is being made, or the connection has not taken it yet. */
   #busy = false;
   #closed = false;
   #timer: NodeJS.Timeout | undefined;
@@ -53,13 +53,13 @@ export class Preview {
   /** The last notice sent, to be compared with the next. */
   #shown = '';
 
-  /** Shows the first picture at once, or at `notBefore`. */
+  /** Shows the first capture at once, or at `notBefore`. */
   constructor(session: PreviewedSession, size: Size, show: ShowPreview, notBefore = 0) {
     this.session = session;
     this.size = size;
     this.notBefore = notBefore;
     this.#show = show;
-    this.#pictures = session.terminal.screen.pictures();
+    this.#captures = session.terminal.screen.captures();
     session.previews.add(this);
     if (performance.now() >= notBefore) this.#look();
     else this.#next();
@@ -80,7 +80,7 @@ export class Preview {
   close(): void {
     this.#closed = true;
     clearTimeout(this.#timer);
-    this.#pictures.dispose();
+    this.#captures.dispose();
     this.session.previews.remove(this);
   }
 
@@ -99,7 +99,7 @@ export class Preview {
     const begun = performance.now();
     this.#changed = false;
     this.#busy = true;
-    this.#pictures.take(this.size, (picture, drawing) => {
+    this.#captures.take(this.size, (capture, drawing) => {
       this.#busy = false;
       if (this.#closed) return;
       if (drawing && this.#updateLooks < UPDATE_LOOKS_MAX) {
@@ -110,13 +110,13 @@ export class Preview {
       this.#updateLooks = 0;
       const now = performance.now();
       this.notBefore = now + Math.max(FRAME_MS, REST_FACTOR * (now - begun));
-      if (picture) this.#tell(picture);
+      if (capture) this.#tell(capture);
       this.#next();
     });
   }
 
-  #tell(picture: Picture): void {
-    const notice = { type: 'preview', fullName: this.session.fullName, picture } as const;
+  #tell(capture: Capture): void {
+    const notice = { type: 'preview', fullName: this.session.fullName, picture: capture } as const;
     const shown = JSON.stringify(notice);
     if (shown === this.#shown) return;
     this.#shown = shown;

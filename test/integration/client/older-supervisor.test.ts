@@ -104,5 +104,5 @@ test('it knows no previews, and there is none', async () => {
     // It has answered all that was said before.
     await rig.list();
   }
-  expect(feed.picture).toBeUndefined();
+  expect(feed.capture).toBeUndefined();
 });

@@ -28,7 +28,7 @@ class Looking {
   }
 
   get text(): string | undefined {
-    return this.feed.picture?.lines.join('\n');
+    return this.feed.capture?.lines.join('\n');
   }
 
   /** As a list does with each frame. */
@@ -37,7 +37,7 @@ class Looking {
       this.feed.show(fullName, SIZE);
       return this.text?.includes(text);
     }, `a picture of ${text}`);
-    expect(this.feed.picture?.fullName).toBe(fullName);
+    expect(this.feed.capture?.fullName).toBe(fullName);
   }
 }
 
@@ -54,11 +54,11 @@ test('the session that is chosen last is shown', async () => {
   const looking = new Looking(rig);
   await looking.shows(one, ':one:');
   for (let n = 0; n < 30; n++) looking.feed.show(n % 2 ? one : two, SIZE);
-  expect(looking.feed.picture).toBeUndefined();
+  expect(looking.feed.capture).toBeUndefined();
   looking.feed.show(two, SIZE);
   await looking.shows(two, ':two:');
   looking.feed.show(undefined, SIZE);
-  expect(looking.feed.picture).toBeUndefined();
+  expect(looking.feed.capture).toBeUndefined();
   await looking.shows(one, ':one:');
 });
 
@@ -77,11 +77,11 @@ test('after an upgrade and a death it goes on, also under another name', async (
 
   await rig.ok(['rename', 'one', 'other']);
   const other = one.replace(':one:', ':other:');
-  await rig.waitUntil(() => looking.feed.picture?.fullName === other, 'the name');
+  await rig.waitUntil(() => looking.feed.capture?.fullName === other, 'the name');
   const { changes } = looking;
   looking.feed.show(one, SIZE);
   looking.feed.show(other, SIZE);
-  expect(looking.feed.picture?.fullName).toBe(other);
+  expect(looking.feed.capture?.fullName).toBe(other);
   expect(looking.changes).toBe(changes);
   await dies(rig);
   await type(rig, 'other', 'again');
@@ -98,20 +98,20 @@ test('a supervisor that knows of no previews is asked again: it may be upgraded'
   await looking.shows('codex:ultra:one:00000000', 'after the upgrade');
 });
 
-test('a session that ends has no picture, one that is started anew has', async () => {
+test('a session that ends has no capture, one that is started anew has', async () => {
   const rig = createRig({ codex: PROGRAM });
   const one = await start(rig, 'one');
   await start(rig, 'two');
   const looking = new Looking(rig);
   await looking.shows(one, ':one:');
   await rig.ok(['kill', 'one', '-y']);
-  await rig.waitUntil(() => looking.feed.picture === undefined, 'the end');
+  await rig.waitUntil(() => looking.feed.capture === undefined, 'the end');
   looking.feed.show(one, SIZE);
   await start(rig, 'one');
   await looking.shows(one, ':one:');
 });
 
-test('without a supervisor there is no picture, with the next one there is', async () => {
+test('without a supervisor there is no capture, with the next one there is', async () => {
   const rig = createRig({ codex: PROGRAM, guarded: false });
   const looking = new Looking(rig);
   looking.feed.show('codex:ultra:none:00000000', SIZE);
@@ -119,7 +119,7 @@ test('without a supervisor there is no picture, with the next one there is', asy
   await looking.shows(one, ':one:');
   rig.forgiveLeftovers();
   await loseSupervisor(rig);
-  await rig.waitUntil(() => looking.feed.picture === undefined, 'the loss');
+  await rig.waitUntil(() => looking.feed.capture === undefined, 'the loss');
   await start(rig, 'two');
   await looking.shows(one.replace(':one:', ':two:'), ':two:');
 });

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { activityOf } from '../../../bench/processes.ts';
-import type { PreviewNotice, ScreenPicture } from '../../../src/protocol/messages.ts';
+import type { PreviewNotice, ScreenCapture } from '../../../src/protocol/messages.ts';
 import { RawControl } from '../../support/process/raw-client.ts';
 import { createReporter } from '../../support/rig/reporter.ts';
 import { createRig, type Rig } from '../../support/rig/rig.ts';
@@ -41,7 +41,7 @@ class Watching {
     return this.control.messages().filter(({ type }) => type === 'preview') as never;
   }
 
-  get pictures(): ScreenPicture[] {
+  get pictures(): ScreenCapture[] {
     return this.notices.flatMap((notice) => ('picture' in notice ? [notice.picture] : []));
   }
 

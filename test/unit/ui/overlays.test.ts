@@ -430,7 +430,7 @@ test('what comes back after the switcher was left is not drawn over what is ther
     actions: Object.assign(new FakeActions(), { sendPrompt: () => late }),
     preview: {
       source: {
-        picture: undefined,
+        capture: undefined,
         onChange: undefined,
         show: (fullName: string | undefined) => void shown.push(fullName),
       },

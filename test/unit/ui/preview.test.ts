@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { ScreenPicture } from '../../../src/protocol/messages.ts';
+import type { ScreenCapture } from '../../../src/protocol/messages.ts';
 import { textColumns } from '../../../src/terminal/safe-text.ts';
 import {
+  captureArea,
+  captureOfEnded,
   layoutPreview,
-  pictureArea,
-  pictureOfEnded,
   renderPreview,
 } from '../../../src/ui/preview.ts';
 import { previewLine } from '../../../src/ui/preview-line.ts';
@@ -16,7 +16,7 @@ const SGR = new RegExp(`${ESC}\\[[\\d;:]*m`, 'g');
 const plain = (text: string) => text.replace(SGR, '');
 const line = (text: string, cols = 20, cursor?: number) =>
   previewLine(text, { cols, color: true, ascii: false, cursor });
-const picture = (lines: readonly string[], more: Partial<ScreenPicture> = {}): ScreenPicture => ({
+const capture = (lines: readonly string[], more: Partial<ScreenCapture> = {}): ScreenCapture => ({
   ...{ cols: 80, rows: 24, lines, above: 0, cursor: null },
   ...more,
 });
@@ -94,38 +94,38 @@ test('list and box share the terminal', () => {
 });
 
 test('a screen that is taller than the box loses its beginning, and that is said', () => {
-  const { rows } = pictureArea(BELOW);
+  const { rows } = captureArea(BELOW);
   const lines = Array.from({ length: rows + 3 }, (_, y) => `line ${y}`);
-  const shown = renderPreview(BELOW, { ...LOOK, picture: picture(lines, { above: 9 }) });
+  const shown = renderPreview(BELOW, { ...LOOK, capture: capture(lines, { above: 9 }) });
   expect(shown[0]).toMatch(/^── web:fix ─+ … 12 more lines above ──$/);
   expect(shown.slice(1)).toEqual(lines.slice(3));
-  const one = renderPreview(BELOW, { ...LOOK, picture: picture(['x'], { above: 1 }) });
+  const one = renderPreview(BELOW, { ...LOOK, capture: capture(['x'], { above: 1 }) });
   expect(one[0]).toContain('… 1 more line above');
-  expect(renderPreview(BELOW, { ...LOOK, picture: picture(['x']) })[0]).not.toContain('above');
+  expect(renderPreview(BELOW, { ...LOOK, capture: capture(['x']) })[0]).not.toContain('above');
 });
 
 test('the cursor is in its line when the beginning is cut', () => {
-  const { rows } = pictureArea(BELOW);
+  const { rows } = captureArea(BELOW);
   const lines = Array.from({ length: rows + 1 }, () => 'ab');
   const cursor = { x: 0, y: rows };
-  const shown = renderPreview(BELOW, { ...LOOK, color: true, picture: picture(lines, { cursor }) });
+  const shown = renderPreview(BELOW, { ...LOOK, color: true, capture: capture(lines, { cursor }) });
   expect(shown.at(-1)).toBe(`${ESC}[7ma${ESC}[0mb`);
 });
 
-test('a preview at the right has a border, one without a picture has empty lines', () => {
-  const shown = renderPreview(RIGHT, { ...LOOK, picture: picture(['here']) });
+test('a preview at the right has a border, one without a capture has empty lines', () => {
+  const shown = renderPreview(RIGHT, { ...LOOK, capture: capture(['here']) });
   expect(shown.slice(1, 3)).toEqual(['│ here', '│ ']);
   expect(
-    renderPreview(BELOW, { ...LOOK, picture: undefined })
+    renderPreview(BELOW, { ...LOOK, capture: undefined })
       .slice(1)
       .join(''),
   ).toBe('');
-  expect(renderPreview(BELOW, { ...LOOK, picture: picture([]) })[1]).toBe('Nothing on its screen.');
+  expect(renderPreview(BELOW, { ...LOOK, capture: capture([]) })[1]).toBe('Nothing on its screen.');
 });
 
 test('of an ended session it shows the last lines, and says so', () => {
-  const ended = pictureOfEnded({ lastLines: ['Error: no such model'] });
-  const shown = renderPreview(BELOW, { ...LOOK, picture: ended, ended: true });
+  const ended = captureOfEnded({ lastLines: ['Error: no such model'] });
+  const shown = renderPreview(BELOW, { ...LOOK, capture: ended, ended: true });
   expect(shown[0]).toMatch(/^── web:fix ─+ ended ──$/);
   expect(shown[1]).toBe('Error: no such model');
 });
@@ -167,7 +167,7 @@ test('whatever the screen holds, nothing leaves the box or acts on the terminal'
   fc.assert(
     fc.property(terminal, view, (size, { lines, above, cursor, ...more }) => {
       const layout = layoutPreview(size, 10);
-      const shown = renderPreview(layout, { ...more, picture: picture(lines, { above, cursor }) });
+      const shown = renderPreview(layout, { ...more, capture: capture(lines, { above, cursor }) });
       expect(shown).toHaveLength(layout.box.rows);
       for (const one of shown) {
         const text = plain(one);

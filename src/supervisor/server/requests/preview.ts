@@ -11,7 +11,7 @@ export interface WantedPreview {
   readonly rows: number;
 }
 
-/** Sends its own reply, as the first picture must follow it, whatever else is asked meanwhile. */
+/** Sends its own reply, as the first capture must follow it, whatever else is asked meanwhile. */
 export function preview(
   context: Context,
   requester: Requester,
@@ -28,7 +28,7 @@ export function preview(
 }
 
 /**
- * No effect if the session is not running. `notBefore`: when the first picture may be taken, on the
+ * No effect if the session is not running. `notBefore`: when the first capture may be taken, on the
  * clock of performance.now().
  */
 export function showPreview(

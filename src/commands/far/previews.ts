@@ -1,6 +1,6 @@
-/** Pictures of sessions of all machines for one preview, each from the session's own machine. */
+/** Previews of sessions of all machines for one preview, each from the session's own machine. */
 import { PreviewFeed } from '../../client/index.ts';
-import type { ScreenPicture } from '../../protocol/messages.ts';
+import type { ScreenCapture } from '../../protocol/messages.ts';
 import { machineOf } from '../../store/host-names.ts';
 import type { StatePaths } from '../../store/paths.ts';
 import type { Region } from '../../ui/overlays/overlay.ts';
@@ -9,10 +9,10 @@ import { fullNameThere } from '../shared/other-machines.ts';
 
 interface Feed {
   readonly paths: StatePaths;
-  readonly pictures: PreviewFeed;
+  readonly previews: PreviewFeed;
 }
 
-export class FarPictures implements PreviewSource {
+export class FarPreviews implements PreviewSource {
   readonly #own: PreviewSource;
   readonly #pathsOf: (host: string) => StatePaths | undefined;
   readonly #feeds = new Map<string, Feed>();
@@ -26,8 +26,8 @@ export class FarPictures implements PreviewSource {
     this.#shown = own;
   }
 
-  get picture(): ScreenPicture | undefined {
-    return this.#shown.picture;
+  get capture(): ScreenCapture | undefined {
+    return this.#shown.capture;
   }
 
   get onChange(): (() => void) | undefined {
@@ -48,26 +48,26 @@ export class FarPictures implements PreviewSource {
   }
 
   close(): void {
-    for (const { pictures } of this.#feeds.values()) pictures.close();
+    for (const { previews } of this.#feeds.values()) previews.close();
     this.#feeds.clear();
   }
 
   #all(): readonly PreviewSource[] {
-    return [this.#own, ...[...this.#feeds.values()].map(({ pictures }) => pictures)];
+    return [this.#own, ...[...this.#feeds.values()].map(({ previews }) => previews)];
   }
 
   #of(host: string): PreviewSource | undefined {
     const paths = this.#pathsOf(host);
     const known = this.#feeds.get(host);
-    if (known?.paths === paths) return known?.pictures;
-    known?.pictures.close();
+    if (known?.paths === paths) return known?.previews;
+    known?.previews.close();
     this.#feeds.delete(host);
     if (!paths) return undefined;
-    const pictures = new PreviewFeed(paths);
-    pictures.onChange = this.#onChange;
-    this.#feeds.set(host, { paths, pictures });
-    return pictures;
+    const previews = new PreviewFeed(paths);
+    previews.onChange = this.#onChange;
+    this.#feeds.set(host, { paths, previews });
+    return previews;
   }
 }
 
-const NOTHING: PreviewSource = { picture: undefined, onChange: undefined, show: () => {} };
+const NOTHING: PreviewSource = { capture: undefined, onChange: undefined, show: () => {} };

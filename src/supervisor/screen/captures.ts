@@ -1,21 +1,21 @@
 /**
- * Makes pictures of a screen for a preview, parsing as little as possible. A small amount of output
+ * Makes captures of a screen for a preview, parsing as little as possible. A small amount of output
  * is parsed at once. If all of the output only scrolls, only the lines that will be on the screen
  * are parsed, in a separate emulator, so a flood is skipped as without a preview. Anything else has
- * to be parsed anyway, and the picture waits for that.
+ * to be parsed anyway, and the capture waits for that.
  */
 import { CLUSTERS } from '../../terminal/private-modes.ts';
 import { lookOfPen, sgr } from './attributes.ts';
+import { type Capture, captureOf } from './capture.ts';
 import type { Emulator } from './emulator.ts';
 import { modesOf } from './modes.ts';
-import { type Picture, pictureOf } from './picture.ts';
 import { SafeEmulator } from './safe-emulator.ts';
 import type { Size } from './size.ts';
 import type { OutputSkipping } from './skipping/index.ts';
 import { tabSequence } from './tab-stops.ts';
 
-/** What a screen provides for its pictures. */
-export interface Pictured {
+/** What a screen provides for its captures. */
+export interface Captured {
   readonly emulator: SafeEmulator;
   readonly skipping: OutputSkipping;
   readonly unsettled: boolean;
@@ -24,14 +24,14 @@ export interface Pictured {
 }
 
 /** `drawing`: the program is in the middle of a synchronized update. */
-export type TakePicture = (picture: Picture | undefined, drawing: boolean) => void;
+export type TakeCapture = (capture: Capture | undefined, drawing: boolean) => void;
 
-export class ScreenPictures {
-  readonly #screen: Pictured;
+export class ScreenCaptures {
+  readonly #screen: Captured;
   /** The emulator that shows the end of a flood. */
   #beside: SafeEmulator | undefined;
 
-  constructor(screen: Pictured) {
+  constructor(screen: Captured) {
     this.#screen = screen;
   }
 
@@ -39,12 +39,12 @@ export class ScreenPictures {
    * Calls back at once, or once all output so far is parsed; never if the screen is disposed of
    * first.
    */
-  take(size: Size, callback: TakePicture): void {
+  take(size: Size, callback: TakeCapture): void {
     const screen = this.#screen;
     const asParsed = () => {
       const drawing = screen.emulator.run((emulator) => modesOf(emulator).syncOutput) ?? false;
       callback(
-        screen.emulator.run((emulator) => pictureOf(emulator, size)),
+        screen.emulator.run((emulator) => captureOf(emulator, size)),
         drawing,
       );
     };
@@ -54,8 +54,8 @@ export class ScreenPictures {
       return;
     }
     const last = looksAsAfterReset(screen.emulator.ready()) && screen.skipping.lastLines();
-    const picture = last ? this.#ofLast(last, size) : undefined;
-    if (picture) callback(picture, false);
+    const capture = last ? this.#ofLast(last, size) : undefined;
+    if (capture) callback(capture, false);
     else screen.whenParsed(asParsed);
   }
 
@@ -65,7 +65,7 @@ export class ScreenPictures {
   }
 
   /** Undefined if the emulator threw. */
-  #ofLast(output: readonly Uint8Array[], size: Size): Picture | undefined {
+  #ofLast(output: readonly Uint8Array[], size: Size): Capture | undefined {
     const { emulator } = this.#screen;
     const { cols, rows } = emulator.size;
     const before = this.#beside?.size;
@@ -75,7 +75,7 @@ export class ScreenPictures {
     for (const piece of output) this.#beside.parse(piece);
     // Settings that the skipped output does not change.
     const visible = modesOf(emulator.ready()).cursorVisible;
-    return this.#beside.run((beside) => pictureOf(beside, size, visible));
+    return this.#beside.run((beside) => captureOf(beside, size, visible));
   }
 }
 

@@ -7,7 +7,7 @@ import type { Size } from './size.ts';
 import { styledText } from './text.ts';
 
 /** As in the protocol. */
-export interface Picture extends Size {
+export interface Capture extends Size {
   readonly lines: readonly string[];
   readonly above: number;
   readonly cursor: { readonly x: number; readonly y: number } | null;
@@ -24,11 +24,11 @@ const MAX_UNITS = 512 * 1024;
  * more above them, runs of empty lines are shortened to one, as there may be many between a
  * conversation and the prompt below it.
  */
-export function pictureOf(
+export function captureOf(
   emulator: Emulator,
   { cols, rows }: Size,
   cursorVisible: boolean = modesOf(emulator).cursorVisible,
-): Picture {
+): Capture {
   const { core } = emulator;
   const { x, y } = core.buffers.active;
   const screen = linesOf(core.buffers.active, core.rows, 0);
