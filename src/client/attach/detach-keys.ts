@@ -7,7 +7,13 @@ import { InputTokenizer, type Token } from '../../terminal/input-tokens.ts';
 import { KEY_RULE, type NamedKey, readKey } from '../../terminal/key-names.ts';
 import { safeJson } from '../../terminal/safe-text.ts';
 import { type ControlKey, CTRL, controlKey, pressOf, SHIFT } from './key-presses.ts';
-import { type KeyAction, type KeyScanner, REST_OF_KEY_MS, type Scanned } from './key-scanner.ts';
+import {
+  apart,
+  type KeyAction,
+  type KeyScanner,
+  REST_OF_KEY_MS,
+  type Scanned,
+} from './key-scanner.ts';
 import { PrefixScanner } from './prefix-scanner.ts';
 
 /** @throws UserError (usage) for something that is not a key: {@link KEY_RULE} */
@@ -48,7 +54,7 @@ class ControlKeyScanner implements KeyScanner {
 
   push(chunk: Uint8Array, now: number): Scanned {
     if (this.#tokenizer.isPlain(chunk)) return this.#scan([{ kind: 'text', bytes: chunk }]);
-    return this.#scan(this.#tokenizer.push(chunk, now));
+    return this.#scan(apart(this.#tokenizer.push(chunk, now)));
   }
 
   flush(): Scanned {

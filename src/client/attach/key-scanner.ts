@@ -1,4 +1,5 @@
-/** The interface of scanners that find the detach and switch keys in the input. */
+/** What the scanners that find the detach and switch keys in the input have in common. */
+import type { Token } from '../../terminal/input-tokens.ts';
 
 export type KeyAction = 'detach' | 'switch';
 
@@ -27,4 +28,22 @@ export interface KeyScanner {
   flush(): Scanned;
   /** Drops what is held back: it was typed for a session that the user has left. */
   drop(): void;
+}
+
+const ESC = 0x1b;
+const SPACE = 0x20;
+
+/**
+ * Esc and a control character that arrive in one read are two keys: a user who leaves insert mode in vim and then
+ * presses Ctrl-\. Terminals send the same for a key with Alt and Ctrl, which is none of ours. The bytes stay as
+ * they are.
+ */
+export function apart(tokens: readonly Token[]): readonly Token[] {
+  return tokens.flatMap((token) => {
+    const { kind, bytes } = token;
+    const isBoth = kind === 'key' && bytes.length === 2 && bytes[0] === ESC;
+    if (!isBoth || (bytes[1] ?? SPACE) >= SPACE) return token;
+    const control: Token = { kind: 'text', bytes: bytes.subarray(1) };
+    return [{ kind, bytes: bytes.subarray(0, 1) }, control];
+  });
 }

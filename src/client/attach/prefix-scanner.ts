@@ -6,7 +6,13 @@
 import { InputTokenizer, type Token } from '../../terminal/input-tokens.ts';
 import type { NamedKey } from '../../terminal/key-names.ts';
 import { isModifierAlone, type Press, pressOf, StrokeMatcher } from './key-presses.ts';
-import { type KeyAction, type KeyScanner, REST_OF_KEY_MS, type Scanned } from './key-scanner.ts';
+import {
+  apart,
+  type KeyAction,
+  type KeyScanner,
+  REST_OF_KEY_MS,
+  type Scanned,
+} from './key-scanner.ts';
 
 /** How long to wait for the key after a prefix; then the prefix goes to the program. */
 const AFTER_PREFIX_MS = 500;
@@ -56,7 +62,7 @@ export class PrefixScanner implements KeyScanner {
   push(chunk: Uint8Array, now: number): Scanned {
     const isPlain = this.#tokenizer.isPlain(chunk);
     return this.#scan(
-      isPlain ? [{ kind: 'text', bytes: chunk }] : this.#tokenizer.push(chunk, now),
+      isPlain ? [{ kind: 'text', bytes: chunk }] : apart(this.#tokenizer.push(chunk, now)),
       now,
     );
   }

@@ -115,3 +115,15 @@ test('so is a sequence that has only begun', () => {
   expect(Buffer.concat(rest ?? []).toString()).toBe('c\x1b[');
   expect(keys.heldForMs(0)).toBeUndefined();
 });
+
+test('Esc and our key in one read are two keys', () => {
+  expect(push('ab\x1b\x1c')).toEqual({ forward: 'ab\x1b', action: 'detach' });
+  expect(push('\x1b\x1e')).toEqual({ forward: '\x1b', action: 'switch' });
+  expect(push('\x1b\x1b\x1c')).toEqual({ forward: '\x1b\x1b', action: 'detach' });
+  // Other control characters, and ours in a paste, stay with the program.
+  expect(push('\x1b\r')).toEqual({ forward: '\x1b\r', action: undefined });
+  const paste = '\x1b[200~\x1b\x1c\x1b[201~';
+  expect(push(paste)).toEqual({ forward: paste, action: undefined });
+  const keys = createKeyScanner('ctrl+b d', 'none');
+  expect(push('\x1b\x02d', keys)).toEqual({ forward: '\x1b', action: 'detach' });
+});
