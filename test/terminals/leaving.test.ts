@@ -51,7 +51,7 @@ stty raw -echo; printf '${SETS}'; exec sleep 99`,
     const attached = window.command(word);
     await window.waitFor('set-up done');
     await window.display.press('ctrl+backslash');
-    expect(await attached).toBe(0);
+    expect(await window.ended(attached)).toBe(0);
     await window.cleared();
     expect(await state()).toEqual(before);
     expect(await keysOf(window)).toBe(keys);

@@ -17,7 +17,7 @@ test.each(['xterm', 'kitty'] as const)('vim in %s: keys are keys alone', async (
   // Keys come after every answer that was on its way before.
   expect(await window.waitFor('linXe 40')).not.toMatch(/E353/);
   await window.display.press('Escape', 'ctrl+backslash');
-  expect(await started).toBe(0);
+  expect(await window.ended(started)).toBe(0);
 
   const attached = window.command('attach');
   await window.waitFor('linXe 40');
@@ -25,5 +25,5 @@ test.each(['xterm', 'kitty'] as const)('vim in %s: keys are keys alone', async (
   expect(await window.waitFor('linYXe 40')).not.toMatch(/E353/);
   await window.display.press('Escape');
   await window.display.type(':q!\n');
-  expect(await attached).toBe(0);
+  expect(await window.ended(attached)).toBe(0);
 });

@@ -25,7 +25,7 @@ async function rowsOf(window: Window): Promise<string> {
 
 async function detach(window: Window, attached: Promise<number>): Promise<void> {
   await window.display.press('ctrl+backslash');
-  expect(await attached).toBe(0);
+  expect(await window.ended(attached)).toBe(0);
 }
 
 /** The rows that a screen of 30 has beside two lines of the program. */

@@ -27,7 +27,7 @@ function expectAlike(seen: Shown, before: Shown): void {
 /** Until the terminal shows nothing of it. */
 async function detach(window: Window, attached: Promise<number>): Promise<void> {
   await window.display.press('ctrl+backslash');
-  expect(await attached).toBe(0);
+  expect(await window.ended(attached)).toBe(0);
   await window.cleared();
 }
 

@@ -155,6 +155,26 @@ export class Window {
     );
   }
 
+  /** The exit code of what {@link run} or {@link command} has begun. */
+  async ended(run: Promise<number>): Promise<number> {
+    let seen = '';
+    let code: number | undefined;
+    void run.then((exit) => {
+      code = exit;
+    });
+    await waitUntil(
+      async () => {
+        if (code === undefined) seen = await this.screen();
+        return code !== undefined;
+      },
+      {
+        what: 'the program to end',
+        describe: () => `--- screen\n${seen}${logTail(this.#rig.stateDir)}`,
+      },
+    );
+    return code ?? -1;
+  }
+
   /** What it shows once that no longer changes: text, and pixels. */
   async settled(): Promise<{ text: string; pixels: Buffer }> {
     let last: Buffer | undefined;
