@@ -95,7 +95,7 @@ function existing(directory: string): string {
  * The program that this environment finds, so that a session brought back runs the current Codex; if it
  * finds none (a cron job, a bare login), the one that the session last ran.
  */
-export function programFor(config: Config, last?: string): string {
+function programFor(config: Config, last?: string): string {
   const { command } = config.codex;
   const find = (env: NodeJS.ProcessEnv) => findCodex({ env, cwd: lookupDirectory(), command });
   const named = process.env.CODEX_SESSIONS_CODEX || command;
