@@ -77,7 +77,10 @@ export class Display {
     await this.#tool('xdotool', ...(down ?? []), 'key', key, ...(up ?? []));
   }
 
-  /** As a person types: key after key. */
+  /**
+   * As a person types: key after key. None of them needs Shift: kitty on a busy machine was seen to
+   * apply the Shift of a key to the one before it (`IX` for `iX`, kitty 0.26).
+   */
   async type(text: string): Promise<void> {
     await this.#tool('xdotool', 'type', '--delay', '2', text);
   }
