@@ -77,6 +77,22 @@ const emulatorApart: Plugin = {
   },
 };
 
+/**
+ * esbuild leaves regular expressions as they are. One character of them that is not ASCII makes the whole
+ * source a string of two bytes each: 0.5 MB more in the startup snapshot, of which `ls` takes 1 ms.
+ */
+const asciiOnly: Plugin = {
+  name: 'ascii-only',
+  setup(build) {
+    build.onEnd(({ outputFiles = [] }) => {
+      for (const file of outputFiles.filter(({ path }) => path.endsWith('.js')))
+        file.contents = Buffer.from(file.text.replace(/[^\0-\x7f]/g, escaped));
+    });
+  },
+};
+
+const escaped = (unit: string) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
+
 /** Names the build by its content: no other build's snapshot is used (src/startup/snapshot-location.ts). */
 const buildId: Plugin = {
   name: 'build-id',
@@ -109,7 +125,7 @@ export default defineConfig({
   // tsup's own plugin for it would resolve Node's modules before ours does.
   removeNodeProtocol: false,
   clean: true,
-  esbuildPlugins: [apart, whenUsed, emulatorApart, buildId, thirdPartyNotices, manual],
+  esbuildPlugins: [apart, whenUsed, emulatorApart, asciiOnly, buildId, thirdPartyNotices, manual],
   // A real import() in CommonJS would start Node's ESM loader, and read the file twice.
   esbuildOptions(options) {
     options.supported = { ...options.supported, 'dynamic-import': false };

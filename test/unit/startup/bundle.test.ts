@@ -13,6 +13,11 @@ test('every file of the build is a script that can be read', () => {
   for (const name of files) expect(() => new Script(textOf(name)), name).not.toThrow();
 });
 
+/** One other character makes a string of two bytes each of the whole source, in the snapshot too. */
+test('every file of the build is ASCII', () => {
+  for (const name of files) expect(textOf(name).match(/[^\0-\x7f]/g), name).toBeNull();
+});
+
 /**
  * What a process loads beside its program is libraries alone. A second copy of a class would make
  * `instanceof` false where the one has thrown and the other asks; see startup/errors.test.ts too.
