@@ -19,7 +19,11 @@ _codex_sessions() {
     answer=${answer#*$'\n'}
   done
   case $offer in
-    values) compopt -o nosort 2>/dev/null ;;
+    values)
+      compopt -o nosort 2>/dev/null
+      # The name of a session follows that of its machine.
+      if [[ ${#COMPREPLY[@]} = 1 && ${COMPREPLY[0]} = */ ]]; then compopt -o nospace 2>/dev/null; fi
+      ;;
     files) compopt -o default -o bashdefault 2>/dev/null ;;
     directories) compopt -o dirnames -o nospace 2>/dev/null ;;
   esac

@@ -3,7 +3,7 @@
 
 _codex_sessions() {
   local program=codex-sessions typed=${(Q)words[1]} offer line value
-  local -a lines entries
+  local -a lines entries machines
   # A path is taken as it is typed, so that a checkout completes by itself.
   if [[ $typed == */* && -x ${~typed} ]]; then program=${~typed}; fi
   lines=("${(@f)$(command $program __complete zsh "${(@Q)words[2,CURRENT-1]}" "${(Q)PREFIX}" \
@@ -19,9 +19,11 @@ _codex_sessions() {
       for line in "${(@)lines[2,-1]}"; do
         line=${line//\\/\\\\}
         value=${line%%$'\t'*}
-        entries+=("${value//:/\\:}:${line#*$'\t'}")
+        line="${value//:/\\:}:${line#*$'\t'}"
+        # The name of a session follows that of its machine.
+        if [[ $value == */ ]]; then machines+=("$line"); else entries+=("$line"); fi
       done
-      _describe -V codex-sessions entries
+      _describe -V codex-sessions entries -- machines -S ''
       ;;
   esac
 }

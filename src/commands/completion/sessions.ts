@@ -5,7 +5,6 @@
 import {
   infoOf,
   isOfOne,
-  type SupervisorLink as Link,
   liveSessions,
   nameFromElsewhere,
   SupervisorLink,
@@ -13,6 +12,9 @@ import {
 import { bootId, isAlive } from '../../platform/process-identity.ts';
 import { waitsForAnswer } from '../../protocol/asks-at-start.ts';
 import type { SessionInfo } from '../../protocol/messages.ts';
+import { hostOf, joinLine } from '../../remote/index.ts';
+import { loadHosts, mentionsHosts } from '../../store/config.ts';
+import { parseHostName } from '../../store/host-names.ts';
 import { shortName } from '../../store/names.ts';
 import { hasPrivateState, type StatePaths, statePaths } from '../../store/paths.ts';
 import { type Project, projectOf } from '../../store/project.ts';
@@ -31,6 +33,8 @@ interface Candidate {
 
 /** An answer takes 2 ms; a user who types notices some 100. */
 const ANSWER_LIMIT_MS = 250;
+/** The same for another machine, each for the connection and the answer: 60 ms and two round trips. */
+const FAR_LIMIT_MS = 1_000;
 /** Length of a description: status and topic. */
 const COLUMNS_MAX = 70;
 
@@ -43,14 +47,42 @@ export async function sessionCandidates(
   cwd: string | undefined,
   word: string,
 ): Promise<readonly Candidate[]> {
+  const named = parseHostName(word);
+  if (named) return farCandidates(named.host, kind).catch(() => []);
   const project = projectAt(cwd);
   const all = await allSessions();
   const wanted = all.filter((session) => isWanted(session, kind));
-  return sortSessions(wanted, project.hash).flatMap((session) => {
-    const value = nameToType(session, project, all, word);
-    // It could not be typed.
-    return safeText(value) === value.trim() ? [{ value, description: describe(session) }] : [];
-  });
+  const own = sortSessions(wanted, project.hash).map((session) => ({
+    value: nameToType(session, project, all, word),
+    description: describe(session),
+  }));
+  return [...own, ...(await hostCandidates())].filter(canBeTyped);
+}
+
+function canBeTyped({ value }: Candidate): boolean {
+  return safeText(value) === value.trim();
+}
+
+/** The beginning of a name on each machine in the configuration. */
+async function hostCandidates(): Promise<readonly Candidate[]> {
+  if (!mentionsHosts(process.env)) return [];
+  // Other commands say what is wrong with the configuration.
+  const hosts = await loadHosts(process.env).catch(() => ({}));
+  return Object.keys(hosts).map((name) => ({ value: `${name}/`, description: 'another machine' }));
+}
+
+/** The sessions of another machine, if there is a connection to it: a TAB makes none. */
+async function farCandidates(name: string, kind: Kind): Promise<readonly Candidate[]> {
+  const paths = statePaths();
+  if (!hasPrivateState(paths)) return [];
+  const host = hostOf(name, await loadHosts(process.env));
+  const line = await joinLine(paths, host, FAR_LIMIT_MS);
+  const { farSessions } = await import('../far/list.ts');
+  const sessions = (await inTime(farSessions(line, ['list']), FAR_LIMIT_MS)) ?? [];
+  return sessions
+    .filter((session) => isWanted(session, kind))
+    .map((session) => ({ value: shortName(session), description: describe(session) }))
+    .filter(canBeTyped);
 }
 
 /** The projects that have sessions. */
@@ -117,7 +149,7 @@ async function allSessions(): Promise<readonly SessionInfo[]> {
     const paths = statePaths();
     if (!hasPrivateState(paths)) return [];
     using link = new SupervisorLink(paths);
-    const live = await answerInTime(link);
+    const live = await inTime(liveSessions(link), ANSWER_LIMIT_MS);
     const records = recordsBeside(paths, live ?? []);
     if (live) return [...live, ...records.map((record) => infoOf(paths, record))];
     return records.map((record) => asRecorded(paths, record));
@@ -126,13 +158,13 @@ async function allSessions(): Promise<readonly SessionInfo[]> {
   }
 }
 
-/** Undefined if the supervisor does not answer. */
-async function answerInTime(link: Link): Promise<readonly SessionInfo[] | undefined> {
+/** Undefined if there is no answer within `limitMs`. */
+async function inTime<T>(answer: Promise<T>, limitMs: number): Promise<T | undefined> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<undefined>((resolve) => {
-    timer = setTimeout(resolve, ANSWER_LIMIT_MS, undefined);
+    timer = setTimeout(resolve, limitMs, undefined);
   });
-  return Promise.race([liveSessions(link), late])
+  return Promise.race([answer, late])
     .catch(() => undefined)
     .finally(() => clearTimeout(timer));
 }

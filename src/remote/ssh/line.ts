@@ -16,6 +16,7 @@ import { type SshOptions, sshArguments, sshEnvironment, sshSettings } from './se
 import {
   controlPath,
   endShared,
+  existingControlPath,
   keepSettings,
   makeShared,
   noSsh,
@@ -74,6 +75,23 @@ export async function openLine(paths: StatePaths, host: Host, options: LineOptio
   await endShared(host, { path, env, seen });
   await makeShared(host, { path, env, ...options });
   return dial(host, { env, batch: true, controlPath: path });
+}
+
+/**
+ * Over a connection that there is already; makes none, and writes nothing.
+ * @param limitMs for the greeting
+ * @throws UserError also if there is no connection
+ */
+export async function joinLine(paths: StatePaths, host: Host, limitMs: number): Promise<Line> {
+  const path = existingControlPath(paths, host);
+  const settings = path === undefined ? undefined : sharedSettings(path);
+  if (path === undefined || settings === undefined)
+    throw new UserError(
+      `there is no connection to ${host.name}`,
+      `codex-sessions ls ${host.name}/`,
+    );
+  const env = sshEnvironment(process.env, settings);
+  return dial(host, { env, batch: true, controlPath: path, limitMs });
 }
 
 /** Nothing was received in time. */

@@ -4,7 +4,7 @@
  */
 import { execFile, spawn } from 'node:child_process';
 import { lstatSync, readFileSync, readlinkSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { isAbsolute, join } from 'node:path';
+import { dirname, isAbsolute, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { errorCode, UserError } from '../../platform/errors.ts';
 import { privately } from '../../platform/private-files.ts';
@@ -13,6 +13,7 @@ import { SOCKET_PATH_MAX_BYTES } from '../../platform/socket-address.ts';
 import { temporaryDirectory } from '../../platform/user-directories.ts';
 import { isHolding, linkTarget, readHolder } from '../../store/lock-holder.ts';
 import {
+  checkPrivateDirectory,
   ensurePrivateDirectory,
   ensureStateDirectory,
   type StatePaths,
@@ -39,31 +40,59 @@ const EXIT_LIMIT_MS = 2_000;
  */
 export function controlPath(
   paths: StatePaths,
-  { destination }: Host,
+  host: Host,
   env: NodeJS.ProcessEnv = process.env,
 ): string | undefined {
   ensureStateDirectory(paths);
-  const name = sha256(`${paths.dir}\0${destination}`).slice(0, 16);
+  return possiblePaths(paths, host, env).find((path) =>
+    succeeds(() => ensurePrivateDirectory(dirname(path))),
+  );
+}
+
+/** The path of an existing connection's socket; makes no directories. */
+export function existingControlPath(
+  paths: StatePaths,
+  host: Host,
+  env: NodeJS.ProcessEnv = process.env,
+): string | undefined {
+  const path = possiblePaths(paths, host, env).find((one) =>
+    succeeds(() => checkPrivateDirectory(dirname(one))),
+  );
+  return path !== undefined && socketId(path) !== undefined ? path : undefined;
+}
+
+function possiblePaths(
+  { dir }: StatePaths,
+  { destination }: Host,
+  env: NodeJS.ProcessEnv,
+): readonly string[] {
+  const name = sha256(`${dir}\0${destination}`).slice(0, 16);
   const runtime = env.XDG_RUNTIME_DIR;
   const user = `codex-sessions-${process.getuid?.() ?? 0}`;
   const places = [
-    join(paths.dir, 'ssh'),
+    join(dir, 'ssh'),
     ...(runtime && isAbsolute(runtime) ? [join(runtime, 'codex-sessions')] : []),
     join(temporaryDirectory(env), user),
   ];
-  for (const place of places) {
-    const path = join(place, name);
-    // ssh replaces `%` and `${` in it.
-    if (Buffer.byteLength(path) + SUFFIX_BYTES > SOCKET_PATH_MAX_BYTES || /[%$]/.test(path))
-      continue;
-    try {
-      ensurePrivateDirectory(place);
-      return path;
-    } catch {
-      // It is another user's, or read-only.
-    }
+  return (
+    places
+      .map((place) => join(place, name))
+      // ssh replaces `%` and `${` in it.
+      .filter(
+        (path) =>
+          Buffer.byteLength(path) + SUFFIX_BYTES <= SOCKET_PATH_MAX_BYTES && !/[%$]/.test(path),
+      )
+  );
+}
+
+/** It fails for a directory that is another user's, or read-only. */
+function succeeds(check: () => void): boolean {
+  try {
+    check();
+    return true;
+  } catch {
+    return false;
   }
-  return undefined;
 }
 
 /** Identifies the socket; undefined if there is none. */

@@ -1,0 +1,53 @@
+/** TAB in real shells completes the names on other machines, without making a connection. */
+import { describe, expect, test } from 'vitest';
+import {
+  CODEX,
+  clear,
+  completed,
+  isInstalled,
+  openShell,
+  SHELLS,
+} from '../../support/rig/shells.ts';
+import { createFarRig } from '../../support/ssh/far-rig.ts';
+import { knowHosts } from '../../support/ssh/more-machines.ts';
+
+describe.each(SHELLS.filter(isInstalled))('%s', (shell) => {
+  test('a machine, then its sessions', async () => {
+    const rig = await createFarRig({ far: { codex: CODEX } });
+    knowHosts(rig, 'box');
+    await rig.there.ok(['start', '-d', 'review']);
+    await rig.there.ok(['start', '-d', 'rewrite']);
+    await rig.here.ok(['ls']);
+    const terminal = await openShell(rig.here, shell);
+    terminal.type('cxs kill bo\t');
+    await terminal.waitFor(/^%> cxs kill box\/$/m);
+    terminal.type('ultra:rev\t');
+    await completed(terminal, 'cxs kill box/ultra:review');
+    await clear(terminal);
+    terminal.type('cxs peek box/\t\t\t');
+    await terminal.waitFor(/review .*Fix the parser: now/);
+    await terminal.waitFor(/rewrite .*Fix the parser: now/);
+  });
+});
+
+test('a TAB makes no connection', async () => {
+  const rig = await createFarRig();
+  knowHosts(rig, 'box');
+  await rig.there.ok(['start', '-d', 'review']);
+  await rig.here.ok(['start', '-d', 'here']);
+  const offered = () => rig.here.ok(['__complete', 'fish', 'kill', 'box/']);
+  expect(await offered()).toBe('values\n');
+  expect(rig.masters()).toEqual([]);
+  await rig.here.ok(['ls', 'box/']);
+  expect(await offered()).toMatch(/^values\nbox\/ultra:review\t/);
+  expect(await rig.here.ok(['__complete', 'fish', 'kill', ''])).toMatch(
+    /^values\nhere\t.*\nbox\/\tanother machine\n$/,
+  );
+});
+
+test('a configuration that is wrong leaves the names here', async () => {
+  const rig = await createFarRig();
+  await rig.here.ok(['start', '-d', 'here']);
+  rig.here.file('home/.config/codex-sessions/config.toml', '[hosts.box]\nport = 22\n');
+  expect(await rig.here.ok(['__complete', 'fish', 'kill', ''])).toMatch(/^values\nhere\t.*\n$/);
+});
