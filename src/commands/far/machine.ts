@@ -205,7 +205,7 @@ export class Machine {
   #sentence(error: unknown): string {
     const { name } = this.host;
     if (!(error instanceof UserError)) return `${name} is left out: ${String(error)}`;
-    if (this.#bridge) return `No line to ${name}, trying again: ${error.message}`;
+    if (this.#bridge) return `Trying ${name} again: ${error.message}`;
     return [`${name} is left out: ${error.message}`, error.hint].filter(Boolean).join('. ');
   }
 }

@@ -246,10 +246,10 @@ test('a line that is cut comes back, and what is missing meanwhile is said', asy
   await watch.waitFor('box/ultra:one');
   for (let round = 1; round <= 2; round++) {
     signalServed(rig, 'SIGKILL');
-    await watch.waitFor('No line to box, trying again');
+    await watch.waitFor('Trying box again: the line');
     expect(names(watch.text())).toEqual(['ultra:here']);
     await watch.waitFor('box/ultra:one');
-    await watch.waitFor((text) => !text.includes('No line to box'));
+    await watch.waitFor((text) => !text.includes('Trying box'));
   }
   watch.press('q');
   expect(await watch.waitForExit()).toBe(0);
