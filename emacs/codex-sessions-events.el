@@ -104,7 +104,8 @@
     (when .previous
       (run-hook-with-args 'codex-sessions-renamed-functions .previous .session.fullName))
     ;; The list has more about ended sessions, such as whether they can be resumed.
-    (when (member .event '("gap" "exited")) (codex-sessions--load)))
+    ;; What has ended before the events were followed, only the list knows.
+    (when (member .event '("gap" "exited" "ready")) (codex-sessions--load)))
   (codex-sessions--changed))
 
 (defun codex-sessions--apply (event)

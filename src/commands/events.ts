@@ -44,6 +44,7 @@ async function followSome(
   if (!watch || left.size === 0) return EXIT.ok;
   const printer = new EventPrinter(json);
   printer.initial(watch.sessions.values(), snapshot ? 'snapshot' : undefined);
+  if (snapshot) printer.ready();
   await follow(watch, printer, ({ event, session }) => {
     if (event === 'exited') left.delete(watch.followedAs(session));
     return left.size === 0;
@@ -60,6 +61,7 @@ async function followAll(paths: StatePaths, { json, snapshot }: Options): Promis
   const printer = new EventPrinter(json);
   for (let first = true; ; first = false) {
     const there = await connect(paths);
+    if (first && !there && snapshot) printer.ready();
     using link = new SupervisorLink(paths, there ?? (await awaitSupervisor(paths)));
     const watch = await SessionWatch.open(link);
     if (!watch) continue;
@@ -69,6 +71,7 @@ async function followAll(paths: StatePaths, { json, snapshot }: Options): Promis
       watch.sessions.values(),
       isNews ? 'started' : snapshot ? 'snapshot' : undefined,
     );
+    if (!isNews && snapshot) printer.ready();
     try {
       await follow(watch, printer, () => false);
     } catch (error) {

@@ -51,6 +51,12 @@ export class EventPrinter {
     print(`${when} ${displayName(session)} ${event}${details && ` ${details}`}`);
   }
 
+  /** The lines of a snapshot have been printed; all that follows are changes. */
+  ready(): void {
+    if (!this.#json) return;
+    printJsonLine({ event: 'ready', at: new Date().toISOString(), seq: null, session: null });
+  }
+
   /** It is followed by events that tell the present state. */
   gap({ at, seq, sessions }: Gap): void {
     if (this.#json) printJsonLine({ event: 'gap', at, seq, session: null, sessions });

@@ -36,6 +36,11 @@ export class MachineFeed {
   #rest = '';
   #errors = '';
   #listed = false;
+  /**
+   * Sessions that events have reported, until those have told of every session that runs; undefined from
+   * then on. An earlier version there never says that they have.
+   */
+  #reported: Set<string> | undefined = new Set();
   /** A session has ended before the first list, which may not know it. */
   #endedEarly = false;
   /** The list has been requested; `again`: and has to be requested once more. */
@@ -71,7 +76,7 @@ export class MachineFeed {
   async look(paths: StatePaths): Promise<void> {
     using link = new SupervisorLink(paths);
     const live = await liveSessions(link).catch(() => []);
-    if (this.#listed || this.#stopped) return;
+    if (this.#listed || this.#stopped || !this.#reported) return;
     for (const session of live.flatMap((one) => checkedSession(one) ?? [])) {
       const named = calledFrom(this.#line, session);
       if (!this.#told.has(named.fullName)) this.#live.set(named.fullName, named);
@@ -87,8 +92,14 @@ export class MachineFeed {
     // Sessions that `look` found may have ended since.
     if (isFirst)
       for (const name of this.#live.keys()) if (!this.#told.has(name)) this.#live.delete(name);
+    // A session of which all events so far have not told has ended.
     for (const session of listed)
-      if (isFirst && session.state === 'running' && !this.#told.has(session.fullName))
+      if (
+        isFirst &&
+        this.#reported &&
+        session.state === 'running' &&
+        !this.#told.has(session.fullName)
+      )
         this.#live.set(session.fullName, session);
     this.#ended = listed.filter(({ state }) => state !== 'running');
     this.#told.clear();
@@ -150,9 +161,12 @@ export class MachineFeed {
     } catch {
       return false;
     }
-    const { session, previous } = (value ?? {}) as { session?: unknown; previous?: unknown };
-    // A gap: after it, every session is reported again.
-    if (session === null) return true;
+    const { event, session, previous } = (value ?? {}) as Record<string, unknown>;
+    if (session === null) {
+      // Else it is a gap, after which every session is reported again.
+      if (event === 'ready') this.#allReported();
+      return true;
+    }
     const checked = checkedSession(session);
     if (!checked) return false;
     const named = calledFrom(this.#line, checked);
@@ -164,7 +178,19 @@ export class MachineFeed {
     return true;
   }
 
+  /** What is known of others comes from a list, and they have ended since. */
+  #allReported(): void {
+    const reported = this.#reported;
+    this.#reported = undefined;
+    const gone = [...this.#live.keys()].filter((name) => reported && !reported.has(name));
+    for (const name of gone) this.#live.delete(name);
+    if (gone.length === 0) return;
+    if (this.#listed) void this.#listAgain();
+    else this.#endedEarly = true;
+  }
+
   #set(fullName: string, session: SessionInfo | undefined, length = 0): void {
+    this.#reported?.add(fullName);
     if (!this.#listed) this.#told.add(fullName);
     this.#allCharacters -= this.#lengths.get(fullName) ?? 0;
     this.#lengths.delete(fullName);

@@ -238,6 +238,24 @@ test('killed is what was shown, although it has not come yet what became of it',
   expect(await watch.waitForExit()).toBe(0);
 });
 
+test('one that ends before its events are followed there has ended here too', async () => {
+  const rig = await createFarRig();
+  await rig.there.ok(['start', '-d', 'one']);
+  const pid = (await rig.there.list())[0]?.pid ?? 0;
+  const following = () => rig.there.processes().filter(({ command }) => / events /.test(command));
+  const watch = rig.here.open(['watch'], SIZE);
+  // It is stopped as it begins: the list knows the session before that.
+  await rig.here.waitUntil(() => following().length > 0, 'events there');
+  const [events] = following();
+  process.kill(events?.pid ?? 0, 'SIGSTOP');
+  await watch.waitFor(/▌ . box\/ultra:one/);
+  process.kill(pid, 'SIGKILL');
+  const ended = async () => (await rig.there.list())[0]?.state !== 'running';
+  await rig.there.waitUntil(ended, 'its end');
+  process.kill(events?.pid ?? 0, 'SIGCONT');
+  await watch.waitFor(/✗ box\/ultra:one/);
+});
+
 test('a line that is cut comes back, and what is missing meanwhile is said', async () => {
   const rig = await createFarRig();
   await rig.here.ok(['start', '-d', 'here']);
