@@ -132,9 +132,9 @@ function plain(text: string, style = ''): Cell {
 const CONTEXT: Column = {
   title: 'CONTEXT',
   right: true,
-  drop: 2,
   cell: (s) => plain(contextOf(s) || '-'),
 };
+const CONTEXT_OF_ROOM: Column = { ...CONTEXT, drop: 2 };
 
 const TOPIC: Column = {
   title: 'TOPIC',
@@ -151,7 +151,7 @@ function topicColumns(sessions: readonly SessionInfo[], options: ListOptions): r
   if (options.wide) return [CONTEXT, TOPIC];
   if (options.width === undefined || options.full) return [];
   return [
-    ...(sessions.some((one) => contextOf(one) !== '') ? [CONTEXT] : []),
+    ...(sessions.some((one) => contextOf(one) !== '') ? [CONTEXT_OF_ROOM] : []),
     ...(sessions.some((one) => titleOf(one) !== '') ? [TOPIC_OF_ROOM] : []),
   ];
 }

@@ -140,9 +140,18 @@ test('a long name leaves room for directories, and those that differ somewhere l
   expect(formatList(sessions, PLAIN)).toContain(`${long}-else  running`);
 });
 
+test('a wide list keeps the context, and leaves the directory out for it', () => {
+  const topics = [
+    sessionInfo('ultra:main', { title: 'Review the login page', contextLeft: 93 }),
+    sessionInfo('ultra:a-name-that-is-long', { title: 'ultra' }),
+  ];
+  const [heading] = lines(formatList(topics, { ...PLAIN, wide: true, width: 60 }));
+  expect(heading?.split(/ +/)).toEqual(['NAME', 'STATE', 'CONTEXT', 'TOPIC']);
+});
+
 test.each([
   ['plain', false, 20],
-  ['wide', true, 40],
+  ['wide', true, 41],
 ])('a %s list is never wider than the terminal', (_what, wide, least) => {
   const topics = SESSIONS.map((one) => ({ ...one, title: 'A topic of quite some length 日本' }));
   for (let width = least; width <= 150; width++)
