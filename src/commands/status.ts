@@ -19,6 +19,8 @@ import { here } from './shared/context.ts';
 
 /** A supervisor that hangs must not block the shell's prompt. */
 const PROMPT_LIMIT_MS = 1_000;
+/** A shorter part of a name is useless. */
+const NAME_MIN_COLUMNS = 8;
 
 interface Options {
   readonly short: boolean;
@@ -65,11 +67,13 @@ function ofProject(sessions: readonly SessionInfo[], hash: string): SessionInfo[
 
 /** Name, state, and the session's own message or its title. */
 async function lines(sessions: readonly SessionInfo[]): Promise<string> {
-  const [{ stateOf, titleOf }, { BOLD, paint, TONES }, { textColumns }] = await Promise.all([
-    import('../ui/session-text.ts'),
-    import('../ui/style.ts'),
-    import('../terminal/safe-text.ts'),
-  ]);
+  const [{ cutMiddle }, { stateOf, titleOf }, { BOLD, paint, TONES }, { textColumns }] =
+    await Promise.all([
+      import('../ui/cut.ts'),
+      import('../ui/session-text.ts'),
+      import('../ui/style.ts'),
+      import('../terminal/safe-text.ts'),
+    ]);
   const now = Date.now();
   const rows = sessions.map((session) => ({
     name: safeText(shortName(session)),
@@ -77,13 +81,17 @@ async function lines(sessions: readonly SessionInfo[]): Promise<string> {
     about: safeText(session.statusMessage || titleOf(session)),
   }));
   const columns = (texts: readonly string[]) => Math.max(...texts.map(textColumns));
-  const name = columns(rows.map((row) => row.name));
   const state = columns(rows.map((row) => safeText(row.text)));
-  const room = (terminalWidth() ?? Number.POSITIVE_INFINITY) - name - state - 4;
+  const width = terminalWidth() ?? Number.POSITIVE_INFINITY;
+  const nameMax = Math.max(NAME_MIN_COLUMNS, Math.min(width / 2, width - state - 2));
+  const names = rows.map((row) => cutMiddle(row.name, Math.floor(nameMax)));
+  const name = columns(names);
+  const room = width - name - state - 4;
   const color = colorWanted();
   const pad = (text: string, width: number) => ' '.repeat(width - textColumns(text));
   return rows
-    .map(({ name: own, text, tone, about }) => {
+    .map(({ text, tone, about }, at) => {
+      const own = names[at] ?? '';
       const safe = safeText(text);
       const cells = [
         paint(own, BOLD, color) + pad(own, name),
