@@ -75,7 +75,8 @@ function realDirectory(directory: string): string {
   try {
     const path = realpathSync(directory);
     refuseMangled(path);
-    return path;
+    if (statSync(path).isDirectory()) return path;
+    throw new UserError(`${directory} is not a directory`, 'Name another one with -C DIR.');
   } catch (error) {
     if (error instanceof UserError) throw error;
     refuseMangled(directory);
