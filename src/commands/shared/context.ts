@@ -1,5 +1,6 @@
 /** The context of a command: its project, its terminal, and whether it runs inside a session. */
 
+import { readlinkSync } from 'node:fs';
 import { isAbsolute } from 'node:path';
 import { isatty } from 'node:tty';
 import { displayName, type SessionScan, typedName } from '../../client/index.ts';
@@ -24,9 +25,25 @@ export function here(env: NodeJS.ProcessEnv = process.env): Project {
   try {
     return withReach(projectOf(process.cwd()), env);
   } catch {
-    return projectAt(env.PWD && isAbsolute(env.PWD) ? env.PWD : '/');
+    const { PWD } = env;
+    return projectAt(deletedDirectory() ?? (PWD && isAbsolute(PWD) ? PWD : '/'));
   }
 }
+
+/**
+ * The working directory that was deleted, as Linux remembers it (proc(5)). The shell of the launcher may
+ * have emptied PWD: dash does.
+ */
+function deletedDirectory(): string | undefined {
+  try {
+    const path = readlinkSync('/proc/self/cwd');
+    return path.endsWith(DELETED) ? path.slice(0, -DELETED.length) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+const DELETED = ' (deleted)';
 
 /**
  * A user who comes over ssh is in the home directory, and means any session of the machine; so does
