@@ -13,13 +13,13 @@ import {
   type UserTerminal,
   withTerminal,
 } from '../client/index.ts';
-import { EXIT, UserError } from '../platform/errors.ts';
+import { EXIT, UserError, usageError } from '../platform/errors.ts';
 import type { SessionInfo } from '../protocol/messages.ts';
 import { loadConfig } from '../store/config.ts';
 import { machineOf } from '../store/host-names.ts';
 import { type StatePaths, statePaths } from '../store/paths.ts';
 import type { Project } from '../store/project.ts';
-import { colorWanted, isInteractive } from '../terminal/output.ts';
+import { canDraw, colorWanted, isInteractive } from '../terminal/output.ts';
 import { Dashboard, LEAVE_DASHBOARD } from '../ui/dashboard.ts';
 import type { PreviewSource } from '../ui/preview-pane.ts';
 import type { SessionActions } from '../ui/session-actions.ts';
@@ -44,6 +44,11 @@ type End =
 
 export async function run(options: Options, [query]: readonly string[]): Promise<number> {
   requireTerminal(isInteractive(), 'Use "codex-sessions events" where there is none.');
+  if (!canDraw())
+    throw usageError(
+      'watch cannot draw its list where TERM is "dumb"',
+      'Use "codex-sessions events", or "codex-sessions ls" to look once.',
+    );
   await refuseNesting(options.nest);
   const paths = statePaths();
   const here = projectHere();

@@ -335,6 +335,7 @@ test('where TERM is "dumb" nothing is drawn: a list, or what to do instead', asy
     [[], 0, /^NAME .*\nultra:two /],
     [['switch'], 2, /cannot draw .*\n {2}See what there is: codex-sessions ls/],
     [['switch', 'ultra'], 4, /Say which: ultra:/],
+    [['watch'], 2, /cannot draw .*\n {2}Use "codex-sessions events"/],
     [['kill'], 2, /kill needs a name here/],
   ];
   for (const [args, code, expected] of cases) {
