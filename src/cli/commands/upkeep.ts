@@ -175,7 +175,13 @@ export const UPKEEP: readonly Command[] = [
     details:
       'In the form of the configuration file; each setting is followed by its line in that file, the\n' +
       'environment variable, or "default". "config path" prints where the file is, or would be.',
-    args: [{ name: 'what', help: '"path": of the file' }],
+    args: [
+      {
+        name: 'what',
+        help: '"path": of the file',
+        completes: { path: 'where the file is, or would be' },
+      },
+    ],
     flags: {
       cwd: { type: 'string', short: 'C', value: 'dir', help: 'as in this directory' },
       json: { type: 'boolean', help: 'an array of {key, value, from}, see docs/configuration.md' },

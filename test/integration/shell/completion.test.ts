@@ -30,6 +30,9 @@ describe.each(INSTALLED)('%s', (shell: Shell) => {
     terminal.type('up\t');
     await completed(terminal, 'cxs supervisor upgrade');
     await clear(terminal);
+    terminal.type('cxs config pa\t');
+    await completed(terminal, 'cxs config path');
+    await clear(terminal);
     terminal.type('codex-sessions start --re\t');
     await completed(terminal, 'codex-sessions start --resume');
     await clear(terminal);
