@@ -17,6 +17,7 @@ import {
   controlPath,
   endShared,
   existingControlPath,
+  isServed,
   keepSettings,
   makeShared,
   noSsh,
@@ -85,13 +86,13 @@ export async function openLine(paths: StatePaths, host: Host, options: LineOptio
 export async function joinLine(paths: StatePaths, host: Host, limitMs: number): Promise<Line> {
   const path = existingControlPath(paths, host);
   const settings = path === undefined ? undefined : sharedSettings(path);
-  if (path === undefined || settings === undefined)
+  if (path === undefined || settings === undefined || !(await isServed(path)))
     throw new UserError(
       `there is no connection to ${host.name}`,
       `codex-sessions ls ${host.name}/`,
     );
   const env = sshEnvironment(process.env, settings);
-  return dial(host, { env, batch: true, controlPath: path, limitMs });
+  return dial(host, { env, batch: true, controlPath: path, joins: true, limitMs });
 }
 
 /** Nothing was received in time. */
@@ -105,8 +106,8 @@ interface DialOptions extends Partial<SshOptions> {
 }
 
 async function dial(host: Host, options: DialOptions): Promise<Line> {
-  const { env, batch, controlPath: shared, onSaid } = options;
-  const args = sshArguments(host, { batch, controlPath: shared });
+  const { env, batch, controlPath, joins, onSaid } = options;
+  const args = sshArguments(host, { batch, controlPath, joins });
   // Ctrl-C is for the command there, unless ssh needs the terminal.
   const child = spawn('ssh', [...args, `${host.command} dial`], { env, detached: batch });
   child.stdin.on('error', () => {});

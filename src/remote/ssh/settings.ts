@@ -42,6 +42,8 @@ export interface SshOptions {
   readonly batch: boolean;
   /** The socket of a shared connection; undefined: not one of ours. */
   readonly controlPath: string | undefined;
+  /** Over an existing shared connection, or not at all. */
+  readonly joins?: boolean | undefined;
   /** This command may make the shared connection, which stays open after it. */
   readonly makesShared?: boolean;
 }
@@ -51,7 +53,7 @@ export interface SshOptions {
  */
 export function sshArguments(
   { destination }: Host,
-  { batch, controlPath, makesShared }: SshOptions,
+  { batch, controlPath, joins, makesShared }: SshOptions,
 ): string[] {
   const options = [
     ...(batch ? ['BatchMode=yes'] : []),
@@ -61,6 +63,8 @@ export function sshArguments(
     'ClearAllForwardings=yes',
     'RemoteCommand=none',
     'EscapeChar=none',
+    // ssh connects by itself where a shared connection is gone, or has no room.
+    ...(joins ? ['ProxyCommand=false'] : []),
     ...(controlPath === undefined
       ? []
       : makesShared

@@ -4,6 +4,7 @@
  */
 import { execFile, spawn } from 'node:child_process';
 import { lstatSync, readFileSync, readlinkSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { createConnection } from 'node:net';
 import { dirname, isAbsolute, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { errorCode, UserError } from '../../platform/errors.ts';
@@ -101,6 +102,22 @@ export function socketId(path: string): string | undefined {
   return stat?.isSocket() ? `${stat.ino}:${stat.ctimeNs}` : undefined;
 }
 
+/**
+ * Whether a master serves the socket. One that was killed leaves it behind, and ssh then connects by itself
+ * each time.
+ */
+export function isServed(path: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = createConnection(path, () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.on('error', (error) =>
+      resolve(!['ECONNREFUSED', 'ENOENT'].includes(errorCode(error) ?? '')),
+    );
+  });
+}
+
 /** What ssh's configuration said when the existing connection was made. */
 export function sharedSettings(path: string): SshSettings | undefined {
   if (socketId(path) === undefined) return undefined;
@@ -138,10 +155,13 @@ export interface MakeOptions {
  * @throws UserError that says why ssh could not
  */
 export async function makeShared(host: Host, options: MakeOptions): Promise<void> {
-  if (socketId(options.path)) return;
+  const { path } = options;
+  if (await isServed(path)) return;
   const limitMs = options.limitMs ?? (options.mayAsk ? ASKED_LIMIT_MS : MADE_LIMIT_MS);
-  await oneAtATime(`${options.path}.lock`, limitMs, async () => {
-    if (!socketId(options.path)) await connect(host, options, limitMs);
+  await oneAtATime(`${path}.lock`, limitMs, async () => {
+    if (await isServed(path)) return;
+    rmSync(path, { force: true });
+    await connect(host, options, limitMs);
   });
 }
 

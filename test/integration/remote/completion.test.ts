@@ -45,6 +45,23 @@ test('a TAB makes no connection', async () => {
   );
 });
 
+test('nor does it where a connection is dead, or has no room', async () => {
+  const rig = await createFarRig({ sshd: 'MaxSessions 1' });
+  await rig.there.ok(['start', '-d', 'review']);
+  const attached = rig.here.open(['attach', 'box/ultra:review']);
+  await attached.waitFor('stand-in ready');
+  const logins = () => rig.sshd.log().match(/Accepted publickey/g)?.length ?? 0;
+  const before = logins();
+  const offered = () => rig.here.ok(['__complete', 'fish', 'kill', 'box/']);
+  expect(await offered()).toMatch(/^values\n?$/);
+  attached.press('ctrl+\\');
+  expect(await attached.waitForExit()).toBe(0);
+  for (const { pid } of rig.masters()) process.kill(pid, 'SIGKILL');
+  await rig.here.waitUntil(() => rig.masters().length === 0, 'the master to be gone');
+  expect(await offered()).toMatch(/^values\n?$/);
+  expect(logins()).toBe(before);
+});
+
 test('a configuration that is wrong leaves the names here', async () => {
   const rig = await createFarRig();
   await rig.here.ok(['start', '-d', 'here']);

@@ -57,6 +57,35 @@ test('twelve at once, without a connection before: one is made', async () => {
   expect(rig.masters()).toHaveLength(1);
 });
 
+/** As after a crash: the socket stays. */
+async function killMasters(rig: FarRig): Promise<void> {
+  for (const { pid } of rig.masters()) process.kill(pid, 'SIGKILL');
+  await rig.here.waitUntil(() => rig.masters().length === 0, 'the masters to be gone');
+}
+
+test('a socket that nobody serves any more is replaced', async () => {
+  const rig = await createFarRig();
+  await rig.here.ok(['ls', 'box/']);
+  await killMasters(rig);
+  for (let at = 0; at < 3; at++) await rig.here.ok(['ls', 'box/']);
+  expect(rig.masters()).toHaveLength(1);
+  expect(logins(rig)).toBe(2);
+});
+
+test('where a master was killed, the user is asked again', async () => {
+  const rig = await createFarRig({ passphrase: 'open sesame' });
+  const first = rig.here.open(['ls', 'box/']);
+  await first.waitFor('passphrase');
+  first.type('open sesame\r');
+  expect(await first.waitForExit()).toBe(0);
+  await killMasters(rig);
+  const second = rig.here.open(['ls', 'box/']);
+  await second.waitFor('passphrase');
+  second.type('open sesame\r');
+  expect(await second.waitForExit()).toBe(0);
+  expect(rig.masters()).toHaveLength(1);
+});
+
 test('a connection that is dead is noticed, ended and made again', async () => {
   const rig = await createFarRig();
   await rig.here.ok(['ls', 'box/']);
