@@ -64,7 +64,7 @@ const REFUSED =
   /Permission denied|Too many authentication failures|No more authentication methods/i;
 
 /**
- * `HOST` is the host's name, `SSH` what ssh is given. In the order in which they are searched for.
+ * `HOST` is the host's name, `SSH` what ssh is given, `TABLE` the host's in the configuration. In the order in which they are searched for.
  */
 const REASONS: readonly Reason[] = [
   {
@@ -75,7 +75,7 @@ const REASONS: readonly Reason[] = [
   {
     said: /Could not resolve hostname|Name or service not known|nodename nor servname/i,
     what: 'there is no host HOST',
-    hint: '"HOST/" means what "ssh HOST" reaches; for another address: [hosts.HOST] ssh = "…" in the configuration.',
+    hint: '"HOST/" means what "ssh HOST" reaches; for another address: TABLE ssh = "…" in the configuration.',
   },
   {
     said: /Host key verification failed|No .* host key is known for/i,
@@ -109,7 +109,10 @@ export function sshFailure(
   batch: boolean,
 ): UserError {
   const fill = (text: string) =>
-    text.replaceAll('HOST', host.name).replaceAll('SSH', host.destination);
+    text
+      .replaceAll('TABLE', tableOf(host))
+      .replaceAll('HOST', host.name)
+      .replaceAll('SSH', host.destination);
   if (code === 255) {
     const reason = REASONS.find((one) => one.said.test(said));
     if (!reason) return withSaid(`ssh to ${host.name} has failed`, fill('See: ssh SSH true'), said);
@@ -133,9 +136,13 @@ export function lineLost(host: Host, code: number | null, said: string): UserErr
   );
 }
 
+function tableOf({ name }: Host): string {
+  return `[hosts.${/^[\w-]+$/.test(name) ? name : JSON.stringify(name)}]`;
+}
+
 function notThere(host: Host, code: number | null, said: string): [what: string, hint: string] {
   const { name, command } = host;
-  const set = `[hosts.${/^[\w-]+$/.test(name) ? name : JSON.stringify(name)}] command`;
+  const set = `${tableOf(host)} command`;
   if (/needs Node/.test(said))
     return [
       `codex-sessions on ${name} finds no Node that it can use`,

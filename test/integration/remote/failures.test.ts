@@ -91,6 +91,7 @@ test('no such host, nobody there, and no ssh', async () => {
   expect(await failure(rig, ['ls', 'no-such-host.invalid/'])).toMatchObject({
     said: expect.stringContaining('Could not resolve hostname'),
     what: 'there is no host no-such-host.invalid',
+    hint: expect.stringContaining('[hosts."no-such-host.invalid"] ssh ='),
   });
   await rig.sshd.close();
   expect((await failure(rig)).what).toBe('box cannot be reached');
