@@ -14,7 +14,7 @@ import { waitsForAnswer } from '../../protocol/asks-at-start.ts';
 import type { SessionInfo } from '../../protocol/messages.ts';
 import { hostOf, joinLine } from '../../remote/index.ts';
 import { loadHosts, mentionsHosts } from '../../store/config.ts';
-import { parseHostName } from '../../store/host-names.ts';
+import { type HostName, parseHostName } from '../../store/host-names.ts';
 import { shortName } from '../../store/names.ts';
 import { hasPrivateState, type StatePaths, statePaths } from '../../store/paths.ts';
 import { type Project, projectOf } from '../../store/project.ts';
@@ -48,7 +48,7 @@ export async function sessionCandidates(
   word: string,
 ): Promise<readonly Candidate[]> {
   const named = parseHostName(word);
-  if (named) return farCandidates(named.host, kind).catch(() => []);
+  if (named) return farCandidates(named, kind).catch(() => []);
   const project = projectAt(cwd);
   const all = await allSessions();
   const wanted = all.filter((session) => isWanted(session, kind));
@@ -72,17 +72,33 @@ async function hostCandidates(): Promise<readonly Candidate[]> {
 }
 
 /** The sessions of another machine, if there is a connection to it: a TAB makes none. */
-async function farCandidates(name: string, kind: Kind): Promise<readonly Candidate[]> {
+async function farCandidates(typed: HostName, kind: Kind): Promise<readonly Candidate[]> {
   const paths = statePaths();
   if (!hasPrivateState(paths)) return [];
-  const host = hostOf(name, await loadHosts(process.env));
+  const host = hostOf(typed.host, await loadHosts(process.env));
   const line = await joinLine(paths, host, FAR_LIMIT_MS);
   const { farSessions } = await import('../far/list.ts');
-  const sessions = (await inTime(farSessions(line, ['list']), FAR_LIMIT_MS)) ?? [];
-  return sessions
+  const all = (await inTime(farSessions(line, ['list']), FAR_LIMIT_MS)) ?? [];
+  return all
     .filter((session) => isWanted(session, kind))
-    .map((session) => ({ value: shortName(session), description: describe(session) }))
+    .map((session) => ({
+      value: nameThere(session, all, typed),
+      description: describe(session),
+    }))
     .filter(canBeTyped);
+}
+
+/** With its project, unless a name that is unique on its machine has been begun, or the full name. */
+function nameThere(
+  session: SessionInfo,
+  all: readonly SessionInfo[],
+  { host, rest }: HostName,
+): string {
+  const { name, fullName } = session;
+  if (rest.length > 'codex:'.length && fullName.startsWith(`${host}/${rest}`)) return fullName;
+  const isBegun = rest !== '' && name.startsWith(rest);
+  if (isBegun && all.filter((one) => one.name === name).length === 1) return `${host}/${name}`;
+  return nameFromElsewhere(session, all);
 }
 
 /** The projects that have sessions. */

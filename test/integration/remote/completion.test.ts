@@ -45,6 +45,30 @@ test('a TAB makes no connection', async () => {
   );
 });
 
+test('a name that is unique there, one with its project, or the full one, as each can be used', async () => {
+  const rig = await createFarRig();
+  knowHosts(rig, 'box');
+  for (const place of ['a/proj', 'b/proj']) {
+    await rig.there.ok(['start', '-d', '-C', rig.there.project(place), 'one']);
+  }
+  await rig.there.ok(['start', '-d', '-C', rig.there.project('a/proj'), 'solo']);
+  await rig.here.ok(['ls', 'box/']);
+  const offered = async (word: string) =>
+    (await rig.here.ok(['__complete', 'fish', 'kill', word]))
+      .split('\n')
+      .slice(1)
+      .flatMap((line) => line.split('\t')[0] || []);
+  expect(await offered('box/sol')).toContain('box/solo');
+  const ones = (await offered('box/proj:o')).filter(
+    (value) => value.endsWith(':one') || /one:\w+$/.test(value),
+  );
+  expect(ones).toHaveLength(2);
+  for (const value of ones) expect(value).toMatch(/^box\/codex:proj:one:\w{8}$/);
+  expect(await offered('box/codex:pr')).toHaveLength(3);
+  for (const name of [...ones, 'box/solo']) await rig.here.ok(['kill', '-y', name]);
+  expect(await offered('box/')).toEqual([]);
+});
+
 test('nor does it where a connection is dead, or has no room', async () => {
   const rig = await createFarRig({ sshd: 'MaxSessions 1' });
   await rig.there.ok(['start', '-d', 'review']);
