@@ -12,15 +12,23 @@ import { readEnd, writeEnd } from '../stream/ends.ts';
 import { FrameError } from '../stream/frames.ts';
 import { DIAL_PROTOCOL, type Greeting, GreetingReader } from '../stream/greeting.ts';
 import { collectErrors, type Errors, lineLost, sshFailure } from './failures.ts';
-import { type SshOptions, sshArguments, sshEnvironment, sshSettings } from './settings.ts';
+import {
+  type SshOptions,
+  type SshSettings,
+  sshArguments,
+  sshEnvironment,
+  sshSettings,
+} from './settings.ts';
 import {
   controlPath,
   endShared,
   existingControlPath,
+  isFresh,
   isServed,
   keepSettings,
   makeShared,
   noSsh,
+  retireShared,
   sharedSettings,
   socketId,
 } from './shared-line.ts';
@@ -56,8 +64,7 @@ export interface Line {
 /** @throws UserError that says why there is no connection, and what to do */
 export async function openLine(paths: StatePaths, host: Host, options: LineOptions): Promise<Line> {
   const own = controlPath(paths, host);
-  // While we have a connection, ssh is not asked again, which takes 5 ms.
-  const known = own === undefined ? undefined : sharedSettings(own);
+  const known = own === undefined ? undefined : await knownSettings(host, own);
   const settings = known ?? (await sshSettings(host));
   const env = sshEnvironment(process.env, settings);
   const path = settings.shares ? undefined : own;
@@ -76,6 +83,22 @@ export async function openLine(paths: StatePaths, host: Host, options: LineOptio
   await endShared(host, { path, env, seen });
   await makeShared(host, { path, env, ...options });
   return dial(host, { env, batch: true, controlPath: path });
+}
+
+/**
+ * Those of the existing connection. A connection to what is another machine by now is used no longer.
+ */
+async function knownSettings(host: Host, path: string): Promise<SshSettings | undefined> {
+  const known = sharedSettings(path);
+  if (!known || isFresh(path)) return known;
+  const now = await sshSettings(host);
+  if (now.target === '') return known;
+  if (now.target !== known.target || now.shares) {
+    await retireShared(host, path, sshEnvironment(process.env, known));
+    return undefined;
+  }
+  keepSettings(path, now);
+  return now;
 }
 
 /**

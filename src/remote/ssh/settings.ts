@@ -17,7 +17,12 @@ export interface SshSettings {
   readonly shares: boolean;
   /** Patterns of variables that would be sent. */
   readonly sendEnv: readonly string[];
+  /** Which machine that is, and the way to it; empty if ssh does not say. */
+  readonly target: string;
 }
+
+/** With another value of one of these, ssh would reach another machine, or as another user. */
+const TARGET = /^(?:hostname|user|port|proxyjump|proxycommand|hostkeyalias) /;
 
 /**
  * What the user's configuration says about this host. Empty if ssh reports an error: it will report
@@ -32,6 +37,7 @@ export function sshSettings(host: Host): Promise<SshSettings> {
       resolve({
         shares: path !== undefined && path !== 'none',
         sendEnv: lines.filter((line) => line.startsWith('sendenv ')).map((line) => line.slice(8)),
+        target: lines.filter((line) => TARGET.test(line)).join('\n'),
       });
     });
   });
@@ -79,7 +85,7 @@ export function sshArguments(
 /** Without the variables that ssh would send: nothing of this machine's environment goes out. */
 export function sshEnvironment(
   env: NodeJS.ProcessEnv,
-  { sendEnv }: SshSettings,
+  { sendEnv }: Pick<SshSettings, 'sendEnv'>,
 ): NodeJS.ProcessEnv {
   const patterns = sendEnv.map(
     (glob) =>

@@ -3,7 +3,15 @@
  * private directory. Only one process at a time makes a connection, or ends a dead one.
  */
 import { execFile, spawn } from 'node:child_process';
-import { lstatSync, readFileSync, readlinkSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  lstatSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { createConnection } from 'node:net';
 import { dirname, isAbsolute, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -11,7 +19,7 @@ import { errorCode, UserError } from '../../platform/errors.ts';
 import { privately } from '../../platform/private-files.ts';
 import { sha256 } from '../../platform/sha256.ts';
 import { SOCKET_PATH_MAX_BYTES } from '../../platform/socket-address.ts';
-import { temporaryDirectory } from '../../platform/user-directories.ts';
+import { homeDirectory, temporaryDirectory } from '../../platform/user-directories.ts';
 import { isHolding, linkTarget, readHolder } from '../../store/lock-holder.ts';
 import {
   checkPrivateDirectory,
@@ -34,6 +42,8 @@ const ASKED_LIMIT_MS = 180_000;
 const MADE_LIMIT_MS = 30_000;
 const POLL_MS = 20;
 const EXIT_LIMIT_MS = 2_000;
+/** Files that ssh's configuration includes may have changed: asking again takes 5 ms. */
+const FRESH_MS = 10_000;
 
 /**
  * The socket's path; undefined if there cannot be one.
@@ -123,11 +133,20 @@ export function sharedSettings(path: string): SshSettings | undefined {
   if (socketId(path) === undefined) return undefined;
   try {
     const value: unknown = JSON.parse(readFileSync(`${path}.settings`, 'utf8'));
-    const { sendEnv } = value as Partial<SshSettings>;
-    return Array.isArray(sendEnv) ? { shares: false, sendEnv: sendEnv.map(String) } : undefined;
+    const { sendEnv, target } = value as Partial<SshSettings>;
+    if (!Array.isArray(sendEnv) || typeof target !== 'string') return undefined;
+    return { shares: false, sendEnv: sendEnv.map(String), target };
   } catch {
     return undefined;
   }
+}
+
+/** Whether ssh's configuration has surely not changed since {@link keepSettings}. */
+export function isFresh(path: string): boolean {
+  const changedAt = (file: string) => statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+  const keptAt = changedAt(`${path}.settings`);
+  const files = [join(homeDirectory(), '.ssh', 'config'), '/etc/ssh/ssh_config'];
+  return Date.now() - keptAt < FRESH_MS && files.every((file) => changedAt(file) < keptAt);
 }
 
 /** For {@link sharedSettings}; if it cannot be stored, ssh is asked again. */
@@ -206,11 +225,31 @@ export async function endShared(
 ): Promise<void> {
   await oneAtATime(`${path}.lock`, MADE_LIMIT_MS, async () => {
     if (socketId(path) !== seen) return;
-    await new Promise<void>((resolve) => {
-      const args = ['-S', path, '-O', 'exit', '--', host.destination];
-      execFile('ssh', args, { env, timeout: EXIT_LIMIT_MS }, () => resolve());
-    });
+    await control('exit', host, { path, env });
     if (socketId(path) === seen) rmSync(path, { force: true });
+  });
+}
+
+/** What runs over the connection goes on; nothing else uses it from now on. */
+export async function retireShared(
+  host: Host,
+  path: string,
+  env: NodeJS.ProcessEnv,
+): Promise<void> {
+  await oneAtATime(`${path}.lock`, MADE_LIMIT_MS, async () => {
+    await control('stop', host, { path, env });
+    rmSync(path, { force: true });
+  });
+}
+
+function control(
+  command: 'exit' | 'stop',
+  { destination }: Host,
+  { path, env }: { path: string; env: NodeJS.ProcessEnv },
+): Promise<void> {
+  return new Promise((resolve) => {
+    const args = ['-S', path, '-O', command, '--', destination];
+    execFile('ssh', args, { env, timeout: EXIT_LIMIT_MS }, () => resolve());
   });
 }
 

@@ -1,7 +1,8 @@
-import { mkdirSync, readdirSync } from 'node:fs';
+import { mkdirSync, readdirSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { killProcess, processInfo } from '../../support/process/processes.ts';
+import { createRig } from '../../support/rig/rig.ts';
 import { createFarRig, type FarRig } from '../../support/ssh/far-rig.ts';
 import { signalServed } from '../../support/ssh/more-machines.ts';
 
@@ -168,4 +169,24 @@ test('dial is not for people', async () => {
   const { stderr, exitCode } = await here.run(['dial'], { input: 'ls\nrm -rf /\n' });
   expect(stderr).toBe('codex-sessions dial: what came is no frame (it begins with 6c730a72)\n');
   expect(exitCode).toBe(1);
+});
+
+test('a host that is another machine by now: new commands go there, what is attached stays', async () => {
+  const rig = await createFarRig();
+  await rig.there.ok(['start', '-d', 'old']);
+  const attached = rig.here.open(['attach', 'box/ultra:old']);
+  await attached.waitFor('stand-in ready');
+  const rack = createRig({ env: { PATH: rig.there.env.PATH ?? '' } });
+  await rack.ok(['start', '-d', 'new']);
+  const server = await rig.serve(rack);
+  writeFileSync(join(rig.ssh, 'known_hosts'), `${rig.sshd.known}\n${server.known}\n`);
+  rig.configure(`Host box\n  HostName 127.0.0.1\n  Port ${server.port}\n`);
+  // As a while after it was asked.
+  const place = join(rig.here.stateDir, 'ssh');
+  const [kept = ''] = readdirSync(place).filter((name) => name.endsWith('.settings'));
+  utimesSync(join(place, kept), 1, 1);
+  expect(await rig.here.ok(['ls', '-q', 'box/'])).toBe('box/ultra:new\n');
+  expect(await rig.here.ok(['ls', '-q', 'box/'])).toBe('box/ultra:new\n');
+  attached.type('echo still $((6 * 7))\r');
+  await attached.waitFor('still 42');
 });
