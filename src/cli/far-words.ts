@@ -40,6 +40,8 @@ export function namesOf(command: string): Named | undefined {
 
 /** These say where to look, and where to show a session: that is done on this machine. */
 const HERE = { host: undefined, open: undefined };
+/** How `ls` prints the names, which have the host's before them here. */
+const FORM = { quiet: false, format: undefined };
 
 /**
  * Undefined if it is for this machine.
@@ -69,7 +71,8 @@ export function farOf({
   if ([...hosts].some((one) => one !== undefined && one !== host)) throw several(name);
   const there = withoutHost(name, host, parsed, names);
   const all = [...there, ...positionals.slice(names.length)];
-  const words = wordsOf(command, { ...options, ...HERE }, all, passthrough);
+  const here = name === 'list' ? { ...HERE, ...FORM } : HERE;
+  const words = wordsOf(command, { ...options, ...here }, all, passthrough);
   return { host, command: name, words, options, count: all.length };
 }
 

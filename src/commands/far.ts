@@ -46,7 +46,7 @@ export async function run(far: FarCommand): Promise<number> {
   adviseThrough((text) => withOwnSsh(text, host));
   const line = await open(host, mayAsk(far));
   try {
-    if (far.command === 'list' && far.options.json !== true) return await listFar(line, far);
+    if (far.command === 'list' && !isJsonAlone(far)) return await listFar(line, far);
     const { open: where } = far.options;
     if (where !== undefined) return await openFar(line, far, where as Where);
     if (attaches(far)) return await attachFar(line, far, config);
@@ -58,6 +58,11 @@ export async function run(far: FarCommand): Promise<number> {
   } finally {
     line.close();
   }
+}
+
+/** Exactly as it is there, with the names that sessions have there. */
+function isJsonAlone({ options }: FarCommand): boolean {
+  return options.json === true && options.quiet !== true && options.format === undefined;
 }
 
 /** Whether it shows a session in this terminal. */

@@ -1,19 +1,17 @@
-/** `ls`: the sessions, live and ended. */
-import { isatty } from 'node:tty';
 import { infoOf, isLost, SupervisorLink, scanSessions, worthListing } from '../client/index.ts';
-import { EXIT, usageError } from '../platform/errors.ts';
+import { EXIT } from '../platform/errors.ts';
 import type { GuardInfo, SessionInfo } from '../protocol/messages.ts';
 import { mentionsHosts } from '../store/config.ts';
-import { shortName } from '../store/names.ts';
 import { type StatePaths, statePaths } from '../store/paths.ts';
 import type { SessionRecord } from '../store/record.ts';
-import { print, printExactly, printJson, printPainted, say } from '../terminal/output.ts';
+import { printPainted, say } from '../terminal/output.ts';
 import { formatList, sortSessions } from '../ui/list.ts';
 import type { Collected } from './far/collect.ts';
 import { here, listOptions, sayUnknown, typedName } from './shared/context.ts';
 import { reasonOf } from './shared/guard-words.ts';
+import { scriptForm } from './shared/script-form.ts';
 import { type FilterOptions, sessionFilter } from './shared/session-filter.ts';
-import { type PrintedSession, parseFormat, printed } from './shared/session-format.ts';
+import { printed } from './shared/session-format.ts';
 
 interface Options extends FilterOptions {
   readonly json: boolean;
@@ -63,34 +61,6 @@ export async function run(options: Options, [query]: readonly string[]): Promise
   for (const line of missing) say(line);
   sayUnknown(unknown);
   return EXIT.ok;
-}
-
-/**
- * Undefined for the table.
- * @throws UserError (usage) for two forms, or a wrong format
- */
-function scriptForm({
-  json,
-  quiet,
-  format,
-  full,
-}: Options): ((sessions: readonly PrintedSession[]) => void) | undefined {
-  const asked = [json && '--json', quiet && '-q', format !== undefined && '--format'].filter(
-    Boolean,
-  );
-  if (asked.length > 1)
-    throw usageError(`${asked.join(' and ')} are different forms`, 'Use one of them.');
-  if (json) return printJson;
-  if (quiet) return (sessions) => printNames(sessions, full);
-  if (format === undefined) return undefined;
-  const line = parseFormat(format);
-  return (sessions) => printExactly(sessions.map((session) => `${line(session)}\n`).join(''));
-}
-
-/** Exact for a script, made safe for a terminal. */
-function printNames(sessions: readonly SessionInfo[], full: boolean): void {
-  const names = sessions.map((session) => (full ? session.fullName : shortName(session)));
-  (isatty(1) ? print : printExactly)(names.join('\n'));
 }
 
 function sayNone(options: Options, words: string): void {

@@ -8,6 +8,8 @@ import { formatList, sortSessions } from '../../ui/list.ts';
 import { tilde } from '../../ui/session-text.ts';
 import { listOptions } from '../shared/context.ts';
 import { calledHere } from '../shared/other-machines.ts';
+import { type ScriptOptions, scriptForm } from '../shared/script-form.ts';
+import { printed } from '../shared/session-format.ts';
 import { outputOf } from './output.ts';
 
 export interface ListCommand {
@@ -18,12 +20,18 @@ export interface ListCommand {
 
 /** @returns the exit code */
 export async function listFar(line: Line, { host, words, options }: ListCommand): Promise<number> {
+  const { json = false, quiet = false, full = false, format } = options as Partial<ScriptOptions>;
+  const printIn = scriptForm({ json, quiet, full, format });
   const sessions = await farSessions(line, words);
   if (sessions.length === 0) {
     say(`No sessions on ${host}. "codex-sessions start ${host}/NAME" begins one.`);
     return EXIT.ok;
   }
-  const look = listOptions({ full: options.full === true, wide: options.wide === true });
+  if (printIn) {
+    printIn(sessions.map((session) => ({ ...printed(session), current: false })));
+    return EXIT.ok;
+  }
+  const look = listOptions({ full, wide: options.wide === true });
   printPainted(formatList(sessions, look));
   sayLostFar(sessions);
   return EXIT.ok;

@@ -57,3 +57,18 @@ test('a configuration that is wrong is said, and the list is shown', async () =>
   expect(stderr).toMatch(/^Other machines are left out: .*hosts.box.port is not known\n$/);
   expect(exitCode).toBe(0);
 });
+
+test('ls of one machine in the forms for scripts, with names that can be used here', async () => {
+  const rig = await createFarRig();
+  await rig.there.ok(['start', '-d', 'review']);
+  const [{ fullName = '' } = {}] = await rig.there.list();
+  expect(await rig.here.ok(['ls', '-q', 'box/'])).toBe('box/ultra:review\n');
+  expect(await rig.here.ok(['ls', '-q', '--full', 'box/'])).toBe(`box/${fullName}\n`);
+  expect(await rig.here.ok(['ls', '--format', '{project} {name}', '--host', 'box'])).toBe(
+    'box/ultra review\n',
+  );
+  expect(JSON.parse(await rig.here.ok(['ls', '--json', 'box/']))).toMatchObject([{ fullName }]);
+  const both = await rig.here.run(['ls', '--json', '-q', 'box/']);
+  expect(both).toMatchObject({ exitCode: 2, stdout: '' });
+  expect(both.stderr).toContain('--json and -q are different forms');
+});
