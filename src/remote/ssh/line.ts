@@ -21,7 +21,6 @@ import {
 } from './settings.ts';
 import {
   controlPath,
-  endShared,
   existingControlPath,
   isFresh,
   isServed,
@@ -80,7 +79,7 @@ export async function openLine(paths: StatePaths, host: Host, options: LineOptio
   } catch (error) {
     if (!(error instanceof SilentError) || seen === undefined) throw error;
   }
-  await endShared(host, { path, env, seen });
+  await retireShared(host, { path, env, seen });
   await makeShared(host, { path, env, ...options });
   return dial(host, { env, batch: true, controlPath: path });
 }
@@ -91,10 +90,11 @@ export async function openLine(paths: StatePaths, host: Host, options: LineOptio
 async function knownSettings(host: Host, path: string): Promise<SshSettings | undefined> {
   const known = sharedSettings(path);
   if (!known || isFresh(path)) return known;
+  const seen = socketId(path);
   const now = await sshSettings(host);
   if (now.target === '') return known;
   if (now.target !== known.target || now.shares) {
-    await retireShared(host, path, sshEnvironment(process.env, known));
+    await retireShared(host, { path, env: sshEnvironment(process.env, known), seen });
     return undefined;
   }
   keepSettings(path, now);

@@ -41,7 +41,7 @@ const ASKED_LIMIT_MS = 180_000;
 /** ssh gives up connecting after 10 s; authentication and a slow shell come on top. */
 const MADE_LIMIT_MS = 30_000;
 const POLL_MS = 20;
-const EXIT_LIMIT_MS = 2_000;
+const STOP_LIMIT_MS = 2_000;
 /** Files that ssh's configuration includes may have changed: asking again takes 5 ms. */
 const FRESH_MS = 10_000;
 
@@ -216,40 +216,21 @@ export function noSsh(error: Error): Error {
 }
 
 /**
- * Ends a connection that is dead, if it is still the one that was found dead. A master that hangs
- * as well is left alone, without its socket.
+ * For a connection that does not answer, or leads to what is another machine by now, if it is still the
+ * one `seen`: nothing new uses it, what runs over it goes on, and ssh ends it if it is dead. A master that
+ * hangs as well is left alone, without its socket.
  */
-export async function endShared(
+export async function retireShared(
   host: Host,
-  { path, env, seen }: { path: string; env: NodeJS.ProcessEnv; seen: string },
+  { path, env, seen }: { path: string; env: NodeJS.ProcessEnv; seen: string | undefined },
 ): Promise<void> {
   await oneAtATime(`${path}.lock`, MADE_LIMIT_MS, async () => {
     if (socketId(path) !== seen) return;
-    await control('exit', host, { path, env });
+    await new Promise<void>((resolve) => {
+      const args = ['-S', path, '-O', 'stop', '--', host.destination];
+      execFile('ssh', args, { env, timeout: STOP_LIMIT_MS }, () => resolve());
+    });
     if (socketId(path) === seen) rmSync(path, { force: true });
-  });
-}
-
-/** What runs over the connection goes on; nothing else uses it from now on. */
-export async function retireShared(
-  host: Host,
-  path: string,
-  env: NodeJS.ProcessEnv,
-): Promise<void> {
-  await oneAtATime(`${path}.lock`, MADE_LIMIT_MS, async () => {
-    await control('stop', host, { path, env });
-    rmSync(path, { force: true });
-  });
-}
-
-function control(
-  command: 'exit' | 'stop',
-  { destination }: Host,
-  { path, env }: { path: string; env: NodeJS.ProcessEnv },
-): Promise<void> {
-  return new Promise((resolve) => {
-    const args = ['-S', path, '-O', command, '--', destination];
-    execFile('ssh', args, { env, timeout: EXIT_LIMIT_MS }, () => resolve());
   });
 }
 

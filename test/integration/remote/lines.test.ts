@@ -98,10 +98,28 @@ test('a connection that is dead is noticed, ended and made again', async () => {
   const begun = Date.now();
   await rig.here.ok(['ls', 'box/']);
   expect(Date.now() - begun).toBeLessThan(15_000);
-  const after = rig.masters();
-  expect(after).toHaveLength(1);
-  expect(after[0]?.pid).not.toBe(before?.pid);
+  const isNew = () => rig.masters().every(({ pid }) => pid !== before?.pid);
+  await rig.here.waitUntil(isNew, 'ssh to end the dead one');
+  expect(rig.masters()).toHaveLength(1);
   for (const one of running) killProcess(one);
+});
+
+test('a machine that starts commands slowly breaks nothing that runs over the connection', async () => {
+  const rig = await createFarRig();
+  const flag = join(rig.there.root, 'slow');
+  const command = rig.there.program(
+    'slowly',
+    `[ -e ${flag} ] && sleep 11\nexec codex-sessions "$@"`,
+  );
+  rig.here.file('home/.config/codex-sessions/config.toml', `[hosts.box]\ncommand = '${command}'\n`);
+  await rig.there.ok(['start', '-d', 'main']);
+  const attached = rig.here.open(['attach', 'box/ultra:main']);
+  await attached.waitFor('stand-in ready');
+  writeFileSync(flag, '');
+  expect(await rig.here.ok(['ls', '-q', 'box/'])).toBe('box/ultra:main\n');
+  attached.type('echo still $((6 * 7))\r');
+  await attached.waitFor('still 42');
+  expect(attached.raw().toString()).not.toContain('No line to box');
 });
 
 test('a connection that is cut ends the command, and what ran there for it', async () => {
