@@ -31,7 +31,7 @@ import type { Where } from './shared/open.ts';
 export type { FarCommand };
 
 /** Each line of their output begins with a session's name. */
-const NAMES_FIRST = ['start', 'fork', 'wait', 'status'];
+const NAMES_FIRST = ['start', 'fork', 'restart', 'wait', 'status'];
 /** These ask before they end a session that is working. */
 const ASKING = ['kill', 'kill-all', 'restart'];
 

@@ -10,10 +10,12 @@ import { EXIT, usageError } from '../platform/errors.ts';
 import type { SessionInfo } from '../protocol/messages.ts';
 import { type StatePaths, statePaths } from '../store/paths.ts';
 import type { Project } from '../store/project.ts';
+import { farHost } from '../terminal/far-terminal.ts';
 import { canAsk, canDraw, colorWanted, say, sayPainted } from '../terminal/output.ts';
 import { formatList } from '../ui/list.ts';
 import { here, listOptions } from './shared/context.ts';
 import { endSessions } from './shared/end-sessions.ts';
+import { calledHere } from './shared/other-machines.ts';
 import { isMany, needsYes, sayMatches } from './shared/selection.ts';
 
 export async function run(
@@ -73,7 +75,9 @@ export async function agreed(
   targets: readonly SessionInfo[],
   how: 'kill' | 'restart' = 'kill',
 ): Promise<boolean> {
-  sayPainted(formatList(targets, listOptions()));
+  const host = farHost();
+  const named = host === undefined ? targets : targets.map((one) => calledHere(one, host));
+  sayPainted(formatList(named, listOptions()));
   const { confirm } = await import('../ui/prompts.ts');
   const what = targets.length === 1 ? 'this session' : `these ${targets.length} sessions`;
   const lost = targets.length === 1 ? 'The turn is lost.' : 'Turns that run are lost.';

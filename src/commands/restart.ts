@@ -23,7 +23,6 @@ import type { SessionInfo } from '../protocol/messages.ts';
 import { loadConfig } from '../store/config.ts';
 import { type StatePaths, statePaths } from '../store/paths.ts';
 import { canAsk, say } from '../terminal/output.ts';
-import { safeText } from '../terminal/safe-text.ts';
 import { agreed, isBusy } from './kill.ts';
 import { displayName, here, printName, typedName } from './shared/context.ts';
 import { agreeOnWorld } from './shared/other-world.ts';
@@ -133,7 +132,8 @@ async function requestFor(session: SessionInfo, paths: StatePaths): Promise<Star
   return { project, name, cwd, userArgs: [], asItRan: true, config, paths, live: undefined };
 }
 
-async function idle(link: SupervisorLink, { fullName }: SessionInfo): Promise<void> {
+async function idle(link: SupervisorLink, asked: SessionInfo): Promise<void> {
+  const { fullName } = asked;
   const watch = await SessionWatch.open(link, [fullName]);
   if (!watch) return;
   const isQuiet = (session: SessionInfo | undefined) =>
@@ -142,7 +142,7 @@ async function idle(link: SupervisorLink, { fullName }: SessionInfo): Promise<vo
       asksAtStart(session) ||
       /^(?:idle|done|error)$/.test(session.status ?? ''));
   if (isQuiet(watch.get(fullName))) return;
-  say(`Waiting until ${safeText(fullName)} is idle.`);
+  say(`Waiting until ${displayName(asked)} is idle.`);
   await watch.next(({ session }) => isQuiet(session) || undefined, IDLE_LIMIT_MS);
 }
 

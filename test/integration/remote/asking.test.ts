@@ -13,6 +13,7 @@ test('what would lose a turn there is asked here', async () => {
   const asked = async (answer: string) => {
     const terminal = here.open(['kill', 'box/main']);
     await terminal.waitFor('Kill this session? [y/N]');
+    expect(terminal.text()).toMatch(/^box\/ultra:main +working/m);
     terminal.type(`${answer}\r`);
     expect(await terminal.waitForExit()).toBe(0);
     return terminal.text();
@@ -25,6 +26,25 @@ test('what would lose a turn there is asked here', async () => {
   expect(exitCode).toBe(2);
   expect(await asked('y')).toContain('Killed box/ultra:main.');
   expect(await there.list()).toEqual([]);
+});
+
+test('restart names a session there as it is called here', async () => {
+  const { here, there } = await createFarRig({ far: { codex: WORKING } });
+  await there.ok(['start', '-d', 'main']);
+  await there.waitUntil(
+    async () => (await there.list()).some((one) => one.status === 'working'),
+    'it to work',
+  );
+  const terminal = here.open(['restart', 'box/main'], { cols: 40 });
+  await terminal.waitFor('Restart this session?');
+  expect(terminal.text()).toMatch(/^box\/ultra:main +working/m);
+  terminal.type('y\r');
+  expect(await terminal.waitForExit()).toBe(0);
+  expect(terminal.text()).toMatch(/^box\/codex:ultra:main:[0-9a-f]{8}$/m);
+  const waiting = here.open(['restart', '--when-idle', 'box/main']);
+  await waiting.waitFor(/^Waiting until box\/ultra:main is idle\.$/m);
+  waiting.press('ctrl+c');
+  await waiting.waitForExit();
 });
 
 test('a list fits the terminal here, and has colours if it has', async () => {
