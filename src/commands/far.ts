@@ -10,7 +10,9 @@ import {
   type Host,
   hostOf,
   type Line,
+  type LineOptions,
   openLine,
+  recentFailure,
   SshError,
   withOwnSsh,
 } from '../remote/index.ts';
@@ -24,6 +26,7 @@ import type { FarCommand } from './far/far-command.ts';
 import { listFar } from './far/list.ts';
 import { isPaged, pageFar } from './far/log.ts';
 import { FarPrinter } from './far/printer.ts';
+import { soon } from './far/soon.ts';
 import { withOwnTerminal } from './far/terminal.ts';
 import { here } from './shared/context.ts';
 import type { Where } from './shared/open.ts';
@@ -44,7 +47,8 @@ export async function run(far: FarCommand): Promise<number> {
   const config = await loadConfig(process.env, here());
   const host = hostOf(far.host, config.hosts);
   adviseThrough((text) => withOwnSsh(text, host));
-  const line = await open(host, mayAsk(far));
+  if (far.options.short === true) return await relaySoon(host, far);
+  const line = await open(host, { mayAsk: isatty(0) && isatty(2) });
   try {
     if (far.command === 'list' && !isJsonAlone(far)) return await listFar(line, far);
     const { open: where } = far.options;
@@ -71,13 +75,8 @@ function attaches({ command, options }: FarCommand): boolean {
   return ['start', 'fork'].includes(command) && options.detach !== true;
 }
 
-/** A command in a shell's prompt (`--short`) must not ask anything. */
-function mayAsk({ options }: FarCommand): boolean {
-  return isatty(0) && isatty(2) && options.short !== true;
-}
-
 /** Also shows what ssh itself says, which is more detailed. */
-async function open(host: Host, mayAsk: boolean): Promise<Line> {
+async function open(host: Host, how: Omit<LineOptions, 'onSaid'>): Promise<Line> {
   let said = '';
   const onSaid = (text: string) => {
     said += text;
@@ -85,7 +84,7 @@ async function open(host: Host, mayAsk: boolean): Promise<Line> {
   };
   const paths = statePaths();
   try {
-    const line = await openLine(paths, host, { mayAsk, onSaid });
+    const line = await openLine(paths, host, { ...how, onSaid });
     forgetFailure(paths, host);
     return line;
   } catch (error) {
@@ -93,6 +92,25 @@ async function open(host: Host, mayAsk: boolean): Promise<Line> {
       say(safeLines(error.said.replaceAll('\r', '')));
     throw error;
   }
+}
+
+/** In a shell's prompt (`--short`) a command must neither ask nor wait. */
+async function relaySoon(host: Host, far: FarCommand): Promise<number> {
+  const paths = statePaths();
+  const before = recentFailure(paths, host);
+  if (before)
+    throw new UserError(
+      `${before.why} (${Math.round(before.agoMs / 1_000)} s ago)`,
+      `To try again: codex-sessions ls ${host.name}/`,
+    );
+  return await soon(paths, host, async () => {
+    const line = await open(host, { mayAsk: false, isBrief: true });
+    try {
+      return await relay(line, far);
+    } finally {
+      line.close();
+    }
+  });
 }
 
 async function relay(line: Line, far: FarCommand): Promise<number> {

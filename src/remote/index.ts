@@ -14,4 +14,4 @@ export { checkedSession, parseSessions } from './far-sessions.ts';
 export { type Host, hostOf, withOwnSsh } from './host.ts';
 export { forgetFailure, REMEMBERED_MS, recentFailure, rememberFailure } from './recent-failures.ts';
 export { SshError } from './ssh/failures.ts';
-export { joinLine, type Line, openLine } from './ssh/line.ts';
+export { joinLine, type Line, type LineOptions, openLine } from './ssh/line.ts';

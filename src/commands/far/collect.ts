@@ -4,23 +4,11 @@
  */
 import { messageOf } from '../../platform/errors.ts';
 import type { SessionInfo } from '../../protocol/messages.ts';
-import {
-  forgetFailure,
-  type Host,
-  hostOf,
-  openLine,
-  recentFailure,
-  rememberFailure,
-} from '../../remote/index.ts';
+import { type Host, hostOf, openLine, recentFailure } from '../../remote/index.ts';
 import { loadHosts } from '../../store/config.ts';
 import type { StatePaths } from '../../store/paths.ts';
 import { farSessions } from './list.ts';
-
-/**
- * Machines that have not answered within this time are left out; a connection that is still being made is
- * there for the next list.
- */
-const ANSWER_LIMIT_MS = 2_000;
+import { soon } from './soon.ts';
 
 export interface Collected {
   /** The sessions of each machine, in the order of the configuration. */
@@ -61,21 +49,10 @@ async function ofOne(
     const ago = Math.round(before.agoMs / 1_000);
     return `${host.name} is left out: ${before.why} (${ago} s ago; to try again: codex-sessions ls ${host.name}/)`;
   }
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    const why = `${host.name} has not answered for ${ANSWER_LIMIT_MS / 1_000} s`;
-    timer = setTimeout(() => reject(new Error(why)), ANSWER_LIMIT_MS);
-  });
   try {
-    const sessions = await Promise.race([listOf(paths, host, flags), late]);
-    forgetFailure(paths, host);
-    return sessions;
+    return await soon(paths, host, () => listOf(paths, host, flags));
   } catch (error) {
-    const why = messageOf(error);
-    rememberFailure(paths, host, why);
-    return `${host.name} is left out: ${why}`;
-  } finally {
-    clearTimeout(timer);
+    return `${host.name} is left out: ${messageOf(error)}`;
   }
 }
 

@@ -46,6 +46,8 @@ export interface LineOptions {
   readonly onSaid: (text: string) => void;
   /** Limit for making the connection, and again for the greeting; there are defaults. */
   readonly limitMs?: number;
+  /** This process may end while it waits for the greeting; ssh then does not wait on. */
+  readonly isBrief?: boolean;
 }
 
 export interface Line {
@@ -75,6 +77,7 @@ export async function openLine(paths: StatePaths, host: Host, options: LineOptio
     return await dial(host, {
       ...{ env, batch: true, controlPath: path },
       limitMs: options.limitMs ?? SHARED_LIMIT_MS,
+      isBrief: options.isBrief ?? false,
     });
   } catch (error) {
     if (!(error instanceof SilentError) || seen === undefined) throw error;
@@ -126,6 +129,7 @@ interface DialOptions extends Partial<SshOptions> {
   readonly batch: boolean;
   readonly onSaid?: (text: string) => void;
   readonly limitMs?: number;
+  readonly isBrief?: boolean;
 }
 
 async function dial(host: Host, options: DialOptions): Promise<Line> {
@@ -136,12 +140,16 @@ async function dial(host: Host, options: DialOptions): Promise<Line> {
   child.stdin.on('error', () => {});
   const errors = collectErrors(child, batch ? undefined : onSaid);
   const limitMs = options.limitMs ?? (batch ? GREETING_LIMIT_MS : ASKED_LIMIT_MS);
+  const kill = () => child.kill();
+  if (options.isBrief) process.once('exit', kill);
   try {
     const { greeting, rest } = await greeted(child, host, { errors, batch, limitMs });
     return lineOf(child, host, { greeting, rest, errors });
   } catch (error) {
     child.kill();
     throw error;
+  } finally {
+    process.off('exit', kill);
   }
 }
 

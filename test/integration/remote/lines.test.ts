@@ -52,7 +52,7 @@ test('twelve attachments at once', async () => {
 
 test('twelve at once, without a connection before: one is made', async () => {
   const rig = await createFarRig();
-  const all = Array.from({ length: 12 }, () => rig.here.run(['status', '--short', 'box/']));
+  const all = Array.from({ length: 12 }, () => rig.here.run(['status', '--json', 'box/']));
   for (const { stderr, exitCode } of await Promise.all(all))
     expect({ stderr, exitCode }).toEqual({ stderr: '', exitCode: 0 });
   expect(rig.masters()).toHaveLength(1);
