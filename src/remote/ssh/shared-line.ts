@@ -44,6 +44,8 @@ const POLL_MS = 20;
 const STOP_LIMIT_MS = 2_000;
 /** Files that ssh's configuration includes may have changed: asking again takes 5 ms. */
 const FRESH_MS = 10_000;
+/** A user who waits longer is told for what. */
+const SILENT_WAIT_MS = 1_000;
 
 /**
  * The socket's path; undefined if there cannot be one.
@@ -163,7 +165,7 @@ export interface MakeOptions {
   readonly env: NodeJS.ProcessEnv;
   /** A user is at the terminal, whom ssh may ask. */
   readonly mayAsk: boolean;
-  /** Gets what ssh writes in the meantime. */
+  /** Gets what ssh writes in the meantime, and for whom this has to wait. */
   readonly onSaid: (text: string) => void;
   /** For the whole attempt; the default depends on whether ssh may ask. */
   readonly limitMs?: number;
@@ -177,11 +179,16 @@ export async function makeShared(host: Host, options: MakeOptions): Promise<void
   const { path } = options;
   if (await isServed(path)) return;
   const limitMs = options.limitMs ?? (options.mayAsk ? ASKED_LIMIT_MS : MADE_LIMIT_MS);
-  await oneAtATime(`${path}.lock`, limitMs, async () => {
+  const sayWhy = (pid: number) =>
+    options.onSaid(
+      `Another command (pid ${pid}) is connecting to ${host.name}, and may be asking you something there.`,
+    );
+  const connectOnce = async () => {
     if (await isServed(path)) return;
     rmSync(path, { force: true });
     await connect(host, options, limitMs);
-  });
+  };
+  await oneAtATime(`${path}.lock`, limitMs, connectOnce, options.mayAsk ? sayWhy : undefined);
 }
 
 /** Runs `true` there, as ssh has no option to connect, share and return. */
@@ -234,11 +241,27 @@ export async function retireShared(
   });
 }
 
-/** After waiting longer, it goes on all the same: ssh itself makes no second socket. */
-async function oneAtATime(lock: string, limitMs: number, run: () => Promise<void>): Promise<void> {
+/**
+ * After waiting longer, it goes on all the same: ssh itself makes no second socket.
+ * @param onWait is told once, after a moment, which process it waits for
+ */
+async function oneAtATime(
+  lock: string,
+  limitMs: number,
+  run: () => Promise<void>,
+  onWait?: (pid: number) => void,
+): Promise<void> {
   const mine = linkTarget(process.pid);
-  const until = Date.now() + limitMs;
-  while (!takeLock(lock, mine) && Date.now() < until) await sleep(POLL_MS);
+  const begun = Date.now();
+  let tell = onWait;
+  while (!takeLock(lock, mine) && Date.now() < begun + limitMs) {
+    const holder = readHolder(lock);
+    if (tell && holder && Date.now() > begun + SILENT_WAIT_MS) {
+      tell(holder.pid);
+      tell = undefined;
+    }
+    await sleep(POLL_MS);
+  }
   try {
     await run();
   } finally {

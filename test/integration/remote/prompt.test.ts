@@ -20,15 +20,21 @@ async function expectNoWait(rig: FarRig): Promise<void> {
   expect(second.tookMs).toBeLessThan(1_500);
 }
 
-test('a prompt does not wait while ssh asks in another terminal', async () => {
+test('a prompt does not wait while ssh asks in another terminal; who waits is told', async () => {
   const rig = await createFarRig({ passphrase: 'open sesame' });
   const { here, there } = rig;
   await there.ok(['start', '-d', 'main']);
   const asked = here.open(['ls', 'box/']);
   await asked.waitFor('Enter passphrase for key');
   await expectNoWait(rig);
+  const waiting = here.open(['status', 'box/']);
+  await waiting.waitFor('Another command (pid');
   asked.type('open sesame\r');
   expect(await asked.waitForExit()).toBe(0);
+  expect(await waiting.waitForExit()).toBe(0);
+  const text = waiting.text().replaceAll('\n', ' ');
+  expect(text.split(`Another command (pid ${asked.pid}) is connecting to box`)).toHaveLength(2);
+  expect(text).toContain('box/ultra:main');
   expect(await prompt(rig)).toMatchObject({ stderr: '', exitCode: 0 });
 });
 
