@@ -41,6 +41,8 @@ export function forgetFailure(paths: StatePaths, host: Host): void {
   rmSync(fileOf(paths, host), { force: true });
 }
 
-function fileOf(paths: StatePaths, { destination, command }: Host): string {
-  return join(paths.dir, 'ssh', `${sha256(`${destination}\0${command}`).slice(0, 16)}.failed`);
+/** By its name, too, which is in the reason. */
+function fileOf(paths: StatePaths, { name, destination, command }: Host): string {
+  const key = sha256([name, destination, command].join('\0')).slice(0, 16);
+  return join(paths.dir, 'ssh', `${key}.failed`);
 }

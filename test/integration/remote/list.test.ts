@@ -48,6 +48,20 @@ test('who does not answer is a line, no error, and no delay the next time', asyn
   expect(second.tookMs).toBeLessThan(first.tookMs - 1_000);
 });
 
+test('two names of one machine fail under their own', async () => {
+  const rig = await createFarRig();
+  rig.here.file(
+    'home/.config/codex-sessions/config.toml',
+    '[hosts.alpha]\nssh = "box"\n[hosts.beta]\nssh = "box"\n',
+  );
+  await rig.sshd.close();
+  for (let at = 0; at < 2; at++) {
+    const { stderr } = await rig.here.run(['ls']);
+    expect(stderr).toMatch(/^alpha is left out: alpha cannot be reached/m);
+    expect(stderr).toMatch(/^beta is left out: beta cannot be reached/m);
+  }
+});
+
 test('a configuration that is wrong is said, and the list is shown', async () => {
   const rig = await createFarRig();
   rig.here.file('home/.config/codex-sessions/config.toml', '[hosts.box]\nport = 22\n');
