@@ -141,8 +141,8 @@ export class Attachment {
     const { terminal } = this.#context;
     const { far } = this.#context;
     // Input for another machine must not arrive late, so it is not sent again.
-    this.#input.begin(!this.#readOnly && !far);
-    if (far) far.onDropped = () => this.#sayDropped();
+    this.#input.begin(this.#readOnly ? 'none' : far ? 'count' : 'resend');
+    if (far) far.onDropped = (bytes) => this.#onDropped(bytes);
     terminal.onResize = () => {
       this.#connections.tellSize();
       this.#line.again();
@@ -276,8 +276,9 @@ export class Attachment {
     else this.#repaint();
   }
 
-  /** Stays until something is drawn over it. */
-  #sayDropped(): void {
+  /** What is said stays until something is drawn over it. */
+  #onDropped(bytes: number): void {
+    this.#input.dropped(bytes);
     if (!this.#finish || this.#resumption.pending) return;
     this.#context.terminal.write(BELL);
     this.#line.show('What you typed was over 3 s on its way, and was dropped. Type it again.');

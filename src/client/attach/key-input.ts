@@ -1,7 +1,8 @@
 /**
  * Passes on what the user types, from the terminal to the supervisor, unchanged except that our own
  * keys are taken out. While there is no supervisor, input is held; after a death, input that the
- * dead supervisor had not read is sent again, and what it had read never is.
+ * dead supervisor had not read is sent again, and what it had read never is. For another machine it
+ * is neither held nor sent again, only counted.
  */
 import type { TypedBytes } from '../../protocol/messages.ts';
 import { InputTokenizer } from '../../terminal/input-tokens.ts';
@@ -27,9 +28,15 @@ export interface InputHandlers {
 export interface Missing {
   /** Bytes of which it is unknown whether the program has got them. */
   readonly doubtful: Uint8Array;
-  /** Bytes that never arrived, and are no longer kept, so they cannot be sent again. */
+  /** Bytes that never arrived and are not sent again: for another machine, or no longer kept. */
   readonly lostBytes: number;
 }
+
+/**
+ * What is done for input that is lost with a connection: it is sent again, or counted so that the
+ * user can be told, or nothing, as a read-only client types nothing that has to arrive.
+ */
+export type CareForInput = 'resend' | 'count' | 'none';
 
 export const NOTHING_MISSING: Missing = { doubtful: new Uint8Array(0), lostBytes: 0 };
 
@@ -39,6 +46,9 @@ export class KeyInput {
   readonly #context: AttachContext;
   readonly #handlers: InputHandlers;
   #sent: SentBytes | undefined;
+  #resends = false;
+  /** Bytes that arrived on another machine too late, and were dropped there. */
+  #droppedBytes = 0;
   /** {@link missing} has reported everything about input sent before this offset. */
   #settled = 0;
   /** The supervisor has sent something since input up to this offset was sent. */
@@ -60,9 +70,10 @@ export class KeyInput {
     this.#handlers = handlers;
   }
 
-  /** Begins to read the terminal. `counts`: the program gets the input, so nothing may be lost. */
-  begin(counts: boolean): void {
-    if (counts) this.#sent = new SentBytes();
+  /** Begins to read the terminal. */
+  begin(care: CareForInput): void {
+    if (care !== 'none') this.#sent = new SentBytes();
+    this.#resends = care === 'resend';
     this.#context.terminal.onInput = (bytes) => this.#onInput(bytes);
   }
 
@@ -73,16 +84,22 @@ export class KeyInput {
     this.#context.terminal.listen();
   }
 
-  /** From now on input is held. */
+  /** From now on input is held, or dropped. */
   disconnect(): void {
     this.#data = undefined;
-    if (this.#sent) {
-      const first = Math.min(this.#heard, this.#sent.lately(Date.now()));
-      this.#unsure = Math.max(first, this.#settled);
-      return;
-    }
-    this.#held = [];
+    const sent = this.#sent;
+    const now = Date.now();
+    const first = this.#resends ? Math.min(this.#heard, sent?.lately(now) ?? 0) : this.#heard;
+    this.#unsure = Math.max(first, this.#settled);
+    if (this.#resends) return;
+    // It was typed before the user could know, so it counts as sent and lost.
+    for (const bytes of this.#held.splice(0)) sent?.push(bytes, now);
     this.#heldBytes = 0;
+  }
+
+  /** So many bytes that were sent were not typed there, and the user was told. */
+  dropped(bytes: number): void {
+    this.#droppedBytes = Math.min(this.#droppedBytes + bytes, this.#sent?.total ?? 0);
   }
 
   /** Sends what is held, until the connection is full. */
@@ -113,27 +130,34 @@ export class KeyInput {
   }
 
   /**
-   * To be called between supervisors. `typed`: how much of the input to the dead one the successor
-   * knows of; if undefined, nothing is sent again.
+   * To be called between supervisors, or lines to another machine. `typed`: how much of the input
+   * before is known to have arrived; if undefined, nothing is sent again.
    */
   reconcile(typed: TypedBytes | undefined): void {
     const sent = this.#sent;
     if (!sent) return;
     const { total } = sent;
-    const taken = Math.min(typed?.taken ?? total, total);
-    const known = Math.max(typed?.given ?? sent.lately(Date.now()), this.#settled);
+    const dropped = this.#droppedBytes;
+    const taken = typed ? Math.min(typed.taken + dropped, total) : total;
+    const guess = this.#resends ? sent.lately(Date.now()) : this.#unsure;
+    const known = Math.max(typed ? typed.given + dropped : guess, this.#settled);
     const given = Math.min(known, taken);
     const doubtful = sent.slice(given, taken) ?? Buffer.alloc(taken - given, ' ');
     const again = sent.slice(taken, total);
     // The successor's counts begin with 0 if it does not know the attachment.
     this.#settled = typed ? taken : 0;
     if (typed) sent.rewind(taken);
-    else this.#sent = new SentBytes();
+    else {
+      this.#sent = new SentBytes();
+      this.#droppedBytes = 0;
+    }
     this.#heard = typed ? sent.total : 0;
-    if (again && again.length > 0) this.#hold(again, true);
+    let lostBytes = again ? 0 : total - taken;
+    if (again && !this.#resends) lostBytes = typedBytesIn(again);
+    else if (again && again.length > 0) this.#hold(again, true);
     this.missing = {
       doubtful: Buffer.concat([this.missing.doubtful, doubtful]),
-      lostBytes: this.missing.lostBytes + (again ? 0 : total - taken),
+      lostBytes: this.missing.lostBytes + lostBytes,
     };
   }
 
@@ -182,8 +206,7 @@ export class KeyInput {
     if (bytes.length === 0) return;
     if (this.#data && this.#held.length === 0 && !this.#data.full)
       this.#send(this.#data, bytes, now);
-    // A read-only client types nothing that has to arrive.
-    else if (this.#data || this.#sent) this.#hold(bytes);
+    else if (this.#data || this.#resends) this.#hold(bytes);
     else this.#handlers.onDropped();
   }
 

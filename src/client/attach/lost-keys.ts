@@ -1,6 +1,6 @@
 /**
- * Tells the user which keys were lost with a supervisor that died, before the redraw covers
- * the line, and waits until it has been read.
+ * Tells the user which keys were lost with a supervisor that died or a line that broke, before the
+ * redraw covers the message, and waits until it has been read.
  */
 import type { KeyInput, Missing } from './key-input.ts';
 import type { StatusLine } from './status-line.ts';
@@ -12,6 +12,8 @@ const READ_LIMIT_MS = 10_000;
 /** The text for the user; undefined if nothing that was typed is missing. */
 export function lostText({ doubtful, lostBytes }: Missing): string | undefined {
   const doubtfulBytes = typedBytesIn(doubtful);
+  if (lostBytes > 0 && doubtfulBytes === 0)
+    return `${bytes(lostBytes)} that you typed did not arrive; press a key to go on`;
   if (lostBytes > 0)
     return `${bytes(lostBytes + doubtfulBytes)} that you typed did not all arrive; press a key to go on`;
   if (doubtfulBytes === 0) return undefined;

@@ -158,8 +158,8 @@ export class Reconnecting {
     const { far } = this.#context;
     return connections.attach(
       { type: 'attach', fullName: this.#fullName, readOnly },
-      // Another machine's supervisor has not died: there it is a new attachment.
-      far ? undefined : before.kept === undefined ? {} : { state: before.kept },
+      // Another machine only says what has arrived: there it is a new attachment.
+      far || before.kept === undefined ? {} : { state: before.kept },
       // The clock ends the attempts.
       0,
     );

@@ -3,7 +3,7 @@
  * says so if it takes long, sends again what the dead one had not read, and tells the user of keys
  * that may be lost.
  */
-import type { SessionInfo } from '../../protocol/messages.ts';
+import type { SessionInfo, TypedBytes } from '../../protocol/messages.ts';
 import { readRecord } from '../../store/record.ts';
 import type { Connection } from '../connection/connection.ts';
 import { type KeyInput, NOTHING_MISSING } from './key-input.ts';
@@ -120,7 +120,7 @@ export class Resumption {
     // The dead supervisor may have stopped in the middle of a sequence.
     this.#context.terminal.write(Buffer.from(END_SEQUENCE));
     this.#line.clear();
-    this.#input.reconcile(reply.type === 'attached' ? reply.typed : undefined);
+    this.#input.reconcile(reply.type === 'attached' ? checked(reply.typed) : undefined);
     const text = lostText(this.#input.missing);
     if (text === undefined) this.#handlers.onReady();
     else this.#lostKeys = new LostKeys(this.#line, this.#input, text, () => this.#onRead());
@@ -138,6 +138,12 @@ export class Resumption {
     if (end && end.by !== 'lost') this.#handlers.onFailed({ type: 'ended', exit: end });
     else this.#handlers.onFailed({ type: 'lost', late: why === 'late' });
   }
+}
+
+/** Another machine may say anything. */
+function checked(typed: TypedBytes | undefined): TypedBytes | undefined {
+  const isCount = (value: unknown) => Number.isSafeInteger(value) && Number(value) >= 0;
+  return typed && isCount(typed.taken) && isCount(typed.given) ? typed : undefined;
 }
 
 const BELL = Uint8Array.of(7);

@@ -95,7 +95,7 @@ function farMessage(session: SessionInfo, end: AttachEnd, { host, problem }: Far
   const name = safeText(`${host}/${shortName(session)}`);
   switch (end.type) {
     case 'detached':
-      return `[detached from ${name}${end.by === 'self' ? '' : ' by request'}]`;
+      return `[detached from ${name}${end.by === 'self' ? '' : ' by request'}]${farUntold(end)}`;
     case 'ended': {
       const { code, signal } = end.exit;
       if (signal) return `[${name} ended by ${safeText(signal)}]`;
@@ -118,6 +118,13 @@ function untold({ unsentBytes = 0, doubtfulBytes = 0 }: Partial<Untold>): string
     ? `\n  What you typed while it had no supervisor (bytes: ${unsentBytes}) did not arrive. Attach, and type it again.`
     : '';
   return doubtful + unsent;
+}
+
+/** What is typed while there is no line is dropped, and that is said at once. */
+function farUntold({ doubtfulBytes }: Partial<Untold>): string {
+  return doubtfulBytes
+    ? `\n  What you typed just before the line broke (bytes: ${doubtfulBytes}) may not have arrived. Attach, and look.`
+    : '';
 }
 
 /** Codex asks for the colours only at its start (0.144 to 0.171). */

@@ -11,6 +11,7 @@ import type { Client } from './client.ts';
 import { FlowControl } from './flow-control.ts';
 import { KnownTerminals } from './known-terminals.ts';
 import { Leadership } from './leadership.ts';
+import { LeftTypists } from './left-typists.ts';
 import { Redraw } from './redraw.ts';
 import { RestoreUpdates } from './restore-updates.ts';
 import { ScaledView } from './scaled-view.ts';
@@ -23,6 +24,7 @@ export class SessionClients {
   readonly flow: FlowControl;
   readonly input: SessionInput;
   readonly known: KnownTerminals;
+  readonly left = new LeftTypists();
   readonly #spec: Pick<SessionSpec, 'name'>;
   readonly #terminal: ProgramTerminal;
   readonly #agent: AgentLink;
@@ -143,10 +145,7 @@ export class SessionClients {
     this.#tellKept();
   }
 
-  /**
-   * The clients of a dead predecessor are back, or are no longer waited for. `had`: there were
-   * some.
-   */
+  /** The clients of a dead predecessor, if it `had` any, are back or are no longer waited for. */
   areBack(had: boolean): void {
     this.stale = false;
     this.#leadership.elect();
@@ -158,6 +157,7 @@ export class SessionClients {
     if (!this.#all.delete(client)) return;
     this.memory?.count((ledger) => ledger.remove(client.typist));
     if (!this.#ended) this.known.remember(client);
+    this.left.add(client, this.input.atRest);
     this.input.forget(client);
     this.#leadership.removed(client);
     if (!this.canAnswer) this.#terminal.queries.answerAll();

@@ -5,7 +5,7 @@ import type { Terminal } from '../../support/terminal/terminal.ts';
 import { type Comparison, compareTyped, type Loss } from '../typed.ts';
 
 const KEY_MS = 15;
-const TOLD = /[\d,]+ bytes? that you typed (?:may not have arrived|did not all arrive)/g;
+const TOLD = /[\d,]+ bytes? that you typed (?:may not have arrived|did not (?:all )?arrive)/g;
 
 export class Typist {
   readonly losses: Loss[] = [];

@@ -1,21 +1,27 @@
 /** Attaches a client to a live session, and detaches it at its own or another's request. */
 import type { Socket } from 'node:net';
-import type { ClientTerminal, Refusal, Reply } from '../../../protocol/messages.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { ClientTerminal, Refusal, Reply, TypedBytes } from '../../../protocol/messages.ts';
 import { Client } from '../../session/client.ts';
 import { goOn } from '../../session/returning-clients.ts';
 import type { Session } from '../../session/session.ts';
 import type { Answered, Context, Of, Requester } from '../context.ts';
 import { noSession, refuse } from '../refusals.ts';
 
-export function attach(
+/** What came over a connection that has broken is read within some ms. */
+const BROKEN_LIMIT_MS = 500;
+const POLL_MS = 5;
+
+export async function attach(
   context: Context,
   requester: Requester,
   { id, fullName, terminal }: Of<'attach'>,
-): Refusal | Promise<Answered | Reply> {
+): Promise<Answered | Reply> {
   const session = context.table.get(fullName);
   if (!session) return noSession(id, fullName);
   if (requester.attached) return alreadyAttached(id);
-  const before = terminal.resumes && session.returning?.typed(terminal.token);
+  if (terminal.resumes) await endBroken(session, terminal.token);
+  const before = terminal.resumes && typedBefore(session, terminal);
   const typed = before && { taken: before.taken, given: before.given };
   const reply = (): Reply => ({
     type: 'attached',
@@ -24,6 +30,25 @@ export function attach(
     ...(typed && { typed }),
   });
   return attachTo(context, requester, id, session, terminal, reply);
+}
+
+/** Ends the client of an attachment that comes again, as its connection has broken. */
+async function endBroken({ clients }: Session, token: string): Promise<void> {
+  const find = () => [...clients].find(({ typist }) => typist.token === token);
+  const until = Date.now() + BROKEN_LIMIT_MS;
+  while (find() && Date.now() < until) await sleep(POLL_MS);
+  const client = find();
+  if (!client) return;
+  client.destroy();
+  clients.remove(client);
+}
+
+/** What the attachment has typed so far, if it goes on. */
+function typedBefore(
+  { returning, clients }: Session,
+  { token, resumes }: ClientTerminal,
+): TypedBytes | undefined {
+  return returning?.typed(token) ?? (resumes && clients.left.typed(token));
 }
 
 /** @param terminal undefined: nothing is attached, the session must only be live. */
@@ -59,7 +84,7 @@ export function joined(
       if (!terminal || !socket) return;
       const client = new Client(terminal, socket, requester.send, Date.now());
       requester.attached = { session, client };
-      const before = session.returning?.typed(terminal.token);
+      const before = typedBefore(session, terminal);
       // Input of which nobody knows whether it has arrived is not typed again.
       if (before) {
         Object.assign(client.typist, { taken: before.taken, given: before.taken });
