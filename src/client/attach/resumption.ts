@@ -3,7 +3,7 @@
  * says so if it takes long, sends again what the dead one had not read, and tells the user of keys
  * that may be lost.
  */
-import type { SessionInfo, TypedBytes } from '../../protocol/messages.ts';
+import type { Exit, SessionInfo, TypedBytes } from '../../protocol/messages.ts';
 import { readRecord } from '../../store/record.ts';
 import type { Connection } from '../connection/connection.ts';
 import { type KeyInput, NOTHING_MISSING } from './key-input.ts';
@@ -12,7 +12,7 @@ import { Reconnecting, type WhyNot } from './reconnecting.ts';
 import { END_SEQUENCE } from './restore-terminal.ts';
 import type { StatusLine } from './status-line.ts';
 import type { AttachReply, SupervisorConnections } from './supervisor-connections.ts';
-import type { AttachContext, AttachEnd } from './types.ts';
+import type { AttachContext, AttachEnd, FarSide } from './types.ts';
 
 export interface ResumptionHandlers {
   /** Makes the connections of the attachment to another supervisor. */
@@ -36,6 +36,8 @@ export class Resumption {
   /** What the user was told last of that. */
   #waiting: string | undefined;
   #lostKeys: LostKeys | undefined;
+  /** Another machine is asked how the session ended. */
+  #asked: Promise<Exit | undefined> | undefined;
 
   constructor(
     context: AttachContext,
@@ -51,7 +53,7 @@ export class Resumption {
 
   /** There is no supervisor. */
   get searching(): boolean {
-    return this.#reconnecting !== undefined;
+    return this.#reconnecting !== undefined || this.#asked !== undefined;
   }
 
   /** The session is not drawn yet. */
@@ -105,6 +107,7 @@ export class Resumption {
   cancel(): void {
     this.#reconnecting?.stop();
     this.#reconnecting = undefined;
+    this.#asked = undefined;
     this.#lostKeys?.cancel();
     this.#lostKeys = undefined;
   }
@@ -134,9 +137,24 @@ export class Resumption {
 
   #onFailed(why: WhyNot, session: SessionInfo): void {
     this.#reconnecting = undefined;
-    const end = why === 'ended' && readRecord(this.#context.paths.records, session)?.end;
+    const { far, paths } = this.#context;
+    if (far && why !== 'late') {
+      void this.#ask(far, session);
+      return;
+    }
+    const end = why === 'ended' && readRecord(paths.records, session)?.end;
     if (end && end.by !== 'lost') this.#handlers.onFailed({ type: 'ended', exit: end });
     else this.#handlers.onFailed({ type: 'lost', late: why === 'late' });
+  }
+
+  /** The record is on the other machine. */
+  async #ask(far: FarSide, session: SessionInfo): Promise<void> {
+    const asked = far.endOf(session);
+    this.#asked = asked;
+    const exit = await asked;
+    if (this.#asked !== asked) return;
+    this.#asked = undefined;
+    this.#handlers.onFailed(exit ? { type: 'ended', exit } : { type: 'lost', late: false });
   }
 }
 

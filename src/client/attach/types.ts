@@ -73,6 +73,8 @@ export interface FarSide {
    * reached.
    */
   openData(): Duplex;
+  /** How a session ended that is not running any more; undefined if that is not known in time. */
+  endOf(session: SessionInfo): Promise<Exit | undefined>;
   /** This many bytes of input arrived there too late, and were dropped. */
   onDropped: ((bytes: number) => void) | undefined;
 }

@@ -17,6 +17,7 @@ import {
   type StartThere,
 } from '../shared/other-machines.ts';
 import { farActions, type Reach } from './actions.ts';
+import { endOf } from './end-of.ts';
 import { Machine } from './machine.ts';
 import { FarPreviews } from './previews.ts';
 import { type StartedThere, startThere } from './start-there.ts';
@@ -165,6 +166,7 @@ export function farSide(bridge: Bridge): FarSide {
       return bridge.isShared;
     },
     openData: () => bridge.openData(),
+    endOf: (session) => endOf(bridge, session),
     get onDropped() {
       return bridge.onDropped;
     },
