@@ -91,6 +91,22 @@ test('nothing is said of keys that arrived, answered or not', async () => {
   await leave();
 });
 
+test('what came over 3 s late was told already', async () => {
+  const { rig, terminal, type, leave } = await attached();
+  await type('aaa', 'aaa');
+  const lines = dials(rig);
+  const served = signalServed(rig, 'SIGSTOP');
+  terminal.type('bbb');
+  await new Promise((resolve) => setTimeout(resolve, 3_500));
+  signalServed(rig, 'SIGCONT', served);
+  await terminal.waitFor('was dropped. Type it again.');
+  await type('ccc', 'aaaccc');
+  signalServed(rig, 'SIGKILL', served);
+  await isBack(rig, lines);
+  await type('ddd', 'aaacccddd');
+  await leave();
+});
+
 test('those since something was heard, if nobody there knows more', async () => {
   const { rig, terminal, type, leave } = await attached();
   await type('aaa', 'aaa');
