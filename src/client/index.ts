@@ -63,6 +63,7 @@ export {
   sendPrompt,
   type Target,
 } from './scripting/send.ts';
+export { takingLimits } from './scripting/taking.ts';
 export { TAKEN_LIMIT_MS, type TurnOutcome } from './scripting/turn-wait.ts';
 export { displayName, typedName } from './sessions/display-name.ts';
 export type { Gap, WatchEvent } from './sessions/gap.ts';

@@ -58,7 +58,11 @@ export async function run(
   if (said) say(said);
   if (created) await sayLacks(link);
   let target: Target | undefined;
-  const how = { force: options.force, startLimitMs: Math.min(limitMs, START_LIMIT_MS) };
+  const how = {
+    force: options.force,
+    startLimitMs: Math.min(limitMs, START_LIMIT_MS),
+    timeoutMs: options.timeout,
+  };
   try {
     target = await follow(link, session.fullName);
     announceOnInterrupt(target.fullName);

@@ -1,5 +1,5 @@
 /** `send`: types a prompt or keys into a session without attaching. */
-import { beginTurnWait, type Target, typeKeys } from '../client/index.ts';
+import { beginTurnWait, type Target, takingLimits, typeKeys } from '../client/index.ts';
 import { EXIT, usageError } from '../platform/errors.ts';
 import { waitsForAnswer } from '../protocol/asks-at-start.ts';
 import { parseFullName } from '../store/names.ts';
@@ -90,6 +90,7 @@ async function sendText(
     force: options.force,
     submit: !options.noSubmit,
     startLimitMs: options.timeout ?? START_LIMIT_MS,
+    timeoutMs: options.timeout,
     ...(onTyped && { onTyped }),
   };
   if (!options.wait) return await sendOnly(target, text, how);
@@ -120,7 +121,8 @@ async function sendKeys(
   const { link, watch, fullName } = target;
   using turn = options.wait ? await beginTurnWait(target) : undefined;
   const before = watch.get(fullName);
-  const after = await typeKeys(link, watch, fullName, options.key);
+  const limits = takingLimits({ timeoutMs: options.timeout });
+  const after = await typeKeys(link, watch, fullName, options.key, limits);
   onTyped?.();
   const same = after && waitsForAnswer(after) && after.statusSince === before?.statusSince;
   if (!turn) {

@@ -24,6 +24,15 @@ export interface Refusal {
     | 'internal';
   readonly message: string;
   readonly hint?: string;
+  /** Of a `type` that is `not-taken`. */
+  readonly taken?: PartTaken;
+}
+
+/** What a program's terminal has taken of a script's input before the time limit. */
+export interface PartTaken {
+  readonly bytes: number;
+  /** It still took some, but too slowly. */
+  readonly slowly: boolean;
 }
 
 /** The terminal modes that decide how text and keys are sent. */

@@ -35,6 +35,8 @@ export const ARGUMENTS_MAX = 10_000;
 export const KILL_GRACE_MS = 3_000;
 /** The longest that a `start` may wait for its program to come up. */
 export const START_WAIT_MAX_MS = 60_000;
+/** The longest that a `type` may wait for its program to read. */
+export const TYPE_LIMIT_MAX_MS = 24 * 60 * 60 * 1000;
 /** A terminal's size: more than fits on a display, but it bounds a screen's memory. */
 export const COLUMNS_MAX = 1_000;
 export const ROWS_MAX = 1_000;

@@ -18,6 +18,7 @@ import {
   ROWS_MAX,
   SESSIONS_MAX,
   START_WAIT_MAX_MS,
+  TYPE_LIMIT_MAX_MS,
 } from './limits.ts';
 
 export type * from './answers.ts';
@@ -104,6 +105,16 @@ export const SessionSpec = v.object({
   notify: v.optional(text(8_192)),
 });
 
+const waitMs = v.pipe(v.number(), v.minValue(0), v.maxValue(TYPE_LIMIT_MAX_MS));
+
+/** How long a program may take to read what a script types. */
+export const TypeLimits = v.object({
+  /** All of it. */
+  allMs: waitMs,
+  /** While it reads nothing at all. */
+  idleMs: waitMs,
+});
+
 export const Request = v.variant('type', [
   v.object({ type: v.literal('list'), id }),
   v.object({
@@ -184,6 +195,11 @@ export const Request = v.variant('type', [
      * has died in between. Refused as `maybe-typed` if it is unknown whether it has typed.
      */
     key: v.optional(token),
+    /**
+     * Afterwards it is refused as `not-taken`, with what was `taken`: the rest will not be typed.
+     * Without limits it waits for as long as the program lives.
+     */
+    limits: v.optional(TypeLimits),
   }),
   /** Asks for the screen as text, or for its last `lines` including the scrollback. */
   v.object({
@@ -231,4 +247,5 @@ export type ClientTerminal = v.InferOutput<typeof ClientTerminal>;
 export type ClientTerminalInput = v.InferInput<typeof ClientTerminal>;
 export type SessionSpec = v.InferOutput<typeof SessionSpec>;
 export type Request = v.InferOutput<typeof Request>;
+export type TypeLimits = v.InferOutput<typeof TypeLimits>;
 export type RequestInput = v.InferInput<typeof Request>;

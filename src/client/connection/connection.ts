@@ -210,7 +210,7 @@ export class Connection {
 
   #refusal(refusal: Refusal, asked: string): Error {
     const sentence = UNDERSTOOD.has(refusal.code) ? undefined : this.#otherVersion(asked);
-    return sentence ?? new RefusedError(refusal.code, refusal.message, refusal.hint);
+    return sentence ?? new RefusedError(refusal.code, refusal.message, refusal.hint, refusal.taken);
   }
 
   /** Undefined if the running supervisor has our protocol and knows this request. */

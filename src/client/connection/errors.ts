@@ -1,6 +1,6 @@
 /** Errors of a request that callers tell apart. */
 import { EXIT, UserError } from '../../platform/errors.ts';
-import type { Refusal } from '../../protocol/messages.ts';
+import type { PartTaken, Refusal } from '../../protocol/messages.ts';
 
 const EXITS: Partial<Record<Refusal['code'], number>> = {
   'no-such-session': EXIT.noSuchSession,
@@ -15,10 +15,12 @@ const EXITS: Partial<Record<Refusal['code'], number>> = {
 /** The supervisor refused a request; `code` says why. */
 export class RefusedError extends UserError {
   readonly code: Refusal['code'];
+  readonly taken: PartTaken | undefined;
 
-  constructor(code: Refusal['code'], message: string, hint: string | undefined) {
+  constructor(code: Refusal['code'], message: string, hint: string | undefined, taken?: PartTaken) {
     super(message, hint, EXITS[code] ?? EXIT.failure);
     this.code = code;
+    this.taken = taken;
   }
 }
 

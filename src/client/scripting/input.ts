@@ -6,19 +6,19 @@
 import { EXIT, UserError } from '../../platform/errors.ts';
 import { uniqueHex } from '../../platform/unique.ts';
 import { asksAtStart, waitsForAnswer } from '../../protocol/asks-at-start.ts';
-import type { InputModes, SessionInfo } from '../../protocol/messages.ts';
+import type { InputModes, SessionInfo, TypeLimits } from '../../protocol/messages.ts';
 import { type KeyboardMode, keyBytes, pasteBytes } from '../../terminal/key-encoding.ts';
 import { safeText } from '../../terminal/safe-text.ts';
 import { shellWords } from '../../terminal/shell-words.ts';
+import { ANSWER_TIMEOUT_MS } from '../connection/connection.ts';
 import { GoneError, isMaybeTyped, RefusedError } from '../connection/errors.ts';
 import type { SupervisorLink } from '../connection/supervisor-link.ts';
 import { displayName, typedName } from '../sessions/display-name.ts';
 import type { SessionWatch } from '../sessions/session-watch.ts';
+import { notTaken, takingLimits } from './taking.ts';
 
 /** After a supervisor's death Codex reports again, unless it has nothing to report. */
 const UNKNOWN_LIMIT_MS = 5_000;
-/** How long a program may take to read what was typed; Codex read 5 MB in 2 s. */
-const TAKING_LIMIT_MS = 120_000;
 /** Codex shows a question within a second of reporting that there is one. */
 const ASKING_LIMIT_MS = 5_000;
 /**
@@ -101,28 +101,32 @@ function sinceMs({ statusSince }: SessionInfo): number {
  * `submit`: returns the bytes of the key that submits the text; without it the text is only typed.
  * @throws UserError (usage) for text that cannot be pasted; what `submit` throws, before anything
  *   is typed; RefusedError `maybe-typed` if the supervisor died and it is unknown whether the text
- *   was typed
+ *   was typed; UserError 7 if the program has not read it within `limits`
  */
 export async function pastePrompt(
   link: SupervisorLink,
   fullName: string,
   text: string,
+  limits: () => TypeLimits,
   submit?: (mode: KeyboardMode) => Promise<Uint8Array>,
 ): Promise<void> {
   const { bracketedPaste, ...mode } = await modes(link, fullName);
-  await type(link, fullName, pasteBytes(text, bracketedPaste, await submit?.(mode)));
+  const bytes = pasteBytes(text, bracketedPaste, await submit?.(mode));
+  await type(link, fullName, bytes, 'the prompt', limits());
 }
 
 /**
  * Types keys, given by name, at the pace of a keyboard. In a blocked session, waits until its question
  * takes keys, and after a key that may answer it, until it is answered or a time limit is over.
  * @returns the session as it is then
+ * @throws UserError as {@link pastePrompt}
  */
 export async function typeKeys(
   link: SupervisorLink,
   watch: SessionWatch,
   fullName: string,
   names: readonly string[],
+  limits: () => TypeLimits = takingLimits({}),
 ): Promise<SessionInfo | undefined> {
   const asked = watch.get(fullName);
   if (asked?.state !== 'running') throw notRunning(asked);
@@ -140,7 +144,7 @@ export async function typeKeys(
       before && waitsForAnswer(before) && !MOVES.test(name)
         ? nextQuestion(watch, fullName, before)
         : undefined;
-    await type(link, fullName, bytes);
+    await type(link, fullName, bytes, `the key ${name}`, limits());
     await answered;
   }
   return watch.get(fullName);
@@ -178,12 +182,21 @@ async function modes(link: SupervisorLink, fullName: string): Promise<InputModes
 }
 
 /** With its key it is typed only once, even if a successor of the supervisor is asked again. */
-async function type(link: SupervisorLink, fullName: string, bytes: Buffer): Promise<void> {
-  const request = { type: 'type', fullName, bytes: bytes.toString('base64') } as const;
+async function type(
+  link: SupervisorLink,
+  fullName: string,
+  bytes: Buffer,
+  what: string,
+  limits: TypeLimits,
+): Promise<void> {
+  const request = { type: 'type', fullName, bytes: bytes.toString('base64'), limits } as const;
+  const answerMs = limits.allMs + ANSWER_TIMEOUT_MS;
   try {
-    const typed = await link.ask({ ...request, key: uniqueHex() }, 'done', TAKING_LIMIT_MS);
+    const typed = await link.ask({ ...request, key: uniqueHex() }, 'done', answerMs);
     if (!typed) throw goneWith(fullName);
   } catch (error) {
+    if (error instanceof RefusedError && error.taken)
+      throw notTaken(fullName, error.taken, `${bytes.length} bytes of ${what}`);
     throw isMaybeTyped(error) ? maybeTyped(fullName) : error;
   }
 }

@@ -1,6 +1,6 @@
 /** Sends a prompt to a session without attaching, and waits for the result. */
 import { codexHomeOf } from '../../codex/conversation.ts';
-import type { SessionInfo } from '../../protocol/messages.ts';
+import type { SessionInfo, TypeLimits } from '../../protocol/messages.ts';
 import type { StatePaths } from '../../store/paths.ts';
 import { readRecord } from '../../store/record.ts';
 import { isMaybeTyped } from '../connection/errors.ts';
@@ -8,6 +8,7 @@ import type { SupervisorLink } from '../connection/supervisor-link.ts';
 import { SessionWatch } from '../sessions/session-watch.ts';
 import { notRunning, pastePrompt, readyForPrompt } from './input.ts';
 import { submitter } from './submit-key.ts';
+import { takingLimits } from './taking.ts';
 import { TAKEN_LIMIT_MS, type TurnOutcome, TurnWait } from './turn-wait.ts';
 
 /** The prompt is in Codex's record some ms after Codex has begun to work on it. */
@@ -25,6 +26,8 @@ export interface SendOptions {
   readonly force?: boolean;
   /** How long a starting session may take to become idle. */
   readonly startLimitMs: number;
+  /** The user's own limit, for typing too. */
+  readonly timeoutMs?: number | undefined;
   readonly signal?: AbortSignal;
 }
 
@@ -41,7 +44,7 @@ export async function follow(link: SupervisorLink, fullName: string): Promise<Ta
  * @returns `typed`: not submitted, as requested. `queued`: Codex was working. `working`: it works
  *   on this prompt. `unreported`: it has not reported that within {@link TAKEN_LIMIT_MS}.
  * @throws UserError 3 when the session ends, 6 while it is blocked or unknown, or if no key
- *   submits, 7 after `startLimitMs`, 8 if it is unknown whether the prompt has arrived
+ *   submits, 7 after `startLimitMs`, or if it reads no input, 8 if it is unknown whether the prompt has arrived
  */
 export async function sendPrompt(
   target: Target,
@@ -49,27 +52,31 @@ export async function sendPrompt(
   options: SendOptions & { readonly submit: boolean },
 ): Promise<'typed' | 'queued' | 'working' | 'unreported'> {
   const { link, watch, fullName } = target;
-  const { force, startLimitMs, signal } = options;
+  const { force, startLimitMs, timeoutMs, signal } = options;
+  const limits = takingLimits({ timeoutMs });
   const ready = await readyForPrompt(watch, fullName, force, startLimitMs, signal);
   if (!options.submit) {
-    await pastePrompt(link, fullName, text);
+    await pastePrompt(link, fullName, text, limits);
     return 'typed';
   }
   using turn = await beginTurnWait(target);
   const working = ready === 'working' ? undefined : nextWork(target, signal);
   // If typing fails as well, report that error.
   working?.catch(() => {});
-  await submitPrompt(target, text, turn);
+  const begun = Date.now();
+  await submitPrompt(target, text, turn, limits);
   if (!working) return 'queued';
+  // A large prompt may have taken as long as Codex has for its report.
+  const recordedMs = RECORDED_LIMIT_MS + Math.min(Date.now() - begun, TAKEN_LIMIT_MS);
   // The report may be lost with a dead supervisor: Codex's record decides.
-  if (!(await working) && !(await turn.taken(text, RECORDED_LIMIT_MS))) return 'unreported';
+  if (!(await working) && !(await turn.taken(text, recordedMs))) return 'unreported';
   if (watch.get(fullName)?.state !== 'running') throw notRunning(watch.get(fullName));
   await turn.taken(text, RECORDED_LIMIT_MS);
   return 'working';
 }
 
 /**
- * Types the prompt, and waits up to `limitMs` for the end of its turn. `onTyped` is called once it is
+ * Types the prompt and waits for the end of its turn, up to `limitMs` in all. `onTyped` is called once it is
  * typed, `onQueued` if Codex was working and has queued it.
  * @throws UserError as {@link sendPrompt}
  */
@@ -79,13 +86,15 @@ export async function sendAndWait(
   options: SendOptions & { readonly limitMs: number; onTyped?(): void; onQueued?(): void },
 ): Promise<TurnOutcome> {
   const { watch, fullName } = target;
-  const { force, startLimitMs, signal } = options;
+  const { force, startLimitMs, timeoutMs, limitMs, signal } = options;
+  const limits = takingLimits({ timeoutMs, turnMs: limitMs });
+  const deadline = Date.now() + limitMs;
   const ready = await readyForPrompt(watch, fullName, force, startLimitMs, signal);
   using turn = await beginTurnWait(target);
-  await submitPrompt(target, text, turn);
+  await submitPrompt(target, text, turn, limits);
   options.onTyped?.();
   if (ready === 'working') options.onQueued?.();
-  return await turn.outcome(text, options.limitMs, signal);
+  return await turn.outcome(text, Math.max(0, deadline - Date.now()), signal);
 }
 
 /**
@@ -96,12 +105,13 @@ async function submitPrompt(
   { link, watch, fullName }: Target,
   text: string,
   turn: TurnWait,
+  limits: () => TypeLimits,
 ): Promise<void> {
   const session = watch.get(fullName);
   if (!session) throw notRunning(session);
   const submit = await submitter(link.paths, session, codexHomeOfSession(link.paths, session));
   try {
-    await pastePrompt(link, fullName, text, submit);
+    await pastePrompt(link, fullName, text, limits, submit);
   } catch (error) {
     if (!isMaybeTyped(error) || !(await turn.taken(text, TAKEN_LIMIT_MS))) throw error;
   }

@@ -30,12 +30,16 @@ export interface Pty {
   readonly fd: number;
   /** Input in bytes that the terminal has not accepted yet. */
   readonly queuedBytes: number;
+  /** When the terminal last accepted input that had to wait, on the clock of performance.now(). */
+  readonly takenAt: number;
   /** Called when input that had to wait has been accepted. */
   onDrain: (() => void) | undefined;
   /**
    * Queues all of the bytes, by reference: they must not be changed afterwards. Dropped after the end.
    */
   write(bytes: Uint8Array): void;
+  /** See {@link PtyWriter.withdraw}. */
+  withdraw(bytes: Uint8Array, end: (taken: number) => Uint8Array): number | undefined;
   /** Does nothing once the terminal has ended. */
   resize(cols: number, rows: number): void;
   /** Stops reading; at most the chunk being read still comes. `onExit`, too, waits for resume. */
@@ -105,12 +109,20 @@ export class RunningPty implements Pty {
     return this.#writer.queuedBytes;
   }
 
+  get takenAt(): number {
+    return this.#writer.takenAt;
+  }
+
   get hungUp(): boolean {
     return this.#reader.ended;
   }
 
   write(bytes: Uint8Array): void {
     this.#writer.write(bytes);
+  }
+
+  withdraw(bytes: Uint8Array, end: (taken: number) => Uint8Array): number | undefined {
+    return this.#writer.withdraw(bytes, end);
   }
 
   takePending(): Uint8Array {

@@ -27,7 +27,6 @@ export class PtyWriter {
   #taken = 0;
   #queuedBytes = 0;
   #retryMs = FIRST_RETRY_MS;
-  /** When the PTY last accepted something. */
   #takenAt = 0;
   #timer: NodeJS.Timeout | undefined;
   #nextTurn: NodeJS.Immediate | undefined;
@@ -40,6 +39,11 @@ export class PtyWriter {
 
   get queuedBytes(): number {
     return this.#queuedBytes;
+  }
+
+  /** When the PTY last accepted something that was queued, on the clock of performance.now(). */
+  get takenAt(): number {
+    return this.#takenAt;
   }
 
   /** The bytes must not change until they have been accepted. */
@@ -68,6 +72,26 @@ export class PtyWriter {
     const pending = Buffer.concat(rest);
     this.discard();
     return pending;
+  }
+
+  /**
+   * Takes what the terminal has not accepted of these bytes out of the queue.
+   * @param end what is to be written in its place, from the number of bytes accepted
+   * @returns that number; undefined if none of them is queued any more
+   */
+  withdraw(bytes: Uint8Array, end: (taken: number) => Uint8Array): number | undefined {
+    const index = this.#queue.indexOf(bytes);
+    if (index < 0) return undefined;
+    const taken = index === 0 ? this.#taken : 0;
+    const rest = end(taken);
+    this.#queue.splice(index, 1, ...(rest.length > 0 ? [rest] : []));
+    if (index === 0) this.#taken = 0;
+    this.#queuedBytes += rest.length - (bytes.length - taken);
+    if (this.#queuedBytes === 0) {
+      this.discard();
+      this.#onDrain();
+    }
+    return taken;
   }
 
   /** The program has written something, so it may read again. */
@@ -107,12 +131,11 @@ export class PtyWriter {
       this.#take(count);
     }
     if (written > 0) this.#retryMs = FIRST_RETRY_MS;
-    if (this.#queuedBytes > 0) this.#continueLater(written);
+    if (this.#queuedBytes > 0) this.#continueLater();
     if (hadToWait && this.#queuedBytes === 0) this.#onDrain();
   }
 
-  #continueLater(written: number): void {
-    if (written > 0) this.#takenAt = performance.now();
+  #continueLater(): void {
     if (performance.now() - this.#takenAt < EAGER_MS) this.#continueNextTurn();
     else this.#wait();
   }
@@ -129,6 +152,7 @@ export class PtyWriter {
   }
 
   #take(count: number): void {
+    this.#takenAt = performance.now();
     this.#queuedBytes -= count;
     this.#taken += count;
     if (this.#taken < (this.#queue[0]?.length ?? 0)) return;

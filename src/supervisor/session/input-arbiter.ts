@@ -86,6 +86,13 @@ export class InputArbiter {
     done(true);
   }
 
+  /** @returns whether bytes from a script were still waiting; then they are never written. */
+  withdraw(bytes: Uint8Array): boolean {
+    const before = this.#waiting.length;
+    this.#waiting = this.#waiting.filter((waiting) => waiting.bytes !== bytes);
+    return this.#waiting.length < before;
+  }
+
   /** The client has left, which ends its paste. */
   forget(client: Client): void {
     clearTimeout(this.#sources.get(client)?.rest);

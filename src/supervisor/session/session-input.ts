@@ -2,12 +2,21 @@
  * Input from clients and scripts to the program: clients are not read while too much of it is queued,
  * and scripts learn when theirs has been accepted.
  */
+import type { PartTaken, TypeLimits } from '../../protocol/messages.ts';
 import type { Pty } from '../pty/pty.ts';
 import type { Client } from './client.ts';
+import { endOfCut } from './cut-input.ts';
 import { type ArbiterHandlers, InputArbiter } from './input-arbiter.ts';
 
 /** Above this much queued input the clients' connections are not read. */
 const INPUT_HIGH_BYTES = 256 * 1024;
+/** A program that has taken something within this time reads, if slowly; */
+const SLOWLY_MS = 1_000;
+/** unless that was at the beginning, when its terminal's buffer takes what it has room for. */
+const BUFFERED_MS = 200;
+
+/** `ended`: the program has ended before it took everything. */
+export type ScriptInput = 'taken' | 'ended' | PartTaken;
 
 export interface InputHandlers extends Pick<ArbiterHandlers, 'typed' | 'acceptsReply'> {
   /** All that the client has typed so far is written to the PTY. */
@@ -22,7 +31,7 @@ export class SessionInput {
   /** What users and scripts have typed so far, without what terminals send by themselves. */
   readonly #typing = { count: 0, at: Number.NEGATIVE_INFINITY };
   /** Scripts whose input has not been accepted yet. */
-  #waiters: ((taken: boolean) => void)[] = [];
+  #waiters: ((outcome: ScriptInput) => void)[] = [];
 
   constructor(pty: Pty, clients: ReadonlySet<Client>, handlers: InputHandlers) {
     this.#pty = pty;
@@ -48,15 +57,42 @@ export class SessionInput {
       for (const other of this.#clients) other.pauseInput();
   }
 
-  /** @returns true once all of it is accepted; false if the program ended before that. */
-  fromScript(bytes: Uint8Array): Promise<boolean> {
+  /**
+   * Resolves once all of it is accepted, or the program has ended; or at a time limit: then what is
+   * not accepted never will be.
+   */
+  fromScript(bytes: Uint8Array, limits?: TypeLimits): Promise<ScriptInput> {
     return new Promise((resolve) => {
+      let timer: NodeJS.Timeout | undefined;
+      const done = (outcome: ScriptInput) => {
+        clearTimeout(timer);
+        resolve(outcome);
+      };
+      if (limits) {
+        const begun = performance.now();
+        const look = () => {
+          const idleEnds = Math.max(begun, this.#pty.takenAt) + limits.idleMs;
+          const leftMs = Math.min(begun + limits.allMs, idleEnds) - performance.now();
+          if (leftMs > 0) timer = setTimeout(look, Math.ceil(leftMs));
+          else done(this.#withdraw(bytes, done, begun));
+        };
+        timer = setTimeout(look, 0);
+      }
       this.#arbiter.insert(bytes, (written) => {
         this.#noteTyping();
-        if (written && this.#pty.queuedBytes > 0) this.#waiters.push(resolve);
-        else resolve(written);
+        if (written && this.#pty.queuedBytes > 0) this.#waiters.push(done);
+        else done(written ? 'taken' : 'ended');
       });
     });
+  }
+
+  #withdraw(bytes: Uint8Array, waiter: (outcome: ScriptInput) => void, begun: number): ScriptInput {
+    this.#waiters = this.#waiters.filter((other) => other !== waiter);
+    const { takenAt } = this.#pty;
+    const slowly = takenAt > begun + BUFFERED_MS && performance.now() - takenAt < SLOWLY_MS;
+    if (this.#arbiter.withdraw(bytes)) return { bytes: 0, slowly };
+    const taken = this.#pty.withdraw(bytes, (count) => endOfCut(bytes, count));
+    return taken === undefined ? 'taken' : { bytes: taken, slowly };
   }
 
   /** How often a user or script has typed, and when last, in milliseconds since the epoch. */
@@ -87,7 +123,7 @@ export class SessionInput {
   onTaken(): void {
     this.#noteGiven();
     for (const client of this.#clients) client.resumeInput();
-    this.#answer(true);
+    this.#answer('taken');
   }
 
   /** Stops reading from the clients, unless one of them is in the middle of a paste or a sequence. */
@@ -109,7 +145,7 @@ export class SessionInput {
   /** The program has ended. */
   dispose(): void {
     this.#arbiter.dispose();
-    this.#answer(false);
+    this.#answer('ended');
   }
 
   #noteTyping(): void {
@@ -127,9 +163,9 @@ export class SessionInput {
     }
   }
 
-  #answer(taken: boolean): void {
+  #answer(outcome: ScriptInput): void {
     const waiters = this.#waiters;
     this.#waiters = [];
-    for (const resolve of waiters) resolve(taken);
+    for (const resolve of waiters) resolve(outcome);
   }
 }

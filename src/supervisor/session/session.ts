@@ -2,7 +2,7 @@
 
 import { startTimeOf } from '../../platform/process-identity.ts';
 import { fitsAddress } from '../../platform/socket-address.ts';
-import type { Exit, SessionInfo, SessionSpec } from '../../protocol/messages.ts';
+import type { Exit, SessionInfo, SessionSpec, TypeLimits } from '../../protocol/messages.ts';
 import { explainingLines } from '../../terminal/explaining-lines.ts';
 import type { ProgramChange, ProgramObserver } from '../program/program.ts';
 import { ProgramTerminal } from '../program/program-terminal.ts';
@@ -16,6 +16,7 @@ import { Previews } from './preview.ts';
 import type { ReturningClients } from './returning-clients.ts';
 import { SessionClients } from './session-clients.ts';
 import { infoOf } from './session-info.ts';
+import type { ScriptInput } from './session-input.ts';
 import type { SessionMemory } from './session-memory.ts';
 import type { SessionState } from './session-state.ts';
 import { StartUp } from './start-up.ts';
@@ -185,10 +186,10 @@ export class Session {
 
   /**
    * Types for a script: in one piece, never inside a client's paste.
-   * @returns true once all of it is accepted; false if the program ended before that.
+   * @returns see {@link SessionInput.fromScript}
    */
-  type(bytes: Uint8Array): Promise<boolean> {
-    return this.exit ? Promise.resolve(false) : this.clients.input.fromScript(bytes);
+  type(bytes: Uint8Array, limits?: TypeLimits): Promise<ScriptInput> {
+    return this.exit ? Promise.resolve('ended') : this.clients.input.fromScript(bytes, limits);
   }
 
   /**

@@ -1,6 +1,6 @@
 /** Requests of scripts: follow changes, type, read the screen. */
 import { MESSAGE_MAX_BYTES } from '../../../protocol/limits.ts';
-import type { Reply } from '../../../protocol/messages.ts';
+import type { PartTaken, Reply } from '../../../protocol/messages.ts';
 import type { Context, Of, Requester } from '../context.ts';
 import { noSession, refuse } from '../refusals.ts';
 
@@ -62,7 +62,7 @@ export async function type(context: Context, request: Of<'type'>): Promise<Reply
   const session = context.table.get(fullName);
   if (!session) return noSession(id, fullName);
   if (session.terminal.pty.queuedBytes > UNREAD_INPUT_MAX_BYTES)
-    return refuse(id, 'limit', `the program in ${fullName} does not read what is typed`);
+    return notTaken(request, { bytes: 0, slowly: false });
   const key = request.key ?? '';
   const state = session.memory?.file.ledger.stateOf(key) ?? 'none';
   if (state === 'typed') return { type: 'done', id };
@@ -73,9 +73,16 @@ export async function type(context: Context, request: Of<'type'>): Promise<Reply
       'the supervisor died while it typed this: it may be there, or not',
     );
   session.memory?.count((ledger) => ledger.begin(key));
-  const taken = await session.type(Buffer.from(request.bytes, 'base64'));
-  if (taken) session.memory?.count((ledger) => ledger.typed(key));
-  return taken ? { type: 'done', id } : noSession(id, fullName);
+  const outcome = await session.type(Buffer.from(request.bytes, 'base64'), request.limits);
+  if (outcome === 'ended') return noSession(id, fullName);
+  if (outcome !== 'taken') return notTaken(request, outcome);
+  session.memory?.count((ledger) => ledger.typed(key));
+  return { type: 'done', id };
+}
+
+function notTaken({ id, fullName }: Of<'type'>, taken: PartTaken): Reply {
+  const why = `the program in ${fullName} does not read what is typed`;
+  return { ...refuse(id, 'not-taken', why), taken };
 }
 
 export async function peek(context: Context, request: Of<'peek'>): Promise<Reply> {
