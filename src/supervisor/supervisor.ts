@@ -95,7 +95,9 @@ export class Supervisor implements Context {
       // The disk may be read-only by now. The socket that remains refuses connections.
       this.#log.error('the socket cannot be removed', error);
     }
-    this.#log.info(`leaving: ${why}`);
+    this.table.leave();
+    const { size } = this.table;
+    this.#log.info(`leaving: ${why}${size > 0 ? `; sessions that are lost: ${size}` : ''}`);
     if (this.server.idle) process.exit(0);
   }
 

@@ -132,6 +132,21 @@ export class SessionRecords {
     return by === 'exit' && code !== 0 && performance.now() - upAt < PROVEN_MS ? former : undefined;
   }
 
+  /**
+   * These sessions end with us: their records say when they last showed text, and by the time of the
+   * file when they were lost.
+   */
+  leave(sessions: Iterable<Session>): void {
+    for (const { fullName, program, lastActivityAt } of sessions) {
+      this.#updateTitle(fullName, program.displayTitle);
+      const record = this.#records.get(fullName);
+      if (!record) continue;
+      const at = new Date(lastActivityAt).toISOString();
+      this.#records.set(fullName, { ...record, lastActivityAt: at });
+      this.#save(fullName);
+    }
+  }
+
   /** Writes all records again: they may have been removed. */
   saveAll(): void {
     for (const fullName of this.#records.keys()) this.#save(fullName);

@@ -141,6 +141,11 @@ export class SessionTable {
     this.#records.saveAll();
   }
 
+  /** The supervisor exits, and its sessions are lost. */
+  leave(): void {
+    this.#records.leave(this.all());
+  }
+
   #open(spec: SessionSpec, size: Size, state?: SessionState): Session {
     const context: SessionContext = {
       log: this.#handlers.log,
