@@ -17,9 +17,10 @@ process.stdout.write("ready\\r\\n");
 function got(rig: Rig): { at: number; got: string }[] {
   const file = join(rig.projectDir, 'log');
   if (!existsSync(file)) return [];
+  // Whole lines: it may be looked at while one is written.
   return readFileSync(file, 'utf8')
-    .trimEnd()
     .split('\n')
+    .slice(0, -1)
     .map((line) => JSON.parse(line));
 }
 
