@@ -17,10 +17,12 @@ export async function attach(
   requester: Requester,
   { id, fullName, terminal }: Of<'attach'>,
 ): Promise<Answered | Reply> {
+  const resumed = terminal.resumes && context.table.get(fullName);
+  if (resumed) await endBroken(resumed, terminal.token);
+  // Looked up afterwards, as it may have ended in the meantime.
   const session = context.table.get(fullName);
   if (!session) return noSession(id, fullName);
   if (requester.attached) return alreadyAttached(id);
-  if (terminal.resumes) await endBroken(session, terminal.token);
   const before = terminal.resumes && typedBefore(session, terminal);
   const typed = before && { taken: before.taken, given: before.given };
   const reply = (): Reply => ({
