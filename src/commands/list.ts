@@ -1,3 +1,4 @@
+/** `ls`: the sessions, live and ended. */
 import { infoOf, isLost, SupervisorLink, scanSessions, worthListing } from '../client/index.ts';
 import { EXIT } from '../platform/errors.ts';
 import type { GuardInfo, SessionInfo } from '../protocol/messages.ts';
