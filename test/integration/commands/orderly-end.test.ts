@@ -15,7 +15,8 @@ test('it ended then, and was active when it last showed text', async () => {
   await rig.ok(['start', '-d', 'left']);
   await rig.waitUntil(async () => (await rig.ok(['peek', 'left'])).includes('late'), 'its text');
   const [before] = await rig.list();
-  await new Promise((resolve) => setTimeout(resolve, 1_500));
+  const active = Date.parse(before?.lastActivityAt ?? '');
+  await rig.waitUntil(() => Date.now() > active + 1_000, 'a second without text');
   const supervisor = rig.supervisorPid() ?? 0;
   const endedAt = Date.now();
   process.kill(supervisor, 'SIGTERM');
