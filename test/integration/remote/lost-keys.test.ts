@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { createFarRig, type FarRig } from '../../support/ssh/far-rig.ts';
 import { signalServed } from '../../support/ssh/more-machines.ts';
+import type { Terminal } from '../../support/terminal/terminal.ts';
 
 const LOST = '3 bytes that you typed did not arrive; press a key to go on';
 const CTRL_BACKSLASH = 'ctrl+\\';
@@ -29,8 +30,22 @@ async function attached() {
   return { rig, terminal, got, type, leave };
 }
 
-/** Lets what was typed go out. */
-const onItsWay = () => new Promise((resolve) => setTimeout(resolve, 300));
+/** What a process has read and written so far, in bytes; see proc(5). */
+function traffic(pid: number): { read: number; written: number } {
+  const io = readFileSync(`/proc/${pid}/io`, 'utf8');
+  const count = (key: string) => Number(new RegExp(`^${key}: (\\d+)$`, 'm').exec(io)?.[1]);
+  return { read: count('rchar'), written: count('wchar') };
+}
+
+/** Types while nothing is answered, until the client has read the keys and passed them on. */
+async function typeInto({ here }: FarRig, terminal: Terminal, keys: string): Promise<void> {
+  const before = traffic(terminal.pid);
+  terminal.type(keys);
+  await here.waitUntil(() => {
+    const { read, written } = traffic(terminal.pid);
+    return read >= before.read + keys.length && written >= before.written + keys.length;
+  }, `${keys} to go out`);
+}
 
 const dials = ({ there }: FarRig) =>
   there.processes().flatMap(({ command, pid }) => (/ dial$/.test(command) ? pid : []));
@@ -48,8 +63,7 @@ test('those that a supervisor had not read when it died', async () => {
   await type('aaa', 'aaa');
   const pid = rig.there.supervisorPid() ?? 0;
   process.kill(pid, 'SIGSTOP');
-  terminal.type('bbb');
-  await onItsWay();
+  await typeInto(rig, terminal, 'bbb');
   process.kill(pid, 'SIGKILL');
   await terminal.waitFor(LOST);
   terminal.type('x');
@@ -63,8 +77,7 @@ test('those on a line that breaks, each time', async () => {
   await type('aaa', 'aaa');
   for (const all of ['aaaccc', 'aaacccccc']) {
     const served = signalServed(rig, 'SIGSTOP');
-    terminal.type('bbb');
-    await onItsWay();
+    await typeInto(rig, terminal, 'bbb');
     signalServed(rig, 'SIGKILL', served);
     await terminal.waitFor(LOST);
     terminal.type('x');
@@ -97,6 +110,7 @@ test('what came over 3 s late was told already', async () => {
   const lines = dials(rig);
   const served = signalServed(rig, 'SIGSTOP');
   terminal.type('bbb');
+  // So late that it is dropped.
   await new Promise((resolve) => setTimeout(resolve, 3_500));
   signalServed(rig, 'SIGCONT', served);
   await terminal.waitFor('was dropped. Type it again.');
@@ -112,8 +126,7 @@ test('those since something was heard, if nobody there knows more', async () => 
   await type('aaa', 'aaa');
   const { pid } = rig.sshd;
   const served = signalServed(rig, 'SIGSTOP');
-  terminal.type('bbb');
-  await onItsWay();
+  await typeInto(rig, terminal, 'bbb');
   process.kill(pid, 'SIGSTOP');
   signalServed(rig, 'SIGKILL', served);
   await rig.there.waitUntil(async () => (await rig.there.list())[0]?.clients === 0, 'it to go');
@@ -137,8 +150,7 @@ test('who leaves while the line is away is told', async () => {
   const { rig, terminal, type, leave } = await attached();
   await type('aaa', 'aaa');
   const served = signalServed(rig, 'SIGSTOP');
-  terminal.type('bbbb');
-  await onItsWay();
+  await typeInto(rig, terminal, 'bbbb');
   await rig.sshd.close();
   signalServed(rig, 'SIGKILL', served);
   await terminal.waitFor('No line to box; trying again');
