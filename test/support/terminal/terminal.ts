@@ -7,6 +7,7 @@ import { WAIT_MS } from '../process/wait-until.ts';
 import { type Colours, Emulator, type Modes } from './emulator.ts';
 import { encodeKey } from './keys.ts';
 import { Pty, type PtyExit } from './pty.ts';
+import { describeSessions } from './sessions-told.ts';
 import { asciicast, describeBytes, describeScreen, logTail, type Recorded } from './show.ts';
 
 export interface TerminalOptions {
@@ -242,8 +243,11 @@ export class Terminal {
   }
 
   #failure(what: string, timeoutMs: number, reason = 'the time was up', stack?: string): Error {
+    const { env, stateDir } = this.options;
+    const sessions =
+      timeoutMs >= WAIT_MS && stateDir !== undefined ? describeSessions(env, stateDir) : '';
     const error = new Error(
-      `waited up to ${timeoutMs} ms for ${what}, but ${reason}\n${this.describe()}`,
+      `waited up to ${timeoutMs} ms for ${what}, but ${reason}\n${this.describe()}${sessions}`,
     );
     if (stack !== undefined)
       error.stack = `${error.message}\n${stack.split('\n').slice(1).join('\n')}`;
