@@ -30,7 +30,10 @@ export class Turns {
   finished = 0;
   /** Prompts of which the command said that they may be lost, or typed in part. */
   doubtful = 0;
-  /** Prompts that were refused at first, as a death had left the status unknown. */
+  /**
+   * Prompts that were refused at first: a death had left the status unknown, or the supervisor hung
+   * before it died. One that fills its heap collects garbage for seconds on a loaded machine.
+   */
   refused = 0;
   failure: Error | undefined;
   readonly #codex: CodexRig;
@@ -106,6 +109,10 @@ export class Turns {
       return true;
     }
     const asked = this.#codex.model.requests.some((request) => request.prompt === prompt);
+    if (!asked && /the supervisor does not answer/.test(stderr)) {
+      this.refused++;
+      return false;
+    }
     if (!/may (have been|be)/.test(stderr)) {
       const found = `${prompt}: ${asked ? '' : 'not '}asked\n${await this.#found()}`;
       throw new Error(`${this.#asks} exited with ${exitCode}: ${stdout}\n${stderr}\n${found}`);
