@@ -321,10 +321,18 @@ Codex is told that it is a paste: else each line would be a prompt."
   (interactive)
   (codex-sessions--begin codex-sessions--name default-directory))
 
+(defun codex-sessions--size-variables ()
+  "Return the variables that say how large a new session will be shown.
+Codex may stop for two seconds when it is resized while it starts."
+  (let ((window (or (minibuffer-selected-window) (selected-window))))
+    (list (format "COLUMNS=%d" (window-max-chars-per-line window))
+          (format "LINES=%d" (window-body-height window)))))
+
 (defun codex-sessions--begin (name directory &optional then flags)
   "Start the session NAME in DIRECTORY in the background, with FLAGS, and show it.
 One that runs is shown.  Then call THEN with what names it."
-  (let ((default-directory (codex-sessions--local-directory directory)))
+  (let ((default-directory (codex-sessions--local-directory directory))
+        (process-environment (append (codex-sessions--size-variables) process-environment)))
     (codex-sessions--run
      (append (list "start" "-d" name) flags)
      :then (lambda (output)

@@ -9,6 +9,7 @@ import type { Reply, SessionInfo, SessionSpec } from '../../protocol/messages.ts
 import { readRecord, type SessionRecord } from '../../store/record.ts';
 import { explainingLines } from '../../terminal/explaining-lines.ts';
 import { ownSize } from '../../terminal/output.ts';
+import { sizeVariables } from '../../terminal/size-variables.ts';
 import { ANSWER_TIMEOUT_MS, type Connection } from '../connection/connection.ts';
 import { RefusedError } from '../connection/errors.ts';
 import type { SupervisorLink } from '../connection/supervisor-link.ts';
@@ -35,8 +36,9 @@ const QUOTED_LINES = 3;
  * done neither within `wantedMs` counts as up; 0 does not wait. A supervisor before 0.2 never waits. With
  * a conversation of which there is no record it waits until the program says that it has begun.
  *
- * The session has the size of this process's terminal, if there is one. `question`: what the terminal says
- * of its colours is passed on, before the program needs it. A first start that lost to another one, see
+ * The session has the size of this process's terminal or, without one, that of COLUMNS and LINES, so that
+ * it is not resized while it starts: Codex 0.171 may then stop for 2 s (its own reader of keys takes the
+ * answer to its `CSI 6 n`; 4 of 26 starts). `question`: what the terminal says of its colours is passed on, before the program needs it. A first start that lost to another one, see
  * codex/first-start.ts, is tried once more. If the supervisor leaves or dies over it, its successor is asked;
  * one is launched if none is running.
  * @throws UserError when the program ended instead, with what it said last; as {@link Connection.request}
@@ -52,7 +54,7 @@ export async function requestStart(
   const mayLose = waitMs > 0 && makesDatabases(spec.codexVersion, codexHomeOf(spec.env));
   const wait = waitMs > 0 ? { waitMs, ...((isTried || mayLose) && { begun: true }) } : {};
   const limitMs = ANSWER_TIMEOUT_MS + waitMs;
-  const size = ownSize();
+  const size = ownSize() ?? sizeVariables(process.env);
   const request = { spec, ...(size && { size }), ...(question && { colorsFollow: true }), ...wait };
   const start = () =>
     startOnce(link, spec, (connection, again) => {

@@ -217,3 +217,16 @@ esac`,
   const record = JSON.parse(readFileSync(join(rig.stateDir, 'sessions', file), 'utf8'));
   expect(record).toMatchObject({ userArgs: [], end: { code: 1 } });
 });
+
+test.each([
+  ['both variables', { COLUMNS: '91', LINES: '33' }, '33 91'],
+  ['one of them', { COLUMNS: '91' }, '40 120'],
+  ['no sizes', { COLUMNS: '91', LINES: '99999' }, '40 120'],
+])(
+  'without a terminal a session begins with the size in COLUMNS and LINES: %s',
+  async (_, env, size) => {
+    const rig = createRig({ codex: 'stty size; exec cat' });
+    await rig.ok(['start', '-d'], { env });
+    expect(await rig.ok(['peek', 'main'])).toMatch(new RegExp(`^${size}$`, 'm'));
+  },
+);
