@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { mountTiny } from '../support/attack/other-user.ts';
+import { describeSessions } from '../support/terminal/sessions-told.ts';
 import { logTail } from '../support/terminal/show.ts';
 import { describeFacts } from './facts.ts';
 import { randomMoment } from './pace.ts';
@@ -98,7 +99,7 @@ async function allDeaths(
     return report;
   } catch (error) {
     throw new Error(
-      `seed ${options.seed}, ${at}: ${(error as Error).message}\n${scene.describe()}\n${describeFacts(scene.rig)}${logTail(scene.rig.stateDir)}`,
+      `seed ${options.seed}, ${at}: ${(error as Error).message}\n${scene.describe()}\n${describeFacts(scene.rig)}${logTail(scene.rig.stateDir)}${describeSessions(scene.rig.env, scene.rig.stateDir)}`,
       { cause: error },
     );
   }

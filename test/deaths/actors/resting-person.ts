@@ -41,10 +41,16 @@ export class RestingPerson {
     });
   }
 
-  #shown(): Promise<void> {
+  async #shown(): Promise<void> {
     const expected = `› ${LETTER.repeat(this.#letters)}`;
-    return this.#terminal.waitFor((text) => COMPOSER.exec(text)?.[0].trimEnd() === expected, {
-      what: `${this.#letters} letters in the composer`,
+    const shown = (text: string) => COMPOSER.exec(text)?.[0].trimEnd() === expected;
+    const what = `${this.#letters} letters in the composer`;
+    await this.#terminal.waitFor(shown, { what }).catch((error: Error) => {
+      const told = this.#terminal
+        .raw()
+        .toString('latin1')
+        .match(/[^\x1b]*that you typed[^\x1b]*/g);
+      throw new Error(`${error.message}\n--- told: ${JSON.stringify(told)}`);
     });
   }
 

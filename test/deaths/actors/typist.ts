@@ -5,12 +5,13 @@ import type { Terminal } from '../../support/terminal/terminal.ts';
 import { type Comparison, compareTyped, type Loss } from '../typed.ts';
 
 const KEY_MS = 15;
-const TOLD = /[\d,]+ bytes? that you typed (?:may not have arrived|did not (?:all )?arrive)/g;
+const TOLD = /([\d,]+) bytes? that you typed (?:may not have arrived|did not (?:all )?arrive)/g;
 
 export class Typist {
   readonly losses: Loss[] = [];
   /** What the client has said of keys that are missing, or may be. */
   readonly told: string[] = [];
+  #toldBytes = 0;
   readonly #rig: Rig;
   readonly #terminal: Terminal;
   readonly #file: string;
@@ -51,16 +52,24 @@ export class Typist {
     this.#at = at;
     this.#hearTold();
     this.losses.push(...losses);
-    // The key that goes on from what is told is meant for the client.
-    if (this.losses.length > this.told.length)
+    // The key that goes on from what is told is meant for the client. It comes after what was typed
+    // until then, so it is a loss of its own.
+    const times = this.told.length;
+    const lostBytes = this.losses.reduce((sum, { text }) => sum + text.length, 0);
+    if (this.losses.length > 2 * times || lostBytes > this.#toldBytes + times)
       throw new Error(
-        `keys are missing, and nothing was said: ${JSON.stringify(losses)}; ${this.told.length} times something was`,
+        `keys are missing, and not all was said: ${JSON.stringify(this.losses)}; said: ${JSON.stringify(this.told)}`,
       );
   }
 
   #hearTold(): void {
     const said = this.#terminal.raw().toString('latin1').matchAll(TOLD);
-    this.told.splice(0, Infinity, ...[...said].map(([text]) => text));
+    const all = [...said];
+    this.told.splice(0, Infinity, ...all.map(([text]) => text));
+    this.#toldBytes = all.reduce(
+      (sum, [, count = '']) => sum + Number(count.replaceAll(',', '')),
+      0,
+    );
   }
 
   stop(): void {

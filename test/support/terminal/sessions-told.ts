@@ -6,7 +6,7 @@ import { COMMAND } from '../rig/command.ts';
 
 /** A supervisor that hangs is a finding too, and must not hide the rest of the report. */
 const COMMAND_MS = 10_000;
-const SESSIONS_MAX = 6;
+const SESSIONS_MAX = 10;
 
 interface Told {
   readonly fullName: string;
