@@ -82,6 +82,8 @@ test('whoever comes while a supervisor gives way to another one is served by the
 test('a hand-over for which no descriptors are left is refused in words, and leaves none behind', async () => {
   const rig = createRig({ codex: PROGRAM });
   const fullName = (await rig.ok(['start', '-d'])).trim();
+  // It has a socket of the guard, which starts a moment after the session.
+  await guarded(rig);
   const pid = rig.supervisorPid() as number;
   const watcher = await Watcher.attach(rig.socket, fullName);
   await watcher.echo();
