@@ -22,6 +22,11 @@ const REST_MS = 100;
 const PACE = 100;
 /** … or a tenth of it for modes, which programs seldom change. */
 const MODES_PACE = 10;
+/**
+ * The longest pause after that: what took longer was interrupted, as on a loaded machine, and a successor
+ * would show a screen that is many seconds old.
+ */
+const PACE_MAX_MS = 500;
 /** If more output than this is unparsed, modes are not stored until it is parsed. */
 const MODES_WITHIN_BYTES = 16 * 1024;
 /** For a session of which nothing is stored yet. */
@@ -230,7 +235,12 @@ export class SessionMemory {
     this.#modesDue = false;
     if (this.#session.terminal.screen.modesKey === this.#modes) return;
     this.#inTurn(() => {
-      if (this.#disposed || this.#session.terminal.screen.unparsedBytes > 0) return;
+      if (this.#disposed) return;
+      if (this.#session.terminal.screen.unparsedBytes > 0) {
+        this.#modesDue = true;
+        this.#look(REST_MS);
+        return;
+      }
       this.#store();
       this.saveState();
     });
@@ -250,7 +260,7 @@ export class SessionMemory {
     this.#storeModes();
     this.#drawn = drawn;
     const now = performance.now();
-    this.#modesNotBefore = now + MODES_PACE * (now - begun);
+    this.#modesNotBefore = now + Math.min(MODES_PACE * (now - begun), PACE_MAX_MS);
   }
 
   #parseModes(): void {
@@ -271,7 +281,7 @@ export class SessionMemory {
       this.#failed = !this.file.writeScreen(stored);
     });
     const now = performance.now();
-    this.#notBefore = now + PACE * (now - begun);
+    this.#notBefore = now + Math.min(PACE * (now - begun), PACE_MAX_MS);
   }
 
   /**

@@ -5,6 +5,8 @@
 
 /** The share of the time that storing may take: a tenth. */
 const PACE = 10;
+/** The longest pause after a turn: one that took longer was interrupted, as on a loaded machine. */
+const PAUSE_MAX_MS = 500;
 
 export class StoringTurns {
   readonly #waiting = new Map<object, () => void>();
@@ -33,7 +35,7 @@ export class StoringTurns {
       store();
     } finally {
       const now = performance.now();
-      this.#notBefore = now + PACE * (now - begun);
+      this.#notBefore = now + Math.min(PACE * (now - begun), PAUSE_MAX_MS);
     }
   }
 

@@ -63,3 +63,12 @@ test('one that fails costs nobody else a turn', () => {
   vi.advanceTimersByTime(1_000);
   expect(stored).toEqual(['a', 'b', 'c']);
 });
+
+test('one that was interrupted for seconds delays the next by half a second only', () => {
+  const { turns, stored, ask } = world();
+  turns.ask({}, () => vi.advanceTimersByTime(5_000));
+  ask('a');
+  expect(stored).toEqual([]);
+  vi.advanceTimersByTime(500);
+  expect(stored).toEqual(['a']);
+});
