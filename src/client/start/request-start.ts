@@ -9,7 +9,6 @@ import type { Reply, SessionInfo, SessionSpec } from '../../protocol/messages.ts
 import { readRecord, type SessionRecord } from '../../store/record.ts';
 import { explainingLines } from '../../terminal/explaining-lines.ts';
 import { ownSize } from '../../terminal/output.ts';
-import { sizeVariables } from '../../terminal/size-variables.ts';
 import { ANSWER_TIMEOUT_MS, type Connection } from '../connection/connection.ts';
 import { RefusedError } from '../connection/errors.ts';
 import type { SupervisorLink } from '../connection/supervisor-link.ts';
@@ -19,6 +18,7 @@ import type { ColorSource } from './color-question.ts';
 import { endLeftover } from './leftover-process.ts';
 import type { Plan } from './plan.ts';
 import { recalledOptions } from './recalled-options.ts';
+import { sizeVariables } from './size-variables.ts';
 
 /**
  * How long a command that starts one session waits for it to come up. Codex 0.171 draws after 0.1
@@ -38,9 +38,10 @@ const QUOTED_LINES = 3;
  *
  * The session has the size of this process's terminal or, without one, that of COLUMNS and LINES, so that
  * it is not resized while it starts: Codex 0.171 may then stop for 2 s (its own reader of keys takes the
- * answer to its `CSI 6 n`; 4 of 26 starts). `question`: what the terminal says of its colours is passed on, before the program needs it. A first start that lost to another one, see
- * codex/first-start.ts, is tried once more. If the supervisor leaves or dies over it, its successor is asked;
- * one is launched if none is running.
+ * answer to its `CSI 6 n`; 4 of 26 starts). `question`: what the terminal says of its colours is passed
+ * on, before the program needs it. A first start that lost to another one, see codex/first-start.ts, is
+ * tried once more. If the supervisor leaves or dies over it, its successor is asked; one is launched if
+ * none is running.
  * @throws UserError when the program ended instead, with what it said last; as {@link Connection.request}
  */
 export async function requestStart(

@@ -15,18 +15,14 @@ import { Marks } from './marks.ts';
 import { fixedOf, type RememberedSession, readRemembered, stateOf } from './remembered.ts';
 import { ScreenHistory, sizeLine, storedScreen } from './screen-history.ts';
 import { storingTurns } from './storing-turns.ts';
+import { WorkPace } from './work-pace.ts';
 
 /** After this long without output the screen is at rest. */
 const REST_MS = 100;
 /** Storing a screen takes some 0.5 ms, and may take a hundredth of the time. */
-const PACE = 100;
+const SCREEN_SHARE = 100;
 /** … or a tenth of it for modes, which programs seldom change. */
-const MODES_PACE = 10;
-/**
- * The longest pause after that: what took longer was interrupted, as on a loaded machine, and a successor
- * would show a screen that is many seconds old.
- */
-const PACE_MAX_MS = 500;
+const MODES_SHARE = 10;
 /** If more output than this is unparsed, modes are not stored until it is parsed. */
 const MODES_WITHIN_BYTES = 16 * 1024;
 /** For a session of which nothing is stored yet. */
@@ -55,9 +51,9 @@ export class SessionMemory {
   /** On the clock of `performance.now()`, in ms. */
   #lastOutputAt = 0;
   #parsedAt = 0;
-  #notBefore = 0;
-  #modesNotBefore = 0;
-  /** Output that is not parsed yet may have changed modes. */
+  readonly #screenPace = new WorkPace(SCREEN_SHARE);
+  readonly #modesPace = new WorkPace(MODES_SHARE);
+  /** The stored screen may lack modes. */
   #modesDue = false;
   /** Those of the stored screen. */
   #modes = '';
@@ -178,7 +174,8 @@ export class SessionMemory {
     const now = performance.now();
     const restedMs = now - this.#lastOutputAt;
     const { screen } = this.#session.terminal;
-    if (now < this.#notBefore) this.#look(this.#notBefore - now);
+    const { leftMs } = this.#screenPace;
+    if (leftMs > 0) this.#look(leftMs);
     else if (this.#rests) this.#rest();
     else {
       if (screen.unparsedBytes === 0) this.#storeModes();
@@ -198,7 +195,8 @@ export class SessionMemory {
   }
 
   #rest(): void {
-    if (this.#drawn) this.#inTurn(() => this.#restAtLast());
+    // Modes may change without anything being drawn.
+    if (this.#drawn || this.#modesDue) this.#inTurn(() => this.#restAtLast());
     else this.#unmark();
   }
 
@@ -238,7 +236,6 @@ export class SessionMemory {
       if (this.#disposed) return;
       if (this.#session.terminal.screen.unparsedBytes > 0) {
         this.#modesDue = true;
-        this.#look(REST_MS);
         return;
       }
       this.#store();
@@ -254,13 +251,12 @@ export class SessionMemory {
     const { screen } = this.#session.terminal;
     const begun = performance.now();
     this.#modesDue = true;
-    if (begun < this.#modesNotBefore || screen.unparsedBytes > MODES_WITHIN_BYTES) return;
+    if (this.#modesPace.leftMs > 0 || screen.unparsedBytes > MODES_WITHIN_BYTES) return;
     screen.flush();
     const drawn = this.#drawn;
     this.#storeModes();
     this.#drawn = drawn;
-    const now = performance.now();
-    this.#modesNotBefore = now + Math.min(MODES_PACE * (now - begun), PACE_MAX_MS);
+    this.#modesPace.took(begun);
   }
 
   #parseModes(): void {
@@ -274,14 +270,14 @@ export class SessionMemory {
     const begun = performance.now();
     const { screen } = this.#session.terminal;
     this.#drawn = false;
+    this.#modesDue = false;
     this.#everStored = true;
     this.#modes = screen.modesKey;
     this.#try(() => {
       const stored = Buffer.concat([sizeLine(screen), screen.serialize({ scrollback: 0 })]);
       this.#failed = !this.file.writeScreen(stored);
     });
-    const now = performance.now();
-    this.#notBefore = now + Math.min(PACE * (now - begun), PACE_MAX_MS);
+    this.#screenPace.took(begun);
   }
 
   /**

@@ -2,24 +2,22 @@
  * Lets the sessions store their screens in turns: however many come to rest again and again,
  * storing takes only a share of the time, and the rest is left for what users wait for.
  */
+import { WorkPace } from './work-pace.ts';
 
-/** The share of the time that storing may take: a tenth. */
-const PACE = 10;
-/** The longest pause after a turn: one that took longer was interrupted, as on a loaded machine. */
-const PAUSE_MAX_MS = 500;
+/** Storing may take a tenth of the time. */
+const SHARE = 10;
 
 export class StoringTurns {
   readonly #waiting = new Map<object, () => void>();
   #timer: NodeJS.Timeout | undefined;
-  /** On the clock of `performance.now()`, in ms. */
-  #notBefore = 0;
+  readonly #pace = new WorkPace(SHARE);
 
   /**
    * Calls `store` at once, or when it is its turn. `of`: whose turn it is; it has one turn, however
    * often it asks.
    */
   ask(of: object, store: () => void): void {
-    if (this.#waiting.size > 0 || performance.now() < this.#notBefore) {
+    if (this.#waiting.size > 0 || this.#pace.leftMs > 0) {
       this.#waiting.set(of, store);
       this.#wait();
     } else this.#run(store);
@@ -34,16 +32,12 @@ export class StoringTurns {
     try {
       store();
     } finally {
-      const now = performance.now();
-      this.#notBefore = now + Math.min(PACE * (now - begun), PAUSE_MAX_MS);
+      this.#pace.took(begun);
     }
   }
 
   #wait(): void {
-    this.#timer ??= setTimeout(
-      () => this.#next(),
-      Math.max(1, this.#notBefore - performance.now()),
-    );
+    this.#timer ??= setTimeout(() => this.#next(), Math.max(1, this.#pace.leftMs));
   }
 
   #next(): void {

@@ -3,6 +3,7 @@ import { expect, onTestFinished, test, vi } from 'vitest';
 import { SessionFile } from '../../../../src/supervisor/memory/session-file.ts';
 import type { Session } from '../../../../src/supervisor/session/session.ts';
 import { SessionMemory } from '../../../../src/supervisor/session/session-memory.ts';
+import { storingTurns } from '../../../../src/supervisor/session/storing-turns.ts';
 
 const quiet = { info: () => {}, error: () => {} };
 
@@ -54,34 +55,80 @@ test.runIf(isLinux)('a stream keeps its mark until it is looked at', () => {
   expect(memory.file.marks.state).toBe(true);
 });
 
-test.runIf(isLinux)('a screen whose storing was interrupted is not out of date for seconds', () => {
+/** The turns are shared by all tests here, so each begins later than those before have ended. */
+let beginsAt = 0;
+
+/** With a screen that can be changed, on a clock that can be moved. */
+function drawnMemory() {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
   onTestFinished(() => void vi.useRealTimers());
-  vi.advanceTimersByTime(10_000);
-  let shown = 'first';
-  let interruptedMs = 100;
+  beginsAt += 100_000;
+  vi.advanceTimersByTime(beginsAt);
+  const world = { interruptedMs: 0, shown: '' };
   const screen = {
     ...{ cols: 80, rows: 24, unparsedBytes: 0, unsettled: false, modesKey: '' },
     shown: { linesAbove: 0 },
+    flush() {},
     serialize() {
-      vi.advanceTimersByTime(interruptedMs);
-      return Buffer.from(shown);
+      vi.advanceTimersByTime(world.interruptedMs);
+      return Buffer.from(`${world.shown} ${screen.modesKey}`);
     },
   };
   const session = { terminal: { screen, output: { atRest: true } }, fullName: 'a session' };
   const memory = new SessionMemory(session as unknown as Session, quiet, new SessionFile());
   onTestFinished(() => memory.dispose());
   vi.spyOn(memory, 'saveState').mockReturnValue();
-  const draw = (text: string) => {
-    shown = text;
-    memory.output(Buffer.from(text));
-    memory.scanned({ drew: true, inSequence: false, changesModes: false });
+  const came = (drew: boolean, changesModes: boolean) => {
+    memory.output(Buffer.from('output'));
+    memory.scanned({ drew, inSequence: false, changesModes });
   };
+  const draw = (text: string) => {
+    world.shown = text;
+    came(true, false);
+  };
+  const setModes = (key: string) => {
+    screen.modesKey = key;
+    came(false, true);
+  };
+  return { world, screen, came, draw, setModes, stored: () => `${memory.file.readScreen()}` };
+}
+
+test.runIf(isLinux)('a screen whose storing was interrupted is not out of date for seconds', () => {
+  const { world, draw, stored } = drawnMemory();
+  world.interruptedMs = 100;
   draw('first');
   vi.advanceTimersByTime(300);
-  expect(`${memory.file.readScreen()}`).toContain('first');
-  interruptedMs = 0;
+  expect(stored()).toContain('first');
+  world.interruptedMs = 0;
   draw('second');
   vi.advanceTimersByTime(700);
-  expect(`${memory.file.readScreen()}`).toContain('second');
+  expect(stored()).toContain('second');
+});
+
+test.runIf(isLinux)('modes that change soon again, with nothing drawn, are stored at rest', () => {
+  const { world, draw, setModes, stored } = drawnMemory();
+  draw('first');
+  vi.advanceTimersByTime(1_000);
+  world.interruptedMs = 20;
+  setModes('mouse');
+  vi.advanceTimersByTime(10);
+  setModes('mouse and paste');
+  vi.advanceTimersByTime(2_000);
+  expect(stored()).toContain('mouse and paste');
+});
+
+test.runIf(isLinux)('modes that are to be stored while output comes are stored afterwards', () => {
+  const { screen, came, draw, setModes, stored } = drawnMemory();
+  draw('first');
+  vi.advanceTimersByTime(1_000);
+  // The next turn is 500 ms later, when a title has just come.
+  storingTurns.ask({}, () => vi.advanceTimersByTime(50));
+  setModes('mouse');
+  vi.advanceTimersByTime(495);
+  screen.unparsedBytes = 5;
+  came(false, false);
+  vi.advanceTimersByTime(10);
+  screen.unparsedBytes = 0;
+  vi.advanceTimersByTime(1_000);
+  expect(stored()).toContain('mouse');
 });
