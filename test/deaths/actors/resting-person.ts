@@ -1,5 +1,6 @@
 /** Sits in front of a Codex that rests, and types a letter now and then. */
 import type { Terminal } from '../../support/terminal/terminal.ts';
+import { toldOn } from '../told.ts';
 
 /** Of the composer's line, which has a hint in it as long as nothing is typed. */
 const COMPOSER = /^› .*$/m;
@@ -46,11 +47,7 @@ export class RestingPerson {
     const shown = (text: string) => COMPOSER.exec(text)?.[0].trimEnd() === expected;
     const what = `${this.#letters} letters in the composer`;
     await this.#terminal.waitFor(shown, { what }).catch((error: Error) => {
-      const told = this.#terminal
-        .raw()
-        .toString('latin1')
-        .match(/[^\x1b]*that you typed[^\x1b]*/g);
-      throw new Error(`${error.message}\n--- told: ${JSON.stringify(told)}`);
+      throw new Error(`${error.message}\n--- told: ${JSON.stringify(toldOn(this.#terminal))}`);
     });
   }
 

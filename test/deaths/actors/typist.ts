@@ -2,16 +2,13 @@
 import { readFileSync } from 'node:fs';
 import type { Rig } from '../../support/rig/rig.ts';
 import type { Terminal } from '../../support/terminal/terminal.ts';
+import { toldOn } from '../told.ts';
 import { type Comparison, compareTyped, type Loss } from '../typed.ts';
 
 const KEY_MS = 15;
-const TOLD = /([\d,]+) bytes? that you typed (?:may not have arrived|did not (?:all )?arrive)/g;
 
 export class Typist {
   readonly losses: Loss[] = [];
-  /** What the client has said of keys that are missing, or may be. */
-  readonly told: string[] = [];
-  #toldBytes = 0;
   readonly #rig: Rig;
   readonly #terminal: Terminal;
   readonly #file: string;
@@ -50,26 +47,22 @@ export class Typist {
     });
     const { losses, ...at } = compareTyped(this.#typed, this.#taken(), this.#at);
     this.#at = at;
-    this.#hearTold();
     this.losses.push(...losses);
     // The key that goes on from what is told is meant for the client. It comes after what was typed
     // until then, so it is a loss of its own.
-    const times = this.told.length;
+    const told = toldOn(this.#terminal);
+    const times = told.length;
+    const toldBytes = told.reduce((sum, { bytes }) => sum + bytes, 0);
     const lostBytes = this.losses.reduce((sum, { text }) => sum + text.length, 0);
-    if (this.losses.length > 2 * times || lostBytes > this.#toldBytes + times)
+    if (this.losses.length > 2 * times || lostBytes > toldBytes + times)
       throw new Error(
-        `keys are missing, and not all was said: ${JSON.stringify(this.losses)}; said: ${JSON.stringify(this.told)}`,
+        `keys are missing, and not all was said: ${JSON.stringify(this.losses)}; said: ${JSON.stringify(told)}`,
       );
   }
 
-  #hearTold(): void {
-    const said = this.#terminal.raw().toString('latin1').matchAll(TOLD);
-    const all = [...said];
-    this.told.splice(0, Infinity, ...all.map(([text]) => text));
-    this.#toldBytes = all.reduce(
-      (sum, [, count = '']) => sum + Number(count.replaceAll(',', '')),
-      0,
-    );
+  /** What the client has said of keys that are missing, or may be. */
+  get told(): string[] {
+    return toldOn(this.#terminal).map(({ text }) => text);
   }
 
   stop(): void {
